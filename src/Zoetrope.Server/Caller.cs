@@ -1,0 +1,41 @@
+namespace Zoetrope.Server;
+
+/// <summary>The authenticated principal of one request, as every door sees it.</summary>
+/// <param name="AccountId">Who pays and who owns.</param>
+/// <param name="ApiKeyId">The credential used; limits in flight are counted on it.</param>
+/// <param name="Mode">Test or live; decides the provider and the kind of credits.</param>
+/// <param name="Plan">The plan's limits as they stood when the request arrived.</param>
+/// <param name="Scopes">What the credential may do.</param>
+/// <param name="Limits">The key's own limits.</param>
+internal sealed record Caller(
+    string AccountId,
+    string ApiKeyId,
+    KeyMode Mode,
+    Plan Plan,
+    Scopes Scopes,
+    KeyLimits Limits);
+
+/// <summary>What a key may do. A key without explicit scopes has <see cref="All"/>.</summary>
+[Flags]
+internal enum Scopes
+{
+    None = 0,
+
+    /// <summary>Start, cancel and price generations, upload inputs.</summary>
+    Generate = 1,
+
+    /// <summary>Read tasks, results, credits and the ledger.</summary>
+    Read = 2,
+
+    All = Generate | Read,
+}
+
+/// <summary>A plan of the plan table: the daily number of costing calls, or none for unlimited.</summary>
+/// <param name="Name">free, starter, pro or enterprise.</param>
+/// <param name="RequestsPerDay">Costing calls a UTC day over all keys of the account; null is unlimited, 0 has no API access.</param>
+internal sealed record Plan(string Name, long? RequestsPerDay);
+
+/// <summary>Limits of one key; null is no limit.</summary>
+/// <param name="RequestsPerMinute">Costing calls a minute, smoothed.</param>
+/// <param name="InFlight">Generations of this key that may be queued or running at once.</param>
+internal sealed record KeyLimits(int? RequestsPerMinute, int? InFlight);

@@ -1,0 +1,2 @@
+namespace Zoetrope.Server;
+internal static class Program { private static void Main() { } }

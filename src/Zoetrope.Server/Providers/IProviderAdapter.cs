@@ -1,0 +1,196 @@
+using System.Text.Json;
+
+namespace Zoetrope.Server.Providers;
+
+/// <summary>
+/// The provider seam: our code for one vendor. An adapter translates and calls; it never sees an account,
+/// a price or a database, never retries a paid submit, and never decides what happens next.
+/// </summary>
+internal interface IProviderAdapter
+{
+    /// <summary>The provider's name in routes and configuration, lower case without hyphens.</summary>
+    string Name { get; }
+
+    /// <summary>How an unknown outcome of a submit can be found out.</summary>
+    EvidenceClass Evidence { get; }
+
+    /// <summary>
+    /// Makes exactly one paid call. Returns <see cref="SubmitResult.Unknown"/> whenever bytes may have left
+    /// and no definite answer came back; throwing means the same.
+    /// </summary>
+    Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Reads the vendor's job. May be called again at will.</summary>
+    Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken);
+
+    /// <summary>Looks for the job of an attempt whose submit had no answer, by the adapter's evidence class.</summary>
+    Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Asks the vendor to stop. Only <see cref="CancelResult.Confirmed"/> proves that nothing more will be made or billed.</summary>
+    Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken);
+}
+
+/// <summary>What a vendor offers to settle a lost answer; `docs/01-life-of-a-generation.md` says what follows from each.</summary>
+internal enum EvidenceClass
+{
+    /// <summary>A: honours an idempotency key, so the same submit may be sent again.</summary>
+    IdempotencyKey,
+
+    /// <summary>B: can be asked by our attempt id.</summary>
+    QueryByOurId,
+
+    /// <summary>C: lists recent tasks.</summary>
+    ListsRecent,
+
+    /// <summary>D: calls back to a URL of ours per task.</summary>
+    CallsBack,
+
+    /// <summary>E: nothing.</summary>
+    None,
+}
+
+/// <summary>One submission in the provider's terms: resolved, priced and admitted.</summary>
+internal sealed record ProviderRequest
+{
+    /// <summary>Our attempt id: the vendor's idempotency key, external id or callback token.</summary>
+    public required string AttemptId { get; init; }
+
+    /// <summary>The vendor's model id of the chosen route.</summary>
+    public required string ProviderModel { get; init; }
+
+    /// <summary>Our public model id.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>text-to-image, image-to-image, text-to-video, image-to-video, first-last-frame-to-video, reference-to-video, video-edit or upscale.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>The prompt; empty where the model takes none.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>All parameters with defaults resolved, by our snake_case names.</summary>
+    public required JsonElement Parameters { get; init; }
+
+    /// <summary>Input files in the order of the request.</summary>
+    public required IReadOnlyList<ProviderInput> Inputs { get; init; }
+
+    /// <summary>What the result must look like.</summary>
+    public required OutputSpec Output { get; init; }
+
+    /// <summary>When the intent was written; evidence class C searches from here.</summary>
+    public required DateTimeOffset IntendedAt { get; init; }
+}
+
+/// <summary>An input file, already fetched, checked and stored by us.</summary>
+/// <param name="Parameter">The parameter it came from (<c>image_urls</c>, <c>reference_video_urls</c>, <c>video_url</c>, …).</param>
+/// <param name="Path">Local file to read.</param>
+/// <param name="ContentType">Type by signature.</param>
+internal sealed record ProviderInput(string Parameter, string Path, string ContentType);
+
+/// <summary>The exact shape of the wanted result, derived from the catalogue and the resolved parameters.</summary>
+internal sealed record OutputSpec
+{
+    public required MediaType Media { get; init; }
+
+    /// <summary>png, jpeg, webp or mp4.</summary>
+    public required string Format { get; init; }
+
+    public required int Width { get; init; }
+
+    public required int Height { get; init; }
+
+    /// <summary>Frames a second of a video; 0 for an image.</summary>
+    public int FramesPerSecond { get; init; }
+
+    /// <summary>Seconds of a video; 0 for an image.</summary>
+    public double DurationSeconds { get; init; }
+
+    /// <summary>Whether a video carries a sound track.</summary>
+    public bool Audio { get; init; }
+}
+
+/// <summary>What one submit proved.</summary>
+internal abstract record SubmitResult
+{
+    /// <summary>The vendor has the job under this id.</summary>
+    internal sealed record Accepted(string ProviderTaskId, TimeSpan? PollAfter = null) : SubmitResult;
+
+    /// <summary>A synchronous vendor answered with the result.</summary>
+    internal sealed record Completed(string ProviderTaskId, IReadOnlyList<ProviderOutput> Outputs) : SubmitResult;
+
+    /// <summary>Proven not accepted and not billed: failover to the next route is safe.</summary>
+    internal sealed record Refused(ProviderError Error) : SubmitResult;
+
+    /// <summary>Bytes may have left and no definite answer came.</summary>
+    internal sealed record Unknown(string Reason) : SubmitResult;
+}
+
+/// <summary>What one poll saw.</summary>
+internal abstract record PollResult
+{
+    /// <param name="Progress">0–100 where the vendor tells, otherwise null.</param>
+    /// <param name="QueuePosition">Place in the vendor's queue where told.</param>
+    /// <param name="PollAfter">When to look again; null leaves it to the generation's schedule.</param>
+    internal sealed record Running(int? Progress = null, int? QueuePosition = null, TimeSpan? PollAfter = null) : PollResult;
+
+    internal sealed record Succeeded(IReadOnlyList<ProviderOutput> Outputs) : PollResult;
+
+    internal sealed record Failed(ProviderError Error) : PollResult;
+
+    /// <summary>The read itself failed; says nothing about the job.</summary>
+    internal sealed record Unreadable(string Reason, TimeSpan? RetryAfter = null) : PollResult;
+}
+
+/// <summary>What a search for a lost submit found.</summary>
+internal abstract record LookupResult
+{
+    internal sealed record Found(string ProviderTaskId) : LookupResult;
+
+    /// <summary>Definitely not accepted: submitting again is safe.</summary>
+    internal sealed record Absent : LookupResult;
+
+    /// <summary>Not known yet; ask again until the reconciliation window ends.</summary>
+    internal sealed record Undecided(string Reason) : LookupResult;
+}
+
+internal enum CancelResult
+{
+    /// <summary>Stopped; nothing is or will be billed.</summary>
+    Confirmed,
+
+    /// <summary>The job goes on or had ended.</summary>
+    Refused,
+
+    /// <summary>No answer.</summary>
+    Unknown,
+}
+
+/// <summary>A result file: at a URL of the vendor's, or a local file that ingest may move away.</summary>
+internal sealed record ProviderOutput(Uri? Url, string? Path);
+
+/// <summary>The closed list of ways a vendor fails.</summary>
+internal enum ProviderErrorKind
+{
+    InvalidInput,
+    ContentRefused,
+    RateLimited,
+    QuotaExhausted,
+    Auth,
+    Unavailable,
+    UnknownOutcome,
+    BadOutput,
+    Expired,
+    Canceled,
+}
+
+/// <summary>A vendor's failure, with its own words kept.</summary>
+/// <param name="Kind">Our classification; decides what happens next.</param>
+/// <param name="VendorCode">The vendor's code.</param>
+/// <param name="VendorMessage">The vendor's message.</param>
+/// <param name="RetryAfter">The vendor's wish.</param>
+/// <param name="Charged">Whether the vendor bills for it.</param>
+internal sealed record ProviderError(
+    ProviderErrorKind Kind,
+    string VendorCode,
+    string VendorMessage,
+    TimeSpan? RetryAfter = null,
+    bool Charged = false);
