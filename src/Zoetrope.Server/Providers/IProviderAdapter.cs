@@ -150,6 +150,9 @@ internal abstract record LookupResult
 
     /// <summary>Not known yet; ask again until the reconciliation window ends.</summary>
     internal sealed record Undecided(string Reason) : LookupResult;
+
+    /// <summary>Will never be known: the vendor offers no evidence. The outcome stays unknown and nothing is submitted again.</summary>
+    internal sealed record Impossible(string Reason) : LookupResult;
 }
 
 internal enum CancelResult

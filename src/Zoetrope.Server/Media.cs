@@ -1,0 +1,88 @@
+using System.Text.Json.Serialization;
+
+namespace Zoetrope.Server;
+
+internal enum InputKind
+{
+    Image,
+    Video,
+    Audio,
+}
+
+/// <summary>An input file as a request names it: an https URL, a <c>data:</c> URI or the public URL of an upload.</summary>
+/// <param name="Parameter">The parameter that named it (<c>image_urls</c>).</param>
+/// <param name="Field">The field as the client wrote it, for errors (<c>input.image_urls[0]</c>, <c>options.image</c>).</param>
+/// <param name="Kind">What the parameter takes.</param>
+/// <param name="Reference">The client's text.</param>
+internal sealed record InputReference(string Parameter, string Field, InputKind Kind, string Reference);
+
+/// <summary>Limits of the files of one parameter, from the catalogue.</summary>
+internal sealed record InputLimits
+{
+    public long MaxBytes { get; init; }
+
+    /// <summary>Megapixels (10⁶) of one image.</summary>
+    public double MaxMegapixels { get; init; } = 36;
+
+    /// <summary>Width ÷ height of one image.</summary>
+    public double MinAspect { get; init; } = 0.4;
+
+    public double MaxAspect { get; init; } = 2.5;
+
+    /// <summary>Seconds of one video or audio file; null is no limit.</summary>
+    public double? MinSeconds { get; init; }
+
+    public double? MaxSeconds { get; init; }
+
+    /// <summary>Allowed content types by signature.</summary>
+    public IReadOnlyList<string> ContentTypes { get; init; } = [];
+}
+
+/// <summary>A fetched, checked and stored input.</summary>
+internal sealed record ResolvedInput(InputReference Reference, string ArtifactId, MediaProbe Probe);
+
+/// <summary>What a file is, read from its own headers; never from a name or a declared type.</summary>
+internal sealed record MediaProbe
+{
+    /// <summary>Type by signature: image/png, image/jpeg, image/webp, image/gif, image/avif, image/heic, video/mp4, video/quicktime, video/webm, video/x-matroska, audio/….</summary>
+    public required string ContentType { get; init; }
+
+    public required long Bytes { get; init; }
+
+    /// <summary>Lower-case hex.</summary>
+    public required string Sha256 { get; init; }
+
+    public int? Width { get; init; }
+
+    public int? Height { get; init; }
+
+    public double? DurationSeconds { get; init; }
+
+    public double? FramesPerSecond { get; init; }
+
+    /// <summary>h264, hevc, png, …</summary>
+    public string? Codec { get; init; }
+
+    public string? AudioCodec { get; init; }
+
+    [JsonIgnore]
+    public string Extension => ContentType switch
+    {
+        "image/png" => "png",
+        "image/jpeg" => "jpg",
+        "image/webp" => "webp",
+        "image/gif" => "gif",
+        "image/avif" => "avif",
+        "image/heic" or "image/heif" => "heic",
+        "video/mp4" => "mp4",
+        "video/quicktime" => "mov",
+        "video/webm" => "webm",
+        "video/x-matroska" => "mkv",
+        "audio/mpeg" => "mp3",
+        "audio/wav" => "wav",
+        "audio/aac" => "aac",
+        "audio/mp4" => "m4a",
+        "audio/ogg" => "ogg",
+        _ => "bin",
+    };
+}
