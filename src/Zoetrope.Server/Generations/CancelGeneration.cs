@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Generations;
 /// A customer's cancel. What is still queued ends at once; what runs is asked to stop at its provider, and only a confirmed
 /// stop cancels it: a job that goes on to finish is delivered and charged, never paid for and thrown away.
 /// </summary>
-internal sealed class CancelGeneration(Database database, GenerationSignals signals, GenerationMetrics metrics, IGrainFactory grains, TimeProvider time)
+internal sealed class CancelGeneration(Database database, GenerationWriter writer, GenerationSignals signals, GenerationMetrics metrics, IGrainFactory grains, TimeProvider time)
 {
     /// <summary>The task after the wish was recorded; null where there is no such task. A task that has ended is returned as it is.</summary>
     public async Task<Generation?> RequestAsync(string accountId, KeyMode mode, string id)
@@ -26,7 +26,7 @@ internal sealed class CancelGeneration(Database database, GenerationSignals sign
 
             var now = time.GetUtcNow();
             var transition = GenerationTransitions.Apply(generation, new GenerationEvent.CancelRequested(), now);
-            if (await database.InTransactionAsync(tx => GenerationWriter.SaveAsync(tx, generation, transition, now)))
+            if (await database.InTransactionAsync(tx => writer.SaveAsync(tx, generation, transition, now)))
             {
                 metrics.Moved(generation, transition.Next);
                 signals.Changed(id);

@@ -112,11 +112,22 @@ internal sealed record Generation
     public bool IsTerminal => Status is GenerationStatus.Succeeded or GenerationStatus.Failed or GenerationStatus.Canceled;
 }
 
-/// <summary>An input file of a generation.</summary>
-internal sealed record GenerationInput(string Parameter, string ArtifactId, string ContentType);
+/// <summary>An input file of a generation; hash and extension find it in the store without another read.</summary>
+internal sealed record GenerationInput(string Parameter, string ArtifactId, string ContentType, string Sha256, string Extension);
 
 /// <summary>A result file of a generation, with what the task tells about it.</summary>
-internal sealed record GenerationResult(string ArtifactId, string? PosterId, MediaProbe Probe);
+internal sealed record GenerationResult(string ArtifactId, MediaProbe Probe)
+{
+    public string? PosterId { get; init; }
+
+    public string? PosterExtension { get; init; }
+
+    /// <summary>The file says by IPTC metadata that a machine made it.</summary>
+    public bool Labelled { get; init; }
+
+    /// <summary>The provider's signed content credentials were kept.</summary>
+    public bool C2pa { get; init; }
+}
 
 /// <summary>The words of the enums in SQL, in one place.</summary>
 internal static class GenerationWords

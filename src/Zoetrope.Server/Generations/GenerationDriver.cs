@@ -274,7 +274,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         var transition = GenerationTransitions.Apply(generation, happened, now);
         var saved = await Database.InTransactionAsync(async tx =>
         {
-            if (!await GenerationWriter.SaveAsync(tx, generation, transition, now))
+            if (!await tools.Writer.SaveAsync(tx, generation, transition, now))
             {
                 return false;
             }
@@ -353,6 +353,7 @@ internal sealed record GenerationDriverTools(
     ProviderRegistry Providers,
     CatalogHolder Catalog,
     Routing Routing,
+    GenerationWriter Writer,
     GenerationMedia Media,
     GenerationSignals Signals,
     GenerationMetrics Metrics)

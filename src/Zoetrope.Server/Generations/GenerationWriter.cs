@@ -8,11 +8,11 @@ namespace Zoetrope.Server.Generations;
 /// Saves a transition with its effects in one transaction: the row (compare-and-swap on the version), the hold's
 /// resolution, the key's count of unfinished tasks and the event. Whoever loses the swap changes nothing.
 /// </summary>
-internal static class GenerationWriter
+internal sealed class GenerationWriter(CreditLedger ledger)
 {
     private const string LandSql = "update key_usage set in_flight = in_flight - 1 where key_id = @key";
 
-    public static async Task<bool> SaveAsync(Tx tx, Generation before, Transition transition, DateTimeOffset now)
+    public async Task<bool> SaveAsync(Tx tx, Generation before, Transition transition, DateTimeOffset now)
     {
         var next = transition.Next;
         if (!await GenerationStore.SaveAsync(tx, next, before.Version))
@@ -20,23 +20,7 @@ internal static class GenerationWriter
             return false;
         }
 
-        switch (transition.Ledger)
-        {
-            case LedgerEffect.Settle:
-                await CreditLedger.SettleAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted, next.Charged ?? 0, now);
-                break;
-            case LedgerEffect.Release:
-                await CreditLedger.ReleaseAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted, now);
-                break;
-            case LedgerEffect.ReleaseAndSuspend:
-                await CreditLedger.ReleaseAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted, now);
-                await CreditLedger.SuspendAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted, next.ProviderError ?? "outcome unknown", now);
-                break;
-            case LedgerEffect.None:
-            default:
-                break;
-        }
-
+        await ResolveHoldAsync(tx, transition);
         if (next.IsTerminal)
         {
             await tx.ExecuteAsync(LandSql, new { key = next.KeyId });
@@ -48,5 +32,28 @@ internal static class GenerationWriter
         }
 
         return true;
+    }
+
+    private async Task ResolveHoldAsync(Tx tx, Transition transition)
+    {
+        var next = transition.Next;
+        if (transition.Ledger is LedgerEffect.None)
+        {
+            return;
+        }
+
+        var resolution = transition.Ledger is LedgerEffect.Settle
+            ? await ledger.SettleAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted, next.Charged ?? 0)
+            : await ledger.ReleaseAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted);
+        if (resolution is not Resolution.Done)
+        {
+            // The swap above let exactly one writer through, so the books are wrong if its hold is already resolved: change nothing.
+            throw new InvalidOperationException($"The hold of {next.Id} could not be resolved: {resolution}.");
+        }
+
+        if (transition.Ledger is LedgerEffect.ReleaseAndSuspend)
+        {
+            await ledger.SuspendAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted, next.ProviderError ?? "outcome unknown");
+        }
     }
 }

@@ -26,6 +26,7 @@ internal sealed partial class ProviderGrain(
     Database database,
     ProviderRegistry providers,
     CatalogHolder catalog,
+    GenerationWriter writer,
     GenerationOptions options,
     TimeProvider time,
     ILogger<ProviderGrain> logger) : Grain, IProviderGrain
@@ -167,7 +168,7 @@ internal sealed partial class ProviderGrain(
         var transition = GenerationTransitions.Apply(generation, happened, now);
 
         // A version that moved means that somebody cancelled it between the read and here; on SQLite that cannot happen.
-        return await GenerationWriter.SaveAsync(tx, generation, transition, now) && !tooOld ? transition.Next : null;
+        return await writer.SaveAsync(tx, generation, transition, now) && !tooOld ? transition.Next : null;
     }
 
     [LoggerMessage(LogLevel.Error, "The scheduler of {Provider} could not claim work; it tries again at its next tick")]

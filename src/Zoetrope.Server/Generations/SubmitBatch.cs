@@ -1,4 +1,5 @@
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
@@ -75,7 +76,7 @@ internal sealed class SubmitBatch(ISubmitStatements statements, TimeProvider tim
         var funds = _funds[account];
         if (funds.Available < request.Quoted)
         {
-            return Problems.InsufficientCredits.With($"Insufficient credits. Required: {request.Quoted}, Available: {funds.Available}");
+            return CreditLedger.Insufficient(request.Quoted, funds.Available);
         }
 
         funds.Available = checked(funds.Available - request.Quoted);
@@ -96,7 +97,7 @@ internal sealed class SubmitBatch(ISubmitStatements statements, TimeProvider tim
             RequestsToday = day?.Requests,
         };
         var answer = request.Idempotent?.Answer(submission);
-        _accepted.Add(new AcceptedSubmit(request, submission, Ids.New(Ids.Transfer, now.ToUnixTimeMilliseconds()), answer));
+        _accepted.Add(new AcceptedSubmit(request, submission, CreditLedger.HoldId(submission.Id), answer));
         if (request.Idempotent is { } first)
         {
             _answers[(caller.AccountId, caller.Mode, first.Key)] = new StoredAnswer(first.Fingerprint, submission.Id, answer!);

@@ -70,7 +70,7 @@ internal sealed class SubmitGeneration(
             Media = model.MediaType,
             Prompt = priced.Request.Prompt,
             Parameters = Encoding.UTF8.GetString(priced.Request.Parameters.Span),
-            Inputs = files.Count == 0 ? null : GenerationJson.Write([.. files.Select(file => new GenerationInput(file.Reference.Parameter, file.ArtifactId, file.Probe.ContentType))]),
+            Inputs = files.Count == 0 ? null : GenerationJson.Write([.. files.Select(file => new GenerationInput(file.Reference.Parameter, file.ArtifactId, file.Probe.ContentType, file.Probe.Sha256, file.Probe.Extension))]),
             Output = GenerationJson.Write(priced.Output),
             Route = route,
             Quoted = priced.Credits,
