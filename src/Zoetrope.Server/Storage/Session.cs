@@ -1,0 +1,105 @@
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Zoetrope.Server.Storage;
+
+internal enum SqlDialect
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>
+/// One database connection in use. The SQL of the stores is the same on both databases; where it cannot be,
+/// the store asks <see cref="Dialect"/>.
+/// </summary>
+internal class Session(DbConnection connection, SqlDialect dialect)
+{
+    private readonly Dictionary<string, SqliteCommand> _prepared = new(ReferenceEqualityComparer.Instance);
+
+    static Session() => DefaultTypeMap.MatchNamesWithUnderscores = true;
+
+    public DbConnection Connection => connection;
+
+    public SqlDialect Dialect => dialect;
+
+    public DbTransaction? Transaction { get; protected set; }
+
+    public Task<int> ExecuteAsync(string sql, object? arguments = null) =>
+        connection.ExecuteAsync(sql, arguments, Transaction);
+
+    public Task<T?> FirstOrDefaultAsync<T>(string sql, object? arguments = null) =>
+        connection.QueryFirstOrDefaultAsync<T>(sql, arguments, Transaction);
+
+    public async Task<List<T>> QueryAsync<T>(string sql, object? arguments = null) =>
+        (await connection.QueryAsync<T>(sql, arguments, Transaction)).AsList();
+
+    public Task<T?> ScalarAsync<T>(string sql, object? arguments = null) =>
+        connection.ExecuteScalarAsync<T>(sql, arguments, Transaction);
+
+    /// <summary>
+    /// A command for the hot paths. On SQLite it is prepared once per connection and reused, so the text must be a
+    /// constant and values must come in the same order; on PostgreSQL the driver prepares by text itself.
+    /// </summary>
+    public DbCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        if (connection is not SqliteConnection sqlite)
+        {
+            var command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.Transaction = Transaction;
+            foreach (var (name, value) in values)
+            {
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = name;
+                parameter.Value = value ?? DBNull.Value;
+                command.Parameters.Add(parameter);
+            }
+
+            return command;
+        }
+
+        if (!_prepared.TryGetValue(sql, out var prepared))
+        {
+            prepared = sqlite.CreateCommand();
+            prepared.CommandText = sql;
+            foreach (var (name, _) in values)
+            {
+                prepared.Parameters.Add(new SqliteParameter { ParameterName = name });
+            }
+
+            _prepared[sql] = prepared;
+        }
+
+        prepared.Transaction = (SqliteTransaction?)Transaction;
+        for (var i = 0; i < values.Length; i++)
+        {
+            prepared.Parameters[i].Value = values[i].Value ?? DBNull.Value;
+        }
+
+        return prepared;
+    }
+}
+
+/// <summary>A session inside a transaction: what a store method that writes asks for.</summary>
+internal sealed class Tx : Session
+{
+    private List<Action>? _afterCommit;
+
+    public Tx(DbConnection connection, SqlDialect dialect, DbTransaction? transaction)
+        : base(connection, dialect) => Transaction = transaction;
+
+    /// <summary>Runs once the transaction is durable; never runs when it is rolled back.</summary>
+    public void AfterCommit(Action action) => (_afterCommit ??= []).Add(action);
+
+    /// <summary>The SQLite lane keeps one session for all its batches and only changes the transaction.</summary>
+    internal void Enlist(DbTransaction? transaction) => Transaction = transaction;
+
+    internal List<Action>? TakeAfterCommit()
+    {
+        var actions = _afterCommit;
+        _afterCommit = null;
+        return actions;
+    }
+}

@@ -1,0 +1,15 @@
+namespace Zoetrope.Server.Storage;
+
+internal static class StorageFeature
+{
+    public static string SqlitePath(string dataDirectory) => Path.Combine(dataDirectory, "zoetrope.db");
+
+    public static IServiceCollection AddStorage(this IServiceCollection services, DatabaseOptions options, string dataDirectory) =>
+        services.AddSingleton(provider => Open(options, dataDirectory, provider.GetRequiredService<ILoggerFactory>()));
+
+    /// <summary>The database of these settings; the caller has migrated it.</summary>
+    public static Database Open(DatabaseOptions options, string dataDirectory, ILoggerFactory loggers) =>
+        options.ConnectionString.Length > 0
+            ? PostgresDatabase.Open(options.ConnectionString)
+            : new SqliteDatabase(SqlitePath(dataDirectory), loggers.CreateLogger<SqliteDatabase>());
+}
