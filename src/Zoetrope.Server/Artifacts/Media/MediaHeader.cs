@@ -22,4 +22,17 @@ internal sealed record MediaHeader(string ContentType)
     public bool IsAudio => ContentType.StartsWith("audio/", StringComparison.Ordinal);
 
     public double Megapixels => (double)(Width ?? 0) * (Height ?? 0) / 1e6;
+
+    public MediaProbe ToProbe(long bytes, string sha256) => new()
+    {
+        ContentType = ContentType,
+        Bytes = bytes,
+        Sha256 = sha256,
+        Width = Width,
+        Height = Height,
+        DurationSeconds = DurationSeconds,
+        FramesPerSecond = FramesPerSecond,
+        Codec = Codec,
+        AudioCodec = AudioCodec,
+    };
 }
