@@ -64,10 +64,16 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         {
             const string reason = "the process that submitted died or was cut off before it recorded an answer";
             LogOutcomeLost(generation.Id, generation.Provider, reason);
-            generation = await SaveAsync(generation, new GenerationEvent.OutcomeLost(reason), AttemptStore.Unknown, error: reason);
+            var lost = await SaveAsync(generation, new GenerationEvent.OutcomeLost(reason), AttemptStore.Unknown, error: reason);
+            if (lost is not { Status: GenerationStatus.Running, Step: GenerationStep.Submit } || lost.AttemptId != attempt.Id)
+            {
+                return lost;
+            }
+
+            generation = lost;
         }
 
-        return generation is { Status: GenerationStatus.Running } ? await LookupAsync(generation, attempt) : generation;
+        return await LookupAsync(generation, attempt);
     }
 
     private async Task<Generation?> SubmitAsync(Generation generation)
@@ -347,7 +353,6 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
 }
 
 /// <summary>What the driver works with.</summary>
-/// <param name="Owner">Names this process in the attempts it makes.</param>
 internal sealed record GenerationDriverTools(
     Database Database,
     ProviderRegistry Providers,
@@ -358,5 +363,6 @@ internal sealed record GenerationDriverTools(
     GenerationSignals Signals,
     GenerationMetrics Metrics)
 {
+    /// <summary>Names this process in the attempts it makes.</summary>
     public string Owner { get; } = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}";
 }

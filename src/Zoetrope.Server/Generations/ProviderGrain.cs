@@ -34,6 +34,8 @@ internal sealed partial class ProviderGrain(
     private const int ClaimsInOneTransaction = 64;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
+    private static readonly KeyMode[] LiveFirst = [KeyMode.Live, KeyMode.Test];
+
     private readonly Dictionary<KeyMode, (string Account, string Id)> _lastServed = [];
     private Task _pulling = Task.CompletedTask;
     private bool _again;
@@ -123,7 +125,7 @@ internal sealed partial class ProviderGrain(
         var now = time.GetUtcNow();
         var claimed = new List<Generation>();
         var ended = 0;
-        foreach (var mode in (ReadOnlySpan<KeyMode>)[KeyMode.Live, KeyMode.Test])
+        foreach (var mode in LiveFirst)
         {
             var wrapped = false;
             while (claimed.Count + ended < wanted)

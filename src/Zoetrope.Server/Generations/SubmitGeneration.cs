@@ -22,7 +22,7 @@ internal sealed class SubmitGeneration(
     public async ValueTask<Outcome<Submission>?> ReplayAsync(Caller caller, IdempotentRequest request)
     {
         var stored = await database.ReadAsync(session => IdempotencyKeys.FindAsync(session, caller, request.Key));
-        return stored is null ? null : SubmitBatch.Replay(stored, request);
+        return stored is null ? (Outcome<Submission>?)null : SubmitBatch.Replay(stored, request);
     }
 
     /// <summary>Everything but the transaction: what the request would be and cost. Also what <c>/estimate</c> answers.</summary>
@@ -46,7 +46,7 @@ internal sealed class SubmitGeneration(
         IReadOnlyList<ResolvedInput> files = [];
         if (resolved.Inputs.Count > 0)
         {
-            var fetching = await inputs.ResolveAsync(caller.AccountId, caller.Mode, [.. resolved.Inputs.Select(input => (input, resolved.Model.LimitsOf(input.Parameter)))], cancellationToken);
+            var fetching = await inputs.ResolveAsync(caller.AccountId, caller.Mode, [.. resolved.Inputs.Select(input => (input, LimitsOf(resolved.Model, input)))], cancellationToken);
             if (fetching.Failed(out problem))
             {
                 return problem;
@@ -83,6 +83,9 @@ internal sealed class SubmitGeneration(
 
         return submitted;
     }
+
+    private static InputLimits LimitsOf(ModelSpec model, InputReference input) =>
+        (model.IndexOf(input.Parameter) is { } index ? model.Parameters[index].Limits : null) ?? new InputLimits();
 
     private static Problem Unavailable(ModelSpec model) =>
         Problems.ModelUnavailable.With(

@@ -12,14 +12,14 @@ internal static class GenerateEndpoints
 {
     public static IEndpointRouteBuilder MapGenerateEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/generate", (RequestDelegate)GenerateAsync)
+        routes.MapPost("/api/v1/generate", (Delegate)GenerateAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("generate")
             .WithSummary("Start a generation")
             .WithDescription("Accepts `{model, input:{…}}`, the older `{model, prompt, options:{…}}` and mixtures. The credits are held at once, charged when the task completes and returned in full when it fails. Send an `Idempotency-Key` so that a retry cannot start a second task.")
             .Accepts<JsonElement>("application/json")
             .Produces<Envelope<TaskCreated>>();
-        routes.MapPost("/api/v1/estimate", (RequestDelegate)EstimateAsync)
+        routes.MapPost("/api/v1/estimate", (Delegate)EstimateAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("estimate")
             .WithSummary("Price a request without starting it")

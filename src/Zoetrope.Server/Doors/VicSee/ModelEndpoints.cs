@@ -9,7 +9,7 @@ internal static class ModelEndpoints
     {
         // Test keys run every model in the sandbox, so to them every model is available.
         var sandbox = new CatalogListing(routes.ServiceProvider.GetRequiredService<CatalogHolder>(), static _ => true);
-        routes.MapGet("/api/v1/models", (RequestDelegate)(context => ListAsync(context, sandbox)))
+        routes.MapGet("/api/v1/models", (Delegate)((HttpContext context) => ListAsync(context, sandbox)))
             .AllowAnonymousCaller("the catalogue is public, as VicSee's is")
             .WithName("listModels")
             .WithSummary("Models with parameters, limits and prices")

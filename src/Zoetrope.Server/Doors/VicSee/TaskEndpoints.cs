@@ -15,25 +15,25 @@ internal static class TaskEndpoints
 
     public static IEndpointRouteBuilder MapTaskEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/tasks/{id}", (RequestDelegate)ReadAsync)
+        routes.MapGet("/api/v1/tasks/{id}", (Delegate)ReadAsync)
             .RequireCaller(Scopes.Read)
             .WithName("getTask")
             .WithSummary("Read a task")
             .WithDescription("`?wait=<seconds ≤ 60>` answers as soon as the task has ended, or with its state when the time is over.")
             .Produces<Envelope<TaskState>>();
-        routes.MapGet("/api/v1/tasks", (RequestDelegate)ListAsync)
+        routes.MapGet("/api/v1/tasks", (Delegate)ListAsync)
             .RequireCaller(Scopes.Read)
             .WithName("listTasks")
             .WithSummary("List tasks, newest first")
             .WithDescription("Filters: `status` (pending, processing, completed, failed, cancelled), `model`, `type` (image, video). Pages: `limit` (1–100), `cursor`.")
             .Produces<Envelope<TaskPage>>();
-        routes.MapDelete("/api/v1/tasks/{id}", (RequestDelegate)CancelAsync)
+        routes.MapDelete("/api/v1/tasks/{id}", (Delegate)CancelAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("cancelTask")
             .WithSummary("Cancel a task")
             .WithDescription("A waiting task ends at once. A running one is asked to stop at its provider; if the provider confirms, its credits are returned, otherwise it runs to its end. A cancelled task reads as `failed` with code `CANCELLED`.")
             .Produces<Envelope<TaskState>>();
-        routes.MapGet("/api/v1/tasks/{id}/download", (RequestDelegate)DownloadAsync)
+        routes.MapGet("/api/v1/tasks/{id}/download", (Delegate)DownloadAsync)
             .RequireCaller(Scopes.Read)
             .WithName("downloadTask")
             .WithSummary("The result's URL, or its bytes with ?mode=proxy")

@@ -17,14 +17,14 @@ internal static class UpscaleEndpoints
 
     public static IEndpointRouteBuilder MapUpscaleEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/tools/upscale-image", (RequestDelegate)(context => RunAsync(context, ImageModel)))
+        routes.MapPost("/api/v1/tools/upscale-image", (Delegate)((HttpContext context) => RunAsync(context, ImageModel)))
             .RequireCaller(Scopes.Generate)
             .WithName("upscaleImage")
             .WithSummary("Upscale an image")
             .WithDescription("`{image_url, upscale_factor?: \"1\"|\"2\"|\"4\"}`. Priced by output megapixels: to 24, 48 and 96.")
             .Accepts<JsonElement>("application/json")
             .Produces<Envelope<UpscaleCreated>>();
-        routes.MapPost("/api/v1/tools/upscale-video", (RequestDelegate)(context => RunAsync(context, VideoModel)))
+        routes.MapPost("/api/v1/tools/upscale-video", (Delegate)((HttpContext context) => RunAsync(context, VideoModel)))
             .RequireCaller(Scopes.Generate)
             .WithName("upscaleVideo")
             .WithSummary("Upscale a video of at most 60 s")

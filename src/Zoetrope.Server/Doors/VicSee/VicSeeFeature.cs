@@ -14,7 +14,7 @@ internal static class VicSeeFeature
     public static IEndpointRouteBuilder MapVicSee(this IEndpointRouteBuilder routes)
     {
         routes.MapGenerateEndpoints().MapTaskEndpoints().MapUpscaleEndpoints().MapModelEndpoints().MapAccountEndpoints();
-        routes.MapPost("/api/v1/upload", (RequestDelegate)UploadAsync)
+        routes.MapPost("/api/v1/upload", (Delegate)UploadAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("upload")
             .WithSummary("Get a URL to upload an input file to")
@@ -33,7 +33,7 @@ internal static class VicSeeFeature
             return;
         }
 
-        var target = new UploadTarget(ticket.UploadUrl, ticket.PublicUrl, ticket.Key, WireTime.Text(ticket.ExpiresAt.ToUnixTimeMilliseconds()));
+        var target = new UploadTarget(ticket.UploadUrl.AbsoluteUri, ticket.PublicUrl.AbsoluteUri, ticket.Key, WireTime.Text(ticket.ExpiresAt.ToUnixTimeMilliseconds()));
         await context.Response.WriteAsJsonAsync(new Envelope<UploadTarget>(target), UploadJson.Default.EnvelopeUploadTarget, ProblemResponse.ContentType);
     }
 }
