@@ -23,6 +23,7 @@ internal static class ArtifactsFeature
         services.AddSingleton<ArtifactRecords>();
         services.AddSingleton<ArtifactIngest>();
         services.AddSingleton<Uploads>();
+        services.AddSingleton<OwnFiles>();
         services.AddSingleton<FileEndpoints>();
         services.AddHostedService<ArtifactRetention>();
         return services;

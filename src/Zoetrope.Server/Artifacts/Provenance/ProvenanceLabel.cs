@@ -16,6 +16,14 @@ internal static class ProvenanceLabel
     public static async Task<ProvenanceResult> ApplyAsync(string path, string contentType, bool isSandbox, CancellationToken cancellationToken)
     {
         var plan = Read(path, contentType, isSandbox);
+
+        // A damaged file can declare parts beyond its end; it is not ours to mend.
+        var length = new FileInfo(path).Length;
+        if (plan.Splices.Any(splice => splice.At + splice.Remove > length))
+        {
+            return new ProvenanceResult(Labelled: false, plan.C2pa);
+        }
+
         if (plan.Splices.Count > 0)
         {
             await Splicer.ApplyAsync(path, plan.Splices, cancellationToken);
