@@ -84,6 +84,36 @@ public class LoaderTests
     }
 
     [Fact]
+    public void No_member_of_a_model_however_wrong_makes_an_exception()
+    {
+        string[] members =
+        [
+            "aliases", "name", "mediaType", "mode", "lifecycle", "prompt", "parameters", "ignored", "rules", "totals", "price", "output", "routes",
+            "deadlineSeconds", "assumed", "parameters\":{\"duration", "parameters\":{\"reference_video_urls", "price\":{\"then", "output\":{\"sizes",
+        ];
+        string[] values = ["0", "-1e308", "\"\"", "\"x\"", "[]", "[[]]", "[{}]", "{}", "{\"a\":null}", "{\"a\":[{}]}", "{\"type\":\"integer\",\"default\":1e400}", "true"];
+        foreach (var member in members)
+        {
+            foreach (var value in values)
+            {
+                var close = member.Contains('{', StringComparison.Ordinal) ? "}" : "";
+                var (catalog, errors) = Load($"{{\"models\":[{{\"id\":\"seedance-2-0-reference-to-video\",\"{member}\":{value}{close}}}]}}");
+                Assert.NotEqual(catalog is null, errors.Count == 0);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_retired_model_names_its_replacement()
+    {
+        var (catalog, _) = Load("""{"models": [{"id": "sora-2-text-to-video", "lifecycle": {"status": "retired"}}]}""");
+
+        var problem = RequestResolver.Resolve(catalog!, new RequestDraft { Model = "sora-2", Prompt = new DraftPrompt("prompt", "x") }).Problem!;
+
+        Assert.Equal(("INVALID_MODEL", "seedance-2-0-text-to-video"), (problem.Kind.Code, problem.Allowed));
+    }
+
+    [Fact]
     public void A_changed_file_is_taken_up_once_it_has_settled_and_a_bad_one_is_not()
     {
         var file = Path.Combine(AppContext.BaseDirectory, $"operator-{Guid.NewGuid():N}.json");

@@ -99,6 +99,14 @@ public class PriceTests
     }
 
     [Fact]
+    public void A_video_that_was_not_read_cannot_be_priced_as_if_it_were_not_there()
+    {
+        var request = Ask.Resolved("""{"model":"seedance-2-0-reference-to-video","input":{"prompt":"x","reference_video_urls":["https://a.test/v.mp4"]}}""");
+
+        Assert.Equal("INVALID_INPUT", RequestPricing.Price(request, []).Problem!.Kind.Code);
+    }
+
+    [Fact]
     public void The_default_request_of_every_model_has_a_price_and_a_shape()
     {
         foreach (var model in Ask.Catalog.Models)
