@@ -68,6 +68,7 @@ public class RequestShapeTests
     [InlineData("""{"model":"kling-3-0-text-to-video","prompt":"a","input":{"multi_shots":true}}""", "MISSING_PARAMETER", "multi_prompt")]
     [InlineData("""{"model":"kling-3-0-text-to-video","prompt":"a","input":{"multi_shots":true,"multi_prompt":[{"prompt":"b","length":2}]}}""", "UNKNOWN_PARAMETER", "input.multi_prompt[0]")]
     [InlineData("""{"model":"kling-3-0-text-to-video","prompt":"a","input":{"multi_shots":true,"multi_prompt":[{"duration":2}]}}""", "MISSING_PARAMETER", "input.multi_prompt[0].prompt")]
+    [InlineData("""{"model":"kling-3-0-text-to-video","prompt":"a","input":{"duration":5,"multi_shots":true,"multi_prompt":[{"prompt":"b","duration":2},{"prompt":"c","duration":2}]}}""", "INVALID_PARAMETER", "multi_prompt")]
     [InlineData("""{"model":"kling-3-0-image-to-video","prompt":"a"}""", "MISSING_PARAMETER", "image_urls")]
     [InlineData("""{"model":"kling-3-0-image-to-video","prompt":"a","input":{"image_urls":["a","b","c"]}}""", "INVALID_PARAMETER", "input.image_urls")]
     [InlineData("""{"model":"kling-3-0-image-to-video","prompt":"a","input":{"image_urls":["a",7]}}""", "INVALID_PARAMETER", "input.image_urls[1]")]
@@ -100,6 +101,7 @@ public class RequestShapeTests
     [Theory]
     [InlineData("""{"model":"topaz-image-upscale","input":{"image_url":"https://a.test/i","upscale_factor":2}}""", """{"upscale_factor":"2"}""")]
     [InlineData("""{"model":"topaz-image-upscale","prompt":"ignored","input":{"image_url":"https://a.test/i","upscale_factor":"4"}}""", """{"upscale_factor":"4"}""")]
+    [InlineData("""{"model":"kling-3-0-text-to-video","prompt":"x","input":{"mode":"pro","multi_shots":"true","multi_prompt":[{"duration":"2","prompt":"b"},{"prompt":"c","duration":3}]}}""", """{"duration":5,"mode":"professional","audio":true,"aspect_ratio":"16:9","multi_shots":true,"multi_prompt":[{"prompt":"b","duration":2},{"prompt":"c","duration":3}]}""")]
     [InlineData("""{"model":"happyhorse-text-to-video","prompt":"x","input":{"resolution":"1080P","duration":10.0,"seed":7}}""", """{"duration":10,"resolution":"1080p","seed":7,"aspect_ratio":"16:9"}""")]
     public void Values_with_one_possible_meaning_are_accepted(string body, string parameters) =>
         Assert.Equal(parameters, Encoding.UTF8.GetString(Ask.Resolved(body).Parameters.Span));
