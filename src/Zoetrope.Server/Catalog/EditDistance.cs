@@ -48,6 +48,6 @@ internal static class EditDistance
             }
         }
 
-        return best is not null && bestDistance <= Math.Max(2, Math.Max(name.Length, best.Length) / 2) ? best : null;
+        return best is not null && bestDistance <= Math.Max(2, Math.Min(name.Length, best.Length) / 2) ? best : null;
     }
 }

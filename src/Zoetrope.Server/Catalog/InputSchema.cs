@@ -196,7 +196,8 @@ internal static class InputSchema
 
     private static void WriteConditions(Utf8JsonWriter writer, ModelSpec model)
     {
-        if (model.Rules.Length == 0 && model.Parameters.All(parameter => parameter.RequiredWhen is null))
+        // A sum over items has no words in JSON Schema; the resolver alone checks it.
+        if (model.Rules.All(rule => rule is ModelRule.ItemSum) && model.Parameters.All(parameter => parameter.RequiredWhen is null))
         {
             return;
         }

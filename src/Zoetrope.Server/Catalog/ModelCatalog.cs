@@ -44,7 +44,7 @@ internal sealed class ModelCatalog
             .. _byName
                 .Where(pair => pair.Value.Lifecycle.Status != LifecycleStatus.Retired)
                 .Select(pair => (pair.Value.Id, Distance: Distance(name, pair.Key)))
-                .Where(pair => pair.Distance <= Math.Max(3, name.Length / 2))
+                .Where(pair => pair.Distance <= Math.Max(3, Math.Min(name.Length, 24) / 3))
                 .OrderBy(pair => pair.Distance)
                 .ThenBy(pair => pair.Id, StringComparer.Ordinal)
                 .Select(pair => pair.Id)

@@ -15,4 +15,7 @@ internal abstract record ModelRule(string Message)
         int Then,
         ImmutableArray<int> ThenOrdinals,
         string Message) : ModelRule(Message);
+
+    /// <summary>Where every item of an array has the field, its sum equals a parameter.</summary>
+    internal sealed record ItemSum(int Items, string Field, int Total, string Message) : ModelRule(Message);
 }

@@ -93,10 +93,14 @@ internal sealed class NodeReader(JsonObject node, string path, List<string> erro
 
     public DateOnly? Date(string name)
     {
-        var text = Text(name);
-        if (text is null || DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        if (Text(name) is not { } text)
         {
-            return text is null ? null : DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+            return null;
+        }
+
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        {
+            return date;
         }
 
         Error(name, $"is \"{text}\"; allowed: a date such as 2026-09-24");

@@ -62,7 +62,7 @@ internal static class OutputReader
 
     private static void Check(NodeReader node, OutputRule rule, MediaType media, ImmutableArray<ParameterSpec> parameters)
     {
-        if (rule.Kind is OutputKind.Image or OutputKind.UpscaleImage != media is MediaType.Image)
+        if ((rule.Kind is OutputKind.Image or OutputKind.UpscaleImage) != (media == MediaType.Image))
         {
             node.Error("kind", "does not fit the model's mediaType");
         }

@@ -79,8 +79,7 @@ internal static class ParameterReader
             node.Error("min", "is greater than max");
         }
 
-        if (spec.Type == ParameterType.Integer && (spec.Min % 1 != 0 || spec.Max % 1 != 0) && (spec.Min ?? spec.Max) is not null
-            && ((spec.Min ?? 0) % 1 != 0 || (spec.Max ?? 0) % 1 != 0))
+        if (spec.Type == ParameterType.Integer && ((spec.Min ?? 0) % 1 != 0 || (spec.Max ?? 0) % 1 != 0))
         {
             node.Error("min", "and max of an integer must be whole numbers");
         }

@@ -18,6 +18,10 @@ internal static class RuleReader
             {
                 rules.Add(new ModelRule.AnyOf([.. rule.Texts("anyOf").Select(name => Place(rule, "anyOf", name, index)).Where(place => place >= 0)], message));
             }
+            else if (rule.Text("sum") is { } sum)
+            {
+                rules.Add(Sum(rule, sum, message, parameters, index));
+            }
             else if (rule.Object("when", required: true) is { } when && rule.Object("then", required: true) is { } then)
             {
                 var (whenName, whenValue) = when.Members().FirstOrDefault();
@@ -66,6 +70,27 @@ internal static class RuleReader
         }
 
         return (place, ordinals.ToImmutable());
+    }
+
+    // "multi_prompt.duration": the field of the items of an array.
+    private static ModelRule.ItemSum Sum(
+        NodeReader rule, string sum, string message, ImmutableArray<ParameterSpec> parameters, FrozenDictionary<string, int> index)
+    {
+        var parts = sum.Split('.');
+        var items = Place(rule, "sum", parts[0], index);
+        var total = Place(rule, "equals", rule.Text("equals", required: true) ?? "", index);
+        var field = parts.Length == 2 ? parts[1] : "";
+        if (items >= 0 && parameters[items].Fields.All(known => known.Name != field || known.Type != ParameterType.Integer))
+        {
+            rule.Error("sum", $"is \"{sum}\"; allowed: an object[] parameter, a dot and one of its integer fields");
+        }
+
+        if (total >= 0 && parameters[total].Type != ParameterType.Integer)
+        {
+            rule.Error("equals", $"{parameters[total].Name} is no integer");
+        }
+
+        return new ModelRule.ItemSum(items, field, total, message);
     }
 
     internal static int Place(NodeReader node, string field, string name, FrozenDictionary<string, int> index)

@@ -9,6 +9,11 @@ internal static class RequestPricing
     public static Outcome<PricedRequest> Price(ResolvedRequest request, IReadOnlyList<ResolvedInput> inputs)
     {
         var model = request.Model;
+        if (Unread(request, inputs) is { } unread)
+        {
+            return unread;
+        }
+
         var video = Total(inputs, InputKind.Video);
         var audio = Total(inputs, InputKind.Audio);
         if ((TooLong(model, InputKind.Video, video, model.TotalVideoSeconds)
@@ -55,6 +60,21 @@ internal static class RequestPricing
         }
 
         return total;
+    }
+
+    // A video decides the price, so a request must never be priced as if it had none.
+    private static Problem? Unread(ResolvedRequest request, IReadOnlyList<ResolvedInput> inputs)
+    {
+        for (var i = 0; i < request.Inputs.Count; i++)
+        {
+            var reference = request.Inputs[i];
+            if (reference.Kind == InputKind.Video && !inputs.Any(input => input.Reference == reference))
+            {
+                return Problems.InvalidInput.With($"{reference.Field} has not been read, and the price depends on it.", reference.Field);
+            }
+        }
+
+        return null;
     }
 
     private static Problem? TooLong(ModelSpec model, InputKind kind, long milliseconds, int? limit)

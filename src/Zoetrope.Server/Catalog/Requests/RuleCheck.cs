@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+
 namespace Zoetrope.Server.Catalog;
 
 /// <summary>Checks the conditions that span several parameters, on resolved values.</summary>
@@ -11,6 +14,7 @@ internal static class RuleCheck
             {
                 ModelRule.AnyOf any => NoneOf(model, values, any),
                 ModelRule.WhenThen limit => Breaks(model, values, limit),
+                ModelRule.ItemSum sum => Differs(model, values, sum),
                 _ => null,
             };
             if (problem is not null)
@@ -49,5 +53,35 @@ internal static class RuleCheck
 
         return Problems.InvalidParameter.With(
             rule.Message, then.Name, values[rule.Then].ToText(then.Type), string.Join(", ", rule.ThenOrdinals.Select(then.TextAt)));
+    }
+
+    private static Problem? Differs(ModelSpec model, ParameterValue[] values, ModelRule.ItemSum rule)
+    {
+        if (values[rule.Items].Text is not { } items)
+        {
+            return null;
+        }
+
+        // Already checked and canonical, so every number there is a whole one within its limits.
+        using var document = JsonDocument.Parse(items);
+        var sum = 0L;
+        foreach (var item in document.RootElement.EnumerateArray())
+        {
+            if (!item.TryGetProperty(rule.Field, out var number))
+            {
+                return null;
+            }
+
+            sum += number.GetInt64();
+        }
+
+        var total = values[rule.Total].Integer;
+        return sum == total
+            ? null
+            : Problems.InvalidParameter.With(
+                $"{rule.Message} The items sum to {sum}, {model.Parameters[rule.Total].Name} is {total}.",
+                model.Parameters[rule.Items].Name,
+                sum.ToString(CultureInfo.InvariantCulture),
+                $"a sum of {total}");
     }
 }

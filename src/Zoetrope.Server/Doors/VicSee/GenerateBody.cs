@@ -10,6 +10,9 @@ namespace Zoetrope.Server.Doors.VicSee;
 /// </summary>
 internal static class GenerateBody
 {
+    /// <summary>No model has nearly as many parameters; more is an attack on our memory.</summary>
+    private const int MaxFields = 256;
+
     private static readonly FrozenDictionary<string, string> _legacyNames = new Dictionary<string, string>
     {
         ["aspectRatio"] = "aspect_ratio",
@@ -72,10 +75,18 @@ internal static class GenerateBody
                     break;
                 case "prompt" or "input" or "options":
                     break;
+                case var _ when fields.Count > MaxFields:
+                    break;
                 default:
                     fields.Add(new DraftField(property.Name, null, value));
                     break;
             }
+        }
+
+        if (fields.Count > MaxFields)
+        {
+            malformed = Problems.InvalidParameter.With(
+                $"The request has more than {MaxFields} fields.", allowed: $"at most {MaxFields} fields");
         }
 
         return new RequestDraft
@@ -93,6 +104,11 @@ internal static class GenerateBody
         DraftPrompt? prompt = null;
         foreach (var property in input.EnumerateObject())
         {
+            if (fields.Count > MaxFields)
+            {
+                break;
+            }
+
             if (!property.NameEquals("prompt"))
             {
                 fields.Add(new DraftField($"input.{property.Name}", property.Name, property.Value));
@@ -110,6 +126,11 @@ internal static class GenerateBody
     {
         foreach (var property in options.EnumerateObject())
         {
+            if (fields.Count > MaxFields)
+            {
+                break;
+            }
+
             var name = _legacyNames.GetValueOrDefault(property.Name) ?? SnakeCase(property.Name);
             fields.Add(new DraftField($"options.{property.Name}", name, property.Value));
         }
