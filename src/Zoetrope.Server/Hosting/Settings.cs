@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 
 namespace Zoetrope.Server.Hosting;
 
@@ -37,9 +38,9 @@ internal sealed class Settings
         {
             return new Settings(builder.Build(), [.. Leaves(defaults)]);
         }
-        catch (FormatException exception)
+        catch (Exception exception) when (exception is FormatException or JsonException)
         {
-            throw new StartException("INVALID_SETTING", $"{file}: {exception.InnerException?.Message ?? exception.Message}", StartException.BadSettings);
+            throw new StartException("INVALID_SETTING", $"{file}: {exception.Message}", StartException.BadSettings);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class DemoServer(string url, string key, WebApplication? tempora
         try
         {
             // TODO accounts: await FirstStart.EnsureAsync(…)
-            await ServeCommand.StartAsync(app, host, cancellationToken);
+            await app.StartAsync(cancellationToken);
             return new DemoServer(PublicAddress.Reachable(app.Urls.First()), ReadKey(host.DataDirectory), app);
         }
         catch
