@@ -44,6 +44,7 @@ internal static class Problems
     public static readonly ProblemKind Forbidden = new("FORBIDDEN", 403, false, "The plan has no API access, or the key lacks the scope.");
 
     // What is asked.
+    public static readonly ProblemKind BadRequest = new("BAD_REQUEST", 400, false, "The request is not well-formed HTTP.");
     public static readonly ProblemKind InvalidJson = new("INVALID_JSON", 400, false, "The body is not a JSON object.");
     public static readonly ProblemKind BodyTooLarge = new("BODY_TOO_LARGE", 413, false, "The body exceeds the limit of this endpoint.");
     public static readonly ProblemKind UnsupportedMediaType = new("UNSUPPORTED_MEDIA_TYPE", 415, false, "The Content-Type is not one this endpoint reads.");
@@ -120,6 +121,14 @@ internal readonly struct Outcome<T>
     public bool Failed(out Problem problem)
     {
         problem = Problem!;
+        return Problem is not null;
+    }
+
+    /// <summary>The same with the value at hand when there is one.</summary>
+    public bool Failed(out Problem problem, out T value)
+    {
+        problem = Problem!;
+        value = _value!;
         return Problem is not null;
     }
 

@@ -136,6 +136,7 @@ create table ledger_transfers (
     generation_id text,
     resolves text,
     reason text,
+    reference text,
     created_at integer not null,
     primary key (account_id, id),
     check (debit <> credit)
@@ -143,6 +144,12 @@ create table ledger_transfers (
 
 -- A hold is resolved once: the settle, or the full release, carries its generation here.
 create unique index ledger_resolution on ledger_transfers (resolves) where resolves is not null;
+
+-- A retried grant, adjustment or refund carries the caller's reference again and finds the first one.
+create unique index ledger_reference on ledger_transfers (account_id, reference) where reference is not null;
+
+-- What may still be refunded, or is still in suspense, without reading the account's whole ledger.
+create index ledger_corrections on ledger_transfers (generation_id, kind) where kind in ('refund', 'suspend', 'unsuspend');
 
 create trigger ledger_transfers_no_update before update on ledger_transfers
 begin select raise(abort, 'the ledger is append-only'); end;
