@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using System.Net.NetworkInformation;
 
 namespace Zoetrope.Server.Hosting;
 
@@ -14,6 +14,14 @@ internal static class ListenAddresses
         }
     }
 
+    /// <summary>A listening address as a client on this machine would write it.</summary>
+    public static string Reachable(string url) => url
+        .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal)
+        .Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal)
+        .Replace("://*", "://127.0.0.1", StringComparison.Ordinal)
+        .Replace("://+", "://127.0.0.1", StringComparison.Ordinal)
+        .TrimEnd('/');
+
     private static BindingAddress Parse(string url)
     {
         try
@@ -22,7 +30,7 @@ internal static class ListenAddresses
         }
         catch (FormatException)
         {
-            throw Bad($"'{url}' is not an address to listen on; write http://127.0.0.1:8080");
+            throw Bad($"'{url}' is not an address to listen on; write it as {HostSettings.DefaultUrls}");
         }
     }
 
@@ -39,21 +47,24 @@ internal static class ListenAddresses
         }
 
         // Kestrel reads any name but localhost and an address as "every address".
-        var ip = address.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(address.Host, out var parsed) ? parsed : IPAddress.Any;
-        try
+        var wanted = address.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(address.Host, out var parsed) ? parsed : IPAddress.Any;
+        if (!IsEvery(wanted) && !IPAddress.IsLoopback(wanted) && !IsOfThisMachine(wanted))
         {
-            using var listener = new TcpListener(ip, address.Port);
-            listener.Start();
+            throw Bad($"cannot listen on {url}: this machine has no such address");
         }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+
+        // The table of listeners is read rather than tried: only Egress opens sockets.
+        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners();
+        if (taken.Any(other => other.Port == address.Port && (IsEvery(wanted) || IsEvery(other.Address) || other.Address.Equals(wanted))))
         {
             throw new StartException("ADDRESS_IN_USE", $"ZOETROPE_URLS: {url} is taken by another program", StartException.BadSettings);
         }
-        catch (SocketException exception)
-        {
-            throw Bad($"cannot listen on {url}: {exception.Message}");
-        }
     }
+
+    private static bool IsEvery(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private static bool IsOfThisMachine(IPAddress address) => NetworkInterface.GetAllNetworkInterfaces()
+        .Any(card => card.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
 
     private static StartException Bad(string message) => new("INVALID_SETTING", "ZOETROPE_URLS: " + message, StartException.BadSettings);
 }

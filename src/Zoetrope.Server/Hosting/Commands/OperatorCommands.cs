@@ -16,6 +16,11 @@ internal static class OperatorCommands
             CommandOutput.Json,
             new Command("serve", "Run the server (the default)").Serving(),
             DemoCommand.Create(),
+            AccountCommands.Create(),
+            KeyCommands.Create(),
+            CreditCommands.Create(),
+            CheckCommands.Ledger(),
+            CheckCommands.Catalog(),
             MigrateCommand.Create(),
             OpenApiCommand.Create(),
         };

@@ -8,11 +8,9 @@ internal static class ServeCommand
         var host = HostSettings.FromEnvironment();
         ListenAddresses.Check(host.Urls);
         await using var app = await ZoetropeHost.BuildAsync(host);
-
-        // TODO accounts: var firstKey = await FirstStart.EnsureAsync(…) and pass it to the banner.
-        string? firstKey = null;
+        var firstKey = await FirstKey.EnsureAsync(app.Services, host.DataDirectory);
         await app.StartAsync(cancellationToken);
-        Banner.Print(Console.Out, app.Services.GetRequiredService<PublicAddress>().Url, host.DataDirectory, firstKey);
+        Banner.Print(Console.Out, ListenAddresses.Reachable(app.Urls.First()), host.DataDirectory, firstKey);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
