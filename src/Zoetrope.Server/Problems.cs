@@ -63,7 +63,6 @@ internal static class Problems
     public static readonly ProblemKind UrlNotAllowed = new("URL_NOT_ALLOWED", 400, false, "A URL is not a public http(s) address this server will fetch.");
     public static readonly ProblemKind InvalidIdempotencyKey = new("INVALID_IDEMPOTENCY_KEY", 400, false, "The Idempotency-Key is empty or longer than 255 characters.");
     public static readonly ProblemKind IdempotencyMismatch = new("IDEMPOTENCY_MISMATCH", 422, false, "The Idempotency-Key was used with a different request.");
-    public static readonly ProblemKind IdempotencyInProgress = new("IDEMPOTENCY_IN_PROGRESS", 409, true, "A request with this Idempotency-Key is still being accepted.");
     public static readonly ProblemKind InvalidCursor = new("INVALID_CURSOR", 400, false, "The page cursor was not issued by this endpoint.");
     public static readonly ProblemKind InvalidPlan = new("INVALID_PLAN", 400, false, "There is no such plan.");
     public static readonly ProblemKind InvalidOperation = new("INVALID_OPERATION", 409, false, "The object's state does not allow this.");

@@ -7,12 +7,12 @@ namespace Zoetrope.Contracts.Admin;
 /// <param name="Name">The operator's name for it.</param>
 /// <param name="Plan"><c>free</c>, <c>starter</c>, <c>pro</c> or <c>enterprise</c>.</param>
 /// <param name="CreatedAt">ISO 8601, UTC, milliseconds.</param>
-public sealed record AccountInfo(string Id, string Name, string Plan, string CreatedAt);
+public sealed record AdminAccount(string Id, string Name, string Plan, string CreatedAt);
 
 /// <summary>One page of accounts, oldest first.</summary>
 /// <param name="Accounts">The accounts of this page.</param>
 /// <param name="NextCursor">Pass as <c>cursor</c> for the next page; <see langword="null"/> on the last one.</param>
-public sealed record AccountPage(IReadOnlyList<AccountInfo> Accounts, string? NextCursor);
+public sealed record AdminAccountPage(IReadOnlyList<AdminAccount> Accounts, string? NextCursor);
 
 /// <summary>An API key without its secret.</summary>
 /// <param name="Id">The key's id (<c>key_…</c>).</param>
@@ -22,7 +22,7 @@ public sealed record AccountPage(IReadOnlyList<AccountInfo> Accounts, string? Ne
 /// <param name="Prefix">The first characters of the secret, to recognise it by.</param>
 /// <param name="Scopes">What it may do: <c>generate</c>, <c>read</c>.</param>
 /// <param name="CreatedAt">ISO 8601, UTC, milliseconds.</param>
-public sealed record KeyInfo(
+public sealed record AdminKey(
     string Id,
     string AccountId,
     string Name,
@@ -50,4 +50,4 @@ public sealed record KeyInfo(
 
 /// <summary>The keys of one account, oldest first.</summary>
 /// <param name="Keys">All of them, revoked ones included.</param>
-public sealed record KeyList(IReadOnlyList<KeyInfo> Keys);
+public sealed record AdminKeyList(IReadOnlyList<AdminKey> Keys);

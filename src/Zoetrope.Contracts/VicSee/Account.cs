@@ -6,7 +6,7 @@ namespace Zoetrope.Contracts.VicSee;
 /// <param name="Credits">Credits that a new task may use.</param>
 /// <param name="Held">Credits reserved by tasks that are not finished.</param>
 /// <param name="Mode"><c>test</c> or <c>live</c>: the kind of credits this key spends.</param>
-public sealed record CreditsData(long Credits, long Held, string Mode);
+public sealed record CreditBalance(long Credits, long Held, string Mode);
 
 /// <summary>Answer of <c>GET /api/v1/ledger</c>: one page, newest first.</summary>
 /// <param name="Entries">The lines of this page.</param>

@@ -16,21 +16,21 @@ internal static class AdminEndpoints
     {
         var admin = routes.MapGroup("/admin/v1").RequireOperator().WithTags("Admin");
 
-        admin.MapPost("/accounts", CreateAccount).Produces<Envelope<AccountInfo>>();
-        admin.MapGet("/accounts", ListAccounts).Produces<Envelope<AccountPage>>();
-        admin.MapGet("/accounts/{accountId}", GetAccount).Produces<Envelope<AccountInfo>>();
-        admin.MapPatch("/accounts/{accountId}", ChangePlan).Produces<Envelope<AccountInfo>>();
-        admin.MapGet("/accounts/{accountId}/balances", Balances).Produces<Envelope<BalanceList>>();
+        admin.MapPost("/accounts", CreateAccount).Produces<Envelope<AdminAccount>>();
+        admin.MapGet("/accounts", ListAccounts).Produces<Envelope<AdminAccountPage>>();
+        admin.MapGet("/accounts/{accountId}", GetAccount).Produces<Envelope<AdminAccount>>();
+        admin.MapPatch("/accounts/{accountId}", ChangePlan).Produces<Envelope<AdminAccount>>();
+        admin.MapGet("/accounts/{accountId}/balances", Balances).Produces<Envelope<AdminBalanceList>>();
 
-        admin.MapPost("/accounts/{accountId}/keys", CreateKey).Produces<Envelope<KeyInfo>>();
-        admin.MapGet("/accounts/{accountId}/keys", ListKeys).Produces<Envelope<KeyList>>();
-        admin.MapDelete("/accounts/{accountId}/keys/{keyId}", RevokeKey).Produces<Envelope<KeyInfo>>();
-        admin.MapPost("/accounts/{accountId}/keys/{keyId}/rotate", RotateKey).Produces<Envelope<KeyInfo>>();
+        admin.MapPost("/accounts/{accountId}/keys", CreateKey).Produces<Envelope<AdminKey>>();
+        admin.MapGet("/accounts/{accountId}/keys", ListKeys).Produces<Envelope<AdminKeyList>>();
+        admin.MapDelete("/accounts/{accountId}/keys/{keyId}", RevokeKey).Produces<Envelope<AdminKey>>();
+        admin.MapPost("/accounts/{accountId}/keys/{keyId}/rotate", RotateKey).Produces<Envelope<AdminKey>>();
 
-        admin.MapPost("/accounts/{accountId}/grants", Grant).Produces<Envelope<BookingInfo>>();
-        admin.MapPost("/accounts/{accountId}/adjustments", Adjust).Produces<Envelope<BookingInfo>>();
-        admin.MapPost("/accounts/{accountId}/refunds", Refund).Produces<Envelope<BookingInfo>>();
-        admin.MapGet("/ledger/audit", Audit).Produces<Envelope<AuditInfo>>();
+        admin.MapPost("/accounts/{accountId}/grants", Grant).Produces<Envelope<AdminBooking>>();
+        admin.MapPost("/accounts/{accountId}/adjustments", Adjust).Produces<Envelope<AdminBooking>>();
+        admin.MapPost("/accounts/{accountId}/refunds", Refund).Produces<Envelope<AdminBooking>>();
+        admin.MapGet("/ledger/audit", Audit).Produces<Envelope<AdminAudit>>();
         return routes;
     }
 
@@ -51,7 +51,7 @@ internal static class AdminEndpoints
         }
 
         var accounts = await operations.ListAccountsAsync(page.Limit + 1, page.After);
-        return Ok(new AccountPage([.. accounts.Take(page.Limit).Select(AdminWire.Wire)], page.NextCursor(accounts, account => account.Id)));
+        return Ok(new AdminAccountPage([.. accounts.Take(page.Limit).Select(AdminWire.Wire)], page.NextCursor(accounts, account => account.Id)));
     }
 
     private static async Task<IResult> GetAccount(AccountOperations operations, string accountId) =>
@@ -66,7 +66,7 @@ internal static class AdminEndpoints
     });
 
     private static async Task<IResult> Balances(AccountOperations operations, string accountId) =>
-        Answer(await operations.BalancesAsync(accountId), balances => new BalanceList([.. balances.Select(item => AdminWire.Wire(item.Mode, item.Balance))]));
+        Answer(await operations.BalancesAsync(accountId), balances => new AdminBalanceList([.. balances.Select(item => AdminWire.Wire(item.Mode, item.Balance))]));
 
     private static Task<IResult> CreateKey(HttpContext context, AccountOperations operations, TimeProvider time, string accountId) => WithBody(context, async fields =>
     {
@@ -96,7 +96,7 @@ internal static class AdminEndpoints
     });
 
     private static async Task<IResult> ListKeys(AccountOperations operations, string accountId) =>
-        Answer(await operations.ListKeysAsync(accountId), keys => new KeyList([.. keys.Select(AdminWire.Wire)]));
+        Answer(await operations.ListKeysAsync(accountId), keys => new AdminKeyList([.. keys.Select(AdminWire.Wire)]));
 
     private static async Task<IResult> RevokeKey(AccountOperations operations, string accountId, string keyId) =>
         Answer(await operations.RevokeKeyAsync(accountId, keyId), AdminWire.Wire);

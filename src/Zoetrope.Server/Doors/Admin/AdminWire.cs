@@ -25,9 +25,9 @@ internal static class AdminWire
             _ => Scopes.All,
         });
 
-    public static AccountInfo Wire(Account account) => new(account.Id, account.Name, account.Plan, WireTime.Text(account.CreatedAt));
+    public static AdminAccount Wire(Account account) => new(account.Id, account.Name, account.Plan, WireTime.Text(account.CreatedAt));
 
-    public static KeyInfo Wire(ApiKey key) =>
+    public static AdminKey Wire(ApiKey key) =>
         new(key.Id, key.AccountId, key.Name, Text((KeyMode)key.Mode), key.Prefix, Names((Scopes)key.Scopes), WireTime.Text(key.CreatedAt))
         {
             RequestsPerMinute = key.RequestsPerMinute,
@@ -36,32 +36,32 @@ internal static class AdminWire
             RevokedAt = WireTime.Text(key.RevokedAt),
         };
 
-    public static KeyInfo Wire(CreatedKey created) => Wire(created.Key) with { Key = created.Secret };
+    public static AdminKey Wire(CreatedKey created) => Wire(created.Key) with { Key = created.Secret };
 
-    public static BalanceInfo Wire(KeyMode mode, Balance balance) => new(Text(mode), balance.Available, balance.Held, balance.Posted);
+    public static AdminBalance Wire(KeyMode mode, Balance balance) => new(Text(mode), balance.Available, balance.Held, balance.Posted);
 
-    public static BookingInfo Wire(Booked booked) =>
+    public static AdminBooking Wire(Booked booked) =>
         new(booked.Booking.TransferId, booked.Booking.Amount, booked.Booking.Replayed, Wire(booked.Mode, booked.Balance));
 
-    public static AuditInfo Wire(AuditReport report) => new(
+    public static AdminAudit Wire(AuditReport report) => new(
         report.Ok,
         WireTime.Text(report.CheckedAt.ToUnixTimeMilliseconds()),
         (long)report.Elapsed.TotalMilliseconds,
-        [.. report.Laws.Select(law => new AuditLawInfo(
+        [.. report.Laws.Select(law => new AdminAuditLaw(
             law.Law,
             law.Meaning,
-            [.. law.Violations.Select(violation => new AuditViolationInfo(violation.AccountId, violation.Subject, violation.Detail))]))]);
+            [.. law.Violations.Select(violation => new AdminAuditViolation(violation.AccountId, violation.Subject, violation.Detail))]))]);
 
     private static IReadOnlyList<string> Names(Scopes scopes) =>
         [.. new[] { (Scopes.Generate, "generate"), (Scopes.Read, "read") }.Where(scope => scopes.HasFlag(scope.Item1)).Select(scope => scope.Item2)];
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(Envelope<AccountInfo>))]
-[JsonSerializable(typeof(Envelope<AccountPage>))]
-[JsonSerializable(typeof(Envelope<KeyInfo>))]
-[JsonSerializable(typeof(Envelope<KeyList>))]
-[JsonSerializable(typeof(Envelope<BalanceList>))]
-[JsonSerializable(typeof(Envelope<BookingInfo>))]
-[JsonSerializable(typeof(Envelope<AuditInfo>))]
+[JsonSerializable(typeof(Envelope<AdminAccount>))]
+[JsonSerializable(typeof(Envelope<AdminAccountPage>))]
+[JsonSerializable(typeof(Envelope<AdminKey>))]
+[JsonSerializable(typeof(Envelope<AdminKeyList>))]
+[JsonSerializable(typeof(Envelope<AdminBalanceList>))]
+[JsonSerializable(typeof(Envelope<AdminBooking>))]
+[JsonSerializable(typeof(Envelope<AdminAudit>))]
 internal sealed partial class AdminJson : JsonSerializerContext;

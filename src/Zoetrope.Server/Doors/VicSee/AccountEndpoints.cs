@@ -15,7 +15,7 @@ internal static class AccountEndpoints
         routes.MapGet("/api/v1/credits", Credits)
             .RequireCaller(Scopes.Read)
             .WithSummary("Available and held credits of the key's mode")
-            .Produces<Envelope<CreditsData>>();
+            .Produces<Envelope<CreditBalance>>();
         routes.MapGet("/api/v1/ledger", Entries)
             .RequireCaller(Scopes.Read)
             .WithSummary("The account's ledger, newest first")
@@ -27,8 +27,8 @@ internal static class AccountEndpoints
     {
         var caller = context.Caller();
         var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
-        var credits = new CreditsData(balance.Available, balance.Held, caller.Mode == KeyMode.Test ? "test" : "live");
-        return TypedResults.Json(new Envelope<CreditsData>(credits), AccountJson.Default.EnvelopeCreditsData, ProblemResponse.ContentType);
+        var credits = new CreditBalance(balance.Available, balance.Held, caller.Mode == KeyMode.Test ? "test" : "live");
+        return TypedResults.Json(new Envelope<CreditBalance>(credits), AccountJson.Default.EnvelopeCreditBalance, ProblemResponse.ContentType);
     }
 
     private static async Task<IResult> Entries(HttpContext context, Database database, string? limit, string? cursor, string? type)
@@ -60,6 +60,6 @@ internal static class AccountEndpoints
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(Envelope<CreditsData>), TypeInfoPropertyName = "EnvelopeCreditsData")]
+[JsonSerializable(typeof(Envelope<CreditBalance>), TypeInfoPropertyName = "EnvelopeCreditBalance")]
 [JsonSerializable(typeof(Envelope<LedgerPage>), TypeInfoPropertyName = "EnvelopeLedgerPage")]
 internal sealed partial class AccountJson : JsonSerializerContext;

@@ -82,9 +82,9 @@ create table generations (
     check ((status in ('queued', 'running')) = (next_run_at is not null))
 );
 
--- Open work only. Queued: one seek finds the next account's oldest task. Running: what is due.
+-- Open work only. Queued: one seek finds the next account's oldest task. Running: what is due, and how many a provider has.
 create index generations_queued on generations (provider, mode, account_id, id) where status = 'queued';
-create index generations_due on generations (next_run_at) where status = 'running';
+create index generations_due on generations (provider, next_run_at) where status = 'running';
 
 create table attempts (
     id text collate "C" primary key,
