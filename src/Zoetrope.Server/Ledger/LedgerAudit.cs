@@ -64,7 +64,7 @@ internal static partial class LedgerAudit
     private static async ValueTask<List<Violation>> ReadAsync(Session session, DateTimeOffset now)
     {
         var sqlite = session.Dialect == SqlDialect.Sqlite;
-        await session.ExecuteAsync(sqlite ? "begin" : "begin isolation level repeatable read, read only");
+        await session.ExecuteAsync(sqlite ? "begin transaction" : "begin isolation level repeatable read, read only");
         try
         {
             var arguments = new
@@ -84,7 +84,7 @@ internal static partial class LedgerAudit
         }
         finally
         {
-            await session.ExecuteAsync("rollback");
+            await session.ExecuteAsync("rollback transaction");
         }
     }
 }

@@ -19,11 +19,36 @@ public sealed class SqliteDatabaseTests : DatabaseConformance
         {
             await tx.ExecuteAsync(InsertAccount, new { id = "acct_1" });
             await never.Task;
-        }));
+        }).WaitAsync(TimeSpan.FromSeconds(30)));
         await Db.ExecuteAsync(InsertAccount, new { id = "acct_2" });
 
         Assert.Contains("awaited something other than the database", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(["acct_2"], await Db.QueryAsync<string>("select id from accounts"));
+    }
+
+    [Fact(Skip = "Fails: a refused unit keeps the lane's session and can still write. Mended on branch storage-fixes.")]
+    public async Task A_refused_unit_that_wakes_up_later_can_write_nothing()
+    {
+        var foreign = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var afterwards = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Db.Database.InTransactionAsync(async tx =>
+        {
+            await foreign.Task;
+            try
+            {
+                await tx.ExecuteAsync(InsertAccount, new { id = "acct_stray" });
+                afterwards.SetResult(true);
+            }
+            catch (InvalidOperationException)
+            {
+                afterwards.SetResult(false);
+            }
+        }));
+        foreign.SetResult();
+        await afterwards.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Empty(await Db.QueryAsync<string>("select id from accounts"));
     }
 
     [Fact]

@@ -2,10 +2,8 @@ namespace Zoetrope.Server.Doors.Admin;
 
 internal static class AdminFeature
 {
-    public static IServiceCollection AddAdmin(this IServiceCollection services, IConfiguration configuration, string dataDirectory)
+    public static IServiceCollection AddAdmin(this IServiceCollection services, AdminOptions options, string dataDirectory)
     {
-        var options = configuration.GetSection(AdminOptions.Section).Get<AdminOptions>() ?? new AdminOptions();
-
         // Read here and not on the first request: a bad key stops the start with the setting's name.
         return services
             .AddSingleton(OperatorKey.Load(options, dataDirectory))
