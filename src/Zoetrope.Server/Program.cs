@@ -5,9 +5,11 @@ using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
+using Zoetrope.Server.Generations;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server;
@@ -37,9 +39,9 @@ internal static class Program
         services.AddLedger();
 
         // TODO sandbox: services.AddSandbox(settings.Bind<SandboxOptions>("Providers:sandbox"), dataDirectory);
-        // TODO lead: services.AddProviders();
-        // TODO lead: services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
-        // TODO lead: services.AddEvents();
+        services.AddProviders(settings.Bind<ProvidersOptions>("Providers"));
+        services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
+        services.AddVicSee();
         services.AddDoors();
         services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
@@ -55,8 +57,7 @@ internal static class Program
         app.MapTelemetry(settings.Bind<TelemetryOptions>("Telemetry"));
         app.MapApiDocs();
 
-        // TODO lead: app.MapVicSee(); which includes MapAccountEndpoints
-        app.MapAccountEndpoints();
+        app.MapVicSee();
         app.MapAdmin();
         app.MapGroup("").AllowAnonymousCaller("the URL's signature, or its unguessable key, is the right").MapArtifacts(ProblemResponse.WriteAsync);
     }
