@@ -1,2 +1,64 @@
+using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Doors;
+using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Egress;
+using Zoetrope.Server.Generations;
+using Zoetrope.Server.Hosting;
+using Zoetrope.Server.Hosting.Commands;
+using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Providers;
+using Zoetrope.Server.Storage;
+
 namespace Zoetrope.Server;
-internal static class Program { private static void Main() { } }
+
+/// <summary>The table of contents: every slice adds itself in <see cref="AddSlices"/> and its routes in <see cref="MapSlices"/>.</summary>
+internal static class Program
+{
+    private static Task<int> Main(string[] args)
+    {
+        // The renderer's child process comes first: it must not pay for the server's start.
+        if (args is ["sandbox-worker", ..])
+        {
+            // TODO sandbox: return SandboxWorker.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput());
+            return Task.FromResult(1);
+        }
+
+        return OperatorCommands.RunAsync(args);
+    }
+
+    public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
+    {
+        services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
+        services.AddEgress(settings.Bind<EgressOptions>("Egress"));
+        services.AddArtifacts(settings.BindArtifacts(dataDirectory));
+        services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"));
+        services.AddAccounts();
+        services.AddLedger();
+
+        // TODO sandbox: services.AddSandbox(settings.Bind<SandboxOptions>("Providers:sandbox"), dataDirectory);
+        services.AddProviders(settings.Bind<ProvidersOptions>("Providers"));
+        services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
+        services.AddVicSee();
+        services.AddDoors();
+        services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
+    }
+
+    /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>
+    public static void MapSlices(WebApplication app, Settings settings)
+    {
+        app.UseProblems();
+        app.UseRouting();
+        app.UseCallers();
+
+        app.MapHealth();
+        app.MapTelemetry(settings.Bind<TelemetryOptions>("Telemetry"));
+        app.MapApiDocs();
+
+        app.MapVicSee();
+        app.MapAdmin();
+        app.MapGroup("").AllowAnonymousCaller("the URL's signature, or its unguessable key, is the right").MapArtifacts(ProblemResponse.WriteAsync);
+    }
+}

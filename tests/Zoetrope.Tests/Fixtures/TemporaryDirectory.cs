@@ -1,0 +1,11 @@
+namespace Zoetrope.Tests.Fixtures;
+
+/// <summary>A directory of its own for one test, gone afterwards.</summary>
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("zoetrope-").FullName;
+
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
