@@ -13,7 +13,11 @@ internal sealed record Caller(
     KeyMode Mode,
     Plan Plan,
     Scopes Scopes,
-    KeyLimits Limits);
+    KeyLimits Limits)
+{
+    /// <summary>Costing calls of the account on this UTC day before this request; always 0 on an unlimited plan.</summary>
+    public long UsedToday { get; init; }
+}
 
 /// <summary>What a key may do. A key without explicit scopes has <see cref="All"/>.</summary>
 [Flags]
@@ -33,9 +37,15 @@ internal enum Scopes
 /// <summary>A plan of the plan table: the daily number of costing calls, or none for unlimited.</summary>
 /// <param name="Name">free, starter, pro or enterprise.</param>
 /// <param name="RequestsPerDay">Costing calls a UTC day over all keys of the account; null is unlimited, 0 has no API access.</param>
-internal sealed record Plan(string Name, long? RequestsPerDay);
+internal sealed record Plan(string Name, long? RequestsPerDay)
+{
+    public bool HasApiAccess => RequestsPerDay is not 0;
+}
 
 /// <summary>Limits of one key; null is no limit.</summary>
 /// <param name="RequestsPerMinute">Costing calls a minute, smoothed.</param>
 /// <param name="InFlight">Generations of this key that may be queued or running at once.</param>
-internal sealed record KeyLimits(int? RequestsPerMinute, int? InFlight);
+internal sealed record KeyLimits(int? RequestsPerMinute, int? InFlight)
+{
+    public static readonly KeyLimits None = new(null, null);
+}

@@ -44,6 +44,7 @@ internal static class Problems
     public static readonly ProblemKind Forbidden = new("FORBIDDEN", 403, false, "The plan has no API access, or the key lacks the scope.");
 
     // What is asked.
+    public static readonly ProblemKind BadRequest = new("BAD_REQUEST", 400, false, "The request is not well-formed HTTP.");
     public static readonly ProblemKind InvalidJson = new("INVALID_JSON", 400, false, "The body is not a JSON object.");
     public static readonly ProblemKind BodyTooLarge = new("BODY_TOO_LARGE", 413, false, "The body exceeds the limit of this endpoint.");
     public static readonly ProblemKind UnsupportedMediaType = new("UNSUPPORTED_MEDIA_TYPE", 415, false, "The Content-Type is not one this endpoint reads.");
@@ -62,7 +63,6 @@ internal static class Problems
     public static readonly ProblemKind UrlNotAllowed = new("URL_NOT_ALLOWED", 400, false, "A URL is not a public http(s) address this server will fetch.");
     public static readonly ProblemKind InvalidIdempotencyKey = new("INVALID_IDEMPOTENCY_KEY", 400, false, "The Idempotency-Key is empty or longer than 255 characters.");
     public static readonly ProblemKind IdempotencyMismatch = new("IDEMPOTENCY_MISMATCH", 422, false, "The Idempotency-Key was used with a different request.");
-    public static readonly ProblemKind IdempotencyInProgress = new("IDEMPOTENCY_IN_PROGRESS", 409, true, "A request with this Idempotency-Key is still being accepted.");
     public static readonly ProblemKind InvalidCursor = new("INVALID_CURSOR", 400, false, "The page cursor was not issued by this endpoint.");
     public static readonly ProblemKind InvalidPlan = new("INVALID_PLAN", 400, false, "There is no such plan.");
     public static readonly ProblemKind InvalidOperation = new("INVALID_OPERATION", 409, false, "The object's state does not allow this.");
@@ -120,6 +120,14 @@ internal readonly struct Outcome<T>
     public bool Failed(out Problem problem)
     {
         problem = Problem!;
+        return Problem is not null;
+    }
+
+    /// <summary>The same with the value at hand when there is one.</summary>
+    public bool Failed(out Problem problem, out T value)
+    {
+        problem = Problem!;
+        value = _value!;
         return Problem is not null;
     }
 

@@ -1,5 +1,16 @@
+using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Admission;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Doors;
+using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Egress;
+using Zoetrope.Server.Generations;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
+using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server;
@@ -22,29 +33,34 @@ internal static class Program
     public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
     {
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
+        services.AddEgress(settings.Bind<EgressOptions>("Egress"));
+        services.AddArtifacts(settings.BindArtifacts(dataDirectory));
+        services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
+        services.AddAccounts();
+        services.AddInputResolver();
+        services.AddLedger();
 
-        // TODO artifacts: services.AddEgress(settings.Bind<EgressOptions>("Egress"));
-        // TODO artifacts: services.AddArtifacts(settings.Bind<ArtifactOptions>("Artifacts"));
-        // TODO catalog: services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"));
-        // TODO accounts: services.AddAccounts(settings.Bind<AccountOptions>("Accounts"));
-        // TODO accounts: services.AddLedger();
         // TODO sandbox: services.AddSandbox(settings.Bind<SandboxOptions>("Providers:sandbox"), dataDirectory);
-        // TODO lead: services.AddProviders();
-        // TODO lead: services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
-        // TODO lead: services.AddEvents();
+        services.AddProviders(settings.Bind<ProvidersOptions>("Providers"));
+        services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
+        services.AddVicSee();
+        services.AddDoors();
+        services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
 
     /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>
     public static void MapSlices(WebApplication app, Settings settings)
     {
-        // TODO lead: the doors' handler for unexpected exceptions and for 404, 405 and 413 without a body comes here.
-        // TODO accounts: authentication comes here.
+        app.UseProblems();
+        app.UseRouting();
+        app.UseCallers();
+
         app.MapHealth();
         app.MapTelemetry(settings.Bind<TelemetryOptions>("Telemetry"));
         app.MapApiDocs();
 
-        // TODO lead: app.MapVicSee();
-        // TODO accounts: app.MapAdmin();
-        // TODO artifacts: app.MapFiles();
+        app.MapVicSee();
+        app.MapAdmin();
+        app.MapGroup("").AllowAnonymousCaller("the URL's signature, or its unguessable key, is the right").MapArtifacts(ProblemResponse.WriteAsync);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
+using Zoetrope.Server.Doors;
 
 namespace Zoetrope.Server.Hosting;
 
@@ -27,8 +28,8 @@ internal static class ApiDocsFeature
 
     public static void MapApiDocs(this WebApplication app)
     {
-        // TODO accounts: .AllowAnonymousCaller("the API's description is public") on both
-        app.MapOpenApi("/openapi/{documentName}.json");
+        const string Public = "the API's description is public";
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymousCaller(Public);
         app.MapScalarApiReference("/docs", options =>
         {
             options.Title = "Zoetrope API";
@@ -38,7 +39,7 @@ internal static class ApiDocsFeature
             options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
             options.Agent = new ScalarAgentOptions { Disabled = true };
             options.HideClientButton = true;
-        });
+        }).AllowAnonymousCaller(Public);
     }
 
     private static void Describe(OpenApiDocument document)
@@ -61,7 +62,11 @@ internal static class ApiDocsFeature
 
     private static void Secure(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
-        // TODO accounts: return early when the endpoint's metadata says AllowAnonymousCaller
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<AccessRule.Anonymous>().Any())
+        {
+            return;
+        }
+
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
     }
 }

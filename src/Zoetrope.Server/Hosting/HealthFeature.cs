@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Zoetrope.Server.Doors;
 
 namespace Zoetrope.Server.Hosting;
 
@@ -9,8 +10,7 @@ internal static class HealthFeature
 
     public static void MapHealth(this WebApplication app)
     {
-        // TODO accounts: .AllowAnonymousCaller("orchestrators probe without a key")
-        var health = app.MapGroup("/health").ExcludeFromDescription();
+        var health = app.MapGroup("/health").ExcludeFromDescription().AllowAnonymousCaller("orchestrators probe without a key");
         health.MapGet("/live", () => Results.Text("live\n"));
         health.MapGet("/ready", async (Readiness readiness) => Render(await readiness.AskAsync()));
     }

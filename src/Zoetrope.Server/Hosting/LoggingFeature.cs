@@ -7,7 +7,6 @@ internal static class LoggingFeature
 {
     public static ILoggingBuilder AddZoetropeLogging(this ILoggingBuilder logging, LoggingOptions options)
     {
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Warning);
         logging.AddFilter("Zoetrope", options.Level);
 
@@ -16,17 +15,14 @@ internal static class LoggingFeature
 
         // And it recommends the server's garbage collector, which costs memory that small machines need for media.
         logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
+        logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (options.Format == "json")
         {
             return logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
         }
 
-        return logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "HH:mm:ss ";
-            console.ColorBehavior = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
-        });
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = LineFormatter.FormatterName);
+        logging.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
+        return logging;
     }
 }

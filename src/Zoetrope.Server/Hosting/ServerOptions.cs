@@ -35,7 +35,7 @@ internal sealed class ServerOptions
 /// <summary>Section <c>Zoetrope:Logging</c>.</summary>
 internal sealed class LoggingOptions
 {
-    [AllowedValues("text", "json")]
+    [AllowedValues("text", "json", ErrorMessage = "must be text or json")]
     public string Format { get; init; } = "text";
 
     public LogLevel Level { get; init; } = LogLevel.Information;

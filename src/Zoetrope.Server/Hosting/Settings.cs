@@ -1,5 +1,9 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Catalog;
 
 namespace Zoetrope.Server.Hosting;
 
@@ -9,6 +13,10 @@ namespace Zoetrope.Server.Hosting;
 /// </summary>
 internal sealed class Settings
 {
+    /// <summary>Properties that are settings of the whole server under another name.</summary>
+    private static readonly HashSet<(Type, string)> GivenByHost =
+        [(typeof(ArtifactOptions), nameof(ArtifactOptions.DataDirectory)), (typeof(ArtifactOptions), nameof(ArtifactOptions.PublicUrl))];
+
     private readonly IConfigurationRoot _values;
     private readonly HashSet<string> _known;
     private readonly Dictionary<string, Type> _bound = new(StringComparer.OrdinalIgnoreCase);
@@ -37,9 +45,9 @@ internal sealed class Settings
         {
             return new Settings(builder.Build(), [.. Leaves(defaults)]);
         }
-        catch (FormatException exception)
+        catch (Exception exception) when (exception is FormatException or JsonException)
         {
-            throw new StartException("INVALID_SETTING", $"{file}: {exception.InnerException?.Message ?? exception.Message}", StartException.BadSettings);
+            throw new StartException("INVALID_SETTING", $"{file}: {exception.Message}", StartException.BadSettings);
         }
     }
 
@@ -74,16 +82,24 @@ internal sealed class Settings
         return options;
     }
 
+    /// <summary>The artifact options with what the host knows; the address is corrected once the server listens.</summary>
+    public ArtifactOptions BindArtifacts(string dataDirectory)
+    {
+        var options = Bind<ArtifactOptions>("Artifacts");
+        options.DataDirectory = dataDirectory;
+        return options;
+    }
+
     /// <summary>One line for every given name that is no setting: a typing mistake must not look like a setting that works.</summary>
     public IEnumerable<string> UnknownNames() =>
         from name in Leaves(_values)
         where !_known.Contains(name)
-        let nearest = NearestName.To(name, _known)
+        let nearest = EditDistance.Nearest(name, _known)
         select $"{VariableName(name)} is not a setting and is ignored" + (nearest is null ? "" : $"; did you mean {VariableName(nearest)}?");
 
     /// <summary>The leaf settings of an options class, as <c>Section:Key</c>.</summary>
     public static IEnumerable<(string Path, Type Type)> LeavesOf(Type options, string prefix) =>
-        options.GetProperties().SelectMany(property =>
+        options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => !GivenByHost.Contains((options, property.Name))).SelectMany(property =>
             property.PropertyType.Namespace!.StartsWith("Zoetrope", StringComparison.Ordinal) && property.PropertyType.IsClass
                 ? LeavesOf(property.PropertyType, prefix + property.Name + ":")
                 : [(prefix + property.Name, property.PropertyType)]);

@@ -1,4 +1,5 @@
 using OpenTelemetry.Metrics;
+using Zoetrope.Server.Doors;
 
 namespace Zoetrope.Server.Hosting;
 
@@ -30,8 +31,7 @@ internal static class TelemetryFeature
     {
         if (options.Metrics)
         {
-            // TODO accounts: .AllowAnonymousCaller("Prometheus scrapes without a key; no customer is named")
-            app.MapPrometheusScrapingEndpoint("/metrics");
+            app.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymousCaller("Prometheus scrapes without a key; no customer is named");
         }
     }
 }

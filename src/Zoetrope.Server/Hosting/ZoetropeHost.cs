@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting;
@@ -47,19 +48,42 @@ internal static class ZoetropeHost
         builder.Logging.AddZoetropeLogging(settings.Bind<LoggingOptions>("Logging"));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = server.ShutdownTimeout);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new PublicAddress(root.PublicUrl));
+        builder.Services.AddSingleton(TimeProvider.System);
 
         // The silo first: hosted services start in this order, Kestrel last, so a listening server is a ready one.
         builder.AddSilo();
         builder.Services.AddHealth().AddTelemetry(settings.Bind<TelemetryOptions>("Telemetry")).AddApiDocs();
-        Program.AddSlices(builder.Services, settings, host.DataDirectory);
+        AddSlices(builder.Services, settings, host.DataDirectory);
         replace?.Invoke(builder.Services);
 
         var app = builder.Build();
-        app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<PublicAddress>().Listening(app.Urls));
+        var artifacts = app.Services.GetRequiredService<ArtifactOptions>();
+        if (root.PublicUrl.Length > 0)
+        {
+            artifacts.PublicUrl = new Uri(root.PublicUrl);
+        }
+        else
+        {
+            // With port 0 the address is known only once the server listens.
+            app.Lifetime.ApplicationStarted.Register(() => artifacts.PublicUrl = new Uri(ListenAddresses.Reachable(app.Urls.First())));
+        }
+
         Program.MapSlices(app, settings);
         WarnAboutUnknownNames(app, settings);
         return app;
+    }
+
+    private static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
+    {
+        try
+        {
+            Program.AddSlices(services, settings, dataDirectory);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IOException)
+        {
+            // A slice refuses its options with a message that names the setting.
+            throw new StartException("INVALID_SETTING", exception.Message, StartException.BadSettings);
+        }
     }
 
     private static void Limit(KestrelServerOptions kestrel, ServerOptions options)

@@ -86,28 +86,6 @@ internal sealed record ProviderRequest
 /// <param name="ContentType">Type by signature.</param>
 internal sealed record ProviderInput(string Parameter, string Path, string ContentType);
 
-/// <summary>The exact shape of the wanted result, derived from the catalogue and the resolved parameters.</summary>
-internal sealed record OutputSpec
-{
-    public required MediaType Media { get; init; }
-
-    /// <summary>png, jpeg, webp or mp4.</summary>
-    public required string Format { get; init; }
-
-    public required int Width { get; init; }
-
-    public required int Height { get; init; }
-
-    /// <summary>Frames a second of a video; 0 for an image.</summary>
-    public int FramesPerSecond { get; init; }
-
-    /// <summary>Seconds of a video; 0 for an image.</summary>
-    public double DurationSeconds { get; init; }
-
-    /// <summary>Whether a video carries a sound track.</summary>
-    public bool Audio { get; init; }
-}
-
 /// <summary>What one submit proved.</summary>
 internal abstract record SubmitResult
 {

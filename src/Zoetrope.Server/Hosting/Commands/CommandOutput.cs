@@ -1,12 +1,17 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Spectre.Console;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
 /// <summary>What a command found out: for a program, and for a person.</summary>
-internal sealed record Answer(JsonNode Json, Action<IAnsiConsole> Show);
+internal sealed record Answer(JsonNode Json, Action<IAnsiConsole> Show)
+{
+    /// <summary>Set when the answer itself is bad news: it is printed, and the command fails.</summary>
+    public (string Code, string Message)? Failure { get; init; }
+}
 
 /// <summary>The one way commands speak: the answer on stdout, everything else on stderr, one line for a failure.</summary>
 internal static class CommandOutput
@@ -34,7 +39,7 @@ internal static class CommandOutput
                 answer.Show(Open(Console.Out, Console.IsOutputRedirected));
             }
 
-            return 0;
+            return answer.Failure is var (code, message) ? Fail(code, message, StartException.Refused) : 0;
         }));
         return command;
     }
@@ -65,6 +70,8 @@ internal static class CommandOutput
         Console.Error.WriteLine($"error: {code}: {message.ReplaceLineEndings(" ")}");
         return exitCode;
     }
+
+    public static JsonArray ListOf<T>(IEnumerable<T> items, JsonTypeInfo<T> type) => [.. items.Select(item => JsonSerializer.SerializeToNode(item, type))];
 
     public static Table NewTable(params ReadOnlySpan<string> columns)
     {

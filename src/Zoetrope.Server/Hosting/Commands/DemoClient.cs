@@ -8,7 +8,6 @@ namespace Zoetrope.Server.Hosting.Commands;
 /// <summary>The few calls of the demo, as any VicSee client makes them.</summary>
 internal sealed class DemoClient : IDisposable
 {
-    // TODO artifacts: EgressClient.ForOperator, the one place that makes clients.
     private readonly HttpClient _http = NewClient();
     private readonly string _url;
 

@@ -11,7 +11,7 @@ internal sealed class DemoServer(string url, string key, WebApplication? tempora
 
     public static async Task<DemoServer> FindOrStartAsync(HostSettings host, CancellationToken cancellationToken)
     {
-        var url = PublicAddress.Reachable(host.Urls.Split(';')[0]);
+        var url = ListenAddresses.Reachable(host.Urls.Split(';')[0]);
         if (await DemoClient.AnswersAsync(url, cancellationToken))
         {
             return new DemoServer(url, ReadKey(host.DataDirectory), null);
@@ -20,9 +20,9 @@ internal sealed class DemoServer(string url, string key, WebApplication? tempora
         var app = await ZoetropeHost.BuildAsync(host with { Urls = "http://127.0.0.1:0" });
         try
         {
-            // TODO accounts: await FirstStart.EnsureAsync(…)
-            await ServeCommand.StartAsync(app, host, cancellationToken);
-            return new DemoServer(PublicAddress.Reachable(app.Urls.First()), ReadKey(host.DataDirectory), app);
+            await FirstKey.EnsureAsync(app.Services, host.DataDirectory);
+            await app.StartAsync(cancellationToken);
+            return new DemoServer(ListenAddresses.Reachable(app.Urls.First()), ReadKey(host.DataDirectory), app);
         }
         catch
         {
@@ -40,15 +40,8 @@ internal sealed class DemoServer(string url, string key, WebApplication? tempora
         }
     }
 
-    private static string ReadKey(string dataDirectory)
-    {
-        if (Environment.GetEnvironmentVariable("ZOETROPE_API_KEY") is { Length: > 0 } given)
-        {
-            return given;
-        }
-
-        var file = Path.Combine(dataDirectory, "first-key.txt");
-        var key = File.Exists(file) ? File.ReadAllText(file).Split().FirstOrDefault(word => word.StartsWith("sk-", StringComparison.Ordinal)) : null;
-        return key ?? throw new StartException("NO_KEY", $"{file} holds no key; set ZOETROPE_API_KEY, or make one with ./run key create");
-    }
+    private static string ReadKey(string dataDirectory) =>
+        Environment.GetEnvironmentVariable("ZOETROPE_API_KEY") is { Length: > 0 } given ? given
+        : FirstKey.Read(dataDirectory)
+        ?? throw new StartException("NO_KEY", $"{FirstKey.PathOf(dataDirectory)} holds no key; set ZOETROPE_API_KEY, or make one with ./run key create");
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
@@ -7,11 +8,19 @@ internal static class OperatorCommands
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Zoetrope, a self-hosted gateway for image and video generation. Without a command it serves.")
+        // Not RootCommand: help should name the script people type, not the program behind it.
+        var root = new Command("./run", "Zoetrope, a self-hosted gateway for image and video generation. Without a command it serves.")
         {
+            new HelpOption(),
+            new VersionOption(),
             CommandOutput.Json,
             new Command("serve", "Run the server (the default)").Serving(),
             DemoCommand.Create(),
+            AccountCommands.Create(),
+            KeyCommands.Create(),
+            CreditCommands.Create(),
+            CheckCommands.Ledger(),
+            CheckCommands.Catalog(),
             MigrateCommand.Create(),
             OpenApiCommand.Create(),
         };

@@ -82,9 +82,9 @@ create table generations (
     check ((status in ('queued', 'running')) = (next_run_at is not null))
 );
 
--- Open work only. Queued: one seek finds the next account's oldest task. Running: what is due.
+-- Open work only. Queued: one seek finds the next account's oldest task. Running: what is due, and how many a provider has.
 create index generations_queued on generations (provider, mode, account_id, id) where status = 'queued';
-create index generations_due on generations (next_run_at) where status = 'running';
+create index generations_due on generations (provider, next_run_at) where status = 'running';
 
 create table attempts (
     id text collate "C" primary key,
@@ -137,6 +137,7 @@ create table ledger_transfers (
     generation_id text collate "C",
     resolves text,
     reason text,
+    reference text,
     created_at bigint not null,
     primary key (account_id, id),
     check (debit <> credit)
@@ -144,6 +145,12 @@ create table ledger_transfers (
 
 -- A hold is resolved once: the settle, or the full release, carries its generation here.
 create unique index ledger_resolution on ledger_transfers (resolves) where resolves is not null;
+
+-- A retried grant, adjustment or refund carries the caller's reference again and finds the first one.
+create unique index ledger_reference on ledger_transfers (account_id, reference) where reference is not null;
+
+-- What may still be refunded, or is still in suspense, without reading the account's whole ledger.
+create index ledger_corrections on ledger_transfers (generation_id, kind) where kind in ('refund', 'suspend', 'unsuspend');
 
 create function refuse_ledger_change() returns trigger language plpgsql as $$
 begin

@@ -1,4 +1,4 @@
-namespace Zoetrope.Server.Storage;
+namespace Zoetrope.Server;
 
 /// <summary>
 /// The named places at which a crash test kills this process, as `kill -9` would. Off unless

@@ -1,0 +1,53 @@
+using System.Text.Json.Serialization;
+
+namespace Zoetrope.Contracts.Admin;
+
+/// <summary>An account, as the operator sees it.</summary>
+/// <param name="Id">The account's id (<c>acct_…</c>).</param>
+/// <param name="Name">The operator's name for it.</param>
+/// <param name="Plan"><c>free</c>, <c>starter</c>, <c>pro</c> or <c>enterprise</c>.</param>
+/// <param name="CreatedAt">ISO 8601, UTC, milliseconds.</param>
+public sealed record AdminAccount(string Id, string Name, string Plan, string CreatedAt);
+
+/// <summary>One page of accounts, oldest first.</summary>
+/// <param name="Accounts">The accounts of this page.</param>
+/// <param name="NextCursor">Pass as <c>cursor</c> for the next page; <see langword="null"/> on the last one.</param>
+public sealed record AdminAccountPage(IReadOnlyList<AdminAccount> Accounts, string? NextCursor);
+
+/// <summary>An API key without its secret.</summary>
+/// <param name="Id">The key's id (<c>key_…</c>).</param>
+/// <param name="AccountId">The account that owns it.</param>
+/// <param name="Name">What it is for.</param>
+/// <param name="Mode"><c>test</c> or <c>live</c>.</param>
+/// <param name="Prefix">The first characters of the secret, to recognise it by.</param>
+/// <param name="Scopes">What it may do: <c>generate</c>, <c>read</c>.</param>
+/// <param name="CreatedAt">ISO 8601, UTC, milliseconds.</param>
+public sealed record AdminKey(
+    string Id,
+    string AccountId,
+    string Name,
+    string Mode,
+    string Prefix,
+    IReadOnlyList<string> Scopes,
+    string CreatedAt)
+{
+    /// <summary>The secret. Present only in the answer that created the key; it is not stored.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Key { get; init; }
+
+    /// <summary>Costing calls a minute; <see langword="null"/> is no limit.</summary>
+    public long? RequestsPerMinute { get; init; }
+
+    /// <summary>Unfinished tasks at once; <see langword="null"/> is no limit.</summary>
+    public long? InFlightLimit { get; init; }
+
+    /// <summary>When the key stops working; <see langword="null"/> is never.</summary>
+    public string? ExpiresAt { get; init; }
+
+    /// <summary>When the key was revoked; <see langword="null"/> while it was not.</summary>
+    public string? RevokedAt { get; init; }
+}
+
+/// <summary>The keys of one account, oldest first.</summary>
+/// <param name="Keys">All of them, revoked ones included.</param>
+public sealed record AdminKeyList(IReadOnlyList<AdminKey> Keys);

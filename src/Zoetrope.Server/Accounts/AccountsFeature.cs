@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Zoetrope.Server.Accounts;
+
+internal static class AccountsFeature
+{
+    public static IServiceCollection AddAccounts(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton<InvalidKeyThrottle>()
+            .AddSingleton<Authenticator>()
+            .AddSingleton<AccountStore>()
+            .AddSingleton<ApiKeyStore>();
+    }
+}

@@ -1,0 +1,161 @@
+using System.Data;
+using System.Data.Common;
+using System.Net;
+using Microsoft.Extensions.Primitives;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Accounts;
+
+/// <summary>
+/// From an Authorization header to a <see cref="Caller"/>: one point read by hash, after everything the text alone can
+/// refuse was refused. It runs on every request, so it allocates little and asks the database once.
+/// </summary>
+internal sealed class Authenticator(Database database, InvalidKeyThrottle throttle, TimeProvider time)
+{
+    // The counter is read with the key, because every answer to a limited plan states what is left of the day.
+    private const string Lookup = """
+        select k.account_id, k.id, k.mode, k.scopes, k.requests_per_minute, k.in_flight_limit, k.expires_at, a.plan,
+            case when a.plan = 'enterprise' then 0
+                else coalesce((select u.requests from account_usage u where u.account_id = k.account_id and u.day = @day), 0) end
+        from api_keys k join accounts a on a.id = k.account_id
+        where k.hash = @hash and k.revoked_at is null
+        """;
+
+    private static readonly Problem Missing = Problems.MissingAuthHeader.With("Missing Authorization header");
+    private static readonly Problem BadFormat = Problems.InvalidAuthFormat.With("Invalid Authorization format (use \"Bearer sk-xxx\")");
+    private static readonly Problem NotAKey = Problems.InvalidKeyFormat.With("Invalid API key format");
+    private static readonly Problem Invalid = Problems.InvalidApiKey.With("Invalid or inactive API key");
+    private static readonly Problem NoAccess = Problems.Forbidden.With("This account's plan has no API access");
+    private static readonly Problem NoScopeGenerate = Problems.Forbidden.With("This API key lacks the scope `generate`");
+    private static readonly Problem NoScopeRead = Problems.Forbidden.With("This API key lacks the scope `read`");
+
+    private readonly CallerCache? _cache = database.Dialect == SqlDialect.Postgres ? new CallerCache(time) : null;
+
+    /// <summary>The caller, or why not. Unknown, mistyped, revoked and expired keys get the same words.</summary>
+    public async ValueTask<Outcome<Caller>> AuthenticateAsync(StringValues authorization, IPAddress? remote, Scopes needed)
+    {
+        if (Bearer(authorization, out var token) is { } problem)
+        {
+            return problem;
+        }
+
+        var shape = ApiKeys.ShapeOf(token);
+        if (shape != KeyShape.WellFormed)
+        {
+            return throttle.Count(remote) ?? (shape == KeyShape.NotAKey ? NotAKey : Invalid);
+        }
+
+        var now = time.GetUtcNow();
+        var known = await FindAsync(ApiKeys.Hash(token), UsageCounters.DayOf(now));
+        if (known is null || known.ExpiresAt <= now.ToUnixTimeMilliseconds())
+        {
+            return throttle.Count(remote) ?? Invalid;
+        }
+
+        return Permit(known.Caller, needed);
+    }
+
+    /// <summary>Reads exactly one header of the form <c>Bearer token</c>; the token is what the caller of this method checks.</summary>
+    internal static Problem? Bearer(StringValues authorization, out string token)
+    {
+        token = "";
+        if (authorization.Count == 0)
+        {
+            return Missing;
+        }
+
+        var value = authorization.Count == 1 ? authorization[0].AsSpan().Trim() : default;
+        if (value.IsEmpty)
+        {
+            return authorization.Count == 1 ? Missing : BadFormat;
+        }
+
+        if (value.Length < 8 || !value.StartsWith("Bearer", StringComparison.OrdinalIgnoreCase) || value[6] is not (' ' or '\t'))
+        {
+            return BadFormat;
+        }
+
+        var rest = value[7..].TrimStart();
+        if (rest.IsEmpty || rest.ContainsAny(' ', '\t', ','))
+        {
+            return BadFormat;
+        }
+
+        token = rest.ToString();
+        return null;
+    }
+
+    private static Outcome<Caller> Permit(Caller caller, Scopes needed)
+    {
+        if (!caller.Plan.HasApiAccess)
+        {
+            return NoAccess;
+        }
+
+        var lacking = needed & ~caller.Scopes;
+        if (lacking != Scopes.None)
+        {
+            return lacking.HasFlag(Scopes.Generate) ? NoScopeGenerate : NoScopeRead;
+        }
+
+        return caller;
+    }
+
+    private async ValueTask<KnownKey?> FindAsync(byte[] hash, long day)
+    {
+        if (_cache is null)
+        {
+            return await ReadAsync(hash, day);
+        }
+
+        if (_cache.Find(hash) is { } known)
+        {
+            return known.Caller.Plan.RequestsPerDay is null
+                ? known
+                : known with { Caller = known.Caller with { UsedToday = await database.ReadAsync(async session => await UsageCounters.TodayAsync(session, known.Caller.AccountId, day)) } };
+        }
+
+        var readAt = time.GetTimestamp();
+        var read = await ReadAsync(hash, day);
+        if (read is not null)
+        {
+            _cache.Remember(hash, read, readAt);
+        }
+
+        return read;
+    }
+
+    private ValueTask<KnownKey?> ReadAsync(byte[] hash, long day) => database.ReadAsync(async session =>
+    {
+        var command = session.Command(Lookup, ("@hash", hash), ("@day", day));
+        if (session.Dialect == SqlDialect.Sqlite)
+        {
+            // The command is the session's, prepared once; SQLite has no asynchronous read.
+            using var row = command.ExecuteReader(CommandBehavior.SingleRow);
+            return row.Read() ? Map(row) : null;
+        }
+
+        await using (command)
+        {
+            await using var row = await command.ExecuteReaderAsync(CommandBehavior.SingleRow);
+            return await row.ReadAsync() ? Map(row) : null;
+        }
+    });
+
+    private static KnownKey Map(DbDataReader row)
+    {
+        var perMinute = row.IsDBNull(4) ? (int?)null : (int)row.GetInt64(4);
+        var inFlight = row.IsDBNull(5) ? (int?)null : (int)row.GetInt64(5);
+        var caller = new Caller(
+            row.GetString(0),
+            row.GetString(1),
+            (KeyMode)row.GetInt64(2),
+            Plans.Stored(row.GetString(7)),
+            (Scopes)row.GetInt64(3),
+            perMinute is null && inFlight is null ? KeyLimits.None : new KeyLimits(perMinute, inFlight))
+        {
+            UsedToday = row.GetInt64(8),
+        };
+        return new KnownKey(caller, row.IsDBNull(6) ? long.MaxValue : row.GetInt64(6));
+    }
+}

@@ -1,0 +1,30 @@
+namespace Zoetrope.Server.Artifacts;
+
+/// <summary>Why a file is kept.</summary>
+internal enum ArtifactRole
+{
+    Output,
+    Poster,
+    Input,
+    Upload,
+}
+
+/// <summary>A stored file of an account.</summary>
+internal sealed record Artifact
+{
+    public required string Id { get; init; }
+
+    public required string AccountId { get; init; }
+
+    public required KeyMode Mode { get; init; }
+
+    public required ArtifactRole Role { get; init; }
+
+    public required MediaProbe Probe { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public ArtifactKey Key => new(Probe.Sha256, Probe.Extension);
+}

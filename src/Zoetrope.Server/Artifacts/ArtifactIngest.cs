@@ -1,0 +1,126 @@
+using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Artifacts.Provenance;
+using Zoetrope.Server.Egress;
+using Zoetrope.Server.Providers;
+
+namespace Zoetrope.Server.Artifacts;
+
+/// <summary>A result file in the store, not yet named by any row.</summary>
+/// <param name="Probe">The result.</param>
+/// <param name="Poster">Its preview, a JPEG of at most 512 pixels a side.</param>
+/// <param name="Labelled">The file says by IPTC metadata that a machine made it.</param>
+/// <param name="C2pa">The provider's signed content credentials were kept instead.</param>
+internal sealed record IngestedArtifact(MediaProbe Probe, MediaProbe? Poster, bool Labelled, bool C2pa);
+
+/// <summary>
+/// Takes a provider's result into the store: fetch, sniff, decode, label, hash, publish. Safe to repeat: a crash
+/// before the generation's last transaction leaves only files that the sweep removes.
+/// </summary>
+internal sealed partial class ArtifactIngest(
+    EgressClient egress,
+    IArtifactStore store,
+    MediaProcess process,
+    ArtifactOptions options,
+    ILogger<ArtifactIngest> logger)
+{
+    // Larger than any result a model of the catalogue can make (upscale ends at 96 megapixels).
+    private const double MaxOutputMegapixels = 128;
+
+    private readonly TemporaryFiles _temporary = new(options);
+    private readonly MediaProber _prober = new(process);
+    private readonly OutputCheck _check = new(process);
+
+    public async Task<Outcome<IngestedArtifact>> IngestAsync(
+        ProviderOutput output, OutputSpec expected, bool isSandbox, CancellationToken cancellationToken)
+    {
+        var path = _temporary.NewPath();
+        var posterPath = path + ".poster";
+        try
+        {
+            if (await TakeAsync(output, path, cancellationToken) is { } unreadable)
+            {
+                return BadOutput(unreadable);
+            }
+
+            var header = await _prober.ProbeAsync(path, cancellationToken);
+            if (Mismatch(header, expected) is { } mismatch)
+            {
+                return BadOutput(mismatch);
+            }
+
+            if (await _check.DecodeAsync(path, header!, posterPath, cancellationToken) is { } broken)
+            {
+                return BadOutput(broken);
+            }
+
+            var label = await ProvenanceLabel.ApplyAsync(path, header!.ContentType, isSandbox, cancellationToken);
+            var probe = await PublishAsync(path, header, cancellationToken);
+            var poster = MediaHeaders.Read(posterPath) is { } drawn ? await PublishAsync(posterPath, drawn, cancellationToken) : null;
+            return new IngestedArtifact(probe, poster, label.Labelled, label.C2pa);
+        }
+        finally
+        {
+            File.Delete(path);
+            File.Delete(posterPath);
+        }
+    }
+
+    private async Task<string?> TakeAsync(ProviderOutput output, string path, CancellationToken cancellationToken)
+    {
+        if (output.Path is { } local)
+        {
+            if (!File.Exists(local))
+            {
+                return "the adapter's file does not exist";
+            }
+
+            File.Move(local, path);
+            return null;
+        }
+
+        if (output.Url is not { } url)
+        {
+            return "the provider named no file";
+        }
+
+        var limits = new FetchLimits(options.MaxOutputBytes, options.OutputFetchTimeout);
+        var fetched = await egress.FetchToFileAsync(url, path, limits, cancellationToken);
+        return fetched.Failure is { } failure ? $"it could not be fetched: {failure.Kind} {failure.Detail}" : null;
+    }
+
+    private static string? Mismatch(MediaHeader? header, OutputSpec expected)
+    {
+        if (header is null)
+        {
+            return "it is no media file this server knows";
+        }
+
+        if (expected.Media == MediaType.Image ? !header.IsImage : !header.IsVideo)
+        {
+            return $"it is {header.ContentType}, not {expected.Media}";
+        }
+
+        if (header.Width is null || header.Height is null || header.Codec is null)
+        {
+            return "it has no picture";
+        }
+
+        return header.Megapixels > MaxOutputMegapixels ? $"it has {header.Width}×{header.Height} pixels" : null;
+    }
+
+    private async Task<MediaProbe> PublishAsync(string path, MediaHeader header, CancellationToken cancellationToken)
+    {
+        var probe = header.ToProbe(new FileInfo(path).Length, await TemporaryFiles.HashAsync(path, cancellationToken));
+        await store.PutAsync(new ArtifactKey(probe.Sha256, probe.Extension), path, cancellationToken);
+        return probe;
+    }
+
+    private Problem BadOutput(string reason)
+    {
+        LogBadOutput(reason);
+        return Problems.BadOutput.With("The provider's result was not a usable media file.");
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A provider's result was refused: {Reason}")]
+    private partial void LogBadOutput(string reason);
+}

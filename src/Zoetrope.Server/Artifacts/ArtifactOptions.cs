@@ -1,0 +1,62 @@
+namespace Zoetrope.Server.Artifacts;
+
+/// <summary>Settings of stored files (<c>Zoetrope:Artifacts</c>).</summary>
+internal sealed class ArtifactOptions
+{
+    /// <summary>Longest life of a signed URL.</summary>
+    public static readonly TimeSpan MaxUrlLifetime = TimeSpan.FromDays(7);
+
+    /// <summary>Where files and the signing keys live; the server's data directory.</summary>
+    public string DataDirectory { get; set; } = "./data";
+
+    /// <summary>The address customers reach this server at; signed and public file URLs begin with it.</summary>
+    public Uri PublicUrl { get; set; } = new("http://127.0.0.1:8080");
+
+    /// <summary>Days after which outputs, posters and inputs are deleted; null keeps them.</summary>
+    public int? RetentionDays { get; set; }
+
+    /// <summary>Days an upload can be used and read at its public URL.</summary>
+    public int UploadRetentionDays { get; set; } = 7;
+
+    /// <summary>How long the signed <c>PUT</c> of an upload is open.</summary>
+    public TimeSpan UploadUrlLifetime { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// How long the result URL in a task, an event or a webhook works; at most seven days. Each read of the task signs
+    /// a new one.
+    /// </summary>
+    public TimeSpan ResultUrlLifetime { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>Cap of one result file.</summary>
+    public long MaxOutputBytes { get; set; } = 2L * 1024 * 1024 * 1024;
+
+    /// <summary>Time to download one result file from a provider.</summary>
+    public TimeSpan OutputFetchTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Time to fetch all input files of one request; the client is waiting.</summary>
+    public TimeSpan InputFetchTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Input files of one request fetched at once.</summary>
+    public int InputFetchConcurrency { get; set; } = 6;
+
+    /// <summary>A file that no row names is deleted when it is at least this old; the time covers results stored but not yet committed.</summary>
+    public TimeSpan OrphanGrace { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How often expired and orphaned files are looked for.</summary>
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The ffmpeg program.</summary>
+    public string Ffmpeg { get; set; } = "ffmpeg";
+
+    /// <summary>The ffprobe program.</summary>
+    public string Ffprobe { get; set; } = "ffprobe";
+
+    /// <summary>Media processes at once.</summary>
+    public int MediaProcesses { get; set; } = 2;
+
+    /// <summary>Wall time of one media process.</summary>
+    public TimeSpan MediaProcessTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Address space of one media process, in MiB.</summary>
+    public int MediaProcessMegabytes { get; set; } = 2048;
+}

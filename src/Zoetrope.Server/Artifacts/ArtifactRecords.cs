@@ -1,0 +1,174 @@
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Artifacts;
+
+/// <summary>
+/// The artifacts table. Reads take the account; only the signed-URL route, whose signature is the permission, finds by
+/// id alone.
+/// </summary>
+internal sealed class ArtifactRecords(Database database, ArtifactOptions options, TimeProvider time)
+{
+    private const string Columns =
+        "id, account_id, mode, role, content_type, bytes, sha256, width, height, duration_ms, fps, codec, audio_codec, created_at, expires_at";
+
+    /// <summary>A new artifact, not yet inserted; its life is the configured retention, or a given one.</summary>
+    public Artifact New(string accountId, KeyMode mode, ArtifactRole role, MediaProbe probe, DateTimeOffset? expiresAt = null)
+    {
+        var now = time.GetUtcNow();
+        return new Artifact
+        {
+            Id = Ids.New(Ids.Artifact, time),
+            AccountId = accountId,
+            Mode = mode,
+            Role = role,
+            Probe = probe,
+            CreatedAt = now,
+            ExpiresAt = expiresAt ?? (options.RetentionDays is { } days ? now.AddDays(days) : null),
+        };
+    }
+
+    /// <summary>Part of the caller's transaction: a generation's outputs appear with its terminal state.</summary>
+    public static Task InsertAsync(Tx tx, Artifact artifact) => tx.ExecuteAsync(
+        """
+        insert into artifacts (id, account_id, mode, role, content_type, bytes, sha256, width, height, duration_ms, fps, codec, audio_codec, created_at, expires_at)
+        values (@Id, @AccountId, @Mode, @Role, @ContentType, @Bytes, @Sha256, @Width, @Height, @DurationMs, @Fps, @Codec, @AudioCodec, @CreatedAt, @ExpiresAt)
+        """,
+        new
+        {
+            artifact.Id,
+            artifact.AccountId,
+            Mode = (long)artifact.Mode,
+            Role = RoleText(artifact.Role),
+            artifact.Probe.ContentType,
+            artifact.Probe.Bytes,
+            artifact.Probe.Sha256,
+            Width = (long?)artifact.Probe.Width,
+            Height = (long?)artifact.Probe.Height,
+            DurationMs = artifact.Probe.DurationSeconds is { } seconds ? (long?)Math.Round(seconds * 1000) : null,
+            Fps = artifact.Probe.FramesPerSecond,
+            artifact.Probe.Codec,
+            artifact.Probe.AudioCodec,
+            CreatedAt = artifact.CreatedAt.ToUnixTimeMilliseconds(),
+            ExpiresAt = artifact.ExpiresAt?.ToUnixTimeMilliseconds(),
+        });
+
+    public Task InsertAsync(IReadOnlyList<Artifact> artifacts) => database.InTransactionAsync(async tx =>
+    {
+        foreach (var artifact in artifacts)
+        {
+            await InsertAsync(tx, artifact);
+        }
+    });
+
+    public ValueTask<Artifact?> FindAsync(string accountId, string artifactId) => ReadOneAsync(
+        $"select {Columns} from artifacts where id = @Id and account_id = @AccountId and deleted_at is null and (expires_at is null or expires_at > @Now)",
+        artifactId,
+        accountId);
+
+    /// <summary>For URLs whose signature was verified.</summary>
+    public ValueTask<Artifact?> FindSignedAsync(string artifactId) => ReadOneAsync(
+        $"select {Columns} from artifacts where id = @Id and deleted_at is null and (expires_at is null or expires_at > @Now)",
+        artifactId,
+        accountId: null);
+
+    /// <summary>Marks artifacts of the account as deleted; their URLs answer 404 from then on and the sweep removes the bytes.</summary>
+    public Task<int> DeleteAsync(string accountId, string artifactId) => database.InTransactionAsync(tx => tx.ExecuteAsync(
+        "update artifacts set deleted_at = @Now where id = @Id and account_id = @AccountId and deleted_at is null",
+        new { Now = Now(), Id = artifactId, AccountId = accountId }));
+
+    /// <summary>Marks a batch of expired artifacts as deleted and returns their files.</summary>
+    public Task<List<ArtifactKey>> ExpireAsync(int limit) => database.InTransactionAsync(async tx =>
+    {
+        var rows = await tx.QueryAsync<Row>(
+            $"select {Columns} from artifacts where expires_at is not null and deleted_at is null and expires_at <= @Now order by expires_at limit @Limit",
+            new { Now = Now(), Limit = limit });
+        foreach (var row in rows)
+        {
+            await tx.ExecuteAsync("update artifacts set deleted_at = @Now where id = @Id", new { Now = Now(), row.Id });
+        }
+
+        return rows.Select(row => row.ToArtifact().Key).Distinct().ToList();
+    });
+
+    /// <summary>Whether any artifact still shows these bytes.</summary>
+    public async ValueTask<bool> IsReferencedAsync(string sha256) =>
+        await database.ReadAsync(async session => await session.ScalarAsync<long>(
+            "select count(*) from artifacts where sha256 = @Sha256 and deleted_at is null", new { Sha256 = sha256 })) > 0;
+
+    public static string RoleText(ArtifactRole role) => role switch
+    {
+        ArtifactRole.Output => "output",
+        ArtifactRole.Poster => "poster",
+        ArtifactRole.Input => "input",
+        _ => "upload",
+    };
+
+    private async ValueTask<Artifact?> ReadOneAsync(string sql, string artifactId, string? accountId)
+    {
+        if (!Ids.IsValid(Ids.Artifact, artifactId))
+        {
+            return null;
+        }
+
+        var row = await database.ReadAsync(async session =>
+            await session.FirstOrDefaultAsync<Row>(sql, new { Id = artifactId, AccountId = accountId, Now = Now() }));
+        return row?.ToArtifact();
+    }
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private sealed class Row
+    {
+        public string Id { get; init; } = "";
+
+        public string AccountId { get; init; } = "";
+
+        public long Mode { get; init; }
+
+        public string Role { get; init; } = "";
+
+        public string ContentType { get; init; } = "";
+
+        public long Bytes { get; init; }
+
+        public string Sha256 { get; init; } = "";
+
+        public long? Width { get; init; }
+
+        public long? Height { get; init; }
+
+        public long? DurationMs { get; init; }
+
+        public double? Fps { get; init; }
+
+        public string? Codec { get; init; }
+
+        public string? AudioCodec { get; init; }
+
+        public long CreatedAt { get; init; }
+
+        public long? ExpiresAt { get; init; }
+
+        public Artifact ToArtifact() => new()
+        {
+            Id = Id,
+            AccountId = AccountId,
+            Mode = (KeyMode)Mode,
+            Role = Enum.Parse<ArtifactRole>(Role, ignoreCase: true),
+            Probe = new MediaProbe
+            {
+                ContentType = ContentType,
+                Bytes = Bytes,
+                Sha256 = Sha256,
+                Width = (int?)Width,
+                Height = (int?)Height,
+                DurationSeconds = DurationMs / 1000.0,
+                FramesPerSecond = Fps,
+                Codec = Codec,
+                AudioCodec = AudioCodec,
+            },
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
+            ExpiresAt = ExpiresAt is { } expiry ? DateTimeOffset.FromUnixTimeMilliseconds(expiry) : null,
+        };
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Zoetrope.Server.Artifacts.Media;
+
+namespace Zoetrope.Server.Artifacts;
+
+/// <summary>Where results and inputs live.</summary>
+internal static class ArtifactsFeature
+{
+    public static IServiceCollection AddArtifacts(this IServiceCollection services, ArtifactOptions options)
+    {
+        if (options.ResultUrlLifetime <= TimeSpan.Zero || options.ResultUrlLifetime > ArtifactOptions.MaxUrlLifetime)
+        {
+            throw new ArgumentException("Zoetrope:Artifacts:ResultUrlLifetime must be positive and at most seven days.", nameof(options));
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton<IArtifactStore>(provider =>
+            new FileArtifactStore(options.DataDirectory, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<MediaProcess>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<SignedUrls>();
+        services.AddSingleton<ArtifactRecords>();
+        services.AddSingleton<ArtifactIngest>();
+        services.AddSingleton<Uploads>();
+        services.AddSingleton<OwnFiles>();
+        services.AddSingleton<FileEndpoints>();
+        services.AddHostedService<ArtifactRetention>();
+        return services;
+    }
+
+    /// <summary>Maps <c>/files/…</c> and <c>PUT /uploads/…</c>.</summary>
+    /// <param name="writeProblem">The door's writer of error envelopes.</param>
+    public static void MapArtifacts(this IEndpointRouteBuilder routes, Func<HttpContext, Problem, Task> writeProblem)
+    {
+        FileEndpoints.MapFiles(routes, writeProblem);
+        UploadEndpoints.MapUploads(routes, writeProblem);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Zoetrope.Server.Artifacts;
+
+/// <summary>What it takes for a file to be there after the power fails: its bytes and its name are both flushed.</summary>
+internal static partial class DurableFiles
+{
+    /// <summary>Flushes the file and moves it to its name; an existing file stays unless overwriting.</summary>
+    public static void Publish(string source, string target, bool overwrite)
+    {
+        var directory = Path.GetDirectoryName(target)!;
+        var isNew = !Directory.Exists(directory);
+        Directory.CreateDirectory(directory);
+        using (var handle = File.OpenHandle(source, FileMode.Open, FileAccess.ReadWrite))
+        {
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        File.Move(source, target, overwrite);
+        FlushDirectory(directory);
+        if (isNew)
+        {
+            FlushDirectory(Path.GetDirectoryName(directory)!);
+            FlushDirectory(Path.GetDirectoryName(Path.GetDirectoryName(directory)!)!);
+        }
+    }
+
+    // .NET opens no handles on directories. Where the call is missing (Windows) the file system journals names itself.
+    private static void FlushDirectory(string path)
+    {
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
+        {
+            return;
+        }
+
+        using var handle = new SafeFileHandle(Open(path, 0), ownsHandle: true);
+        if (!handle.IsInvalid)
+        {
+            _ = Fsync(handle);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int Fsync(SafeFileHandle handle);
+}

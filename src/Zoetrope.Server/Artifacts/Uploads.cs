@@ -1,0 +1,207 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Egress;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Artifacts;
+
+/// <summary>Where an upload goes and where it is then read.</summary>
+/// <param name="UploadUrl">Takes one <c>PUT</c> with the signed Content-Type and no API key.</param>
+/// <param name="PublicUrl">An input reference, and readable by whoever has it.</param>
+/// <param name="Key">The upload's unguessable name.</param>
+/// <param name="ExpiresAt">When the file and its public URL end; the upload URL ends earlier, by its own <c>exp</c>.</param>
+internal sealed record UploadTicket(Uri UploadUrl, Uri PublicUrl, string Key, DateTimeOffset ExpiresAt);
+
+/// <summary>Presigned uploads: a row promises the key, one PUT fills it.</summary>
+internal sealed class Uploads(
+    Database database, ArtifactRecords records, IArtifactStore store, SignedUrls urls, ArtifactOptions options, TimeProvider time)
+{
+    private const string KeyPrefix = "upl_";
+    private const string KeyAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+    private const int KeyDigits = 32;
+
+    private readonly TemporaryFiles _temporary = new(options);
+
+    public async Task<Outcome<UploadTicket>> CreateAsync(string accountId, KeyMode mode, string? contentType, long? sizeBytes)
+    {
+        if (string.IsNullOrEmpty(contentType))
+        {
+            return Problems.MissingParameter.With("contentType is required.", "contentType", allowed: UploadTypes.AllText);
+        }
+
+        if (!UploadTypes.All.Contains(contentType))
+        {
+            return Problems.InvalidParameter.With("contentType is not a type that can be uploaded.", "contentType", Shorten(contentType), UploadTypes.AllText);
+        }
+
+        if (sizeBytes <= 0)
+        {
+            return Problems.InvalidParameter.With("sizeBytes must be positive.", "sizeBytes", $"{sizeBytes}", "1 or more");
+        }
+
+        if (sizeBytes > UploadTypes.MaxBytes(contentType))
+        {
+            return Problems.InputTooLarge.With(
+                $"A file of type {contentType} may have at most {UploadTypes.LimitText(contentType)}.", "sizeBytes", $"{sizeBytes}", UploadTypes.LimitText(contentType));
+        }
+
+        var now = time.GetUtcNow();
+        var key = KeyPrefix + RandomNumberGenerator.GetString(KeyAlphabet, KeyDigits);
+        var expiresAt = now.AddDays(options.UploadRetentionDays);
+        await database.InTransactionAsync(tx => tx.ExecuteAsync(
+            """
+            insert into uploads (key, account_id, mode, content_type, max_bytes, created_at, expires_at)
+            values (@Key, @AccountId, @Mode, @ContentType, @MaxBytes, @CreatedAt, @ExpiresAt)
+            """,
+            new
+            {
+                Key = key,
+                AccountId = accountId,
+                Mode = (long)mode,
+                ContentType = contentType,
+                MaxBytes = sizeBytes ?? UploadTypes.MaxBytes(contentType),
+                CreatedAt = now.ToUnixTimeMilliseconds(),
+                ExpiresAt = expiresAt.ToUnixTimeMilliseconds(),
+            }));
+        return new UploadTicket(urls.ForUpload(key, now + options.UploadUrlLifetime), PublicUrl(key), key, expiresAt);
+    }
+
+    /// <summary>Takes the bytes of a PUT whose URL signature was verified.</summary>
+    public async Task<Outcome<Artifact>> ReceiveAsync(string key, string? contentType, Stream body, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(key) is not { } upload)
+        {
+            return Problems.FileNotFound.With("There is no such upload, or it has expired.");
+        }
+
+        if (!string.Equals(contentType, upload.ContentType, StringComparison.OrdinalIgnoreCase))
+        {
+            return Problems.UnsupportedMediaType.With(
+                "The Content-Type differs from the one the upload was created with.", "Content-Type", Shorten(contentType ?? ""), upload.ContentType);
+        }
+
+        var path = _temporary.NewPath();
+        try
+        {
+            if (await CopyAsync(body, path, upload.MaxBytes, cancellationToken) is not { } hash)
+            {
+                return Problems.BodyTooLarge.With(
+                    $"The body is larger than the {ByteText.Of(upload.MaxBytes)} this upload was created for.", allowed: ByteText.Of(upload.MaxBytes));
+            }
+
+            var header = MediaHeaders.Read(path);
+            if (header is null || !UploadTypes.Matches(upload.ContentType, header.ContentType))
+            {
+                return Problems.InvalidInput.With(
+                    $"The bytes are not {upload.ContentType}.", given: header?.ContentType ?? "an unknown type", allowed: upload.ContentType);
+            }
+
+            var probe = header.ToProbe(new FileInfo(path).Length, hash);
+            await store.PutAsync(new ArtifactKey(probe.Sha256, probe.Extension), path, cancellationToken);
+            return await CommitAsync(upload, probe);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>The file behind a public upload URL. The key has 160 random bits: knowing it is the permission.</summary>
+    public async Task<Artifact?> FindPublicAsync(string key) =>
+        await FindAsync(key) is { ArtifactId: { } id } upload ? await records.FindAsync(upload.AccountId, id) : null;
+
+    /// <summary>The file of the account's own upload, for its use as an input.</summary>
+    public async Task<Artifact?> FindOwnAsync(string accountId, string key) =>
+        await FindAsync(key) is { ArtifactId: { } id } upload && upload.AccountId == accountId ? await records.FindAsync(accountId, id) : null;
+
+    /// <summary>Forgets a batch of expired uploads; their artifacts expire by themselves.</summary>
+    public Task<int> ForgetExpiredAsync(int limit) => database.InTransactionAsync(tx => tx.ExecuteAsync(
+        "delete from uploads where key in (select key from uploads where expires_at <= @Now limit @Limit)",
+        new { Now = time.GetUtcNow().ToUnixTimeMilliseconds(), Limit = limit }));
+
+    public Uri PublicUrl(string key) => new(options.PublicUrl.AbsoluteUri.TrimEnd('/') + "/files/" + key);
+
+    // The first PUT fills the key; a repeat with the same bytes finds it filled with them.
+    private async Task<Outcome<Artifact>> CommitAsync(Upload upload, MediaProbe probe)
+    {
+        var artifact = records.New(
+            upload.AccountId, (KeyMode)upload.Mode, ArtifactRole.Upload, probe, DateTimeOffset.FromUnixTimeMilliseconds(upload.ExpiresAt));
+        var filled = await database.InTransactionAsync(async tx =>
+        {
+            if (await tx.ExecuteAsync("update uploads set artifact_id = @Id where key = @Key and artifact_id is null", new { artifact.Id, upload.Key }) == 0)
+            {
+                return false;
+            }
+
+            await ArtifactRecords.InsertAsync(tx, artifact);
+            return true;
+        });
+        if (filled)
+        {
+            return artifact;
+        }
+
+        return await FindPublicAsync(upload.Key) is { } first && first.Probe.Sha256 == probe.Sha256
+            ? first
+            : Problems.InvalidOperation.With("This upload already has other bytes; create a new one.");
+    }
+
+    private static async Task<string?> CopyAsync(Stream body, string path, long maxBytes, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(81920);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        try
+        {
+            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
+            long total = 0;
+            while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
+            {
+                total += read;
+                if (total > maxBytes)
+                {
+                    return null;
+                }
+
+                hash.AppendData(buffer, 0, read);
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task<Upload?> FindAsync(string key)
+    {
+        var isKey = key.Length == KeyPrefix.Length + KeyDigits && key.StartsWith(KeyPrefix, StringComparison.Ordinal)
+            && !key.AsSpan(KeyPrefix.Length).ContainsAnyExcept(KeyAlphabet);
+        return !isKey
+            ? null
+            : await database.ReadAsync(async session => await session.FirstOrDefaultAsync<Upload>(
+                "select key, account_id, mode, content_type, max_bytes, artifact_id, expires_at from uploads where key = @Key and expires_at > @Now",
+                new { Key = key, Now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
+    }
+
+    private static string Shorten(string text) => text.Length > 100 ? text[..100] + "…" : text;
+
+    private sealed class Upload
+    {
+        public string Key { get; init; } = "";
+
+        public string AccountId { get; init; } = "";
+
+        public long Mode { get; init; }
+
+        public string ContentType { get; init; } = "";
+
+        public long MaxBytes { get; init; }
+
+        public string? ArtifactId { get; init; }
+
+        public long ExpiresAt { get; init; }
+    }
+}

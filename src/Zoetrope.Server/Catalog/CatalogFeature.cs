@@ -1,0 +1,29 @@
+namespace Zoetrope.Server.Catalog;
+
+/// <summary>Registers the catalogue. A broken operator file stops the process here, with everything that is wrong.</summary>
+internal static class CatalogFeature
+{
+    /// <param name="services">Where to.</param>
+    /// <param name="options">Bound by the caller.</param>
+    /// <param name="available">Whether a provider of the model is configured; null says yes to every model.</param>
+    public static IServiceCollection AddCatalog(
+        this IServiceCollection services,
+        CatalogOptions options,
+        Func<IServiceProvider, Func<ModelSpec, bool>>? available = null)
+    {
+        var holder = new CatalogHolder(LoadOrThrow(options));
+        services.AddSingleton(options);
+        services.AddSingleton(holder);
+        services.AddSingleton(provider => new CatalogListing(holder, available?.Invoke(provider) ?? (static _ => true)));
+        services.AddHostedService<CatalogWatcher>();
+        return services;
+    }
+
+    private static ModelCatalog LoadOrThrow(CatalogOptions options)
+    {
+        var file = options.File.Length == 0 ? null : File.ReadAllBytes(options.File);
+        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), file);
+        return catalog ?? throw new InvalidOperationException(
+            $"The catalogue cannot be served:{Environment.NewLine}{string.Join(Environment.NewLine, errors)}");
+    }
+}

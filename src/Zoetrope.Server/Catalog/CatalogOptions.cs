@@ -1,0 +1,11 @@
+namespace Zoetrope.Server.Catalog;
+
+/// <summary>Settings of the catalogue.</summary>
+internal sealed class CatalogOptions
+{
+    /// <summary>A JSON file laid over the embedded catalogue: changed prices, added or removed models. Empty is none.</summary>
+    public string File { get; set; } = "";
+
+    /// <summary>How often the file is looked at for a change.</summary>
+    public TimeSpan ReloadInterval { get; set; } = TimeSpan.FromSeconds(2);
+}

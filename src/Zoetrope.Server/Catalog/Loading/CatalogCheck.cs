@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Zoetrope.Server.Catalog;
+
+/// <summary>What <c>catalog check</c> prints: whether the embedded catalogue with this file over it can be served.</summary>
+/// <param name="Ok">Whether the server would start with it.</param>
+/// <param name="Lines">The report, one fact or error per line.</param>
+internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines)
+{
+    /// <param name="path">The operator's file; null checks the embedded catalogue alone.</param>
+    public static CatalogCheck Run(string? path)
+    {
+        byte[]? file = null;
+        try
+        {
+            file = path is null ? null : File.ReadAllBytes(path);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return new CatalogCheck(false, [$"{path}: cannot be read: {unreadable.Message}"]);
+        }
+
+        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), file);
+        if (catalog is null)
+        {
+            return new CatalogCheck(false, [.. errors, string.Create(CultureInfo.InvariantCulture, $"{errors.Count} error(s)")]);
+        }
+
+        var images = catalog.Models.Count(model => model.MediaType == MediaType.Image);
+        var own = catalog.Models.Count(model => model.PriceSource == "zoetrope");
+        return new CatalogCheck(
+            true,
+            [
+                string.Create(CultureInfo.InvariantCulture, $"{catalog.Models.Length} models ({images} image, {catalog.Models.Length - images} video): no errors"),
+                string.Create(CultureInfo.InvariantCulture, $"prices: {catalog.Models.Length - own} of VicSee, {own} derived by Zoetrope; see priceDerivation in GET /api/v1/models"),
+            ]);
+    }
+}

@@ -1,0 +1,8 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Zoetrope.Server.Catalog;
+
+/// <summary>JSON of the catalogue file.</summary>
+[JsonSerializable(typeof(JsonNode))]
+internal sealed partial class CatalogJson : JsonSerializerContext;

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+
+namespace Zoetrope.Server.Catalog;
+
+/// <summary>Builds a snapshot from the embedded catalogue and the operator's file, or tells everything that is wrong.</summary>
+internal static class CatalogLoader
+{
+    private const string ResourceName = "catalog.json";
+
+    /// <summary>The catalogue inside the binary.</summary>
+    public static byte[] Embedded()
+    {
+        var assembly = typeof(CatalogLoader).Assembly;
+        var name = assembly.GetManifestResourceNames().FirstOrDefault(name => name.EndsWith(ResourceName, StringComparison.Ordinal))
+            ?? throw new InvalidOperationException($"The assembly has no embedded {ResourceName}.");
+        using var stream = assembly.GetManifestResourceStream(name)!;
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
+    }
+
+    /// <param name="embedded">The catalogue inside the binary.</param>
+    /// <param name="operatorFile">The operator's file, laid over it; null is none.</param>
+    /// <returns>The snapshot, or null with all errors.</returns>
+    public static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(ReadOnlySpan<byte> embedded, byte[]? operatorFile = null)
+    {
+        var errors = new List<string>();
+        var source = new CatalogSource();
+        source.Add(embedded, ResourceName, errors);
+        if (operatorFile is not null)
+        {
+            source.Add(operatorFile, "operator file", errors);
+        }
+
+        var models = source.Models
+            .Select(entry => ModelReader.Read(entry.Id, entry.Model, source.Ignored, errors))
+            .ToList();
+        var read = models.OfType<ModelSpec>().ToImmutableArray();
+        CheckNames(read, source.Models.Select(entry => entry.Id).ToHashSet(StringComparer.OrdinalIgnoreCase), errors);
+        if (errors.Count == 0)
+        {
+            errors.AddRange(read.SelectMany(CatalogProof.Check));
+        }
+
+        return errors.Count == 0 ? (new ModelCatalog(read), []) : (null, errors);
+    }
+
+    private static void CheckNames(ImmutableArray<ModelSpec> models, HashSet<string> ids, List<string> errors)
+    {
+        var owners = models.ToDictionary(model => model.Id, model => model.Id, StringComparer.OrdinalIgnoreCase);
+        foreach (var model in models)
+        {
+            foreach (var alias in model.Aliases)
+            {
+                if (!owners.TryAdd(alias, model.Id))
+                {
+                    errors.Add($"models[{model.Id}].aliases: \"{alias}\" already names {owners[alias]}");
+                }
+            }
+
+            if (model.Lifecycle.Replacement is { } replacement && !ids.Contains(replacement))
+            {
+                errors.Add($"models[{model.Id}].lifecycle.replacement: there is no model \"{replacement}\"");
+            }
+        }
+    }
+}

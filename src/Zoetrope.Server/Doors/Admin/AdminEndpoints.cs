@@ -1,0 +1,203 @@
+using Zoetrope.Contracts.Admin;
+using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Ledger;
+
+namespace Zoetrope.Server.Doors.Admin;
+
+/// <summary><c>/admin/v1</c>: what an operator does to accounts, keys and credits. Translation only.</summary>
+internal static class AdminEndpoints
+{
+    private const int MaxBody = 64 * 1024;
+    private const int MaxText = 255;
+    private static readonly TimeSpan MaxGrace = TimeSpan.FromDays(30);
+
+    public static IEndpointRouteBuilder MapAdmin(this IEndpointRouteBuilder routes)
+    {
+        var admin = routes.MapGroup("/admin/v1").RequireOperator().WithTags("Admin");
+
+        admin.MapPost("/accounts", CreateAccount).Produces<Envelope<AdminAccount>>();
+        admin.MapGet("/accounts", ListAccounts).Produces<Envelope<AdminAccountPage>>();
+        admin.MapGet("/accounts/{accountId}", GetAccount).Produces<Envelope<AdminAccount>>();
+        admin.MapPatch("/accounts/{accountId}", ChangePlan).Produces<Envelope<AdminAccount>>();
+        admin.MapGet("/accounts/{accountId}/balances", Balances).Produces<Envelope<AdminBalanceList>>();
+
+        admin.MapPost("/accounts/{accountId}/keys", CreateKey).Produces<Envelope<AdminKey>>();
+        admin.MapGet("/accounts/{accountId}/keys", ListKeys).Produces<Envelope<AdminKeyList>>();
+        admin.MapDelete("/accounts/{accountId}/keys/{keyId}", RevokeKey).Produces<Envelope<AdminKey>>();
+        admin.MapPost("/accounts/{accountId}/keys/{keyId}/rotate", RotateKey).Produces<Envelope<AdminKey>>();
+
+        admin.MapPost("/accounts/{accountId}/grants", Grant).Produces<Envelope<AdminBooking>>();
+        admin.MapPost("/accounts/{accountId}/adjustments", Adjust).Produces<Envelope<AdminBooking>>();
+        admin.MapPost("/accounts/{accountId}/refunds", Refund).Produces<Envelope<AdminBooking>>();
+        admin.MapGet("/ledger/audit", Audit).Produces<Envelope<AdminAudit>>();
+        return routes;
+    }
+
+    private static Task<IResult> CreateAccount(HttpContext context, AccountOperations operations) => WithBody(context, async fields =>
+    {
+        var name = fields.Text("name", AccountStore.MaxNameLength, required: true);
+        var plan = fields.Text("plan", MaxText, required: true);
+        return fields.Problem() is { } problem
+            ? problem.ToResult()
+            : Answer(await operations.CreateAccountAsync(name!, plan!), AdminWire.Wire);
+    });
+
+    private static async Task<IResult> ListAccounts(AccountOperations operations, string? limit, string? cursor)
+    {
+        if (Paging.Read(limit, cursor, Ids.Account).Failed(out var problem, out var page))
+        {
+            return problem.ToResult();
+        }
+
+        var accounts = await operations.ListAccountsAsync(page.Limit + 1, page.After);
+        return Ok(new AdminAccountPage([.. accounts.Take(page.Limit).Select(AdminWire.Wire)], page.NextCursor(accounts, account => account.Id)));
+    }
+
+    private static async Task<IResult> GetAccount(AccountOperations operations, string accountId) =>
+        Answer(await operations.FindAccountAsync(accountId), AdminWire.Wire);
+
+    private static Task<IResult> ChangePlan(HttpContext context, AccountOperations operations, string accountId) => WithBody(context, async fields =>
+    {
+        var plan = fields.Text("plan", MaxText, required: true);
+        return fields.Problem() is { } problem
+            ? problem.ToResult()
+            : Answer(await operations.ChangePlanAsync(accountId, plan!), AdminWire.Wire);
+    });
+
+    private static async Task<IResult> Balances(AccountOperations operations, string accountId) =>
+        Answer(await operations.BalancesAsync(accountId), balances => new AdminBalanceList([.. balances.Select(item => AdminWire.Wire(item.Mode, item.Balance))]));
+
+    private static Task<IResult> CreateKey(HttpContext context, AccountOperations operations, TimeProvider time, string accountId) => WithBody(context, async fields =>
+    {
+        var name = fields.Text("name", MaxText, required: true);
+        var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
+        var scopes = fields.ListOf("scopes", AdminWire.ScopeNames);
+        var perMinute = fields.Integer("requestsPerMinute", 1, RequestRate.MaxPerMinute);
+        var inFlight = fields.Integer("inFlightLimit", 1, int.MaxValue);
+        var expires = fields.Instant("expiresAt");
+        if (fields.Problem() is { } problem)
+        {
+            return problem.ToResult();
+        }
+
+        if (expires <= time.GetUtcNow())
+        {
+            return Problems.InvalidParameter.With("expiresAt must be in the future.", "expiresAt").ToResult();
+        }
+
+        var wanted = new NewApiKey(accountId, AdminWire.Mode(mode), name!)
+        {
+            Scopes = AdminWire.ScopesOf(scopes),
+            Limits = new KeyLimits((int?)perMinute, (int?)inFlight),
+            ExpiresAt = expires,
+        };
+        return Secret(context, await operations.CreateKeyAsync(wanted));
+    });
+
+    private static async Task<IResult> ListKeys(AccountOperations operations, string accountId) =>
+        Answer(await operations.ListKeysAsync(accountId), keys => new AdminKeyList([.. keys.Select(AdminWire.Wire)]));
+
+    private static async Task<IResult> RevokeKey(AccountOperations operations, string accountId, string keyId) =>
+        Answer(await operations.RevokeKeyAsync(accountId, keyId), AdminWire.Wire);
+
+    private static Task<IResult> RotateKey(HttpContext context, AccountOperations operations, string accountId, string keyId) => WithBody(context, async fields =>
+    {
+        var grace = fields.Integer("graceSeconds", 0, (long)MaxGrace.TotalSeconds);
+        return fields.Problem() is { } problem
+            ? problem.ToResult()
+            : Secret(context, await operations.RotateKeyAsync(accountId, keyId, TimeSpan.FromSeconds(grace ?? 0)));
+    });
+
+    private static Task<IResult> Grant(HttpContext context, AccountOperations operations, string accountId) => WithBody(context, async fields =>
+    {
+        var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
+        var amount = fields.Integer("amount", 1, CreditLedger.MaxAmount, required: true);
+        var reason = fields.Text("reason", MaxText);
+        return Reference(context, fields).Failed(out var problem, out var reference)
+            ? problem.ToResult()
+            : Answer(await operations.GrantCreditsAsync(accountId, AdminWire.Mode(mode), amount!.Value, reason ?? "Granted by the operator", reference), AdminWire.Wire);
+    });
+
+    private static Task<IResult> Adjust(HttpContext context, AccountOperations operations, string accountId) => WithBody(context, async fields =>
+    {
+        var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
+        var amount = fields.Integer("amount", -CreditLedger.MaxAmount, CreditLedger.MaxAmount, required: true);
+        var reason = fields.Text("reason", MaxText, required: true);
+        if (Reference(context, fields).Failed(out var problem, out var reference))
+        {
+            return problem.ToResult();
+        }
+
+        return amount == 0
+            ? Problems.InvalidParameter.With("amount must not be 0.", "amount", "0").ToResult()
+            : Answer(await operations.AdjustCreditsAsync(accountId, AdminWire.Mode(mode), amount!.Value, reason!, reference), AdminWire.Wire);
+    });
+
+    private static Task<IResult> Refund(HttpContext context, AccountOperations operations, string accountId) => WithBody(context, async fields =>
+    {
+        var task = fields.Text("taskId", MaxText, required: true);
+        var amount = fields.Integer("amount", 1, CreditLedger.MaxAmount);
+        var reason = fields.Text("reason", MaxText);
+        return Reference(context, fields).Failed(out var problem, out var reference)
+            ? problem.ToResult()
+            : Answer(await operations.RefundAsync(accountId, task!, amount, reason ?? "Refunded by the operator", reference), AdminWire.Wire);
+    });
+
+    private static async Task<IResult> Audit(AccountOperations operations, string? format)
+    {
+        var report = await operations.AuditAsync();
+        return format == "text" ? TypedResults.Text(report.ToText()) : Ok(AdminWire.Wire(report));
+    }
+
+    // The body's `reference` and the Idempotency-Key header are two spellings of the same thing.
+    private static Outcome<string?> Reference(HttpContext context, RequestFields fields)
+    {
+        var reference = fields.Text("reference", MaxText);
+        if (fields.Problem() is { } problem)
+        {
+            return problem;
+        }
+
+        var header = context.Request.Headers["Idempotency-Key"];
+        if (header.Count == 0)
+        {
+            return reference;
+        }
+
+        var key = header.Count == 1 ? header[0]! : "";
+        if (key.Length is 0 or > MaxText)
+        {
+            return Problems.InvalidIdempotencyKey.With("The Idempotency-Key must be given once, with 1 to 255 characters.", "Idempotency-Key");
+        }
+
+        return reference is null || reference == key
+            ? key
+            : Problems.InvalidParameter.With("reference and Idempotency-Key differ; give one of them.", "reference", reference);
+    }
+
+    private static async Task<IResult> WithBody(HttpContext context, Func<RequestFields, Task<IResult>> handle)
+    {
+        if ((await JsonBody.ReadAsync(context, MaxBody)).Failed(out var problem, out var body))
+        {
+            return problem.ToResult();
+        }
+
+        using (body)
+        {
+            return await handle(new RequestFields(body.RootElement));
+        }
+    }
+
+    // The only answers that carry a secret; nothing between here and the operator may keep them.
+    private static IResult Secret(HttpContext context, Outcome<CreatedKey> outcome)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return Answer(outcome, AdminWire.Wire);
+    }
+
+    private static IResult Answer<T, TWire>(Outcome<T> outcome, Func<T, TWire> wire) =>
+        outcome.Failed(out var problem, out var value) ? problem.ToResult() : Ok(wire(value));
+
+    private static IResult Ok<T>(T data) => TypedResults.Json(new Envelope<T>(data), AdminJson.Default, ProblemResponse.ContentType);
+}

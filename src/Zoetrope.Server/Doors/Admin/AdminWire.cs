@@ -1,0 +1,67 @@
+using System.Text.Json.Serialization;
+using Zoetrope.Contracts.Admin;
+using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Ledger;
+
+namespace Zoetrope.Server.Doors.Admin;
+
+/// <summary>From the stores' records to the Admin door's.</summary>
+internal static class AdminWire
+{
+    public static readonly string[] Modes = ["test", "live"];
+    public static readonly string[] ScopeNames = ["generate", "read", "all"];
+
+    public static string Text(KeyMode mode) => mode == KeyMode.Test ? "test" : "live";
+
+    public static KeyMode Mode(string? text) => text == "live" ? KeyMode.Live : KeyMode.Test;
+
+    public static Scopes ScopesOf(IReadOnlyList<string>? names) => names is null
+        ? Scopes.All
+        : names.Aggregate(Scopes.None, static (scopes, name) => scopes | name switch
+        {
+            "generate" => Scopes.Generate,
+            "read" => Scopes.Read,
+            _ => Scopes.All,
+        });
+
+    public static AdminAccount Wire(Account account) => new(account.Id, account.Name, account.Plan, WireTime.Text(account.CreatedAt));
+
+    public static AdminKey Wire(ApiKey key) =>
+        new(key.Id, key.AccountId, key.Name, Text((KeyMode)key.Mode), key.Prefix, Names((Scopes)key.Scopes), WireTime.Text(key.CreatedAt))
+        {
+            RequestsPerMinute = key.RequestsPerMinute,
+            InFlightLimit = key.InFlightLimit,
+            ExpiresAt = WireTime.Text(key.ExpiresAt),
+            RevokedAt = WireTime.Text(key.RevokedAt),
+        };
+
+    public static AdminKey Wire(CreatedKey created) => Wire(created.Key) with { Key = created.Secret };
+
+    public static AdminBalance Wire(KeyMode mode, Balance balance) => new(Text(mode), balance.Available, balance.Held, balance.Posted);
+
+    public static AdminBooking Wire(Booked booked) =>
+        new(booked.Booking.TransferId, booked.Booking.Amount, booked.Booking.Replayed, Wire(booked.Mode, booked.Balance));
+
+    public static AdminAudit Wire(AuditReport report) => new(
+        report.Ok,
+        WireTime.Text(report.CheckedAt.ToUnixTimeMilliseconds()),
+        (long)report.Elapsed.TotalMilliseconds,
+        [.. report.Laws.Select(law => new AdminAuditLaw(
+            law.Law,
+            law.Meaning,
+            [.. law.Violations.Select(violation => new AdminAuditViolation(violation.AccountId, violation.Subject, violation.Detail))]))]);
+
+    private static IReadOnlyList<string> Names(Scopes scopes) =>
+        [.. new[] { (Scopes.Generate, "generate"), (Scopes.Read, "read") }.Where(scope => scopes.HasFlag(scope.Item1)).Select(scope => scope.Item2)];
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Envelope<AdminAccount>))]
+[JsonSerializable(typeof(Envelope<AdminAccountPage>))]
+[JsonSerializable(typeof(Envelope<AdminKey>))]
+[JsonSerializable(typeof(Envelope<AdminKeyList>))]
+[JsonSerializable(typeof(Envelope<AdminBalanceList>))]
+[JsonSerializable(typeof(Envelope<AdminBooking>))]
+[JsonSerializable(typeof(Envelope<AdminAudit>))]
+internal sealed partial class AdminJson : JsonSerializerContext;

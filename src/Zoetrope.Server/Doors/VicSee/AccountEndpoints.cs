@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Doors.VicSee;
+
+/// <summary><c>GET /api/v1/credits</c> and <c>/api/v1/ledger</c>: what an account has, and why.</summary>
+internal static class AccountEndpoints
+{
+    private static readonly string[] Types = ["grant", "hold", "settle", "release", "refund", "adjust"];
+
+    public static IEndpointRouteBuilder MapAccountEndpoints(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/credits", Credits)
+            .RequireCaller(Scopes.Read)
+            .WithSummary("Available and held credits of the key's mode")
+            .Produces<Envelope<CreditBalance>>();
+        routes.MapGet("/api/v1/ledger", Entries)
+            .RequireCaller(Scopes.Read)
+            .WithSummary("The account's ledger, newest first")
+            .Produces<Envelope<LedgerPage>>();
+        return routes;
+    }
+
+    private static async Task<IResult> Credits(HttpContext context, Database database)
+    {
+        var caller = context.Caller();
+        var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
+        var credits = new CreditBalance(balance.Available, balance.Held, caller.Mode == KeyMode.Test ? "test" : "live");
+        return TypedResults.Json(new Envelope<CreditBalance>(credits), AccountJson.Default.EnvelopeCreditBalance, ProblemResponse.ContentType);
+    }
+
+    private static async Task<IResult> Entries(HttpContext context, Database database, string? limit, string? cursor, string? type)
+    {
+        if (Paging.Read(limit, cursor, Ids.Transfer).Failed(out var problem, out var page))
+        {
+            return problem.ToResult();
+        }
+
+        if (type is not null && !Types.Contains(type))
+        {
+            return Problems.InvalidParameter.With("There is no such type of ledger entry.", "type", type, string.Join(", ", Types)).ToResult();
+        }
+
+        var caller = context.Caller();
+        var transfers = await database.ReadAsync(async session =>
+            await CreditLedger.ListAsync(session, caller.AccountId, caller.Mode, type, page.Limit + 1, page.After));
+        var next = page.NextCursor(transfers, transfer => transfer.Id);
+        var entries = transfers.Take(page.Limit).Select(Entry).ToList();
+        return TypedResults.Json(new Envelope<LedgerPage>(new LedgerPage(entries, next)), AccountJson.Default.EnvelopeLedgerPage, ProblemResponse.ContentType);
+    }
+
+    private static LedgerEntry Entry(Transfer transfer) =>
+        new(transfer.Id, transfer.Kind, transfer.Amount, transfer.Debit, transfer.Credit, WireTime.Text(transfer.CreatedAt))
+        {
+            TaskId = transfer.GenerationId,
+            Reason = transfer.Reason,
+        };
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Envelope<CreditBalance>), TypeInfoPropertyName = "EnvelopeCreditBalance")]
+[JsonSerializable(typeof(Envelope<LedgerPage>), TypeInfoPropertyName = "EnvelopeLedgerPage")]
+internal sealed partial class AccountJson : JsonSerializerContext;

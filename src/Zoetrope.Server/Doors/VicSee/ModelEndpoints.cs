@@ -1,0 +1,33 @@
+using Zoetrope.Server.Catalog;
+
+namespace Zoetrope.Server.Doors.VicSee;
+
+/// <summary><c>GET /api/v1/models</c>: the catalogue, open to everyone.</summary>
+internal static class ModelEndpoints
+{
+    public static IEndpointRouteBuilder MapModelEndpoints(this IEndpointRouteBuilder routes)
+    {
+        // Test keys run every model in the sandbox, so to them every model is available.
+        var sandbox = new CatalogListing(routes.ServiceProvider.GetRequiredService<CatalogHolder>(), static _ => true);
+        routes.MapGet("/api/v1/models", (Delegate)((HttpContext context) => ListAsync(context, sandbox)))
+            .AllowAnonymousCaller("the catalogue is public, as VicSee's is")
+            .WithName("listModels")
+            .WithSummary("Models with parameters, limits and prices")
+            .WithDescription("`?type=image|video|music`. `available` says whether a live key can use the model now; with a test key it is always true, because test keys run in the sandbox.");
+        return routes;
+    }
+
+    private static async Task ListAsync(HttpContext context, CatalogListing sandbox)
+    {
+        var isTest = context.Request.Headers.Authorization.ToString().StartsWith("Bearer sk-test-", StringComparison.OrdinalIgnoreCase);
+        var listing = isTest ? sandbox : context.RequestServices.GetRequiredService<CatalogListing>();
+        var rendering = listing.Get(context.Request.Query.TryGetValue("type", out var type) ? type.ToString() : null);
+        if (rendering.Failed(out var problem, out var models))
+        {
+            await ProblemResponse.WriteAsync(context, problem);
+            return;
+        }
+
+        await JsonAnswer.WriteAsync(context, JsonAnswer.Envelope(models, static (writer, array) => writer.WriteRawValue(array.Span, skipInputValidation: true)));
+    }
+}

@@ -1,0 +1,202 @@
+using System.Globalization;
+using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Generations;
+
+namespace Zoetrope.Server.Doors.VicSee;
+
+/// <summary><c>/api/v1/tasks</c>: read, wait, list, cancel, download. A foreign task is a task that does not exist.</summary>
+internal static class TaskEndpoints
+{
+    /// <summary>How long a cancel waits for its outcome before it answers with the wish recorded.</summary>
+    private static readonly TimeSpan CancelWait = TimeSpan.FromSeconds(10);
+
+    private static readonly string[] Statuses = ["pending", "processing", "completed", "failed", "cancelled"];
+
+    public static IEndpointRouteBuilder MapTaskEndpoints(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/tasks/{id}", (Delegate)ReadAsync)
+            .RequireCaller(Scopes.Read)
+            .WithName("getTask")
+            .WithSummary("Read a task")
+            .WithDescription("`?wait=<seconds ≤ 60>` answers as soon as the task has ended, or with its state when the time is over.")
+            .Produces<Envelope<TaskState>>();
+        routes.MapGet("/api/v1/tasks", (Delegate)ListAsync)
+            .RequireCaller(Scopes.Read)
+            .WithName("listTasks")
+            .WithSummary("List tasks, newest first")
+            .WithDescription("Filters: `status` (pending, processing, completed, failed, cancelled), `model`, `type` (image, video). Pages: `limit` (1–100), `cursor`.")
+            .Produces<Envelope<TaskPage>>();
+        routes.MapDelete("/api/v1/tasks/{id}", (Delegate)CancelAsync)
+            .RequireCaller(Scopes.Generate)
+            .WithName("cancelTask")
+            .WithSummary("Cancel a task")
+            .WithDescription("A waiting task ends at once. A running one is asked to stop at its provider; if the provider confirms, its credits are returned, otherwise it runs to its end. A cancelled task reads as `failed` with code `CANCELLED`.")
+            .Produces<Envelope<TaskState>>();
+        routes.MapGet("/api/v1/tasks/{id}/download", (Delegate)DownloadAsync)
+            .RequireCaller(Scopes.Read)
+            .WithName("downloadTask")
+            .WithSummary("The result's URL, or its bytes with ?mode=proxy")
+            .Produces<Envelope<TaskDownload>>();
+        return routes;
+    }
+
+    private static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
+
+    private static Problem NotFound(string id) => Problems.TaskNotFound.With("Task not found", given: id);
+
+    private static async Task ReadAsync(HttpContext context)
+    {
+        var caller = context.Caller();
+        var services = context.RequestServices;
+        var reads = services.GetRequiredService<GenerationReads>();
+        var id = Id(context);
+        var wait = TimeSpan.Zero;
+        if (context.Request.QueryString.HasValue && Wait(context.Request).Failed(out var problem, out wait))
+        {
+            await ProblemResponse.WriteAsync(context, problem);
+            return;
+        }
+
+        var generation = await reads.FindAsync(caller.AccountId, caller.Mode, id);
+        if (generation is { IsTerminal: false } && wait > TimeSpan.Zero)
+        {
+            generation = await reads.WaitAsync(caller.AccountId, caller.Mode, id, wait, context.RequestAborted);
+        }
+
+        if (generation is null)
+        {
+            await ProblemResponse.WriteAsync(context, NotFound(id));
+            return;
+        }
+
+        await JsonAnswer.WriteAsync(context, await services.GetRequiredService<TaskWriter>().StateAsync(generation));
+    }
+
+    private static Outcome<TimeSpan> Wait(HttpRequest request)
+    {
+        if (!request.Query.TryGetValue("wait", out var given))
+        {
+            return TimeSpan.Zero;
+        }
+
+        return double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= GenerationReads.LongestWait.TotalSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : Problems.InvalidParameter.With("wait must be a number of seconds from 0 to 60.", "wait", given, "0 to 60");
+    }
+
+    private static async Task ListAsync(HttpContext context)
+    {
+        var filtering = Filter(context.Request.Query);
+        if (filtering.Failed(out var problem))
+        {
+            await ProblemResponse.WriteAsync(context, problem);
+            return;
+        }
+
+        var caller = context.Caller();
+        var services = context.RequestServices;
+        var (page, next) = await services.GetRequiredService<GenerationReads>().ListAsync(caller.AccountId, caller.Mode, filtering.Value);
+        await JsonAnswer.WriteAsync(context, services.GetRequiredService<TaskWriter>().Page(page, next));
+    }
+
+    private static Outcome<GenerationFilter> Filter(IQueryCollection query)
+    {
+        string? Text(string name) => query.TryGetValue(name, out var value) ? value.ToString() : null;
+        var paging = Paging.Read(Text("limit"), Text("cursor"), Ids.Generation);
+        if (paging.Failed(out var problem))
+        {
+            return problem;
+        }
+
+        var status = Text("status");
+        if (status is not null && !Statuses.Contains(status, StringComparer.Ordinal))
+        {
+            return Problems.InvalidParameter.With("There is no such status.", "status", status, string.Join(", ", Statuses));
+        }
+
+        var type = Text("type");
+        if (type is not (null or "image" or "video"))
+        {
+            return Problems.InvalidParameter.With("There is no such type.", "type", type, "image, video");
+        }
+
+        return new GenerationFilter(
+            paging.Value.Limit,
+            paging.Value.After,
+            status switch { "pending" => "queued", "processing" => "running", "completed" => "succeeded", "cancelled" => "canceled", _ => status },
+            Text("model"),
+            type);
+    }
+
+    private static async Task CancelAsync(HttpContext context)
+    {
+        var caller = context.Caller();
+        var services = context.RequestServices;
+        var id = Id(context);
+        var generation = Ids.IsValid(Ids.Generation, id)
+            ? await services.GetRequiredService<CancelGeneration>().RequestAsync(caller.AccountId, caller.Mode, id)
+            : null;
+        if (generation is { IsTerminal: false })
+        {
+            generation = await services.GetRequiredService<GenerationReads>().WaitAsync(caller.AccountId, caller.Mode, id, CancelWait, context.RequestAborted);
+        }
+
+        switch (generation)
+        {
+            case null:
+                await ProblemResponse.WriteAsync(context, NotFound(id));
+                return;
+            case { Status: GenerationStatus.Succeeded or GenerationStatus.Failed, Cancel: CancelState.None }:
+                await ProblemResponse.WriteAsync(context, Problems.InvalidOperation.With("The task has already ended and cannot be cancelled.", given: id));
+                return;
+            default:
+                await JsonAnswer.WriteAsync(context, await services.GetRequiredService<TaskWriter>().StateAsync(generation));
+                return;
+        }
+    }
+
+    private static async Task DownloadAsync(HttpContext context)
+    {
+        var caller = context.Caller();
+        var services = context.RequestServices;
+        var id = Id(context);
+        var generation = await services.GetRequiredService<GenerationReads>().FindAsync(caller.AccountId, caller.Mode, id);
+        if (generation is null)
+        {
+            await ProblemResponse.WriteAsync(context, NotFound(id));
+            return;
+        }
+
+        var artifact = generation.Result is null
+            ? null
+            : await services.GetRequiredService<ArtifactRecords>().FindAsync(caller.AccountId, GenerationJson.Results(generation)[0].ArtifactId);
+        if (artifact is null)
+        {
+            await ProblemResponse.WriteAsync(context, Problems.NoResult.With("The task has no result: it is not finished, it failed, or its file is past its retention.", given: id));
+            return;
+        }
+
+        if (context.Request.Query["mode"] == "proxy")
+        {
+            var name = $"{generation.Id}.{artifact.Probe.Extension}";
+            if (await MediaResponse.WriteAsync(context, services.GetRequiredService<IArtifactStore>(), artifact, name) is { } gone)
+            {
+                await ProblemResponse.WriteAsync(context, gone);
+            }
+
+            return;
+        }
+
+        var url = services.GetRequiredService<SignedUrls>().ForResult(artifact).AbsoluteUri;
+        var expires = services.GetRequiredService<TimeProvider>().GetUtcNow() + services.GetRequiredService<ArtifactOptions>().ResultUrlLifetime;
+        await JsonAnswer.WriteAsync(context, JsonAnswer.Envelope((url, type: TaskWriter.MediaTypeOf(generation), expires), static (writer, state) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("url"u8, state.url);
+            writer.WriteString("type"u8, state.type);
+            writer.WriteTime("expiresAt"u8, state.expires);
+            writer.WriteEndObject();
+        }));
+    }
+}

@@ -1,0 +1,212 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Generations;
+
+namespace Zoetrope.Server.Doors.VicSee;
+
+/// <summary>Generations in VicSee's words; the shape is documented by the records of <c>Zoetrope.Contracts.VicSee</c>.</summary>
+internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, ArtifactOptions artifacts, TimeProvider time)
+{
+    private static readonly FrozenDictionary<string, ProblemKind> Kinds = Problems.All.ToFrozenDictionary(kind => kind.Code, StringComparer.Ordinal);
+
+    /// <summary>The answer to a new task.</summary>
+    public static byte[] Created(Submission submission, string model, ReadOnlyMemory<byte> parameters) =>
+        JsonAnswer.Envelope((submission, model, parameters), static (writer, state) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id"u8, state.submission.Id);
+            writer.WriteString("model"u8, state.model);
+            writer.WriteString("status"u8, "pending"u8);
+            writer.WriteNumber("creditsUsed"u8, state.submission.CreditsUsed);
+            writer.WriteNumber("creditsRemaining"u8, state.submission.CreditsRemaining);
+            writer.WriteTime("createdAt"u8, state.submission.CreatedAt);
+            writer.WritePropertyName("resolvedParams"u8);
+            writer.WriteRawValue(state.parameters.Span, skipInputValidation: true);
+            writer.WriteEndObject();
+        });
+
+    public async ValueTask<byte[]> StateAsync(Generation generation)
+    {
+        var position = await PositionAsync(generation);
+        return JsonAnswer.Envelope((this, generation, position), static (writer, state) => state.Item1.Write(writer, state.generation, state.position));
+    }
+
+    public byte[] Page(IReadOnlyList<Generation> page, string? next) =>
+        JsonAnswer.Envelope((this, page, next), static (writer, state) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("tasks"u8);
+            foreach (var generation in state.page)
+            {
+                state.Item1.Write(writer, generation, position: null);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteString("nextCursor"u8, state.next);
+            writer.WriteEndObject();
+        });
+
+    public static string MediaTypeOf(Generation generation) => generation.Media is MediaType.Image ? "image" : "video";
+
+    /// <summary>The artifact of a result, as far as signing a URL needs it.</summary>
+    public static Artifact Artifact(Generation generation, GenerationResult result) => new()
+    {
+        Id = result.ArtifactId,
+        AccountId = generation.AccountId,
+        Mode = generation.Mode,
+        Role = ArtifactRole.Output,
+        Probe = result.Probe,
+        CreatedAt = generation.FinishedAt ?? generation.CreatedAt,
+    };
+
+    private async ValueTask<int?> PositionAsync(Generation generation) =>
+        generation.Status is GenerationStatus.Queued ? await positions.OfAsync(generation) : null;
+
+    private void Write(Utf8JsonWriter writer, Generation generation, int? position)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, generation.Id);
+        writer.WriteString("model"u8, generation.Model);
+        writer.WriteString("status"u8, Status(generation.Status));
+        writer.WriteString("mediaType"u8, MediaTypeOf(generation));
+        writer.WriteString("prompt"u8, generation.Prompt);
+        writer.WriteTime("createdAt"u8, generation.CreatedAt);
+        WriteResult(writer, generation);
+        WriteError(writer, generation);
+        writer.WriteNumber("progress"u8, generation.Progress ?? 0);
+        if ((generation.Status is GenerationStatus.Queued ? position : generation.QueuePosition) is { } place)
+        {
+            writer.WriteNumber("queuePosition"u8, place);
+        }
+
+        writer.WriteString("mode"u8, generation.Mode is KeyMode.Test ? "test"u8 : "live"u8);
+        writer.WriteString("provider"u8, generation.Provider);
+        writer.WriteNumber("creditsUsed"u8, generation.Charged ?? generation.Quoted);
+        writer.WritePropertyName("resolvedParams"u8);
+        writer.WriteRawValue(generation.Parameters, skipInputValidation: true);
+        WriteTimings(writer, generation);
+        if (generation.Cancel is not CancelState.None && !generation.IsTerminal)
+        {
+            writer.WriteString("cancel"u8, generation.Cancel is CancelState.Requested ? "requested"u8 : "declined"u8);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private void WriteResult(Utf8JsonWriter writer, Generation generation)
+    {
+        if (generation.Result is null)
+        {
+            writer.WriteNull("result"u8);
+            return;
+        }
+
+        var results = GenerationJson.Results(generation);
+        writer.WritePropertyName("result"u8);
+        WriteFile(writer, generation, results[0]);
+        if (results.Count == 1)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("results"u8);
+        foreach (var result in results)
+        {
+            WriteFile(writer, generation, result);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void WriteFile(Utf8JsonWriter writer, Generation generation, GenerationResult result)
+    {
+        var probe = result.Probe;
+        writer.WriteStartObject();
+        writer.WriteString("url"u8, urls.ForResult(Artifact(generation, result)).AbsoluteUri);
+        writer.WriteString("type"u8, MediaTypeOf(generation));
+        writer.WriteString("contentType"u8, probe.ContentType);
+        WriteNumber(writer, "width"u8, probe.Width);
+        WriteNumber(writer, "height"u8, probe.Height);
+        if (generation.Media is MediaType.Video)
+        {
+            WriteNumber(writer, "duration"u8, probe.DurationSeconds);
+            WriteNumber(writer, "fps"u8, probe.FramesPerSecond);
+        }
+
+        writer.WriteOptional("codec"u8, probe.Codec);
+        writer.WriteOptional("audioCodec"u8, probe.AudioCodec);
+        writer.WriteNumber("bytes"u8, probe.Bytes);
+        writer.WriteString("sha256"u8, probe.Sha256);
+        if (result.PosterId is { } posterId)
+        {
+            var poster = Artifact(generation, result) with
+            {
+                Id = posterId,
+                Role = ArtifactRole.Poster,
+                Probe = probe with { ContentType = result.PosterExtension == "webp" ? "image/webp" : "image/jpeg" },
+            };
+            writer.WriteString("posterUrl"u8, urls.ForResult(poster).AbsoluteUri);
+        }
+
+        writer.WriteTime("expiresAt"u8, time.GetUtcNow() + artifacts.ResultUrlLifetime);
+        writer.WriteString("provenance"u8, result.C2pa ? "c2pa"u8 : result.Labelled ? "iptc"u8 : "none"u8);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteError(Utf8JsonWriter writer, Generation generation)
+    {
+        if (generation.Status is not (GenerationStatus.Failed or GenerationStatus.Canceled))
+        {
+            writer.WriteNull("error"u8);
+            return;
+        }
+
+        var kind = generation.Status is GenerationStatus.Canceled ? Problems.Cancelled : Kinds.GetValueOrDefault(generation.ErrorCode!, Problems.GenerationFailed);
+        writer.WriteStartObject("error"u8);
+        writer.WriteString("code"u8, kind.Code);
+        writer.WriteString("key"u8, kind.Key);
+        writer.WriteString("message"u8, generation.ErrorMessage ?? kind.Meaning);
+        writer.WriteBoolean("retryable"u8, kind.Retryable);
+        writer.WriteEndObject();
+    }
+
+    private void WriteTimings(Utf8JsonWriter writer, Generation generation)
+    {
+        var now = time.GetUtcNow();
+        var started = generation.StartedAt ?? generation.FinishedAt ?? now;
+        writer.WriteStartObject("timings"u8);
+        writer.WriteTime("startedAt"u8, generation.StartedAt);
+        writer.WriteTime("finishedAt"u8, generation.FinishedAt);
+        writer.WriteTime("deadlineAt"u8, generation.DeadlineAt);
+        writer.WriteNumber("queuedMs"u8, Milliseconds(started - generation.CreatedAt));
+        if (generation.StartedAt is { } start)
+        {
+            writer.WriteNumber("runMs"u8, Milliseconds((generation.FinishedAt ?? now) - start));
+        }
+        else
+        {
+            writer.WriteNull("runMs"u8);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static long Milliseconds(TimeSpan span) => Math.Max(0, (long)span.TotalMilliseconds);
+
+    private static ReadOnlySpan<byte> Status(GenerationStatus status) => status switch
+    {
+        GenerationStatus.Queued => "pending"u8,
+        GenerationStatus.Running => "processing"u8,
+        GenerationStatus.Succeeded => "completed"u8,
+        _ => "failed"u8,
+    };
+
+    private static void WriteNumber(Utf8JsonWriter writer, ReadOnlySpan<byte> name, double? value)
+    {
+        if (value is { } number)
+        {
+            writer.WriteNumber(name, number);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Collections.Frozen;
+
+namespace Zoetrope.Server.Generations;
+
+internal enum GenerationStatus
+{
+    Queued,
+    Running,
+    Succeeded,
+    Failed,
+    Canceled,
+}
+
+/// <summary>What a running generation does next.</summary>
+internal enum GenerationStep
+{
+    Submit,
+    Poll,
+    Ingest,
+}
+
+/// <summary>How far a customer's wish to cancel has come.</summary>
+internal enum CancelState
+{
+    None = 0,
+
+    Requested = 1,
+
+    /// <summary>The provider would not stop: the generation runs to its end.</summary>
+    Declined = 2,
+}
+
+/// <summary>One customer request and its life: the row of <c>generations</c>, immutable between two transitions.</summary>
+internal sealed record Generation
+{
+    public required string AccountId { get; init; }
+
+    public required string Id { get; init; }
+
+    public required KeyMode Mode { get; init; }
+
+    public required string KeyId { get; init; }
+
+    public required GenerationStatus Status { get; init; }
+
+    public GenerationStep? Step { get; init; }
+
+    /// <summary>The fence: every transition is saved only where the version is still the one that was read.</summary>
+    public required long Version { get; init; }
+
+    public required string Model { get; init; }
+
+    public required MediaType Media { get; init; }
+
+    public required string Prompt { get; init; }
+
+    /// <summary>Resolved parameters as a JSON object.</summary>
+    public required string Parameters { get; init; }
+
+    /// <summary>Input files as a JSON array of <see cref="GenerationInput"/>; null where there are none.</summary>
+    public string? Inputs { get; init; }
+
+    /// <summary>The wanted result as JSON of <see cref="OutputSpec"/>.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Place in the model's routes that runs or will run.</summary>
+    public required int Route { get; init; }
+
+    public required string Provider { get; init; }
+
+    /// <summary>Attempts whose intent was written.</summary>
+    public int Attempts { get; init; }
+
+    public string? AttemptId { get; init; }
+
+    public string? ProviderTaskId { get; init; }
+
+    /// <summary>Consecutive refusals or failed reads at the current step.</summary>
+    public int Retries { get; init; }
+
+    public required long Quoted { get; init; }
+
+    public long? Charged { get; init; }
+
+    public int? Progress { get; init; }
+
+    public int? QueuePosition { get; init; }
+
+    public CancelState Cancel { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public DateTimeOffset? DeadlineAt { get; init; }
+
+    /// <summary>When somebody must look at this row again; while a submit is in the air, the end of its lease.</summary>
+    public DateTimeOffset? NextRunAt { get; init; }
+
+    public string? ErrorCode { get; init; }
+
+    public string? ErrorMessage { get; init; }
+
+    /// <summary>The vendor's own code and message, for the operator and the task's details.</summary>
+    public string? ProviderError { get; init; }
+
+    /// <summary>Result files as a JSON array of <see cref="GenerationResult"/>.</summary>
+    public string? Result { get; init; }
+
+    public bool IsTerminal => Status is GenerationStatus.Succeeded or GenerationStatus.Failed or GenerationStatus.Canceled;
+}
+
+/// <summary>An input file of a generation; hash and extension find it in the store without another read.</summary>
+internal sealed record GenerationInput(string Parameter, string ArtifactId, string ContentType, string Sha256, string Extension);
+
+/// <summary>A result file of a generation, with what the task tells about it.</summary>
+internal sealed record GenerationResult(string ArtifactId, MediaProbe Probe)
+{
+    public string? PosterId { get; init; }
+
+    public string? PosterExtension { get; init; }
+
+    /// <summary>The file says by IPTC metadata that a machine made it.</summary>
+    public bool Labelled { get; init; }
+
+    /// <summary>The provider's signed content credentials were kept.</summary>
+    public bool C2pa { get; init; }
+}
+
+/// <summary>The words of the enums in SQL, in one place.</summary>
+internal static class GenerationWords
+{
+    public static string Word(this GenerationStatus status) => status switch
+    {
+        GenerationStatus.Queued => "queued",
+        GenerationStatus.Running => "running",
+        GenerationStatus.Succeeded => "succeeded",
+        GenerationStatus.Failed => "failed",
+        _ => "canceled",
+    };
+
+    public static string Word(this GenerationStep step) => step switch
+    {
+        GenerationStep.Submit => "submit",
+        GenerationStep.Poll => "poll",
+        _ => "ingest",
+    };
+
+    public static string Word(this MediaType media) => media is MediaType.Image ? "image" : "video";
+
+    public static GenerationStatus Status(string word) => Statuses[word];
+
+    public static GenerationStep? Step(string? word) => word switch
+    {
+        null => null,
+        "submit" => GenerationStep.Submit,
+        "poll" => GenerationStep.Poll,
+        _ => GenerationStep.Ingest,
+    };
+
+    private static readonly FrozenDictionary<string, GenerationStatus> Statuses =
+        Enum.GetValues<GenerationStatus>().ToFrozenDictionary(Word, StringComparer.Ordinal);
+}

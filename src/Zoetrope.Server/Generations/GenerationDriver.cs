@@ -1,0 +1,368 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Providers;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Generations;
+
+/// <summary>
+/// One bounded step of a running generation: read the row, make at most one provider call, save one transition. The row is
+/// the truth; when a save finds that the version has moved, whatever was learned here is dropped and the row is read again.
+/// </summary>
+internal sealed partial class GenerationDriver(GenerationDriverTools tools, GenerationOptions options, TimeProvider time, ILogger<GenerationDriver> logger)
+{
+    /// <summary>How long one submit may take; longer is a lost answer. Synchronous image vendors answer within minutes.</summary>
+    private static readonly TimeSpan SubmitCap = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CallCap = TimeSpan.FromMinutes(1);
+
+    private Database Database => tools.Database;
+
+    private TimeSpan Lease => TimeSpan.FromSeconds(options.LeaseSeconds);
+
+    private TimeSpan Reconcile => TimeSpan.FromMinutes(options.ReconcileMinutes);
+
+    public static TimeSpan Deadline(ModelCatalog catalog, string model) =>
+        TimeSpan.FromSeconds(catalog.Find(model)?.DeadlineSeconds ?? 1_800);
+
+    /// <summary>Takes one step; returns when to take the next, null when this generation no longer runs.</summary>
+    public async Task<DateTimeOffset?> StepAsync(string accountId, string id)
+    {
+        var generation = await Database.ReadAsync(session => GenerationStore.FindAsync(session, accountId, id));
+        if (generation is not { Status: GenerationStatus.Running })
+        {
+            return null;
+        }
+
+        var next = generation.Step is GenerationStep.Submit ? await SubmitStepAsync(generation) : await PollStepAsync(generation);
+        return next is { Status: GenerationStatus.Running } ? next.NextRunAt : null;
+    }
+
+    private async Task<Generation?> SubmitStepAsync(Generation generation)
+    {
+        var now = time.GetUtcNow();
+        if (generation.AttemptId is null)
+        {
+            return generation switch
+            {
+                { Cancel: CancelState.Requested } => await SaveAsync(generation, new GenerationEvent.CancelConfirmed()),
+                _ when now >= generation.DeadlineAt => await SaveAsync(generation, new GenerationEvent.DeadlineStopped()),
+                _ => await SubmitAsync(generation),
+            };
+        }
+
+        // A submit is in the air, or its sender died: the lease says which. Afterwards this is the time of the next lookup.
+        if (now < generation.NextRunAt)
+        {
+            return generation;
+        }
+
+        var attempt = await Database.ReadAsync(session => AttemptStore.FindAsync(session, generation.AttemptId))
+            ?? throw new InvalidOperationException($"Attempt {generation.AttemptId} of {generation.Id} is missing.");
+        if (attempt.State == AttemptStore.Intended)
+        {
+            const string reason = "the process that submitted died or was cut off before it recorded an answer";
+            LogOutcomeLost(generation.Id, generation.Provider, reason);
+            var lost = await SaveAsync(generation, new GenerationEvent.OutcomeLost(reason), AttemptStore.Unknown, error: reason);
+            if (lost is not { Status: GenerationStatus.Running, Step: GenerationStep.Submit } || lost.AttemptId != attempt.Id)
+            {
+                return lost;
+            }
+
+            generation = lost;
+        }
+
+        return await LookupAsync(generation, attempt);
+    }
+
+    private async Task<Generation?> SubmitAsync(Generation generation)
+    {
+        var model = tools.Catalog.Current.Find(generation.Model);
+        var adapter = tools.Providers.Get(generation.Provider);
+        var attemptId = Ids.New(Ids.Attempt, time);
+        var providerModel = Routing.ProviderModel(model, generation);
+        var request = await RequestAsync(generation, attemptId, providerModel, time.GetUtcNow());
+
+        // Write-ahead: from here on the books know that money may move.
+        var intended = await SaveAsync(
+            generation,
+            new GenerationEvent.Intended(attemptId, Lease),
+            also: (tx, next) => AttemptStore.InsertAsync(tx, next, providerModel, HashOf(generation, providerModel), tools.Owner, time.GetUtcNow()));
+        if (intended?.AttemptId != attemptId)
+        {
+            return intended;
+        }
+
+        CrashPoints.Hit("K5");
+        SubmitResult result;
+        using var cap = new CancellationTokenSource(SubmitCap, time);
+        await using (new LeaseKeeper(Database, intended, Lease, time))
+        {
+            try
+            {
+                result = await adapter.SubmitAsync(request, cap.Token);
+            }
+            catch (Exception exception)
+            {
+                result = new SubmitResult.Unknown(exception.Message);
+            }
+        }
+
+        CrashPoints.Hit("K8");
+        var saved = await RecordAsync(intended, model, result);
+        CrashPoints.Hit("K9");
+        return saved is { Status: GenerationStatus.Running } && result is SubmitResult.Completed completed
+            ? await IngestAsync(saved, completed.Outputs)
+            : saved;
+    }
+
+    private async Task<Generation?> RecordAsync(Generation generation, ModelSpec? model, SubmitResult result)
+    {
+        switch (result)
+        {
+            case SubmitResult.Accepted accepted:
+                return await SaveAsync(generation, new GenerationEvent.Accepted(accepted.ProviderTaskId, accepted.PollAfter), AttemptStore.Accepted, accepted.ProviderTaskId);
+            case SubmitResult.Completed completed:
+                return await SaveAsync(generation, new GenerationEvent.Accepted(completed.ProviderTaskId, null), AttemptStore.Accepted, completed.ProviderTaskId);
+            case SubmitResult.Refused refused:
+                LogRefused(generation.Id, generation.Provider, refused.Error.Kind, refused.Error.VendorCode);
+                var next = refused.Error.Kind is ProviderErrorKind.ContentRefused ? null : tools.Routing.After(model, generation);
+                return await SaveAsync(
+                    generation,
+                    new GenerationEvent.Refused(refused.Error, next),
+                    AttemptStore.Refused,
+                    error: $"{refused.Error.VendorCode}: {refused.Error.VendorMessage}");
+            case SubmitResult.Unknown unknown:
+                LogOutcomeLost(generation.Id, generation.Provider, unknown.Reason);
+                return await SaveAsync(generation, new GenerationEvent.OutcomeLost(unknown.Reason), AttemptStore.Unknown, error: unknown.Reason);
+            default:
+                throw new InvalidOperationException($"Unknown submit result {result}.");
+        }
+    }
+
+    private async Task<Generation?> LookupAsync(Generation generation, Attempt attempt)
+    {
+        var intendedAt = DateTimeOffset.FromUnixTimeMilliseconds(attempt.CreatedAt);
+        var request = await RequestAsync(generation, attempt.Id, attempt.ProviderModel, intendedAt);
+        LookupResult result;
+        using var cap = new CancellationTokenSource(CallCap, time);
+        try
+        {
+            result = await tools.Providers.Get(generation.Provider).LookupAsync(request, cap.Token);
+        }
+        catch (Exception exception)
+        {
+            result = new LookupResult.Undecided(exception.Message);
+        }
+
+        if (result is LookupResult.Undecided undecided && time.GetUtcNow() > intendedAt + Reconcile)
+        {
+            result = new LookupResult.Impossible($"not found out within {Reconcile.TotalMinutes:0} minutes: {undecided.Reason}");
+        }
+
+        return result switch
+        {
+            LookupResult.Found found => await SaveAsync(generation, new GenerationEvent.Accepted(found.ProviderTaskId, TimeSpan.Zero), AttemptStore.Accepted, found.ProviderTaskId),
+            LookupResult.Absent => await SaveAsync(generation, new GenerationEvent.FoundAbsent(), AttemptStore.Refused, error: "proven absent"),
+            LookupResult.Impossible impossible => await SaveAsync(generation, new GenerationEvent.NeverKnown(impossible.Reason), AttemptStore.Unresolved, error: impossible.Reason),
+            LookupResult.Undecided open => await SaveAsync(generation, new GenerationEvent.StillUnknown(open.Reason)),
+            _ => throw new InvalidOperationException($"Unknown lookup result {result}."),
+        };
+    }
+
+    private async Task<Generation?> PollStepAsync(Generation generation)
+    {
+        var adapter = tools.Providers.Get(generation.Provider);
+        var request = await RequestAsync(generation, generation.AttemptId!, Routing.ProviderModel(tools.Catalog.Current.Find(generation.Model), generation), generation.CreatedAt);
+        using var cap = new CancellationTokenSource(CallCap, time);
+        var late = time.GetUtcNow() >= generation.DeadlineAt;
+        if (generation.Cancel is CancelState.Requested || late)
+        {
+            var canceled = await CancelAsync(adapter, request, generation, cap.Token);
+            if (generation.Cancel is CancelState.Requested)
+            {
+                return canceled switch
+                {
+                    CancelResult.Confirmed => await SaveAsync(generation, new GenerationEvent.CancelConfirmed(), AttemptStore.Ended),
+                    CancelResult.Refused => await SaveAsync(generation, new GenerationEvent.CancelDeclined()),
+                    _ => await SaveAsync(generation, new GenerationEvent.ReadFailed("the cancel had no answer", null)),
+                };
+            }
+
+            if (canceled is CancelResult.Confirmed)
+            {
+                return await SaveAsync(generation, new GenerationEvent.DeadlineStopped(), AttemptStore.Ended);
+            }
+        }
+
+        PollResult result;
+        try
+        {
+            result = await adapter.PollAsync(request, generation.ProviderTaskId!, cap.Token);
+        }
+        catch (Exception exception)
+        {
+            result = new PollResult.Unreadable(exception.Message);
+        }
+
+        CrashPoints.Hit("K10");
+        if (result is PollResult.Running or PollResult.Unreadable && late && time.GetUtcNow() > generation.DeadlineAt + Reconcile)
+        {
+            LogAbandoned(generation.Id, generation.Provider);
+            return await SaveAsync(generation, new GenerationEvent.DeadlineAbandoned(), AttemptStore.Unresolved, error: "abandoned after the deadline");
+        }
+
+        return result switch
+        {
+            PollResult.Running running => await SaveAsync(generation, new GenerationEvent.ProgressSeen(running.Progress, running.QueuePosition, running.PollAfter)),
+            PollResult.Unreadable unreadable => await SaveAsync(generation, new GenerationEvent.ReadFailed(unreadable.Reason, unreadable.RetryAfter)),
+            PollResult.Failed failed => await SaveAsync(generation, new GenerationEvent.ProviderFailed(failed.Error), AttemptStore.Ended, error: $"{failed.Error.VendorCode}: {failed.Error.VendorMessage}"),
+            PollResult.Succeeded succeeded => await IngestAsync(generation, succeeded.Outputs),
+            _ => throw new InvalidOperationException($"Unknown poll result {result}."),
+        };
+    }
+
+    private async Task<Generation?> IngestAsync(Generation polled, IReadOnlyList<ProviderOutput> outputs)
+    {
+        var generation = await SaveAsync(polled, new GenerationEvent.ResultReady());
+        if (generation is not { Status: GenerationStatus.Running, Step: GenerationStep.Ingest })
+        {
+            return generation;
+        }
+
+        var ingest = await tools.Media.IngestAsync(generation, outputs, CancellationToken.None);
+        CrashPoints.Hit("K12");
+        switch (ingest)
+        {
+            case IngestResult.Stored stored:
+                var done = await SaveAsync(
+                    generation,
+                    new GenerationEvent.Ingested(GenerationJson.Write(stored.Results), generation.Quoted),
+                    AttemptStore.Ended,
+                    also: (tx, _) => stored.SaveAsync(tx));
+                CrashPoints.Hit("K11");
+                return done;
+            case IngestResult.Rejected rejected:
+                return await SaveAsync(generation, new GenerationEvent.OutputRejected(rejected.Reason), AttemptStore.Ended, error: rejected.Reason);
+            case IngestResult.NotReached notReached:
+                return await SaveAsync(generation, new GenerationEvent.ReadFailed(notReached.Reason, null));
+            default:
+                throw new InvalidOperationException($"Unknown ingest result {ingest}.");
+        }
+    }
+
+    private static async Task<CancelResult> CancelAsync(IProviderAdapter adapter, ProviderRequest request, Generation generation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await adapter.CancelAsync(request, generation.ProviderTaskId!, cancellationToken);
+        }
+        catch (Exception)
+        {
+            return CancelResult.Unknown;
+        }
+    }
+
+    /// <summary>
+    /// Applies the event, saves the result with the attempt's new state, and returns the saved row; when the version had
+    /// moved, the row as it is now.
+    /// </summary>
+    private async Task<Generation?> SaveAsync(
+        Generation generation,
+        GenerationEvent happened,
+        string? attempt = null,
+        string? providerTaskId = null,
+        string? error = null,
+        Func<Tx, Generation, Task>? also = null)
+    {
+        var now = time.GetUtcNow();
+        var transition = GenerationTransitions.Apply(generation, happened, now);
+        var saved = await Database.InTransactionAsync(async tx =>
+        {
+            if (!await tools.Writer.SaveAsync(tx, generation, transition, now))
+            {
+                return false;
+            }
+
+            if (attempt is not null && generation.AttemptId is not null)
+            {
+                await AttemptStore.SetStateAsync(tx, generation.AttemptId, attempt, providerTaskId, error, now);
+            }
+
+            if (also is not null)
+            {
+                await also(tx, transition.Next);
+            }
+
+            return true;
+        });
+        if (!saved)
+        {
+            LogFenced(generation.Id, happened.GetType().Name);
+            tools.Metrics.Fenced();
+            return await Database.ReadAsync(session => GenerationStore.FindAsync(session, generation.AccountId, generation.Id));
+        }
+
+        tools.Metrics.Moved(generation, transition.Next);
+        tools.Signals.Changed(generation.Id);
+        if (transition.Next.Status is not GenerationStatus.Running)
+        {
+            // The slot is free: its provider's scheduler may have a use for it, and a requeued row may have a new provider.
+            tools.Signals.Queued(generation.Provider);
+            if (transition.Next.Provider != generation.Provider)
+            {
+                tools.Signals.Queued(transition.Next.Provider);
+            }
+        }
+
+        return transition.Next;
+    }
+
+    private async Task<ProviderRequest> RequestAsync(Generation generation, string attemptId, string providerModel, DateTimeOffset intendedAt)
+    {
+        using var parameters = JsonDocument.Parse(generation.Parameters);
+        return new ProviderRequest
+        {
+            AttemptId = attemptId,
+            ProviderModel = providerModel,
+            Model = generation.Model,
+            Mode = tools.Catalog.Current.Find(generation.Model)?.Mode ?? "",
+            Prompt = generation.Prompt,
+            Parameters = parameters.RootElement.Clone(),
+            Inputs = await tools.Media.InputsAsync(generation),
+            Output = GenerationJson.Output(generation),
+            IntendedAt = intendedAt,
+        };
+    }
+
+    private static string HashOf(Generation generation, string providerModel) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{providerModel}\n{generation.Prompt}\n{generation.Parameters}\n{generation.Inputs}")));
+
+    [LoggerMessage(LogLevel.Warning, "{GenerationId}: the answer of {Provider} to a submit is lost ({Reason}); looking for the job, not submitting again")]
+    private partial void LogOutcomeLost(string generationId, string provider, string reason);
+
+    [LoggerMessage(LogLevel.Information, "{GenerationId}: {Provider} refused the submit: {Kind} {VendorCode}")]
+    private partial void LogRefused(string generationId, string provider, ProviderErrorKind kind, string vendorCode);
+
+    [LoggerMessage(LogLevel.Warning, "{GenerationId}: {Provider} had not finished when the reconciliation window ended; its possible cost is in suspense")]
+    private partial void LogAbandoned(string generationId, string provider);
+
+    [LoggerMessage(LogLevel.Information, "{GenerationId}: {Event} came too late, the row had moved on")]
+    private partial void LogFenced(string generationId, string @event);
+}
+
+/// <summary>What the driver works with.</summary>
+internal sealed record GenerationDriverTools(
+    Database Database,
+    ProviderRegistry Providers,
+    CatalogHolder Catalog,
+    Routing Routing,
+    GenerationWriter Writer,
+    GenerationMedia Media,
+    GenerationSignals Signals,
+    GenerationMetrics Metrics)
+{
+    /// <summary>Names this process in the attempts it makes.</summary>
+    public string Owner { get; } = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}";
+}

@@ -1,0 +1,55 @@
+using Zoetrope.Server.Providers;
+
+namespace Zoetrope.Server.Generations;
+
+/// <summary>Everything that can happen to a generation; the input alphabet of <see cref="GenerationTransitions"/>.</summary>
+internal abstract record GenerationEvent
+{
+    /// <summary>The scheduler gave it a slot of its provider.</summary>
+    internal sealed record Claimed(TimeSpan Deadline) : GenerationEvent;
+
+    /// <summary>About to submit: the attempt row is written in the same transaction, before the first byte goes out.</summary>
+    internal sealed record Intended(string AttemptId, TimeSpan Lease) : GenerationEvent;
+
+    internal sealed record Accepted(string ProviderTaskId, TimeSpan? PollAfter) : GenerationEvent;
+
+    /// <summary>Proven not accepted. <paramref name="NextRoute"/> is where it may go instead, null where there is nowhere.</summary>
+    internal sealed record Refused(ProviderError Error, RouteChoice? NextRoute) : GenerationEvent;
+
+    /// <summary>A submit had no definite answer, or its lease ran out because the sender died.</summary>
+    internal sealed record OutcomeLost(string Reason) : GenerationEvent;
+
+    internal sealed record FoundAbsent : GenerationEvent;
+
+    internal sealed record StillUnknown(string Reason) : GenerationEvent;
+
+    internal sealed record NeverKnown(string Reason) : GenerationEvent;
+
+    internal sealed record ProgressSeen(int? Progress, int? QueuePosition, TimeSpan? PollAfter) : GenerationEvent;
+
+    /// <summary>A poll or a download failed in a way that says nothing about the job.</summary>
+    internal sealed record ReadFailed(string Reason, TimeSpan? RetryAfter) : GenerationEvent;
+
+    internal sealed record ResultReady : GenerationEvent;
+
+    internal sealed record Ingested(string Result, long Charged) : GenerationEvent;
+
+    internal sealed record OutputRejected(string Reason) : GenerationEvent;
+
+    internal sealed record ProviderFailed(ProviderError Error) : GenerationEvent;
+
+    /// <summary>The deadline passed and the provider confirmed that it stopped, or nothing had been sent.</summary>
+    internal sealed record DeadlineStopped : GenerationEvent;
+
+    /// <summary>The deadline and the reconciliation window passed and the provider still has the job.</summary>
+    internal sealed record DeadlineAbandoned : GenerationEvent;
+
+    internal sealed record CancelRequested : GenerationEvent;
+
+    internal sealed record CancelConfirmed : GenerationEvent;
+
+    internal sealed record CancelDeclined : GenerationEvent;
+}
+
+/// <summary>A route by its place in the model's list.</summary>
+internal sealed record RouteChoice(int Route, string Provider);

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Zoetrope.Server.Providers;
+
+namespace Zoetrope.Server.Generations;
+
+/// <summary>The JSON columns of <c>generations</c>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(OutputSpec))]
+[JsonSerializable(typeof(List<GenerationInput>))]
+[JsonSerializable(typeof(List<GenerationResult>))]
+internal sealed partial class GenerationJson : JsonSerializerContext
+{
+    public static string Write(OutputSpec output) => JsonSerializer.Serialize(output, Default.OutputSpec);
+
+    public static string? Write(List<GenerationInput> inputs) => inputs.Count == 0 ? null : JsonSerializer.Serialize(inputs, Default.ListGenerationInput);
+
+    public static string Write(List<GenerationResult> results) => JsonSerializer.Serialize(results, Default.ListGenerationResult);
+
+    public static OutputSpec Output(Generation generation) => JsonSerializer.Deserialize(generation.Output, Default.OutputSpec)!;
+
+    public static List<GenerationInput> Inputs(Generation generation) =>
+        generation.Inputs is null ? [] : JsonSerializer.Deserialize(generation.Inputs, Default.ListGenerationInput)!;
+
+    public static List<GenerationResult> Results(Generation generation) =>
+        generation.Result is null ? [] : JsonSerializer.Deserialize(generation.Result, Default.ListGenerationResult)!;
+}

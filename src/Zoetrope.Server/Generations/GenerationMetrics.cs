@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+
+namespace Zoetrope.Server.Generations;
+
+/// <summary>Counters and durations of generations; no account or task ids as tags.</summary>
+internal sealed class GenerationMetrics
+{
+    public const string MeterName = "Zoetrope";
+
+    private readonly Counter<long> _submitted;
+    private readonly Counter<long> _ended;
+    private readonly Counter<long> _fenced;
+    private readonly Counter<long> _lost;
+    private readonly Histogram<double> _waited;
+    private readonly Histogram<double> _took;
+
+    public GenerationMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _submitted = meter.CreateCounter<long>("zoetrope.generations.submitted", "{generation}", "Generations accepted from clients.");
+        _ended = meter.CreateCounter<long>("zoetrope.generations.ended", "{generation}", "Generations that ended, by status and error code.");
+        _fenced = meter.CreateCounter<long>("zoetrope.generations.fenced", "{write}", "Late writes that the version refused.");
+        _lost = meter.CreateCounter<long>("zoetrope.generations.outcome_lost", "{attempt}", "Submits whose answer was lost.");
+        _waited = meter.CreateHistogram<double>("zoetrope.generations.queue_time", "s", "From acceptance to the first claim.");
+        _took = meter.CreateHistogram<double>("zoetrope.generations.duration", "s", "From acceptance to the end.");
+    }
+
+    public void Submitted(string model) => _submitted.Add(1, new KeyValuePair<string, object?>("model", model));
+
+    public void Fenced() => _fenced.Add(1);
+
+    public void Claimed(Generation generation) =>
+        _waited.Record(((generation.StartedAt ?? generation.CreatedAt) - generation.CreatedAt).TotalSeconds, new KeyValuePair<string, object?>("provider", generation.Provider));
+
+    public void Moved(Generation before, Generation after)
+    {
+        if (after is { Step: GenerationStep.Submit, AttemptId: not null } && before.AttemptId == after.AttemptId)
+        {
+            _lost.Add(1, new KeyValuePair<string, object?>("provider", after.Provider));
+        }
+
+        if (after.IsTerminal)
+        {
+            _ended.Add(
+                1,
+                new KeyValuePair<string, object?>("provider", after.Provider),
+                new KeyValuePair<string, object?>("model", after.Model),
+                new KeyValuePair<string, object?>("status", after.Status.Word()),
+                new KeyValuePair<string, object?>("code", after.ErrorCode ?? ""));
+            _took.Record((after.FinishedAt!.Value - after.CreatedAt).TotalSeconds, new KeyValuePair<string, object?>("model", after.Model));
+        }
+    }
+}

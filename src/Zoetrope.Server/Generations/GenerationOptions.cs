@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Zoetrope.Server.Generations;
+
+/// <summary>Section <c>Zoetrope:Generations</c>.</summary>
+internal sealed class GenerationOptions
+{
+    /// <summary>Minutes after a lost answer, or after a deadline, during which the provider is still asked what became of the job.</summary>
+    [Range(1, 24 * 60)]
+    public int ReconcileMinutes { get; init; } = 10;
+
+    /// <summary>Hours that a task may wait in the queue before it fails as TIMED_OUT and its hold is released.</summary>
+    [Range(1, 24 * 30)]
+    public int MaxQueuedHours { get; init; } = 24;
+
+    /// <summary>Hours that an Idempotency-Key and its answer are kept.</summary>
+    [Range(24, 24 * 365)]
+    public int IdempotencyHours { get; init; } = 48;
+
+    /// <summary>Seconds that a node which is submitting has before others may treat its answer as lost; renewed while the call runs.</summary>
+    [Range(5, 600)]
+    public int LeaseSeconds { get; init; } = 30;
+}

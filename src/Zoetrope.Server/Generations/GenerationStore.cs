@@ -1,0 +1,227 @@
+using System.Data.Common;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Generations;
+
+/// <summary>
+/// The table <c>generations</c>: clustered by account and id, so every read of customer data names its account and
+/// listing needs no index of its own.
+/// </summary>
+internal static class GenerationStore
+{
+    private const string Columns =
+        """
+        account_id, id, mode, key_id, status, step, version, model, media, prompt, parameters, inputs, output, route, provider,
+        attempts, attempt_id, provider_task_id, retries, quoted, charged, progress, queue_position, cancel_requested,
+        created_at, started_at, finished_at, deadline_at, next_run_at, error_code, error_message, provider_error, result
+        """;
+
+    private const string FindSql = $"select {Columns} from generations where account_id = @account and id = @id";
+
+    // The inner limit bounds how far a rare filter may scan; the cursor then goes on behind what was scanned.
+    private const string ListSql =
+        $"""
+        select {Columns} from (
+            select * from generations where account_id = @account and id < @before order by id desc limit @scan
+        ) page
+        where mode = @mode
+          and (cast(@status as text) is null or status = @status)
+          and (cast(@model as text) is null or model = @model)
+          and (cast(@media as text) is null or media = @media)
+        order by id desc limit @take
+        """;
+
+    private const string LastScannedSql =
+        """
+        select min(id) as last, count(*) as scanned from (
+            select id from generations where account_id = @account and id < @before order by id desc limit @scan
+        ) page
+        """;
+
+    private const string SaveSql =
+        """
+        update generations set
+            status = @status, step = @step, version = @version, route = @route, provider = @provider, attempts = @attempts,
+            attempt_id = @attempt_id, provider_task_id = @provider_task_id, retries = @retries, charged = @charged,
+            progress = @progress, queue_position = @queue_position, cancel_requested = @cancel, started_at = @started_at,
+            finished_at = @finished_at, deadline_at = @deadline_at, next_run_at = @next_run_at, error_code = @error_code,
+            error_message = @error_message, provider_error = @provider_error, result = @result
+        where account_id = @account and id = @id and version = @expected
+        """;
+
+    private const string RenewLeaseSql =
+        "update generations set next_run_at = @until where account_id = @account and id = @id and version = @version and status = 'running'";
+
+    private const string NextQueuedSql =
+        $"""
+        select {Columns} from generations
+        where status = 'queued' and provider = @provider and mode = @mode and (account_id, id) > (@account, @id)
+          and next_run_at <= @now
+        order by account_id, id limit 1
+        """;
+
+    private const string CountRunningSql = "select count(*) from generations where status = 'running' and provider = @provider";
+
+    private const string DueSql =
+        """
+        select account_id, id from generations
+        where status = 'running' and provider = @provider and next_run_at <= @due
+        order by next_run_at limit @take
+        """;
+
+    private const string WakeAllRunningSql =
+        "update generations set next_run_at = @now where status = 'running' and provider = @provider and next_run_at > @now";
+
+    public static async ValueTask<Generation?> FindAsync(Session session, string accountId, string id)
+    {
+        var command = session.Command(FindSql, ("account", accountId), ("id", id));
+        await using var reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync() ? Read(reader) : null;
+    }
+
+    /// <summary>A page, newest first, and the cursor behind it; null where nothing is left.</summary>
+    public static async ValueTask<(List<Generation> Page, string? Next)> ListAsync(Session session, string accountId, KeyMode mode, GenerationFilter filter)
+    {
+        const int maxScan = 5_000;
+        var before = filter.Before ?? Ids.Generation + "~";
+        var command = session.Command(
+            ListSql,
+            ("account", accountId),
+            ("before", before),
+            ("scan", (long)maxScan),
+            ("mode", (long)mode),
+            ("status", filter.Status),
+            ("model", filter.Model),
+            ("media", filter.Media),
+            ("take", (long)filter.Limit + 1));
+        var page = new List<Generation>();
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+            {
+                page.Add(Read(reader));
+            }
+        }
+
+        if (page.Count > filter.Limit)
+        {
+            page.RemoveAt(filter.Limit);
+            return (page, page[^1].Id);
+        }
+
+        var (last, scanned) = await session.FirstOrDefaultAsync<(string?, long)>(LastScannedSql, new { account = accountId, before, scan = maxScan });
+        return (page, scanned == maxScan ? last : null);
+    }
+
+    /// <summary>Saves a transition; false when somebody else moved the row since it was read.</summary>
+    public static async Task<bool> SaveAsync(Tx tx, Generation next, long expectedVersion)
+    {
+        var command = tx.Command(
+            SaveSql,
+            ("status", next.Status.Word()),
+            ("step", next.Step?.Word()),
+            ("version", next.Version),
+            ("route", (long)next.Route),
+            ("provider", next.Provider),
+            ("attempts", (long)next.Attempts),
+            ("attempt_id", next.AttemptId),
+            ("provider_task_id", next.ProviderTaskId),
+            ("retries", (long)next.Retries),
+            ("charged", next.Charged),
+            ("progress", (long?)next.Progress),
+            ("queue_position", (long?)next.QueuePosition),
+            ("cancel", (long)next.Cancel),
+            ("started_at", Milliseconds(next.StartedAt)),
+            ("finished_at", Milliseconds(next.FinishedAt)),
+            ("deadline_at", Milliseconds(next.DeadlineAt)),
+            ("next_run_at", Milliseconds(next.NextRunAt)),
+            ("error_code", next.ErrorCode),
+            ("error_message", next.ErrorMessage),
+            ("provider_error", next.ProviderError),
+            ("result", next.Result),
+            ("account", next.AccountId),
+            ("id", next.Id),
+            ("expected", expectedVersion));
+        return await command.ExecuteNonQueryAsync() == 1;
+    }
+
+    /// <summary>Keeps a submit's lease alive without moving the version; false when the row has moved on.</summary>
+    public static async Task<bool> RenewLeaseAsync(Tx tx, Generation generation, DateTimeOffset until) =>
+        await tx.ExecuteAsync(RenewLeaseSql, new { until = until.ToUnixTimeMilliseconds(), account = generation.AccountId, id = generation.Id, version = generation.Version }) == 1;
+
+    /// <summary>The next due queued row of the provider behind (account, id) in index order, so that a walk visits account after account.</summary>
+    public static async Task<Generation?> NextQueuedAsync(Session session, string provider, KeyMode mode, string accountId, string id, DateTimeOffset now)
+    {
+        var command = session.Command(
+            NextQueuedSql,
+            ("provider", provider),
+            ("mode", (long)mode),
+            ("account", accountId),
+            ("id", id),
+            ("now", now.ToUnixTimeMilliseconds()));
+        await using var reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync() ? Read(reader) : null;
+    }
+
+    public static async ValueTask<long> CountRunningAsync(Session session, string provider) =>
+        await session.ScalarAsync<long>(CountRunningSql, new { provider });
+
+    public static async ValueTask<List<(string AccountId, string Id)>> DueAsync(Session session, string provider, DateTimeOffset due, int take) =>
+        await session.QueryAsync<(string, string)>(DueSql, new { provider, due = due.ToUnixTimeMilliseconds(), take });
+
+    /// <summary>Makes every running row of the provider due: after a restart of the only process, nobody else holds a lease.</summary>
+    public static Task<int> WakeAllRunningAsync(Tx tx, string provider, DateTimeOffset now) =>
+        tx.ExecuteAsync(WakeAllRunningSql, new { provider, now = now.ToUnixTimeMilliseconds() });
+
+    private static long? Milliseconds(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
+
+    private static Generation Read(DbDataReader row) => new()
+    {
+        AccountId = row.GetString(0),
+        Id = row.GetString(1),
+        Mode = (KeyMode)row.GetInt64(2),
+        KeyId = row.GetString(3),
+        Status = GenerationWords.Status(row.GetString(4)),
+        Step = GenerationWords.Step(Text(row, 5)),
+        Version = row.GetInt64(6),
+        Model = row.GetString(7),
+        Media = row.GetString(8) == "image" ? MediaType.Image : MediaType.Video,
+        Prompt = row.GetString(9),
+        Parameters = row.GetString(10),
+        Inputs = Text(row, 11),
+        Output = row.GetString(12),
+        Route = (int)row.GetInt64(13),
+        Provider = row.GetString(14),
+        Attempts = (int)row.GetInt64(15),
+        AttemptId = Text(row, 16),
+        ProviderTaskId = Text(row, 17),
+        Retries = (int)row.GetInt64(18),
+        Quoted = row.GetInt64(19),
+        Charged = Number(row, 20),
+        Progress = (int?)Number(row, 21),
+        QueuePosition = (int?)Number(row, 22),
+        Cancel = (CancelState)row.GetInt64(23),
+        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(24)),
+        StartedAt = Time(row, 25),
+        FinishedAt = Time(row, 26),
+        DeadlineAt = Time(row, 27),
+        NextRunAt = Time(row, 28),
+        ErrorCode = Text(row, 29),
+        ErrorMessage = Text(row, 30),
+        ProviderError = Text(row, 31),
+        Result = Text(row, 32),
+    };
+
+    private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static long? Number(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+
+    private static DateTimeOffset? Time(DbDataReader row, int column) =>
+        row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+}
+
+/// <summary>What a listing asks for.</summary>
+/// <param name="Limit">Rows of the page, 1–100.</param>
+/// <param name="Before">Cursor: only ids below this one.</param>
+/// <param name="Status">A status word of the table, or any.</param>
+internal sealed record GenerationFilter(int Limit, string? Before, string? Status, string? Model, string? Media);

@@ -1,0 +1,241 @@
+using Zoetrope.Server.Providers;
+
+namespace Zoetrope.Server.Generations;
+
+/// <summary>What must happen in the same transaction as a transition.</summary>
+internal enum LedgerEffect
+{
+    None,
+
+    /// <summary>Charge <see cref="Generation.Charged"/> from the hold and give back the rest.</summary>
+    Settle,
+
+    Release,
+
+    /// <summary>Release, and book the possible cost at the provider to suspense: it may bill us for what nobody received.</summary>
+    ReleaseAndSuspend,
+}
+
+/// <summary>The next state and its effects; <see cref="Announce"/> is the event type for those who listen, if any.</summary>
+internal sealed record Transition(Generation Next, LedgerEffect Ledger = LedgerEffect.None, string? Announce = null);
+
+/// <summary>
+/// The state machine: (generation, event, now) to (generation, effects), without I/O. The drawing is in
+/// <c>docs/01-life-of-a-generation.md</c>. An event that does not fit the state throws: the caller acted on a stale row.
+/// </summary>
+internal static class GenerationTransitions
+{
+    /// <summary>Refusals of a submit, or failed reads in a row, before giving up while the deadline has not passed.</summary>
+    public const int MaxRetries = 5;
+
+    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(10);
+
+    public static Transition Apply(Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Status, happened) switch
+    {
+        (GenerationStatus.Queued, GenerationEvent.Claimed claimed) => new(Advance(generation) with
+        {
+            Status = GenerationStatus.Running,
+            Step = GenerationStep.Submit,
+            StartedAt = generation.StartedAt ?? now,
+            DeadlineAt = generation.DeadlineAt ?? now + claimed.Deadline,
+            NextRunAt = now,
+            AttemptId = null,
+            ProviderTaskId = null,
+            QueuePosition = null,
+        }, Announce: generation.StartedAt is null ? EventTypes.Processing : null),
+
+        (GenerationStatus.Queued, GenerationEvent.CancelRequested) => Cancel(generation, now),
+        (GenerationStatus.Queued, GenerationEvent.DeadlineStopped) => Fail(generation, Problems.TimedOut, "The task waited in the queue until its deadline.", null, now),
+
+        (GenerationStatus.Running, _) => Running(generation, happened, now),
+
+        _ => throw Unfit(generation, happened),
+    };
+
+    private static Transition Running(Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Step, happened) switch
+    {
+        (GenerationStep.Submit, GenerationEvent.Intended intended) when generation.AttemptId is null => new(Advance(generation) with
+        {
+            Attempts = generation.Attempts + 1,
+            AttemptId = intended.AttemptId,
+            NextRunAt = now + intended.Lease,
+        }),
+
+        (GenerationStep.Submit, GenerationEvent.Accepted accepted) => new(Advance(generation) with
+        {
+            Step = GenerationStep.Poll,
+            ProviderTaskId = accepted.ProviderTaskId,
+            Retries = 0,
+            NextRunAt = now + (accepted.PollAfter ?? FirstPoll),
+        }),
+
+        (GenerationStep.Submit, GenerationEvent.Refused refused) => Refuse(generation, refused, now),
+        (GenerationStep.Submit, GenerationEvent.FoundAbsent) => Requeue(generation, new RouteChoice(generation.Route, generation.Provider), TimeSpan.Zero, now),
+        (GenerationStep.Submit, GenerationEvent.OutcomeLost) => new(Advance(generation) with { Retries = 0, NextRunAt = now + FirstPoll }),
+        (GenerationStep.Submit, GenerationEvent.StillUnknown) => new(Advance(generation) with
+        {
+            Retries = generation.Retries + 1,
+            NextRunAt = now + Backoff(generation.Retries, LongestPoll),
+        }),
+        (GenerationStep.Submit, GenerationEvent.NeverKnown lost) => Fail(
+            generation,
+            Problems.OutcomeUnknown,
+            "The provider's answer was lost and cannot be found out. It was not submitted again; the credits are returned.",
+            lost.Reason,
+            now,
+            LedgerEffect.ReleaseAndSuspend),
+
+        (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.ProgressSeen seen) => new(Advance(generation) with
+        {
+            Step = GenerationStep.Poll,
+            Retries = 0,
+            // A status that goes backwards at the vendor must not go backwards for the customer.
+            Progress = seen.Progress is { } progress ? Math.Clamp(Math.Max(progress, generation.Progress ?? 0), 0, 99) : generation.Progress,
+            QueuePosition = seen.QueuePosition,
+            NextRunAt = now + (seen.PollAfter ?? PollInterval(generation, now)),
+        }),
+
+        (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.ReadFailed failed) => new(Advance(generation) with
+        {
+            Retries = generation.Retries + 1,
+            NextRunAt = now + (failed.RetryAfter ?? Backoff(generation.Retries, LongestPoll)),
+        }),
+
+        (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.ResultReady) => new(Advance(generation) with
+        {
+            Step = GenerationStep.Ingest,
+            Progress = 99,
+            QueuePosition = null,
+            // If this process dies while it stores the result, somebody looks again after this.
+            NextRunAt = now + LongestPoll,
+        }),
+
+        (GenerationStep.Ingest, GenerationEvent.Ingested ingested) => new(Finish(generation, GenerationStatus.Succeeded, now) with
+        {
+            Result = ingested.Result,
+            Charged = ingested.Charged,
+            Progress = 100,
+        }, LedgerEffect.Settle, EventTypes.Completed),
+
+        (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.OutputRejected rejected) =>
+            Fail(generation, Problems.BadOutput, $"The provider's result is not a usable file: {rejected.Reason}", rejected.Reason, now),
+
+        // A vendor that stops because we asked is a cancellation, whatever it calls it.
+        (_, GenerationEvent.ProviderFailed { Error.Kind: ProviderErrorKind.Canceled }) when generation.Cancel is not CancelState.None => Cancel(generation, now),
+        (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.ProviderFailed failed) => Fail(generation, failed.Error, now),
+
+        (_, GenerationEvent.DeadlineStopped) => Fail(generation, Problems.TimedOut, "The provider did not finish before the task's deadline.", null, now),
+        (_, GenerationEvent.DeadlineAbandoned) => Fail(
+            generation,
+            Problems.TimedOut,
+            "The provider did not finish before the task's deadline.",
+            "abandoned: the provider may still bill for this job",
+            now,
+            LedgerEffect.ReleaseAndSuspend),
+
+        // While a submit is in the air the lease must stand; the wish is read when the answer is in.
+        (_, GenerationEvent.CancelRequested) when generation.Cancel is CancelState.None => new(Advance(generation) with
+        {
+            Cancel = CancelState.Requested,
+            NextRunAt = generation.Step is GenerationStep.Submit ? generation.NextRunAt : now,
+        }),
+        (_, GenerationEvent.CancelConfirmed) => Cancel(generation, now),
+        (_, GenerationEvent.CancelDeclined) => new(Advance(generation) with { Cancel = CancelState.Declined, NextRunAt = now + FirstPoll }),
+
+        _ => throw Unfit(generation, happened),
+    };
+
+    private static Transition Refuse(Generation generation, GenerationEvent.Refused refused, DateTimeOffset now)
+    {
+        var error = refused.Error;
+        if (refused.NextRoute is { } next)
+        {
+            return Requeue(generation, next, TimeSpan.Zero, now);
+        }
+
+        var mayPass = error.Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.Unavailable;
+        var wait = error.RetryAfter ?? Backoff(generation.Retries, LongestPoll);
+        if (mayPass && generation.Retries < MaxRetries && now + wait < generation.DeadlineAt)
+        {
+            return Requeue(generation, new RouteChoice(generation.Route, generation.Provider), wait, now);
+        }
+
+        return error.Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.Unavailable or ProviderErrorKind.Auth or ProviderErrorKind.QuotaExhausted
+            ? Fail(generation, Problems.ProviderUnavailable, "Every provider of this model refused the task for now.", Describe(error), now)
+            : Fail(generation, error, now);
+    }
+
+    // Back to the queue: the slot is free for somebody else meanwhile, and the next claim makes a new attempt.
+    private static Transition Requeue(Generation generation, RouteChoice route, TimeSpan wait, DateTimeOffset now) =>
+        generation.Cancel is CancelState.Requested
+            ? Cancel(generation, now)
+            : new(Advance(generation) with
+            {
+                Status = GenerationStatus.Queued,
+                Step = null,
+                AttemptId = null,
+                ProviderTaskId = null,
+                Route = route.Route,
+                Provider = route.Provider,
+                Retries = route.Route == generation.Route ? generation.Retries + 1 : 0,
+                NextRunAt = now + wait,
+            });
+
+    private static Transition Fail(Generation generation, ProviderError error, DateTimeOffset now)
+    {
+        var (kind, message) = error.Kind switch
+        {
+            ProviderErrorKind.ContentRefused => (Problems.ContentRefused, $"The provider's moderation refused this request: {error.VendorMessage}"),
+            ProviderErrorKind.InvalidInput => (Problems.InputRefused, $"The provider refused the input: {error.VendorMessage}"),
+            ProviderErrorKind.BadOutput => (Problems.BadOutput, $"The provider's result is not a usable file: {error.VendorMessage}"),
+            ProviderErrorKind.Expired => (Problems.TimedOut, $"The provider gave the task up: {error.VendorMessage}"),
+            _ => (Problems.GenerationFailed, $"The provider failed: {error.VendorMessage}"),
+        };
+        return Fail(generation, kind, message, Describe(error), now);
+    }
+
+    private static Transition Fail(
+        Generation generation,
+        ProblemKind kind,
+        string message,
+        string? providerError,
+        DateTimeOffset now,
+        LedgerEffect ledger = LedgerEffect.Release) =>
+        new(Finish(generation, GenerationStatus.Failed, now) with
+        {
+            ErrorCode = kind.Code,
+            ErrorMessage = message,
+            ProviderError = providerError,
+            Charged = 0,
+        }, ledger, EventTypes.Failed);
+
+    private static Transition Cancel(Generation generation, DateTimeOffset now) =>
+        new(Finish(generation, GenerationStatus.Canceled, now) with { Charged = 0 }, LedgerEffect.Release, EventTypes.Cancelled);
+
+    private static Generation Finish(Generation generation, GenerationStatus status, DateTimeOffset now) => Advance(generation) with
+    {
+        Status = status,
+        Step = null,
+        FinishedAt = now,
+        NextRunAt = null,
+        QueuePosition = null,
+    };
+
+    private static Generation Advance(Generation generation) => generation with { Version = generation.Version + 1 };
+
+    private static TimeSpan PollInterval(Generation generation, DateTimeOffset now)
+    {
+        // The longer it runs, the less a second matters.
+        var running = now - (generation.StartedAt ?? now);
+        return TimeSpan.FromMilliseconds(Math.Clamp(running.TotalMilliseconds / 10, FirstPoll.TotalMilliseconds, LongestPoll.TotalMilliseconds));
+    }
+
+    private static TimeSpan Backoff(int retries, TimeSpan longest) =>
+        TimeSpan.FromMilliseconds(Math.Min(500 * Math.Pow(2, Math.Min(retries, 16)), longest.TotalMilliseconds));
+
+    private static string Describe(ProviderError error) => $"{error.VendorCode}: {error.VendorMessage}";
+
+    private static InvalidOperationException Unfit(Generation generation, GenerationEvent happened) =>
+        new($"{generation.Id} is {generation.Status}/{generation.Step} and cannot take {happened.GetType().Name}.");
+}

@@ -1,0 +1,59 @@
+using Zoetrope.Server.Events;
+using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Generations;
+
+/// <summary>
+/// Saves a transition with its effects in one transaction: the row (compare-and-swap on the version), the hold's
+/// resolution, the key's count of unfinished tasks and the event. Whoever loses the swap changes nothing.
+/// </summary>
+internal sealed class GenerationWriter(CreditLedger ledger)
+{
+    private const string LandSql = "update key_usage set in_flight = in_flight - 1 where key_id = @key";
+
+    public async Task<bool> SaveAsync(Tx tx, Generation before, Transition transition, DateTimeOffset now)
+    {
+        var next = transition.Next;
+        if (!await GenerationStore.SaveAsync(tx, next, before.Version))
+        {
+            return false;
+        }
+
+        await ResolveHoldAsync(tx, transition);
+        if (next.IsTerminal)
+        {
+            await tx.ExecuteAsync(LandSql, new { key = next.KeyId });
+        }
+
+        if (transition.Announce is { } type)
+        {
+            await EventLog.AppendAsync(tx, next.AccountId, next.Id, type, now);
+        }
+
+        return true;
+    }
+
+    private async Task ResolveHoldAsync(Tx tx, Transition transition)
+    {
+        var next = transition.Next;
+        if (transition.Ledger is LedgerEffect.None)
+        {
+            return;
+        }
+
+        var resolution = transition.Ledger is LedgerEffect.Settle
+            ? await ledger.SettleAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted, next.Charged ?? 0)
+            : await ledger.ReleaseAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted);
+        if (resolution is not Resolution.Done)
+        {
+            // The swap above let exactly one writer through, so the books are wrong if its hold is already resolved: change nothing.
+            throw new InvalidOperationException($"The hold of {next.Id} could not be resolved: {resolution}.");
+        }
+
+        if (transition.Ledger is LedgerEffect.ReleaseAndSuspend)
+        {
+            await ledger.SuspendAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted, next.ProviderError ?? "outcome unknown");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace Zoetrope.Server.Generations;
+
+/// <summary>The life of a generation: submit, schedule, drive, sweep.</summary>
+internal static class GenerationsFeature
+{
+    public static IServiceCollection AddGenerations(this IServiceCollection services, GenerationOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<GenerationSignals>()
+        .AddSingleton<GenerationMetrics>()
+        .AddSingleton<GenerationWriter>()
+        .AddSingleton<GenerationMedia>()
+        .AddSingleton<Routing>()
+        .AddSingleton<SubmitLane>()
+        .AddSingleton<SubmitGeneration>()
+        .AddSingleton<CancelGeneration>()
+        .AddSingleton<GenerationReads>()
+        .AddSingleton<QueuePositions>()
+        .AddSingleton<GenerationDriverTools>()
+        .AddSingleton<GenerationDriver>()
+        .AddHostedService<GenerationSweeper>();
+}

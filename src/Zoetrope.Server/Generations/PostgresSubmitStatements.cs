@@ -1,0 +1,222 @@
+using Npgsql;
+using NpgsqlTypes;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Generations;
+
+/// <summary>
+/// A batch on PostgreSQL: one statement over arrays for each table. The counters' rows are made if they are absent and
+/// then locked in key order, so that two nodes wait for each other instead of deadlocking.
+/// </summary>
+internal sealed class PostgresSubmitStatements : ISubmitStatements
+{
+    public async Task LoadAsync(
+        Tx tx,
+        IReadOnlyList<PendingSubmit> pending,
+        long today,
+        Dictionary<(string Account, KeyMode Mode), Funds> funds,
+        Dictionary<string, Day> days,
+        Dictionary<string, KeyFlight> keys,
+        Dictionary<(string Account, KeyMode Mode, string Key), StoredAnswer> answers)
+    {
+        var callers = pending.Select(submit => submit.Request.Caller).ToList();
+        var accounts = callers.Select(caller => (caller.AccountId, caller.Mode)).Distinct().Order().ToList();
+        foreach (var account in accounts)
+        {
+            funds[account] = new Funds(0, 0);
+        }
+
+        await using (var row = await Reader(
+            tx,
+            """
+            select b.account_id, b.mode, b.available, b.held from balances b
+            join unnest(@accounts, @modes) as wanted (account_id, mode) on wanted.account_id = b.account_id and wanted.mode = b.mode
+            order by b.account_id, b.mode for update of b
+            """,
+            Texts("accounts", accounts.Select(account => account.AccountId)),
+            Numbers("modes", accounts.Select(account => (long)account.Mode))))
+        {
+            while (await row.ReadAsync())
+            {
+                funds[(row.GetString(0), (KeyMode)row.GetInt64(1))] = new Funds(row.GetInt64(2), row.GetInt64(3));
+            }
+        }
+
+        var limited = callers.Where(caller => caller.Plan.RequestsPerDay is not null).Select(caller => caller.AccountId).Distinct().Order(StringComparer.Ordinal).ToList();
+        if (limited.Count > 0)
+        {
+            await Execute(
+                tx,
+                "insert into account_usage (account_id, day, requests) select account, @day, 0 from unnest(@accounts) as a (account) order by account on conflict do nothing",
+                Texts("accounts", limited),
+                new NpgsqlParameter("day", today));
+            await using var row = await Reader(
+                tx,
+                "select account_id, requests from account_usage where account_id = any(@accounts) and day = @day order by account_id for update",
+                Texts("accounts", limited),
+                new NpgsqlParameter("day", today));
+            while (await row.ReadAsync())
+            {
+                days[row.GetString(0)] = new Day(row.GetInt64(1));
+            }
+        }
+
+        var keyIds = callers.Select(caller => caller.ApiKeyId).Distinct().Order(StringComparer.Ordinal).ToList();
+        await Execute(
+            tx,
+            "insert into key_usage (key_id, in_flight, next_allowed_us) select key, 0, 0 from unnest(@keys) as k (key) order by key on conflict do nothing",
+            Texts("keys", keyIds));
+        await using (var row = await Reader(tx, "select key_id, in_flight, next_allowed_us from key_usage where key_id = any(@keys) order by key_id for update", Texts("keys", keyIds)))
+        {
+            while (await row.ReadAsync())
+            {
+                keys[row.GetString(0)] = new KeyFlight(row.GetInt64(1), row.GetInt64(2));
+            }
+        }
+
+        // Read after the balance is locked: a concurrent holder of the same key on another node has committed by now.
+        var idempotent = pending.Where(submit => submit.Request.Idempotent is not null).Select(submit => submit.Request).ToList();
+        if (idempotent.Count == 0)
+        {
+            return;
+        }
+
+        await using var stored = await Reader(
+            tx,
+            """
+            select i.account_id, i.mode, i.key, i.fingerprint, i.generation_id, i.response from idempotency_keys i
+            join unnest(@accounts, @modes, @keys) as wanted (account_id, mode, key)
+              on wanted.account_id = i.account_id and wanted.mode = i.mode and wanted.key = i.key
+            """,
+            Texts("accounts", idempotent.Select(request => request.Caller.AccountId)),
+            Numbers("modes", idempotent.Select(request => (long)request.Caller.Mode)),
+            Texts("keys", idempotent.Select(request => request.Idempotent!.Key)));
+        while (await stored.ReadAsync())
+        {
+            answers[(stored.GetString(0), (KeyMode)stored.GetInt64(1), stored.GetString(2))] =
+                new StoredAnswer(stored.GetFieldValue<byte[]>(3), stored.GetString(4), stored.GetString(5));
+        }
+    }
+
+    public async Task WriteAsync(
+        Tx tx,
+        IReadOnlyList<AcceptedSubmit> accepted,
+        long today,
+        Dictionary<(string Account, KeyMode Mode), Funds> funds,
+        Dictionary<string, Day> days,
+        Dictionary<string, KeyFlight> keys,
+        DateTimeOffset now)
+    {
+        var at = new NpgsqlParameter("now", now.ToUnixTimeMilliseconds());
+        var accounts = Texts("accounts", accepted.Select(submit => submit.Request.Caller.AccountId));
+        var ids = Texts("ids", accepted.Select(submit => submit.Submission.Id));
+        var modes = Numbers("modes", accepted.Select(submit => (long)submit.Request.Caller.Mode));
+        var quoted = Numbers("quoted", accepted.Select(submit => submit.Request.Quoted));
+        await Execute(
+            tx,
+            """
+            with submits as (
+                select * from unnest(@accounts, @ids, @modes, @keys, @models, @media, @prompts, @parameters, @inputs, @outputs, @routes, @providers, @quoted, @transfers)
+                    as s (account, id, mode, key, model, media, prompt, parameters, inputs, output, route, provider, quoted, transfer)
+            ), rows as (
+                insert into generations (account_id, id, mode, key_id, status, version, model, media, prompt, parameters, inputs, output, route, provider,
+                    attempts, retries, quoted, cancel_requested, created_at, next_run_at)
+                select account, id, mode, key, 'queued', 1, model, media, prompt, parameters, inputs, output, route, provider, 0, 0, quoted, 0, @now, @now from submits
+            ), holds as (
+                insert into ledger_transfers (account_id, id, mode, kind, debit, credit, amount, generation_id, created_at)
+                select account, transfer, mode, 'hold', 'available', 'held', quoted, id, @now from submits
+            )
+            insert into events (account_id, generation_id, type, created_at) select account, id, @created, @now from submits order by id
+            """,
+            accounts,
+            ids,
+            modes,
+            quoted,
+            Texts("keys", accepted.Select(submit => submit.Request.Caller.ApiKeyId)),
+            Texts("models", accepted.Select(submit => submit.Request.Model)),
+            Texts("media", accepted.Select(submit => submit.Request.Media.Word())),
+            Texts("prompts", accepted.Select(submit => submit.Request.Prompt)),
+            Texts("parameters", accepted.Select(submit => submit.Request.Parameters)),
+            Texts("inputs", accepted.Select(submit => submit.Request.Inputs)),
+            Texts("outputs", accepted.Select(submit => submit.Request.Output)),
+            Numbers("routes", accepted.Select(submit => (long)submit.Request.Route.Route)),
+            Texts("providers", accepted.Select(submit => submit.Request.Route.Provider)),
+            Texts("transfers", accepted.Select(submit => submit.TransferId)),
+            new NpgsqlParameter("created", EventTypes.Created),
+            at);
+
+        var answered = accepted.Where(submit => submit.Answer is not null).ToList();
+        if (answered.Count > 0)
+        {
+            await Execute(
+                tx,
+                """
+                insert into idempotency_keys (account_id, mode, key, fingerprint, generation_id, response, created_at)
+                select account, mode, key, fingerprint, generation, response, @now
+                from unnest(@accounts, @modes, @keys, @fingerprints, @generations, @responses) as a (account, mode, key, fingerprint, generation, response)
+                """,
+                Texts("accounts", answered.Select(submit => submit.Request.Caller.AccountId)),
+                Numbers("modes", answered.Select(submit => (long)submit.Request.Caller.Mode)),
+                Texts("keys", answered.Select(submit => submit.Request.Idempotent!.Key)),
+                new NpgsqlParameter("fingerprints", NpgsqlDbType.Array | NpgsqlDbType.Bytea) { Value = answered.Select(submit => submit.Request.Idempotent!.Fingerprint).ToArray() },
+                Texts("generations", answered.Select(submit => submit.Submission.Id)),
+                Texts("responses", answered.Select(submit => submit.Answer)),
+                new NpgsqlParameter("now", now.ToUnixTimeMilliseconds()));
+        }
+
+        await Execute(
+            tx,
+            """
+            update balances b set available = s.available, held = s.held
+            from unnest(@accounts, @modes, @available, @held) as s (account, mode, available, held) where b.account_id = s.account and b.mode = s.mode
+            """,
+            Texts("accounts", funds.Keys.Select(key => key.Account)),
+            Numbers("modes", funds.Keys.Select(key => (long)key.Mode)),
+            Numbers("available", funds.Values.Select(value => value.Available)),
+            Numbers("held", funds.Values.Select(value => value.Held)));
+        if (days.Count > 0)
+        {
+            await Execute(
+                tx,
+                "update account_usage u set requests = s.requests from unnest(@accounts, @requests) as s (account, requests) where u.account_id = s.account and u.day = @day",
+                Texts("accounts", days.Keys),
+                Numbers("requests", days.Values.Select(day => day.Requests)),
+                new NpgsqlParameter("day", today));
+        }
+
+        await Execute(
+            tx,
+            """
+            update key_usage k set in_flight = s.in_flight, next_allowed_us = s.next
+            from unnest(@keys, @in_flight, @next) as s (key, in_flight, next) where k.key_id = s.key
+            """,
+            Texts("keys", keys.Keys),
+            Numbers("in_flight", keys.Values.Select(flight => flight.InFlight)),
+            Numbers("next", keys.Values.Select(flight => flight.NextAllowedMicroseconds)));
+    }
+
+    private static NpgsqlParameter Texts(string name, IEnumerable<string?> values) =>
+        new(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = values.ToArray() };
+
+    private static NpgsqlParameter Numbers(string name, IEnumerable<long> values) =>
+        new(name, NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = values.ToArray() };
+
+    private static async Task Execute(Tx tx, string sql, params NpgsqlParameter[] parameters)
+    {
+        await using var command = Command(tx, sql, parameters);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<NpgsqlDataReader> Reader(Tx tx, string sql, params NpgsqlParameter[] parameters)
+    {
+        await using var command = Command(tx, sql, parameters);
+        return await command.ExecuteReaderAsync();
+    }
+
+    private static NpgsqlCommand Command(Tx tx, string sql, NpgsqlParameter[] parameters)
+    {
+        var command = new NpgsqlCommand(sql, (NpgsqlConnection)tx.Connection, (NpgsqlTransaction?)tx.Transaction);
+        command.Parameters.AddRange(parameters);
+        return command;
+    }
+}

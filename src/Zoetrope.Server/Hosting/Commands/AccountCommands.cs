@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Text.Json;
+using Spectre.Console;
+using Zoetrope.Contracts.Admin;
+using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Doors.Admin;
+
+namespace Zoetrope.Server.Hosting.Commands;
+
+/// <summary><c>account create</c> and <c>account list</c>.</summary>
+internal static class AccountCommands
+{
+    private const int PageSize = 500;
+
+    public static Command Create() => new("account", "Accounts: who pays") { CreateOne(), List() };
+
+    /// <summary>Every account, oldest first.</summary>
+    public static async IAsyncEnumerable<Account> AllAsync(AccountOperations operations)
+    {
+        string? after = null;
+        while (await operations.ListAccountsAsync(PageSize, after) is { Count: > 0 } page)
+        {
+            foreach (var account in page)
+            {
+                yield return account;
+            }
+
+            after = page[^1].Id;
+        }
+    }
+
+    private static Command CreateOne()
+    {
+        var name = new Option<string>("--name", "-n") { Description = "Your name for it", Required = true };
+        var plan = new Option<string>("--plan") { Description = string.Join(", ", Plans.All.Select(known => known.Name)), DefaultValueFactory = _ => Plans.Enterprise.Name };
+        return new Command("create", "Make an account") { name, plan }.Answering(async (parsed, _) =>
+        {
+            await using var database = await OperatorDatabase.OpenAsync();
+            var account = AdminWire.Wire((await database.Accounts.CreateAccountAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(plan))).OrFail());
+            return new Answer(JsonSerializer.SerializeToNode(account, AdminJson.Default.AdminAccount)!, console => Show(console, [account]));
+        });
+    }
+
+    private static Command List() => new Command("list", "List the accounts, oldest first").Answering(async (_, cancellationToken) =>
+    {
+        await using var database = await OperatorDatabase.OpenAsync();
+        var accounts = await AllAsync(database.Accounts).Select(AdminWire.Wire).ToListAsync(cancellationToken);
+        return new Answer(CommandOutput.ListOf(accounts, AdminJson.Default.AdminAccount), console => Show(console, accounts));
+    });
+
+    private static void Show(IAnsiConsole console, IReadOnlyList<AdminAccount> accounts)
+    {
+        var table = CommandOutput.NewTable("ID", "PLAN", "CREATED", "NAME");
+        foreach (var account in accounts)
+        {
+            table.AddRow(account.Id, account.Plan, account.CreatedAt, Markup.Escape(account.Name));
+        }
+
+        console.Write(table);
+    }
+}

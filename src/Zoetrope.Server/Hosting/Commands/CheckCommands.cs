@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Doors.Admin;
+
+namespace Zoetrope.Server.Hosting.Commands;
+
+/// <summary><c>ledger audit</c> and <c>catalog check</c>: the answer is also the exit code.</summary>
+internal static class CheckCommands
+{
+    public static Command Ledger() => new("ledger", "The ledger")
+    {
+        new Command("audit", "Check every law of the ledger on one snapshot, while the server runs").Answering(async (_, _) =>
+        {
+            await using var database = await OperatorDatabase.OpenAsync();
+            var report = await database.Accounts.AuditAsync();
+            return new Answer(JsonSerializer.SerializeToNode(AdminWire.Wire(report), AdminJson.Default.AdminAudit)!, console => console.Profile.Out.Writer.Write(report.ToText()))
+            {
+                Failure = report.Ok ? null : ("LEDGER_BROKEN", "the ledger breaks its laws; the lines above say where"),
+            };
+        }),
+    };
+
+    public static Command Catalog()
+    {
+        var file = new Argument<string?>("file") { Description = "The operator's catalogue; the built-in one alone without it", Arity = ArgumentArity.ZeroOrOne };
+        return new Command("catalog", "The model catalogue")
+        {
+            new Command("check", "Check a catalogue file as the server would, and list everything that is wrong") { file }.Answering((parsed, _) =>
+            {
+                var check = CatalogCheck.Run(parsed.GetValue(file));
+                var json = new JsonObject { ["ok"] = check.Ok, ["lines"] = new JsonArray([.. check.Lines.Select(line => JsonValue.Create(line))]) };
+                return Task.FromResult(new Answer(json, console => console.Profile.Out.Writer.WriteLine(string.Join('\n', check.Lines)))
+                {
+                    Failure = check.Ok ? null : ("CATALOG_INVALID", "the server would not start with this catalogue"),
+                });
+            }),
+        };
+    }
+}

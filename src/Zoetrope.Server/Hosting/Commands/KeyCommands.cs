@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+using Zoetrope.Contracts.Admin;
+using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Doors.Admin;
+
+namespace Zoetrope.Server.Hosting.Commands;
+
+/// <summary><c>key create</c>, <c>key revoke</c> and <c>key list</c>.</summary>
+internal static class KeyCommands
+{
+    public static Command Create() => new("key", "API keys: the credentials of an account") { CreateOne(), Revoke(), List() };
+
+    public static Option<string> Mode() => Restricted(new Option<string>("--mode") { Description = "test (sandbox) or live (real providers)", Required = true });
+
+    private static Command CreateOne()
+    {
+        var account = new Option<string>("--account") { Description = "The account's id", Required = true };
+        var mode = Mode();
+        var name = new Option<string>("--name", "-n") { Description = "What it is for", DefaultValueFactory = _ => "Made by the operator" };
+        var scopes = new Option<string[]>("--scopes") { Description = "generate, read or all (the default)", AllowMultipleArgumentsPerToken = true, CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))] };
+        var expires = new Option<string?>("--expires") { Description = "When it stops working, as 2030-01-31 or 2030-01-31T12:00:00Z" };
+        var perMinute = new Option<int?>("--rpm") { Description = "Costing calls a minute; no limit without it" };
+        var inFlight = new Option<int?>("--in-flight") { Description = "Unfinished tasks at once; no limit without it" };
+        return new Command("create", "Make an API key; the secret is shown this once") { account, mode, name, scopes, expires, perMinute, inFlight }.Answering(async (parsed, _) =>
+        {
+            var wanted = new NewApiKey(parsed.GetRequiredValue(account), AdminWire.Mode(parsed.GetRequiredValue(mode)), parsed.GetRequiredValue(name))
+            {
+                Scopes = ReadScopes(parsed.GetValue(scopes)),
+                Limits = new KeyLimits(Positive("--rpm", parsed.GetValue(perMinute), RequestRate.MaxPerMinute), Positive("--in-flight", parsed.GetValue(inFlight), int.MaxValue)),
+                ExpiresAt = ReadExpiry(parsed.GetValue(expires)),
+            };
+            await using var database = await OperatorDatabase.OpenAsync();
+            var key = AdminWire.Wire((await database.Accounts.CreateKeyAsync(wanted)).OrFail());
+
+            // The bare secret, so that it can be captured: KEY=$(./run key create …)
+            return new Answer(JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => console.Profile.Out.Writer.WriteLine(key.Key));
+        });
+    }
+
+    private static Command Revoke()
+    {
+        var id = new Argument<string>("id") { Description = "The key's id (key_…)" };
+        return new Command("revoke", "Revoke a key for good; a running server notices within a second") { id }.Answering(async (parsed, cancellationToken) =>
+        {
+            await using var database = await OperatorDatabase.OpenAsync();
+            var wanted = parsed.GetRequiredValue(id);
+            var found = await AllAsync(database.Accounts).FirstOrDefaultAsync(key => key.Id == wanted, cancellationToken)
+                ?? throw new StartException(Problems.KeyNotFound.Code, $"there is no key {wanted}");
+            var key = AdminWire.Wire((await database.Accounts.RevokeKeyAsync(found.AccountId, found.Id)).OrFail());
+            return new Answer(JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => Show(console, [key]));
+        });
+    }
+
+    private static Command List()
+    {
+        var account = new Option<string?>("--account") { Description = "Only this account's" };
+        return new Command("list", "List keys, revoked ones included") { account }.Answering(async (parsed, cancellationToken) =>
+        {
+            await using var database = await OperatorDatabase.OpenAsync();
+            var keys = parsed.GetValue(account) is { } only
+                ? (await database.Accounts.ListKeysAsync(only)).OrFail().ConvertAll(AdminWire.Wire)
+                : await AllAsync(database.Accounts).Select(AdminWire.Wire).ToListAsync(cancellationToken);
+            return new Answer(CommandOutput.ListOf(keys, AdminJson.Default.AdminKey), console => Show(console, keys));
+        });
+    }
+
+    private static async IAsyncEnumerable<ApiKey> AllAsync(AccountOperations operations)
+    {
+        await foreach (var account in AccountCommands.AllAsync(operations))
+        {
+            foreach (var key in (await operations.ListKeysAsync(account.Id)).OrFail())
+            {
+                yield return key;
+            }
+        }
+    }
+
+    private static Option<string> Restricted(Option<string> option)
+    {
+        option.AcceptOnlyFromAmong(AdminWire.Modes);
+        return option;
+    }
+
+    private static Scopes ReadScopes(string[]? names) => names is not { Length: > 0 } ? Scopes.All
+        : names.Except(AdminWire.ScopeNames).FirstOrDefault() is { } unknown
+            ? throw new StartException("USAGE", $"--scopes: '{unknown}' is not one of {string.Join(", ", AdminWire.ScopeNames)}", StartException.BadSettings)
+            : AdminWire.ScopesOf(names);
+
+    private static DateTimeOffset? ReadExpiry(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var read = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant);
+        return read && instant > TimeProvider.System.GetUtcNow()
+            ? instant
+            : throw new StartException("USAGE", $"--expires: '{text}' is not a time in the future", StartException.BadSettings);
+    }
+
+    private static int? Positive(string option, int? value, int max) =>
+        value is null or > 0 && !(value > max) ? value : throw new StartException("USAGE", $"{option} must be from 1 to {max}", StartException.BadSettings);
+
+    private static void Show(IAnsiConsole console, IReadOnlyList<AdminKey> keys)
+    {
+        var table = CommandOutput.NewTable("ID", "ACCOUNT", "MODE", "KEY", "SCOPES", "STATE", "NAME");
+        foreach (var key in keys)
+        {
+            var state = key.RevokedAt is not null ? "revoked" : key.ExpiresAt is null ? "active" : $"until {key.ExpiresAt}";
+            table.AddRow(key.Id, key.AccountId, key.Mode, Markup.Escape(key.Prefix) + "…", string.Join(',', key.Scopes), state, Markup.Escape(key.Name));
+        }
+
+        console.Write(table);
+    }
+}

@@ -1,0 +1,19 @@
+using Xunit;
+using Zoetrope.Server;
+using Zoetrope.Server.Catalog;
+
+namespace Zoetrope.Tests.Catalog;
+
+public class EmbeddedCatalogTests
+{
+    [Fact]
+    public void The_embedded_catalogue_has_no_errors()
+    {
+        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded());
+
+        Assert.Empty(errors);
+        Assert.NotNull(catalog);
+        Assert.Equal(62, catalog.Models.Length);
+        Assert.True(CatalogCheck.Run(null).Ok);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Xunit;
+using Zoetrope.Server.Catalog;
+
+namespace Zoetrope.Tests.Catalog;
+
+public class ListingTests
+{
+    [Theory]
+    [InlineData(null, 62)]
+    [InlineData("image", 25)]
+    [InlineData("video", 37)]
+    [InlineData("music", 0)]
+    public void The_listing_is_a_json_array_of_the_asked_kind(string? type, int count)
+    {
+        var listing = new CatalogListing(new CatalogHolder(Ask.Catalog), model => model.Family == "kling-3-0");
+
+        using var document = JsonDocument.Parse(listing.Get(type).Value);
+
+        Assert.Equal(count, document.RootElement.GetArrayLength());
+        foreach (var model in document.RootElement.EnumerateArray())
+        {
+            Assert.True(model.GetProperty("credits").GetProperty("from").GetInt64() > 0);
+            Assert.Equal(model.GetProperty("family").GetString() == "kling-3-0", model.GetProperty("available").GetBoolean());
+            Assert.False(model.GetProperty("inputSchema").GetProperty("additionalProperties").GetBoolean());
+        }
+    }
+
+    [Fact]
+    public void An_unknown_type_is_refused() =>
+        Assert.Equal("INVALID_PARAMETER", new CatalogListing(new CatalogHolder(Ask.Catalog), _ => true).Get("audio").Problem!.Kind.Code);
+
+    [Fact]
+    public void One_entry_says_what_a_client_needs()
+    {
+        var listing = new CatalogListing(new CatalogHolder(Ask.Catalog), _ => true);
+        using var document = JsonDocument.Parse(listing.Get("video").Value);
+
+        var model = document.RootElement.EnumerateArray().Single(model => model.GetProperty("id").GetString() == "seedance-2-5-reference-to-video");
+
+        Assert.Equal(10, model.GetProperty("maxImages").GetInt32());
+        Assert.Equal(30, model.GetProperty("limits").GetProperty("totalVideoSeconds").GetInt32());
+        Assert.Equal(30, model.GetProperty("parameters").GetProperty("duration").GetProperty("maximum").GetInt32());
+        Assert.Equal("zoetrope", model.GetProperty("priceSource").GetString());
+        Assert.Equal("2026-09-24", document.RootElement.EnumerateArray()
+            .Single(model => model.GetProperty("id").GetString() == "sora-2-text-to-video")
+            .GetProperty("lifecycle").GetProperty("shutdown").GetString());
+    }
+}

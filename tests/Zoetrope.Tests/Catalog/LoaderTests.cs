@@ -1,0 +1,143 @@
+using System.Text;
+using Xunit;
+using Zoetrope.Server.Catalog;
+
+namespace Zoetrope.Tests.Catalog;
+
+public class LoaderTests
+{
+    private static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(string file) =>
+        CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file));
+
+    [Fact]
+    public void An_operator_changes_a_price_and_adds_a_model_in_few_lines()
+    {
+        var (catalog, errors) = Load("""
+            {"models": [
+              {"id": "seedream-4-5-text-to-image", "price": {"credits": 12}},
+              {"$use": "seedream", "id": "house-image", "name": "House", "family": "house", "mode": "text-to-image",
+               "description": "Our own.", "parameters": {"$use": "seedream-parameters"}, "price": {"credits": 3},
+               "priceSource": "zoetrope", "derivation": "Ours.", "aliases": ["our-image"],
+               "routes": [{"provider": "comfyui", "model": "flux.json"}]}
+            ]}
+            """);
+
+        Assert.Empty(errors);
+        Assert.Equal(63, catalog!.Models.Length);
+        Assert.Equal("house-image", catalog.Find("our-image")!.Id);
+        Assert.Equal(12, PriceWriter.Default(catalog.Find("seedream-4-5-text-to-image")!));
+        Assert.Equal("Seedream 4.5", catalog.Find("seedream-4-5-text-to-image")!.Name);
+    }
+
+    [Fact]
+    public void A_bad_file_is_refused_with_all_its_errors()
+    {
+        var (catalog, errors) = Load("""
+            {"modles": [], "models": [
+              {"id": "kling-3-0-text-to-video", "mode": "text-to-film", "aliases": ["sora-2"], "deadlinSeconds": 5},
+              {"id": "happyhorse-text-to-video", "price": {"rates": {"720p": 0, "1080p": 70}}},
+              {"id": "happyhorse-image-to-video", "price": {"rates": {"720p": null}}},
+              {"id": "seedream-4-5-text-to-image", "parameters": {"quality": {"default": "best"}}, "routes": [{"provider": "acme", "model": "x"}]},
+              {"id": "nano-banana-text-to-image", "price": {"credits": 100000000}},
+              {"id": "flux-2-pro-text-to-image", "output": {"sizes": {"2K": null}}},
+              {"$use": "nothing", "id": "NEW"}
+            ]}
+            """);
+
+        Assert.Null(catalog);
+        Assert.Contains(errors, error => error.Contains("modles", StringComparison.Ordinal) && error.Contains("models", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("models[kling-3-0-text-to-video].mode", StringComparison.Ordinal) && error.Contains("text-to-video", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("did you mean deadlineSeconds", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("price.rates.720p: is 0", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("price.rates.720p: has no price", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("parameters.quality.default", StringComparison.Ordinal) && error.Contains("basic, high", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("routes[0].provider", StringComparison.Ordinal) && error.Contains("replicate", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("price.credits: is 100000000", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("output.sizes.2K: is required", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("there is no fragment \"nothing\"", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("models[NEW].id", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Names_belong_to_one_model()
+    {
+        var (_, errors) = Load("""{"models": [{"id": "kling-3-0-text-to-video", "aliases": ["sora-2"]}]}""");
+
+        Assert.Contains("sora-2", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{\"models\": 7}")]
+    [InlineData("{\"models\": [7]}")]
+    [InlineData("{\"models\": [], \"models\": []}")]
+    [InlineData("{\"fragments\": {\"a\": {\"$use\": \"a\"}}, \"models\": [{\"$use\": \"a\", \"id\": \"b\"}]}")]
+    [InlineData("{\"models\": [{\"id\": \"kling-3-0-text-to-video\", \"parameters\": 3, \"price\": [], \"output\": \"x\"}]}")]
+    public void No_file_makes_an_exception(string file)
+    {
+        var (catalog, errors) = Load(file);
+
+        Assert.Null(catalog);
+        Assert.NotEmpty(errors);
+    }
+
+    [Fact]
+    public void No_member_of_a_model_however_wrong_makes_an_exception()
+    {
+        string[] members =
+        [
+            "aliases", "name", "mediaType", "mode", "lifecycle", "prompt", "parameters", "ignored", "rules", "totals", "price", "output", "routes",
+            "deadlineSeconds", "assumed", "parameters\":{\"duration", "parameters\":{\"reference_video_urls", "price\":{\"then", "output\":{\"sizes",
+        ];
+        string[] values = ["0", "-1e308", "\"\"", "\"x\"", "[]", "[[]]", "[{}]", "{}", "{\"a\":null}", "{\"a\":[{}]}", "{\"type\":\"integer\",\"default\":1e400}", "true"];
+        foreach (var member in members)
+        {
+            foreach (var value in values)
+            {
+                var close = member.Contains('{', StringComparison.Ordinal) ? "}" : "";
+                var (catalog, errors) = Load($"{{\"models\":[{{\"id\":\"seedance-2-0-reference-to-video\",\"{member}\":{value}{close}}}]}}");
+                Assert.NotEqual(catalog is null, errors.Count == 0);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_retired_model_names_its_replacement()
+    {
+        var (catalog, _) = Load("""{"models": [{"id": "sora-2-text-to-video", "lifecycle": {"status": "retired"}}]}""");
+
+        var problem = RequestResolver.Resolve(catalog!, new RequestDraft { Model = "sora-2", Prompt = new DraftPrompt("prompt", "x") }).Problem!;
+
+        Assert.Equal(("INVALID_MODEL", "seedance-2-0-text-to-video"), (problem.Kind.Code, problem.Allowed));
+    }
+
+    [Fact]
+    public void A_changed_file_is_taken_up_once_it_has_settled_and_a_bad_one_is_not()
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, $"operator-{Guid.NewGuid():N}.json");
+        File.WriteAllText(file, """{"models": []}""");
+        try
+        {
+            var holder = new CatalogHolder(Ask.Catalog);
+            using var watcher = new CatalogWatcher(
+                holder, new CatalogOptions { File = file }, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<CatalogWatcher>.Instance);
+            Assert.False(watcher.Look());
+
+            File.WriteAllText(file, """{"models": [{"id": "seedream-4-5-text-to-image", "price": {"credits": 9}}]}""");
+            Assert.False(watcher.Look());
+            Assert.True(watcher.Look());
+            Assert.Equal(9, PriceWriter.Default(holder.Current.Find("seedream-4-5-text-to-image")!));
+
+            File.WriteAllText(file, """{"models": [{"id": "seedream-4-5-text-to-image", "price": {"credits": -9}}]}""");
+            Assert.False(watcher.Look());
+            Assert.False(watcher.Look());
+            Assert.Equal(9, PriceWriter.Default(holder.Current.Find("seedream-4-5-text-to-image")!));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}
