@@ -49,7 +49,7 @@ internal static class TestMedia
         [Png, Jpeg, WebP, LosslessWebP, Gif, Avif, Mp4, PlainMp4, FragmentedMp4, Mov, WebM, Mkv, Wav, Mp3, Aac, M4a, Ogg, Flac];
 
     public static string Image(int width, int height) =>
-        Make($"{width}x{height}.png", "-f", "lavfi", "-i", $"color=c=blue:s={width}x{height}", "-frames:v", "1");
+        Make($"{width}x{height}.png", "-f", "lavfi", "-i", $"rgbtestsrc=s={width}x{height}", "-frames:v", "1");
 
     public static string Clip(int seconds) =>
         Make($"{seconds}s.mp4", "-f", "lavfi", "-i", $"testsrc2=s=160x120:d={seconds}:r=5", "-c:v", "libx264", "-pix_fmt", "yuv420p");

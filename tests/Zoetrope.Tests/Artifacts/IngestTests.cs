@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using Xunit;
+using Zoetrope.Server;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Providers;
+using Zoetrope.Tests.Egress;
+
+namespace Zoetrope.Tests.Artifacts;
+
+public sealed class IngestTests
+{
+    private static readonly OutputSpec Image = new() { Media = MediaType.Image, Format = "png", Width = 320, Height = 240 };
+    private static readonly OutputSpec Video = new() { Media = MediaType.Video, Format = "mp4", Width = 320, Height = 180, FramesPerSecond = 24, DurationSeconds = 2 };
+
+    public static TheoryData<string> Good => [nameof(TestMedia.Png), nameof(TestMedia.Jpeg), nameof(TestMedia.WebP), nameof(TestMedia.LosslessWebP), nameof(TestMedia.Mp4), nameof(TestMedia.PlainMp4), nameof(TestMedia.FragmentedMp4), nameof(TestMedia.WebM)];
+
+    [Theory, MemberData(nameof(Good))]
+    public async Task A_result_is_checked_labelled_stored_and_gets_a_poster(string name)
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        var path = (string)typeof(TestMedia).GetProperty(name)!.GetValue(null)!;
+        var given = TestMedia.Copy(path);
+        var ingested = (await IngestAsync(host, new ProviderOutput(null, given))).Value;
+        Assert.False(File.Exists(given));
+        Assert.Equal(name != nameof(TestMedia.WebM), ingested.Labelled);
+        var store = host.Get<IArtifactStore>();
+        var stored = (await store.LocalPathAsync(new ArtifactKey(ingested.Probe.Sha256, ingested.Probe.Extension), default))!;
+        Assert.Equal(TestMedia.Decoded(path), TestMedia.Decoded(stored));
+        Assert.Equal(await TemporaryFiles.HashAsync(stored, default), ingested.Probe.Sha256);
+        var poster = ingested.Poster!;
+        Assert.Equal("image/jpeg", poster.ContentType);
+        Assert.True(poster.Width <= 512 && poster.Height <= 512);
+        TestMedia.Decoded((await store.LocalPathAsync(new ArtifactKey(poster.Sha256, "jpg"), default))!);
+        if (ingested.Probe.ContentType == "video/mp4")
+        {
+            Assert.Equal(("h264", "aac", 24.0), (ingested.Probe.Codec, ingested.Probe.AudioCodec, ingested.Probe.FramesPerSecond));
+            Assert.Equal(2, ingested.Probe.DurationSeconds!.Value, 0.1);
+        }
+
+        Assert.Empty(Directory.GetFiles(Path.Combine(host.Options.DataDirectory, "tmp")));
+    }
+
+    [Fact]
+    public async Task Ingesting_twice_gives_the_same_file()
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        var first = (await IngestAsync(host, new ProviderOutput(null, TestMedia.Copy(TestMedia.Mp4)))).Value;
+        var second = (await IngestAsync(host, new ProviderOutput(null, TestMedia.Copy(TestMedia.Mp4)))).Value;
+        Assert.Equal(first, second);
+        Assert.Equal(2, Directory.GetFiles(host.Files, "*", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public async Task A_result_at_a_url_comes_through_the_guard()
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        var bytes = File.ReadAllBytes(TestMedia.Png);
+        await using var server = await LoopbackServer.StartAsync(context => context.Response.Body.WriteAsync(bytes).AsTask());
+        host.Network.LoopbackPort = server.Port;
+        host.Network.Name("cdn.example", FakeNetwork.PublicAddress).Name("inside.example", "127.0.0.1");
+        Assert.Null((await IngestAsync(host, new ProviderOutput(new Uri("http://cdn.example/a.png"), null))).Problem);
+        var refused = await IngestAsync(host, new ProviderOutput(new Uri($"http://inside.example:{server.Port}/a.png"), null));
+        Assert.Equal(Problems.BadOutput, refused.Problem?.Kind);
+        Assert.Single(host.Network.Dialled);
+    }
+
+    [Fact]
+    public async Task What_is_no_result_is_refused()
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        byte[][] bad =
+        [
+            [], "<html>busy</html>"u8.ToArray(), "<svg xmlns='http://www.w3.org/2000/svg'/>"u8.ToArray(), "#EXTM3U\n/etc/passwd"u8.ToArray(),
+            [.. File.ReadAllBytes(TestMedia.Png)[..40], .. new byte[5000]],
+            File.ReadAllBytes(TestMedia.Png)[..^3000], File.ReadAllBytes(TestMedia.Jpeg)[..^3000], File.ReadAllBytes(TestMedia.WebP)[..^2000],
+            File.ReadAllBytes(TestMedia.Mp4)[..^20_000], File.ReadAllBytes(TestMedia.PlainMp4)[..^5000],
+            Blanked(TestMedia.Mp4), TestMedia.BombPng(50_000, 50_000), File.ReadAllBytes(TestMedia.M4a),
+        ];
+        for (var i = 0; i < bad.Length; i++)
+        {
+            var path = TestMedia.Copy(TestMedia.Png);
+            File.WriteAllBytes(path, bad[i]);
+            var isVideo = i is 8 or 9 or 10 or 12;
+            var outcome = await host.Get<ArtifactIngest>().IngestAsync(new ProviderOutput(null, path), isVideo ? Video : Image, isSandbox: true, default);
+            Assert.True(outcome.Problem?.Kind == Problems.BadOutput, $"case {i}");
+        }
+
+        var wrongKind = await host.Get<ArtifactIngest>().IngestAsync(new ProviderOutput(null, TestMedia.Copy(TestMedia.Png)), Video, isSandbox: true, default);
+        Assert.Equal(Problems.BadOutput, wrongKind.Problem?.Kind);
+        Assert.False(Directory.Exists(host.Files));
+    }
+
+    [Fact]
+    public async Task A_playlist_behind_a_media_signature_reads_no_other_file()
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        using var process = new MediaProcess(host.Options, TimeProvider.System);
+        var secret = TestMedia.Copy(TestMedia.Mp4);
+        var playlist = TestMedia.Copy(TestMedia.Png);
+        foreach (var text in new[] { $"#EXTM3U\n#EXTINF:1,\nfile://{secret}\n", $"ffconcat version 1.0\nfile {secret}\n" })
+        {
+            File.WriteAllText(playlist, text);
+            foreach (var type in new[] { "video/mp4", "video/webm", "image/png", "image/gif" })
+            {
+                var result = await process.FfprobeAsync(["-v", "error", "-show_streams", .. MediaProcess.Input(playlist, type)], default);
+                Assert.DoesNotContain("h264", result.Output);
+            }
+        }
+
+        Assert.False((await process.FfprobeAsync(["-v", "error", .. MediaProcess.Input("x", "video/mp4")[..^1], "http://127.0.0.1:9/x"], default)).Succeeded);
+    }
+
+    [Fact]
+    public async Task A_media_process_ends_at_its_limits_and_sees_no_environment()
+    {
+        Environment.SetEnvironmentVariable("ZOETROPE_TEST_SECRET", "canary");
+        var options = new ArtifactOptions { Ffmpeg = "/bin/sh", MediaProcessTimeout = TimeSpan.FromSeconds(1), MediaProcessMegabytes = 256 };
+        using var process = new MediaProcess(options, TimeProvider.System);
+        var environment = await process.FfmpegAsync(["-c", "env"], default);
+        Assert.DoesNotContain("canary", environment.Output);
+        var watch = Stopwatch.StartNew();
+        Assert.False((await process.FfmpegAsync(["-c", "sleep 60"], default)).Succeeded);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10));
+        var memory = await process.FfmpegAsync(["-c", "ulimit -v"], default);
+        Assert.Equal((256 * 1024).ToString(), memory.Output.Trim());
+    }
+
+    private static Task<Outcome<IngestedArtifact>> IngestAsync(ArtifactsHost host, ProviderOutput output) =>
+        host.Get<ArtifactIngest>().IngestAsync(
+            output, (output.Path ?? "a.png") is var name && (name.EndsWith("mp4") || name.EndsWith("webm")) ? Video : Image, isSandbox: true, default);
+
+    // A whole container around no picture.
+    private static byte[] Blanked(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        var data = bytes.AsSpan().IndexOf("mdat"u8);
+        bytes.AsSpan(data + 4).Clear();
+        return bytes;
+    }
+}
