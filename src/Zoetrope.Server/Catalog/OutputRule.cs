@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Catalog;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Catalog;
 
