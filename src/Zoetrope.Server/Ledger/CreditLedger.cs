@@ -64,11 +64,14 @@ internal sealed class CreditLedger(TimeProvider time)
     public Task<Outcome<Booking>> AdjustAsync(Tx tx, string accountId, KeyMode mode, long amount, string reason, string? reference = null) =>
         BookAsync(tx, accountId, mode, "adjust", amount, generationId: null, reason, reference);
 
-    /// <summary>Gives back what a generation was charged, or a part; never more than was settled and not yet refunded.</summary>
+    /// <summary>
+    /// Gives back what a generation was charged: a part, or without an amount all that is left. Never more than was settled
+    /// and not yet refunded.
+    /// </summary>
     public async Task<Outcome<Booking>> RefundAsync(
-        Tx tx, string accountId, KeyMode mode, string generationId, long amount, string reason, string? reference = null)
+        Tx tx, string accountId, KeyMode mode, string generationId, long? amount, string reason, string? reference = null)
     {
-        Require(amount);
+        Require(amount ?? 1);
 
         // So that two refunds of one generation see each other.
         await LockAsync(tx, accountId, mode);
@@ -78,13 +81,14 @@ internal sealed class CreditLedger(TimeProvider time)
         }
 
         var left = await RefundableAsync(tx, accountId, mode, generationId);
-        if (amount > left)
+        if (left == 0)
         {
-            return Problems.InvalidOperation.With(
-                $"Not that much was charged and not yet refunded. Refundable: {left}", "amount", $"{amount}", $"at most {left}");
+            return Problems.InvalidOperation.With("This task was not charged, or was refunded already.");
         }
 
-        return await BookAsync(tx, accountId, mode, "refund", amount, generationId, reason, reference);
+        return amount > left
+            ? Problems.InvalidOperation.With($"Not that much was charged and not yet refunded. Refundable: {left}", "amount", $"{amount}", $"at most {left}")
+            : await BookAsync(tx, accountId, mode, "refund", amount ?? left, generationId, reason, reference);
     }
 
     /// <summary>What was settled for a generation and not yet refunded.</summary>
@@ -260,7 +264,7 @@ internal sealed class CreditLedger(TimeProvider time)
         });
 
     private static async Task<Outcome<Booking>?> ReplayAsync(
-        Tx tx, string accountId, KeyMode mode, string kind, long amount, string? generationId, string reference)
+        Tx tx, string accountId, KeyMode mode, string kind, long? amount, string? generationId, string reference)
     {
         var first = await tx.FirstOrDefaultAsync<Transfer>(
             """
@@ -274,7 +278,7 @@ internal sealed class CreditLedger(TimeProvider time)
         }
 
         var booked = first.Credit == "available" ? first.Amount : -first.Amount;
-        return first.Kind == kind && first.Mode == (long)mode && booked == amount && first.GenerationId == generationId
+        return first.Kind == kind && first.Mode == (long)mode && booked == (amount ?? booked) && first.GenerationId == generationId
             ? new Booking(first.Id, booked, Replayed: true)
             : Problems.IdempotencyMismatch.With("This reference was used for a different booking.", "reference", reference);
     }

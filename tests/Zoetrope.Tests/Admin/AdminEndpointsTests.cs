@@ -91,6 +91,7 @@ public sealed class AdminEndpointsTests
         Assert.Equal((409, "INVALID_OPERATION", "amount"), await host.RefusedAsync(HttpMethod.Post, path, new { taskId = task, amount = 41 }));
         Assert.Equal(40, (await host.AdminAsync(HttpMethod.Post, path, new { taskId = task, reference = "r" })).GetProperty("amount").GetInt64());
         Assert.True((await host.AdminAsync(HttpMethod.Post, path, new { taskId = task, reference = "r" })).GetProperty("replayed").GetBoolean());
+        Assert.Equal((409, "INVALID_OPERATION", null), await host.RefusedAsync(HttpMethod.Post, path, new { taskId = task }));
         Assert.Equal((404, "TASK_NOT_FOUND", "taskId"), await host.RefusedAsync(HttpMethod.Post, path, new { taskId = "task_other" }));
     }
 

@@ -74,13 +74,7 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
             return Problems.TaskNotFound.With("There is no such task in this account.", "taskId", generationId);
         }
 
-        return await BookAsync(accountId, mode, async tx =>
-        {
-            var wanted = amount ?? await CreditLedger.RefundableAsync(tx, accountId, mode, generationId);
-            return wanted == 0
-                ? Problems.InvalidOperation.With("This task was not charged, or was refunded already.", "taskId", generationId)
-                : await _ledger.RefundAsync(tx, accountId, mode, generationId, wanted, reason, reference);
-        });
+        return await BookAsync(accountId, mode, tx => _ledger.RefundAsync(tx, accountId, mode, generationId, amount, reason, reference));
     }
 
     public async Task<Outcome<IReadOnlyList<(KeyMode Mode, Balance Balance)>>> BalancesAsync(string accountId)

@@ -9,6 +9,7 @@ internal sealed class OperatorKey
     public const int MinLength = 24;
 
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
     private readonly byte[] _hash;
 
     public OperatorKey(string key)
@@ -32,11 +33,6 @@ internal sealed class OperatorKey
 
     private static string ReadOrCreate(string path)
     {
-        if (File.Exists(path))
-        {
-            return File.ReadAllText(path).Trim();
-        }
-
         var directory = Path.GetDirectoryName(path)!;
         if (OperatingSystem.IsWindows())
         {
@@ -47,30 +43,42 @@ internal sealed class OperatorKey
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        // Written whole under another name first: a second process, or a crash, never meets half a key.
-        var draft = $"{path}.{RandomNumberGenerator.GetHexString(16)}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
+        // Another process that starts now holds the file for a moment.
+        var key = "";
+        return SpinWait.SpinUntil(() => TryReadOrCreate(path, out key), LockTimeout)
+            ? key
+            : throw new InvalidOperationException($"{path} is locked by another process.");
+    }
 
-        using (var file = new StreamWriter(draft, Encoding.ASCII, options))
-        {
-            file.Write($"zadm-{RandomNumberGenerator.GetString(Alphabet, 43)}\n");
-        }
-
+    // The file is its own lock, so two processes cannot both make a key; an empty one is what a crash left.
+    private static bool TryReadOrCreate(string path, out string key)
+    {
+        key = "";
         try
         {
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another process was first; its key counts.
-            File.Delete(draft);
-        }
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
 
-        return File.ReadAllText(path).Trim();
+            using var file = new FileStream(path, options);
+            using var reader = new StreamReader(file, Encoding.ASCII);
+            key = reader.ReadToEnd().Trim();
+            if (key.Length == 0)
+            {
+                key = $"zadm-{RandomNumberGenerator.GetString(Alphabet, 43)}";
+                file.SetLength(0);
+                file.Write(Encoding.ASCII.GetBytes(key + "\n"));
+                file.Flush(flushToDisk: true);
+            }
+
+            return true;
+        }
+        catch (IOException exception) when (exception is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
+        {
+            return false;
+        }
     }
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
