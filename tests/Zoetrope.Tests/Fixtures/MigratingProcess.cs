@@ -7,13 +7,20 @@ namespace Zoetrope.Tests.Fixtures;
 internal static class MigratingProcess
 {
     private const string SqlitePath = "ZOETROPE_TEST_MIGRATE_SQLITE";
+    private const string Go = "ZOETROPE_TEST_MIGRATE_GO";
     private const string ConnectionString = "ZOETROPE_TEST_MIGRATE_POSTGRES";
 
-    public static ChildProcess Start(TestDatabase database, string? crashAt = null) =>
+    /// <summary>What it prints when it is ready to migrate and only waits for the file <c>go</c> of the data directory.</summary>
+    public const string Waiting = "waiting";
+
+    public static string GoFile(TestDatabase database) => Path.Combine(database.DataDirectory, "go");
+
+    public static ChildProcess Start(TestDatabase database, string? crashAt = null, bool waits = false) =>
         ChildProcess.StartAssembly("Zoetrope.Tests.dll", [], new Dictionary<string, string?>
         {
             [SqlitePath] = database.SqlitePath,
             [ConnectionString] = database.Options.ConnectionString,
+            [Go] = waits ? GoFile(database) : null,
             ["ZOETROPE_CRASH_AT"] = crashAt,
         });
 
@@ -27,6 +34,12 @@ internal static class MigratingProcess
         }
 
         var options = new DatabaseOptions { ConnectionString = Environment.GetEnvironmentVariable(ConnectionString) ?? "" };
+        if (Environment.GetEnvironmentVariable(Go) is { Length: > 0 } go)
+        {
+            Console.WriteLine(Waiting);
+            SpinWait.SpinUntil(() => File.Exists(go));
+        }
+
         var applied = Migrator.MigrateAsync(options, path).GetAwaiter().GetResult();
         Console.WriteLine($"applied {applied.Count}");
         Environment.Exit(0);

@@ -42,15 +42,17 @@ public abstract class MigratorConformance : IAsyncLifetime
     [Fact]
     public async Task Processes_that_start_at_once_migrate_once_between_them()
     {
-        await using var one = MigratingProcess.Start(_db);
-        await using var two = MigratingProcess.Start(_db);
-        await using var three = MigratingProcess.Start(_db);
+        await using var one = MigratingProcess.Start(_db, waits: true);
+        await using var two = MigratingProcess.Start(_db, waits: true);
+        await using var three = MigratingProcess.Start(_db, waits: true);
         ChildProcess[] all = [one, two, three];
+        await Task.WhenAll(all.Select(process => process.LineAsync(line => line == MigratingProcess.Waiting, Patience)));
+        await File.WriteAllTextAsync(MigratingProcess.GoFile(_db), "");
 
         var codes = await Task.WhenAll(all.Select(process => process.ExitCodeAsync(Patience)));
 
         Assert.True(codes.All(code => code == 0), string.Join("\n", all.Select(process => process.Output)));
-        Assert.Equal(["applied 0", "applied 0", $"applied {await AppliedAsync()}"], all.Select(process => process.Output.Trim()).Order());
+        Assert.Equal(["applied 0", "applied 0", $"applied {await AppliedAsync()}"], all.Select(process => process.Output.Trim().Split('\n')[^1]).Order());
         Assert.Empty(await _db.MigrateAsync());
     }
 

@@ -1,0 +1,33 @@
+namespace Zoetrope.Server.Hosting;
+
+/// <summary>What a start prints: little, and on the first start everything a newcomer needs for the first picture.</summary>
+internal static class Banner
+{
+    public static void Print(TextWriter output, string url, string dataDirectory, string? firstKey)
+    {
+        output.WriteLine($"Zoetrope  {url}   docs {url}/docs   data {dataDirectory}");
+        if (firstKey is not null)
+        {
+            output.WriteLine($$$"""
+
+                First start. This test key renders with the built-in sandbox and spends test credits only.
+                It is shown once and kept in {{{Path.Combine(dataDirectory, "first-key.txt")}}}:
+
+                  {{{firstKey}}}
+
+                Try it:
+
+                  curl -s {{{url}}}/api/v1/generate -H 'Authorization: Bearer {{{firstKey}}}' -H 'Content-Type: application/json' \
+                    -d '{"model":"seedance-2-0-text-to-video","prompt":"A red fox runs through snow at sunset","options":{"duration":10,"aspectRatio":"16:9"}}'
+
+                or, with the file saved for you:
+
+                  ./run demo "A red fox runs through snow at sunset"
+
+                """);
+        }
+
+        output.WriteLine("ready");
+        output.Flush();
+    }
+}

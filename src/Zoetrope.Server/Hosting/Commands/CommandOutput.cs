@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Zoetrope.Server.Hosting.Commands;
+
+/// <summary>What a command found out: for a program, and for a person.</summary>
+internal sealed record Answer(JsonNode Json, Action<IAnsiConsole> Show);
+
+/// <summary>The one way commands speak: the answer on stdout, everything else on stderr, one line for a failure.</summary>
+internal static class CommandOutput
+{
+    public const int Interrupted = 130;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print the answer as JSON on stdout and nothing else", Recursive = true };
+
+    /// <summary>For progress and notes.</summary>
+    public static IAnsiConsole Notes { get; } = Open(Console.Error, Console.IsErrorRedirected);
+
+    public static Command Answering(this Command command, Func<ParseResult, CancellationToken, Task<Answer>> run)
+    {
+        command.SetAction((parsed, cancellationToken) => GuardAsync(async () =>
+        {
+            var answer = await run(parsed, cancellationToken);
+            if (parsed.GetValue(Json))
+            {
+                Console.WriteLine(answer.Json.ToJsonString(Indented));
+            }
+            else
+            {
+                answer.Show(Open(Console.Out, Console.IsOutputRedirected));
+            }
+
+            return 0;
+        }));
+        return command;
+    }
+
+    /// <summary>Turns what an operator can mend into one line; anything else is a bug, and says so with its type.</summary>
+    public static async Task<int> GuardAsync(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (StartException exception)
+        {
+            return Fail(exception.Code, exception.Message, exception.ExitCode);
+        }
+        catch (OperationCanceledException)
+        {
+            return Interrupted;
+        }
+        catch (Exception exception)
+        {
+            return Fail("INTERNAL_ERROR", $"{exception.GetType().Name}: {exception.Message}", StartException.Refused);
+        }
+    }
+
+    public static int Fail(string code, string message, int exitCode)
+    {
+        Console.Error.WriteLine($"error: {code}: {message.ReplaceLineEndings(" ")}");
+        return exitCode;
+    }
+
+    public static Table NewTable(params ReadOnlySpan<string> columns)
+    {
+        var table = new Table { Border = TableBorder.None };
+        foreach (var column in columns)
+        {
+            table.AddColumn(new TableColumn($"[bold]{column}[/]") { NoWrap = true });
+        }
+
+        return table;
+    }
+
+    private static IAnsiConsole Open(TextWriter writer, bool redirected)
+    {
+        var plain = redirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
+        });
+        if (redirected)
+        {
+            // Ids must survive a pipe into grep in one piece.
+            console.Profile.Width = 240;
+        }
+
+        return console;
+    }
+}

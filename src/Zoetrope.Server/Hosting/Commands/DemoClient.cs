@@ -1,0 +1,101 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Zoetrope.Server.Hosting.Commands;
+
+/// <summary>The few calls of the demo, as any VicSee client makes them.</summary>
+internal sealed class DemoClient : IDisposable
+{
+    // TODO artifacts: EgressClient.ForOperator, the one place that makes clients.
+    private readonly HttpClient _http = NewClient();
+    private readonly string _url;
+
+    public DemoClient(string url, string key)
+    {
+        _url = url;
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+    }
+
+    public static async Task<bool> AnswersAsync(string url, CancellationToken cancellationToken)
+    {
+        using var http = NewClient();
+        http.Timeout = TimeSpan.FromSeconds(2);
+        try
+        {
+            using var response = await http.GetAsync(url + "/health/live", cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The <c>data</c> of the answer; a refusal becomes the command's failure with the API's own code.</summary>
+    public async Task<JsonObject> SendAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, _url + path);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        }
+
+        using var response = await _http.SendAsync(request, cancellationToken);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        var answer = Parse(text);
+        if (answer?["data"] is JsonObject data && response.IsSuccessStatusCode)
+        {
+            answer.Remove("data");
+            return data;
+        }
+
+        throw new StartException((string?)answer?["error"]?["code"] ?? $"HTTP_{(int)response.StatusCode}", (string?)answer?["error"]?["message"] ?? $"{method} {path} answered {(int)response.StatusCode}");
+    }
+
+    public async Task<FileInfo> DownloadAsync(string url, string? path, string taskId, CancellationToken cancellationToken)
+    {
+        // Signed URLs need no key, and the address may be a store that must not see it.
+        using var http = NewClient();
+        using var response = await http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new StartException($"HTTP_{(int)response.StatusCode}", $"the result's URL answered {(int)response.StatusCode}");
+        }
+
+        path ??= Path.GetFullPath(taskId + Extension(response.Content.Headers.ContentType?.MediaType));
+        await using (var file = File.Create(path))
+        {
+            await response.Content.CopyToAsync(file, cancellationToken);
+        }
+
+        return new FileInfo(path);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static HttpClient NewClient() => new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+
+    private static JsonObject? Parse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Extension(string? contentType) => contentType switch
+    {
+        "video/mp4" => ".mp4",
+        "video/webm" => ".webm",
+        "image/png" => ".png",
+        "image/jpeg" => ".jpg",
+        "image/webp" => ".webp",
+        _ => ".bin",
+    };
+}

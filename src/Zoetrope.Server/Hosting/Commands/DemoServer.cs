@@ -1,0 +1,54 @@
+namespace Zoetrope.Server.Hosting.Commands;
+
+/// <summary>The server a demo talks to: the running one, or a temporary one in this process on the same data.</summary>
+internal sealed class DemoServer(string url, string key, WebApplication? temporary) : IAsyncDisposable
+{
+    public string Url => url;
+
+    public string Key => key;
+
+    public CancellationToken Stopping => temporary?.Lifetime.ApplicationStopping ?? CancellationToken.None;
+
+    public static async Task<DemoServer> FindOrStartAsync(HostSettings host, CancellationToken cancellationToken)
+    {
+        var url = PublicAddress.Reachable(host.Urls.Split(';')[0]);
+        if (await DemoClient.AnswersAsync(url, cancellationToken))
+        {
+            return new DemoServer(url, ReadKey(host.DataDirectory), null);
+        }
+
+        var app = await ZoetropeHost.BuildAsync(host with { Urls = "http://127.0.0.1:0" });
+        try
+        {
+            // TODO accounts: await FirstStart.EnsureAsync(…)
+            await ServeCommand.StartAsync(app, host, cancellationToken);
+            return new DemoServer(PublicAddress.Reachable(app.Urls.First()), ReadKey(host.DataDirectory), app);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (temporary is not null)
+        {
+            await temporary.StopAsync();
+            await temporary.DisposeAsync();
+        }
+    }
+
+    private static string ReadKey(string dataDirectory)
+    {
+        if (Environment.GetEnvironmentVariable("ZOETROPE_API_KEY") is { Length: > 0 } given)
+        {
+            return given;
+        }
+
+        var file = Path.Combine(dataDirectory, "first-key.txt");
+        var key = File.Exists(file) ? File.ReadAllText(file).Split().FirstOrDefault(word => word.StartsWith("sk-", StringComparison.Ordinal)) : null;
+        return key ?? throw new StartException("NO_KEY", $"{file} holds no key; set ZOETROPE_API_KEY, or make one with ./run key create");
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.OpenApi;
+
+namespace Zoetrope.Server.Hosting.Commands;
+
+/// <summary>Writes the API's description: the routes are mapped, and nothing listens or works.</summary>
+internal static class OpenApiCommand
+{
+    public static Command Create()
+    {
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; without it the document goes to stdout" };
+        var command = new Command("openapi", "Write the OpenAPI document") { output };
+        return command.Answering(async (parsed, cancellationToken) =>
+        {
+            var text = await DescribeAsync(cancellationToken);
+            if (parsed.GetValue(output) is not { } file)
+            {
+                return new Answer(JsonNode.Parse(text)!, console => console.Profile.Out.Writer.WriteLine(text));
+            }
+
+            await File.WriteAllTextAsync(file.FullName, text + "\n", cancellationToken);
+            return new Answer(new JsonObject { ["file"] = file.FullName }, console => console.Profile.Out.Writer.WriteLine(file.FullName));
+        });
+    }
+
+    private static async Task<string> DescribeAsync(CancellationToken cancellationToken)
+    {
+        var host = HostSettings.FromEnvironment();
+        await using var app = ZoetropeHost.Compose(host, Settings.Load(host), services =>
+        {
+            services.RemoveAll<IHostedService>();
+            services.AddSingleton<IServer, DeafServer>();
+        });
+
+        // Routes become visible to the describer when the pipeline is built, which is what this start does.
+        await app.StartAsync(cancellationToken);
+        var document = await app.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>(ApiDocsFeature.DocumentName).GetOpenApiDocumentAsync(cancellationToken);
+        return (await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken)).ReplaceLineEndings("\n");
+    }
+
+    private sealed class DeafServer : IServer
+    {
+        public DeafServer() => Features.Set<IServerAddressesFeature>(new ServerAddressesFeature());
+
+        public IFeatureCollection Features { get; } = new FeatureCollection();
+
+        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+            where TContext : notnull => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public void Dispose()
+        {
+        }
+    }
+}

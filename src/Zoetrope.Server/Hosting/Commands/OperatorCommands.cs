@@ -1,0 +1,34 @@
+using System.CommandLine;
+
+namespace Zoetrope.Server.Hosting.Commands;
+
+/// <summary>The words after <c>./run</c>. Without one, the server runs.</summary>
+internal static class OperatorCommands
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Zoetrope, a self-hosted gateway for image and video generation. Without a command it serves.")
+        {
+            CommandOutput.Json,
+            new Command("serve", "Run the server (the default)").Serving(),
+            DemoCommand.Create(),
+            MigrateCommand.Create(),
+            OpenApiCommand.Create(),
+        };
+        root.Serving();
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            return CommandOutput.Fail("USAGE", $"{parsed.Errors[0].Message} (--help lists what there is)", StartException.BadSettings);
+        }
+
+        // The server ends itself on SIGTERM; the parser's own handler would cut its shutdown short.
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    private static Command Serving(this Command command)
+    {
+        command.SetAction((_, cancellationToken) => CommandOutput.GuardAsync(() => ServeCommand.RunAsync(cancellationToken)));
+        return command;
+    }
+}

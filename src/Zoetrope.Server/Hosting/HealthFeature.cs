@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+
+namespace Zoetrope.Server.Hosting;
+
+/// <summary>The two questions an orchestrator asks: restart me? send me work?</summary>
+internal static class HealthFeature
+{
+    public static IServiceCollection AddHealth(this IServiceCollection services) => services.AddSingleton<Readiness>();
+
+    public static void MapHealth(this WebApplication app)
+    {
+        // TODO accounts: .AllowAnonymousCaller("orchestrators probe without a key")
+        var health = app.MapGroup("/health").ExcludeFromDescription();
+        health.MapGet("/live", () => Results.Text("live\n"));
+        health.MapGet("/ready", async (Readiness readiness) => Render(await readiness.AskAsync()));
+    }
+
+    private static IResult Render(ReadinessAnswer answer)
+    {
+        var json = new JsonObject
+        {
+            ["ready"] = answer.Ready,
+            ["database"] = answer.Database,
+            ["silo"] = answer.Silo,
+            ["ffmpeg"] = answer.Ffmpeg,
+        };
+        return Results.Text(json.ToJsonString(), "application/json", statusCode: answer.Ready ? 200 : 503);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Data.Common;
+using Orleans.Runtime;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Hosting;
+
+/// <summary>What must be true before this server should be sent work.</summary>
+/// <param name="Database">A write was durable.</param>
+/// <param name="Silo">This silo is an active member of its cluster.</param>
+/// <param name="Ffmpeg">ffmpeg and ffprobe are installed.</param>
+internal sealed record ReadinessAnswer(bool Database, bool Silo, bool Ffmpeg)
+{
+    public bool Ready => Database && Silo && Ffmpeg;
+}
+
+/// <summary>Asks at most once a second, however often load balancers do.</summary>
+internal sealed class Readiness(Database database, ISiloStatusOracle silo, TimeProvider time)
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private readonly SemaphoreSlim _gate = new(1);
+    private (ReadinessAnswer Answer, long At)? _last;
+
+    public async Task<ReadinessAnswer> AskAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            if (_last is not { } last || time.GetElapsedTime(last.At) >= Fresh)
+            {
+                var answer = new ReadinessAnswer(await CanWriteAsync(), silo.CurrentStatus == SiloStatus.Active, IsInstalled("ffmpeg") && IsInstalled("ffprobe"));
+                _last = last = (answer, time.GetTimestamp());
+            }
+
+            return last.Answer;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task<bool> CanWriteAsync()
+    {
+        try
+        {
+            return await database.InTransactionAsync(WriteAsync).WaitAsync(Patience, time);
+        }
+        catch (Exception exception) when (exception is DbException or TimeoutException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<bool> WriteAsync(Tx tx)
+    {
+        if (tx.Dialect == SqlDialect.Postgres)
+        {
+            return await tx.ScalarAsync<bool>("select not pg_is_in_recovery()");
+        }
+
+        // user_version is unused by the schema; setting it writes a page, which an idle transaction would not.
+        await tx.ExecuteAsync("pragma user_version = 1");
+        return true;
+    }
+
+    private static bool IsInstalled(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .Any(directory => File.Exists(Path.Combine(directory, program)));
+}

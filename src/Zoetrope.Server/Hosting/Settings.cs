@@ -1,0 +1,106 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Zoetrope.Server.Hosting;
+
+/// <summary>
+/// The settings of one server: the defaults inside the program, then <c>zoetrope.json</c> in the data directory, then
+/// <c>Zoetrope__Section__Key</c> from the environment. Slices get bound options, never the configuration itself.
+/// </summary>
+internal sealed class Settings
+{
+    private readonly IConfigurationRoot _values;
+    private readonly HashSet<string> _known;
+    private readonly Dictionary<string, Type> _bound = new(StringComparer.OrdinalIgnoreCase);
+
+    private Settings(IConfigurationRoot values, HashSet<string> known) => (_values, _known) = (values, known);
+
+    /// <summary>Which options class was bound to which section; the defaults file is held against it by a test.</summary>
+    public IReadOnlyDictionary<string, Type> Bound => _bound;
+
+    /// <summary>The names of the defaults file, as <c>Section:Key</c>.</summary>
+    public IReadOnlySet<string> Known => _known;
+
+    public static Settings Load(HostSettings host)
+    {
+        var defaults = new ConfigurationBuilder().AddJsonStream(DefaultsFile()).Build();
+        var builder = new ConfigurationBuilder().AddConfiguration(defaults);
+        var file = Path.Combine(host.DataDirectory, "zoetrope.json");
+        if (File.Exists(file))
+        {
+            // Read once as a stream: a file provider would also watch the directory.
+            builder.AddJsonStream(new MemoryStream(File.ReadAllBytes(file)));
+        }
+
+        builder.AddEnvironmentVariables("Zoetrope__").AddInMemoryCollection(host.Overrides ?? new Dictionary<string, string?>());
+        try
+        {
+            return new Settings(builder.Build(), [.. Leaves(defaults)]);
+        }
+        catch (FormatException exception)
+        {
+            throw new StartException("INVALID_SETTING", $"{file}: {exception.InnerException?.Message ?? exception.Message}", StartException.BadSettings);
+        }
+    }
+
+    public static Stream DefaultsFile() => typeof(Settings).Assembly.GetManifestResourceStream("zoetrope.defaults.json")!;
+
+    public static string VariableName(string path) => "Zoetrope__" + path.Replace(":", "__", StringComparison.Ordinal);
+
+    /// <summary>Reads and checks a section; an empty name is the root.</summary>
+    public T Bind<T>(string section)
+        where T : class, new()
+    {
+        _bound[section] = typeof(T);
+        IConfiguration values = section.Length == 0 ? _values : _values.GetSection(section);
+        var prefix = section.Length == 0 ? "" : section + ":";
+        T options;
+        try
+        {
+            options = values.Get<T>() ?? new T();
+        }
+        catch (InvalidOperationException)
+        {
+            throw Unreadable(typeof(T), prefix);
+        }
+
+        var results = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true))
+        {
+            var path = prefix + results[0].MemberNames.FirstOrDefault();
+            throw StartException.BadSetting(path, $"{results[0].ErrorMessage} (it is '{_values[path]}')");
+        }
+
+        return options;
+    }
+
+    /// <summary>One line for every given name that is no setting: a typing mistake must not look like a setting that works.</summary>
+    public IEnumerable<string> UnknownNames() =>
+        from name in Leaves(_values)
+        where !_known.Contains(name)
+        let nearest = NearestName.To(name, _known)
+        select $"{VariableName(name)} is not a setting and is ignored" + (nearest is null ? "" : $"; did you mean {VariableName(nearest)}?");
+
+    /// <summary>The leaf settings of an options class, as <c>Section:Key</c>.</summary>
+    public static IEnumerable<(string Path, Type Type)> LeavesOf(Type options, string prefix) =>
+        options.GetProperties().SelectMany(property =>
+            property.PropertyType.Namespace!.StartsWith("Zoetrope", StringComparison.Ordinal) && property.PropertyType.IsClass
+                ? LeavesOf(property.PropertyType, prefix + property.Name + ":")
+                : [(prefix + property.Name, property.PropertyType)]);
+
+    private StartException Unreadable(Type options, string prefix)
+    {
+        var (path, type) = LeavesOf(options, prefix).First(leaf => _values[leaf.Path] is { } text && !TypeDescriptor.GetConverter(leaf.Type).IsValid(text));
+        var kind = Nullable.GetUnderlyingType(type) ?? type;
+        var wanted = kind.IsEnum ? "one of " + string.Join(", ", Enum.GetNames(kind))
+            : kind == typeof(bool) ? "true or false"
+            : kind == typeof(TimeSpan) ? "a duration as hours:minutes:seconds"
+            : "a number";
+        return StartException.BadSetting(path, $"'{_values[path]}' is not {wanted}");
+    }
+
+    private static HashSet<string> Leaves(IConfiguration values) => values.AsEnumerable()
+        .Where(pair => !values.GetSection(pair.Key).GetChildren().Any())
+        .Select(pair => pair.Key)
+        .ToHashSet(StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.Sockets;
+using Orleans.Configuration;
+
+namespace Zoetrope.Server.Hosting;
+
+/// <summary>
+/// The distributed runtime inside this process: a cluster of one, on a free loopback port, with its own name, so that
+/// servers with different data directories never meet.
+/// </summary>
+internal static class SiloFeature
+{
+    public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder)
+    {
+        builder.Host.UseOrleans(silo =>
+        {
+            // No gateway: the only client of the grains is this process.
+            silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "zoetrope", clusterId: $"zoetrope-{Guid.NewGuid():n}");
+            silo.Configure<EndpointOptions>(options => options.AdvertisedIPAddress = IPAddress.Loopback);
+
+            // A grain's turn is one bounded step; a call that waits longer than this waits for a bug.
+            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
+            silo.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
+        });
+        return builder;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,37 @@
+using OpenTelemetry.Metrics;
+
+namespace Zoetrope.Server.Hosting;
+
+/// <summary>Metrics for Prometheus. ASP.NET Core, Kestrel and the runtime measure themselves; their meters only need naming.</summary>
+internal static class TelemetryFeature
+{
+    private static readonly string[] Meters =
+    [
+        "Zoetrope",
+        "Microsoft.Orleans",
+        "Microsoft.AspNetCore.Hosting",
+        "Microsoft.AspNetCore.Server.Kestrel",
+        "System.Runtime",
+        "Npgsql",
+    ];
+
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, TelemetryOptions options)
+    {
+        services.AddMetrics();
+        if (options.Metrics)
+        {
+            services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddPrometheusExporter());
+        }
+
+        return services;
+    }
+
+    public static void MapTelemetry(this WebApplication app, TelemetryOptions options)
+    {
+        if (options.Metrics)
+        {
+            // TODO accounts: .AllowAnonymousCaller("Prometheus scrapes without a key; no customer is named")
+            app.MapPrometheusScrapingEndpoint("/metrics");
+        }
+    }
+}

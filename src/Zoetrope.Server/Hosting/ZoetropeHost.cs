@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Hosting;
+
+/// <summary>Builds a whole server: for <c>serve</c>, for commands that need a temporary one, and for tests.</summary>
+internal static class ZoetropeHost
+{
+    /// <summary>A server with its data directory held and its database migrated; the caller starts and disposes it.</summary>
+    /// <param name="replace">Runs after every registration and may replace any of them (a clock, a provider).</param>
+    public static async Task<WebApplication> BuildAsync(HostSettings host, Action<IServiceCollection>? replace = null)
+    {
+        var settings = Settings.Load(host);
+        var database = settings.Bind<DatabaseOptions>("Database");
+        var directory = DataDirectory.Open(host.DataDirectory, exclusive: database.ConnectionString.Length == 0);
+        try
+        {
+            // Both take their time and neither needs the other.
+            var migrating = Task.Run(() => Schema.EnsureAsync(database, directory.FullPath));
+            var app = Compose(host, settings, services =>
+            {
+                services.AddSingleton(_ => directory);
+                replace?.Invoke(services);
+            });
+            await migrating;
+
+            // Resolved so that the container lets go of the directory when the server is disposed.
+            app.Services.GetRequiredService<DataDirectory>();
+            return app;
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same server without touching the disk; enough to describe its API.</summary>
+    public static WebApplication Compose(HostSettings host, Settings settings, Action<IServiceCollection>? replace = null)
+    {
+        var root = settings.Bind<RootOptions>("");
+        var server = settings.Bind<ServerOptions>("Server");
+
+        // The empty builder: no appsettings.json of the current directory, no ASPNETCORE_ variables, nothing to watch.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Zoetrope.Server" });
+        builder.WebHost.UseKestrelCore().UseUrls(host.Urls).ConfigureKestrel(kestrel => Limit(kestrel, server));
+        builder.Logging.AddZoetropeLogging(settings.Bind<LoggingOptions>("Logging"));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = server.ShutdownTimeout);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new PublicAddress(root.PublicUrl));
+
+        // The silo first: hosted services start in this order, Kestrel last, so a listening server is a ready one.
+        builder.AddSilo();
+        builder.Services.AddHealth().AddTelemetry(settings.Bind<TelemetryOptions>("Telemetry")).AddApiDocs();
+        Program.AddSlices(builder.Services, settings, host.DataDirectory);
+        replace?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<PublicAddress>().Listening(app.Urls));
+        Program.MapSlices(app, settings);
+        WarnAboutUnknownNames(app, settings);
+        return app;
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, ServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(options.MinBytesPerSecond, TimeSpan.FromSeconds(10));
+        kestrel.Limits.MaxRequestHeaderCount = 64;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+    }
+
+    private static void WarnAboutUnknownNames(WebApplication app, Settings settings)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Zoetrope.Settings");
+        foreach (var warning in settings.UnknownNames())
+        {
+            logger.UnknownSetting(warning);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.RegularExpressions;
+using Zoetrope.Tests.Fixtures;
+
+namespace Zoetrope.Tests;
+
+/// <summary>The rules of the layout as functions of the sources; each returns one line per violation.</summary>
+internal static class ArchitectureRules
+{
+    /// <summary>Folder → the folders it may see. Everything may see the root values and the wire contracts.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> MaySee = new Dictionary<string, string[]>
+    {
+        ["Storage"] = [],
+        ["Egress"] = [],
+        ["Providers"] = ["Egress"],
+        ["Ledger"] = ["Storage"],
+        ["Accounts"] = ["Storage"],
+        ["Catalog"] = ["Storage"],
+        ["Artifacts"] = ["Egress", "Storage"],
+        ["Events"] = ["Egress", "Storage"],
+        ["Admission"] = ["Accounts", "Catalog", "Artifacts", "Egress", "Storage"],
+        ["Generations"] = ["Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Storage"],
+        ["Doors"] = ["Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Studio"] = ["Generations", "Admission", "Accounts", "Catalog", "Artifacts", "Ledger", "Events", "Storage"],
+        ["Hosting"] = ["Doors", "Studio", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+    };
+
+    /// <summary>Values of one folder that another needs and that carry no behaviour.</summary>
+    private static readonly IReadOnlyDictionary<(string From, string To), string[]> Values = new Dictionary<(string, string), string[]>
+    {
+        // The catalogue derives the exact shape of the wanted result, and ingest holds a result against it.
+        [("Catalog", "Providers")] = ["OutputSpec"],
+        [("Artifacts", "Providers")] = ["OutputSpec", "ProviderOutput"],
+    };
+
+    private static readonly string[] Networking =
+        ["SocketsHttpHandler", "HttpClientHandler", "Socket", "TcpClient", "TcpListener", "UdpClient", "NetworkStream", "ClientWebSocket", "Dns", "WebRequest", "WebClient", "SmtpClient", "Ping"];
+
+    // Who besides Egress may, and why.
+    private static readonly string[] MayUseNetworking =
+    [
+        // Orleans has to be told a port; binding port 0 and closing it is how a free one is found.
+        "Hosting/SiloFeature.cs",
+
+        // The demo is a client in a process of its own that talks to the server it has just started.
+        "Hosting/Commands/DemoClient.cs",
+    ];
+
+    private static readonly string[] MayStartProcesses = ["Artifacts/", "Providers/Sandbox/"];
+
+    public static IEnumerable<string> Dependencies(IReadOnlyList<SourceFile> sources)
+    {
+        var folderOf = sources.Where(file => file.Folder.Length > 0)
+            .SelectMany(file => file.DeclaredTypes.Select(type => (type, file.Folder)))
+            .ToLookup(pair => pair.Folder, pair => pair.type);
+        foreach (var file in sources.Where(file => file.Folder.Length > 0))
+        {
+            if (!MaySee.TryGetValue(file.Folder, out var allowed))
+            {
+                yield return $"{file.Path}: the folder {file.Folder} has no place in the dependency direction";
+                continue;
+            }
+
+            foreach (var seen in MaySee.Keys.Where(folder => folder != file.Folder && !allowed.Contains(folder)))
+            {
+                var types = folderOf[seen].Distinct().Where(type => !(Values.GetValueOrDefault((file.Folder, seen))?.Contains(type) ?? false)).ToList();
+                var mayImport = Values.ContainsKey((file.Folder, seen));
+                if (Regex.IsMatch(file.Code, $@"\bZoetrope\.Server\.{seen}\b") && !(mayImport && !Mentions(file, types)))
+                {
+                    yield return $"{file.Path} sees {seen}";
+                }
+                else if (types.Count > 0 && Regex.IsMatch(file.Code, $@"(?<![\w.]){seen}\.({string.Join('|', types)})\b"))
+                {
+                    yield return $"{file.Path} sees {seen}";
+                }
+            }
+        }
+    }
+
+    public static IEnumerable<string> Connections(IReadOnlyList<SourceFile> sources) =>
+        from file in sources
+        where file.Folder != "Egress" && !MayUseNetworking.Contains(file.Path)
+        from match in Regex.Matches(file.Code, $@"(?<![\w.])(?:System\.Net\.(?:\w+\.)*)?(?:{string.Join('|', Networking)})(?![\w])(?!\s*[:=,)])|\bnew HttpClient\b|\bHttpClient\??\s+\w+\s*=\s*new\b")
+        select $"{file.Path}: {match.Value.Trim()}";
+
+    public static IEnumerable<string> Processes(IReadOnlyList<SourceFile> sources) =>
+        from file in sources
+        where !MayStartProcesses.Any(prefix => file.Path.StartsWith(prefix, StringComparison.Ordinal))
+        from match in Regex.Matches(file.Code, @"\bProcessStartInfo\b|\bProcess\.Start\b|\bnew (?:System\.Diagnostics\.)?Process\b")
+        select $"{file.Path}: {match.Value}";
+
+    public static IEnumerable<string> Sizes(IReadOnlyList<SourceFile> sources) =>
+        from file in sources
+        let lines = file.Text.Count(c => c == '\n')
+        where lines > 600
+        select $"{file.Path} has {lines} lines; find the second noun hiding in it";
+
+    public static IEnumerable<string> Names(IReadOnlyList<SourceFile> sources) =>
+        from file in sources
+        from type in file.DeclaredTypes
+        where Regex.IsMatch(type, "(Manager|Helper|Helpers|Util|Utils|Utility|Service|Data|Info)$") || type == file.Folder
+        select $"{file.Path}: {type} says nothing, or is named like its folder";
+
+    public static IEnumerable<string> OpenClasses(IReadOnlyList<SourceFile> sources)
+    {
+        var bases = sources.SelectMany(file => Regex.Matches(file.Code, @"\bclass\s+\w+(?:<[^>]*>)?(?:\([^{;]*?\))?\s*:\s*([A-Z]\w*)").Select(match => match.Groups[1].Value)).ToHashSet();
+        return from file in sources
+               from match in Regex.Matches(file.Code, @"^[ \t]*((?:(?:public|internal|private|protected|file|static|sealed|abstract|partial|readonly|unsafe|new)\s+)*)(record\s+class|record(?!\s+struct)|class)\s+([A-Z]\w*)", RegexOptions.Multiline)
+               let modifiers = match.Groups[1].Value
+               where !Regex.IsMatch(modifiers, @"\b(sealed|abstract|static)\b") && !bases.Contains(match.Groups[3].Value)
+               select $"{file.Path}: {match.Groups[3].Value} is neither sealed nor abstract and nothing derives from it";
+    }
+
+    public static IEnumerable<string> Floats(IReadOnlyList<SourceFile> sources) =>
+        from file in sources
+        where file.Folder == "Ledger"
+        from match in Regex.Matches(file.Code, @"\b(double|float|decimal|Half|Double|Single|Decimal)\b|\b\d+\.\d+")
+        select $"{file.Path}: {match.Value}";
+
+    public static IEnumerable<string> Unfinished(IReadOnlyList<SourceFile> sources) =>
+        from file in sources
+        from line in file.Text.Split('\n')
+
+        // A line that names a slice keeps its place until that slice is merged; with the last one this exemption goes too.
+        where !Regex.IsMatch(line, @"\bTODO (lead|accounts|artifacts|catalog|sandbox|hosting)\b")
+            && Regex.IsMatch(line, @"\b(TODO|FIXME|HACK|XXX)\b|NotImplementedException")
+        select $"{file.Path}: {line.Trim()}";
+
+    private static bool Mentions(SourceFile file, IReadOnlyList<string> types) =>
+        types.Count > 0 && Regex.IsMatch(file.Code, $@"(?<![\w.])({string.Join('|', types)})\b");
+}

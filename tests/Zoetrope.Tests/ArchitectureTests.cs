@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Zoetrope.Server;
+using Zoetrope.Server.Hosting;
+using Zoetrope.Tests.Fixtures;
+
+namespace Zoetrope.Tests;
+
+/// <summary>Holds the layout of the sources: folder rules replace assembly walls.</summary>
+public sealed class ArchitectureTests
+{
+    /// <summary>Per rule, a file that breaks it: a rule that finds nothing anywhere would prove nothing.</summary>
+    public static TheoryData<string, string, string> Offenders { get; } = new()
+    {
+        { nameof(ArchitectureRules.Dependencies), "Ledger/A.cs", "using Zoetrope.Server.Generations; internal sealed class A;" },
+        { nameof(ArchitectureRules.Dependencies), "Providers/A.cs", "internal sealed class A { Storage.Database? _d; }" },
+        { nameof(ArchitectureRules.Dependencies), "Catalog/A.cs", "using Zoetrope.Server.Providers; internal sealed class A { IProviderAdapter? _a; }" },
+        { nameof(ArchitectureRules.Dependencies), "Shared/A.cs", "internal sealed class A;" },
+        { nameof(ArchitectureRules.Connections), "Artifacts/A.cs", "internal sealed class A { object C() => new HttpClient(); }" },
+        { nameof(ArchitectureRules.Connections), "Artifacts/A.cs", "internal sealed class A { HttpClient _c = new(); }" },
+        { nameof(ArchitectureRules.Connections), "Providers/A.cs", "internal sealed class A { object C() => System.Net.Dns.GetHostName(); }" },
+        { nameof(ArchitectureRules.Connections), "Hosting/A.cs", "using System.Net.Sockets; internal sealed class A { object C() => new Socket(SocketType.Stream, ProtocolType.Tcp); }" },
+        { nameof(ArchitectureRules.Processes), "Generations/A.cs", "internal sealed class A { object C() => System.Diagnostics.Process.Start(null!); }" },
+        { nameof(ArchitectureRules.Processes), "Providers/Other/A.cs", "internal sealed class A { object C() => new ProcessStartInfo(); }" },
+        { nameof(ArchitectureRules.Sizes), "Ledger/A.cs", new string('\n', 601) },
+        { nameof(ArchitectureRules.Names), "Ledger/A.cs", "internal sealed class AccountManager;" },
+        { nameof(ArchitectureRules.Names), "Ledger/A.cs", "internal sealed record KeyInfo(string Id);" },
+        { nameof(ArchitectureRules.Names), "Ledger/A.cs", "internal sealed class Ledger;" },
+        { nameof(ArchitectureRules.OpenClasses), "Ledger/A.cs", "internal class A;" },
+        { nameof(ArchitectureRules.OpenClasses), "Ledger/A.cs", "internal record A(int B);" },
+        { nameof(ArchitectureRules.Floats), "Ledger/A.cs", "internal sealed class A { double _x; }" },
+        { nameof(ArchitectureRules.Floats), "Ledger/A.cs", "internal sealed class A { object _x = 0.1; }" },
+        { nameof(ArchitectureRules.Unfinished), "Ledger/A.cs", "// TODO later" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Offenders))]
+    public void A_rule_finds_an_offender(string rule, string path, string text)
+    {
+        var sources = SourceTree.Server.Append(new SourceFile(path, text)).ToList();
+
+        Assert.Contains(Run(rule, sources), violation => violation.StartsWith(path, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Folders_see_only_what_is_below_them() => AssertKept(nameof(ArchitectureRules.Dependencies));
+
+    [Fact]
+    public void Only_Egress_opens_connections() => AssertKept(nameof(ArchitectureRules.Connections));
+
+    [Fact]
+    public void Only_media_and_the_sandbox_start_processes() => AssertKept(nameof(ArchitectureRules.Processes));
+
+    [Fact]
+    public void No_file_is_too_long_to_read() => AssertKept(nameof(ArchitectureRules.Sizes));
+
+    [Fact]
+    public void Names_say_something() => AssertKept(nameof(ArchitectureRules.Names));
+
+    [Fact]
+    public void Classes_are_sealed_unless_derived_from() => AssertKept(nameof(ArchitectureRules.OpenClasses));
+
+    [Fact]
+    public void No_credit_is_ever_a_floating_point_number() => AssertKept(nameof(ArchitectureRules.Floats));
+
+    [Fact]
+    public void Nothing_is_left_unfinished() => AssertKept(nameof(ArchitectureRules.Unfinished));
+
+    [Fact]
+    public void Every_setting_has_an_explained_default_and_every_default_is_a_setting()
+    {
+        using var directory = new TemporaryDirectory();
+        var host = new HostSettings("http://127.0.0.1:0", directory.Path);
+        var settings = Settings.Load(host);
+        using (ZoetropeHost.Compose(host, settings))
+        {
+            var properties = settings.Bound.SelectMany(bound => Settings.LeavesOf(bound.Value, bound.Key.Length == 0 ? "" : bound.Key + ":"))
+                .Select(leaf => leaf.Path)
+                .ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+            Assert.NotEmpty(properties);
+            Assert.Equal(properties.Order(StringComparer.OrdinalIgnoreCase), settings.Known.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
+        }
+
+        Assert.Empty(UnexplainedDefaults());
+    }
+
+    [Fact]
+    public void Every_error_code_is_documented()
+    {
+        var docs = Path.Combine(SourceTree.Root, "docs");
+        var text = Directory.Exists(docs)
+            ? string.Concat(Directory.EnumerateFiles(docs, "*.md", SearchOption.AllDirectories).Select(File.ReadAllText))
+            : "";
+        Assert.SkipWhen(!text.Contains(Problems.MissingAuthHeader.Code, StringComparison.Ordinal), "docs/ has no table of error codes yet.");
+
+        var missing = Problems.All.Select(kind => kind.Code).Where(code => !text.Contains($"`{code}`", StringComparison.Ordinal)).ToList();
+        Assert.Empty(missing);
+    }
+
+    private static void AssertKept(string rule) =>
+        Assert.Empty(Run(rule, SourceTree.Server));
+
+    private static IReadOnlyList<string> Run(string rule, IReadOnlyList<SourceFile> sources)
+    {
+        var method = typeof(ArchitectureRules).GetMethod(rule)!;
+        return [.. (IEnumerable<string>)method.Invoke(null, [sources])!];
+    }
+
+    /// <summary>Settings of the defaults file without a comment line above them.</summary>
+    private static IEnumerable<string> UnexplainedDefaults()
+    {
+        using var reader = new StreamReader(Settings.DefaultsFile());
+        var lines = reader.ReadToEnd().Split('\n');
+        for (var i = 1; i < lines.Length; i++)
+        {
+            var line = lines[i].Trim();
+            var opensSection = line.EndsWith('{');
+            if (line.StartsWith('"') && !opensSection && !lines[i - 1].TrimStart().StartsWith("//", StringComparison.Ordinal))
+            {
+                yield return line;
+            }
+        }
+    }
+}

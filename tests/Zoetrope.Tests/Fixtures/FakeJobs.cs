@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+
+namespace Zoetrope.Tests.Fixtures;
+
+/// <summary>What becomes of one POST /jobs. The names say whether the vendor took the job: that is what the gateway has to find out.</summary>
+internal enum SubmitFault
+{
+    None,
+    Refused,
+    Moderated,
+    RateLimited,
+    RateLimitedWithRetryAfter,
+    ErrorBeforeAcceptance,
+    ErrorAfterAcceptance,
+    ResetBeforeAcceptance,
+    ResetAfterAcceptance,
+    ResetMidBodyAfterAcceptance,
+    NoAnswerAfterAcceptance,
+    MalformedAfterAcceptance,
+    HugeAfterAcceptance,
+}
+
+/// <summary>What one GET /jobs/{id} answers.</summary>
+internal enum PollAnswer
+{
+    Queued,
+    Running,
+    Succeeded,
+    Failed,
+    Moderated,
+    UnknownStatus,
+    ServerError,
+    RateLimited,
+    Reset,
+    Malformed,
+    Huge,
+}
+
+/// <summary>What GET /results/{id} serves.</summary>
+internal enum ResultFault
+{
+    None,
+    Html,
+    Truncated,
+    RedirectToPrivateAddress,
+    ServerError,
+}
+
+/// <summary>The life of one job, written down by the test beforehand.</summary>
+internal sealed record JobPlan
+{
+    public SubmitFault Submit { get; init; }
+
+    /// <summary>Answers in order; the last one repeats.</summary>
+    public IReadOnlyList<PollAnswer> Polls { get; init; } = [PollAnswer.Running, PollAnswer.Succeeded];
+
+    public ResultFault Result { get; init; }
+}
+
+/// <summary>One line of the vendor's books: a job it took and will bill.</summary>
+internal sealed record AcceptedJob(string Id, string ClientId, string Model, string Prompt, JobPlan Plan, ResultShape Shape)
+{
+    private int _polls = -1;
+
+    public PollAnswer NextAnswer() => Plan.Polls[Math.Min(Interlocked.Increment(ref _polls), Plan.Polls.Count - 1)];
+}
+
+internal sealed record ResultShape(string Format, int Width, int Height, double Seconds, int FramesPerSecond, bool Audio);
+
+/// <summary>The vendor's append-only books; counting them is how a test proves that nothing was bought twice.</summary>
+internal sealed class FakeBooks
+{
+    private readonly ConcurrentQueue<AcceptedJob> _accepted = new();
+    private readonly ConcurrentQueue<JobPlan> _plans = new();
+    private int _submits;
+
+    public IReadOnlyList<AcceptedJob> Accepted => [.. _accepted];
+
+    /// <summary>POST /jobs that arrived, taken or not.</summary>
+    public int Submits => Volatile.Read(ref _submits);
+
+    public JobPlan Default { get; set; } = new();
+
+    /// <summary>Plans the next submit; the ones after it follow the default again.</summary>
+    public void Plan(params ReadOnlySpan<JobPlan> plans)
+    {
+        foreach (var plan in plans)
+        {
+            _plans.Enqueue(plan);
+        }
+    }
+
+    internal JobPlan Next()
+    {
+        Interlocked.Increment(ref _submits);
+        return _plans.TryDequeue(out var plan) ? plan : Default;
+    }
+
+    internal void Append(AcceptedJob job) => _accepted.Enqueue(job);
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Zoetrope.Tests.Fixtures;
+
+/// <summary>
+/// The real server as a process of its own, so that it can be killed as a power cut would and started again on the same
+/// data directory and port.
+/// </summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private readonly TemporaryDirectory _directory = new();
+    private readonly Dictionary<string, string?> _environment;
+    private ChildProcess? _process;
+
+    private ServerProcess(IReadOnlyDictionary<string, string?>? environment)
+    {
+        // The port must be the same after a restart, or running clients would ask nobody.
+        Address = new Uri($"http://127.0.0.1:{FreePort()}");
+        _environment = new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>())
+        {
+            ["ZOETROPE_URLS"] = Address.ToString(),
+            ["ZOETROPE_DATA"] = _directory.Path,
+            ["Zoetrope__Admin__Key"] = TestZoetrope.OperatorKey,
+        };
+        Api = new ZoetropeApi(Address, TestZoetrope.OperatorKey);
+    }
+
+    public Uri Address { get; }
+
+    public ZoetropeApi Api { get; }
+
+    public string DataDirectory => _directory.Path;
+
+    public string Output => _process?.Output ?? "";
+
+    public static async Task<ServerProcess> StartAsync(IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var server = new ServerProcess(environment);
+        try
+        {
+            await server.StartAgainAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the process and returns when it says it is ready.</summary>
+    public async Task StartAgainAsync(string? crashAt = null)
+    {
+        await StartUnreadyAsync(crashAt);
+        await _process!.LineAsync(line => line == "ready", Patience);
+    }
+
+    /// <summary>Starts the process without waiting: one with a crash point may never become ready.</summary>
+    public async Task StartUnreadyAsync(string? crashAt)
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        _process = ChildProcess.StartAssembly("Zoetrope.Server.dll", [], new Dictionary<string, string?>(_environment) { ["ZOETROPE_CRASH_AT"] = crashAt });
+    }
+
+    public Task KillAsync() => _process!.KillAsync();
+
+    public Task<int> ExitCodeAsync(TimeSpan within) => _process!.ExitCodeAsync(within);
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        _directory.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

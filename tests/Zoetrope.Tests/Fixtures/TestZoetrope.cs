@@ -1,0 +1,104 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Zoetrope.Server.Hosting;
+using Zoetrope.Server.Providers;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Tests.Fixtures;
+
+/// <summary>How a test wants its server.</summary>
+internal sealed record TestServer
+{
+    public SqlDialect Database { get; init; } = SqlDialect.Sqlite;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Stands in for the adapter of the same name.</summary>
+    public IProviderAdapter? Provider { get; init; }
+
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
+}
+
+/// <summary>
+/// The real server in this process on a free port, with a data directory and a database of its own. The ledger must be
+/// clean when the test is done with it.
+/// </summary>
+internal sealed class TestZoetrope : IAsyncDisposable
+{
+    public const string OperatorKey = "zadm-only-for-tests-0123456789";
+
+    private readonly WebApplication _app;
+    private readonly TemporaryDirectory _directory;
+    private readonly string? _postgres;
+
+    private TestZoetrope(WebApplication app, TemporaryDirectory directory, string? postgres)
+    {
+        (_app, _directory, _postgres) = (app, directory, postgres);
+        Api = new ZoetropeApi(new Uri(app.Urls.Single()), OperatorKey);
+    }
+
+    public ZoetropeApi Api { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public string DataDirectory => _directory.Path;
+
+    public static async Task<TestZoetrope> StartAsync(TestServer? wanted = null)
+    {
+        wanted ??= new TestServer();
+        string? postgres = null;
+        if (wanted.Database == SqlDialect.Postgres)
+        {
+            TestPostgres.SkipIfAbsent();
+            postgres = await TestPostgres.CreateAsync(migrated: true);
+        }
+
+        var directory = new TemporaryDirectory();
+        var settings = new Dictionary<string, string?>(wanted.Settings)
+        {
+            ["Database:ConnectionString"] = postgres ?? "",
+            ["Admin:Key"] = OperatorKey,
+            ["Logging:Level"] = "Error",
+        };
+        if (wanted.Provider is not null)
+        {
+            // Its results come from this machine.
+            settings.TryAdd("Egress:AllowedPrivateHosts", "127.0.0.1");
+        }
+
+        var app = await ZoetropeHost.BuildAsync(new HostSettings("http://127.0.0.1:0", directory.Path, settings), services => Replace(services, wanted));
+        await app.StartAsync();
+        return new TestZoetrope(app, directory, postgres);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Api.AssertLedgerIsCleanAsync();
+        }
+        finally
+        {
+            Api.Dispose();
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+            if (_postgres is not null)
+            {
+                await TestPostgres.DropAsync(_postgres);
+            }
+
+            _directory.Dispose();
+        }
+    }
+
+    private static void Replace(IServiceCollection services, TestServer wanted)
+    {
+        services.Replace(ServiceDescriptor.Singleton(wanted.Time));
+        if (wanted.Provider is { } provider)
+        {
+            services.RemoveAll<IProviderAdapter>();
+            services.AddSingleton(provider);
+        }
+    }
+}
