@@ -24,7 +24,9 @@ internal static class Migrator
             return Apply(DeployChanges.To.SqliteDatabase($"Data Source={sqlitePath};Pooling=false"), "sqlite", journal => journal.JournalToSqliteTable("schema_versions"));
         }
 
-        await using var connection = new NpgsqlConnection(options.ConnectionString);
+        // Not from the pool: a pooled connection outlives its return, and the lock with it. Whoever waits, waits as long as scripts take.
+        var alone = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, CommandTimeout = 0 };
+        await using var connection = new NpgsqlConnection(alone.ToString());
         await connection.OpenAsync();
         await using (var acquire = new NpgsqlCommand("select pg_advisory_lock(@key)", connection) { Parameters = { new("key", AdvisoryLock) } })
         {
@@ -57,9 +59,10 @@ internal static class Migrator
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+                // Left behind on purpose: deleting it would let two waiters lock two different files of this name.
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException exception) when (exception.GetType() == typeof(IOException))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
             }

@@ -17,26 +17,32 @@ internal enum SqlDialect
 internal class Session(DbConnection connection, SqlDialect dialect)
 {
     private readonly Dictionary<string, SqliteCommand> _prepared = new(ReferenceEqualityComparer.Instance);
+    private volatile bool _ended;
 
     static Session() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
-    public DbConnection Connection => connection;
+    public DbConnection Connection => _ended
+        ? throw new InvalidOperationException("This session has ended; its unit of work was refused.")
+        : connection;
 
     public SqlDialect Dialect => dialect;
 
     public DbTransaction? Transaction { get; protected set; }
 
     public Task<int> ExecuteAsync(string sql, object? arguments = null) =>
-        connection.ExecuteAsync(sql, arguments, Transaction);
+        Connection.ExecuteAsync(sql, arguments, Transaction);
 
     public Task<T?> FirstOrDefaultAsync<T>(string sql, object? arguments = null) =>
-        connection.QueryFirstOrDefaultAsync<T>(sql, arguments, Transaction);
+        Connection.QueryFirstOrDefaultAsync<T>(sql, arguments, Transaction);
 
     public async Task<List<T>> QueryAsync<T>(string sql, object? arguments = null) =>
-        (await connection.QueryAsync<T>(sql, arguments, Transaction)).AsList();
+        (await Connection.QueryAsync<T>(sql, arguments, Transaction)).AsList();
 
     public Task<T?> ScalarAsync<T>(string sql, object? arguments = null) =>
-        connection.ExecuteScalarAsync<T>(sql, arguments, Transaction);
+        Connection.ExecuteScalarAsync<T>(sql, arguments, Transaction);
+
+    /// <summary>Refuses every further use; the connection itself stays open for its owner.</summary>
+    internal void End() => _ended = true;
 
     /// <summary>
     /// A command for the hot paths. On SQLite it is prepared once per connection and reused, so the text must be a
@@ -44,7 +50,7 @@ internal class Session(DbConnection connection, SqlDialect dialect)
     /// </summary>
     public DbCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
-        if (connection is not SqliteConnection sqlite)
+        if (Connection is not SqliteConnection sqlite)
         {
             var command = connection.CreateCommand();
             command.CommandText = sql;

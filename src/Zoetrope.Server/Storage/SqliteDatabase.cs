@@ -98,11 +98,11 @@ internal sealed partial class SqliteDatabase : Database
         {
             batch.Clear();
             batch.Add(first);
-            RunBatch(connection, tx, batch);
+            RunBatch(connection, ref tx, batch);
         }
     }
 
-    private void RunBatch(SqliteConnection connection, Tx tx, List<Unit> batch)
+    private void RunBatch(SqliteConnection connection, ref Tx tx, List<Unit> batch)
     {
         List<Action>? afterCommit = null;
         try
@@ -114,6 +114,13 @@ internal sealed partial class SqliteDatabase : Database
                 if (batch[i].RunInSavepoint(tx) && tx.TakeAfterCommit() is { } actions)
                 {
                     (afterCommit ??= []).AddRange(actions);
+                }
+
+                if (batch[i].IsStray)
+                {
+                    // Its continuation may wake up at any time and must find a dead session, not the lane's.
+                    tx.End();
+                    tx = new Tx(connection, SqlDialect.Sqlite, transaction);
                 }
 
                 // Work that arrived meanwhile joins this commit.
@@ -147,14 +154,33 @@ internal sealed partial class SqliteDatabase : Database
             unit.Complete();
         }
 
-        afterCommit?.ForEach(static action => action());
+        afterCommit?.ForEach(RunAfterCommit);
+    }
+
+    // The unit is durable and acknowledged; an action that throws must not take the lane and the process with it.
+    private void RunAfterCommit(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception)
+        {
+            LogAfterCommitFailed(exception);
+        }
     }
 
     [LoggerMessage(LogLevel.Error, "A commit of {Units} units of work failed")]
     private partial void LogCommitFailed(Exception exception, int units);
 
+    [LoggerMessage(LogLevel.Error, "An action after a commit threw; the commit stands")]
+    private partial void LogAfterCommitFailed(Exception exception);
+
     private abstract class Unit
     {
+        /// <summary>The work was refused while it still waited for something.</summary>
+        public bool IsStray { get; protected set; }
+
         /// <summary>Runs the work; false when it threw and was rolled back to its savepoint.</summary>
         public abstract bool RunInSavepoint(Tx tx);
 
@@ -178,6 +204,7 @@ internal sealed partial class SqliteDatabase : Database
             {
                 // SQLite has no asynchronous I/O: the task is complete, or the work broke the rule of awaiting nothing else.
                 var running = work(tx);
+                IsStray = !running.IsCompleted;
                 _result = running.IsCompleted
                     ? running.GetAwaiter().GetResult()
                     : throw new InvalidOperationException("A unit of work on the SQLite lane awaited something other than the database.");

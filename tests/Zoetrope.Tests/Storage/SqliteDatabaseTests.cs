@@ -26,7 +26,7 @@ public sealed class SqliteDatabaseTests : DatabaseConformance
         Assert.Equal(["acct_2"], await Db.QueryAsync<string>("select id from accounts"));
     }
 
-    [Fact(Skip = "Fails: a refused unit keeps the lane's session and can still write. Mended on branch storage-fixes.")]
+    [Fact]
     public async Task A_refused_unit_that_wakes_up_later_can_write_nothing()
     {
         var foreign = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,6 +49,19 @@ public sealed class SqliteDatabaseTests : DatabaseConformance
         await afterwards.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Empty(await Db.QueryAsync<string>("select id from accounts"));
+    }
+
+    [Fact]
+    public async Task An_action_after_the_commit_that_throws_does_not_stop_the_lane()
+    {
+        await Db.Database.InTransactionAsync(async tx =>
+        {
+            tx.AfterCommit(() => throw new DeliberateException(0));
+            await tx.ExecuteAsync(InsertAccount, new { id = "acct_1" });
+        });
+        await Db.ExecuteAsync(InsertAccount, new { id = "acct_2" });
+
+        Assert.Equal(2, await Db.ScalarAsync<long>("select count(*) from accounts"));
     }
 
     [Fact]
