@@ -113,7 +113,7 @@ internal sealed partial class EgressClient : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             File.Delete(path);
-            result = new EgressFailure(EgressFailureKind.Incomplete, "The file could not be read completely in time.", "total time");
+            result = new EgressFailure(EgressFailureKind.Incomplete, "The file could not be read completely in time.", "total time") { IsTransient = true };
         }
 
         if (result.Failure is { } failure)
@@ -148,7 +148,8 @@ internal sealed partial class EgressClient : IDisposable
 
             if (!IsRedirect(response.StatusCode))
             {
-                return new EgressFailure(EgressFailureKind.Status, $"The server answered {(int)response.StatusCode}.");
+                var status = (int)response.StatusCode;
+                return new EgressFailure(EgressFailureKind.Status, $"The server answered {status}.") { IsTransient = status is 408 or 425 or 429 or >= 500 };
             }
 
             if (Next(current, response) is not { } next)
