@@ -1,4 +1,5 @@
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Admission;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors;
@@ -34,8 +35,9 @@ internal static class Program
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
-        services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"));
+        services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
+        services.AddInputResolver();
         services.AddLedger();
 
         // TODO sandbox: services.AddSandbox(settings.Bind<SandboxOptions>("Providers:sandbox"), dataDirectory);

@@ -60,7 +60,7 @@ internal sealed record Generation
     /// <summary>Input files as a JSON array of <see cref="GenerationInput"/>; null where there are none.</summary>
     public string? Inputs { get; init; }
 
-    /// <summary>The wanted result as JSON of <see cref="Providers.OutputSpec"/>.</summary>
+    /// <summary>The wanted result as JSON of <see cref="OutputSpec"/>.</summary>
     public required string Output { get; init; }
 
     /// <summary>Place in the model's routes that runs or will run.</summary>

@@ -64,7 +64,8 @@ internal static partial class LedgerAudit
     private static async ValueTask<List<Violation>> ReadAsync(Session session, DateTimeOffset now)
     {
         var sqlite = session.Dialect == SqlDialect.Sqlite;
-        await session.ExecuteAsync(sqlite ? "begin transaction" : "begin isolation level repeatable read, read only");
+        // Two words each: Dapper takes a single one for the name of a stored procedure.
+        await session.ExecuteAsync(sqlite ? "begin deferred" : "begin isolation level repeatable read, read only");
         try
         {
             var arguments = new

@@ -39,8 +39,9 @@ public abstract class LedgerConformance : IAsyncLifetime
     [Fact]
     public async Task A_settle_charges_once_and_gives_the_rest_back()
     {
-        var (account, task) = (NewAccount(), NewTask());
+        var account = NewAccount();
         await GrantAsync(account, 100);
+        var task = NewTask();
         Assert.Equal(40, (await HoldAsync(account, task, 60)).Value);
 
         Assert.Equal(Resolution.Done, await SettleAsync(account, task, 60, 45));

@@ -37,7 +37,7 @@ internal static class AccountCommands
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var account = AdminWire.Wire((await database.Accounts.CreateAccountAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(plan))).OrFail());
-            return new Answer(JsonSerializer.SerializeToNode(account, AdminJson.Default.AccountInfo)!, console => Show(console, [account]));
+            return new Answer(JsonSerializer.SerializeToNode(account, AdminJson.Default.AdminAccount)!, console => Show(console, [account]));
         });
     }
 
@@ -45,10 +45,10 @@ internal static class AccountCommands
     {
         await using var database = await OperatorDatabase.OpenAsync();
         var accounts = await AllAsync(database.Accounts).Select(AdminWire.Wire).ToListAsync(cancellationToken);
-        return new Answer(CommandOutput.ListOf(accounts, AdminJson.Default.AccountInfo), console => Show(console, accounts));
+        return new Answer(CommandOutput.ListOf(accounts, AdminJson.Default.AdminAccount), console => Show(console, accounts));
     });
 
-    private static void Show(IAnsiConsole console, IReadOnlyList<AccountInfo> accounts)
+    private static void Show(IAnsiConsole console, IReadOnlyList<AdminAccount> accounts)
     {
         var table = CommandOutput.NewTable("ID", "PLAN", "CREATED", "NAME");
         foreach (var account in accounts)

@@ -15,7 +15,7 @@ internal static class CheckCommands
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var report = await database.Accounts.AuditAsync();
-            return new Answer(JsonSerializer.SerializeToNode(AdminWire.Wire(report), AdminJson.Default.AuditInfo)!, console => console.Profile.Out.Writer.Write(report.ToText()))
+            return new Answer(JsonSerializer.SerializeToNode(AdminWire.Wire(report), AdminJson.Default.AdminAudit)!, console => console.Profile.Out.Writer.Write(report.ToText()))
             {
                 Failure = report.Ok ? null : ("LEDGER_BROKEN", "the ledger breaks its laws; the lines above say where"),
             };

@@ -31,7 +31,7 @@ internal static class CreditCommands
             var booked = await database.Accounts.GrantCreditsAsync(
                 parsed.GetRequiredValue(account), AdminWire.Mode(parsed.GetRequiredValue(mode)), credits, parsed.GetRequiredValue(reason), parsed.GetValue(reference));
             var answer = AdminWire.Wire(booked.OrFail());
-            return new Answer(JsonSerializer.SerializeToNode(answer, AdminJson.Default.BookingInfo)!, console =>
+            return new Answer(JsonSerializer.SerializeToNode(answer, AdminJson.Default.AdminBooking)!, console =>
                 console.Profile.Out.Writer.WriteLine($"{answer.TransferId}  {answer.Balance.Mode}: {answer.Balance.Available} available, {answer.Balance.Held} held{(answer.Replayed ? "  (this reference was booked before)" : "")}"));
         });
     }
@@ -43,7 +43,7 @@ internal static class CreditCommands
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var ids = parsed.GetValue(account) is { } only ? [only] : await AccountCommands.AllAsync(database.Accounts).Select(found => found.Id).ToListAsync(cancellationToken);
-            var rows = new List<(string AccountId, BalanceInfo Balance)>();
+            var rows = new List<(string AccountId, AdminBalance Balance)>();
             foreach (var id in ids)
             {
                 rows.AddRange((await database.Accounts.BalancesAsync(id)).OrFail().Select(item => (id, AdminWire.Wire(item.Mode, item.Balance))));
@@ -53,14 +53,14 @@ internal static class CreditCommands
         });
     }
 
-    private static System.Text.Json.Nodes.JsonArray Json(List<(string AccountId, BalanceInfo Balance)> rows) => [.. rows.Select(row =>
+    private static System.Text.Json.Nodes.JsonArray Json(List<(string AccountId, AdminBalance Balance)> rows) => [.. rows.Select(row =>
     {
-        var node = JsonSerializer.SerializeToNode(row.Balance, AdminJson.Default.BalanceInfo)!.AsObject();
+        var node = JsonSerializer.SerializeToNode(row.Balance, AdminJson.Default.AdminBalance)!.AsObject();
         node.Insert(0, "accountId", row.AccountId);
         return node;
     })];
 
-    private static void Print(IAnsiConsole console, List<(string AccountId, BalanceInfo Balance)> rows)
+    private static void Print(IAnsiConsole console, List<(string AccountId, AdminBalance Balance)> rows)
     {
         var table = CommandOutput.NewTable("ACCOUNT", "MODE", "AVAILABLE", "HELD");
         foreach (var (accountId, balance) in rows)

@@ -36,7 +36,7 @@ internal static class KeyCommands
             var key = AdminWire.Wire((await database.Accounts.CreateKeyAsync(wanted)).OrFail());
 
             // The bare secret, so that it can be captured: KEY=$(./run key create …)
-            return new Answer(JsonSerializer.SerializeToNode(key, AdminJson.Default.KeyInfo)!, console => console.Profile.Out.Writer.WriteLine(key.Key));
+            return new Answer(JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => console.Profile.Out.Writer.WriteLine(key.Key));
         });
     }
 
@@ -50,7 +50,7 @@ internal static class KeyCommands
             var found = await AllAsync(database.Accounts).FirstOrDefaultAsync(key => key.Id == wanted, cancellationToken)
                 ?? throw new StartException(Problems.KeyNotFound.Code, $"there is no key {wanted}");
             var key = AdminWire.Wire((await database.Accounts.RevokeKeyAsync(found.AccountId, found.Id)).OrFail());
-            return new Answer(JsonSerializer.SerializeToNode(key, AdminJson.Default.KeyInfo)!, console => Show(console, [key]));
+            return new Answer(JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => Show(console, [key]));
         });
     }
 
@@ -63,7 +63,7 @@ internal static class KeyCommands
             var keys = parsed.GetValue(account) is { } only
                 ? (await database.Accounts.ListKeysAsync(only)).OrFail().ConvertAll(AdminWire.Wire)
                 : await AllAsync(database.Accounts).Select(AdminWire.Wire).ToListAsync(cancellationToken);
-            return new Answer(CommandOutput.ListOf(keys, AdminJson.Default.KeyInfo), console => Show(console, keys));
+            return new Answer(CommandOutput.ListOf(keys, AdminJson.Default.AdminKey), console => Show(console, keys));
         });
     }
 
@@ -105,7 +105,7 @@ internal static class KeyCommands
     private static int? Positive(string option, int? value, int max) =>
         value is null or > 0 && !(value > max) ? value : throw new StartException("USAGE", $"{option} must be from 1 to {max}", StartException.BadSettings);
 
-    private static void Show(IAnsiConsole console, IReadOnlyList<KeyInfo> keys)
+    private static void Show(IAnsiConsole console, IReadOnlyList<AdminKey> keys)
     {
         var table = CommandOutput.NewTable("ID", "ACCOUNT", "MODE", "KEY", "SCOPES", "STATE", "NAME");
         foreach (var key in keys)
