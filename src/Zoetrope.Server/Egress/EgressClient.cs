@@ -124,6 +124,13 @@ internal sealed partial class EgressClient : IDisposable
         return result;
     }
 
+    /// <summary>
+    /// Stores the body of a response that an operator's client got with
+    /// <see cref="HttpCompletionOption.ResponseHeadersRead"/>, under the same bounds as a guarded download.
+    /// </summary>
+    public Task<FetchResult> SaveAsync(HttpResponseMessage response, string path, long maxBytes, CancellationToken cancellationToken) =>
+        BoundedBody.CopyToFileAsync(response, path, maxBytes, _options, _time, cancellationToken);
+
     private async Task<FetchResult> FetchAsync(
         Uri url, string path, FetchLimits limits, IReadOnlyList<KeyValuePair<string, string>>? headers, CancellationToken cancellationToken)
     {
