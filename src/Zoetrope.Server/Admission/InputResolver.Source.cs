@@ -93,15 +93,17 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
         }
 
         var buffer = ArrayPool<byte>.Shared.Rent(DecodeChars / 4 * 3);
+        var chars = ArrayPool<char>.Shared.Rent(DecodeChars);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long total = 0;
         try
         {
             await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
-            for (var at = 0; at < base64.Length; at += DecodeChars)
+            for (var at = 0; at < base64.Length;)
             {
-                var chunk = base64[at..Math.Min(at + DecodeChars, base64.Length)];
-                if (!Convert.TryFromBase64Chars(chunk.Span, buffer, out var written))
+                var count = Compact(base64.Span[at..], chars, out var taken);
+                at += taken;
+                if (!Convert.TryFromBase64Chars(chars.AsSpan(0, count), buffer, out var written))
                 {
                     return Problems.InvalidInput.With($"{reference.Field}: The base64 text is not valid.", reference.Field, Shown(reference.Reference));
                 }
@@ -114,9 +116,25 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<char>.Shared.Return(chars);
         }
 
         return new InputFile(path, total, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    // Command line tools wrap base64 into lines; a full block without them keeps groups of four together.
+    private static int Compact(ReadOnlySpan<char> text, Span<char> block, out int taken)
+    {
+        var count = 0;
+        for (taken = 0; taken < text.Length && count < DecodeChars; taken++)
+        {
+            if (!char.IsWhiteSpace(text[taken]))
+            {
+                block[count++] = text[taken];
+            }
+        }
+
+        return count;
     }
 
     // Queries may hold somebody's signature and data URIs are long; neither belongs into an error or a log.

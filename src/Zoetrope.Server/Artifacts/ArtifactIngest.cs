@@ -30,6 +30,7 @@ internal sealed partial class ArtifactIngest(
     private readonly MediaProber _prober = new(process);
     private readonly OutputCheck _check = new(process);
 
+    /// <exception cref="IOException">The result may be good but could not be fetched or stored now; ask again later.</exception>
     public async Task<Outcome<IngestedArtifact>> IngestAsync(
         ProviderOutput output, OutputSpec expected, bool isSandbox, CancellationToken cancellationToken)
     {
@@ -85,7 +86,12 @@ internal sealed partial class ArtifactIngest(
 
         var limits = new FetchLimits(options.MaxOutputBytes, options.OutputFetchTimeout);
         var fetched = await egress.FetchToFileAsync(url, path, limits, cancellationToken);
-        return fetched.Failure is { } failure ? $"it could not be fetched: {failure.Kind} {failure.Detail}" : null;
+        return fetched.Failure switch
+        {
+            null => null,
+            { IsTransient: true } failure => throw new IOException($"The provider's result could not be fetched now: {failure.Kind} {failure.Message} {failure.Detail}"),
+            var failure => $"it could not be fetched: {failure.Kind} {failure.Message} {failure.Detail}",
+        };
     }
 
     private static string? Mismatch(MediaHeader? header, OutputSpec expected)

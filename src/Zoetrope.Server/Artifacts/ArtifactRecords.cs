@@ -8,6 +8,8 @@ namespace Zoetrope.Server.Artifacts;
 /// </summary>
 internal sealed class ArtifactRecords(Database database, ArtifactOptions options, TimeProvider time)
 {
+    private const long TakeOverMilliseconds = 3_600_000;
+
     private const string Columns =
         "id, account_id, mode, role, content_type, bytes, sha256, width, height, duration_ms, fps, codec, audio_codec, created_at, expires_at";
 
@@ -76,12 +78,15 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
         "update artifacts set deleted_at = @Now where id = @Id and account_id = @AccountId and deleted_at is null",
         new { Now = Now(), Id = artifactId, AccountId = accountId }));
 
-    /// <summary>Marks a batch of expired artifacts as deleted and returns their files.</summary>
+    /// <summary>
+    /// Marks a batch of expired artifacts as deleted and returns their files. Readers stop at the expiry itself; the
+    /// bytes stay an hour longer for a request that was just taking them over as its input.
+    /// </summary>
     public Task<List<ArtifactKey>> ExpireAsync(int limit) => database.InTransactionAsync(async tx =>
     {
         var rows = await tx.QueryAsync<Row>(
             $"select {Columns} from artifacts where expires_at is not null and deleted_at is null and expires_at <= @Now order by expires_at limit @Limit",
-            new { Now = Now(), Limit = limit });
+            new { Now = Now() - TakeOverMilliseconds, Limit = limit });
         foreach (var row in rows)
         {
             await tx.ExecuteAsync("update artifacts set deleted_at = @Now where id = @Id", new { Now = Now(), row.Id });

@@ -89,5 +89,5 @@ internal static class BoundedBody
         new(EgressFailureKind.TooLarge, $"The file is larger than {ByteText.Of(maxBytes)}.");
 
     private static EgressFailure Incomplete(string detail) =>
-        new(EgressFailureKind.Incomplete, "The file could not be read completely in time.", detail);
+        new(EgressFailureKind.Incomplete, "The file could not be read completely in time.", detail) { IsTransient = true };
 }

@@ -113,7 +113,7 @@ internal sealed partial class EgressClient : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             File.Delete(path);
-            result = new EgressFailure(EgressFailureKind.Incomplete, "The file could not be read completely in time.", "total time");
+            result = new EgressFailure(EgressFailureKind.Incomplete, "The file could not be read completely in time.", "total time") { IsTransient = true };
         }
 
         if (result.Failure is { } failure)
@@ -123,6 +123,13 @@ internal sealed partial class EgressClient : IDisposable
 
         return result;
     }
+
+    /// <summary>
+    /// Stores the body of a response that an operator's client got with
+    /// <see cref="HttpCompletionOption.ResponseHeadersRead"/>, under the same bounds as a guarded download.
+    /// </summary>
+    public Task<FetchResult> SaveAsync(HttpResponseMessage response, string path, long maxBytes, CancellationToken cancellationToken) =>
+        BoundedBody.CopyToFileAsync(response, path, maxBytes, _options, _time, cancellationToken);
 
     private async Task<FetchResult> FetchAsync(
         Uri url, string path, FetchLimits limits, IReadOnlyList<KeyValuePair<string, string>>? headers, CancellationToken cancellationToken)
@@ -148,7 +155,8 @@ internal sealed partial class EgressClient : IDisposable
 
             if (!IsRedirect(response.StatusCode))
             {
-                return new EgressFailure(EgressFailureKind.Status, $"The server answered {(int)response.StatusCode}.");
+                var status = (int)response.StatusCode;
+                return new EgressFailure(EgressFailureKind.Status, $"The server answered {status}.") { IsTransient = status is 408 or 425 or 429 or >= 500 };
             }
 
             if (Next(current, response) is not { } next)

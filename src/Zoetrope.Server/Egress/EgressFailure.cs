@@ -34,11 +34,17 @@ internal enum EgressFailureKind
 /// <param name="Detail">For the operator.</param>
 internal sealed record EgressFailure(EgressFailureKind Kind, string Message, string Detail = "")
 {
+    /// <summary>Whether asking again may succeed. For our own retries; the client sees no difference.</summary>
+    public bool IsTransient { get; init; }
+
     public static EgressFailure BadUrl(string message) => new(EgressFailureKind.BadUrl, message);
 
     /// <summary>The one message of every blocked, closed, silent or unknown host.</summary>
     public static EgressFailure Unreachable(string detail) =>
-        new(EgressFailureKind.Unreachable, "The URL could not be fetched from a public address.", detail);
+        new(EgressFailureKind.Unreachable, "The URL could not be fetched from a public address.", detail) { IsTransient = true };
+
+    /// <summary>The same to a client as <see cref="Unreachable"/>, but final.</summary>
+    public static EgressFailure Forbidden(string detail) => Unreachable(detail) with { IsTransient = false };
 
     /// <summary>As a refusal of a client's URL.</summary>
     public Problem ToProblem(string field, string given) => Kind switch

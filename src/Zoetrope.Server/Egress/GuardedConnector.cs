@@ -51,7 +51,7 @@ internal sealed class GuardedConnector(EgressOptions options, AllowedHosts allow
             var plain = AddressGuard.Unwrap(address);
             if (!allowed.Contains(plain, target.Port) && (!AddressGuard.IsPublic(plain) || own.Contains(plain)))
             {
-                throw new EgressException(EgressFailure.Unreachable($"{target.Host} resolves to forbidden {plain}"));
+                throw new EgressException(EgressFailure.Forbidden($"{target.Host} resolves to forbidden {plain}"));
             }
         }
 

@@ -68,7 +68,7 @@ internal static class UrlRules
         }
 
         return IPAddress.TryParse(url.IdnHost.Trim('[', ']'), out var literal) && !AddressGuard.IsPublic(literal) && !allowed.Contains(literal, url.Port)
-            ? EgressFailure.Unreachable($"forbidden address {literal}")
+            ? EgressFailure.Forbidden($"forbidden address {literal}")
             : null;
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Xunit;
 using Zoetrope.Server.Artifacts;
 
 namespace Zoetrope.Tests.Artifacts;

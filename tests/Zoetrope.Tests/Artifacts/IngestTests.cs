@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Xunit;
 using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
@@ -63,6 +62,28 @@ public sealed class IngestTests
         var refused = await IngestAsync(host, new ProviderOutput(new Uri($"http://inside.example:{server.Port}/a.png"), null));
         Assert.Equal(Problems.BadOutput, refused.Problem?.Kind);
         Assert.Single(host.Network.Dialled);
+    }
+
+    [Theory]
+    [InlineData(503, true), InlineData(429, true), InlineData(404, false), InlineData(403, false)]
+    public async Task A_result_that_cannot_be_fetched_now_is_not_a_bad_result(int status, bool isTransient)
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        await using var server = await LoopbackServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        });
+        host.Network.LoopbackPort = server.Port;
+        host.Network.Name("cdn.example", FakeNetwork.PublicAddress);
+        var output = new ProviderOutput(new Uri("http://cdn.example/a.png"), null);
+        if (isTransient)
+        {
+            await Assert.ThrowsAsync<IOException>(() => IngestAsync(host, output));
+            return;
+        }
+
+        Assert.Equal(Problems.BadOutput, (await IngestAsync(host, output)).Problem?.Kind);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using Xunit;
 using Zoetrope.Server;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Artifacts;
@@ -66,6 +65,21 @@ public sealed class InputResolverTests
         await using var host = await ArtifactsHost.StartAsync();
         Assert.Equal(Problems.InvalidInput, (await ResolveAsync(host, (uri, InputKind.Image))).Problem?.Kind);
         Assert.Empty(Directory.GetFiles(Path.Combine(host.Options.DataDirectory, "tmp")));
+    }
+
+    [Fact]
+    public async Task Base64_in_lines_is_read()
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        var path = TestMedia.Image(1201, 701);
+        var noisy = TestMedia.Copy(path);
+        var bytes = File.ReadAllBytes(path);
+        var padding = new byte[200_001];
+        new Random(1).NextBytes(padding);
+        File.WriteAllBytes(noisy, [.. bytes, .. padding]);
+        var lines = "data:image/png;base64," + Convert.ToBase64String(File.ReadAllBytes(noisy), Base64FormattingOptions.InsertLineBreaks);
+        var resolved = (await ResolveAsync(host, (lines, InputKind.Image))).Value;
+        Assert.Equal(await TemporaryFiles.HashAsync(noisy, default), resolved[0].Probe.Sha256);
     }
 
     [Theory]

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Xunit;
 using Zoetrope.Server.Artifacts.Media;
 
 namespace Zoetrope.Tests.Artifacts;

@@ -1,6 +1,5 @@
 using System.Text;
 using MetadataExtractor.Formats.Xmp;
-using Xunit;
 using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Artifacts.Provenance;
 

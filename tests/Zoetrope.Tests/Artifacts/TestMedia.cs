@@ -9,6 +9,14 @@ internal static class TestMedia
     private static readonly string Directory = Path.Combine(Path.GetTempPath(), "zoetrope-media-" + Environment.ProcessId);
     private static readonly Lock Gate = new();
 
+    static TestMedia() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        if (System.IO.Directory.Exists(Directory))
+        {
+            System.IO.Directory.Delete(Directory, recursive: true);
+        }
+    };
+
     public static string Png => Make("a.png", "-f", "lavfi", "-i", "testsrc2=s=320x240", "-frames:v", "1");
 
     public static string Jpeg => Make("a.jpg", "-f", "lavfi", "-i", "testsrc2=s=320x240", "-frames:v", "1");

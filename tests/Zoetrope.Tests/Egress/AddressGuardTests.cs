@@ -1,5 +1,4 @@
 using System.Net;
-using Xunit;
 using Zoetrope.Server.Egress;
 
 namespace Zoetrope.Tests.Egress;

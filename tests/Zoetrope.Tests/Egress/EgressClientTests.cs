@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
-using Xunit;
 using Zoetrope.Server.Egress;
 
 namespace Zoetrope.Tests.Egress;
@@ -156,34 +155,6 @@ public sealed class EgressClientTests : IDisposable
         });
         await FetchAsync("http://public.example/a", null, null, ("Authorization", "Bearer k"), ("X-Secret", "s"));
         Assert.Equal(["public.example Bearer k s", "public.example Bearer k s", "other.example"], seen);
-    }
-
-    [Fact]
-    public async Task The_environments_proxy_is_ignored()
-    {
-        using var canary = new TcpListener(IPAddress.Loopback, 0);
-        canary.Start();
-        string[] names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-        foreach (var name in names)
-        {
-            Environment.SetEnvironmentVariable(name, $"http://{canary.LocalEndpoint}");
-        }
-
-        try
-        {
-            await using var server = await ServeAsync(context => context.Response.WriteAsync("direct"));
-            Assert.Null((await FetchAsync("http://public.example/")).Failure);
-            using var provider = Client().ForOperator(new Uri($"http://127.0.0.1:{server.Port}/"));
-            Assert.Equal("direct", await provider.GetStringAsync("x", TestContext.Current.CancellationToken));
-            Assert.False(canary.Pending());
-        }
-        finally
-        {
-            foreach (var name in names)
-            {
-                Environment.SetEnvironmentVariable(name, null);
-            }
-        }
     }
 
     [Fact]
@@ -390,6 +361,19 @@ public sealed class EgressClientTests : IDisposable
         Assert.Equal(["/v1/jobs"], paths);
         await Assert.ThrowsAsync<EgressException>(() => client.GetAsync("http://localhost:9/x", TestContext.Current.CancellationToken));
         await Assert.ThrowsAsync<EgressException>(() => client.GetAsync($"//127.0.0.2:{server.Port}/x", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task An_operators_download_is_bounded_too()
+    {
+        await using var server = await ServeAsync(context => context.Response.WriteAsync("0123456789"));
+        using var egress = Client(new EgressOptions());
+        using var client = egress.ForOperator(new Uri($"http://127.0.0.1:{server.Port}/"));
+        foreach (var (cap, kind) in new (long, EgressFailureKind?)[] { (10, null), (9, EgressFailureKind.TooLarge) })
+        {
+            using var response = await client.GetAsync("view", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+            Assert.Equal(kind, (await egress.SaveAsync(response, _path, cap, TestContext.Current.CancellationToken)).Failure?.Kind);
+        }
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Xunit;
 using Zoetrope.Server.Egress;
 
 namespace Zoetrope.Tests.Egress;

@@ -54,7 +54,7 @@ internal static class IsoMedia
     /// <summary>The boxes of the file itself.</summary>
     public static IEnumerable<IsoBox> TopLevel(HeaderReader reader) => Boxes(reader, 0, reader.Length);
 
-    /// <summary>Whether the top-level boxes cover the file to its last byte; a cut download does not.</summary>
+    /// <summary>Whether the top-level boxes cover the file; in a cut download the last one does not fit. A few stray bytes are no box.</summary>
     public static bool IsWhole(HeaderReader reader)
     {
         long end = 0;
@@ -63,7 +63,7 @@ internal static class IsoMedia
             end = box.End;
         }
 
-        return end == reader.Length;
+        return end > 0 && reader.Length - end < 8;
     }
 
     /// <summary>The largest picture declared: a tiled image declares its tiles beside the whole.</summary>

