@@ -35,9 +35,9 @@ internal static class Program
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
-        services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"));
-        services.AddInputResolver();
+        services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
+        services.AddInputResolver();
         services.AddLedger();
 
         // TODO sandbox: services.AddSandbox(settings.Bind<SandboxOptions>("Providers:sandbox"), dataDirectory);

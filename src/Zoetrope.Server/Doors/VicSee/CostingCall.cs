@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Generations;
 
@@ -19,6 +20,7 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
         Func<JsonElement, Outcome<RequestDraft>> read,
         Func<Submission, AdmittedRequest, byte[]> answer)
     {
+        AllowLargeBody(context);
         var reading = await JsonBody.ReadAsync(context, MaxBody);
         if (reading.Failed(out var problem))
         {
@@ -36,6 +38,15 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
         }
 
         await JsonAnswer.WriteAsync(context, outcome.Value);
+    }
+
+    /// <summary>The server's general limit is for bodies without files.</summary>
+    public static void AllowLargeBody(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = MaxBody;
+        }
     }
 
     private async ValueTask<Outcome<byte[]>> SubmitAsync(

@@ -50,6 +50,7 @@ internal static class GenerateEndpoints
     private static async Task<Outcome<byte[]>> PriceAsync(HttpContext context)
     {
         var services = context.RequestServices;
+        CostingCall.AllowLargeBody(context);
         var reading = await JsonBody.ReadAsync(context, CostingCall.MaxBody);
         if (reading.Failed(out var problem))
         {
