@@ -20,7 +20,7 @@ internal sealed class RootOptions : IValidatableObject
 internal sealed class ServerOptions
 {
     [Range(1024, 1L << 40)]
-    public long MaxBodyBytes { get; init; } = 1 << 20;
+    public long MaxBodyBytes { get; init; } = 64 << 20;
 
     [Range(1, 1_000_000)]
     public int MaxConnections { get; init; } = 10_000;

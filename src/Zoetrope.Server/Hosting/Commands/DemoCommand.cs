@@ -63,7 +63,7 @@ internal static class DemoCommand
             {
                 case "completed":
                     bar.Value = 100;
-                    task["creditsUsed"] = created["creditsUsed"]?.DeepClone();
+                    task["creditsUsed"] ??= created["creditsUsed"]?.DeepClone();
                     return task;
                 case "failed" or "cancelled" or "canceled":
                     throw new StartException((string?)task["error"]?["code"] ?? "GENERATION_FAILED", (string?)task["error"]?["message"] ?? "the generation did not succeed");

@@ -1,0 +1,79 @@
+using Zoetrope.Server.Hosting;
+using Zoetrope.Tests.Fixtures;
+
+namespace Zoetrope.Tests.Hosting;
+
+public sealed class SettingsTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void The_file_wins_over_the_defaults_and_an_override_over_both()
+    {
+        File.WriteAllText(Path.Combine(_directory.Path, "zoetrope.json"), """{ "Server": { "MaxBodyBytes": 2000, "MaxConnections": 7 } } // mine""");
+
+        var server = Load(("Server:MaxConnections", "9")).Bind<ServerOptions>("Server");
+
+        Assert.Equal((2000, 9, 1024), (server.MaxBodyBytes, server.MaxConnections, server.MinBytesPerSecond));
+    }
+
+    [Theory]
+    [InlineData("Server:MaxBodyBytes", "lots", "Zoetrope__Server__MaxBodyBytes: 'lots' is not a number")]
+    [InlineData("Server:ShutdownTimeout", "30s", "Zoetrope__Server__ShutdownTimeout: '30s' is not a duration as hours:minutes:seconds")]
+    public void A_value_of_the_wrong_kind_names_its_setting(string name, string value, string message)
+    {
+        var refused = Assert.Throws<StartException>(() => Load((name, value)).Bind<ServerOptions>("Server"));
+
+        Assert.Equal(("INVALID_SETTING", message, 2), (refused.Code, refused.Message, refused.ExitCode));
+    }
+
+    [Fact]
+    public void A_value_out_of_range_names_its_setting()
+    {
+        var refused = Assert.Throws<StartException>(() => Load(("Logging:Format", "xml")).Bind<LoggingOptions>("Logging"));
+
+        Assert.Equal("Zoetrope__Logging__Format: must be text or json (it is 'xml')", refused.Message);
+    }
+
+    [Fact]
+    public void A_misspelt_name_is_told_with_the_nearest_one()
+    {
+        var warnings = Load(("Server:MaxBodyByte", "1")).UnknownNames().ToList();
+
+        Assert.Contains("Zoetrope__Server__MaxBodyByte is not a setting and is ignored; did you mean Zoetrope__Server__MaxBodyBytes?", warnings);
+    }
+
+    [Fact]
+    public void A_broken_file_is_one_line_that_names_it()
+    {
+        File.WriteAllText(Path.Combine(_directory.Path, "zoetrope.json"), "{ \"Server\": ");
+
+        var refused = Assert.Throws<StartException>(() => Load());
+
+        Assert.StartsWith(Path.Combine(_directory.Path, "zoetrope.json"), refused.Message);
+    }
+
+    [Fact]
+    public void A_data_directory_serves_one_server_at_a_time()
+    {
+        using (DataDirectory.Open(_directory.Path, exclusive: true))
+        {
+            var refused = Assert.Throws<StartException>(() => DataDirectory.Open(_directory.Path, exclusive: true));
+            Assert.Equal("DATA_DIRECTORY_IN_USE", refused.Code);
+        }
+
+        DataDirectory.Open(_directory.Path, exclusive: true).Dispose();
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("https://127.0.0.1:8443")]
+    [InlineData("http://192.0.2.1:8080")]
+    public void An_address_that_cannot_be_listened_on_is_told_before_anything_starts(string urls) =>
+        Assert.StartsWith("ZOETROPE_URLS: ", Assert.Throws<StartException>(() => ListenAddresses.Check(urls)).Message);
+
+    private Settings Load(params (string Name, string Value)[] overrides) =>
+        Settings.Load(new HostSettings("http://127.0.0.1:0", _directory.Path, overrides.ToDictionary(item => item.Name, item => (string?)item.Value)));
+}
