@@ -19,12 +19,12 @@ internal sealed class Settings
 
     private readonly IConfigurationRoot _values;
     private readonly HashSet<string> _known;
-    private readonly Dictionary<string, Type> _bound = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<KeyValuePair<string, Type>> _bound = [];
 
     private Settings(IConfigurationRoot values, HashSet<string> known) => (_values, _known) = (values, known);
 
     /// <summary>Which options class was bound to which section; the defaults file is held against it by a test.</summary>
-    public IReadOnlyDictionary<string, Type> Bound => _bound;
+    public IReadOnlyCollection<KeyValuePair<string, Type>> Bound => _bound;
 
     /// <summary>The names of the defaults file, as <c>Section:Key</c>.</summary>
     public IReadOnlySet<string> Known => _known;
@@ -59,7 +59,11 @@ internal sealed class Settings
     public T Bind<T>(string section)
         where T : class, new()
     {
-        _bound[section] = typeof(T);
+        foreach (var part in PartsOf(section, typeof(T)))
+        {
+            _bound.Add(part);
+        }
+
         IConfiguration values = section.Length == 0 ? _values : _values.GetSection(section);
         var prefix = section.Length == 0 ? "" : section + ":";
         T options;
@@ -69,7 +73,7 @@ internal sealed class Settings
         }
         catch (InvalidOperationException)
         {
-            throw Unreadable(typeof(T), prefix);
+            throw Unreadable(section, typeof(T));
         }
 
         var results = new List<ValidationResult>();
@@ -104,9 +108,18 @@ internal sealed class Settings
                 ? LeavesOf(property.PropertyType, prefix + property.Name + ":")
                 : [(prefix + property.Name, property.PropertyType)]);
 
-    private StartException Unreadable(Type options, string prefix)
+    // A dictionary of options is a section per name, and the names are those of the defaults.
+    private IEnumerable<KeyValuePair<string, Type>> PartsOf(string section, Type options) =>
+        options.BaseType is { IsGenericType: true } dictionary && dictionary.GetGenericTypeDefinition() == typeof(Dictionary<,>)
+            ? _known.Where(name => name.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase))
+                .Select(name => KeyValuePair.Create(name[..name.LastIndexOf(':')], dictionary.GenericTypeArguments[1]))
+                .Distinct()
+            : [KeyValuePair.Create(section, options)];
+
+    private StartException Unreadable(string section, Type options)
     {
-        var (path, type) = LeavesOf(options, prefix).First(leaf => _values[leaf.Path] is { } text && !TypeDescriptor.GetConverter(leaf.Type).IsValid(text));
+        var leaves = PartsOf(section, options).SelectMany(part => LeavesOf(part.Value, part.Key.Length == 0 ? "" : part.Key + ":"));
+        var (path, type) = leaves.First(leaf => _values[leaf.Path] is { } text && !TypeDescriptor.GetConverter(leaf.Type).IsValid(text));
         var kind = Nullable.GetUnderlyingType(type) ?? type;
         var wanted = kind.IsEnum ? "one of " + string.Join(", ", Enum.GetNames(kind))
             : kind == typeof(bool) ? "true or false"

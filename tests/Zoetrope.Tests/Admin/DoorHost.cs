@@ -48,9 +48,8 @@ internal sealed class DoorHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Configuration.AddInMemoryCollection([new($"{AdminOptions.Section}:Key", AdminKey)]);
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(database.Database);
-        builder.Services.AddDoors().AddAccounts().AddLedger().AddAdmin(builder.Configuration, database.DataDirectory);
+        builder.Services.AddDoors().AddAccounts().AddLedger().AddAdmin(new AdminOptions { Key = AdminKey }, database.DataDirectory);
 
         var app = builder.Build();
         app.UseProblems();
