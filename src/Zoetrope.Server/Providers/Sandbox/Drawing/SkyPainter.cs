@@ -14,6 +14,7 @@ internal static class SkyPainter
         var dice = stage.Dice.Fork(11);
         stage.Still(0, ink =>
         {
+            using var unlit = Places.Land.Unlit(ink);
             ink.Gradient(stage.Bounds with { Bottom = stage.Horizon + 2 }, mood.Top, mood.Middle, mood.Low);
             if (stage.Scene.Time == Daytime.Night || weather.HasFlag(Weather.Stars))
             {
@@ -113,8 +114,14 @@ internal static class SkyPainter
             var y = stage.Horizon * n.Range(2, 0.08f, 0.62f);
             var span = stage.Right - stage.Left + (size * 3);
             var start = n.At(3) * span;
-            stage.Moving(0.08f, (ink, t) => Cloud(ink, n, stage.Left - (size * 1.5f) + ((start + (t * speed)) % span), y, size, lit, shade));
+            stage.Moving(0.08f, (ink, t) => Drift(ink, n, stage.Left - (size * 1.5f) + ((start + (t * speed)) % span), y, size, lit, shade));
         }
+    }
+
+    private static void Drift(Ink ink, Dice dice, float x, float y, float size, SKColor lit, SKColor shade)
+    {
+        using var unlit = Places.Land.Unlit(ink);
+        Cloud(ink, dice, x, y, size, lit, shade);
     }
 
     private static void Cloud(Ink ink, Dice dice, float x, float y, float size, SKColor lit, SKColor shade)
