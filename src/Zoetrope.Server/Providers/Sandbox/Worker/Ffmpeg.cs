@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Zoetrope.Server.Providers.Sandbox.Worker;
+
+/// <summary>Starts ffmpeg with limits, on local files and pipes only. Arguments are lists; there is no shell.</summary>
+internal static class Ffmpeg
+{
+    private const string Demuxers = "mov,matroska,webm,mp4,rawvideo,wav,gif,avi";
+    private const string Limiter = "/usr/bin/prlimit";
+
+    public static Process Start(IEnumerable<string> arguments, bool input, bool output)
+    {
+        var start = new ProcessStartInfo
+        {
+            FileName = File.Exists(Limiter) ? Limiter : "ffmpeg",
+            RedirectStandardInput = true,
+            RedirectStandardOutput = output,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        if (start.FileName == Limiter)
+        {
+            foreach (var limit in (ReadOnlySpan<string>)["--as=8589934592", "--cpu=3600", "--core=0", "--", "ffmpeg"])
+            {
+                start.ArgumentList.Add(limit);
+            }
+        }
+
+        foreach (var argument in (IEnumerable<string>)["-hide_banner", "-loglevel", "error", "-y", .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var process = Process.Start(start)!;
+        if (!input)
+        {
+            process.StandardInput.Close();
+        }
+
+        return process;
+    }
+
+    /// <summary>Options that must stand before each <c>-i</c> of a file from outside.</summary>
+    public static IEnumerable<string> Guarded(string path) => ["-protocol_whitelist", "file,pipe", "-format_whitelist", Demuxers, "-i", "file:" + path];
+
+    /// <summary>The encoder: raw planar frames from stdin, optional sound, one MP4 that starts with its index.</summary>
+    public static IEnumerable<string> Encode(int width, int height, int fps, int frames, string? audio, bool guardAudio, string path)
+    {
+        var seconds = (frames / (double)fps).ToString("0.######", CultureInfo.InvariantCulture);
+        List<string> list = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", $"{width}x{height}", "-r", $"{fps}", "-protocol_whitelist", "file,pipe", "-i", "pipe:0"];
+        if (audio is not null)
+        {
+            list.AddRange(guardAudio ? Guarded(audio) : ["-protocol_whitelist", "file,pipe", "-f", "wav", "-i", "file:" + audio]);
+            list.AddRange(["-map", "0:v:0", "-map", "1:a:0", "-c:a", "aac", "-b:a", "128k", "-ar", "48000", "-ac", "2", "-af", $"apad=whole_dur={seconds},atrim=0:{seconds}"]);
+        }
+
+        list.AddRange(
+        [
+            "-c:v", "libx264", "-preset", "medium", "-crf", "20", "-profile:v", "high", "-pix_fmt", "yuv420p",
+            "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv",
+            "-frames:v", $"{frames}", "-movflags", "+faststart", "-map_metadata", "-1",
+            "-metadata", "title=Zoetrope sandbox", "-metadata", "comment=Made by the Zoetrope sandbox provider", "-f", "mp4", "file:" + path,
+        ]);
+        return list;
+    }
+
+    /// <summary>The decoder: frames of exactly this size and rate to stdout.</summary>
+    public static IEnumerable<string> Decode(string path, int width, int height, int fps) =>
+    [
+        .. Guarded(path), "-map", "0:v:0", "-an", "-sn",
+        "-vf", $"fps={fps},scale={width}:{height}:flags=lanczos:out_color_matrix=bt709:out_range=tv,setsar=1,format=yuv420p", "-f", "rawvideo", "pipe:1",
+    ];
+}

@@ -1,0 +1,185 @@
+using System.Runtime.InteropServices;
+using SkiaSharp;
+using Zoetrope.Server.Providers.Sandbox.Drawing;
+using Zoetrope.Server.Providers.Sandbox.Lettering;
+using Zoetrope.Server.Providers.Sandbox.Scenes;
+using Zoetrope.Server.Providers.Sandbox.Sound;
+
+namespace Zoetrope.Server.Providers.Sandbox.Worker;
+
+/// <summary>Makes the file of one job, whichever mode it is.</summary>
+internal static class JobRenderer
+{
+    private const float StillMoment = 1.4f;
+
+    public static async Task RenderAsync(RenderJob job, Action<int> progress)
+    {
+        var video = job.Output.Media == MediaType.Video;
+        if (job.Mode == "upscale" && !video)
+        {
+            InputImages.Resample(First(job, "image").Path, job.Output.Width, job.Output.Height, job.Output.Format, job.Path);
+            return;
+        }
+
+        var source = job.Inputs.FirstOrDefault(static input => input.ContentType.StartsWith("video/", StringComparison.Ordinal));
+        if (video && job.Mode is "upscale" or "video-edit")
+        {
+            await TranscodeAsync(job, source ?? throw new UnusableInputException("There is no input video."), progress);
+            return;
+        }
+
+        var scene = SceneReader.Read(job.Model, job.Prompt, job.Seed);
+        var images = job.Inputs.Where(static input => input.ContentType.StartsWith("image/", StringComparison.Ordinal)).ToList();
+        var cards = job.Mode == "reference-to-video" || (!video && images.Count > 1);
+        using var backdrop = images.Count > 0 && job.Mode != "reference-to-video" ? InputImages.Cover(images[0].Path, job.Output.Width, job.Output.Height) : null;
+        using var last = video && images.Count > 1 && !cards ? InputImages.Cover(images[^1].Path, job.Output.Width, job.Output.Height) : null;
+        var shown = cards ? images.Skip(backdrop is null ? 0 : 1).Take(7).Select(image => InputImages.Fit(image.Path, Math.Min(1024, job.Output.Height))).ToList() : [];
+        try
+        {
+            if (backdrop is not null && !video && scene.Style == Style.Plain)
+            {
+                // A given image must come back visibly changed, even by a prompt that names no style.
+                scene = scene with { Style = Style.Watercolor };
+            }
+
+            using var renderer = new SceneRenderer(scene, job.Output.Width, job.Output.Height, video, backdrop, shown);
+            if (video)
+            {
+                await VideoAsync(job, scene, renderer, last, progress);
+                return;
+            }
+
+            Image(job, scene, renderer);
+        }
+        finally
+        {
+            shown.ForEach(static image => image.Dispose());
+        }
+    }
+
+    /// <summary>The frames of a clip as raw planar YUV in one file, for measuring the encoder alone.</summary>
+    public static void DumpRawFrames(RenderJob job, string path)
+    {
+        var scene = SceneReader.Read(job.Model, job.Prompt, job.Seed);
+        using var renderer = new SceneRenderer(scene, job.Output.Width, job.Output.Height, video: true);
+        using var canvas = new FrameCanvas(job, scene, renderer, null);
+        using var file = File.Create(path);
+        var planar = new byte[Planar.Size(job.Output.Width, job.Output.Height)];
+        for (var i = 0; i < job.Frames; i++)
+        {
+            canvas.Draw(i, planar);
+            file.Write(planar);
+        }
+    }
+
+    private static void Image(RenderJob job, Scene scene, SceneRenderer renderer)
+    {
+        var (width, height) = (job.Output.Width, job.Output.Height);
+        using var surface = SKSurface.Create(new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Opaque));
+        renderer.Draw(surface.Canvas, StillMoment, 0.4f);
+        using var pixels = surface.PeekPixels();
+        new StyleFilter(scene.Style, width, height, scene.Seed).Apply(MemoryMarshal.Cast<byte, uint>(pixels.GetPixelSpan<byte>()));
+        Letters.Badge(surface.Canvas, width, height);
+        ImageFile.Write(pixels, job.Output.Format, job.Path);
+    }
+
+    private static async Task VideoAsync(RenderJob job, Scene scene, SceneRenderer renderer, SKImage? last, Action<int> progress)
+    {
+        using var sound = Sound(job, scene);
+        await using var encoder = new VideoEncoder(job, sound?.Path, guardAudio: false);
+        using var canvas = new FrameCanvas(job, scene, renderer, last);
+        for (var i = 0; i < job.Frames; i++)
+        {
+            var planar = await encoder.RentAsync();
+            canvas.Draw(i, planar);
+            await encoder.AddAsync(planar);
+            progress(i * 99 / job.Frames);
+        }
+
+        await encoder.CompleteAsync();
+    }
+
+    private static async Task TranscodeAsync(RenderJob job, ProviderInput source, Action<int> progress)
+    {
+        var (width, height) = (job.Output.Width, job.Output.Height);
+        var scene = SceneReader.Read(job.Model, job.Prompt, job.Seed);
+        var keep = job.KeepAudio && job.Output.Audio && await HasAudioAsync(source.Path);
+        using var sound = keep ? null : Sound(job, scene);
+        await using var encoder = new VideoEncoder(job, keep ? source.Path : sound?.Path, guardAudio: keep);
+        using var decoder = Ffmpeg.Start(Ffmpeg.Decode(source.Path, width, height, job.Output.FramesPerSecond), input: false, output: true);
+        var errors = decoder.StandardError.ReadToEndAsync();
+        var style = job.Mode == "upscale" ? Style.Minimal : scene.Style is Style.Plain or Style.Minimal or Style.Neon ? Style.Vintage : scene.Style;
+        var filter = new StyleFilter(style, width, height, scene.Seed);
+        using var surface = SKSurface.Create(new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Opaque));
+        using var pixels = surface.PeekPixels();
+        var previous = new byte[Planar.Size(width, height)];
+        try
+        {
+            for (var i = 0; i < job.Frames; i++)
+            {
+                var planar = await encoder.RentAsync();
+                var read = await decoder.StandardOutput.BaseStream.ReadAtLeastAsync(planar, planar.Length, throwOnEndOfStream: false);
+                if (read == planar.Length)
+                {
+                    Planar.ToBgra(planar, width, height, MemoryMarshal.Cast<byte, uint>(pixels.GetPixelSpan<byte>()));
+                    filter.Apply(MemoryMarshal.Cast<byte, uint>(pixels.GetPixelSpan<byte>()));
+                    Letters.Badge(surface.Canvas, width, height);
+                    FrameCanvas.Convert(pixels, planar);
+                    planar.CopyTo(previous, 0);
+                }
+                else if (i == 0)
+                {
+                    throw new UnusableInputException($"The input video cannot be decoded: {await errors}");
+                }
+                else
+                {
+                    // The asked duration rules: a short input holds its last frame.
+                    previous.CopyTo(planar, 0);
+                }
+
+                await encoder.AddAsync(planar);
+                progress(i * 99 / job.Frames);
+            }
+
+            await encoder.CompleteAsync();
+        }
+        finally
+        {
+            if (!decoder.HasExited)
+            {
+                decoder.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    private static async Task<bool> HasAudioAsync(string path)
+    {
+        using var probe = Ffmpeg.Start([.. Ffmpeg.Guarded(path), "-map", "0:a:0", "-t", "0.1", "-f", "null", "-"], input: false, output: false);
+        await probe.StandardError.ReadToEndAsync();
+        await probe.WaitForExitAsync();
+        return probe.ExitCode == 0;
+    }
+
+    private static TemporaryFile? Sound(RenderJob job, Scene scene)
+    {
+        if (!job.Output.Audio)
+        {
+            return null;
+        }
+
+        var file = new TemporaryFile(job.Path + ".wav");
+        Ambience.Write(file.Path, scene, (long)Math.Round(job.Frames / (double)job.Output.FramesPerSecond * Ambience.Rate));
+        return file;
+    }
+
+    private static ProviderInput First(RenderJob job, string kind) =>
+        job.Inputs.FirstOrDefault(input => input.ContentType.StartsWith(kind + "/", StringComparison.Ordinal))
+        ?? throw new UnusableInputException($"There is no input {kind}.");
+
+    private sealed class TemporaryFile(string path) : IDisposable
+    {
+        public string Path { get; } = path;
+
+        public void Dispose() => File.Delete(Path);
+    }
+}
