@@ -50,7 +50,7 @@ internal static class ArchitectureRules
     public static IEnumerable<string> Dependencies(IReadOnlyList<SourceFile> sources)
     {
         var folderOf = sources.Where(file => file.Folder.Length > 0)
-            .SelectMany(file => file.DeclaredTypes.Select(type => (type, file.Folder)))
+            .SelectMany(file => file.TopLevelTypes.Select(type => (type, file.Folder)))
             .ToLookup(pair => pair.Folder, pair => pair.type);
         foreach (var file in sources.Where(file => file.Folder.Length > 0))
         {

@@ -11,6 +11,10 @@ internal sealed record SourceFile(string Path, string Text)
     /// <summary>The first folder below the server; empty for the root values.</summary>
     public string Folder => Path.Contains('/', StringComparison.Ordinal) ? Path[..Path.IndexOf('/', StringComparison.Ordinal)] : "";
 
+    /// <summary>Types of their own, not nested in another: a nested name alone is no sign of where it came from.</summary>
+    public IEnumerable<string> TopLevelTypes =>
+        Regex.Matches(Code, @"^(?:\w+\s+)*?(?:class|struct|interface|enum|record)\s+(?:(?:struct|class)\s+)?([A-Z]\w*)", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
+
     public IEnumerable<string> DeclaredTypes =>
         Regex.Matches(Code, @"\b(?:class|struct|interface|enum|record)\s+(?:(?:struct|class)\s+)?([A-Z]\w*)").Select(match => match.Groups[1].Value);
 
