@@ -11,6 +11,7 @@ using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server;
@@ -23,8 +24,7 @@ internal static class Program
         // The renderer's child process comes first: it must not pay for the server's start.
         if (args is ["sandbox-worker", ..])
         {
-            // TODO sandbox: return SandboxWorker.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput());
-            return Task.FromResult(1);
+            return SandboxWorker.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput());
         }
 
         return OperatorCommands.RunAsync(args);
@@ -40,7 +40,7 @@ internal static class Program
         services.AddInputResolver();
         services.AddLedger();
 
-        // TODO sandbox: services.AddSandbox(settings.Bind<SandboxOptions>("Providers:sandbox"), dataDirectory);
+        services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"));
         services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
         services.AddVicSee();

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Catalog;
 
 namespace Zoetrope.Server.Hosting;
@@ -15,7 +16,7 @@ internal sealed class Settings
 {
     /// <summary>Properties that are settings of the whole server under another name.</summary>
     private static readonly HashSet<(Type, string)> GivenByHost =
-        [(typeof(ArtifactOptions), nameof(ArtifactOptions.DataDirectory)), (typeof(ArtifactOptions), nameof(ArtifactOptions.PublicUrl))];
+        [(typeof(ArtifactOptions), nameof(ArtifactOptions.DataDirectory)), (typeof(ArtifactOptions), nameof(ArtifactOptions.PublicUrl)), (typeof(SandboxOptions), nameof(SandboxOptions.WorkerCommand))];
 
     private readonly IConfigurationRoot _values;
     private readonly HashSet<string> _known;

@@ -1,10 +1,13 @@
 namespace Zoetrope.Server.Providers.Sandbox;
 
-/// <summary>Settings of the sandbox provider.</summary>
+/// <summary>Section <c>Zoetrope:Sandbox</c>: the built-in renderer.</summary>
 internal sealed class SandboxOptions
 {
-    /// <summary>Renders at a time; each has its own worker process.</summary>
-    public int RenderSlots { get; set; } = Math.Max(1, Environment.ProcessorCount / 2);
+    /// <summary>Renders at a time; each has its own worker process. 0 is half of the processors.</summary>
+    public int RenderSlots { get; set; }
+
+    /// <summary><see cref="RenderSlots"/> with its default resolved.</summary>
+    internal int Slots => RenderSlots > 0 ? RenderSlots : Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>How long a job is kept after its result was read.</summary>
     public TimeSpan JobTtl { get; set; } = TimeSpan.FromHours(1);

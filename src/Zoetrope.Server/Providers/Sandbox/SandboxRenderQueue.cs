@@ -14,7 +14,7 @@ internal sealed class SandboxRenderQueue : IDisposable
 
     public SandboxRenderQueue(SandboxOptions options, TimeProvider time)
     {
-        for (var i = 0; i < Math.Max(1, options.RenderSlots); i++)
+        for (var i = 0; i < Math.Max(1, options.Slots); i++)
         {
             _workers.Add(new WorkerProcess(options, time));
             _idle.Push(_workers[i]);
