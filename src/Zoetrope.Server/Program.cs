@@ -12,6 +12,7 @@ using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
+using Zoetrope.Server.Providers.Sandbox.Worker;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server;
