@@ -100,6 +100,8 @@ internal static class CastDirector
         stage.Moving(depth, (ink, t) =>
         {
             var pose = new Pose(t + (spot.Dice.At(5) * 7), spot.Color, spot.Motion, spot.Dice, stage.Mood.Dark);
+            // The eye finds the subject: it gets a little more light than what is around it.
+            ink.Light = spot.Spec.Lit ? SKColors.White : stage.Mood.Light.Light(0.22f);
             var x = spot.X + (spot.Speed * (t - 2.5f));
             var y = spot.Y;
             if (spot.Band is Habitat.Air or Habitat.Underwater || spot.Motion == Motion.Float)

@@ -16,6 +16,7 @@ internal static class SkyPainter
         {
             using var unlit = Places.Land.Unlit(ink);
             ink.Gradient(stage.Bounds with { Bottom = stage.Horizon + 2 }, mood.Top, mood.Middle, mood.Low);
+            ink.Rect(stage.Left, stage.Horizon, stage.Right - stage.Left, stage.Bottom - stage.Horizon, mood.Haze.Mix(Rgb(0x3A5A40).Times(mood.Light), 0.6f));
             if (stage.Scene.Time == Daytime.Night || weather.HasFlag(Weather.Stars))
             {
                 Stars(ink, stage, dice);

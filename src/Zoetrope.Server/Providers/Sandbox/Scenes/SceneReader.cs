@@ -133,7 +133,7 @@ internal static class SceneReader
                 }
 
                 _literal = word;
-                if (!PromptWords.Stems(word).Any(Known) && !Lexicon.Silent.Contains(word) && word.Length > 2 && _skip == 0)
+                if (!PromptWords.Stems(word).Any(Known) && !Lexicon.Silent.Contains(word) && word.Length > 2 && !word.EndsWith("ing", StringComparison.Ordinal) && _skip == 0)
                 {
                     Unknown.Add(word);
                 }
