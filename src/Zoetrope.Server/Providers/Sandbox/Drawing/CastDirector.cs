@@ -77,10 +77,18 @@ internal static class CastDirector
             Habitat.Backdrop => MathF.Max(stage.Horizon + (stage.Height * 0.1f), stage.Ground - (stage.Height * 0.1f)),
             _ => stage.Ground + (count > 1 ? stage.Height * dice.Range(3, -0.07f, 0.06f) : 0) + (solo ? stage.Height * 0.03f : 0),
         };
+        // Even a lighthouse keeps its lamp inside the frame.
+        size = MathF.Min(size, (band is Habitat.Ground or Habitat.Backdrop or Habitat.Table ? y : stage.Height) * 0.74f);
+        if (!solo && place < 0)
+        {
+            x = stage.Width * (count > 1 ? x / stage.Width : (kind + 0.6f) / (stage.Scene.Casts.Count + 0.2f));
+            size *= band is Habitat.Air or Habitat.Underwater ? 0.75f : 1;
+        }
+
         var speed = cast.Motion switch { Motion.Run => 0.085f, Motion.Walk => 0.035f, Motion.Fly or Motion.Swim => 0.05f, _ => spec.Travels ? 0.03f : 0 };
         var color = cast.Color ?? (count > 1 && band is Habitat.Air or Habitat.Underwater && spec.Many >= 5 ? Rgb(spec.Color).Mix(Hue(dice), 0.65f) : Rgb(spec.Color));
         var motion = cast.Motion == Motion.Natural ? spec.Motion : cast.Motion;
-        return new Spot(spec, band, x, y, size, color, motion, dice, speed * stage.Width, y + (band == Habitat.Air ? -10000 : band == Habitat.Backdrop ? -5000 : 0));
+        return new Spot(spec, band, x, y, size, color, motion, dice, speed * stage.Width, y + (band == Habitat.Backdrop ? -10000 : band == Habitat.Air ? -5000 : 0));
     }
 
     private static SKColor Hue(Dice dice) => SKColor.FromHsv(dice.At(8) * 360, 72, 92);
@@ -92,6 +100,8 @@ internal static class CastDirector
         stage.Moving(depth, (ink, t) =>
         {
             var pose = new Pose(t + (spot.Dice.At(5) * 7), spot.Color, spot.Motion, spot.Dice, stage.Mood.Dark);
+            // The eye finds the subject: it gets a little more light than what is around it.
+            ink.Light = spot.Spec.Lit ? SKColors.White : stage.Mood.Light.Light(0.22f);
             var x = spot.X + (spot.Speed * (t - 2.5f));
             var y = spot.Y;
             if (spot.Band is Habitat.Air or Habitat.Underwater || spot.Motion == Motion.Float)

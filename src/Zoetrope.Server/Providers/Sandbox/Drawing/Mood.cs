@@ -58,6 +58,12 @@ internal sealed record Mood
             };
         }
 
+        if (scene.Place is Place.Space or Place.Planet or Place.Studio or Place.Kitchen or Place.Abstract)
+        {
+            // Lit by a sun or a lamp of their own, whatever the hour.
+            mood = mood with { Light = SKColors.White };
+        }
+
         if (scene.SkyTint is { } tint)
         {
             mood = mood with { Top = mood.Top.Mix(tint.Dark(0.3f), 0.75f), Middle = mood.Middle.Mix(tint, 0.7f), Low = mood.Low.Mix(tint.Light(0.5f), 0.6f), Haze = mood.Haze.Mix(tint, 0.4f) };

@@ -61,4 +61,7 @@ internal sealed record SubjectSpec(string Kind, string Words, SubjectPainter Pai
     public Motion Motion { get; init; } = Motion.Natural;
 
     public bool Shadow { get; init; } = true;
+
+    /// <summary>Shines by itself: the light of the scene does not darken it.</summary>
+    public bool Lit { get; init; }
 }

@@ -16,6 +16,7 @@ internal static class SkyPainter
         {
             using var unlit = Places.Land.Unlit(ink);
             ink.Gradient(stage.Bounds with { Bottom = stage.Horizon + 2 }, mood.Top, mood.Middle, mood.Low);
+            ink.Rect(stage.Left, stage.Horizon, stage.Right - stage.Left, stage.Bottom - stage.Horizon, mood.Haze.Mix(Rgb(0x3A5A40).Times(mood.Light), 0.6f));
             if (stage.Scene.Time == Daytime.Night || weather.HasFlag(Weather.Stars))
             {
                 Stars(ink, stage, dice);
@@ -77,7 +78,8 @@ internal static class SkyPainter
 
     private static void Aurora(Ink ink, Stage stage, Dice dice, float t)
     {
-        var step = stage.Width / 46;
+        using var unlit = Places.Land.Unlit(ink);
+        var step = stage.Width / 64;
         for (var band = 0; band < 3; band++)
         {
             var color = band switch { 0 => Rgb(0x3FF2A0), 1 => Rgb(0x4AD8F0), _ => Rgb(0xB06AF0) };
@@ -87,7 +89,7 @@ internal static class SkyPainter
                 var u = x / stage.Width;
                 var y = stage.Horizon * (0.3f + (band * 0.13f) + (0.13f * noise.Fractal((u * 2.2f) + (t * 0.06f), 2)));
                 var h = stage.Horizon * (0.3f + (0.14f * noise.Wave((u * 9) + (t * 0.25f))));
-                var strength = 0.24f + (0.2f * noise.Wave((u * 5) - (t * 0.2f)));
+                var strength = 0.42f + (0.25f * noise.Wave((u * 5) - (t * 0.2f)));
                 ink.Gradient(new SKRect(x, y - h, x + step + 0.5f, y + (h * 0.22f)), color.WithAlpha(0), color.Fade(strength), color.WithAlpha(0));
             }
         }

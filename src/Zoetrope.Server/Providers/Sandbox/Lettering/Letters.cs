@@ -55,9 +55,10 @@ internal static class Letters
             return;
         }
 
-        font.Size = Math.Min(font.Size, font.Size * stage.Width * 0.5f / font.MeasureText(shown));
+        font.Size = Math.Min(font.Size, font.Size * stage.Width * 0.42f / font.MeasureText(shown));
         var (w, h) = (font.MeasureText(shown) + (font.Size * 1.2f), font.Size * 1.9f);
-        var (x, y) = (stage.Width * 0.5f, stage.Indoors || !stage.HasSky ? stage.Height * 0.2f : stage.Height * 0.44f);
+        var side = stage.Scene.Casts.Count != 1 ? 0.5f : stage.Dice.At(77) < 0.5f ? 0.7f : 0.3f;
+        var (x, y) = (stage.Width * side, stage.Indoors || !stage.HasSky ? stage.Height * 0.2f : stage.Height * 0.44f);
         var neon = stage.Mood.Dark;
         if (stage.HasSky)
         {

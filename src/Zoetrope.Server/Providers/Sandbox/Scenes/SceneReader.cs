@@ -77,6 +77,7 @@ internal static class SceneReader
         private int _colorAge;
         private int? _count;
         private int _skip;
+        private string _literal = "";
 
         public Place? Place { get; private set; }
 
@@ -124,13 +125,15 @@ internal static class SceneReader
                 }
 
                 // Two-word names first ("hot air", "oil painting", "northern lights").
+                _literal = "";
                 if (i + 1 < words.Count && Known($"{word}-{words[i + 1]}"))
                 {
                     i++;
                     continue;
                 }
 
-                if (!PromptWords.Stems(word).Any(Known) && !Lexicon.Silent.Contains(word) && word.Length > 2 && _skip == 0)
+                _literal = word;
+                if (!PromptWords.Stems(word).Any(Known) && !Lexicon.Silent.Contains(word) && word.Length > 2 && !word.EndsWith("ing", StringComparison.Ordinal) && _skip == 0)
                 {
                     Unknown.Add(word);
                 }
@@ -232,8 +235,8 @@ internal static class SceneReader
             }
 
             var spec = SubjectCatalog.Find(kind);
-            var plural = word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) && word != spec.Kind;
-            var count = _count ?? (plural ? spec.Many : spec.Kind == word ? 1 : spec.One);
+            var plural = _literal != word && _literal.EndsWith('s');
+            var count = _count ?? (plural || word is "men" or "women" or "people" or "children" or "wolves" ? spec.Many : spec.One);
             var index = Casts.FindIndex(cast => cast.Kind == kind);
             if (index < 0)
             {

@@ -59,7 +59,7 @@ internal static class Ffmpeg
         [
             "-c:v", "libx264", "-preset", "medium", "-crf", "20", "-profile:v", "high", "-pix_fmt", "yuv420p",
             "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv",
-            "-frames:v", $"{frames}", "-movflags", "+faststart", "-map_metadata", "-1",
+            "-movflags", "+faststart", "-map_metadata", "-1",
             "-metadata", "title=Zoetrope sandbox", "-metadata", "comment=Made by the Zoetrope sandbox provider", "-f", "mp4", "file:" + path,
         ]);
         return list;

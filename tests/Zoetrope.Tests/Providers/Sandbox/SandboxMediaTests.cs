@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+using Xunit;
+using Zoetrope.Server;
+using Zoetrope.Server.Providers;
+
+namespace Zoetrope.Tests.Providers.Sandbox;
+
+public sealed class SandboxMediaTests
+{
+    [Theory]
+    [InlineData("png", 320, 180)]
+    [InlineData("jpeg", 181, 321)]
+    [InlineData("webp", 420, 180)]
+    internal async Task Images_are_exactly_as_asked(string format, int width, int height)
+    {
+        using var sandbox = new SandboxFixture();
+        var stream = (await SandboxFixture.ProbeAsync(await sandbox.MakeAsync(SandboxFixture.Image("a cat", width, height, format)))).GetProperty("streams")[0];
+        Assert.Equal((width, height), (stream.GetProperty("width").GetInt32(), stream.GetProperty("height").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData(320, 180, 24, 1.5, true)]
+    [InlineData(180, 320, 30, 1, false)]
+    [InlineData(336, 144, 25, 2.2, true)]
+    internal async Task Videos_are_exact_to_the_frame(int width, int height, int fps, double seconds, bool audio)
+    {
+        using var sandbox = new SandboxFixture();
+        var path = await sandbox.MakeAsync(SandboxFixture.Video("a boat at sea, pan left", width, height, fps, seconds, audio));
+        var streams = (await SandboxFixture.ProbeAsync(path)).GetProperty("streams");
+        var frames = (int)Math.Round(seconds * fps);
+        Assert.Equal(audio ? 2 : 1, streams.GetArrayLength());
+        Assert.Equal(frames.ToString(CultureInfo.InvariantCulture), streams[0].GetProperty("nb_read_frames").GetString());
+        Assert.Equal((width, height, "yuv420p", "bt709"), (streams[0].GetProperty("width").GetInt32(), streams[0].GetProperty("height").GetInt32(), streams[0].GetProperty("pix_fmt").GetString(), streams[0].GetProperty("color_space").GetString()));
+        if (audio)
+        {
+            Assert.Equal(("aac", "48000"), (streams[1].GetProperty("codec_name").GetString(), streams[1].GetProperty("sample_rate").GetString()));
+            Assert.Equal(frames / (double)fps, double.Parse(streams[1].GetProperty("duration").GetString()!, CultureInfo.InvariantCulture), 0.022);
+        }
+
+        var bytes = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(path));
+        Assert.True(bytes.IndexOf("moov", StringComparison.Ordinal) < bytes.IndexOf("mdat", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    internal async Task Equal_requests_give_equal_bytes_and_another_prompt_another_picture()
+    {
+        using var sandbox = new SandboxFixture();
+        var first = await File.ReadAllBytesAsync(await sandbox.MakeAsync(SandboxFixture.Image("a red fox")));
+        Assert.Equal(first, await File.ReadAllBytesAsync(await sandbox.MakeAsync(SandboxFixture.Image("a red fox"))));
+        Assert.NotEqual(first, await File.ReadAllBytesAsync(await sandbox.MakeAsync(SandboxFixture.Image("a whale"))));
+    }
+
+    [Fact]
+    internal async Task Given_images_and_videos_are_used()
+    {
+        using var sandbox = new SandboxFixture();
+        var image = new ProviderInput("image_urls", await sandbox.MakeAsync(SandboxFixture.Image("a castle", 200, 120)), "image/png");
+        var still = new OutputSpec { Media = MediaType.Image, Format = "png", Width = 400, Height = 240 };
+        var clip = new OutputSpec { Media = MediaType.Video, Format = "mp4", Width = 160, Height = 90, FramesPerSecond = 10, DurationSeconds = 1, Audio = true };
+        await Sized(await sandbox.MakeAsync(SandboxFixture.Request("watercolor", "image-to-image", still, image)), 400, 240);
+        await Sized(await sandbox.MakeAsync(SandboxFixture.Request("", "upscale", still, image)), 400, 240);
+        var made = await sandbox.MakeAsync(SandboxFixture.Request("snow", "first-last-frame-to-video", clip, image, image));
+        await Sized(made, 160, 90);
+        await Sized(await sandbox.MakeAsync(SandboxFixture.Request("a beach", "reference-to-video", clip, image)), 160, 90);
+        var video = new ProviderInput("video_url", made, "video/mp4");
+        await Sized(await sandbox.MakeAsync(SandboxFixture.Request("sketch", "video-edit", clip, video)), 160, 90);
+        await Sized(await sandbox.MakeAsync(SandboxFixture.Request("", "upscale", clip with { Width = 320, Height = 180 }, video)), 320, 180);
+    }
+
+    [Fact]
+    internal async Task A_broken_input_is_the_inputs_fault()
+    {
+        using var sandbox = new SandboxFixture();
+        var path = Path.Combine(sandbox.Directory, "x.png");
+        await File.WriteAllTextAsync(path, "not an image");
+        var request = SandboxFixture.Request("a cat", "image-to-image", new OutputSpec { Media = MediaType.Image, Format = "png", Width = 64, Height = 64 }, new ProviderInput("image_urls", path, "image/png"));
+        await sandbox.Adapter.SubmitAsync(request, default);
+        Assert.Equal(ProviderErrorKind.InvalidInput, Assert.IsType<PollResult.Failed>(await sandbox.EndAsync(request)).Error.Kind);
+    }
+
+    private static async Task Sized(string path, int width, int height)
+    {
+        var stream = (await SandboxFixture.ProbeAsync(path)).GetProperty("streams")[0];
+        Assert.Equal((width, height), (stream.GetProperty("width").GetInt32(), stream.GetProperty("height").GetInt32()));
+    }
+}
