@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Zoetrope.Server.Doors.VicSee;
@@ -20,7 +21,7 @@ internal static class JsonAnswer
     public static byte[] Envelope<TState>(TState state, Action<Utf8JsonWriter, TState> data)
     {
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(2_048);
-        var writer = _writer ??= new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        var writer = _writer ??= new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         buffer.ResetWrittenCount();
         writer.Reset(buffer);
         writer.WriteStartObject();
