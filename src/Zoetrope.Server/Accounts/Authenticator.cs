@@ -1,5 +1,4 @@
 using System.Data;
-using System.Data.Common;
 using System.Net;
 using Microsoft.Extensions.Primitives;
 using Zoetrope.Server.Storage;
@@ -20,6 +19,8 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         from api_keys k join accounts a on a.id = k.account_id
         where k.hash = @hash and k.revoked_at is null
         """;
+
+    private static readonly string LookupStatement = Lookup.Replace("@hash", "?1", StringComparison.Ordinal).Replace("@day", "?2", StringComparison.Ordinal);
 
     private static readonly Problem Missing = Problems.MissingAuthHeader.With("Missing Authorization header");
     private static readonly Problem BadFormat = Problems.InvalidAuthFormat.With("Invalid Authorization format (use \"Bearer sk-xxx\")");
@@ -125,37 +126,39 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         return read;
     }
 
-    private ValueTask<KnownKey?> ReadAsync(byte[] hash, long day) => database.ReadAsync(async session =>
-    {
-        var command = session.Command(Lookup, ("@hash", hash), ("@day", day));
-        if (session.Dialect == SqlDialect.Sqlite)
-        {
-            // The command is the session's, prepared once; SQLite has no asynchronous read.
-            using var row = command.ExecuteReader(CommandBehavior.SingleRow);
-            return row.Read() ? Map(row) : null;
-        }
+    private ValueTask<KnownKey?> ReadAsync(byte[] hash, long day) => database.ReadAsync(session =>
+        session.Dialect == SqlDialect.Sqlite ? new(Read(session, hash, day)) : ReadOverWireAsync(session, hash, day));
 
-        await using (command)
-        {
-            await using var row = await command.ExecuteReaderAsync(CommandBehavior.SingleRow);
-            return await row.ReadAsync() ? Map(row) : null;
-        }
-    });
-
-    private static KnownKey Map(DbDataReader row)
+    private static KnownKey? Read(Session session, byte[] hash, long day)
     {
-        var perMinute = row.IsDBNull(4) ? (int?)null : (int)row.GetInt64(4);
-        var inFlight = row.IsDBNull(5) ? (int?)null : (int)row.GetInt64(5);
+        var statement = session.Statement(LookupStatement).Bind(1, hash).Bind(2, day);
+        var known = statement.Step() ? Map(new StatementRow(statement)) : null;
+        statement.Reset();
+        return known;
+    }
+
+    private static async ValueTask<KnownKey?> ReadOverWireAsync(Session session, byte[] hash, long day)
+    {
+        await using var command = session.Command(Lookup, ("@hash", hash), ("@day", day));
+        await using var row = await command.ExecuteReaderAsync(CommandBehavior.SingleRow);
+        return await row.ReadAsync() ? Map(new ReaderRow(row)) : null;
+    }
+
+    private static KnownKey Map<TRow>(TRow row)
+        where TRow : struct, IRow
+    {
+        var perMinute = row.IsNull(4) ? (int?)null : (int)row.Int64(4);
+        var inFlight = row.IsNull(5) ? (int?)null : (int)row.Int64(5);
         var caller = new Caller(
-            row.GetString(0),
-            row.GetString(1),
-            (KeyMode)row.GetInt64(2),
-            Plans.Stored(row.GetString(7)),
-            (Scopes)row.GetInt64(3),
+            row.Text(0),
+            row.Text(1),
+            (KeyMode)row.Int64(2),
+            Plans.Stored(row.Text(7)),
+            (Scopes)row.Int64(3),
             perMinute is null && inFlight is null ? KeyLimits.None : new KeyLimits(perMinute, inFlight))
         {
-            UsedToday = row.GetInt64(8),
+            UsedToday = row.Int64(8),
         };
-        return new KnownKey(caller, row.IsDBNull(6) ? long.MaxValue : row.GetInt64(6));
+        return new KnownKey(caller, row.IsNull(6) ? long.MaxValue : row.Int64(6));
     }
 }
