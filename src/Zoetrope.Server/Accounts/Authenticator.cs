@@ -30,11 +30,21 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     private static readonly Problem NoScopeGenerate = Problems.Forbidden.With("This API key lacks the scope `generate`");
     private static readonly Problem NoScopeRead = Problems.Forbidden.With("This API key lacks the scope `read`");
 
-    private readonly CallerCache? _cache = database.Dialect == SqlDialect.Postgres ? new CallerCache(time) : null;
+    private readonly CallerCache _cache = new(time);
+
+    /// <summary>Reads every key again: this process has just changed one.</summary>
+    public void Forget() => _cache.Clear();
 
     /// <summary>The caller, or why not. Unknown, mistyped, revoked and expired keys get the same words.</summary>
     public async ValueTask<Outcome<Caller>> AuthenticateAsync(StringValues authorization, IPAddress? remote, Scopes needed)
     {
+        var now = time.GetUtcNow();
+        var header = authorization.Count == 1 ? authorization[0]! : "";
+        if (_cache.Find(header) is { } recent && recent.ExpiresAt > now.ToUnixTimeMilliseconds())
+        {
+            return Permit(await WithUsageAsync(recent.Caller, now), needed);
+        }
+
         if (Bearer(authorization, out var token) is { } problem)
         {
             return problem;
@@ -46,13 +56,14 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
             return throttle.Count(remote) ?? (shape == KeyShape.NotAKey ? NotAKey : Invalid);
         }
 
-        var now = time.GetUtcNow();
-        var known = await FindAsync(ApiKeys.Hash(token), UsageCounters.DayOf(now));
+        var readAt = time.GetTimestamp();
+        var known = await ReadAsync(ApiKeys.Hash(token), UsageCounters.DayOf(now));
         if (known is null || known.ExpiresAt <= now.ToUnixTimeMilliseconds())
         {
             return throttle.Count(remote) ?? Invalid;
         }
 
+        _cache.Remember(header, known, readAt);
         return Permit(known.Caller, needed);
     }
 
@@ -102,29 +113,10 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         return caller;
     }
 
-    private async ValueTask<KnownKey?> FindAsync(byte[] hash, long day)
-    {
-        if (_cache is null)
-        {
-            return await ReadAsync(hash, day);
-        }
-
-        if (_cache.Find(hash) is { } known)
-        {
-            return known.Caller.Plan.RequestsPerDay is null
-                ? known
-                : known with { Caller = known.Caller with { UsedToday = await database.ReadAsync(async session => await UsageCounters.TodayAsync(session, known.Caller.AccountId, day)) } };
-        }
-
-        var readAt = time.GetTimestamp();
-        var read = await ReadAsync(hash, day);
-        if (read is not null)
-        {
-            _cache.Remember(hash, read, readAt);
-        }
-
-        return read;
-    }
+    /// <summary>The count of the day is never remembered: answers state what is left of it.</summary>
+    private async ValueTask<Caller> WithUsageAsync(Caller caller, DateTimeOffset now) => caller.Plan.RequestsPerDay is null
+        ? caller
+        : caller with { UsedToday = await database.ReadAsync(async session => await UsageCounters.TodayAsync(session, caller.AccountId, UsageCounters.DayOf(now))) };
 
     private ValueTask<KnownKey?> ReadAsync(byte[] hash, long day) => database.ReadAsync(session =>
         session.Dialect == SqlDialect.Sqlite ? new(Read(session, hash, day)) : ReadOverWireAsync(session, hash, day));
