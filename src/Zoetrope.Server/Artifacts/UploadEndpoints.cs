@@ -38,13 +38,16 @@ internal static class UploadEndpoints
         }
 
         JsonElement body;
+        string? contentType;
         try
         {
             using var document = await JsonDocument.ParseAsync(context.Request.Body, new JsonDocumentOptions { MaxDepth = 8 }, context.RequestAborted);
             body = document.RootElement.Clone();
+            contentType = body.ValueKind == JsonValueKind.Object && body.TryGetProperty("contentType", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The latter: a string that parses as JSON and is no text, as half a surrogate pair.
             return Problems.InvalidJson.With("The body must be a JSON object with contentType and optionally sizeBytes.");
         }
         catch (BadHttpRequestException)
@@ -57,7 +60,6 @@ internal static class UploadEndpoints
             return Problems.InvalidJson.With("The body must be a JSON object with contentType and optionally sizeBytes.");
         }
 
-        var contentType = body.TryGetProperty("contentType", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
         long? sizeBytes = null;
         if (body.TryGetProperty("sizeBytes", out var given) && given.ValueKind != JsonValueKind.Null)
         {

@@ -62,6 +62,9 @@ internal static class TestMedia
     public static string Clip(int seconds) =>
         Make($"{seconds}s.mp4", "-f", "lavfi", "-i", $"testsrc2=s=160x120:d={seconds}:r=5", "-c:v", "libx264", "-pix_fmt", "yuv420p");
 
+    public static string Video(int width, int height, int seconds) =>
+        Make($"{width}x{height}-{seconds}s.mp4", "-f", "lavfi", "-i", $"testsrc2=s={width}x{height}:d={seconds}:r=10", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p");
+
     /// <summary>A copy that a test may change or give away.</summary>
     public static string Copy(string path)
     {

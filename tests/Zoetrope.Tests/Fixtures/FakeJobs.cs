@@ -55,12 +55,18 @@ internal sealed record JobPlan
     public IReadOnlyList<PollAnswer> Polls { get; init; } = [PollAnswer.Running, PollAnswer.Succeeded];
 
     public ResultFault Result { get; init; }
+
+    /// <summary>Whether the vendor lets a job run on although it is asked to stop it.</summary>
+    public bool RefusesCancel { get; init; }
 }
 
 /// <summary>One line of the vendor's books: a job it took and will bill.</summary>
 internal sealed record AcceptedJob(string Id, string ClientId, string Model, string Prompt, JobPlan Plan, ResultShape Shape)
 {
     private int _polls = -1;
+
+    /// <summary>How often it was asked about.</summary>
+    public int Polls => Volatile.Read(ref _polls) + 1;
 
     public PollAnswer NextAnswer() => Plan.Polls[Math.Min(Interlocked.Increment(ref _polls), Plan.Polls.Count - 1)];
 }
@@ -72,12 +78,16 @@ internal sealed class FakeBooks
 {
     private readonly ConcurrentQueue<AcceptedJob> _accepted = new();
     private readonly ConcurrentQueue<JobPlan> _plans = new();
+    private readonly ConcurrentDictionary<string, JobPlan> _plansByPrompt = new();
     private int _submits;
 
     public IReadOnlyList<AcceptedJob> Accepted => [.. _accepted];
 
     /// <summary>POST /jobs that arrived, taken or not.</summary>
     public int Submits => Volatile.Read(ref _submits);
+
+    /// <summary>Questions about any job.</summary>
+    public int Polls => _accepted.Sum(job => job.Polls);
 
     public JobPlan Default { get; set; } = new();
 
@@ -90,10 +100,13 @@ internal sealed class FakeBooks
         }
     }
 
-    internal JobPlan Next()
+    /// <summary>Plans the first submit with this prompt, whenever it comes.</summary>
+    public void PlanFor(string prompt, JobPlan plan) => _plansByPrompt[prompt] = plan;
+
+    internal JobPlan Next(string prompt)
     {
         Interlocked.Increment(ref _submits);
-        return _plans.TryDequeue(out var plan) ? plan : Default;
+        return _plansByPrompt.TryRemove(prompt, out var own) ? own : _plans.TryDequeue(out var plan) ? plan : Default;
     }
 
     internal void Append(AcceptedJob job) => _accepted.Enqueue(job);

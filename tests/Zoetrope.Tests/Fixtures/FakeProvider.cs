@@ -22,6 +22,9 @@ internal sealed class FakeProvider : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single());
 
+    /// <summary>Raised when a job was taken, before its submit is answered.</summary>
+    public event Action<string>? JobAccepted;
+
     /// <summary>Raised when a job reached its end, as a vendor's callback would be: with the client's own id.</summary>
     public event Action<string>? JobEnded;
 
@@ -54,7 +57,7 @@ internal sealed class FakeProvider : IAsyncDisposable
             return;
         }
 
-        var plan = Books.Next();
+        var plan = Books.Next(root.GetProperty("prompt").GetString()!);
         switch (plan.Submit)
         {
             case SubmitFault.Refused:
@@ -80,6 +83,7 @@ internal sealed class FakeProvider : IAsyncDisposable
 
         var job = new AcceptedJob($"job_{Guid.NewGuid():n}", clientId, root.GetProperty("model").GetString()!, root.GetProperty("prompt").GetString()!, plan, Shape(root));
         Books.Append(job);
+        JobAccepted?.Invoke(clientId);
         switch (plan.Submit)
         {
             case SubmitFault.ErrorAfterAcceptance:
@@ -165,8 +169,9 @@ internal sealed class FakeProvider : IAsyncDisposable
         }
     }
 
-    private async Task Cancel(HttpContext context, string id) =>
-        await context.Response.WriteAsJsonAsync(new { id, canceled = Find(id) is not null });
+    private Task Cancel(HttpContext context, string id) => Find(id) is { Plan.RefusesCancel: false }
+        ? context.Response.WriteAsJsonAsync(new { id, canceled = true })
+        : ErrorAsync(context, 409, "runs_on");
 
     private async Task Result(HttpContext context, string id)
     {

@@ -29,11 +29,14 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
         };
         if (evidence == EvidenceClass.CallsBack)
         {
-            provider.JobEnded += clientId =>
+            void CalledBack(string clientId)
             {
                 _calledBack[clientId] = true;
                 callbacks?.JobChanged(clientId);
-            };
+            }
+
+            provider.JobAccepted += CalledBack;
+            provider.JobEnded += CalledBack;
         }
     }
 

@@ -33,14 +33,17 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string DataDirectory => _directory.Path;
 
+    /// <summary>What the server wrote down, read beside it.</summary>
+    public ServerBooks Books => new(DataDirectory);
+
     public string Output => _process?.Output ?? "";
 
-    public static async Task<ServerProcess> StartAsync(IReadOnlyDictionary<string, string?>? environment = null)
+    public static async Task<ServerProcess> StartAsync(IReadOnlyDictionary<string, string?>? environment = null, string? crashAt = null)
     {
         var server = new ServerProcess(environment);
         try
         {
-            await server.StartAgainAsync();
+            await server.StartAgainAsync(crashAt);
             return server;
         }
         catch

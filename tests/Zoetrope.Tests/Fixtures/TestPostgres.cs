@@ -56,7 +56,7 @@ internal static class TestPostgres
     private static string For(string database) =>
         new NpgsqlConnectionStringBuilder(Administrative) { Database = database, MaxPoolSize = 20 }.ToString();
 
-    private static async Task ExecuteAsync(string sql)
+    public static async Task ExecuteAsync(string sql)
     {
         await using var connection = new NpgsqlConnection(Administrative);
         await connection.OpenAsync();

@@ -42,6 +42,9 @@ internal sealed class TestZoetrope : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>The connection string of its own PostgreSQL database; null on SQLite.</summary>
+    public string? Postgres => _postgres;
+
     public string DataDirectory => _directory.Path;
 
     public static async Task<TestZoetrope> StartAsync(TestServer? wanted = null)
@@ -59,8 +62,8 @@ internal sealed class TestZoetrope : IAsyncDisposable
         {
             ["Database:ConnectionString"] = postgres ?? "",
             ["Admin:Key"] = OperatorKey,
-            ["Logging:Level"] = "Error",
         };
+        settings.TryAdd("Logging:Level", "Error");
         if (wanted.Provider is not null)
         {
             // Its results come from this machine.

@@ -120,6 +120,16 @@ internal sealed class ZoetropeApi(Uri address, string operatorKey) : IDisposable
         return new Reply((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), answer.Headers);
     }
 
+    /// <summary>Both steps of an upload; returns the URL that names the file as an input.</summary>
+    public async Task<string> UploadAsync(Customer customer, string file, string contentType)
+    {
+        var ticket = (await SendAsync(HttpMethod.Post, "/api/v1/upload", customer.Key, JsonSerializer.Serialize(new { contentType, sizeBytes = new FileInfo(file).Length }))).Expect(200).Data;
+        using var request = new HttpRequestMessage(HttpMethod.Put, ticket.GetProperty("uploadUrl").GetString()) { Content = new ByteArrayContent(await File.ReadAllBytesAsync(file)) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        (await SendAsync(request)).Expect(200);
+        return ticket.GetProperty("publicUrl").GetString()!;
+    }
+
     public Task<byte[]> DownloadAsync(string url) => _http.GetByteArrayAsync(new Uri(address, url));
 
     public void Dispose() => _http.Dispose();

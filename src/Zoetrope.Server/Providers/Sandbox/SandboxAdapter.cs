@@ -51,7 +51,9 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
             return refusal;
         }
 
+        CrashPoints.Hit("K6");
         var job = jobs.Accept(request.AttemptId);
+        CrashPoints.Hit("K7");
         if (magic.HasFlag(Magic.CallbackEarly))
         {
             callbacks.JobChanged(request.AttemptId);
