@@ -144,10 +144,9 @@ internal static class CastDirector
         using (ink.At(x, y + (spot.Size * 0.04f), scale, -scale * 0.55f))
         {
             ink.Canvas.ClipRect(new SKRect(-300, -160, 300, 12));
-            using var veil = new SKPaint { Color = SKColors.White.WithAlpha(80) };
-            ink.Canvas.SaveLayer(new SKRect(-140, -140, 140, 14), veil);
+            ink.Opacity = 0.3f;
             spot.Spec.Paint(ink, pose);
-            ink.Canvas.Restore();
+            ink.Opacity = 1;
         }
 
         (ink.Haze, ink.Distance) = haze;

@@ -42,7 +42,7 @@ internal static class JobRenderer
                 scene = scene with { Style = Style.Watercolor };
             }
 
-            using var renderer = new SceneRenderer(scene, job.Output.Width, job.Output.Height, video, backdrop, shown);
+            using var renderer = new SceneRenderer(scene, job.Output.Width, job.Output.Height, video ? (float)job.Output.DurationSeconds : 0, backdrop, shown);
             if (video)
             {
                 await VideoAsync(job, scene, renderer, last, progress);
@@ -61,7 +61,7 @@ internal static class JobRenderer
     public static void DumpRawFrames(RenderJob job, string path)
     {
         var scene = SceneReader.Read(job.Model, job.Prompt, job.Seed);
-        using var renderer = new SceneRenderer(scene, job.Output.Width, job.Output.Height, video: true);
+        using var renderer = new SceneRenderer(scene, job.Output.Width, job.Output.Height, (float)job.Output.DurationSeconds);
         using var canvas = new FrameCanvas(job, scene, renderer, null);
         using var file = File.Create(path);
         var planar = new byte[Planar.Size(job.Output.Width, job.Output.Height)];
@@ -76,7 +76,7 @@ internal static class JobRenderer
     {
         var (width, height) = (job.Output.Width, job.Output.Height);
         using var surface = SKSurface.Create(new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Opaque));
-        renderer.Draw(surface.Canvas, StillMoment, 0.4f);
+        renderer.Draw(surface, StillMoment, 0.4f);
         using var pixels = surface.PeekPixels();
         new StyleFilter(scene.Style, width, height, scene.Seed).Apply(MemoryMarshal.Cast<byte, uint>(pixels.GetPixelSpan<byte>()));
         Letters.Badge(surface.Canvas, width, height);
