@@ -35,8 +35,8 @@ internal sealed class Camera(CameraMove move, float width, float height)
             CameraMove.Tracking => (-0.155f * across, 0, 1),
             CameraMove.TiltUp => (0, 0.155f * across, 1),
             CameraMove.TiltDown => (0, -0.155f * across, 1),
-            CameraMove.ZoomIn => (0, 0, 1 + (0.4f * p)),
-            CameraMove.ZoomOut => (0, 0, 1.4f - (0.4f * p)),
+            CameraMove.ZoomIn => (0, 0, 1 + (0.3f * p)),
+            CameraMove.ZoomOut => (0, 0, 1.3f - (0.3f * p)),
             _ => (0.1f * MathF.Sin(p * MathF.Tau), 0.02f * (MathF.Cos(p * MathF.Tau) - 1), 1.06f),
         };
         var weight = move == CameraMove.Tracking ? 0.1f + (0.9f * depth) : 0.4f + (0.6f * depth);

@@ -24,14 +24,19 @@ internal sealed class SceneRenderer : IDisposable
     /// <param name="seconds">Length of the clip; 0 for a still, which has no need of a camera or of cached layers.</param>
     /// <param name="backdrop">A given image that takes the place of the drawn background; already of the frame's size.</param>
     /// <param name="cards">Reference images shown as framed cards.</param>
-    public SceneRenderer(Scene scene, int width, int height, float seconds, SKImage? backdrop = null, IReadOnlyList<SKImage>? cards = null)
+    /// <param name="over">Only subjects and weather, over what the surface holds already.</param>
+    public SceneRenderer(Scene scene, int width, int height, float seconds, SKImage? backdrop = null, IReadOnlyList<SKImage>? cards = null, bool over = false)
     {
         _video = seconds > 0;
-        var move = !_video ? CameraMove.Static : scene.Camera == CameraMove.Natural && backdrop is not null ? CameraMove.ZoomIn : scene.Camera;
+        var move = !_video || over ? CameraMove.Static
+            : scene.Camera != CameraMove.Natural ? scene.Camera
+            : backdrop is not null ? CameraMove.ZoomIn
+            : scene.Casts is [{ Motion: Motion.Run or Motion.Walk }] ? CameraMove.Tracking
+            : CameraMove.Natural;
         _camera = new Camera(move, width, height);
-        _stage = new Stage(scene, width, height, _camera.Margin) { Seconds = seconds };
+        _stage = new Stage(scene, width, height, _camera.Margin) { Seconds = seconds, Camera = _camera };
         _ink = new Ink(null!) { Light = _stage.Mood.Light };
-        if (backdrop is null)
+        if (backdrop is null && !over)
         {
             Place(scene.Place)(_stage);
         }
@@ -39,7 +44,10 @@ internal sealed class SceneRenderer : IDisposable
         {
             _stage.Ground = height * 0.9f;
             _stage.Horizon = height * 0.6f;
-            _stage.Still(BackdropDepth, ink => ink.Canvas.DrawImage(backdrop, _stage.Bounds, new SKSamplingOptions(SKFilterMode.Linear)));
+            if (backdrop is not null)
+            {
+                _stage.Still(BackdropDepth, ink => ink.Canvas.DrawImage(backdrop, _stage.Bounds, new SKSamplingOptions(SKFilterMode.Linear)));
+            }
         }
 
         if (scene.Sign is { } sign)
@@ -119,6 +127,7 @@ internal sealed class SceneRenderer : IDisposable
         Scenes.Place.Underwater => Waters.Underwater,
         Scenes.Place.Mountains => Land.Mountains,
         Scenes.Place.Meadow => Land.Meadow,
+        Scenes.Place.Garden => Land.Garden,
         Scenes.Place.Desert => Land.Desert,
         Scenes.Place.Forest => Land.Forest,
         Scenes.Place.Jungle => Land.Jungle,
@@ -131,6 +140,7 @@ internal sealed class SceneRenderer : IDisposable
         Scenes.Place.Studio => Towns.Studio,
         Scenes.Place.Arctic => Beyond.Arctic,
         Scenes.Place.Space => Beyond.Space,
+        Scenes.Place.Orbit => Beyond.Orbit,
         Scenes.Place.Planet => Beyond.Planetscape,
         Scenes.Place.Sky => Beyond.Sky,
         _ => Beyond.Abstract,

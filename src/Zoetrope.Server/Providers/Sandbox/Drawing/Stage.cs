@@ -17,6 +17,8 @@ internal sealed class Stage(Scene scene, int width, int height, float margin)
 
     public Dice Dice { get; } = new(scene.Seed);
 
+    public required Camera Camera { get; init; }
+
     /// <summary>Length of the clip; 0 for a still.</summary>
     public float Seconds { get; init; }
 

@@ -14,7 +14,8 @@ internal static class Lexicon
         (Place.River, "river stream creek canal fluss río rivière река 河"),
         (Place.Waterfall, "waterfall waterfalls cascade cascades wasserfall cascada"),
         (Place.Mountains, "mountain mountains alps alpine peak peaks summit himalaya ridge cliff valley montaña montagne berg berge гора горы 山"),
-        (Place.Meadow, "meadow hill hills field fields grass grassland countryside pasture farm park garden prairie savanna savannah vineyard lawn wiese campo champ поле"),
+        (Place.Meadow, "meadow hill hills field fields grass grassland countryside pasture farm park prairie savanna savannah vineyard lawn wiese campo champ поле"),
+        (Place.Garden, "garden gardens backyard yard orchard garten jardín jardin сад 庭"),
         (Place.Desert, "desert dune dunes sahara sand canyon wüste desierto désert пустыня 沙漠"),
         (Place.Forest, "forest woods woodland wood grove autumn fall clearing wald bosque forêt лес 森 森林"),
         (Place.Jungle, "jungle rainforest selva dschungel"),
@@ -23,6 +24,7 @@ internal static class Lexicon
         (Place.Village, "village town hamlet dorf pueblo деревня"),
         (Place.Arctic, "arctic antarctic antarctica iceberg icebergs glacier tundra polar ski winter ice frozen"),
         (Place.Space, "space galaxy cosmos nebula orbit universe interstellar cosmic weltraum espacio espace космос 宇宙"),
+        (Place.Orbit, "earth globe orbit-earth low-orbit erde tierra terre земля 地球"),
         (Place.Planet, "moonscape mars martian lunar surface alien crater planet-surface"),
         (Place.Underwater, "underwater reef coral seabed undersea subaquatic unterwasser submarino"),
         (Place.Room, "room interior bedroom living indoors inside library office fireplace window desk sofa couch zimmer"),
@@ -75,6 +77,7 @@ internal static class Lexicon
         (Motion.Sleep, "sleeping asleep sleep sleeps napping resting lying curled"),
         (Motion.Float, "floating float floats drifting levitating weightless"),
         (Motion.Jump, "jumping jump jumps leaping leaps bouncing hopping breaching"),
+        (Motion.Play, "playing play plays playful frolicking spielen jugando jouant"),
         (Motion.Still, "standing sitting sits stands posing still portrait"));
 
     public static readonly FrozenDictionary<string, int> Counts = Table(

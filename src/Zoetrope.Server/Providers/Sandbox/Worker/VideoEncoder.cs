@@ -16,10 +16,10 @@ internal sealed class VideoEncoder : IAsyncDisposable
     private readonly Task _pump;
     private readonly Task<string> _errors;
 
-    public VideoEncoder(RenderJob job, string? audio, bool guardAudio)
+    public VideoEncoder(RenderJob job, string? synthesized, string? given = null)
     {
         var output = job.Output;
-        _ffmpeg = Ffmpeg.Start(Ffmpeg.Encode(output.Width, output.Height, output.FramesPerSecond, job.Frames, audio, guardAudio, job.Path), input: true, output: false);
+        _ffmpeg = Ffmpeg.Start(Ffmpeg.Encode(output, job.Frames, synthesized, given, job.Path), input: true, output: false);
         _errors = _ffmpeg.StandardError.ReadToEndAsync();
         for (var i = 0; i < Buffers; i++)
         {
