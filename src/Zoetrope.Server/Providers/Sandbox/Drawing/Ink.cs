@@ -113,6 +113,12 @@ internal sealed class Ink(SKCanvas canvas) : IDisposable
 
     public void GradientShape(string data, float top, float bottom, SKColor upper, SKColor lower)
     {
+        if (Opacity < 1)
+        {
+            Shape(data, upper.Mix(lower, 0.4f));
+            return;
+        }
+
         using var shader = Vertical(top, bottom, upper, lower);
         Canvas.DrawPath(Parse(data), Shaded(shader));
         _paint.Shader = null;

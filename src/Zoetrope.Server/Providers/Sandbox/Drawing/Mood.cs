@@ -58,6 +58,12 @@ internal sealed record Mood
             };
         }
 
+        if (weather.HasFlag(Weather.Snow))
+        {
+            // Snow under a coloured sky stays snow.
+            mood = mood with { Light = mood.Light.Mix(Rgb(mood.Dark ? 0x8C9CC4u : 0xE6ECF8u), 0.55f) };
+        }
+
         if (weather.HasFlag(Weather.Fog))
         {
             // Sky and land melt into one tone.

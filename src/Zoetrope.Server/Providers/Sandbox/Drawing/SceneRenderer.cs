@@ -17,6 +17,7 @@ internal sealed class SceneRenderer : IDisposable
     private readonly List<Part> _parts = [];
     private readonly Ink _ink;
     private readonly bool _video;
+    private readonly bool _large;
 
     /// <param name="scene">What to draw.</param>
     /// <param name="width">Of the frame.</param>
@@ -28,6 +29,7 @@ internal sealed class SceneRenderer : IDisposable
     public SceneRenderer(Scene scene, int width, int height, float seconds, SKImage? backdrop = null, IReadOnlyList<SKImage>? cards = null, bool over = false)
     {
         _video = seconds > 0;
+        _large = scene.Place == Scenes.Place.Abstract && backdrop is null && !over;
         var move = !_video || over ? CameraMove.Static
             : scene.Camera != CameraMove.Natural ? scene.Camera
             : backdrop is not null ? CameraMove.ZoomIn
@@ -95,7 +97,7 @@ internal sealed class SceneRenderer : IDisposable
             canvas.Restore();
         }
 
-        Letters.Caption(canvas, _stage, _stage.Scene.Place == Scenes.Place.Abstract);
+        Letters.Caption(canvas, _stage, _large);
     }
 
     public void Dispose() => _ink.Dispose();
@@ -192,9 +194,10 @@ internal sealed class SceneRenderer : IDisposable
             var (card, index) = (cards[i], i);
             _stage.Moving(0.9f, (ink, t) =>
             {
-                var h = _stage.Unit * (cards.Count > 3 ? 0.26f : 0.36f);
-                var w = h * card.Width / card.Height;
-                var x = _stage.Width * ((index + 0.5f) / cards.Count);
+                var aspect = card.Width / (float)card.Height;
+                var h = MathF.Min(_stage.Unit * 0.42f, _stage.Width * 0.82f / cards.Count / aspect);
+                var w = h * aspect;
+                var x = _stage.Width * (0.5f + ((index + 0.5f - (cards.Count / 2f)) * 0.94f / cards.Count));
                 var y = (_stage.Height * 0.4f) + (MathF.Sin((t * 0.8f) + index) * h * 0.05f);
                 using (ink.At(x, y, degrees: (((index % 2) * 2) - 1) * (4 + MathF.Sin((t * 0.6f) + index))))
                 {

@@ -48,7 +48,7 @@ internal static class SubjectCatalog
         new("samurai", "ninja warrior самурай 侍 swordsman", People.Samurai, Habitat.Ground, 0.46f, 0x8A2A2E) { Aspect = 0.8f },
         new("knight", "paladin ritter caballero chevalier рыцарь soldier viking", People.Knight, Habitat.Ground, 0.46f, 0x2D6CDF) { Aspect = 0.8f },
         new("astronaut", "cosmonaut spaceman astronauta astronaute космонавт 宇航员", People.Astronaut, Habitat.Ground, 0.44f, 0xF2F3F6) { Home = Place.Planet, Aspect = 0.8f },
-        new("dragon", "wyvern drache dragón дракон 龙 龍 竜", Fantasy.Dragon, Habitat.Air, 0.5f, 0x3E9A4C) { Home = Place.Mountains, Aspect = 1.9f },
+        new("dragon", "wyvern drache dragón дракон 龙 龍 竜", Fantasy.Dragon, Habitat.Air, 0.34f, 0x3E9A4C) { Home = Place.Mountains, Aspect = 2.4f },
         new("dinosaur", "dino t-rex trex tyrannosaurus dinosaurier динозавр godzilla velociraptor", Fantasy.Dinosaur, Habitat.Ground, 0.5f, 0x6A9A4A) { Home = Place.Jungle, Aspect = 1.8f },
         new("robot", "android cyborg mech droid роботы робот roboter 机器人", Fantasy.Robot, Habitat.Ground, 0.46f, 0x7FA3C4) { Home = Place.City, Aspect = 0.8f },
         new("ghost", "spirit phantom geist fantasma fantôme", Fantasy.Ghost, Habitat.Ground, 0.4f, 0xF4F6FF) { Lit = true, Home = Place.Forest, Shadow = false },

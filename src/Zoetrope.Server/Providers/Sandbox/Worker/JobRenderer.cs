@@ -48,7 +48,7 @@ internal static class JobRenderer
                 await AddCardsAsync(job, images.Skip(backdrop is null ? 0 : 1), shown);
             }
 
-            if (backdrop is not null && !video && scene.Style == Style.Plain)
+            if (backdrop is not null && !video && scene is { Style: Style.Plain, Casts.Count: 0, Weather: Weather.None, Sign: null })
             {
                 // A given image must come back visibly changed, even by a prompt that names no style.
                 scene = scene with { Style = Style.Watercolor };

@@ -76,7 +76,7 @@ internal static class Waters
                 var speed = t * (0.5f + (row * 0.03f));
                 var thick = stage.Unit * (0.003f + (0.02f * near));
                 var color = mood.Low.Mix(SKColors.White, 0.2f).Fade((0.1f + (0.12f * near)) * (rough > 2 ? 1.5f : 1));
-                ink.Ridge(stage.Left, stage.Right, y + thick, length * 0.2f, x => y - (amp * MathF.Sin((x / length * MathF.Tau * 0.4f) + speed + row)) - (amp * 0.6f * dice.Wave((x / length) + (row * 3) - (speed * 0.4f))), color);
+                ink.Ridge(stage.Left, stage.Right, y + thick, length * 0.3f, x => y - (amp * MathF.Sin((x / length * MathF.Tau * 0.4f) + speed + row)) - (amp * 0.6f * dice.Wave((x / length) + (row * 3) - (speed * 0.4f))), color);
             }
 
             if (rough > 2)
