@@ -17,6 +17,7 @@ internal static class Program
             ["submit"] = SubmitBench.RunAsync,
             ["inflight"] = InFlightBench.RunAsync,
             ["start"] = StartBench.RunAsync,
+            ["render"] = RenderBench.RunAsync,
         };
         if (settings.Name is { } name && !benches.ContainsKey(name))
         {

@@ -1,5 +1,4 @@
 using System.Data;
-using System.Data.Common;
 using System.Net;
 using Microsoft.Extensions.Primitives;
 using Zoetrope.Server.Storage;
@@ -21,6 +20,8 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         where k.hash = @hash and k.revoked_at is null
         """;
 
+    private static readonly string LookupStatement = Lookup.Replace("@hash", "?1", StringComparison.Ordinal).Replace("@day", "?2", StringComparison.Ordinal);
+
     private static readonly Problem Missing = Problems.MissingAuthHeader.With("Missing Authorization header");
     private static readonly Problem BadFormat = Problems.InvalidAuthFormat.With("Invalid Authorization format (use \"Bearer sk-xxx\")");
     private static readonly Problem NotAKey = Problems.InvalidKeyFormat.With("Invalid API key format");
@@ -29,11 +30,21 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     private static readonly Problem NoScopeGenerate = Problems.Forbidden.With("This API key lacks the scope `generate`");
     private static readonly Problem NoScopeRead = Problems.Forbidden.With("This API key lacks the scope `read`");
 
-    private readonly CallerCache? _cache = database.Dialect == SqlDialect.Postgres ? new CallerCache(time) : null;
+    private readonly CallerCache _cache = new(time);
+
+    /// <summary>Reads every key again: this process has just changed one.</summary>
+    public void Forget() => _cache.Clear();
 
     /// <summary>The caller, or why not. Unknown, mistyped, revoked and expired keys get the same words.</summary>
     public async ValueTask<Outcome<Caller>> AuthenticateAsync(StringValues authorization, IPAddress? remote, Scopes needed)
     {
+        var now = time.GetUtcNow();
+        var header = authorization.Count == 1 ? authorization[0]! : "";
+        if (_cache.Find(header) is { } recent && recent.ExpiresAt > now.ToUnixTimeMilliseconds())
+        {
+            return Permit(await WithUsageAsync(recent.Caller, now), needed);
+        }
+
         if (Bearer(authorization, out var token) is { } problem)
         {
             return problem;
@@ -45,13 +56,14 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
             return throttle.Count(remote) ?? (shape == KeyShape.NotAKey ? NotAKey : Invalid);
         }
 
-        var now = time.GetUtcNow();
-        var known = await FindAsync(ApiKeys.Hash(token), UsageCounters.DayOf(now));
+        var readAt = time.GetTimestamp();
+        var known = await ReadAsync(ApiKeys.Hash(token), UsageCounters.DayOf(now));
         if (known is null || known.ExpiresAt <= now.ToUnixTimeMilliseconds())
         {
             return throttle.Count(remote) ?? Invalid;
         }
 
+        _cache.Remember(header, known, readAt);
         return Permit(known.Caller, needed);
     }
 
@@ -101,61 +113,44 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         return caller;
     }
 
-    private async ValueTask<KnownKey?> FindAsync(byte[] hash, long day)
+    /// <summary>The count of the day is never remembered: answers state what is left of it.</summary>
+    private async ValueTask<Caller> WithUsageAsync(Caller caller, DateTimeOffset now) => caller.Plan.RequestsPerDay is null
+        ? caller
+        : caller with { UsedToday = await database.ReadAsync(async session => await UsageCounters.TodayAsync(session, caller.AccountId, UsageCounters.DayOf(now))) };
+
+    private ValueTask<KnownKey?> ReadAsync(byte[] hash, long day) => database.ReadAsync(session =>
+        session.Dialect == SqlDialect.Sqlite ? new(Read(session, hash, day)) : ReadOverWireAsync(session, hash, day));
+
+    private static KnownKey? Read(Session session, byte[] hash, long day)
     {
-        if (_cache is null)
-        {
-            return await ReadAsync(hash, day);
-        }
-
-        if (_cache.Find(hash) is { } known)
-        {
-            return known.Caller.Plan.RequestsPerDay is null
-                ? known
-                : known with { Caller = known.Caller with { UsedToday = await database.ReadAsync(async session => await UsageCounters.TodayAsync(session, known.Caller.AccountId, day)) } };
-        }
-
-        var readAt = time.GetTimestamp();
-        var read = await ReadAsync(hash, day);
-        if (read is not null)
-        {
-            _cache.Remember(hash, read, readAt);
-        }
-
-        return read;
+        var statement = session.Statement(LookupStatement).Bind(1, hash).Bind(2, day);
+        var known = statement.Step() ? Map(new StatementRow(statement)) : null;
+        statement.Reset();
+        return known;
     }
 
-    private ValueTask<KnownKey?> ReadAsync(byte[] hash, long day) => database.ReadAsync(async session =>
+    private static async ValueTask<KnownKey?> ReadOverWireAsync(Session session, byte[] hash, long day)
     {
-        var command = session.Command(Lookup, ("@hash", hash), ("@day", day));
-        if (session.Dialect == SqlDialect.Sqlite)
-        {
-            // The command is the session's, prepared once; SQLite has no asynchronous read.
-            using var row = command.ExecuteReader(CommandBehavior.SingleRow);
-            return row.Read() ? Map(row) : null;
-        }
+        await using var command = session.Command(Lookup, ("@hash", hash), ("@day", day));
+        await using var row = await command.ExecuteReaderAsync(CommandBehavior.SingleRow);
+        return await row.ReadAsync() ? Map(new ReaderRow(row)) : null;
+    }
 
-        await using (command)
-        {
-            await using var row = await command.ExecuteReaderAsync(CommandBehavior.SingleRow);
-            return await row.ReadAsync() ? Map(row) : null;
-        }
-    });
-
-    private static KnownKey Map(DbDataReader row)
+    private static KnownKey Map<TRow>(TRow row)
+        where TRow : struct, IRow
     {
-        var perMinute = row.IsDBNull(4) ? (int?)null : (int)row.GetInt64(4);
-        var inFlight = row.IsDBNull(5) ? (int?)null : (int)row.GetInt64(5);
+        var perMinute = row.IsNull(4) ? (int?)null : (int)row.Int64(4);
+        var inFlight = row.IsNull(5) ? (int?)null : (int)row.Int64(5);
         var caller = new Caller(
-            row.GetString(0),
-            row.GetString(1),
-            (KeyMode)row.GetInt64(2),
-            Plans.Stored(row.GetString(7)),
-            (Scopes)row.GetInt64(3),
+            row.Text(0),
+            row.Text(1),
+            (KeyMode)row.Int64(2),
+            Plans.Stored(row.Text(7)),
+            (Scopes)row.Int64(3),
             perMinute is null && inFlight is null ? KeyLimits.None : new KeyLimits(perMinute, inFlight))
         {
-            UsedToday = row.GetInt64(8),
+            UsedToday = row.Int64(8),
         };
-        return new KnownKey(caller, row.IsDBNull(6) ? long.MaxValue : row.GetInt64(6));
+        return new KnownKey(caller, row.IsNull(6) ? long.MaxValue : row.Int64(6));
     }
 }

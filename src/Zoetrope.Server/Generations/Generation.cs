@@ -96,8 +96,14 @@ internal sealed record Generation
 
     public DateTimeOffset? DeadlineAt { get; init; }
 
-    /// <summary>When somebody must look at this row again; while a submit is in the air, the end of its lease.</summary>
+    /// <summary>
+    /// When somebody must look at this row again, whoever that is; while a submit is in the air, the end of its lease. While
+    /// it is polled this lies behind the next poll, so that a poll without news need not write.
+    /// </summary>
     public DateTimeOffset? NextRunAt { get; init; }
+
+    /// <summary>When the driver that holds this row polls next; not stored, and null where it is <see cref="NextRunAt"/>.</summary>
+    public DateTimeOffset? PollAt { get; init; }
 
     public string? ErrorCode { get; init; }
 

@@ -36,7 +36,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         }
 
         var next = generation.Step is GenerationStep.Submit ? await SubmitStepAsync(generation) : await PollStepAsync(generation);
-        return next is { Status: GenerationStatus.Running } ? next.NextRunAt : null;
+        return next is { Status: GenerationStatus.Running } ? next.PollAt ?? next.NextRunAt : null;
     }
 
     private async Task<Generation?> SubmitStepAsync(Generation generation)
@@ -215,12 +215,21 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
 
         return result switch
         {
-            PollResult.Running running => await SaveAsync(generation, new GenerationEvent.ProgressSeen(running.Progress, running.QueuePosition, running.PollAfter)),
+            PollResult.Running running => await SaveProgressAsync(generation, new GenerationEvent.ProgressSeen(running.Progress, running.QueuePosition, running.PollAfter)),
             PollResult.Unreadable unreadable => await SaveAsync(generation, new GenerationEvent.ReadFailed(unreadable.Reason, unreadable.RetryAfter)),
             PollResult.Failed failed => await SaveAsync(generation, new GenerationEvent.ProviderFailed(failed.Error), AttemptStore.Ended, error: $"{failed.Error.VendorCode}: {failed.Error.VendorMessage}"),
             PollResult.Succeeded succeeded => await IngestAsync(generation, succeeded.Outputs),
             _ => throw new InvalidOperationException($"Unknown poll result {result}."),
         };
+    }
+
+    // Thousands of jobs without news must not be thousands of writes.
+    private async Task<Generation?> SaveProgressAsync(Generation generation, GenerationEvent.ProgressSeen seen)
+    {
+        var now = time.GetUtcNow();
+        return GenerationTransitions.IsNews(generation, seen, now)
+            ? await SaveAsync(generation, seen)
+            : generation with { PollAt = GenerationTransitions.NextPoll(generation, seen, now) };
     }
 
     private async Task<Generation?> IngestAsync(Generation polled, IReadOnlyList<ProviderOutput> outputs)

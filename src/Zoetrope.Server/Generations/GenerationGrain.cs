@@ -15,7 +15,7 @@ internal interface IGenerationGrain : IGrainWithStringKey
 /// The driver's clockwork: one step at a time, then a timer until the row's next due time. It holds no state that matters;
 /// two activations of the same generation are kept apart by the row's version.
 /// </summary>
-internal sealed partial class GenerationGrain(GenerationDriver driver, TimeProvider time, ILogger<GenerationGrain> logger) : Grain, IGenerationGrain
+internal sealed partial class GenerationGrain(GenerationDriver driver, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<GenerationGrain> logger) : Grain, IGenerationGrain
 {
     // After a failure of our own (the database is down, a bug) the step is tried again, slowly.
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
@@ -42,7 +42,9 @@ internal sealed partial class GenerationGrain(GenerationDriver driver, TimeProvi
     {
         var key = this.GetPrimaryKeyString();
         var slash = key.IndexOf('/', StringComparison.Ordinal);
-        while (_again)
+
+        // A server that stops takes no further steps; its rows are picked up when it, or another node, looks.
+        while (_again && !lifetime.ApplicationStopping.IsCancellationRequested)
         {
             _again = false;
             TimeSpan wait;
@@ -58,7 +60,7 @@ internal sealed partial class GenerationGrain(GenerationDriver driver, TimeProvi
 
                 wait = due.Value - time.GetUtcNow();
             }
-            catch (Exception exception)
+            catch (Exception exception) when (!lifetime.ApplicationStopping.IsCancellationRequested)
             {
                 LogStepFailed(exception, key[(slash + 1)..]);
                 wait = AfterFailure;

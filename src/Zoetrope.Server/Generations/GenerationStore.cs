@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
@@ -17,6 +16,7 @@ internal static class GenerationStore
         """;
 
     private const string FindSql = $"select {Columns} from generations where account_id = @account and id = @id";
+    private const string FindStatement = $"select {Columns} from generations where account_id = ?1 and id = ?2";
 
     // The inner limit bounds how far a rare filter may scan; the cursor then goes on behind what was scanned.
     private const string ListSql =
@@ -72,11 +72,22 @@ internal static class GenerationStore
     private const string WakeAllRunningSql =
         "update generations set next_run_at = @now where status = 'running' and provider = @provider and next_run_at > @now";
 
-    public static async ValueTask<Generation?> FindAsync(Session session, string accountId, string id)
+    public static ValueTask<Generation?> FindAsync(Session session, string accountId, string id) =>
+        session.Dialect is SqlDialect.Sqlite ? new(Find(session, accountId, id)) : FindOverWireAsync(session, accountId, id);
+
+    private static Generation? Find(Session session, string accountId, string id)
+    {
+        var statement = session.Statement(FindStatement).Bind(1, accountId).Bind(2, id);
+        var generation = statement.Step() ? Read(new StatementRow(statement)) : null;
+        statement.Reset();
+        return generation;
+    }
+
+    private static async ValueTask<Generation?> FindOverWireAsync(Session session, string accountId, string id)
     {
         var command = session.Command(FindSql, ("account", accountId), ("id", id));
         await using var reader = await command.ExecuteReaderAsync();
-        return await reader.ReadAsync() ? Read(reader) : null;
+        return await reader.ReadAsync() ? Read(new ReaderRow(reader)) : null;
     }
 
     /// <summary>A page, newest first, and the cursor behind it; null where nothing is left.</summary>
@@ -99,7 +110,7 @@ internal static class GenerationStore
         {
             while (await reader.ReadAsync())
             {
-                page.Add(Read(reader));
+                page.Add(Read(new ReaderRow(reader)));
             }
         }
 
@@ -160,7 +171,7 @@ internal static class GenerationStore
             ("id", id),
             ("now", now.ToUnixTimeMilliseconds()));
         await using var reader = await command.ExecuteReaderAsync();
-        return await reader.ReadAsync() ? Read(reader) : null;
+        return await reader.ReadAsync() ? Read(new ReaderRow(reader)) : null;
     }
 
     public static async ValueTask<long> CountRunningAsync(Session session, string provider) =>
@@ -175,33 +186,34 @@ internal static class GenerationStore
 
     private static long? Milliseconds(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
 
-    private static Generation Read(DbDataReader row) => new()
+    private static Generation Read<TRow>(TRow row)
+        where TRow : struct, IRow => new()
     {
-        AccountId = row.GetString(0),
-        Id = row.GetString(1),
-        Mode = (KeyMode)row.GetInt64(2),
-        KeyId = row.GetString(3),
-        Status = GenerationWords.Status(row.GetString(4)),
+        AccountId = row.Text(0),
+        Id = row.Text(1),
+        Mode = (KeyMode)row.Int64(2),
+        KeyId = row.Text(3),
+        Status = GenerationWords.Status(row.Text(4)),
         Step = GenerationWords.Step(Text(row, 5)),
-        Version = row.GetInt64(6),
-        Model = row.GetString(7),
-        Media = row.GetString(8) == "image" ? MediaType.Image : MediaType.Video,
-        Prompt = row.GetString(9),
-        Parameters = row.GetString(10),
+        Version = row.Int64(6),
+        Model = row.Text(7),
+        Media = row.Text(8) == "image" ? MediaType.Image : MediaType.Video,
+        Prompt = row.Text(9),
+        Parameters = row.Text(10),
         Inputs = Text(row, 11),
-        Output = row.GetString(12),
-        Route = (int)row.GetInt64(13),
-        Provider = row.GetString(14),
-        Attempts = (int)row.GetInt64(15),
+        Output = row.Text(12),
+        Route = (int)row.Int64(13),
+        Provider = row.Text(14),
+        Attempts = (int)row.Int64(15),
         AttemptId = Text(row, 16),
         ProviderTaskId = Text(row, 17),
-        Retries = (int)row.GetInt64(18),
-        Quoted = row.GetInt64(19),
+        Retries = (int)row.Int64(18),
+        Quoted = row.Int64(19),
         Charged = Number(row, 20),
         Progress = (int?)Number(row, 21),
         QueuePosition = (int?)Number(row, 22),
-        Cancel = (CancelState)row.GetInt64(23),
-        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(24)),
+        Cancel = (CancelState)row.Int64(23),
+        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(24)),
         StartedAt = Time(row, 25),
         FinishedAt = Time(row, 26),
         DeadlineAt = Time(row, 27),
@@ -212,12 +224,14 @@ internal static class GenerationStore
         Result = Text(row, 32),
     };
 
-    private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    private static string? Text<TRow>(TRow row, int column)
+        where TRow : struct, IRow => row.IsNull(column) ? null : row.Text(column);
 
-    private static long? Number(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+    private static long? Number<TRow>(TRow row, int column)
+        where TRow : struct, IRow => row.IsNull(column) ? null : row.Int64(column);
 
-    private static DateTimeOffset? Time(DbDataReader row, int column) =>
-        row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+    private static DateTimeOffset? Time<TRow>(TRow row, int column)
+        where TRow : struct, IRow => row.IsNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(column));
 }
 
 /// <summary>What a listing asks for.</summary>

@@ -31,6 +31,9 @@ internal static class GenerationTransitions
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a polled row goes unwatched when its driver dies with its node; a restart of the only node does not wait for it.</summary>
+    private static readonly TimeSpan Unwatched = TimeSpan.FromSeconds(20);
+
     public static Transition Apply(Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Status, happened) switch
     {
         (GenerationStatus.Queued, GenerationEvent.Claimed claimed) => new(Advance(generation) with
@@ -53,6 +56,18 @@ internal static class GenerationTransitions
         _ => throw Unfit(generation, happened),
     };
 
+    /// <summary>When to poll again after a poll that saw this.</summary>
+    public static DateTimeOffset NextPoll(Generation generation, GenerationEvent.ProgressSeen seen, DateTimeOffset now) =>
+        now + (seen.PollAfter ?? PollInterval(generation, now));
+
+    /// <summary>Whether a poll told something that the row does not say, or the row would soon be due to somebody else.</summary>
+    public static bool IsNews(Generation generation, GenerationEvent.ProgressSeen seen, DateTimeOffset now) =>
+        generation.Step is not GenerationStep.Poll
+        || Math.Clamp(seen.Progress ?? 0, 0, 99) > (generation.Progress ?? 0)
+        || seen.QueuePosition != generation.QueuePosition
+        || generation.Retries > 0
+        || generation.NextRunAt < NextPoll(generation, seen, now) + (Unwatched / 3);
+
     private static Transition Running(Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Step, happened) switch
     {
         (GenerationStep.Submit, GenerationEvent.Intended intended) when generation.AttemptId is null => new(Advance(generation) with
@@ -67,7 +82,8 @@ internal static class GenerationTransitions
             Step = GenerationStep.Poll,
             ProviderTaskId = accepted.ProviderTaskId,
             Retries = 0,
-            NextRunAt = now + (accepted.PollAfter ?? FirstPoll),
+            PollAt = now + (accepted.PollAfter ?? FirstPoll),
+            NextRunAt = now + (accepted.PollAfter ?? FirstPoll) + Unwatched,
         }),
 
         (GenerationStep.Submit, GenerationEvent.Refused refused) => Refuse(generation, refused, now),
@@ -93,7 +109,8 @@ internal static class GenerationTransitions
             // A status that goes backwards at the vendor must not go backwards for the customer.
             Progress = seen.Progress is { } progress ? Math.Clamp(Math.Max(progress, generation.Progress ?? 0), 0, 99) : generation.Progress,
             QueuePosition = seen.QueuePosition,
-            NextRunAt = now + (seen.PollAfter ?? PollInterval(generation, now)),
+            PollAt = NextPoll(generation, seen, now),
+            NextRunAt = NextPoll(generation, seen, now) + Unwatched,
         }),
 
         (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.ReadFailed failed) => new(Advance(generation) with
@@ -222,7 +239,7 @@ internal static class GenerationTransitions
         QueuePosition = null,
     };
 
-    private static Generation Advance(Generation generation) => generation with { Version = generation.Version + 1 };
+    private static Generation Advance(Generation generation) => generation with { Version = generation.Version + 1, PollAt = null };
 
     private static TimeSpan PollInterval(Generation generation, DateTimeOffset now)
     {

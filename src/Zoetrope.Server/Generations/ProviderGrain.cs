@@ -28,6 +28,7 @@ internal sealed partial class ProviderGrain(
     CatalogHolder catalog,
     GenerationWriter writer,
     GenerationOptions options,
+    IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<ProviderGrain> logger) : Grain, IProviderGrain
 {
@@ -66,7 +67,7 @@ internal sealed partial class ProviderGrain(
 
     private async Task PullAsync()
     {
-        while (_again)
+        while (_again && !lifetime.ApplicationStopping.IsCancellationRequested)
         {
             _again = false;
             try
@@ -75,7 +76,7 @@ internal sealed partial class ProviderGrain(
                 {
                 }
             }
-            catch (Exception exception)
+            catch (Exception exception) when (!lifetime.ApplicationStopping.IsCancellationRequested)
             {
                 // The next tick tries again.
                 LogPullFailed(exception, Provider);

@@ -1,6 +1,9 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
+using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Doors;
 
 namespace Zoetrope.Server.Hosting;
@@ -22,7 +25,7 @@ internal static class ApiDocsFeature
         options.AddOperationTransformer((operation, context, _) =>
         {
             Secure(operation, context);
-            return Task.CompletedTask;
+            return DescribeAsync(operation, context);
         });
     });
 
@@ -59,6 +62,47 @@ internal static class ApiDocsFeature
             Description = "An API key: sk-test-… renders with the built-in sandbox, sk-live-… reaches real providers.",
         };
     }
+
+    // The hot handlers read their requests by hand, so what they read is written beside their routes.
+    private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        operation.Parameters ??= [];
+        foreach (var part in RoutePatternFactory.Parse(context.Description.RelativePath ?? "").Parameters)
+        {
+            if (operation.Parameters.All(parameter => parameter.Name != part.Name))
+            {
+                operation.Parameters.Add(Parameter(ParameterLocation.Path, part.Name, JsonSchemaType.String, null, required: true));
+            }
+        }
+
+        foreach (var note in metadata.OfType<ApiParameter>())
+        {
+            var place = note.Place == "header" ? ParameterLocation.Header : ParameterLocation.Query;
+            operation.Parameters.Add(Parameter(place, note.Name, Enum.Parse<JsonSchemaType>(note.Type, ignoreCase: true), note.Description, required: false));
+        }
+
+        if (metadata.OfType<ApiExample>().FirstOrDefault() is { } example && operation.RequestBody?.Content?["application/json"] is { } body)
+        {
+            body.Example = JsonNode.Parse(example.Json);
+        }
+
+        if (metadata.OfType<AccessRule.Key>().Any())
+        {
+            operation.Responses ??= [];
+            operation.Responses["default"] = new OpenApiResponse
+            {
+                Description = "A refusal: nothing was made or charged. The codes are in docs/errors.md.",
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(typeof(ErrorEnvelope)) },
+                },
+            };
+        }
+    }
+
+    private static OpenApiParameter Parameter(ParameterLocation place, string name, JsonSchemaType type, string? description, bool required) =>
+        new() { In = place, Name = name, Description = description, Required = required, Schema = new OpenApiSchema { Type = type } };
 
     private static void Secure(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {

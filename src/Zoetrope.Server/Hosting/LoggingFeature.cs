@@ -13,6 +13,9 @@ internal static class LoggingFeature
         // Orleans compares its own start with the machine's uptime and warns about the difference once.
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
 
+        // An activity and a log scope for every request that nobody reads.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
         // And it recommends the server's garbage collector, which costs memory that small machines need for media.
         logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

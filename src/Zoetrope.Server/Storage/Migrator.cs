@@ -19,6 +19,7 @@ internal static class Migrator
     {
         if (options.ConnectionString.Length == 0)
         {
+            SqliteThreading.OneThreadPerConnection();
             // Operator commands run beside the server: the lock file is held only while scripts may be applied.
             await using var gate = await LockFileAsync(sqlitePath + ".migrate");
             return Apply(DeployChanges.To.SqliteDatabase($"Data Source={sqlitePath};Pooling=false"), "sqlite", journal => journal.JournalToSqliteTable("schema_versions"));

@@ -17,6 +17,7 @@ internal enum SqlDialect
 internal class Session(DbConnection connection, SqlDialect dialect)
 {
     private readonly Dictionary<string, SqliteCommand> _prepared = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, SqliteStatement> _statements = new(ReferenceEqualityComparer.Instance);
     private volatile bool _ended;
 
     static Session() => DefaultTypeMap.MatchNamesWithUnderscores = true;
@@ -43,6 +44,36 @@ internal class Session(DbConnection connection, SqlDialect dialect)
 
     /// <summary>Refuses every further use; the connection itself stays open for its owner.</summary>
     internal void End() => _ended = true;
+
+    /// <summary>
+    /// A bare statement for the hottest paths, prepared once per connection; only on SQLite. The text must be a constant
+    /// with positional parameters (<c>?1</c>, <c>?2</c>, …).
+    /// </summary>
+    public SqliteStatement Statement(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            statement = new SqliteStatement((SqliteConnection)Connection, sql);
+            _statements[sql] = statement;
+        }
+        else if (_ended)
+        {
+            _ = Connection;
+        }
+
+        return statement.Reset();
+    }
+
+    /// <summary>Finalizes what was prepared, so that the connection can close.</summary>
+    public void Release()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        _statements.Clear();
+    }
 
     /// <summary>
     /// A command for the hot paths. On SQLite it is prepared once per connection and reused, so the text must be a

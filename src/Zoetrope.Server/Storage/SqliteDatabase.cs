@@ -20,6 +20,8 @@ internal sealed partial class SqliteDatabase : Database
     private readonly Thread _writer;
     private bool _disposed;
 
+    static SqliteDatabase() => SqliteThreading.OneThreadPerConnection();
+
     public SqliteDatabase(string path, ILogger<SqliteDatabase> logger)
     {
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
@@ -45,6 +47,7 @@ internal sealed partial class SqliteDatabase : Database
         // A session whose read threw is left to the finalizer: its state is not known.
         if (_disposed)
         {
+            session.Release();
             await session.Connection.DisposeAsync();
         }
         else
@@ -67,6 +70,7 @@ internal sealed partial class SqliteDatabase : Database
         await Task.Run(_writer.Join);
         while (_readers.TryTake(out var session))
         {
+            session.Release();
             await session.Connection.DisposeAsync();
         }
     }
@@ -100,6 +104,8 @@ internal sealed partial class SqliteDatabase : Database
             batch.Add(first);
             RunBatch(connection, ref tx, batch);
         }
+
+        tx.Release();
     }
 
     private void RunBatch(SqliteConnection connection, ref Tx tx, List<Unit> batch)
@@ -120,6 +126,7 @@ internal sealed partial class SqliteDatabase : Database
                 {
                     // Its continuation may wake up at any time and must find a dead session, not the lane's.
                     tx.End();
+                    tx.Release();
                     tx = new Tx(connection, SqlDialect.Sqlite, transaction);
                 }
 
@@ -234,6 +241,6 @@ internal sealed partial class SqliteDatabase : Database
 
         public override void Fail(Exception exception) => _completion.TrySetException(_failure ?? exception);
 
-        private static void Execute(Tx tx, string sql) => tx.Command(sql).ExecuteNonQuery();
+        private static void Execute(Tx tx, string sql) => tx.Statement(sql).Run();
     }
 }

@@ -15,6 +15,13 @@ internal static class AdminEndpoints
     public static IEndpointRouteBuilder MapAdmin(this IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup("/admin/v1").RequireOperator().WithTags("Admin");
+        admin.AddEndpointFilter(async (context, next) =>
+        {
+            // What was just revoked or changed must not live on in this process's memory of recent callers.
+            var result = await next(context);
+            context.HttpContext.RequestServices.GetRequiredService<Authenticator>().Forget();
+            return result;
+        });
 
         admin.MapPost("/accounts", CreateAccount).Produces<Envelope<AdminAccount>>();
         admin.MapGet("/accounts", ListAccounts).Produces<Envelope<AdminAccountPage>>();

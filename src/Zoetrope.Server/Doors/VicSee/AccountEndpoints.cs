@@ -15,10 +15,12 @@ internal static class AccountEndpoints
         routes.MapGet("/api/v1/credits", Credits)
             .RequireCaller(Scopes.Read)
             .WithSummary("Available and held credits of the key's mode")
+            .WithTags("Account")
             .Produces<Envelope<CreditBalance>>();
         routes.MapGet("/api/v1/ledger", Entries)
             .RequireCaller(Scopes.Read)
             .WithSummary("The account's ledger, newest first")
+            .WithTags("Account")
             .Produces<Envelope<LedgerPage>>();
         return routes;
     }

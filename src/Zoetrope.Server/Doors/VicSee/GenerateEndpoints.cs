@@ -10,6 +10,11 @@ namespace Zoetrope.Server.Doors.VicSee;
 /// <summary><c>POST /api/v1/generate</c>, and <c>/estimate</c> which says what it would cost.</summary>
 internal static class GenerateEndpoints
 {
+    private const string Example =
+        """
+        {"model": "seedance-2-0-text-to-video", "prompt": "A red fox runs through snow at sunset", "options": {"duration": 10, "aspectRatio": "16:9"}}
+        """;
+
     public static IEndpointRouteBuilder MapGenerateEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/v1/generate", (Delegate)GenerateAsync)
@@ -17,14 +22,19 @@ internal static class GenerateEndpoints
             .WithName("generate")
             .WithSummary("Start a generation")
             .WithDescription("Accepts `{model, input:{…}}`, the older `{model, prompt, options:{…}}` and mixtures. The credits are held at once, charged when the task completes and returned in full when it fails. Send an `Idempotency-Key` so that a retry cannot start a second task.")
-            .Accepts<JsonElement>("application/json")
+            .WithTags("Generate")
+            .WithIdempotencyKey()
+            .WithExample(Example)
+            .Accepts<GenerateRequest>("application/json")
             .Produces<Envelope<TaskCreated>>();
         routes.MapPost("/api/v1/estimate", (Delegate)EstimateAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("estimate")
             .WithSummary("Price a request without starting it")
             .WithDescription("The same body as `/generate`; answers the exact price, the resolved parameters and the shape of the result. Charges nothing and counts toward no limit.")
-            .Accepts<JsonElement>("application/json")
+            .WithTags("Generate")
+            .WithExample(Example)
+            .Accepts<GenerateRequest>("application/json")
             .Produces<Envelope<Estimate>>();
         return routes;
     }

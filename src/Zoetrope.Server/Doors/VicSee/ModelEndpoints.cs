@@ -13,7 +13,9 @@ internal static class ModelEndpoints
             .AllowAnonymousCaller("the catalogue is public, as VicSee's is")
             .WithName("listModels")
             .WithSummary("Models with parameters, limits and prices")
-            .WithDescription("`?type=image|video|music`. `available` says whether a live key can use the model now; with a test key it is always true, because test keys run in the sandbox.");
+            .WithTags("Models")
+            .WithQuery("type", "string", "image, video or music.")
+            .WithDescription("`available` says whether a live key can use the model now; with a test key it is always true, because test keys run in the sandbox.");
         return routes;
     }
 

@@ -19,24 +19,34 @@ internal static class TaskEndpoints
             .RequireCaller(Scopes.Read)
             .WithName("getTask")
             .WithSummary("Read a task")
-            .WithDescription("`?wait=<seconds ≤ 60>` answers as soon as the task has ended, or with its state when the time is over.")
+            .WithDescription("Poll this, or ask with `wait`.")
+            .WithQuery("wait", "number", "Seconds, at most 60: answers as soon as the task has ended, or with its state when the time is over.")
+            .WithTags("Tasks")
             .Produces<Envelope<TaskState>>();
         routes.MapGet("/api/v1/tasks", (Delegate)ListAsync)
             .RequireCaller(Scopes.Read)
             .WithName("listTasks")
             .WithSummary("List tasks, newest first")
-            .WithDescription("Filters: `status` (pending, processing, completed, failed, cancelled), `model`, `type` (image, video). Pages: `limit` (1–100), `cursor`.")
+            .WithQuery("status", "string", "Only pending, processing, completed, failed or cancelled tasks; failed does not include cancelled ones.")
+            .WithQuery("model", "string", "Only tasks of this model id.")
+            .WithQuery("type", "string", "image or video.")
+            .WithQuery("limit", "integer", "1–100, 20 by default.")
+            .WithQuery("cursor", "string", "`nextCursor` of the page before.")
+            .WithTags("Tasks")
             .Produces<Envelope<TaskPage>>();
         routes.MapDelete("/api/v1/tasks/{id}", (Delegate)CancelAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("cancelTask")
             .WithSummary("Cancel a task")
             .WithDescription("A waiting task ends at once. A running one is asked to stop at its provider; if the provider confirms, its credits are returned, otherwise it runs to its end. A cancelled task reads as `failed` with code `CANCELLED`.")
+            .WithTags("Tasks")
             .Produces<Envelope<TaskState>>();
         routes.MapGet("/api/v1/tasks/{id}/download", (Delegate)DownloadAsync)
             .RequireCaller(Scopes.Read)
             .WithName("downloadTask")
-            .WithSummary("The result's URL, or its bytes with ?mode=proxy")
+            .WithSummary("The result's URL, or its bytes")
+            .WithQuery("mode", "string", "proxy streams the bytes instead of answering with the URL.")
+            .WithTags("Tasks")
             .Produces<Envelope<TaskDownload>>();
         return routes;
     }

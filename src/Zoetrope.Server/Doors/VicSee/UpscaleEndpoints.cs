@@ -22,14 +22,18 @@ internal static class UpscaleEndpoints
             .WithName("upscaleImage")
             .WithSummary("Upscale an image")
             .WithDescription("`{image_url, upscale_factor?: \"1\"|\"2\"|\"4\"}`. Priced by output megapixels: to 24, 48 and 96.")
-            .Accepts<JsonElement>("application/json")
+            .WithTags("Generate")
+            .WithIdempotencyKey()
+            .Accepts<UpscaleImageRequest>("application/json")
             .Produces<Envelope<UpscaleCreated>>();
         routes.MapPost("/api/v1/tools/upscale-video", (Delegate)((HttpContext context) => RunAsync(context, VideoModel)))
             .RequireCaller(Scopes.Generate)
             .WithName("upscaleVideo")
             .WithSummary("Upscale a video of at most 60 s")
             .WithDescription("`{video_url, upscale_factor?: \"1\"|\"2\"|\"4\"}`. Priced by started second of the input.")
-            .Accepts<JsonElement>("application/json")
+            .WithTags("Generate")
+            .WithIdempotencyKey()
+            .Accepts<UpscaleVideoRequest>("application/json")
             .Produces<Envelope<UpscaleCreated>>();
         return routes;
     }

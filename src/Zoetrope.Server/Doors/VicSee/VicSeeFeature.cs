@@ -19,6 +19,8 @@ internal static class VicSeeFeature
             .WithName("upload")
             .WithSummary("Get a URL to upload an input file to")
             .WithDescription("`{contentType, sizeBytes?}`. PUT the bytes to `uploadUrl` with exactly that Content-Type, then use `publicUrl` as an input.")
+            .WithTags("Uploads")
+            .Accepts<UploadRequest>("application/json")
             .Produces<Envelope<UploadTarget>>();
         return routes;
     }

@@ -43,13 +43,16 @@ internal static class KeyCommands
     private static Command Revoke()
     {
         var id = new Argument<string>("id") { Description = "The key's id (key_…)" };
-        return new Command("revoke", "Revoke a key for good; a running server notices within a second") { id }.Answering(async (parsed, cancellationToken) =>
+        return new Command("revoke", "Revoke a key for good; when this returns, no running server accepts it") { id }.Answering(async (parsed, cancellationToken) =>
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var wanted = parsed.GetRequiredValue(id);
             var found = await AllAsync(database.Accounts).FirstOrDefaultAsync(key => key.Id == wanted, cancellationToken)
                 ?? throw new StartException(Problems.KeyNotFound.Code, $"there is no key {wanted}");
             var key = AdminWire.Wire((await database.Accounts.RevokeKeyAsync(found.AccountId, found.Id)).OrFail());
+
+            // Servers remember a caller for so long.
+            await Task.Delay(CallerCache.MaxAge, TimeProvider.System, cancellationToken);
             return new Answer(JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => Show(console, [key]));
         });
     }

@@ -121,21 +121,26 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
         var wait = Remaining(job, request, magic);
         if (wait > TimeSpan.Zero)
         {
-            _ = TellLaterAsync(request.AttemptId, wait);
+            _ = TellLaterAsync(request.AttemptId, magic, wait);
             return;
         }
 
-        callbacks.JobChanged(request.AttemptId);
-        if (magic.HasFlag(Magic.CallbackTwice))
-        {
-            callbacks.JobChanged(request.AttemptId);
-        }
+        Tell(request.AttemptId, magic);
     }
 
-    private async Task TellLaterAsync(string attemptId, TimeSpan wait)
+    private async Task TellLaterAsync(string attemptId, Magic magic, TimeSpan wait)
     {
         await Task.Delay(wait, time);
+        Tell(attemptId, magic);
+    }
+
+    private void Tell(string attemptId, Magic magic)
+    {
         callbacks.JobChanged(attemptId);
+        if (magic.HasFlag(Magic.CallbackTwice))
+        {
+            callbacks.JobChanged(attemptId);
+        }
     }
 
     private PollResult Poll(ProviderRequest request)

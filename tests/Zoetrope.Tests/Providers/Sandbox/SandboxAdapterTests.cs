@@ -73,6 +73,18 @@ public sealed class SandboxAdapterTests
     }
 
     [Fact]
+    internal async Task A_slow_job_is_reported_twice_when_asked()
+    {
+        var time = new FakeTimeProvider();
+        using var sandbox = new SandboxFixture(time: time);
+        var request = SandboxFixture.Image("[[slow:30s]] [[callback-twice]] [[bad-media]]");
+        await sandbox.Adapter.SubmitAsync(request, default);
+        Assert.Equal(0, sandbox.Callbacks);
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(2, sandbox.Callbacks);
+    }
+
+    [Fact]
     internal async Task The_same_attempt_is_accepted_once_and_survives_a_restart()
     {
         using var first = new SandboxFixture();

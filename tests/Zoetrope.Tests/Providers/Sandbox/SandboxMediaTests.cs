@@ -20,6 +20,32 @@ public sealed class SandboxMediaTests
     }
 
     [Theory]
+    [InlineData("png")]
+    [InlineData("jpeg")]
+    [InlineData("webp")]
+    internal async Task Drawn_and_upscaled_images_say_where_they_come_from(string format)
+    {
+        using var sandbox = new SandboxFixture();
+        var made = await sandbox.MakeAsync(SandboxFixture.Image("a cat", 96, 64, format));
+        var output = new OutputSpec { Media = MediaType.Image, Format = format, Width = 192, Height = 128 };
+        var upscaled = await sandbox.MakeAsync(SandboxFixture.Request("", "upscale", output, new ProviderInput("image_url", made, "image/" + format)));
+        await Sized(upscaled, 192, 128);
+        foreach (var path in new[] { made, upscaled })
+        {
+            Assert.Contains("Zoetrope sandbox", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(path)), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    internal async Task A_video_of_odd_size_is_refused()
+    {
+        using var sandbox = new SandboxFixture();
+        var request = SandboxFixture.Video("a cat", 127, 72);
+        await sandbox.Adapter.SubmitAsync(request, default);
+        Assert.Equal(ProviderErrorKind.InvalidInput, Assert.IsType<PollResult.Failed>(await sandbox.EndAsync(request)).Error.Kind);
+    }
+
+    [Theory]
     [InlineData(320, 180, 24, 1.5, true)]
     [InlineData(180, 320, 30, 1, false)]
     [InlineData(336, 144, 25, 2.2, true)]
@@ -64,7 +90,8 @@ public sealed class SandboxMediaTests
         await Sized(made, 160, 90);
         await Sized(await sandbox.MakeAsync(SandboxFixture.Request("a beach", "reference-to-video", clip, image)), 160, 90);
         var video = new ProviderInput("video_url", made, "video/mp4");
-        await Sized(await sandbox.MakeAsync(SandboxFixture.Request("sketch", "video-edit", clip, video)), 160, 90);
+        await Sized(await sandbox.MakeAsync(SandboxFixture.Request("a beach", "reference-to-video", clip, image, video)), 160, 90);
+        await Sized(await sandbox.MakeAsync(SandboxFixture.Request("sketch, rain, a cat", "video-edit", clip, video)), 160, 90);
         await Sized(await sandbox.MakeAsync(SandboxFixture.Request("", "upscale", clip with { Width = 320, Height = 180 }, video)), 320, 180);
     }
 

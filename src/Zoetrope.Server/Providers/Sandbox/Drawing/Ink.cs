@@ -23,9 +23,13 @@ internal sealed class Ink(SKCanvas canvas) : IDisposable
 
     public float Distance { get; set; }
 
+    /// <summary>Of every colour; overlapping shapes show through each other.</summary>
+    public float Opacity { get; set; } = 1;
+
     public SKColor Tone(SKColor color)
     {
         var lit = color.Times(Light);
+        lit = Opacity < 1 ? lit.Fade(Opacity) : lit;
         return Distance > 0 ? lit.Mix(Haze.WithAlpha(lit.Alpha), Distance) : lit;
     }
 
@@ -109,6 +113,12 @@ internal sealed class Ink(SKCanvas canvas) : IDisposable
 
     public void GradientShape(string data, float top, float bottom, SKColor upper, SKColor lower)
     {
+        if (Opacity < 1)
+        {
+            Shape(data, upper.Mix(lower, 0.4f));
+            return;
+        }
+
         using var shader = Vertical(top, bottom, upper, lower);
         Canvas.DrawPath(Parse(data), Shaded(shader));
         _paint.Shader = null;

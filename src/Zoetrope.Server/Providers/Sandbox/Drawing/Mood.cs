@@ -58,7 +58,19 @@ internal sealed record Mood
             };
         }
 
-        if (scene.Place is Place.Space or Place.Planet or Place.Studio or Place.Kitchen or Place.Abstract)
+        if (weather.HasFlag(Weather.Snow))
+        {
+            // Snow under a coloured sky stays snow.
+            mood = mood with { Light = mood.Light.Mix(Rgb(mood.Dark ? 0x8C9CC4u : 0xE6ECF8u), 0.55f) };
+        }
+
+        if (weather.HasFlag(Weather.Fog))
+        {
+            // Sky and land melt into one tone.
+            mood = mood with { Top = mood.Top.Mix(mood.Haze, 0.7f), Middle = mood.Middle.Mix(mood.Haze, 0.8f), Low = mood.Haze.Light(0.1f), Disc = false };
+        }
+
+        if (scene.Place is Place.Space or Place.Planet or Place.Orbit or Place.Studio or Place.Kitchen or Place.Abstract)
         {
             // Lit by a sun or a lamp of their own, whatever the hour.
             mood = mood with { Light = SKColors.White };

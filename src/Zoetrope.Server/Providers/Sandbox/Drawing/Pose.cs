@@ -54,6 +54,12 @@ internal sealed record SubjectSpec(string Kind, string Words, SubjectPainter Pai
     /// <summary>Widest extent as a multiple of its height, for spacing and shadow.</summary>
     public float Aspect { get; init; } = 1;
 
+    /// <summary>Covers the ground when there are many.</summary>
+    public bool Grows { get; init; }
+
+    /// <summary>Height of its highest point as a multiple of its nominal height.</summary>
+    public float Tall { get; init; } = 1.25f;
+
     /// <summary>Crosses the frame by itself in a video.</summary>
     public bool Travels { get; init; }
 

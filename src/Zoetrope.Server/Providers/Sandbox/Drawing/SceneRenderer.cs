@@ -11,27 +11,34 @@ namespace Zoetrope.Server.Providers.Sandbox.Drawing;
 /// </summary>
 internal sealed class SceneRenderer : IDisposable
 {
+    private const float BackdropDepth = 0.5f;
     private readonly Stage _stage;
-    private readonly List<Plane> _planes = [];
+    private readonly Camera _camera;
+    private readonly List<Part> _parts = [];
     private readonly Ink _ink;
-    private readonly SKImage? _backdrop;
     private readonly bool _video;
-    private readonly CameraMove _camera;
+    private readonly bool _large;
 
     /// <param name="scene">What to draw.</param>
     /// <param name="width">Of the frame.</param>
     /// <param name="height">Of the frame.</param>
-    /// <param name="video">Whether the camera may move; a still has no need of cached layers.</param>
+    /// <param name="seconds">Length of the clip; 0 for a still, which has no need of a camera or of cached layers.</param>
     /// <param name="backdrop">A given image that takes the place of the drawn background; already of the frame's size.</param>
     /// <param name="cards">Reference images shown as framed cards.</param>
-    public SceneRenderer(Scene scene, int width, int height, bool video, SKImage? backdrop = null, IReadOnlyList<SKImage>? cards = null)
+    /// <param name="over">Only subjects and weather, over what the surface holds already.</param>
+    public SceneRenderer(Scene scene, int width, int height, float seconds, SKImage? backdrop = null, IReadOnlyList<SKImage>? cards = null, bool over = false)
     {
-        _video = video;
-        _camera = video ? scene.Camera : CameraMove.Static;
-        _backdrop = backdrop;
-        _stage = new Stage(scene, width, height, video && Moves ? 0.09f : 0);
+        _video = seconds > 0;
+        _large = scene.Place == Scenes.Place.Abstract && backdrop is null && !over;
+        var move = !_video || over ? CameraMove.Static
+            : scene.Camera != CameraMove.Natural ? scene.Camera
+            : backdrop is not null ? CameraMove.ZoomIn
+            : scene.Casts is [{ Motion: Motion.Run or Motion.Walk }] ? CameraMove.Tracking
+            : CameraMove.Natural;
+        _camera = new Camera(move, width, height);
+        _stage = new Stage(scene, width, height, _camera.Margin) { Seconds = seconds, Camera = _camera };
         _ink = new Ink(null!) { Light = _stage.Mood.Light };
-        if (backdrop is null)
+        if (backdrop is null && !over)
         {
             Place(scene.Place)(_stage);
         }
@@ -39,6 +46,10 @@ internal sealed class SceneRenderer : IDisposable
         {
             _stage.Ground = height * 0.9f;
             _stage.Horizon = height * 0.6f;
+            if (backdrop is not null)
+            {
+                _stage.Still(BackdropDepth, ink => ink.Canvas.DrawImage(backdrop, _stage.Bounds, new SKSamplingOptions(SKFilterMode.Linear)));
+            }
         }
 
         if (scene.Sign is { } sign)
@@ -52,50 +63,60 @@ internal sealed class SceneRenderer : IDisposable
         Prepare();
     }
 
-    private bool Moves => _camera is not (CameraMove.Static or CameraMove.Natural);
-
     /// <summary>Draws the moment <paramref name="seconds"/> of a clip that is done by <paramref name="progress"/> (0–1).</summary>
-    public void Draw(SKCanvas canvas, float seconds, float progress)
+    public void Draw(SKSurface surface, float seconds, float progress)
     {
-        _ink.Canvas = canvas;
+        var canvas = surface.Canvas;
+        using var pixels = surface.PeekPixels();
         var t = seconds * _stage.Scene.Tempo;
-        if (_backdrop is not null)
+        var hidden = Hidden(progress, pixels.Width, pixels.Height);
+        _ink.Canvas = canvas;
+        for (var i = 0; i < _parts.Count; i++)
         {
-            Backdrop(canvas, progress);
-        }
-
-        foreach (var plane in _planes)
-        {
-            canvas.Save();
-            Aim(canvas, plane.Depth, progress);
-            _ink.Light = _stage.Mood.Light;
-            if (plane.Image is { } image)
+            var part = _parts[i];
+            var view = _camera.At(progress, part.Depth);
+            if (part.Plane is { } plane)
             {
-                canvas.DrawImage(image, plane.X, plane.Y, Moves ? new SKSamplingOptions(SKFilterMode.Linear) : SKSamplingOptions.Default);
+                plane.Draw(pixels, view, hidden[i]);
+                continue;
             }
-            else if (plane.Moving is { } moving)
+
+            canvas.Save();
+            canvas.Translate(view.ShiftX, view.ShiftY);
+            canvas.Scale(view.Scale);
+            _ink.Light = _stage.Mood.Light;
+            if (part.Moving is { } moving)
             {
                 moving(_ink, t);
             }
             else
             {
-                plane.Still!(_ink);
+                part.Still!(_ink);
             }
 
             canvas.Restore();
         }
 
-        Letters.Caption(canvas, _stage, _stage.Scene.Place == Scenes.Place.Abstract && _backdrop is null);
+        Letters.Caption(canvas, _stage, _large);
     }
 
-    public void Dispose()
+    public void Dispose() => _ink.Dispose();
+
+    // For each part, the row from which on later planes hide it.
+    private int[] Hidden(float progress, int width, int height)
     {
-        foreach (var plane in _planes)
+        var rows = new int[_parts.Count];
+        var hidden = height;
+        for (var i = _parts.Count - 1; i >= 0; i--)
         {
-            plane.Image?.Dispose();
+            rows[i] = hidden;
+            if (_parts[i].Plane is { } plane)
+            {
+                hidden = Math.Min(hidden, plane.HidesFrom(_camera.At(progress, plane.Depth), width, height));
+            }
         }
 
-        _ink.Dispose();
+        return rows;
     }
 
     private static Action<Stage> Place(Place place) => place switch
@@ -108,6 +129,7 @@ internal sealed class SceneRenderer : IDisposable
         Scenes.Place.Underwater => Waters.Underwater,
         Scenes.Place.Mountains => Land.Mountains,
         Scenes.Place.Meadow => Land.Meadow,
+        Scenes.Place.Garden => Land.Garden,
         Scenes.Place.Desert => Land.Desert,
         Scenes.Place.Forest => Land.Forest,
         Scenes.Place.Jungle => Land.Jungle,
@@ -120,12 +142,13 @@ internal sealed class SceneRenderer : IDisposable
         Scenes.Place.Studio => Towns.Studio,
         Scenes.Place.Arctic => Beyond.Arctic,
         Scenes.Place.Space => Beyond.Space,
+        Scenes.Place.Orbit => Beyond.Orbit,
         Scenes.Place.Planet => Beyond.Planetscape,
         Scenes.Place.Sky => Beyond.Sky,
         _ => Beyond.Abstract,
     };
 
-    // Neighbouring still layers of one depth (of any depth, when the camera rests) become one image.
+    // Neighbouring still layers of about one depth (of any depth, when the camera rests) become one plane.
     private void Prepare()
     {
         var layers = _stage.Layers;
@@ -133,25 +156,24 @@ internal sealed class SceneRenderer : IDisposable
         {
             if (!_video || layers[i].Still is null)
             {
-                _planes.Add(new Plane(layers[i].Depth, null, 0, 0, layers[i].Still, layers[i].Moving));
+                _parts.Add(new Part(layers[i].Depth, null, layers[i].Still, layers[i].Moving));
                 continue;
             }
 
             var first = i;
-            while (i + 1 < layers.Count && layers[i + 1].Still is not null && (!Moves || layers[i + 1].Depth - layers[first].Depth < 0.01f))
+            while (i + 1 < layers.Count && layers[i + 1].Still is not null && (!_camera.Moves || MathF.Abs(layers[i + 1].Depth - layers[first].Depth) < 0.11f))
             {
                 i++;
             }
 
-            _planes.Add(Cache(first, i));
+            _parts.Add(new Part(layers[first].Depth, Cache(first, i), null, null));
         }
     }
 
     private Plane Cache(int first, int last)
     {
-        var bounds = SKRectI.Ceiling(_stage.Bounds);
-        var info = new SKImageInfo(bounds.Width, bounds.Height, SKColorType.Bgra8888, SKAlphaType.Premul);
-        using var surface = SKSurface.Create(info);
+        var bounds = SKRectI.Round(_stage.Bounds);
+        using var surface = SKSurface.Create(new SKImageInfo(bounds.Width, bounds.Height, SKColorType.Bgra8888, SKAlphaType.Premul));
         surface.Canvas.Clear(SKColors.Transparent);
         surface.Canvas.Translate(-bounds.Left, -bounds.Top);
         _ink.Canvas = surface.Canvas;
@@ -162,82 +184,7 @@ internal sealed class SceneRenderer : IDisposable
         }
 
         using var pixels = surface.PeekPixels();
-        var (top, bottom, opaque) = Extent(pixels);
-        using var whole = surface.Snapshot();
-        if (bottom <= top)
-        {
-            return new Plane(0, null, 0, 0, static _ => { }, null);
-        }
-
-        var subset = whole.Subset(new SKRectI(0, top, info.Width, bottom)).ToRasterImage();
-        if (opaque)
-        {
-            // Marked opaque, the blit is a plain copy.
-            using var raster = subset.PeekPixels();
-            var copy = SKImage.FromPixelCopy(raster.WithAlphaType(SKAlphaType.Opaque));
-            subset.Dispose();
-            subset = copy;
-        }
-
-        return new Plane(_stage.Layers[first].Depth, subset, bounds.Left, bounds.Top + top, null, null);
-    }
-
-    private static (int Top, int Bottom, bool Opaque) Extent(SKPixmap pixels)
-    {
-        var (top, bottom, opaque) = (pixels.Height, 0, true);
-        for (var y = 0; y < pixels.Height; y++)
-        {
-            var row = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(pixels.GetPixelSpan().Slice(y * pixels.RowBytes, pixels.Width * 4));
-            if (row.ContainsAnyExcept(0u))
-            {
-                (top, bottom) = (Math.Min(top, y), y + 1);
-                foreach (var pixel in row)
-                {
-                    opaque &= pixel >> 24 == 255;
-                }
-            }
-        }
-
-        return (top, bottom, opaque);
-    }
-
-    private void Aim(SKCanvas canvas, float depth, float progress)
-    {
-        if (!Moves)
-        {
-            return;
-        }
-
-        var p = Ease(progress);
-        var weight = 0.15f + (0.85f * depth);
-        var (dx, dy, zoom) = _camera switch
-        {
-            CameraMove.PanLeft => (0.085f * ((2 * p) - 1), 0, 1),
-            CameraMove.PanRight or CameraMove.Tracking => (-0.085f * ((2 * p) - 1), 0, 1),
-            CameraMove.TiltUp => (0, 0.085f * ((2 * p) - 1), 1),
-            CameraMove.TiltDown => (0, -0.085f * ((2 * p) - 1), 1),
-            CameraMove.ZoomIn => (0, 0, 1 + (0.3f * p)),
-            CameraMove.ZoomOut => (0, 0, 1.3f - (0.3f * p)),
-            _ => (0.07f * MathF.Sin(p * MathF.Tau), 0.02f * (MathF.Cos(p * MathF.Tau) - 1), 1.06f),
-        };
-        var scale = 1 + ((zoom - 1) * (0.35f + (0.65f * depth)));
-        var (cx, cy) = (_stage.Width / 2, _stage.Height * 0.62f);
-        canvas.Translate(cx + (dx * weight * _stage.Width), cy + (dy * weight * _stage.Height));
-        canvas.Scale(scale);
-        canvas.Translate(-cx, -cy);
-    }
-
-    // A given picture is moved across slowly, as a documentary would.
-    private void Backdrop(SKCanvas canvas, float progress)
-    {
-        var p = _video ? Ease(progress) : 0;
-        var zoom = _camera == CameraMove.ZoomOut ? 1.14f - (0.12f * p) : 1 + (0.12f * p);
-        canvas.Save();
-        canvas.Translate(_stage.Width / 2, _stage.Height / 2);
-        canvas.Scale(zoom);
-        canvas.Translate(-_stage.Width / 2, -_stage.Height / 2);
-        canvas.DrawImage(_backdrop, 0, 0, new SKSamplingOptions(SKFilterMode.Linear));
-        canvas.Restore();
+        return new Plane(pixels, bounds.Left, bounds.Top, _stage.Layers[first].Depth);
     }
 
     private void Cards(IReadOnlyList<SKImage> cards)
@@ -247,9 +194,10 @@ internal sealed class SceneRenderer : IDisposable
             var (card, index) = (cards[i], i);
             _stage.Moving(0.9f, (ink, t) =>
             {
-                var h = _stage.Unit * (cards.Count > 3 ? 0.26f : 0.36f);
-                var w = h * card.Width / card.Height;
-                var x = _stage.Width * ((index + 0.5f) / cards.Count);
+                var aspect = card.Width / (float)card.Height;
+                var h = MathF.Min(_stage.Unit * 0.42f, _stage.Width * 0.82f / cards.Count / aspect);
+                var w = h * aspect;
+                var x = _stage.Width * (0.5f + ((index + 0.5f - (cards.Count / 2f)) * 0.94f / cards.Count));
                 var y = (_stage.Height * 0.4f) + (MathF.Sin((t * 0.8f) + index) * h * 0.05f);
                 using (ink.At(x, y, degrees: (((index % 2) * 2) - 1) * (4 + MathF.Sin((t * 0.6f) + index))))
                 {
@@ -261,7 +209,5 @@ internal sealed class SceneRenderer : IDisposable
         }
     }
 
-    private static float Ease(float p) => p * p * (3 - (2 * p));
-
-    private sealed record Plane(float Depth, SKImage? Image, float X, float Y, Action<Ink>? Still, Action<Ink, float>? Moving);
+    private sealed record Part(float Depth, Plane? Plane, Action<Ink>? Still, Action<Ink, float>? Moving);
 }

@@ -17,7 +17,7 @@ internal static class SkyPainter
             using var unlit = Places.Land.Unlit(ink);
             ink.Gradient(stage.Bounds with { Bottom = stage.Horizon + 2 }, mood.Top, mood.Middle, mood.Low);
             ink.Rect(stage.Left, stage.Horizon, stage.Right - stage.Left, stage.Bottom - stage.Horizon, mood.Haze.Mix(Rgb(0x3A5A40).Times(mood.Light), 0.6f));
-            if (stage.Scene.Time == Daytime.Night || weather.HasFlag(Weather.Stars))
+            if ((stage.Scene.Time == Daytime.Night && (weather & (Weather.Rain | Weather.Storm | Weather.Snow | Weather.Fog)) == 0) || weather.HasFlag(Weather.Stars))
             {
                 Stars(ink, stage, dice);
             }
@@ -99,7 +99,7 @@ internal static class SkyPainter
     {
         var weather = stage.Scene.Weather;
         var heavy = (weather & (Weather.Clouds | Weather.Rain | Weather.Storm)) != 0;
-        var count = heavy ? 9 : stage.Scene.Time == Daytime.Night || weather.HasFlag(Weather.Aurora) ? 0 : 4;
+        var count = heavy ? 9 : stage.Scene.Time == Daytime.Night || weather.HasFlag(Weather.Aurora) || weather.HasFlag(Weather.Fog) ? 0 : 4;
         if (stage.Scene.Place == Place.Sky)
         {
             count += 5;

@@ -17,6 +17,11 @@ internal sealed class Stage(Scene scene, int width, int height, float margin)
 
     public Dice Dice { get; } = new(scene.Seed);
 
+    public required Camera Camera { get; init; }
+
+    /// <summary>Length of the clip; 0 for a still.</summary>
+    public float Seconds { get; init; }
+
     public float Width { get; } = width;
 
     public float Height { get; } = height;
@@ -24,13 +29,14 @@ internal sealed class Stage(Scene scene, int width, int height, float margin)
     /// <summary>The unit for sizes of things: balanced between the two sides, so that 21:9 and 9:16 both fill well.</summary>
     public float Unit { get; } = MathF.Min(MathF.Min(width, height) * 1.25f, MathF.Sqrt((float)width * height)) * 0.9f;
 
-    public float Left { get; } = -width * margin;
+    // Whole pixels: a plane with half-covered edges would not hide what is behind it.
+    public float Left { get; } = -MathF.Ceiling(width * margin);
 
-    public float Right { get; } = width * (1 + margin);
+    public float Right { get; } = width + MathF.Ceiling(width * margin);
 
-    public float Top { get; } = -height * margin;
+    public float Top { get; } = -MathF.Ceiling(height * margin);
 
-    public float Bottom { get; } = height * (1 + margin);
+    public float Bottom { get; } = height + MathF.Ceiling(height * margin);
 
     /// <summary>Where the sky meets the rest.</summary>
     public float Horizon { get; set; } = height * 0.6f;

@@ -96,12 +96,14 @@ internal static class WeatherPainter
     private static void Fog(Ink ink, Stage stage, Dice dice, float t)
     {
         var fog = stage.Mood.Haze.Light(0.25f);
-        for (var i = 0; i < 9; i++)
+        var tall = stage.Height * 0.42f;
+        ink.Gradient(new SKRect(stage.Left, stage.Horizon - tall, stage.Right, stage.Bottom), fog.WithAlpha(0), fog.Fade(0.55f), fog.Fade(0.42f), fog.Fade(0.2f));
+        for (var i = 0; i < 6; i++)
         {
-            var x = (stage.Width * (((dice.At(i + 2000) * 1.4f) + (t * 0.008f)) % 1.4f)) - (stage.Width * 0.2f);
-            using (ink.At(x, stage.Horizon + (stage.Height * dice.Range(i + 2030, -0.12f, 0.2f)), 1, 0.22f))
+            var x = (stage.Width * (((dice.At(i + 2000) * 1.6f) + (t * 0.014f)) % 1.6f)) - (stage.Width * 0.3f);
+            using (ink.At(x, stage.Horizon + (stage.Height * dice.Range(i + 2030, -0.2f, 0.2f)), 1, 0.2f))
             {
-                ink.Glow(0, 0, stage.Unit * 0.6f, fog.Fade(0.6f));
+                ink.Glow(0, 0, stage.Unit * 0.6f, fog.Fade(0.7f));
             }
         }
     }

@@ -14,7 +14,8 @@ internal static class Lexicon
         (Place.River, "river stream creek canal fluss río rivière река 河"),
         (Place.Waterfall, "waterfall waterfalls cascade cascades wasserfall cascada"),
         (Place.Mountains, "mountain mountains alps alpine peak peaks summit himalaya ridge cliff valley montaña montagne berg berge гора горы 山"),
-        (Place.Meadow, "meadow hill hills field fields grass grassland countryside pasture farm park garden prairie savanna savannah vineyard lawn wiese campo champ поле"),
+        (Place.Meadow, "meadow hill hills field fields grass grassland countryside pasture farm park prairie savanna savannah vineyard lawn wiese campo champ поле"),
+        (Place.Garden, "garden gardens backyard yard orchard garten jardín jardin сад 庭"),
         (Place.Desert, "desert dune dunes sahara sand canyon wüste desierto désert пустыня 沙漠"),
         (Place.Forest, "forest woods woodland wood grove autumn fall clearing wald bosque forêt лес 森 森林"),
         (Place.Jungle, "jungle rainforest selva dschungel"),
@@ -23,6 +24,7 @@ internal static class Lexicon
         (Place.Village, "village town hamlet dorf pueblo деревня"),
         (Place.Arctic, "arctic antarctic antarctica iceberg icebergs glacier tundra polar ski winter ice frozen"),
         (Place.Space, "space galaxy cosmos nebula orbit universe interstellar cosmic weltraum espacio espace космос 宇宙"),
+        (Place.Orbit, "earth globe orbit-earth low-orbit erde tierra terre земля 地球"),
         (Place.Planet, "moonscape mars martian lunar surface alien crater planet-surface"),
         (Place.Underwater, "underwater reef coral seabed undersea subaquatic unterwasser submarino"),
         (Place.Room, "room interior bedroom living indoors inside library office fireplace window desk sofa couch zimmer"),
@@ -75,6 +77,7 @@ internal static class Lexicon
         (Motion.Sleep, "sleeping asleep sleep sleeps napping resting lying curled"),
         (Motion.Float, "floating float floats drifting levitating weightless"),
         (Motion.Jump, "jumping jump jumps leaping leaps bouncing hopping breaching"),
+        (Motion.Play, "playing play plays playful frolicking spielen jugando jouant"),
         (Motion.Still, "standing sitting sits stands posing still portrait"));
 
     public static readonly FrozenDictionary<string, int> Counts = Table(
@@ -109,7 +112,7 @@ internal static class Lexicon
     public static readonly FrozenSet<string> Silent = Words(
         "a an the of in on at to and or with by for from into over under above below near beside behind between through across along around up down out off as is are was were be being been it its this that these those there here his her their my your our i you he she they we "
         + "very really extremely highly super ultra beautiful stunning gorgeous epic dramatic cinematic realistic photorealistic hyperrealistic photo photograph photography image picture video clip footage scene shot view style art artwork illustration render rendering quality high resolution detailed details detail intricate best masterpiece 4k 8k hd uhd hdr lighting light lit lights soft warm cool cold bright big small large little tiny huge giant tall old young new cute fluffy majestic beautifully gentle gently slow slowly fast quickly calm peaceful serene lush cozy cosy quiet "
-        + "make create generate draw paint show depict featuring feature add please want some any lot lots one single lone solitary front back side left right center middle top bottom full half close closeup close-up wide angle aerial macro lens camera move moves moving pan pans panning zoom zooms zooming dolly tilt tilts orbit orbits tracking static timelapse time-lapse motion loop seamless hour style: hyper vivid colors colours color colour colorful colourful colored background foreground says saying say reads reading written sign text word words titled title group crowd flock herd pack school swarm field bunch pair wearing holding riding looking during while where when which who filled covered inside whole hello per frame frames second seconds test sandbox");
+        + "morph turn transform convert change into become edit replace restyle animate make create generate draw paint show depict featuring feature add please want some any lot lots one single lone solitary front back side left right center middle top bottom full half close closeup close-up wide angle aerial macro lens camera move moves moving pan pans panning zoom zooms zooming dolly tilt tilts orbit orbits tracking static timelapse time-lapse motion loop seamless hour style: hyper vivid colors colours color colour colorful colourful colored background foreground says saying say reads reading written sign text word words titled title group crowd flock herd pack school swarm field bunch pair wearing holding riding looking during while where when which who filled covered inside whole hello per frame frames second seconds test sandbox");
 
     public static readonly FrozenSet<string> Negations = Words("no without not ohne sin sans без");
 

@@ -48,6 +48,7 @@ internal enum Place
     Waterfall,
     Mountains,
     Meadow,
+    Garden,
     Desert,
     Forest,
     Jungle,
@@ -57,6 +58,7 @@ internal enum Place
     Arctic,
     Space,
     Planet,
+    Orbit,
     Underwater,
     Room,
     Kitchen,
@@ -105,6 +107,7 @@ internal enum Motion
     Sleep,
     Float,
     Jump,
+    Play,
 }
 
 internal enum Style

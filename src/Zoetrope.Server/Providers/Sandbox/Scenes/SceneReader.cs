@@ -35,20 +35,22 @@ internal static class SceneReader
 
     private static Place DefaultPlace(List<Cast> casts, Reading reading)
     {
+        var snow = reading.Weather.HasFlag(Weather.Snow);
         foreach (var cast in casts)
         {
             if (SubjectCatalog.Find(cast.Kind).Home is { } home)
             {
-                return home;
+                // Snow shows best in the open.
+                return snow && home is Place.Forest or Place.Meadow ? Place.Mountains : home;
             }
         }
 
         if (casts.Count > 0)
         {
-            return Place.Meadow;
+            return snow ? Place.Mountains : Place.Meadow;
         }
 
-        if (reading.Weather.HasFlag(Weather.Snow))
+        if (snow)
         {
             return Place.Arctic;
         }
@@ -209,16 +211,22 @@ internal static class SceneReader
                 return;
             }
 
+            if (place == Scenes.Place.Kitchen)
+            {
+                // A wooden table is a table, not a wish for brown light.
+                _color = null;
+            }
+
             // A reef is under water and a winter forest is still a forest: the more special place stays.
             Place = Place is null || Rank(place) > Rank(Place.Value) ? place : Place;
         }
 
         private static int Rank(Place place) => place switch
         {
-            Scenes.Place.Underwater or Scenes.Place.Space or Scenes.Place.Planet => 4,
+            Scenes.Place.Underwater or Scenes.Place.Space or Scenes.Place.Planet or Scenes.Place.Orbit => 4,
             Scenes.Place.Waterfall or Scenes.Place.Volcano or Scenes.Place.Street => 3,
             Scenes.Place.Meadow or Scenes.Place.Arctic => 0,
-            Scenes.Place.Mountains or Scenes.Place.City => 1,
+            Scenes.Place.Mountains or Scenes.Place.City or Scenes.Place.Studio => 1,
             _ => 2,
         };
 

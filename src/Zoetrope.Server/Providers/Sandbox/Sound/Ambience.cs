@@ -27,6 +27,8 @@ internal static class Ambience
         var (low, lower, crackle) = (0f, 0f, 0f);
         var buffer = new byte[Rate / 10 * 4];
         var used = 0;
+        Span<float> weights = stackalloc float[chord.Length];
+        var (swell, gust) = (0f, 0f);
         for (long i = 0; i < samples; i++)
         {
             noise ^= noise << 13;
@@ -36,8 +38,17 @@ internal static class Ambience
             var t = (float)(i / (double)Rate);
             low += (white - low) * 0.06f;
             lower += (white - lower) * 0.012f;
-            var swell = 0.5f + (0.5f * MathF.Sin(t * 0.9f));
-            var bed = (water ? low * (0.25f + (0.75f * swell)) * 1.1f : 0) + (lower * wind * (1.4f + MathF.Sin(t * 0.5f))) + (white * rain * 0.35f) + (lower * city * 2.5f);
+            if (i % 64 == 0)
+            {
+                // What changes over seconds need not be computed for every sample.
+                (swell, gust) = (0.5f + (0.5f * MathF.Sin(t * 0.9f)), 1.4f + MathF.Sin(t * 0.5f));
+                for (var n = 0; n < chord.Length; n++)
+                {
+                    weights[n] = 0.6f + (0.4f * MathF.Sin((t * 0.25f) + n));
+                }
+            }
+
+            var bed = (water ? low * (0.25f + (0.75f * swell)) * 1.1f : 0) + (lower * wind * gust) + (white * rain * 0.35f) + (lower * city * 2.5f);
             if (fire > 0 && white > 0.9995f)
             {
                 crackle = 1;
@@ -47,8 +58,7 @@ internal static class Ambience
             var pad = 0f;
             for (var n = 0; n < chord.Length; n++)
             {
-                var f = root * chord[n];
-                pad += MathF.Sin(f * t * MathF.Tau) * (0.6f + (0.4f * MathF.Sin((t * 0.25f) + n)));
+                pad += MathF.Sin(root * chord[n] * t * MathF.Tau) * weights[n];
             }
 
             var fade = Math.Min(1, Math.Min(t * 2, (samples - i) / (float)Rate * 2));

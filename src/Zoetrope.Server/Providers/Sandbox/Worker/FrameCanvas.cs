@@ -16,7 +16,7 @@ internal sealed class FrameCanvas(RenderJob job, Scene scene, SceneRenderer rend
     public void Draw(int frame, byte[] planar)
     {
         var progress = job.Frames > 1 ? frame / (job.Frames - 1f) : 0;
-        renderer.Draw(_surface.Canvas, frame / (float)job.Output.FramesPerSecond, progress);
+        renderer.Draw(_surface, frame / (float)job.Output.FramesPerSecond, progress);
         if (last is not null && progress > 0.45f)
         {
             // First-and-last-frame clips end on the last image.

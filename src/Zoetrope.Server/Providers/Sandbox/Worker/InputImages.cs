@@ -52,18 +52,26 @@ internal static class InputImages
             using var mixed = srgb.Composite2(badge, Enums.BlendMode.Over, x: width - badge.Width, y: height - badge.Height);
             using var flat = image.HasAlpha() && format != "jpeg" ? mixed.Copy() : mixed.Flatten();
             using var eight = flat.Cast(Enums.BandFormat.Uchar);
+            var plain = to + ".tmp";
             switch (format)
             {
                 case "jpeg":
-                    eight.Jpegsave(to, q: 92, keep: Enums.ForeignKeep.None);
+                    eight.Jpegsave(plain, q: 92, keep: Enums.ForeignKeep.None);
                     break;
                 case "webp":
-                    eight.Webpsave(to, q: 90, keep: Enums.ForeignKeep.None);
+                    eight.Webpsave(plain, q: 90, keep: Enums.ForeignKeep.None);
                     break;
                 default:
-                    eight.Pngsave(to, compression: 3, keep: Enums.ForeignKeep.None);
+                    eight.Pngsave(plain, compression: 3, keep: Enums.ForeignKeep.None);
                     break;
             }
+
+            using (var from = File.OpenRead(plain))
+            {
+                ImageFile.Stamp(from, format, width, height, to);
+            }
+
+            File.Delete(plain);
 
             return null;
         });

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Zoetrope.Server.Providers.Sandbox.Worker;
 
@@ -20,7 +22,20 @@ internal static class Planar
             var yb = ya + width;
             var uo = u + (y / 2 * (width / 2));
             var vo = v + (y / 2 * (width / 2));
-            for (var x = 0; x < width; x += 2)
+            var x = 0;
+            if (Avx2.IsSupported)
+            {
+                for (; x + 8 <= width; x += 8)
+                {
+                    Eight(a, b, ya + x, yb + x, uo, vo);
+                    uo += 4;
+                    vo += 4;
+                    a += 32;
+                    b += 32;
+                }
+            }
+
+            for (; x < width; x += 2)
             {
                 ya[x] = Luma(a);
                 ya[x + 1] = Luma(a + 4);
@@ -35,6 +50,37 @@ internal static class Planar
                 b += 8;
             }
         }
+    }
+
+    // Eight columns of two rows; the same sums as below, so that every processor makes the same bytes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Eight(byte* a, byte* b, byte* ya, byte* yb, byte* u, byte* v)
+    {
+        var zero = Vector256<byte>.Zero;
+        var (upper, lower) = (Vector256.Load(a), Vector256.Load(b));
+        var (upperLow, upperHigh) = (Avx2.UnpackLow(upper, zero).AsInt16(), Avx2.UnpackHigh(upper, zero).AsInt16());
+        var (lowerLow, lowerHigh) = (Avx2.UnpackLow(lower, zero).AsInt16(), Avx2.UnpackHigh(lower, zero).AsInt16());
+        var luma = Vector256.Create(16 | (157L << 16) | (47L << 32)).AsInt16();
+        var round = Vector256.Create(4224);
+        var ua = (Avx2.HorizontalAdd(Avx2.MultiplyAddAdjacent(upperLow, luma), Avx2.MultiplyAddAdjacent(upperHigh, luma)) + round) >> 8;
+        var la = (Avx2.HorizontalAdd(Avx2.MultiplyAddAdjacent(lowerLow, luma), Avx2.MultiplyAddAdjacent(lowerHigh, luma)) + round) >> 8;
+        // Lanes hold upper 0–3, lower 0–3 | upper 4–7, lower 4–7 after packing twice.
+        var lumas = Avx2.PackUnsignedSaturate(Avx2.PackSignedSaturate(ua, la), Vector256<short>.Zero).AsUInt32();
+        *(uint*)ya = lumas.GetElement(0);
+        *(uint*)(ya + 4) = lumas.GetElement(4);
+        *(uint*)yb = lumas.GetElement(1);
+        *(uint*)(yb + 4) = lumas.GetElement(5);
+
+        var (low, high) = ((upperLow + lowerLow).AsInt64(), (upperHigh + lowerHigh).AsInt64());
+        var sums = Avx2.UnpackLow(low, high).AsInt16() + Avx2.UnpackHigh(low, high).AsInt16();
+        var us = Avx2.MultiplyAddAdjacent(sums, Vector256.Create((short)112, -87, -26, 0, 112, -87, -26, 0, 112, -87, -26, 0, 112, -87, -26, 0));
+        var vs = Avx2.MultiplyAddAdjacent(sums, Vector256.Create((short)-10, -102, 112, 0, -10, -102, 112, 0, -10, -102, 112, 0, -10, -102, 112, 0));
+        var chroma = (Avx2.HorizontalAdd(us, vs) + Vector256.Create(131584)) >> 10;
+        var bytes = Avx2.PackUnsignedSaturate(Avx2.PackSignedSaturate(chroma, chroma), Vector256<short>.Zero).AsUInt16();
+        *(ushort*)u = bytes.GetElement(0);
+        *(ushort*)(u + 2) = bytes.GetElement(8);
+        *(ushort*)v = bytes.GetElement(1);
+        *(ushort*)(v + 2) = bytes.GetElement(9);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -14,11 +14,21 @@ internal static partial class SandboxWorker
     public const string Command = "sandbox-worker";
 
     private const int Niceness = 10;
+    private const int LimitData = 2;
+    private const int LimitCore = 4;
+    private const ulong MaxData = 4UL << 30;
 
     public static async Task<int> RunAsync(Stream stdin, Stream stdout)
     {
         // Children inherit it. A refusal (a platform without it) only costs politeness.
         _ = SetPriority(0, 0, Niceness);
+        if (OperatingSystem.IsLinux())
+        {
+            // A picture made to fill the memory ends this process or ffmpeg, not the machine.
+            _ = SetLimit(LimitData, new Limit(MaxData, MaxData));
+            _ = SetLimit(LimitCore, new Limit(0, 0));
+        }
+
         using var reader = new StreamReader(stdin);
         var lines = System.Threading.Channels.Channel.CreateUnbounded<string>();
         var work = WorkAsync(lines.Reader, stdout);
@@ -73,4 +83,9 @@ internal static partial class SandboxWorker
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, int who, int value);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    private static partial int SetLimit(int resource, in Limit limit);
+
+    private readonly record struct Limit(ulong Soft, ulong Hard);
 }

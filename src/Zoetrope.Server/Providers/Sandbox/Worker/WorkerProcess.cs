@@ -86,6 +86,8 @@ internal sealed class WorkerProcess(SandboxOptions options, TimeProvider time) :
 
         // Pixel loops must not start out in the interpreter-like first tier.
         start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_TC_QuickJitForLoops"] = "0";
+        start.Environment["DOTNET_GCHeapHardLimit"] = "0x60000000";
         start.Environment["DOTNET_gcServer"] = "0";
         return _process = Process.Start(start)!;
     }

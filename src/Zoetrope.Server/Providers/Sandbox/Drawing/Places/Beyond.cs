@@ -38,6 +38,50 @@ internal static class Beyond
         stage.Still(0.35f, ink => Planet(ink, stage.Width * 0.16f, stage.Height * 0.8f, u * 0.09f, Rgb(0xB8B4AC), false));
     }
 
+    /// <summary>The Earth below, with its clouds and thin air.</summary>
+    public static void Orbit(Stage stage)
+    {
+        stage.HasSky = false;
+        stage.Horizon = stage.Height;
+        stage.Ground = stage.Height * 0.7f;
+        Starfield(stage);
+        var (u, dice) = (stage.Unit, stage.Dice.Fork(193));
+        var (x, y, r) = (stage.Width * 0.5f, (stage.Height * 0.6f) + (u * 1.5f), u * 1.5f);
+        stage.Moving(0.15f, (ink, t) =>
+        {
+            ink.Light = SKColors.White;
+            ink.Glow(x, y, r * 1.12f, Rgb(0x6FB8FF).Fade(0.9f), add: true);
+            ink.Ball(x, y, r, Rgb(0x2A6AC8));
+            ink.Canvas.Save();
+            using var clip = new SKPathBuilder();
+            clip.AddCircle(x, y, r);
+            using var disc = clip.Detach();
+            ink.Canvas.ClipPath(disc, antialias: true);
+            ink.Canvas.RotateDegrees(-t * 0.7f, x, y);
+            for (var i = 0; i < 9; i++)
+            {
+                using (ink.At(x, y, degrees: (i * 14) - 58 + dice.Range(i, -4, 4)))
+                using (ink.At(0, -r * dice.Range(i + 20, 0.82f, 0.96f), u * 0.0012f, u * 0.0006f, dice.Range(i + 40, -30, 30)))
+                {
+                    var land = i % 3 == 2 ? Rgb(0xB89A5A) : Rgb(0x4E8A4A);
+                    ink.Shape("M-110,-10 C-90,-60 -30,-50 -10,-70 C30,-90 90,-60 100,-20 C120,10 60,20 50,50 C40,80 0,90 -20,60 C-30,40 -70,50 -110,-10 Z", land);
+                    ink.Shape("M-60,-20 C-40,-46 20,-40 40,-50 C60,-40 40,0 10,10 C-20,20 -50,10 -60,-20 Z", land.Light(0.15f));
+                }
+            }
+
+            for (var i = 0; i < 22; i++)
+            {
+                using (ink.At(x, y, degrees: (i * 6) - 62 + dice.Range(i + 60, -3, 3) - (t * 0.5f)))
+                {
+                    ink.Oval(0, -r * dice.Range(i + 90, 0.78f, 0.985f), u * dice.Range(i + 120, 0.04f, 0.13f), u * dice.Range(i + 150, 0.006f, 0.014f), SKColors.White.Fade(0.75f));
+                }
+            }
+
+            ink.Canvas.Restore();
+            ink.Ring(x, y, r, u * 0.01f, Rgb(0xBFE3FF).Fade(0.8f));
+        });
+    }
+
     private static void Starfield(Stage stage)
     {
         var dice = stage.Dice.Fork(191);

@@ -15,7 +15,7 @@ internal static class Land
         stage.Horizon = stage.Height * 0.66f;
         SkyPainter.Add(stage);
         Ranges(stage, 3);
-        Hills(stage, stage.Horizon, Grass(stage).Mix(Rgb(0x3E6E50), 0.45f), 2);
+        Hills(stage, stage.Horizon, Grass(stage).Mix(Rgb(0x3E6E50), stage.Scene.Weather.HasFlag(Weather.Snow) ? 0.08f : 0.45f), 2);
         PineRow(stage, stage.Height * 0.8f, 26, 0.11f);
         Floor(stage, stage.Height * 0.83f, Grass(stage));
     }
@@ -36,21 +36,23 @@ internal static class Land
                 return stage.Horizon - (height * ((0.28f + (0.62f * sharp * sharp)) + (0.1f * noise.Fractal(u * 9, 3))));
             }
 
-            var step = stage.Unit * 0.006f;
+            var step = MathF.Max(1, stage.Unit * 0.003f);
             stage.Still(0.12f + (near * 0.2f), ink =>
             {
                 using var none = Unlit(ink);
                 ink.Ridge(stage.Left, stage.Right, stage.Horizon + (stage.Unit * 0.1f), step, Peak, rock, rock.Mix(stage.Mood.Haze, 0.55f));
                 var snow = SKColors.White.Times(stage.Mood.Light).Mix(stage.Mood.Haze, 0.35f * (1 - near));
                 var line = stage.Horizon - (height * (stage.Scene.Weather.HasFlag(Weather.Snow) ? 0.3f : 0.56f));
+                var shaded = snow.Mix(rock, 0.45f);
                 for (var x = stage.Left; x < stage.Right; x += step)
                 {
-                    var y = Peak(x);
-                    var depth = line + (stage.Unit * 0.04f * noise.Fork(9).Fractal(x / stage.Unit * 22, 2)) - y;
+                    // Fingers of snow run down, and the side away from the sun lies in shade.
+                    var finger = noise.Fork(9).Fractal(x / stage.Unit * 22, 2);
+                    var depth = line + (stage.Unit * 0.05f * finger) - Peak(x);
                     if (depth > 0)
                     {
-                        var facing = Peak(x + step) > y == stage.SunX > x;
-                        ink.Rect(x, y, step + 0.6f, depth, facing ? snow.Mix(rock, 0.35f) : snow);
+                        var slope = (Peak(x + (step * 3)) - Peak(x - (step * 3))) / (step * 6) * (stage.SunX > x ? 1 : -1);
+                        ink.Poly(snow.Mix(shaded, 0.5f - (slope * 0.9f)), x, Peak(x) - 0.5f, x + step + 0.5f, Peak(x + step) - 0.5f, x + step + 0.5f, Peak(x) + depth, x, Peak(x) + depth);
                     }
                 }
             });
@@ -69,6 +71,56 @@ internal static class Land
         Hills(stage, stage.Horizon, Grass(stage), 3);
         Floor(stage, stage.Height * 0.76f, Grass(stage));
         Tufts(stage, stage.Height * 0.78f, true);
+    }
+
+    /// <summary>A meadow with a fence, a hedge and beds of flowers.</summary>
+    public static void Garden(Stage stage)
+    {
+        stage.Horizon = stage.Height * 0.52f;
+        SkyPainter.Add(stage);
+        Hills(stage, stage.Horizon, Grass(stage), 2);
+        var dice = stage.Dice.Fork(57);
+        var u = stage.Unit;
+        var fence = stage.Height * 0.68f;
+        stage.Still(0.4f, ink =>
+        {
+            foreach (var x in (ReadOnlySpan<float>)[stage.Width * 0.1f, stage.Width * 0.9f])
+            {
+                using (ink.At(x, fence - (u * 0.01f), u / 190, u / 190))
+                {
+                    Subjects.Plants.Tree(ink, new Pose(0, Rgb(0x4E9A3E), Motion.Still, dice, false));
+                }
+            }
+
+            for (var i = 0; i < 40; i++)
+            {
+                ink.Dot(stage.Left + ((stage.Right - stage.Left) * i / 39f), fence - (u * dice.Range(i, 0.03f, 0.07f)), u * dice.Range(i + 50, 0.05f, 0.075f), Rgb(0x3E7E3A).Dark(dice.At(i + 90) * 0.2f));
+            }
+        });
+        stage.Still(0.5f, ink =>
+        {
+            var white = Rgb(0xF7F4EC);
+            ink.Rect(stage.Left, fence - (u * 0.085f), stage.Right - stage.Left, u * 0.014f, white.Dark(0.12f));
+            ink.Rect(stage.Left, fence - (u * 0.035f), stage.Right - stage.Left, u * 0.014f, white.Dark(0.12f));
+            for (var x = stage.Left; x < stage.Right; x += u * 0.047f)
+            {
+                ink.Poly(white, x, fence, x, fence - (u * 0.115f), x + (u * 0.014f), fence - (u * 0.132f), x + (u * 0.028f), fence - (u * 0.115f), x + (u * 0.028f), fence);
+            }
+        });
+        Floor(stage, fence - (u * 0.008f), Grass(stage));
+        Tufts(stage, stage.Height * 0.71f, true);
+        stage.Still(0.62f, ink =>
+        {
+            for (var i = 0; i < 34; i++)
+            {
+                var s = u * dice.Range(i + 200, 0.0007f, 0.0011f);
+                using (ink.At(stage.Left + ((stage.Right - stage.Left) * (i + dice.At(i + 240)) / 34f), fence + (u * dice.Range(i + 280, 0.01f, 0.05f)), s, s))
+                {
+                    var color = (i % 4) switch { 0 => Rgb(0xE85A9A), 1 => Rgb(0xE0403A), 2 => Rgb(0xF6C42E), _ => Rgb(0xB07AE0) };
+                    Subjects.Plants.Flower(ink, new Pose(0, color, Motion.Still, dice.Fork(i), false));
+                }
+            }
+        });
     }
 
     public static void Hills(Stage stage, float top, SKColor grass, int count)
@@ -153,14 +205,15 @@ internal static class Land
         for (var row = 0; row < 3; row++)
         {
             var near = row / 2f;
-            var tone = leaf.Mix(stage.Mood.Haze, 0.6f - (near * 0.45f));
+            var tone = leaf.Mix(stage.Mood.Haze, 0.72f - (near * 0.6f)).Light(stage.Mood.Dark ? 0.05f * (1 - near) : 0);
             var n = dice.Fork(row);
             var baseY = stage.Height * (0.68f + (near * 0.09f));
+            var count = 26 - (row * 8);
             stage.Still(0.25f + (near * 0.3f), ink =>
             {
-                for (var i = 0; i < 24; i++)
+                for (var i = 0; i < count; i++)
                 {
-                    var x = stage.Left + ((i + n.At(i)) / 24 * (stage.Right - stage.Left));
+                    var x = stage.Left + ((i + n.At(i)) / count * (stage.Right - stage.Left));
                     var h = stage.Unit * n.Range(i + 40, 0.42f, 0.7f) * (0.8f + (near * 0.35f));
                     var pose = new Pose(0, autumn ? tone.Mix(Rgb(i % 3 == 0 ? 0xE0A12Eu : 0xB0392Au), 0.5f) : tone.Mix(Rgb(0x6A9A3E), n.At(i + 90) * 0.25f), Motion.Still, n.Fork(i), false);
                     using (ink.At(x, baseY, h / 100, h / 100))

@@ -50,6 +50,33 @@ internal static class Towns
             }
         });
         stage.Still(0.62f, ink => Lamps(ink, stage));
+        if (!stage.Scene.Casts.Any(static cast => cast.Kind is "car" or "bus"))
+        {
+            stage.Moving(0.66f, (ink, t) => Traffic(ink, stage, t));
+        }
+    }
+
+    // Two lanes: the far one drives left, the near one right.
+    private static void Traffic(Ink ink, Stage stage, float t)
+    {
+        var dice = stage.Dice.Fork(161);
+        var span = stage.Right - stage.Left + (stage.Unit * 0.8f);
+        for (var lane = 0; lane < 2; lane++)
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                var n = (lane * 10) + i;
+                var way = ((((i + (dice.At(n) * 0.5f)) / 3) + (t * dice.Range(lane + 60, 0.055f, 0.075f))) % 1) * span;
+                var x = stage.Left - (stage.Unit * 0.4f) + (lane == 0 ? span - way : way);
+                var size = stage.Unit * (0.0011f + (lane * 0.0003f));
+                using (ink.At(x, stage.Horizon + ((stage.Height - stage.Horizon) * (0.34f + (lane * 0.3f))), lane == 0 ? -size : size, size))
+                {
+                    var paint = (n % 5) switch { 0 => Rgb(0xC93A3A), 1 => Rgb(0xE8E4DC), 2 => Rgb(0x2F6AB0), 3 => Rgb(0xE3B030), _ => Rgb(0x4A5260) };
+                    ink.Shadow(0, -4, 130, 14, 0.5f);
+                    Subjects.Vehicles.Car(ink, new Pose(t, paint, Motion.Run, dice.Fork(n), stage.Mood.Dark));
+                }
+            }
+        }
     }
 
     private static void Row(Stage stage, int row, float near, bool neon)

@@ -13,7 +13,7 @@ internal static class Waters
         stage.Water = stage.Height * 0.72f;
         stage.Ground = stage.Height * 0.9f;
         SkyPainter.Add(stage);
-        Surface(stage, stage.Horizon, stage.Bottom, stage.Scene.Weather.HasFlag(Weather.Storm) ? 2.4f : 1);
+        Surface(stage, stage.Horizon, stage.Bottom, stage.Scene.Weather.HasFlag(Weather.Storm) ? 3.4f : 1);
         if (stage.Scene.Casts.Any(cast => SubjectCatalog.Find(cast.Kind).Habitat is Habitat.Ground or Habitat.Table))
         {
             Sand(stage, stage.Height * 0.82f);
@@ -75,8 +75,13 @@ internal static class Waters
                 var length = stage.Unit * (0.05f + (0.3f * near));
                 var speed = t * (0.5f + (row * 0.03f));
                 var thick = stage.Unit * (0.003f + (0.02f * near));
-                var color = mood.Low.Mix(SKColors.White, 0.2f).Fade(0.1f + (0.12f * near));
-                ink.Ridge(stage.Left, stage.Right, y + thick, length * 0.2f, x => y - (amp * MathF.Sin((x / length * MathF.Tau * 0.4f) + speed + row)) - (amp * 0.6f * dice.Wave((x / length) + (row * 3) - (speed * 0.4f))), color);
+                var color = mood.Low.Mix(SKColors.White, 0.2f).Fade((0.1f + (0.12f * near)) * (rough > 2 ? 1.5f : 1));
+                ink.Ridge(stage.Left, stage.Right, y + thick, length * 0.3f, x => y - (amp * MathF.Sin((x / length * MathF.Tau * 0.4f) + speed + row)) - (amp * 0.6f * dice.Wave((x / length) + (row * 3) - (speed * 0.4f))), color);
+            }
+
+            if (rough > 2)
+            {
+                Whitecaps(ink, stage, dice, top, span, t);
             }
 
             if (mood.Disc)
@@ -90,6 +95,19 @@ internal static class Waters
                 }
             }
         });
+    }
+
+    private static void Whitecaps(Ink ink, Stage stage, Dice dice, float top, float span, float t)
+    {
+        for (var i = 0; i < 34; i++)
+        {
+            var near = dice.At(i + 400);
+            var age = ((t * 0.35f) + dice.At(i + 440)) % 1;
+            var x = stage.Left + ((stage.Right - stage.Left) * ((dice.At(i + 480) + (age * 0.06f)) % 1));
+            var w = stage.Unit * (0.02f + (0.1f * near * near));
+            var y = top + (span * near * near);
+            ink.Limb(x - w, y, x, y - (w * 0.28f), x + w, y + (w * 0.05f), w * 0.1f, SKColors.White.Fade(0.55f * MathF.Sin(age * MathF.PI)));
+        }
     }
 
     public static void Lake(Stage stage)

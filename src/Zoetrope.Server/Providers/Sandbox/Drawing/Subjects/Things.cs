@@ -151,7 +151,7 @@ internal static class Things
             }
         }
 
-        ink.Oval(0, -16, 18, 13, Rgb(0xFFF0B0));
+        ink.Glow(0, -20, 34, Rgb(0xFFF0B0).Fade(0.85f), add: true);
         for (var i = 0; i < 12; i++)
         {
             var rise = ((pose.T * 0.4f) + pose.Dice.At(i)) % 1;
