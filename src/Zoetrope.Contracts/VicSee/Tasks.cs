@@ -218,4 +218,4 @@ public sealed record Estimate(string Model, long Credits, long CreditsAvailable,
 /// <param name="Duration">Seconds of a video.</param>
 /// <param name="Fps">Frames a second of a video.</param>
 /// <param name="Audio">Whether a video has a sound track.</param>
-public sealed record EstimatedOutput(string Type, string Format, int Width, int Height, double? Duration, int? Fps, bool? Audio);
+public sealed record EstimatedOutput(string Type, string Format, int Width, int Height, double? Duration = null, int? Fps = null, bool? Audio = null);

@@ -11,13 +11,15 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly StringBuilder _standardOutput = new();
+    private readonly StringBuilder _standardError = new();
     private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Seen)> _waiters = [];
 
     private ChildProcess(ProcessStartInfo start)
     {
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        _process.OutputDataReceived += (_, line) => Collect(line.Data);
-        _process.ErrorDataReceived += (_, line) => Collect(line.Data);
+        _process.OutputDataReceived += (_, line) => Collect(line.Data, _standardOutput);
+        _process.ErrorDataReceived += (_, line) => Collect(line.Data, _standardError);
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
@@ -38,6 +40,11 @@ internal sealed class ChildProcess : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Complete once the process has ended.</summary>
+    public string StandardOutput => TextOf(_standardOutput);
+
+    public string StandardError => TextOf(_standardError);
 
     /// <summary>Starts one of the built assemblies with the runtime that runs the tests.</summary>
     public static ChildProcess StartAssembly(string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment)
@@ -116,7 +123,15 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private void Collect(string? line)
+    private string TextOf(StringBuilder stream)
+    {
+        lock (_output)
+        {
+            return stream.ToString();
+        }
+    }
+
+    private void Collect(string? line, StringBuilder stream)
     {
         if (line is null)
         {
@@ -126,6 +141,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         lock (_output)
         {
             _output.Append(line).Append('\n');
+            stream.Append(line).Append('\n');
             foreach (var (_, seen) in _waiters.Where(waiter => waiter.Wanted(line)))
             {
                 seen.TrySetResult(line);

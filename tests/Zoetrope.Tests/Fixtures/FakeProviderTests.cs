@@ -73,7 +73,8 @@ public sealed class FakeProviderTests
     [InlineData(nameof(EvidenceClass.QueryByOurId), SubmitFault.ResetBeforeAcceptance, "Absent")]
     [InlineData(nameof(EvidenceClass.ListsRecent), SubmitFault.ResetAfterAcceptance, "Found")]
     [InlineData(nameof(EvidenceClass.ListsRecent), SubmitFault.ResetBeforeAcceptance, "Absent")]
-    [InlineData(nameof(EvidenceClass.CallsBack), SubmitFault.ResetAfterAcceptance, "Undecided")]
+    [InlineData(nameof(EvidenceClass.CallsBack), SubmitFault.ResetAfterAcceptance, "Found")]
+    [InlineData(nameof(EvidenceClass.CallsBack), SubmitFault.ResetBeforeAcceptance, "Undecided")]
     [InlineData(nameof(EvidenceClass.None), SubmitFault.ResetAfterAcceptance, "Impossible")]
     internal async Task A_lost_submit_is_found_out_as_far_as_the_evidence_goes(string evidence, SubmitFault fault, string result)
     {

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Zoetrope.Tests.Fixtures;
+
+namespace Zoetrope.Tests.Hosting;
+
+/// <summary>The operator's words as processes beside a running server: the answer on stdout, one line for a failure, an honest exit code.</summary>
+public sealed class CommandTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task An_operator_makes_an_account_gives_it_a_key_and_credits_and_takes_the_key_away()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        var account = (await JsonAsync(server, "account", "create", "--name", "Studio", "--plan", "pro")).GetProperty("id").GetString()!;
+        var key = await JsonAsync(server, "key", "create", "--account", account, "--mode", "test");
+        await JsonAsync(server, "credits", "grant", "--account", account, "--amount", "500", "--mode", "test", "--reason", "a gift");
+        var customer = new Customer(account, key.GetProperty("key").GetString()!);
+
+        Assert.Equal(500, await server.Api.CreditsAsync(customer));
+        Assert.Contains((await JsonAsync(server, "key", "list", "--account", account)).EnumerateArray(), item => item.GetProperty("id").GetString() == key.GetProperty("id").GetString());
+
+        await JsonAsync(server, "key", "revoke", key.GetProperty("id").GetString()!);
+        Reply reply;
+        do
+        {
+            // Documented: a running server notices within a second.
+            reply = await server.Api.GetAsync(customer, "/api/v1/credits");
+        }
+        while (reply.Status == 200);
+        Assert.Equal("INVALID_API_KEY", reply.Code);
+    }
+
+    [Fact]
+    public async Task An_audit_passes_on_good_books_and_fails_on_bad_ones()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        var customer = await server.Api.CreateCustomerAsync(1_000);
+        Assert.True((await JsonAsync(server, "ledger", "audit")).GetProperty("ok").GetBoolean());
+
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(server.DataDirectory, "zoetrope.db")};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = $"update balances set available = available + 1 where account_id = '{customer.AccountId}'";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        var (exit, output, errors) = await RunAsync(server, "ledger", "audit", "--json");
+        Assert.Equal(1, exit);
+        using var report = JsonDocument.Parse(output);
+        Assert.False(report.RootElement.GetProperty("ok").GetBoolean());
+        Assert.StartsWith("error: LEDGER_BROKEN: ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Checks_and_descriptions_answer_without_a_server()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        await server.KillAsync();
+        var broken = Path.Combine(server.DataDirectory, "catalog.json");
+        await File.WriteAllTextAsync(broken, """{"models":[{"id":"nonsense"}]}""");
+
+        Assert.True((await JsonAsync(server, "catalog", "check")).GetProperty("ok").GetBoolean());
+        var (exit, _, errors) = await RunAsync(server, "catalog", "check", broken);
+        Assert.NotEqual(0, exit);
+        Assert.StartsWith("error: CATALOG_INVALID: ", errors, StringComparison.Ordinal);
+        Assert.StartsWith("3.1.", (await JsonAsync(server, "openapi")).GetProperty("openapi").GetString(), StringComparison.Ordinal);
+        await JsonAsync(server, "migrate");
+    }
+
+    [Theory]
+    [InlineData("USAGE", "no-such-command")]
+    [InlineData("USAGE", "account", "create")]
+    [InlineData("INVALID_PLAN", "account", "create", "--name", "A", "--plan", "platinum")]
+    [InlineData("KEY_NOT_FOUND", "key", "revoke", "key_00000000000000000000000000")]
+    [InlineData("ACCOUNT_NOT_FOUND", "credits", "grant", "--account", "acct_00000000000000000000000000", "--amount", "5", "--mode", "test", "--reason", "a")]
+    [InlineData("USAGE", "credits", "grant", "--account", "a", "--amount", "-5", "--mode", "test", "--reason", "a")]
+    public async Task A_failure_is_one_line_with_its_code_and_not_zero(string code, params string[] arguments)
+    {
+        using var directory = new TemporaryDirectory();
+        var (exit, output, errors) = await RunAsync(directory.Path, "http://127.0.0.1:0", arguments);
+
+        Assert.NotEqual(0, exit);
+        Assert.Equal("", output);
+        Assert.Matches($"^error: {code}: [^\n]+\n$", errors);
+    }
+
+    [Fact]
+    public async Task A_demo_leaves_a_playable_file()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        var file = Path.Combine(server.DataDirectory, "fox.mp4");
+
+        var answer = await JsonAsync(server, "demo", "A red fox", "--model", "seedance-2-0-mini-text-to-video", "--duration", "4", "--output", file);
+
+        Assert.Equal(file, answer.GetProperty("file").GetString());
+        Assert.Equal(4, (await FfProbe.ReadAsync(await File.ReadAllBytesAsync(file))).Seconds, 0.1);
+    }
+
+    private static async Task<JsonElement> JsonAsync(ServerProcess server, params string[] arguments)
+    {
+        var (exit, output, errors) = await RunAsync(server, [.. arguments, "--json"]);
+        Assert.True(exit == 0, errors);
+        using var json = JsonDocument.Parse(output);
+        return json.RootElement.Clone();
+    }
+
+    private static Task<(int Exit, string Output, string Errors)> RunAsync(ServerProcess server, params string[] arguments) =>
+        RunAsync(server.DataDirectory, server.Address.ToString(), arguments);
+
+    private static async Task<(int Exit, string Output, string Errors)> RunAsync(string data, string url, string[] arguments)
+    {
+        await using var process = ChildProcess.StartAssembly("Zoetrope.Server.dll", arguments, new Dictionary<string, string?> { ["ZOETROPE_DATA"] = data, ["ZOETROPE_URLS"] = url });
+        var exit = await process.ExitCodeAsync(Patience);
+        return (exit, process.StandardOutput, process.StandardError);
+    }
+}
