@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Storage;
 
@@ -46,10 +45,6 @@ internal static class ZoetropeHost
         // The empty builder: no appsettings.json of the current directory, no ASPNETCORE_ variables, nothing to watch.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Zoetrope.Server" });
         builder.WebHost.UseKestrelCore().UseUrls(host.Urls).ConfigureKestrel(kestrel => Limit(kestrel, server));
-
-        // Requests run where their bytes arrive, a thread of the pool already; nothing on the request path blocks for long
-        // (rendering and decoding are in other processes), and the hop saved is a tenth of a poll.
-        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Logging.AddZoetropeLogging(settings.Bind<LoggingOptions>("Logging"));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = server.ShutdownTimeout);
         builder.Services.AddRoutingCore();
