@@ -10,20 +10,13 @@ namespace Zoetrope.Server.Generations;
 /// </summary>
 internal sealed class PostgresSubmitStatements : ISubmitStatements
 {
-    public async Task LoadAsync(
-        Tx tx,
-        IReadOnlyList<PendingSubmit> pending,
-        long today,
-        Dictionary<(string Account, KeyMode Mode), Funds> funds,
-        Dictionary<string, Day> days,
-        Dictionary<string, KeyFlight> keys,
-        Dictionary<(string Account, KeyMode Mode, string Key), StoredAnswer> answers)
+    public async Task LoadAsync(Tx tx, IReadOnlyList<PendingSubmit> pending, long today, SubmitBooks books)
     {
         var callers = pending.Select(submit => submit.Request.Caller).ToList();
         var accounts = callers.Select(caller => (caller.AccountId, caller.Mode)).Distinct().Order().ToList();
         foreach (var account in accounts)
         {
-            funds[account] = new Funds(0, 0);
+            books.Funds[account] = new Funds(0, 0);
         }
 
         await using (var row = await Reader(
@@ -38,7 +31,7 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
         {
             while (await row.ReadAsync())
             {
-                funds[(row.GetString(0), (KeyMode)row.GetInt64(1))] = new Funds(row.GetInt64(2), row.GetInt64(3));
+                books.Funds[(row.GetString(0), (KeyMode)row.GetInt64(1))] = new Funds(row.GetInt64(2), row.GetInt64(3));
             }
         }
 
@@ -57,7 +50,7 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
                 new NpgsqlParameter("day", today));
             while (await row.ReadAsync())
             {
-                days[row.GetString(0)] = new Day(row.GetInt64(1));
+                books.Days[row.GetString(0)] = new Day(row.GetInt64(1));
             }
         }
 
@@ -70,7 +63,7 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
         {
             while (await row.ReadAsync())
             {
-                keys[row.GetString(0)] = new KeyFlight(row.GetInt64(1), row.GetInt64(2));
+                books.Keys[row.GetString(0)] = new KeyFlight(row.GetInt64(1), row.GetInt64(2));
             }
         }
 
@@ -93,19 +86,12 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
             Texts("keys", idempotent.Select(request => request.Idempotent!.Key)));
         while (await stored.ReadAsync())
         {
-            answers[(stored.GetString(0), (KeyMode)stored.GetInt64(1), stored.GetString(2))] =
+            books.Answers[(stored.GetString(0), (KeyMode)stored.GetInt64(1), stored.GetString(2))] =
                 new StoredAnswer(stored.GetFieldValue<byte[]>(3), stored.GetString(4), stored.GetString(5));
         }
     }
 
-    public async Task WriteAsync(
-        Tx tx,
-        IReadOnlyList<AcceptedSubmit> accepted,
-        long today,
-        Dictionary<(string Account, KeyMode Mode), Funds> funds,
-        Dictionary<string, Day> days,
-        Dictionary<string, KeyFlight> keys,
-        DateTimeOffset now)
+    public async Task WriteAsync(Tx tx, IReadOnlyList<AcceptedSubmit> accepted, long today, SubmitBooks books, DateTimeOffset now)
     {
         var at = new NpgsqlParameter("now", now.ToUnixTimeMilliseconds());
         var accounts = Texts("accounts", accepted.Select(submit => submit.Request.Caller.AccountId));
@@ -170,17 +156,17 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
             update balances b set available = s.available, held = s.held
             from unnest(@accounts, @modes, @available, @held) as s (account, mode, available, held) where b.account_id = s.account and b.mode = s.mode
             """,
-            Texts("accounts", funds.Keys.Select(key => key.Account)),
-            Numbers("modes", funds.Keys.Select(key => (long)key.Mode)),
-            Numbers("available", funds.Values.Select(value => value.Available)),
-            Numbers("held", funds.Values.Select(value => value.Held)));
-        if (days.Count > 0)
+            Texts("accounts", books.Funds.Keys.Select(key => key.Account)),
+            Numbers("modes", books.Funds.Keys.Select(key => (long)key.Mode)),
+            Numbers("available", books.Funds.Values.Select(value => value.Available)),
+            Numbers("held", books.Funds.Values.Select(value => value.Held)));
+        if (books.Days.Count > 0)
         {
             await Execute(
                 tx,
                 "update account_usage u set requests = s.requests from unnest(@accounts, @requests) as s (account, requests) where u.account_id = s.account and u.day = @day",
-                Texts("accounts", days.Keys),
-                Numbers("requests", days.Values.Select(day => day.Requests)),
+                Texts("accounts", books.Days.Keys),
+                Numbers("requests", books.Days.Values.Select(day => day.Requests)),
                 new NpgsqlParameter("day", today));
         }
 
@@ -190,9 +176,9 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
             update key_usage k set in_flight = s.in_flight, next_allowed_us = s.next
             from unnest(@keys, @in_flight, @next) as s (key, in_flight, next) where k.key_id = s.key
             """,
-            Texts("keys", keys.Keys),
-            Numbers("in_flight", keys.Values.Select(flight => flight.InFlight)),
-            Numbers("next", keys.Values.Select(flight => flight.NextAllowedMicroseconds)));
+            Texts("keys", books.Keys.Keys),
+            Numbers("in_flight", books.Keys.Values.Select(flight => flight.InFlight)),
+            Numbers("next", books.Keys.Values.Select(flight => flight.NextAllowedMicroseconds)));
     }
 
     private static NpgsqlParameter Texts(string name, IEnumerable<string?> values) =>

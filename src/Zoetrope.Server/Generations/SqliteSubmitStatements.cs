@@ -42,45 +42,38 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
         on conflict do update set in_flight = excluded.in_flight, next_allowed_us = excluded.next_allowed_us
         """;
 
-    public Task LoadAsync(
-        Tx tx,
-        IReadOnlyList<PendingSubmit> pending,
-        long today,
-        Dictionary<(string Account, KeyMode Mode), Funds> funds,
-        Dictionary<string, Day> days,
-        Dictionary<string, KeyFlight> keys,
-        Dictionary<(string Account, KeyMode Mode, string Key), StoredAnswer> answers)
+    public Task LoadAsync(Tx tx, IReadOnlyList<PendingSubmit> pending, long today, SubmitBooks books)
     {
         foreach (var submit in pending)
         {
             var caller = submit.Request.Caller;
-            if (!funds.ContainsKey((caller.AccountId, caller.Mode)))
+            if (!books.Funds.ContainsKey((caller.AccountId, caller.Mode)))
             {
                 var row = tx.Statement(BalanceSql).Bind(1, caller.AccountId).Bind(2, (long)caller.Mode);
-                funds.Add((caller.AccountId, caller.Mode), row.Step() ? new Funds(row.Int64(0), row.Int64(1)) : new Funds(0, 0));
+                books.Funds.Add((caller.AccountId, caller.Mode), row.Step() ? new Funds(row.Int64(0), row.Int64(1)) : new Funds(0, 0));
                 row.Reset();
             }
 
-            if (caller.Plan.RequestsPerDay is not null && !days.ContainsKey(caller.AccountId))
+            if (caller.Plan.RequestsPerDay is not null && !books.Days.ContainsKey(caller.AccountId))
             {
                 var row = tx.Statement(DaySql).Bind(1, caller.AccountId).Bind(2, today);
-                days.Add(caller.AccountId, new Day(row.Step() ? row.Int64(0) : 0));
+                books.Days.Add(caller.AccountId, new Day(row.Step() ? row.Int64(0) : 0));
                 row.Reset();
             }
 
-            if (!keys.ContainsKey(caller.ApiKeyId))
+            if (!books.Keys.ContainsKey(caller.ApiKeyId))
             {
                 var row = tx.Statement(KeySql).Bind(1, caller.ApiKeyId);
-                keys.Add(caller.ApiKeyId, row.Step() ? new KeyFlight(row.Int64(0), row.Int64(1)) : new KeyFlight(0, 0));
+                books.Keys.Add(caller.ApiKeyId, row.Step() ? new KeyFlight(row.Int64(0), row.Int64(1)) : new KeyFlight(0, 0));
                 row.Reset();
             }
 
-            if (submit.Request.Idempotent is { } idempotent && !answers.ContainsKey((caller.AccountId, caller.Mode, idempotent.Key)))
+            if (submit.Request.Idempotent is { } idempotent && !books.Answers.ContainsKey((caller.AccountId, caller.Mode, idempotent.Key)))
             {
                 var row = tx.Statement(AnswerSql).Bind(1, caller.AccountId).Bind(2, (long)caller.Mode).Bind(3, idempotent.Key);
                 if (row.Step())
                 {
-                    answers.Add((caller.AccountId, caller.Mode, idempotent.Key), new StoredAnswer(row.Bytes(0).ToArray(), row.Text(1), row.Text(2)));
+                    books.Answers.Add((caller.AccountId, caller.Mode, idempotent.Key), new StoredAnswer(row.Bytes(0).ToArray(), row.Text(1), row.Text(2)));
                 }
 
                 row.Reset();
@@ -90,14 +83,7 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
         return Task.CompletedTask;
     }
 
-    public Task WriteAsync(
-        Tx tx,
-        IReadOnlyList<AcceptedSubmit> accepted,
-        long today,
-        Dictionary<(string Account, KeyMode Mode), Funds> funds,
-        Dictionary<string, Day> days,
-        Dictionary<string, KeyFlight> keys,
-        DateTimeOffset now)
+    public Task WriteAsync(Tx tx, IReadOnlyList<AcceptedSubmit> accepted, long today, SubmitBooks books, DateTimeOffset now)
     {
         var at = now.ToUnixTimeMilliseconds();
         foreach (var (request, submission, transferId, answer) in accepted)
@@ -143,17 +129,17 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
             }
         }
 
-        foreach (var ((account, mode), balance) in funds)
+        foreach (var ((account, mode), balance) in books.Funds)
         {
             tx.Statement(SaveBalanceSql).Bind(1, balance.Available).Bind(2, balance.Held).Bind(3, account).Bind(4, (long)mode).Run();
         }
 
-        foreach (var (account, day) in days)
+        foreach (var (account, day) in books.Days)
         {
             tx.Statement(SaveDaySql).Bind(1, account).Bind(2, today).Bind(3, day.Requests).Run();
         }
 
-        foreach (var (key, flight) in keys)
+        foreach (var (key, flight) in books.Keys)
         {
             tx.Statement(SaveKeySql).Bind(1, key).Bind(2, flight.InFlight).Bind(3, flight.NextAllowedMicroseconds).Run();
         }

@@ -11,17 +11,14 @@ namespace Zoetrope.Server.Generations;
 /// </summary>
 internal sealed class SubmitBatch(ISubmitStatements statements, TimeProvider time)
 {
-    private readonly Dictionary<(string Account, KeyMode Mode), Funds> _funds = [];
-    private readonly Dictionary<string, Day> _days = [];
-    private readonly Dictionary<string, KeyFlight> _keys = [];
-    private readonly Dictionary<(string Account, KeyMode Mode, string Key), StoredAnswer> _answers = [];
+    private readonly SubmitBooks _books = new();
     private readonly List<AcceptedSubmit> _accepted = [];
 
     public async Task RunAsync(Tx tx, IReadOnlyList<PendingSubmit> pending)
     {
         var now = time.GetUtcNow();
         var today = UsageCounters.DayOf(now);
-        await statements.LoadAsync(tx, pending, today, _funds, _days, _keys, _answers);
+        await statements.LoadAsync(tx, pending, today, _books);
         foreach (var submit in pending)
         {
             submit.Result = Decide(submit.Request, now);
@@ -29,7 +26,7 @@ internal sealed class SubmitBatch(ISubmitStatements statements, TimeProvider tim
 
         if (_accepted.Count > 0)
         {
-            await statements.WriteAsync(tx, _accepted, today, _funds, _days, _keys, now);
+            await statements.WriteAsync(tx, _accepted, today, _books, now);
         }
 
         CrashPoints.Hit("K2");
@@ -41,18 +38,18 @@ internal sealed class SubmitBatch(ISubmitStatements statements, TimeProvider tim
         var account = (caller.AccountId, caller.Mode);
 
         // A replay comes first: it must answer alike even when credits or requests have run out meanwhile.
-        if (request.Idempotent is { } idempotent && _answers.TryGetValue((caller.AccountId, caller.Mode, idempotent.Key), out var stored))
+        if (request.Idempotent is { } idempotent && _books.Answers.TryGetValue((caller.AccountId, caller.Mode, idempotent.Key), out var stored))
         {
             return Replay(stored, idempotent);
         }
 
-        var day = caller.Plan.RequestsPerDay is null ? null : _days[caller.AccountId];
+        var day = caller.Plan.RequestsPerDay is null ? null : _books.Days[caller.AccountId];
         if (day is not null && DailyQuota.Check(caller.Plan, day.Requests, now) is { } quotaUsed)
         {
             return quotaUsed;
         }
 
-        var key = _keys[caller.ApiKeyId];
+        var key = _books.Keys[caller.ApiKeyId];
         var nextAllowed = key.NextAllowedMicroseconds;
         if (caller.Limits.RequestsPerMinute is { } perMinute)
         {
@@ -73,7 +70,7 @@ internal sealed class SubmitBatch(ISubmitStatements statements, TimeProvider tim
             { RetryAfter = TimeSpan.FromSeconds(1) };
         }
 
-        var funds = _funds[account];
+        var funds = _books.Funds[account];
         if (funds.Available < request.Quoted)
         {
             return CreditLedger.Insufficient(request.Quoted, funds.Available);
@@ -100,7 +97,7 @@ internal sealed class SubmitBatch(ISubmitStatements statements, TimeProvider tim
         _accepted.Add(new AcceptedSubmit(request, submission, CreditLedger.HoldId(submission.Id), answer));
         if (request.Idempotent is { } first)
         {
-            _answers[(caller.AccountId, caller.Mode, first.Key)] = new StoredAnswer(first.Fingerprint, submission.Id, answer!);
+            _books.Answers[(caller.AccountId, caller.Mode, first.Key)] = new StoredAnswer(first.Fingerprint, submission.Id, answer!);
         }
 
         return submission;
@@ -126,6 +123,18 @@ internal sealed class PendingSubmit(NewGeneration request)
 }
 
 internal sealed record AcceptedSubmit(NewGeneration Request, Submission Submission, string TransferId, string? Answer);
+
+/// <summary>What a batch decides on and changes: the rows as read, then as they will be written.</summary>
+internal sealed class SubmitBooks
+{
+    public Dictionary<(string Account, KeyMode Mode), Funds> Funds { get; } = [];
+
+    public Dictionary<string, Day> Days { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, KeyFlight> Keys { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<(string Account, KeyMode Mode, string Key), StoredAnswer> Answers { get; } = [];
+}
 
 /// <summary>An account's credits in one mode, as the batch changes them.</summary>
 internal sealed class Funds(long available, long held)
@@ -156,21 +165,7 @@ internal sealed record StoredAnswer(byte[] Fingerprint, string GenerationId, str
 internal interface ISubmitStatements
 {
     /// <summary>Reads, and on PostgreSQL locks in a fixed order, everything that the batch decides on; absent rows count as zero.</summary>
-    Task LoadAsync(
-        Tx tx,
-        IReadOnlyList<PendingSubmit> pending,
-        long today,
-        Dictionary<(string Account, KeyMode Mode), Funds> funds,
-        Dictionary<string, Day> days,
-        Dictionary<string, KeyFlight> keys,
-        Dictionary<(string Account, KeyMode Mode, string Key), StoredAnswer> answers);
+    Task LoadAsync(Tx tx, IReadOnlyList<PendingSubmit> pending, long today, SubmitBooks books);
 
-    Task WriteAsync(
-        Tx tx,
-        IReadOnlyList<AcceptedSubmit> accepted,
-        long today,
-        Dictionary<(string Account, KeyMode Mode), Funds> funds,
-        Dictionary<string, Day> days,
-        Dictionary<string, KeyFlight> keys,
-        DateTimeOffset now);
+    Task WriteAsync(Tx tx, IReadOnlyList<AcceptedSubmit> accepted, long today, SubmitBooks books, DateTimeOffset now);
 }

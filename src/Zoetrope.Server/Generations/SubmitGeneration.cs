@@ -89,8 +89,7 @@ internal sealed class SubmitGeneration(
 
     private static Problem Unavailable(ModelSpec model) =>
         Problems.ModelUnavailable.With(
-            $"No provider of {model.Id} is configured on this server for live keys. The operator enables it by configuring one of: " +
-            $"{string.Join(", ", model.Routes.Select(route => route.Provider).Distinct().Select(provider => $"Zoetrope__Providers__{provider}__ApiKey"))}. Test keys work without.",
+            $"No provider of {model.Id} is configured on this server for live keys. Its providers are: {string.Join(", ", model.Routes.Select(route => route.Provider).Distinct())}. Test keys run every model in the sandbox.",
             field: "model",
             given: model.Id);
 }
