@@ -3,7 +3,7 @@ namespace Zoetrope.Bench;
 /// <summary>From the command to <c>ready</c>: the first start, which makes the database, and later ones.</summary>
 internal static class StartBench
 {
-    private const double BarSeconds = 5;
+    private const double BarSeconds = 2;
 
     public static async Task<bool> RunAsync(BenchSettings settings)
     {
