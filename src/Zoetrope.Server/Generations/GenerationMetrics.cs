@@ -11,7 +11,6 @@ internal sealed class GenerationMetrics
     private readonly Counter<long> _ended;
     private readonly Counter<long> _fenced;
     private readonly Counter<long> _lost;
-    private readonly Histogram<double> _waited;
     private readonly Histogram<double> _took;
 
     public GenerationMetrics(IMeterFactory meters)
@@ -21,16 +20,12 @@ internal sealed class GenerationMetrics
         _ended = meter.CreateCounter<long>("zoetrope.generations.ended", "{generation}", "Generations that ended, by status and error code.");
         _fenced = meter.CreateCounter<long>("zoetrope.generations.fenced", "{write}", "Late writes that the version refused.");
         _lost = meter.CreateCounter<long>("zoetrope.generations.outcome_lost", "{attempt}", "Submits whose answer was lost.");
-        _waited = meter.CreateHistogram<double>("zoetrope.generations.queue_time", "s", "From acceptance to the first claim.");
         _took = meter.CreateHistogram<double>("zoetrope.generations.duration", "s", "From acceptance to the end.");
     }
 
     public void Submitted(string model) => _submitted.Add(1, new KeyValuePair<string, object?>("model", model));
 
     public void Fenced() => _fenced.Add(1);
-
-    public void Claimed(Generation generation) =>
-        _waited.Record(((generation.StartedAt ?? generation.CreatedAt) - generation.CreatedAt).TotalSeconds, new KeyValuePair<string, object?>("provider", generation.Provider));
 
     public void Moved(Generation before, Generation after)
     {

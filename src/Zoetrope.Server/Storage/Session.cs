@@ -51,14 +51,11 @@ internal class Session(DbConnection connection, SqlDialect dialect)
     /// </summary>
     public SqliteStatement Statement(string sql)
     {
+        var sqlite = (SqliteConnection)Connection;
         if (!_statements.TryGetValue(sql, out var statement))
         {
-            statement = new SqliteStatement((SqliteConnection)Connection, sql);
+            statement = new SqliteStatement(sqlite, sql);
             _statements[sql] = statement;
-        }
-        else if (_ended)
-        {
-            _ = Connection;
         }
 
         return statement.Reset();
