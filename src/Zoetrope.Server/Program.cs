@@ -42,7 +42,7 @@ internal static class Program
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
-        services.AddProviders(settings.Bind<ProvidersOptions>("Providers"));
+        services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
         services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
         services.AddVicSee();
         services.AddDoors();

@@ -81,14 +81,14 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         var model = tools.Catalog.Current.Find(generation.Model);
         var adapter = tools.Providers.Get(generation.Provider);
         var attemptId = Ids.New(Ids.Attempt, time);
-        var providerModel = Routing.ProviderModel(model, generation);
-        var request = await RequestAsync(generation, attemptId, providerModel, time.GetUtcNow());
+        var route = Routing.RouteOf(model, generation);
+        var request = await RequestAsync(generation, attemptId, route, time.GetUtcNow());
 
         // Write-ahead: from here on the books know that money may move.
         var intended = await SaveAsync(
             generation,
             new GenerationEvent.Intended(attemptId, Lease),
-            also: (tx, next) => AttemptStore.InsertAsync(tx, next, providerModel, HashOf(generation, providerModel), tools.Owner, time.GetUtcNow()));
+            also: (tx, next) => AttemptStore.InsertAsync(tx, next, route.Model, HashOf(generation, route.Model), tools.Owner, time.GetUtcNow()));
         if (intended?.AttemptId != attemptId)
         {
             return intended;
@@ -144,7 +144,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     private async Task<Generation?> LookupAsync(Generation generation, Attempt attempt)
     {
         var intendedAt = DateTimeOffset.FromUnixTimeMilliseconds(attempt.CreatedAt);
-        var request = await RequestAsync(generation, attempt.Id, attempt.ProviderModel, intendedAt);
+        var request = await RequestAsync(generation, attempt.Id, Routing.RouteOf(tools.Catalog.Current.Find(generation.Model), generation), intendedAt);
         LookupResult result;
         using var cap = new CancellationTokenSource(CallCap, time);
         try
@@ -174,7 +174,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     private async Task<Generation?> PollStepAsync(Generation generation)
     {
         var adapter = tools.Providers.Get(generation.Provider);
-        var request = await RequestAsync(generation, generation.AttemptId!, Routing.ProviderModel(tools.Catalog.Current.Find(generation.Model), generation), generation.CreatedAt);
+        var request = await RequestAsync(generation, generation.AttemptId!, Routing.RouteOf(tools.Catalog.Current.Find(generation.Model), generation), generation.CreatedAt);
         using var cap = new CancellationTokenSource(CallCap, time);
         var late = time.GetUtcNow() >= generation.DeadlineAt;
         if (generation.Cancel is CancelState.Requested || late)
@@ -328,13 +328,13 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         return transition.Next;
     }
 
-    private async Task<ProviderRequest> RequestAsync(Generation generation, string attemptId, string providerModel, DateTimeOffset intendedAt)
+    private async Task<ProviderRequest> RequestAsync(Generation generation, string attemptId, RouteSpec route, DateTimeOffset intendedAt)
     {
         using var parameters = JsonDocument.Parse(generation.Parameters);
         return new ProviderRequest
         {
             AttemptId = attemptId,
-            ProviderModel = providerModel,
+            Route = route,
             Model = generation.Model,
             Mode = tools.Catalog.Current.Find(generation.Model)?.Mode ?? "",
             Prompt = generation.Prompt,

@@ -14,10 +14,11 @@ internal sealed class Routing(ProviderRegistry providers)
 
     public bool IsAvailable(ModelSpec model, KeyMode mode) => First(model, mode) is not null;
 
-    public static string ProviderModel(ModelSpec? model, Generation generation) =>
+    /// <summary>The route that a generation runs on; the sandbox takes our own words.</summary>
+    public static RouteSpec RouteOf(ModelSpec? model, Generation generation) =>
         generation.Provider == ProviderRegistry.Sandbox || model is null || generation.Route >= model.Routes.Length
-            ? generation.Model
-            : model.Routes[generation.Route].Model;
+            ? RouteSpec.InOurWords(generation.Provider, generation.Model)
+            : model.Routes[generation.Route];
 
     private RouteChoice? From(ModelSpec model, KeyMode mode, int first)
     {

@@ -8,8 +8,8 @@ namespace Zoetrope.Server.Providers;
 /// </summary>
 internal interface IProviderAdapter
 {
-    /// <summary>The provider's name in routes and configuration, lower case without hyphens.</summary>
-    string Name { get; }
+    /// <summary>What the vendor is, whoever calls it.</summary>
+    ProviderProfile Profile { get; }
 
     /// <summary>How an unknown outcome of a submit can be found out.</summary>
     EvidenceClass Evidence { get; }
@@ -26,8 +26,55 @@ internal interface IProviderAdapter
     /// <summary>Looks for the job of an attempt whose submit had no answer, by the adapter's evidence class.</summary>
     Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Proves a credential with a call that costs nothing, where the vendor has one.</summary>
+    Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken);
+
     /// <summary>Asks the vendor to stop. Only <see cref="CancelResult.Confirmed"/> proves that nothing more will be made or billed.</summary>
     Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken);
+}
+
+/// <summary>The part of an adapter whose vendor calls back.</summary>
+internal interface ICallbackReader
+{
+    /// <summary>
+    /// Checks and reads one call. It decides nothing: a genuine one only makes the server read the provider again, and tells
+    /// the id of a job whose submit had no answer.
+    /// </summary>
+    ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken);
+}
+
+/// <summary>A call at <c>/hooks/{provider}/{token}</c> whose token was right.</summary>
+/// <param name="AttemptId">The attempt that the token belongs to.</param>
+/// <param name="Headers">By name without regard to case.</param>
+/// <param name="Body">The raw bytes: signatures are over these.</param>
+internal sealed record ProviderCallback(string AttemptId, IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body);
+
+/// <summary>What a call was.</summary>
+internal abstract record CallbackReading
+{
+    /// <param name="ProviderTaskId">The job's handle as <see cref="SubmitResult.Accepted"/> would give it; null where the body does not tell.</param>
+    internal sealed record Genuine(string? ProviderTaskId) : CallbackReading;
+
+    /// <summary>The vendor signs, and this is not its signature.</summary>
+    internal sealed record Forged(string Reason) : CallbackReading;
+
+    /// <summary>The vendor tests the address and wants this JSON back.</summary>
+    internal sealed record Challenge(string Answer) : CallbackReading;
+}
+
+/// <summary>What a credential check proved.</summary>
+internal abstract record CheckResult
+{
+    /// <param name="Detail">What the vendor told: a balance, an account, a version.</param>
+    internal sealed record Proven(string Detail) : CheckResult;
+
+    internal sealed record Rejected(ProviderError Error) : CheckResult;
+
+    /// <summary>Nothing answered, or nothing that could be read.</summary>
+    internal sealed record Unreachable(string Reason) : CheckResult;
+
+    /// <summary>The vendor has no free call that proves a key.</summary>
+    internal sealed record NotPossible(string Reason) : CheckResult;
 }
 
 /// <summary>What a vendor offers to settle a lost answer; `docs/01-life-of-a-generation.md` says what follows from each.</summary>
@@ -55,8 +102,14 @@ internal sealed record ProviderRequest
     /// <summary>Our attempt id: the vendor's idempotency key, external id or callback token.</summary>
     public required string AttemptId { get; init; }
 
-    /// <summary>The vendor's model id of the chosen route.</summary>
-    public required string ProviderModel { get; init; }
+    /// <summary>The chosen route: the vendor's model id and how our parameters are said there.</summary>
+    public required RouteSpec Route { get; init; }
+
+    /// <summary>The credential of this attempt; polls and cancels use the one that submitted.</summary>
+    public ProviderKey Key { get; init; } = ProviderKey.None;
+
+    /// <summary>Where the vendor may call back, unguessable and of this attempt alone; null where this server has no public address.</summary>
+    public Uri? CallbackUrl { get; init; }
 
     /// <summary>Our public model id.</summary>
     public required string Model { get; init; }
@@ -83,17 +136,21 @@ internal sealed record ProviderRequest
 /// <summary>An input file, already fetched, checked and stored by us.</summary>
 /// <param name="Parameter">The parameter it came from (<c>image_urls</c>, <c>reference_video_urls</c>, <c>video_url</c>, …).</param>
 /// <param name="Path">Local file to read.</param>
-/// <param name="ContentType">Type by signature.</param>
-internal sealed record ProviderInput(string Parameter, string Path, string ContentType);
+/// <param name="ContentType">Type by signature, one of the vendor's <see cref="InputForm"/>.</param>
+/// <param name="PublicUrl">A signed https URL of this file that the vendor can fetch for a day; null where this server has no public address.</param>
+internal sealed record ProviderInput(string Parameter, string Path, string ContentType, Uri? PublicUrl = null);
 
 /// <summary>What one submit proved.</summary>
 internal abstract record SubmitResult
 {
-    /// <summary>The vendor has the job under this id.</summary>
-    internal sealed record Accepted(string ProviderTaskId, TimeSpan? PollAfter = null) : SubmitResult;
+    /// <summary>The vendor has the job.</summary>
+    /// <param name="ProviderTaskId">The handle that polls and cancels need: an id, an operation name or a URL of the vendor's own origin.</param>
+    /// <param name="PollAfter">The vendor's wish.</param>
+    /// <param name="RequestId">What the vendor's support asks for, where that is not the handle.</param>
+    internal sealed record Accepted(string ProviderTaskId, TimeSpan? PollAfter = null, string? RequestId = null) : SubmitResult;
 
     /// <summary>A synchronous vendor answered with the result.</summary>
-    internal sealed record Completed(string ProviderTaskId, IReadOnlyList<ProviderOutput> Outputs) : SubmitResult;
+    internal sealed record Completed(string ProviderTaskId, IReadOnlyList<ProviderOutput> Outputs, string? RequestId = null) : SubmitResult;
 
     /// <summary>Proven not accepted and not billed: failover to the next route is safe.</summary>
     internal sealed record Refused(ProviderError Error) : SubmitResult;
@@ -146,7 +203,10 @@ internal enum CancelResult
 }
 
 /// <summary>A result file: at a URL of the vendor's, or a local file that ingest may move away.</summary>
-internal sealed record ProviderOutput(Uri? Url, string? Path);
+/// <param name="Url">Fetched through the guard, whatever it names.</param>
+/// <param name="Path">A local file.</param>
+/// <param name="Headers">Sent to the URL's origin only: a vendor's download that needs the credential.</param>
+internal sealed record ProviderOutput(Uri? Url, string? Path, IReadOnlyList<KeyValuePair<string, string>>? Headers = null);
 
 /// <summary>The closed list of ways a vendor fails.</summary>
 internal enum ProviderErrorKind
@@ -174,4 +234,23 @@ internal sealed record ProviderError(
     string VendorCode,
     string VendorMessage,
     TimeSpan? RetryAfter = null,
-    bool Charged = false);
+    bool Charged = false)
+{
+    /// <summary>Whether the same request may succeed later, here or elsewhere.</summary>
+    public bool MayRetry => Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.QuotaExhausted or ProviderErrorKind.Auth or ProviderErrorKind.Unavailable or ProviderErrorKind.Expired or ProviderErrorKind.BadOutput;
+
+    /// <summary>The word of <see cref="Kind"/> on every surface.</summary>
+    public string Word => Kind switch
+    {
+        ProviderErrorKind.InvalidInput => "invalid_input",
+        ProviderErrorKind.ContentRefused => "content_refused",
+        ProviderErrorKind.RateLimited => "rate_limited",
+        ProviderErrorKind.QuotaExhausted => "quota_exhausted",
+        ProviderErrorKind.Auth => "auth",
+        ProviderErrorKind.Unavailable => "unavailable",
+        ProviderErrorKind.UnknownOutcome => "unknown_outcome",
+        ProviderErrorKind.BadOutput => "bad_output",
+        ProviderErrorKind.Expired => "expired",
+        _ => "canceled",
+    };
+}

@@ -182,6 +182,7 @@ public abstract class EvidenceConformance
         SubmitFault.None or SubmitFault.RateLimited or SubmitFault.RateLimitedWithRetryAfter => "completed",
         SubmitFault.Refused => "INPUT_REFUSED",
         SubmitFault.Moderated => "CONTENT_REFUSED",
+        SubmitFault.Unauthorized or SubmitFault.OutOfCredit => "PROVIDER_UNAVAILABLE",
         _ when evidence == EvidenceClass.None => "OUTCOME_UNKNOWN",
         SubmitFault.ErrorBeforeAcceptance or SubmitFault.ResetBeforeAcceptance when evidence == EvidenceClass.CallsBack => "OUTCOME_UNKNOWN",
         _ => "completed",
@@ -189,7 +190,7 @@ public abstract class EvidenceConformance
 
     private static int ExpectedJobs(EvidenceClass evidence, SubmitFault fault) => fault switch
     {
-        SubmitFault.Refused or SubmitFault.Moderated => 0,
+        SubmitFault.Refused or SubmitFault.Moderated or SubmitFault.Unauthorized or SubmitFault.OutOfCredit => 0,
         SubmitFault.ErrorBeforeAcceptance or SubmitFault.ResetBeforeAcceptance when evidence is EvidenceClass.CallsBack or EvidenceClass.None => 0,
         _ => 1,
     };

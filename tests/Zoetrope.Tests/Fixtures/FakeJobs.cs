@@ -10,6 +10,8 @@ internal enum SubmitFault
     Moderated,
     RateLimited,
     RateLimitedWithRetryAfter,
+    Unauthorized,
+    OutOfCredit,
     ErrorBeforeAcceptance,
     ErrorAfterAcceptance,
     ResetBeforeAcceptance,
@@ -28,6 +30,12 @@ internal enum PollAnswer
     Succeeded,
     Failed,
     Moderated,
+
+    /// <summary>The vendor forgot the job, or gave it up.</summary>
+    Expired,
+
+    /// <summary>Success without a file: what moderation looks like at several vendors, and what a broken vendor looks like.</summary>
+    Empty,
     UnknownStatus,
     ServerError,
     RateLimited,
@@ -44,6 +52,9 @@ internal enum ResultFault
     Truncated,
     RedirectToPrivateAddress,
     ServerError,
+
+    /// <summary>The link has expired.</summary>
+    Gone,
 }
 
 /// <summary>The life of one job, written down by the test beforehand.</summary>

@@ -73,6 +73,12 @@ internal sealed class FakeProvider : IAsyncDisposable
                 context.Response.Headers.RetryAfter = "1";
                 await ErrorAsync(context, 429, "slow_down");
                 return;
+            case SubmitFault.Unauthorized:
+                await ErrorAsync(context, 401, "who_are_you");
+                return;
+            case SubmitFault.OutOfCredit:
+                await ErrorAsync(context, 402, "pay_first");
+                return;
             case SubmitFault.ErrorBeforeAcceptance:
                 await ErrorAsync(context, 500, "broken");
                 return;
@@ -152,7 +158,7 @@ internal sealed class FakeProvider : IAsyncDisposable
         {
             PollAnswer.Queued => "queued",
             PollAnswer.Running => "running",
-            PollAnswer.Succeeded => "succeeded",
+            PollAnswer.Succeeded or PollAnswer.Empty => "succeeded",
             PollAnswer.UnknownStatus => "pondering",
             _ => "failed",
         };
@@ -192,6 +198,9 @@ internal sealed class FakeProvider : IAsyncDisposable
                 return;
             case ResultFault.ServerError:
                 await ErrorAsync(context, 500, "broken");
+                return;
+            case ResultFault.Gone:
+                await ErrorAsync(context, 404, "expired");
                 return;
         }
 

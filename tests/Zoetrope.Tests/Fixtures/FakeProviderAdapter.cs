@@ -20,7 +20,7 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
 
     public FakeProviderAdapter(FakeProvider provider, EvidenceClass evidence, string name = "sandbox", ProviderCallbacks? callbacks = null)
     {
-        (_provider, Evidence, Name) = (provider, evidence, name);
+        (_provider, Evidence, Profile) = (provider, evidence, new ProviderProfile { Name = name, Title = "Fake", Keyless = true });
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
         {
             BaseAddress = provider.Address,
@@ -40,7 +40,7 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
         }
     }
 
-    public string Name { get; }
+    public ProviderProfile Profile { get; }
 
     public EvidenceClass Evidence { get; }
 
@@ -53,6 +53,10 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
             {
                 case HttpStatusCode.TooManyRequests:
                     return new SubmitResult.Refused(new ProviderError(ProviderErrorKind.RateLimited, "slow_down", "", answer.Headers.RetryAfter?.Delta));
+                case HttpStatusCode.Unauthorized:
+                    return new SubmitResult.Refused(new ProviderError(ProviderErrorKind.Auth, "who_are_you", ""));
+                case HttpStatusCode.PaymentRequired:
+                    return new SubmitResult.Refused(new ProviderError(ProviderErrorKind.QuotaExhausted, "pay_first", ""));
                 case HttpStatusCode.BadRequest:
                     var code = await CodeAsync(answer, cancellationToken);
                     return new SubmitResult.Refused(new ProviderError(code == "moderated" ? ProviderErrorKind.ContentRefused : ProviderErrorKind.InvalidInput, code, ""));
@@ -71,6 +75,9 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
             return new SubmitResult.Unknown(exception.Message);
         }
     }
+
+    public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
+        Task.FromResult<CheckResult>(new CheckResult.NotPossible("A fake has no account."));
 
     public async Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
     {
@@ -147,7 +154,7 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
         _http.PostAsJsonAsync("/jobs", new
         {
             client_id = request.AttemptId,
-            model = request.ProviderModel,
+            model = request.Route.Model,
             prompt = request.Prompt,
             format = request.Output.Format,
             width = request.Output.Width,

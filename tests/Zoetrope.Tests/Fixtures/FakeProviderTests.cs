@@ -122,7 +122,7 @@ public sealed class FakeProviderTests
     private static ProviderRequest Request(string attemptId) => new()
     {
         AttemptId = attemptId,
-        ProviderModel = "vendor-model",
+        Route = RouteSpec.InOurWords("fake", "vendor-model"),
         Model = "model",
         Mode = "text-to-image",
         Prompt = "A red fox",

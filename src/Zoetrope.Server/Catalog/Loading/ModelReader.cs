@@ -164,9 +164,11 @@ internal static class ModelReader
             {
                 Provider = route.OneOf("provider", RouteSpec.KnownProviders, required: true) ?? "",
                 Model = route.Text("model", required: true) ?? "",
-                Params = Members(route.Object("params"), (reader, name, value) => value is null ? null : reader.Text(name), keepNull: true),
+                Params = ReadFields(route.Object("params")),
                 Transforms = Members(route.Object("transforms"), Element),
-                Fixed = Members(route.Object("fixed"), Element),
+                Accepts = Members(route.Object("accepts"), Element),
+                Implied = Members(route.Object("implied"), Element),
+                Fixed = [.. (route.Object("fixed")?.Members() ?? []).Where(member => member.Value is not null).Select(member => KeyValuePair.Create(member.Key, Element(member.Value)))],
                 Extra = Members(route.Object("extra"), Element),
                 Note = route.Text("note"),
             });
@@ -176,12 +178,14 @@ internal static class ModelReader
         return routes.ToImmutable();
     }
 
-    private static JsonElement Element(NodeReader reader, string name, JsonNode? value) =>
-        JsonSerializer.SerializeToElement(value, CatalogJson.Default.JsonNode);
+    // A null is kept: it says that the vendor has no such field.
+    private static ImmutableArray<RouteField> ReadFields(NodeReader? node) =>
+        node is null ? [] : [.. node.Members().Select(member => new RouteField(member.Key, member.Value is null ? null : node.Text(member.Key)))];
 
-    private static FrozenDictionary<string, T> Members<T>(
-        NodeReader? node, Func<NodeReader, string, JsonNode?, T> read, bool keepNull = false) =>
+    private static JsonElement Element(JsonNode? value) => JsonSerializer.SerializeToElement(value, CatalogJson.Default.JsonNode);
+
+    private static FrozenDictionary<string, JsonElement> Members(NodeReader? node, Func<JsonNode?, JsonElement> read) =>
         (node?.Members() ?? [])
-            .Where(member => keepNull || member.Value is not null)
-            .ToFrozenDictionary(member => member.Key, member => read(node!, member.Key, member.Value));
+            .Where(member => member.Value is not null)
+            .ToFrozenDictionary(member => member.Key, member => read(member.Value));
 }

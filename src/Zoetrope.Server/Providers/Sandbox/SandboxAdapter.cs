@@ -11,7 +11,13 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
     private static readonly TimeSpan PollAfter = TimeSpan.FromMilliseconds(500);
     private readonly ConcurrentDictionary<string, int> _polls = new(StringComparer.Ordinal);
 
-    public string Name => "sandbox";
+    public ProviderProfile Profile { get; } = new()
+    {
+        Name = ProviderRegistry.Sandbox,
+        Title = "Sandbox",
+        Keyless = true,
+        Inputs = new InputForm { ImageTypes = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/heic", "image/bmp", "image/tiff"], MaxImageBytes = long.MaxValue, MaxImageSide = int.MaxValue },
+    };
 
     public EvidenceClass Evidence => EvidenceClass.QueryByOurId;
 
@@ -42,6 +48,9 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
         jobs.Update(request.AttemptId, static job => job with { State = SandboxJobState.Canceled });
         return Task.FromResult(CancelResult.Confirmed);
     }
+
+    public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
+        Task.FromResult<CheckResult>(new CheckResult.Proven("built in; draws its results itself and needs no key"));
 
     private SubmitResult Submit(ProviderRequest request)
     {

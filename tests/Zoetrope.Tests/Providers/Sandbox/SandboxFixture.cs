@@ -43,7 +43,7 @@ internal sealed class SandboxFixture : IDisposable
     public static ProviderRequest Request(string prompt, string mode, OutputSpec output, params ProviderInput[] inputs) => new()
     {
         AttemptId = Ids.New(Ids.Attempt, TimeProvider.System),
-        ProviderModel = "sandbox",
+        Route = RouteSpec.InOurWords("sandbox", "sandbox"),
         Model = "m",
         Mode = mode,
         Prompt = prompt,

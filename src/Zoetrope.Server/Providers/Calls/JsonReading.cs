@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace Zoetrope.Server.Providers;
+
+/// <summary>Reads a vendor's JSON without trusting its shape: what is missing or of another type is null.</summary>
+internal static class JsonReading
+{
+    public static JsonElement? At(this JsonElement element, params ReadOnlySpan<string> path)
+    {
+        var current = element;
+        foreach (var name in path)
+        {
+            if (current.ValueKind != JsonValueKind.Object || !current.TryGetProperty(name, out current))
+            {
+                return null;
+            }
+        }
+
+        return current;
+    }
+
+    /// <summary>A string, or a number as its digits.</summary>
+    public static string? TextAt(this JsonElement element, params ReadOnlySpan<string> path) => element.At(path) switch
+    {
+        { ValueKind: JsonValueKind.String } text => text.GetString(),
+        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
+        _ => null,
+    };
+
+    public static double? NumberAt(this JsonElement element, params ReadOnlySpan<string> path) =>
+        element.At(path) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out var value) && double.IsFinite(value) ? value : null;
+
+    public static bool? FlagAt(this JsonElement element, params ReadOnlySpan<string> path) => element.At(path) switch
+    {
+        { ValueKind: JsonValueKind.True } => true,
+        { ValueKind: JsonValueKind.False } => false,
+        _ => null,
+    };
+
+    /// <summary>The elements of an array; none where there is no array.</summary>
+    public static IEnumerable<JsonElement> ItemsAt(this JsonElement element, params ReadOnlySpan<string> path) =>
+        element.At(path) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+
+    /// <summary>An absolute http or https URL.</summary>
+    public static Uri? UrlAt(this JsonElement element, params ReadOnlySpan<string> path) => AsUrl(element.TextAt(path));
+
+    public static Uri? AsUrl(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp) ? url : null;
+}

@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Zoetrope.Server.Providers;
+
+/// <summary>
+/// Keeps the results of vendors that answer a paid submit with the file itself, until the generation is done with them: a
+/// process that dies between the answer and the record must not lose what was paid for. Files of this node's disk.
+/// </summary>
+internal sealed class ResultShelf
+{
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(10);
+    private readonly string _directory;
+    private readonly TimeProvider _time;
+    private long _nextSweep;
+
+    public ResultShelf(string dataDirectory, TimeProvider time)
+    {
+        _directory = Path.Combine(Path.GetFullPath(dataDirectory), "provider-results");
+        _time = time;
+        Directory.CreateDirectory(_directory);
+    }
+
+    /// <summary>A path for a file that is being received.</summary>
+    public string NewPath()
+    {
+        Sweep();
+        return Path.Combine(_directory, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+    }
+
+    /// <summary>Keeps the received files as the result of this attempt and hands them out.</summary>
+    public IReadOnlyList<ProviderOutput> Keep(string attemptId, IReadOnlyList<string> files)
+    {
+        var names = new List<string>();
+        foreach (var file in files)
+        {
+            var name = $"{attemptId}-{names.Count}";
+            File.Move(file, Path.Combine(_directory, name), overwrite: true);
+            names.Add(name);
+        }
+
+        // The list comes last and at once: without it there is no result.
+        var list = NewPath();
+        File.WriteAllText(list, JsonSerializer.Serialize(names));
+        File.Move(list, ListOf(attemptId), overwrite: true);
+        return Find(attemptId)!;
+    }
+
+    /// <summary>Copies of the kept files, so that they can be handed out again after a crash; null where there are none.</summary>
+    public IReadOnlyList<ProviderOutput>? Find(string attemptId)
+    {
+        if (!File.Exists(ListOf(attemptId)))
+        {
+            return null;
+        }
+
+        var names = JsonSerializer.Deserialize<List<string>>(File.ReadAllText(ListOf(attemptId)))!;
+        var outputs = new List<ProviderOutput>();
+        foreach (var name in names)
+        {
+            var copy = NewPath();
+            File.Copy(Path.Combine(_directory, name), copy);
+            outputs.Add(new ProviderOutput(null, copy));
+        }
+
+        return outputs;
+    }
+
+    private string ListOf(string attemptId) => Path.Combine(_directory, $"{attemptId}.list");
+
+    private void Sweep()
+    {
+        var now = _time.GetUtcNow();
+        var due = Interlocked.Read(ref _nextSweep);
+        if (now.UtcTicks < due || Interlocked.CompareExchange(ref _nextSweep, (now + SweepEvery).UtcTicks, due) != due)
+        {
+            return;
+        }
+
+        foreach (var file in new DirectoryInfo(_directory).EnumerateFiles())
+        {
+            // Against the clock that stamps files, whatever clock the server is given.
+            if (TimeProvider.System.GetUtcNow() - file.LastWriteTimeUtc > Kept)
+            {
+                file.Delete();
+            }
+        }
+    }
+}

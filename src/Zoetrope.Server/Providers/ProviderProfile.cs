@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace Zoetrope.Server.Providers;
+
+/// <summary>What is known of a vendor before any key is configured.</summary>
+internal sealed record ProviderProfile
+{
+    /// <summary>The name in routes, configuration and callback URLs: lower case without hyphens.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The vendor's name as people write it.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Where the vendor's API lives; null where the operator must say it.</summary>
+    public Uri? BaseUrl { get; init; }
+
+    /// <summary>The vendor's own environment variables, the first one the best known; each sets <c>Providers:&lt;name&gt;:ApiKey</c>.</summary>
+    public ImmutableArray<string> KeyVariables { get; init; } = [];
+
+    /// <summary>Whether it works without a key; then the base URL alone enables it.</summary>
+    public bool Keyless { get; init; }
+
+    /// <summary>What the vendor takes as input files.</summary>
+    public InputForm Inputs { get; init; } = new();
+
+    /// <summary>How an operator enables it, for errors and documents.</summary>
+    public string EnabledBy => Keyless
+        ? $"Zoetrope__Providers__{Name}__BaseUrl"
+        : KeyVariables.Length > 0 ? KeyVariables[0] : $"Zoetrope__Providers__{Name}__ApiKey";
+}
+
+/// <summary>What a vendor takes as input files; what differs is converted before an adapter sees it.</summary>
+internal sealed record InputForm
+{
+    /// <summary>Image types it reads; others become PNG where the picture has transparency, otherwise JPEG.</summary>
+    public ImmutableArray<string> ImageTypes { get; init; } = ["image/jpeg", "image/png", "image/webp"];
+
+    /// <summary>Largest image file in bytes; a larger one is encoded again, smaller where it must be.</summary>
+    public long MaxImageBytes { get; init; } = 30_000_000;
+
+    /// <summary>Longest side of an image in pixels; a larger one is scaled down.</summary>
+    public int MaxImageSide { get; init; } = 8_192;
+
+    /// <summary>Kinds that it takes as a public URL only, neither inline nor uploaded; without a public address of this server such a request has no route.</summary>
+    public ImmutableArray<InputKind> UrlOnly { get; init; } = [];
+}

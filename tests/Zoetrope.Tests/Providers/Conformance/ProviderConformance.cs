@@ -1,0 +1,207 @@
+using System.Text.Json;
+using Zoetrope.Server.Providers;
+using Zoetrope.Tests.Fixtures;
+
+namespace Zoetrope.Tests.Providers.Conformance;
+
+/// <summary>
+/// What every adapter must do, asked through the whole server over HTTP with a live key. After every test: nothing was bought
+/// that was not expected, the vendor's schema was never broken, and the ledger's laws hold.
+/// </summary>
+public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server) : IClassFixture<VendorServer<TVendor>>
+    where TVendor : class, new()
+{
+    private static int _serial;
+
+    private protected VendorServer<TVendor> Server => server;
+
+    private protected FakeVendor Vendor => server.Vendor;
+
+    /// <summary>A cheap request of a model whose only configured route is this vendor.</summary>
+    private protected abstract object Request(string prompt);
+
+    /// <summary>Answers at once with the file, so that there is nothing to poll.</summary>
+    private protected virtual bool IsSynchronous => false;
+
+    /// <summary>Whether the vendor can stop a job that has begun.</summary>
+    private protected virtual bool CanCancel => false;
+
+    /// <summary>How a lost answer ends when the vendor had taken the job. Classes A to D find it; E cannot.</summary>
+    private protected virtual string LostAnswer => server.Adapter.Evidence == EvidenceClass.None ? "OUTCOME_UNKNOWN" : "completed";
+
+    /// <summary>How it ends when the vendor had not taken the job: proven absent, it is submitted again.</summary>
+    private protected virtual string LostRefusal => server.Adapter.Evidence is EvidenceClass.None or EvidenceClass.CallsBack ? "OUTCOME_UNKNOWN" : "completed";
+
+    public static TheoryData<string> SubmitFaults => [.. Enum.GetNames<SubmitFault>()];
+
+    public static TheoryData<string> PollAnswers => [.. Enum.GetNames<PollAnswer>()];
+
+    public static TheoryData<string> ResultFaults => [.. Enum.GetNames<ResultFault>()];
+
+    [Theory]
+    [MemberData(nameof(SubmitFaults))]
+    public async Task Each_end_of_a_submit_buys_at_most_what_the_answer_proves(string fault)
+    {
+        var planned = Enum.Parse<SubmitFault>(fault);
+        if (planned is SubmitFault.NoAnswerAfterAcceptance)
+        {
+            // Five real minutes: the driver's own tests have it.
+            return;
+        }
+
+        var (end, jobs) = planned switch
+        {
+            SubmitFault.None or SubmitFault.RateLimited or SubmitFault.RateLimitedWithRetryAfter => ("completed", 1),
+            SubmitFault.Unauthorized or SubmitFault.OutOfCredit => ("PROVIDER_UNAVAILABLE", 0),
+            SubmitFault.Refused => ("INPUT_REFUSED", 0),
+            SubmitFault.Moderated => ("CONTENT_REFUSED", 0),
+            SubmitFault.ErrorBeforeAcceptance or SubmitFault.ResetBeforeAcceptance => (LostRefusal, LostRefusal == "completed" ? 1 : 0),
+            _ => (LostAnswer, 1),
+        };
+        await RunAsync(new JobPlan { Submit = planned, Polls = [PollAnswer.Succeeded] }, end, jobs);
+    }
+
+    [Theory]
+    [MemberData(nameof(PollAnswers))]
+    public async Task Each_answer_to_a_poll_ends_as_it_says(string answer)
+    {
+        var planned = Enum.Parse<PollAnswer>(answer);
+        if (IsSynchronous && planned is not (PollAnswer.Succeeded or PollAnswer.Empty or PollAnswer.Moderated))
+        {
+            return;
+        }
+
+        var end = planned switch
+        {
+            PollAnswer.Moderated => "CONTENT_REFUSED",
+            PollAnswer.Failed => "GENERATION_FAILED",
+            PollAnswer.Expired => ExpiredEnd,
+            PollAnswer.Empty => EmptyEnd,
+            _ => "completed",
+        };
+        await RunAsync(new JobPlan { Polls = [planned, PollAnswer.Succeeded] }, end, 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(ResultFaults))]
+    public async Task Each_fault_of_a_result_is_never_a_success(string fault)
+    {
+        var planned = Enum.Parse<ResultFault>(fault);
+        if (ResultsInline && planned is not (ResultFault.None or ResultFault.Html or ResultFault.Truncated))
+        {
+            return;
+        }
+
+        if (planned is ResultFault.ServerError or ResultFault.Truncated && !ResultsInline)
+        {
+            // May pass: it is fetched again until the deadline and the window are over.
+            await RunAsync(new JobPlan { Polls = [PollAnswer.Succeeded], Result = planned }, "TIMED_OUT", 1);
+            return;
+        }
+
+        await RunAsync(new JobPlan { Polls = [PollAnswer.Succeeded], Result = planned }, planned is ResultFault.None ? "completed" : "BAD_OUTPUT", 1);
+    }
+
+    [Fact]
+    public async Task A_status_that_goes_backwards_is_no_harm() =>
+        await RunAsync(new JobPlan { Polls = [PollAnswer.Running, PollAnswer.Queued, PollAnswer.Running, PollAnswer.Succeeded] }, "completed", 1);
+
+    [Fact]
+    public async Task A_cancel_of_a_running_job_ends_as_the_vendor_can()
+    {
+        if (IsSynchronous)
+        {
+            return;
+        }
+
+        server.Clock.Advance(TimeSpan.FromHours(1));
+        PollAnswer[] polls = [PollAnswer.Running];
+        var prompt = NewPrompt();
+        Vendor.Books.PlanFor(prompt, new JobPlan { Polls = polls });
+        var id = await server.GenerateAsync(Request(prompt));
+        while (Vendor.Books.Accepted.FirstOrDefault(job => job.Prompt == prompt) is not { Polls: > 0 })
+        {
+            await server.ReadAsync(id);
+            server.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        (await server.Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{id}", server.Customer.Key)).Expect(200);
+        if (!CanCancel)
+        {
+            JsonElement task;
+            do
+            {
+                task = await server.ReadAsync(id);
+                server.Clock.Advance(TimeSpan.FromSeconds(1));
+            }
+            while (!task.TryGetProperty("cancel", out var wish) || wish.GetString() != "declined");
+            polls[0] = PollAnswer.Succeeded;
+        }
+
+        await AssertEndAsync(id, prompt, CanCancel ? "CANCELLED" : "completed", 1);
+    }
+
+    [Fact]
+    public async Task A_good_key_is_proven_and_a_bad_one_rejected()
+    {
+        var good = await server.Adapter.CheckAsync(new ProviderKey(Vendor.Key), CancellationToken.None);
+        if (good is CheckResult.NotPossible)
+        {
+            return;
+        }
+
+        Assert.IsType<CheckResult.Proven>(good);
+        if (!server.Adapter.Profile.Keyless)
+        {
+            var bad = Assert.IsType<CheckResult.Rejected>(await server.Adapter.CheckAsync(new ProviderKey(BadKey), CancellationToken.None));
+            Assert.Equal(ProviderErrorKind.Auth, bad.Error.Kind);
+        }
+
+        Assert.Empty(Vendor.Violations);
+    }
+
+    /// <summary>A key of the right form that the vendor does not know.</summary>
+    private protected virtual string BadKey => "wrong-key-0123456789abcdef";
+
+    /// <summary>Whether results come inside the vendor's answers.</summary>
+    private protected virtual bool ResultsInline => false;
+
+    /// <summary>How a job ends that the vendor gave up or forgot.</summary>
+    private protected virtual string ExpiredEnd => "TIMED_OUT";
+
+    /// <summary>How a success without a file ends: BAD_OUTPUT, or CONTENT_REFUSED where that is the vendor's way to moderate.</summary>
+    private protected virtual string EmptyEnd => "BAD_OUTPUT";
+
+    private protected static string NewPrompt() => $"A red fox in the snow, take {Interlocked.Increment(ref _serial)}";
+
+    private protected async Task<JsonElement> RunAsync(JobPlan plan, string end, int jobs)
+    {
+        // What the test before left behind (a parked key, an open circuit) is over by then.
+        server.Clock.Advance(TimeSpan.FromHours(1));
+        var prompt = NewPrompt();
+        Vendor.Books.PlanFor(prompt, plan);
+        return await AssertEndAsync(await server.GenerateAsync(Request(prompt)), prompt, end, jobs);
+    }
+
+    private protected async Task<JsonElement> AssertEndAsync(string id, string prompt, string end, int jobs)
+    {
+        var task = await server.EndAsync(id);
+        var got = task.GetProperty("status").GetString() == "failed" ? task.GetProperty("error").GetProperty("code").GetString() : task.GetProperty("status").GetString() == "cancelled" ? "CANCELLED" : task.GetProperty("status").GetString();
+        Assert.True(end == got, $"expected {end}: {task}");
+        Assert.Equal(jobs, Vendor.Books.Accepted.Count(job => job.Prompt == prompt));
+        Assert.Empty(Vendor.Violations);
+        if (end != "TIMED_OUT")
+        {
+            Assert.Equal(end == "OUTCOME_UNKNOWN", (await server.SuspendedAsync()).Contains(id));
+        }
+
+        await server.Api.AssertLedgerIsCleanAsync();
+        if (got == "completed")
+        {
+            Assert.True(task.GetProperty("creditsUsed").GetInt64() > 0);
+            Assert.NotEmpty(await server.Api.DownloadAsync(task.GetProperty("result").GetProperty("url").GetString()!));
+        }
+
+        return task;
+    }
+}
