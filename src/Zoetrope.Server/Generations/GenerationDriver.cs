@@ -82,7 +82,8 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         var adapter = tools.Providers.Get(generation.Provider);
         var attemptId = Ids.New(Ids.Attempt, time);
         var route = Routing.RouteOf(model, generation);
-        var request = await RequestAsync(generation, attemptId, route, time.GetUtcNow());
+        var inputs = await tools.Media.InputsAsync(generation, adapter.Profile.Inputs);
+        var request = Request(generation, attemptId, route, time.GetUtcNow(), inputs.Files);
 
         // Write-ahead: from here on the books know that money may move.
         var intended = await SaveAsync(
@@ -101,7 +102,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         {
             try
             {
-                result = await adapter.SubmitAsync(request, cap.Token);
+                result = inputs.Refusal is { } refusal ? new SubmitResult.Refused(refusal) : await adapter.SubmitAsync(request, cap.Token);
             }
             catch (Exception exception)
             {
@@ -144,7 +145,8 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     private async Task<Generation?> LookupAsync(Generation generation, Attempt attempt)
     {
         var intendedAt = DateTimeOffset.FromUnixTimeMilliseconds(attempt.CreatedAt);
-        var request = await RequestAsync(generation, attempt.Id, Routing.RouteOf(tools.Catalog.Current.Find(generation.Model), generation), intendedAt);
+        var inputs = await tools.Media.InputsAsync(generation, tools.Providers.Get(generation.Provider).Profile.Inputs);
+        var request = Request(generation, attempt.Id, Routing.RouteOf(tools.Catalog.Current.Find(generation.Model), generation), intendedAt, inputs.Files);
         LookupResult result;
         using var cap = new CancellationTokenSource(CallCap, time);
         try
@@ -174,7 +176,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     private async Task<Generation?> PollStepAsync(Generation generation)
     {
         var adapter = tools.Providers.Get(generation.Provider);
-        var request = await RequestAsync(generation, generation.AttemptId!, Routing.RouteOf(tools.Catalog.Current.Find(generation.Model), generation), generation.CreatedAt);
+        var request = Request(generation, generation.AttemptId!, Routing.RouteOf(tools.Catalog.Current.Find(generation.Model), generation), generation.CreatedAt, []);
         using var cap = new CancellationTokenSource(CallCap, time);
         var late = time.GetUtcNow() >= generation.DeadlineAt;
         if (generation.Cancel is CancelState.Requested || late)
@@ -328,7 +330,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         return transition.Next;
     }
 
-    private async Task<ProviderRequest> RequestAsync(Generation generation, string attemptId, RouteSpec route, DateTimeOffset intendedAt)
+    private ProviderRequest Request(Generation generation, string attemptId, RouteSpec route, DateTimeOffset intendedAt, IReadOnlyList<ProviderInput> inputs)
     {
         using var parameters = JsonDocument.Parse(generation.Parameters);
         return new ProviderRequest
@@ -339,7 +341,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
             Mode = tools.Catalog.Current.Find(generation.Model)?.Mode ?? "",
             Prompt = generation.Prompt,
             Parameters = parameters.RootElement.Clone(),
-            Inputs = await tools.Media.InputsAsync(generation),
+            Inputs = inputs,
             Output = GenerationJson.Output(generation),
             IntendedAt = intendedAt,
         };
