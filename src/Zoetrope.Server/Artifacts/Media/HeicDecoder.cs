@@ -82,10 +82,11 @@ internal sealed class HeicDecoder(MediaProcess process)
             steps.Add($"tile={columns}x{rows}");
         }
 
+        // A JPEG is of full range in the matrix of BT.601; whole chroma also lets odd sizes be cut exactly.
+        steps.Add("scale=out_color_matrix=smpte170m:out_range=pc:flags=bicubic+accurate_rnd+full_chroma_int,format=yuvj444p");
         var size = grid ?? Size(items, own) ?? throw new InvalidDataException("its size is missing");
         steps.Add($"crop={size.Width}:{size.Height}:0:0");
         steps.AddRange(own.SelectMany(box => Turned(items, box)));
-        steps.Add("format=yuvj444p");
         return (string.Join(',', steps), colour.Select(box => Profile(items, box)).FirstOrDefault(icc => icc is not null));
     }
 
