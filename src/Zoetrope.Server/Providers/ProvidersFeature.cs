@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Zoetrope.Server.Providers.Fal;
+using Zoetrope.Server.Providers.Replicate;
 
 namespace Zoetrope.Server.Providers;
 
@@ -8,6 +10,8 @@ internal static class ProvidersFeature
     /// <summary>All vendors, configured or not.</summary>
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
+        new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
+        new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services
