@@ -11,6 +11,7 @@ using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Providers.Sandbox.Worker;
 using Zoetrope.Server.Storage;
@@ -42,6 +43,7 @@ internal static class Program
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
+        services.AddComfyUi(settings.Bind<ComfyUiOptions>("ComfyUi"), dataDirectory);
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
         services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
         services.AddVicSee();
