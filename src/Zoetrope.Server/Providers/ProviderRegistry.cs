@@ -15,10 +15,10 @@ internal sealed class ProviderRegistry
 
     public ProviderRegistry(
         IEnumerable<IProviderAdapter> adapters,
-        IEnumerable<ProviderRegistration> registrations,
         ProvidersOptions options,
         ProviderToolbox toolbox,
         TimeProvider time,
+        IServiceProvider services,
         ILogger<ProviderRegistry> logger)
     {
         var byName = new Dictionary<string, IProviderAdapter>(StringComparer.Ordinal);
@@ -30,17 +30,16 @@ internal sealed class ProviderRegistry
             }
         }
 
-        var vendors = registrations.ToList();
-        foreach (var registration in vendors)
+        foreach (var registration in ProvidersFeature.Vendors)
         {
             var name = registration.Profile.Name;
             if (!byName.ContainsKey(name) && toolbox.For(registration.Profile, options.Of(name)) is { } tools)
             {
-                byName.Add(name, registration.Create(tools));
+                byName.Add(name, registration.Create(tools, services));
             }
         }
 
-        _profiles = vendors.Select(vendor => vendor.Profile).Concat(byName.Values.Select(adapter => adapter.Profile))
+        _profiles = ProvidersFeature.Vendors.Select(vendor => vendor.Profile).Concat(byName.Values.Select(adapter => adapter.Profile))
             .DistinctBy(profile => profile.Name).ToFrozenDictionary(profile => profile.Name, StringComparer.Ordinal);
         _adapters = byName.ToFrozenDictionary(StringComparer.Ordinal);
         _options = byName.Keys.ToFrozenDictionary(name => name, options.Of, StringComparer.Ordinal);
@@ -71,7 +70,9 @@ internal sealed class ProviderRegistry
 }
 
 /// <summary>A vendor that the server can call once it is configured.</summary>
-internal sealed record ProviderRegistration(ProviderProfile Profile, Func<ProviderTools, IProviderAdapter> Create);
+/// <param name="Profile">What is known of it before.</param>
+/// <param name="Create">Makes the adapter of a configured vendor; the services hold its own options, if it has any.</param>
+internal sealed record ProviderRegistration(ProviderProfile Profile, Func<ProviderTools, IServiceProvider, IProviderAdapter> Create);
 
 /// <summary>Section <c>Zoetrope:Providers</c>: one entry per provider name.</summary>
 internal sealed class ProvidersOptions : Dictionary<string, ProviderOptions>

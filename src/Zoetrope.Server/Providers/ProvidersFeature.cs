@@ -1,17 +1,19 @@
-using Zoetrope.Server.Egress;
+using System.Collections.Immutable;
 
 namespace Zoetrope.Server.Providers;
 
-/// <summary>The provider seam: every vendor that the server can call is one line here.</summary>
+/// <summary>The provider seam: every vendor that the server can call is one line of <see cref="Vendors"/>.</summary>
 internal static class ProvidersFeature
 {
+    /// <summary>All vendors, configured or not.</summary>
+    public static readonly ImmutableArray<ProviderRegistration> Vendors =
+    [
+    ];
+
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services
         .AddSingleton(options)
         .AddSingleton<ProviderCallbacks>()
         .AddSingleton(provider => new ResultShelf(dataDirectory, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<ProviderToolbox>()
         .AddSingleton<ProviderRegistry>();
-
-    private static IServiceCollection AddVendor(this IServiceCollection services, ProviderProfile profile, Func<ProviderTools, IProviderAdapter> create) =>
-        services.AddSingleton(new ProviderRegistration(profile, create));
 }
