@@ -13,6 +13,7 @@ using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Providers.Sandbox.Worker;
+using Zoetrope.Server.Providers.Vertex;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server;
@@ -42,6 +43,7 @@ internal static class Program
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
+        services.AddSingleton(settings.Bind<VertexOptions>("Vertex"));
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
         services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
         services.AddVicSee();

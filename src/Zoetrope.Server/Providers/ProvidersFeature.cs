@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Zoetrope.Server.Providers.Gemini;
+using Zoetrope.Server.Providers.Vertex;
 
 namespace Zoetrope.Server.Providers;
 
@@ -8,6 +10,8 @@ internal static class ProvidersFeature
     /// <summary>All vendors, configured or not.</summary>
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
+        new(GeminiAdapter.Vendor, static (tools, _) => new GeminiAdapter(tools)),
+        new(VertexAdapter.Vendor, static (tools, services) => new VertexAdapter(tools, services.GetRequiredService<VertexOptions>())),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services

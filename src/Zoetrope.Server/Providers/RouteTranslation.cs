@@ -10,12 +10,16 @@ namespace Zoetrope.Server.Providers;
 /// <c>decimal-string</c> 8 → "8" · <c>seconds-suffix</c> 8 → "8s" · <c>lower-case</c> · <c>upper-case</c> · <c>number</c> "2" → 2 ·
 /// <c>width-x-height</c> "1280x720" · <c>width-height</c> {"width", "height"} · <c>nearest-resolution</c> 720p, 1080p or 4k by the
 /// result's short side · <c>shots</c> and <c>numbered-shots</c> for Kling's multi_prompt · <c>one-or-many</c> one file as itself,
-/// several as an array · an object maps values, two levels deep for combined parameters; for <c>prompt</c> it maps the marks of files: <c>{"@Image": "Image {n}"}</c>.
+/// several as an array · an object maps values, two levels deep for combined parameters; for <c>prompt</c> it maps the marks of files: <c>{"@Image": "Image {n}"}</c>,
+/// with <c>{i}</c> for a vendor that counts from 0. A null in a map leaves the field out.
 /// </summary>
 internal static partial class RouteTranslation
 {
     /// <summary>A field whose value becomes a part of the vendor's model id.</summary>
     public const string ModelField = "<model>";
+
+    /// <summary>Marks a parameter that no vendor's field says and that holds all the same: the result is brought into this form when it is stored.</summary>
+    public const string ResultField = "<result>";
 
     /// <summary>Everything of a request but its files, in the vendor's words.</summary>
     public static TranslatedRequest Translate(RouteSpec route, string prompt, JsonElement parameters, OutputSpec output)
@@ -25,7 +29,7 @@ internal static partial class RouteTranslation
         var text = TranslatePrompt(route, prompt);
         foreach (var field in route.Params)
         {
-            if (field.Path is null)
+            if (field.Path is null or ResultField)
             {
                 continue;
             }
@@ -174,7 +178,7 @@ internal static partial class RouteTranslation
         };
     }
 
-    private static JsonNode Mapped(JsonElement map, List<JsonElement?> values)
+    private static JsonNode? Mapped(JsonElement map, List<JsonElement?> values)
     {
         var current = map;
         for (var i = 0; i < values.Count; i++)
@@ -223,7 +227,9 @@ internal static partial class RouteTranslation
         }
 
         return FileMark().Replace(prompt, match => marks.TryGetProperty(match.Groups["kind"].Value, out var form)
-            ? form.GetString()!.Replace("{n}", match.Groups["n"].Value, StringComparison.Ordinal)
+            ? form.GetString()!
+                .Replace("{n}", match.Groups["n"].Value, StringComparison.Ordinal)
+                .Replace("{i}", (int.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture) - 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             : match.Value);
     }
 
@@ -234,7 +240,7 @@ internal static partial class RouteTranslation
 
     private static string TextOf(JsonElement value) => value.ValueKind is JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
-    private static JsonNode Node(JsonElement value) => JsonNode.Parse(value.GetRawText())!;
+    private static JsonNode? Node(JsonElement value) => JsonNode.Parse(value.GetRawText());
 
     [GeneratedRegex("(?<kind>@Image|@Video|@Audio)(?<n>[0-9]+)")]
     private static partial Regex FileMark();
