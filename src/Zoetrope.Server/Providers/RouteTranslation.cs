@@ -227,11 +227,13 @@ internal static partial class RouteTranslation
         }
 
         return FileMark().Replace(prompt, match => marks.TryGetProperty(match.Groups["kind"].Value, out var form)
-            ? form.GetString()!
-                .Replace("{n}", match.Groups["n"].Value, StringComparison.Ordinal)
-                .Replace("{i}", (int.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture) - 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            ? Numbered(form.GetString()!, match.Groups["n"].Value)
             : match.Value);
     }
+
+    private static string Numbered(string form, string number) => form
+        .Replace("{n}", number, StringComparison.Ordinal)
+        .Replace("{i}", int.TryParse(number, CultureInfo.InvariantCulture, out var n) ? (n - 1).ToString(CultureInfo.InvariantCulture) : number, StringComparison.Ordinal);
 
     private static string? Word(RouteSpec route, string ours) =>
         route.Transforms.TryGetValue(ours, out var transform) && transform.ValueKind is JsonValueKind.String ? transform.GetString() : null;
