@@ -35,7 +35,7 @@ internal static class Program
 
     public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
     {
-        services.AddSingleton(PublicAddress.From(settings.Bind<RootOptions>("").PublicUrl));
+        services.AddSingleton(PublicHosts.AddressOf(settings.Bind<RootOptions>("").PublicUrl));
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
