@@ -90,7 +90,7 @@ internal class FakeVertex : FakeVendor
         }
 
         await WriteAsync(context, (string?)claims["iss"] == Email
-            ? VendorReply.Json(new { access_token = $"token-{Interlocked.Increment(ref _tokens)}", expires_in = 3_599, token_type = "Bearer" })
+            ? VendorReply.Json(new { access_token = Token(Interlocked.Increment(ref _tokens)), expires_in = 3_599, token_type = "Bearer" })
             : VendorReply.Json(new { error = "invalid_grant", error_description = "Invalid grant: account not found" }, 400));
     }
 
@@ -194,7 +194,9 @@ internal class FakeVertex : FakeVendor
             ?? ((string?)parameters["storageUri"] is var folder && (folder is null ? Folder is null : Folder is not null && folder.StartsWith(Folder, StringComparison.Ordinal) && folder.EndsWith('/')) ? null : "storageUri");
     }
 
-    private bool IsAuthorized(VendorRequest request) => request.Header("Authorization") == string.Create(CultureInfo.InvariantCulture, $"Bearer token-{Tokens}");
+    private bool IsAuthorized(VendorRequest request) => request.Header("Authorization") == $"Bearer {Token(Tokens)}";
+
+    private static string Token(int number) => number.ToString("x32", CultureInfo.InvariantCulture);
 
     private async Task ListAsync(HttpContext context, string bucket)
     {

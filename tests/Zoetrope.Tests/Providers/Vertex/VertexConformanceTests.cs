@@ -5,13 +5,23 @@ using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Providers.Vertex;
 
-public sealed class VertexConformanceTests(VendorServer<FakeVertex> server) : ProviderConformance<FakeVertex>(server)
+public sealed class VertexVendor : IFakeVendorMaker
 {
+    FakeVendor IFakeVendorMaker.Make() => new FakeVertex();
+}
+
+public sealed class VertexConformanceTests(VendorServer<VertexVendor> server) : ProviderConformance<VertexVendor>(server), IAsyncLifetime
+{
+    // A token is there before anything is counted.
+    public async ValueTask InitializeAsync() => await Server.Adapter.CheckAsync(new ProviderKey(Vendor.Key), CancellationToken.None);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
     private protected override bool ResultsInline => true;
 
     private protected override string BadKey => ((FakeVertex)Vendor).WriteKey("bad.json", "nobody@film-project.iam.gserviceaccount.com", new Uri(Vendor.Address, "/token").ToString());
 
-    private protected override object Request(string prompt) => new { model = "veo-3-1-lite-text-to-video", prompt, duration = 4 };
+    private protected override object Request(string prompt) => new { model = "veo-3-1-lite-text-to-video", prompt, input = new { duration = 4 } };
 
     public static TheoryData<string, object> Asks => new()
     {
@@ -92,15 +102,4 @@ public sealed class VertexConformanceTests(VendorServer<FakeVertex> server) : Pr
 
     private static string DataUri(string format) =>
         $"data:image/{format};base64,{Convert.ToBase64String(File.ReadAllBytes(format == "png" ? TestMedia.Png : TestMedia.Jpeg))}";
-}
-
-/// <summary>With a folder in Cloud Storage a lost answer is found by the file that its attempt wrote.</summary>
-public sealed class VertexStorageConformanceTests(VendorServer<FakeVertexStorage> server) : ProviderConformance<FakeVertexStorage>(server)
-{
-    // No file proves nothing: the job may have made none.
-    private protected override string LostRefusal => "OUTCOME_UNKNOWN";
-
-    private protected override string BadKey => ((FakeVertex)Vendor).WriteKey("bad.json", "nobody@film-project.iam.gserviceaccount.com", new Uri(Vendor.Address, "/token").ToString());
-
-    private protected override object Request(string prompt) => new { model = "veo-3-1-lite-text-to-video", prompt, duration = 4 };
 }
