@@ -51,16 +51,8 @@ internal sealed class FakeGemini : FakeVendor
 
     private async Task PictureAsync(HttpContext context, string model)
     {
-        var media = "";
-        await SubmitAsync(
-            context,
-            request =>
-            {
-                var seen = CheckPicture(request, model);
-                media = Convert.ToBase64String(FakeMedia.MakeAsync(seen.Shape).GetAwaiter().GetResult());
-                return seen;
-            },
-            job => Picture(job, media));
+        var media = Convert.ToBase64String(await FakeMedia.MakeAsync(SchemaCheck.Image with { Format = PictureFormat }));
+        await SubmitAsync(context, request => CheckPicture(request, model), job => Picture(job, media));
     }
 
     // A synchronous answer follows the plan of the first poll.
