@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.Replicate;
 using Zoetrope.Server.Providers.ComfyUi;
+using Zoetrope.Server.Providers.Gemini;
+using Zoetrope.Server.Providers.Vertex;
 
 namespace Zoetrope.Server.Providers;
 
@@ -14,6 +16,8 @@ internal static class ProvidersFeature
         new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
         new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
         new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
+        new(GeminiAdapter.Vendor, static (tools, _) => new GeminiAdapter(tools)),
+        new(VertexAdapter.Vendor, static (tools, services) => new VertexAdapter(tools, services.GetRequiredService<VertexOptions>())),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services
