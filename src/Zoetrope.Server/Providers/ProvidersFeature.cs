@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Zoetrope.Server.Providers.Bfl;
+using Zoetrope.Server.Providers.OpenAi;
 
 namespace Zoetrope.Server.Providers;
 
@@ -8,6 +10,8 @@ internal static class ProvidersFeature
     /// <summary>All vendors, configured or not.</summary>
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
+        new(BflAdapter.Vendor, static (tools, _) => new BflAdapter(tools)),
+        new(OpenAiAdapter.Vendor, static (tools, _) => new OpenAiAdapter(tools)),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services
