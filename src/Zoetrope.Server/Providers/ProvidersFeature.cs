@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Providers.Bfl;
+using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.OpenAi;
+using Zoetrope.Server.Providers.Replicate;
 
 namespace Zoetrope.Server.Providers;
 
@@ -11,7 +13,9 @@ internal static class ProvidersFeature
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
         new(BflAdapter.Vendor, static (tools, _) => new BflAdapter(tools)),
+        new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
         new(OpenAiAdapter.Vendor, static (tools, _) => new OpenAiAdapter(tools)),
+        new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services

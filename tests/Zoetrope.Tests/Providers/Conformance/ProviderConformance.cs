@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zoetrope.Server.Providers;
+using Zoetrope.Tests.Catalog;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Providers.Conformance;
@@ -159,6 +160,19 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
 
         Assert.Empty(Vendor.Violations);
     }
+
+    public static TheoryData<string> Models =>
+        [.. Ask.Catalog.Models.Where(model => model.Routes.Any(route => route.Provider == ((FakeVendor)(object)new TVendor()).Provider)).Select(model => model.Id)];
+
+    [Theory(SkipTestWithoutData = true)]
+    [MemberData(nameof(Models))]
+    public Task Each_model_and_each_value_reaches_the_vendor_as_reviewed(string model) =>
+        new GoldenRequests(Vendor, server.Adapter, server.Clock).AssertAsync(Ask.Catalog.Find(model)!);
+
+    [Fact]
+    public void No_reviewed_request_is_of_a_model_that_is_gone() => Assert.Equal(
+        Models.Select(row => row.Data + ".txt").Order(StringComparer.Ordinal),
+        Directory.Exists(GoldenRequests.Folder(Vendor.Provider)) ? Directory.GetFiles(GoldenRequests.Folder(Vendor.Provider)).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal) : []);
 
     /// <summary>A key of the right form that the vendor does not know.</summary>
     private protected virtual string BadKey => "wrong-key-0123456789abcdef";
