@@ -3,6 +3,7 @@ using Zoetrope.Server.Providers.Bfl;
 using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.OpenAi;
 using Zoetrope.Server.Providers.Replicate;
+using Zoetrope.Server.Providers.ComfyUi;
 
 namespace Zoetrope.Server.Providers;
 
@@ -16,6 +17,7 @@ internal static class ProvidersFeature
         new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
         new(OpenAiAdapter.Vendor, static (tools, _) => new OpenAiAdapter(tools)),
         new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
+        new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services
