@@ -62,6 +62,14 @@ public sealed class BflAdapterTests(VendorServer<BflVendor> server) : IClassFixt
     }
 
     [Fact]
+    public async Task An_answer_that_moderates_at_once_is_a_refusal_however_well_it_looks()
+    {
+        var read = BflWire.ReadSubmit(await Answer(200, """{"id":"1","status":"Request Moderated","webhook_url":"https://x.example"}"""), Global, Now, Second);
+
+        Assert.Equal(ProviderErrorKind.ContentRefused, Assert.IsType<SubmitResult.Refused>(read).Error.Kind);
+    }
+
+    [Fact]
     public async Task A_redirect_of_a_poll_is_followed_to_the_vendors_hosts_only()
     {
         var accepted = await AcceptAsync("redirected");

@@ -47,7 +47,6 @@ internal sealed class FakeBfl : FakeVendor
     protected override VendorReply Refusal(SubmitFault fault) => fault switch
     {
         SubmitFault.Refused => VendorReply.Json("""{"detail":[{"loc":["body","prompt"],"msg":"Field required","type":"missing"}]}""", 422),
-        SubmitFault.Moderated => VendorReply.Json("""{"id":"none","status":"Request Moderated","cost":null}"""),
         SubmitFault.RateLimited => VendorReply.Json("""{"detail":"Too many active tasks"}""", 429),
         SubmitFault.RateLimitedWithRetryAfter => VendorReply.Json("""{"detail":"Too many active tasks"}""", 429, new Dictionary<string, string> { ["Retry-After"] = "7" }),
         SubmitFault.Unauthorized => VendorReply.Json("""{"detail":"Invalid API key format"}""", 422),
