@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.Replicate;
+using Zoetrope.Server.Providers.ComfyUi;
 
 namespace Zoetrope.Server.Providers;
 
@@ -12,6 +13,7 @@ internal static class ProvidersFeature
     [
         new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
         new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
+        new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services
