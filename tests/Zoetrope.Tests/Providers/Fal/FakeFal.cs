@@ -18,7 +18,7 @@ namespace Zoetrope.Tests.Providers.Fal;
 /// fal's queue, file storage and webhook keys. Strict: a submit has the model's fields only, its files must have been put into
 /// the storage, and a job is asked for at its app's path and never at the model's.
 /// </summary>
-public class FakeFal : FakeVendor
+internal class FakeFal : FakeVendor
 {
     private const string LargestDetail = "{\"expiration_duration_seconds\":86400}";
     private readonly ConcurrentDictionary<string, PollAnswer> _seen = new(StringComparer.Ordinal);

@@ -2,17 +2,18 @@ using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Providers.Fal;
 
+/// <summary>Names the fake in the types of public test classes.</summary>
+public sealed class FalVendor : IFakeVendorMaker
+{
+    FakeVendor IFakeVendorMaker.Make() => new FakeFal();
+}
+
 /// <summary>
 /// fal as a server without a public address uses it: nothing calls back, so a lost answer stays lost. What the webhooks change
-/// is in <see cref="FalWebhookTests"/>.
+/// is in FalWebhookTests.
 /// </summary>
-public sealed class FalConformanceTests : ProviderConformance<FakeFal>
+public sealed class FalConformanceTests(VendorServer<FalVendor> server) : ProviderConformance<FalVendor>(server)
 {
-    public FalConformanceTests(VendorServer<FakeFal> server)
-        : base(server)
-    {
-    }
-
     private protected override string LostAnswer => "OUTCOME_UNKNOWN";
 
     private protected override string BadKey => "0f1e2d3c-key:00000000000000000000000000";
