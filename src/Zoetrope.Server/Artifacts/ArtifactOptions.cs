@@ -1,5 +1,3 @@
-using Zoetrope.Server.Egress;
-
 namespace Zoetrope.Server.Artifacts;
 
 /// <summary>Settings of stored files (<c>Zoetrope:Artifacts</c>).</summary>
@@ -13,12 +11,6 @@ internal sealed class ArtifactOptions
 
     /// <summary>The address customers reach this server at; signed and public file URLs begin with it.</summary>
     public Uri PublicUrl { get; set; } = new("http://127.0.0.1:8080");
-
-    /// <summary>Whether vendors can reach this server: the operator has named an https address with a public host.</summary>
-    public bool IsPublic { get; private set; }
-
-    /// <summary>Takes the address that the operator has named.</summary>
-    public void NameAddress(Uri url) => (PublicUrl, IsPublic) = (url, PublicHosts.Reach(url));
 
     /// <summary>Days after which outputs, posters and inputs are deleted; null keeps them.</summary>
     public int? RetentionDays { get; set; }

@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Generations;
 
 /// <summary>Between a generation and the artifact store: its inputs as local files, its results as artifacts.</summary>
 internal sealed class GenerationMedia(
-    ArtifactIngest ingest, ArtifactRecords records, IArtifactStore store, InputConverter converter, SignedUrls urls, ArtifactOptions options)
+    ArtifactIngest ingest, ArtifactRecords records, IArtifactStore store, InputConverter converter, SignedUrls urls, PublicAddress address)
 {
     private static readonly TimeSpan VendorUrlLifetime = TimeSpan.FromDays(1);
 
@@ -35,7 +35,7 @@ internal sealed class GenerationMedia(
                 }
             }
 
-            var url = options.IsPublic ? await PublicUrlAsync(generation, input, fitted) : null;
+            var url = address.Url is not null ? await PublicUrlAsync(generation, input, fitted) : null;
             inputs.Add(new ProviderInput(input.Parameter, fitted.Path, fitted.ContentType, url));
         }
 

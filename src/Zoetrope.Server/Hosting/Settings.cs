@@ -18,7 +18,7 @@ internal sealed class Settings
 {
     /// <summary>Properties that are settings of the whole server under another name.</summary>
     private static readonly HashSet<(Type, string)> GivenByHost =
-        [(typeof(ArtifactOptions), nameof(ArtifactOptions.DataDirectory)), (typeof(ArtifactOptions), nameof(ArtifactOptions.PublicUrl)), (typeof(ArtifactOptions), nameof(ArtifactOptions.IsPublic)), (typeof(SandboxOptions), nameof(SandboxOptions.WorkerCommand))];
+        [(typeof(ArtifactOptions), nameof(ArtifactOptions.DataDirectory)), (typeof(ArtifactOptions), nameof(ArtifactOptions.PublicUrl)), (typeof(SandboxOptions), nameof(SandboxOptions.WorkerCommand))];
 
     private const string DefaultsLayer = "defaults";
     private const string VendorLayer = "vendors";

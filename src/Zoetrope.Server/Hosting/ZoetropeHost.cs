@@ -60,7 +60,7 @@ internal static class ZoetropeHost
         var artifacts = app.Services.GetRequiredService<ArtifactOptions>();
         if (root.PublicUrl.Length > 0)
         {
-            artifacts.NameAddress(new Uri(root.PublicUrl));
+            artifacts.PublicUrl = new Uri(root.PublicUrl);
         }
         else
         {
