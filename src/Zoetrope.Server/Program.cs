@@ -34,6 +34,15 @@ internal static class Program
 
     public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
     {
+        AddCore(services, settings, dataDirectory);
+        services.AddVicSee();
+        services.AddDoors();
+        services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
+    }
+
+    /// <summary>Everything behind the doors; operator commands that call providers take what they need of it.</summary>
+    public static void AddCore(IServiceCollection services, Settings settings, string dataDirectory)
+    {
         services.AddSingleton(PublicAddress.From(settings.Bind<RootOptions>("").PublicUrl));
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
@@ -46,9 +55,6 @@ internal static class Program
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
         services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
-        services.AddVicSee();
-        services.AddDoors();
-        services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
 
     /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>
