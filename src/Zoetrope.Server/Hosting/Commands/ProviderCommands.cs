@@ -50,7 +50,7 @@ internal static class ProviderCommands
 
     private static async Task ConfirmAsync(TrialRoute route, CancellationToken cancellationToken)
     {
-        if (Console.IsInputRedirected)
+        if (Console.IsInputRedirected || !CommandOutput.Notes.Profile.Capabilities.Interactive)
         {
             throw new StartException("USAGE", "this costs money at the vendor, and nobody can be asked here: add --yes", StartException.BadSettings);
         }
