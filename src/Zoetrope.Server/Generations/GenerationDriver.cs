@@ -103,7 +103,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         var attemptId = Ids.New(Ids.Attempt, time);
         var route = Routing.RouteOf(model, generation);
         var callback = tools.Callbacks.New(adapter, attemptId);
-        var request = Request(generation, attemptId, route, time.GetUtcNow(), inputs.Files, key) with { CallbackUrl = callback?.Url };
+        var request = Request(generation, attemptId, route, time.GetUtcNow(), inputs.Files) with { Key = key, CallbackUrl = callback?.Url };
         var intent = new AttemptIntent(route.Model, HashOf(generation, route.Model), key.Id, callback?.Token);
         var call = generation.Provider == ProviderRegistry.Sandbox ? null : Call(request, key);
 
@@ -134,7 +134,11 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
 
         CrashPoints.Hit("K8");
         result = ProviderWords.Clean(result, key);
-        gate.Report(key, result);
+        if (inputs.Refusal is null)
+        {
+            gate.Report(key, result);
+        }
+
         var saved = await RecordAsync(intended, model, call, result);
         CrashPoints.Hit("K9");
         return saved is { Status: GenerationStatus.Running } && result is SubmitResult.Completed completed
@@ -402,14 +406,14 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         return transition.Next;
     }
 
-    private ProviderRequest Request(Generation generation, string attemptId, RouteSpec route, DateTimeOffset intendedAt, IReadOnlyList<ProviderInput> inputs, ProviderKey? key = null)
+    private ProviderRequest Request(Generation generation, string attemptId, RouteSpec route, DateTimeOffset intendedAt, IReadOnlyList<ProviderInput> inputs)
     {
         using var parameters = JsonDocument.Parse(generation.Parameters);
         return new ProviderRequest
         {
             AttemptId = attemptId,
             Route = route,
-            Key = key ?? tools.Providers.Gate(generation.Provider).Find(GenerationJson.Call(generation)?.Key),
+            Key = tools.Providers.Gate(generation.Provider).Find(GenerationJson.Call(generation)?.Key),
             Model = generation.Model,
             Mode = tools.Catalog.Current.Find(generation.Model)?.Mode ?? "",
             Prompt = generation.Prompt,

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Zoetrope.Server.Providers.Fal;
+using Zoetrope.Server.Providers.Replicate;
+using Zoetrope.Server.Providers.ComfyUi;
 
 namespace Zoetrope.Server.Providers;
 
@@ -8,6 +11,9 @@ internal static class ProvidersFeature
     /// <summary>All vendors, configured or not.</summary>
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
+        new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
+        new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
+        new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services

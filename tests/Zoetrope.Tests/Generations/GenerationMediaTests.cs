@@ -1,6 +1,7 @@
 using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Egress;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Providers;
 using Zoetrope.Tests.Artifacts;
@@ -81,7 +82,7 @@ public sealed class GenerationMediaTests : IAsyncLifetime
     }
 
     private GenerationMedia Media(string? address) => new(
-        _host.Get<ArtifactIngest>(), _host.Get<ArtifactRecords>(), _host.Get<IArtifactStore>(), _host.Get<InputConverter>(), _host.Get<SignedUrls>(), PublicAddress.From(address ?? ""));
+        _host.Get<ArtifactIngest>(), _host.Get<ArtifactRecords>(), _host.Get<IArtifactStore>(), _host.Get<InputConverter>(), _host.Get<SignedUrls>(), PublicHosts.AddressOf(address ?? ""));
 
     private async Task<byte[]> ReadAsync(Uri url)
     {

@@ -1,4 +1,5 @@
 using Zoetrope.Server;
+using Zoetrope.Server.Egress;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Providers;
 using Zoetrope.Tests.Fixtures;
@@ -88,7 +89,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("https://192.168.1.4", false)]
     [InlineData("", false)]
     public void Vendors_reach_a_public_https_name_and_nothing_else(string url, bool reached) =>
-        Assert.Equal(reached, PublicAddress.From(url).Url is not null);
+        Assert.Equal(reached, PublicHosts.AddressOf(url).Url is not null);
 
     [Fact]
     public void A_data_directory_serves_one_server_at_a_time()
