@@ -16,6 +16,7 @@ using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Providers.Sandbox.Worker;
+using Zoetrope.Server.Providers.Vertex;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server;
@@ -57,6 +58,7 @@ internal static class Program
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
         services.AddSingleton(settings.Bind<FalOptions>("Fal"));
         services.AddComfyUi(settings.Bind<ComfyUiOptions>("ComfyUi"), dataDirectory);
+        services.AddSingleton(settings.Bind<VertexOptions>("Vertex"));
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
         services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
     }
