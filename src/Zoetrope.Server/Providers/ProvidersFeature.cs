@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Providers.ComfyUi;
+using Zoetrope.Server.Providers.VicSee;
 
 namespace Zoetrope.Server.Providers;
 
@@ -10,6 +11,7 @@ internal static class ProvidersFeature
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
         new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
+        new(VicSeeAdapter.Vendor, static (tools, _) => new VicSeeAdapter(tools)),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services
