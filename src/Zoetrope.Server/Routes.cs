@@ -10,7 +10,7 @@ internal sealed record RouteSpec
     /// <summary>Names a route may use; the registry decides which of them are configured.</summary>
     public static readonly ImmutableArray<string> KnownProviders =
     [
-        "ark", "bfl", "comfyui", "fal", "gemini", "kling", "minimax", "openai", "replicate", "runway", "vertex", "vicsee",
+        "ark", "bfl", "comfyui", "fal", "gemini", "kling", "minimax", "openai", "replicate", "vertex", "vicsee",
     ];
 
     public required string Provider { get; init; }
@@ -27,10 +27,10 @@ internal sealed record RouteSpec
     /// </summary>
     public required FrozenDictionary<string, JsonElement> Transforms { get; init; }
 
-    /// <summary>What of a parameter this route can do where that is less than the model: an array of values, or <c>{"min", "max"}</c>; for inputs <c>{"max"}</c> counts files.</summary>
+    /// <summary>What of a parameter this route can do where that is less than the model: an array of values, or <c>{"min", "max"}</c>; for inputs <c>{"max"}</c> counts files, of all parameters together under the name <c>*</c>.</summary>
     public required FrozenDictionary<string, JsonElement> Accepts { get; init; }
 
-    /// <summary>Values that hold at this vendor without being said; any other value makes the route ineligible.</summary>
+    /// <summary>Values that hold at this vendor without being said, one or an array of them; any other value makes the route ineligible.</summary>
     public required FrozenDictionary<string, JsonElement> Implied { get; init; }
 
     /// <summary>Sent with every request, by field path.</summary>
@@ -71,7 +71,7 @@ internal sealed record RouteSpec
 /// <param name="Path">
 /// The vendor's field: <c>a.b</c> members, <c>a[0]</c> an element, <c>a[]</c> a new element per value,
 /// <c>a[type=x,role=y]</c> a new element with these members, <c>a{n}</c> a field numbered by the file's place, <c>w+h</c>
-/// two fields, <c>&lt;model&gt;</c> a part of the model id. Null: the vendor has no such field.
+/// two fields, <c>&lt;model&gt;</c> a part of the model id, <c>&lt;result&gt;</c> done by us when the result is stored. Null: the vendor has no such field.
 /// </param>
 internal sealed record RouteField(string Ours, string? Path)
 {
