@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Providers.Bfl;
+using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Fal;
+using Zoetrope.Server.Providers.Gemini;
 using Zoetrope.Server.Providers.OpenAi;
 using Zoetrope.Server.Providers.Replicate;
-using Zoetrope.Server.Providers.ComfyUi;
-using Zoetrope.Server.Providers.Gemini;
 using Zoetrope.Server.Providers.Vertex;
+using Zoetrope.Server.Providers.VicSee;
 
 namespace Zoetrope.Server.Providers;
 
@@ -22,6 +23,7 @@ internal static class ProvidersFeature
         new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
         new(GeminiAdapter.Vendor, static (tools, _) => new GeminiAdapter(tools)),
         new(VertexAdapter.Vendor, static (tools, services) => new VertexAdapter(tools, services.GetRequiredService<VertexOptions>())),
+        new(VicSeeAdapter.Vendor, static (tools, _) => new VicSeeAdapter(tools)),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services
