@@ -13,7 +13,7 @@ public sealed class CallingFalVendor : IFakeVendorMaker
 
     private sealed class CallingFal : FakeFal
     {
-        public override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>(base.Settings) { ["PublicUrl"] = "https://zoetrope.example.test" };
+        public override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>(base.Settings) { ["PublicUrl"] = "https://zoetrope.example.com" };
     }
 }
 

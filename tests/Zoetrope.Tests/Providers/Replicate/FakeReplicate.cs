@@ -44,7 +44,7 @@ internal sealed partial class FakeReplicate : FakeVendor
         var body = Prediction(job, PollAnswer.Succeeded).ToJsonString();
         var timestamp = at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var signature = Convert.ToBase64String(HMACSHA256.HashData(by ?? _secret, Encoding.UTF8.GetBytes($"msg_1.{timestamp}.{body}")));
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(job.Request.Json["webhook"]!.GetValue<string>()).AbsolutePath) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(new Uri(job.Request.Json["webhook"]!.GetValue<string>()).AbsolutePath, UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Add("webhook-id", "msg_1");
         request.Headers.Add("webhook-timestamp", timestamp);
         request.Headers.TryAddWithoutValidation("webhook-signature", $"v1,AAAA v1,{signature}");
