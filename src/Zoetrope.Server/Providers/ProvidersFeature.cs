@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
+using Zoetrope.Server.Providers.Bfl;
 using Zoetrope.Server.Providers.Fal;
+using Zoetrope.Server.Providers.OpenAi;
 using Zoetrope.Server.Providers.Replicate;
 using Zoetrope.Server.Providers.ComfyUi;
+using Zoetrope.Server.Providers.Gemini;
+using Zoetrope.Server.Providers.Vertex;
 
 namespace Zoetrope.Server.Providers;
 
@@ -11,9 +15,13 @@ internal static class ProvidersFeature
     /// <summary>All vendors, configured or not.</summary>
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
+        new(BflAdapter.Vendor, static (tools, _) => new BflAdapter(tools)),
         new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
+        new(OpenAiAdapter.Vendor, static (tools, _) => new OpenAiAdapter(tools)),
         new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
         new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
+        new(GeminiAdapter.Vendor, static (tools, _) => new GeminiAdapter(tools)),
+        new(VertexAdapter.Vendor, static (tools, services) => new VertexAdapter(tools, services.GetRequiredService<VertexOptions>())),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services

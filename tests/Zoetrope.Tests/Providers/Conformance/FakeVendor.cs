@@ -252,7 +252,8 @@ internal abstract class FakeVendor : IAsyncDisposable
         await next(context);
     }
 
-    private async Task ResultAsync(HttpContext context, string id, int index)
+    /// <summary>Serves a result of the job as its plan says; for vendors that have addresses of their own for files.</summary>
+    protected async Task ResultAsync(HttpContext context, string id, int index)
     {
         if (Find(id) is not { } job || index >= job.Results.Count)
         {
