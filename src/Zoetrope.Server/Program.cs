@@ -12,6 +12,8 @@ using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Fal;
+using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Providers.Sandbox.Worker;
 using Zoetrope.Server.Providers.Vertex;
@@ -45,6 +47,8 @@ internal static class Program
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
+        services.AddSingleton(settings.Bind<FalOptions>("Fal"));
+        services.AddComfyUi(settings.Bind<ComfyUiOptions>("ComfyUi"), dataDirectory);
         services.AddSingleton(settings.Bind<VertexOptions>("Vertex"));
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
         services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));

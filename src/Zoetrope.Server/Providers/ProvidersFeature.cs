@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Zoetrope.Server.Providers.Fal;
+using Zoetrope.Server.Providers.Replicate;
+using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Gemini;
 using Zoetrope.Server.Providers.Vertex;
 
@@ -10,6 +13,9 @@ internal static class ProvidersFeature
     /// <summary>All vendors, configured or not.</summary>
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
+        new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
+        new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
+        new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
         new(GeminiAdapter.Vendor, static (tools, _) => new GeminiAdapter(tools)),
         new(VertexAdapter.Vendor, static (tools, services) => new VertexAdapter(tools, services.GetRequiredService<VertexOptions>())),
     ];

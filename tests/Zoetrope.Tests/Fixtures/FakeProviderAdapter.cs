@@ -154,6 +154,7 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
         _http.PostAsJsonAsync("/jobs", new
         {
             client_id = request.AttemptId,
+            key = request.Key.Secret,
             model = request.Route.Model,
             prompt = request.Prompt,
             format = request.Output.Format,
