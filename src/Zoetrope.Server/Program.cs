@@ -37,6 +37,15 @@ internal static class Program
 
     public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
     {
+        AddCore(services, settings, dataDirectory);
+        services.AddVicSee();
+        services.AddDoors();
+        services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
+    }
+
+    /// <summary>Everything behind the doors; operator commands that call providers take what they need of it.</summary>
+    public static void AddCore(IServiceCollection services, Settings settings, string dataDirectory)
+    {
         services.AddSingleton(PublicHosts.AddressOf(settings.Bind<RootOptions>("").PublicUrl));
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
@@ -52,9 +61,6 @@ internal static class Program
         services.AddSingleton(settings.Bind<VertexOptions>("Vertex"));
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
         services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
-        services.AddVicSee();
-        services.AddDoors();
-        services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
 
     /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>

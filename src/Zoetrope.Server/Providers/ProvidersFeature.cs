@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Zoetrope.Server.Providers.Bfl;
 using Zoetrope.Server.Providers.Fal;
+using Zoetrope.Server.Providers.OpenAi;
 using Zoetrope.Server.Providers.Replicate;
 using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Gemini;
@@ -13,7 +15,9 @@ internal static class ProvidersFeature
     /// <summary>All vendors, configured or not.</summary>
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
+        new(BflAdapter.Vendor, static (tools, _) => new BflAdapter(tools)),
         new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
+        new(OpenAiAdapter.Vendor, static (tools, _) => new OpenAiAdapter(tools)),
         new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
         new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
         new(GeminiAdapter.Vendor, static (tools, _) => new GeminiAdapter(tools)),
