@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Zoetrope.Server.Providers.Ark;
 
 namespace Zoetrope.Server.Providers;
 
@@ -8,6 +9,7 @@ internal static class ProvidersFeature
     /// <summary>All vendors, configured or not.</summary>
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
+        new(ArkAdapter.Vendor, static (tools, _) => new ArkAdapter(tools)),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services
