@@ -4,6 +4,7 @@ using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Doors.Hooks;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Generations;
@@ -33,6 +34,7 @@ internal static class Program
 
     public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
     {
+        services.AddSingleton(PublicAddress.From(settings.Bind<RootOptions>("").PublicUrl));
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
@@ -61,6 +63,7 @@ internal static class Program
         app.MapApiDocs();
 
         app.MapVicSee();
+        app.MapHooks();
         app.MapAdmin();
         app.MapGroup("").AllowAnonymousCaller("the URL's signature, or its unguessable key, is the right").MapArtifacts(ProblemResponse.WriteAsync);
     }

@@ -106,6 +106,10 @@ public sealed record TaskState
     /// <summary>Who runs or ran it; <c>sandbox</c> is this server's own renderer, not a real model.</summary>
     public required string Provider { get; init; }
 
+    /// <summary>Which way it took to a real provider; absent in the sandbox and before the first attempt.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TaskRoute? Route { get; init; }
+
     /// <summary>Credits held while it runs; after the end what was charged, 0 when failed.</summary>
     public required long CreditsUsed { get; init; }
 
@@ -123,6 +127,22 @@ public sealed record TaskState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<TaskFile>? Results { get; init; }
 }
+
+/// <summary>How a task was said to its provider.</summary>
+/// <param name="Provider">The provider of the latest attempt.</param>
+/// <param name="Model">The provider's own model id.</param>
+/// <param name="Attempt">How many attempts there were; more than one after a refusal and a failover.</param>
+/// <param name="RequestId">What the provider's support asks for; <see langword="null"/> until it answered.</param>
+/// <param name="Sent">Every parameter as it was sent: the provider's fields and values, without prompt and files.</param>
+public sealed record TaskRoute(string Provider, string Model, int Attempt, string? RequestId, JsonElement Sent);
+
+/// <summary>How a provider failed, in one word of ours and in its own.</summary>
+/// <param name="Kind"><c>invalid_input</c>, <c>content_refused</c>, <c>rate_limited</c>, <c>quota_exhausted</c>, <c>auth</c>, <c>unavailable</c>, <c>unknown_outcome</c>, <c>bad_output</c>, <c>expired</c> or <c>canceled</c>.</param>
+/// <param name="Code">The provider's code.</param>
+/// <param name="Message">The provider's message, shortened.</param>
+/// <param name="Retryable">Whether the same request may succeed later.</param>
+/// <param name="Charged">Whether the provider bills the operator for it; the customer is never charged for a failure.</param>
+public sealed record ProviderFailureReport(string Kind, string Code, string Message, bool Retryable, bool Charged);
 
 /// <summary>A result file.</summary>
 public sealed record TaskFile
@@ -180,7 +200,12 @@ public sealed record TaskFile
 /// <param name="Key">Snake-case key for localisation; <c>generic</c> where nothing better is known.</param>
 /// <param name="Message">One English sentence.</param>
 /// <param name="Retryable">Whether the same request may succeed later.</param>
-public sealed record TaskError(string Code, string Key, string Message, bool Retryable);
+public sealed record TaskError(string Code, string Key, string Message, bool Retryable)
+{
+    /// <summary>How the provider failed; absent where it was not the provider.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ProviderFailureReport? Provider { get; init; }
+}
 
 /// <summary>Times of a task, ISO 8601 UTC.</summary>
 /// <param name="StartedAt">When a provider's slot was given to it.</param>

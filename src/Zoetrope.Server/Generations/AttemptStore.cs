@@ -20,10 +20,10 @@ internal static class AttemptStore
 
     public const string Ended = "ended";
 
-    public static Task InsertAsync(Tx tx, Generation generation, string providerModel, string requestHash, string owner, DateTimeOffset now) => tx.ExecuteAsync(
+    public static Task InsertAsync(Tx tx, Generation generation, AttemptIntent intent, string owner, DateTimeOffset now) => tx.ExecuteAsync(
         """
-        insert into attempts (id, account_id, generation_id, number, provider, provider_model, state, fence, request_hash, owner, created_at, updated_at)
-        values (@id, @account, @generation, @number, @provider, @providerModel, 'intended', @fence, @requestHash, @owner, @now, @now)
+        insert into attempts (id, account_id, generation_id, number, provider, provider_model, state, fence, request_hash, owner, key_id, callback_token, created_at, updated_at)
+        values (@id, @account, @generation, @number, @provider, @providerModel, 'intended', @fence, @requestHash, @owner, @key, @callbackToken, @now, @now)
         """,
         new
         {
@@ -32,25 +32,42 @@ internal static class AttemptStore
             generation = generation.Id,
             number = (long)generation.Attempts,
             provider = generation.Provider,
-            providerModel,
+            providerModel = intent.ProviderModel,
             fence = generation.Version,
-            requestHash,
+            requestHash = intent.RequestHash,
             owner,
+            key = intent.KeyId,
+            callbackToken = intent.CallbackToken,
             now = now.ToUnixTimeMilliseconds(),
         });
 
-    public static Task SetStateAsync(Tx tx, string attemptId, string state, string? providerTaskId, string? error, DateTimeOffset now) => tx.ExecuteAsync(
+    public static Task SetStateAsync(Tx tx, string attemptId, AttemptOutcome outcome, DateTimeOffset now) => tx.ExecuteAsync(
         """
-        update attempts set state = @state, provider_task_id = coalesce(@providerTaskId, provider_task_id), error = coalesce(@error, error), updated_at = @now
+        update attempts set state = @state, provider_task_id = coalesce(@providerTaskId, provider_task_id),
+            request_id = coalesce(@requestId, request_id), error = coalesce(@error, error), updated_at = @now
         where id = @attemptId
         """,
-        new { attemptId, state, providerTaskId, error, now = now.ToUnixTimeMilliseconds() });
+        new { attemptId, state = outcome.State, providerTaskId = outcome.ProviderTaskId, requestId = outcome.RequestId, error = outcome.Error, now = now.ToUnixTimeMilliseconds() });
+
+    /// <summary>Takes the handle that a callback told for an attempt whose submit has no answer yet; false where it is known already.</summary>
+    public static async Task<bool> AdoptAsync(Tx tx, string attemptId, string providerTaskId, DateTimeOffset now) => await tx.ExecuteAsync(
+        """
+        update attempts set provider_task_id = @providerTaskId, updated_at = @now
+        where id = @attemptId and provider_task_id is null and state in ('intended', 'unknown')
+        """,
+        new { attemptId, providerTaskId, now = now.ToUnixTimeMilliseconds() }) == 1;
 
     public static async ValueTask<Attempt?> FindAsync(Session session, string attemptId) =>
         await session.FirstOrDefaultAsync<Attempt>(
-            "select id, account_id, generation_id, number, provider, provider_model, state, owner, created_at from attempts where id = @attemptId",
+            "select id, account_id, generation_id, number, provider, provider_model, state, owner, provider_task_id, callback_token, created_at from attempts where id = @attemptId",
             new { attemptId });
 }
+
+/// <summary>What an attempt is about to do.</summary>
+internal sealed record AttemptIntent(string ProviderModel, string RequestHash, string KeyId, string? CallbackToken);
+
+/// <summary>What became of an attempt; nulls leave what is known.</summary>
+internal sealed record AttemptOutcome(string State, string? ProviderTaskId = null, string? RequestId = null, string? Error = null);
 
 /// <summary>A row of <c>attempts</c>; times are milliseconds.</summary>
 internal sealed class Attempt
@@ -70,6 +87,11 @@ internal sealed class Attempt
     public string State { get; init; } = "";
 
     public string Owner { get; init; } = "";
+
+    public string? ProviderTaskId { get; init; }
+
+    /// <summary>The secret part of the attempt's callback URL; null where the vendor was given none.</summary>
+    public string? CallbackToken { get; init; }
 
     public long CreatedAt { get; init; }
 }

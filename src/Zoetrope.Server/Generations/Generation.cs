@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Generations;
 
@@ -75,6 +77,9 @@ internal sealed record Generation
 
     public string? ProviderTaskId { get; init; }
 
+    /// <summary>What the attempt was in the provider's words, as JSON of <see cref="ProviderCall"/>; null for the sandbox.</summary>
+    public string? ProviderCall { get; init; }
+
     /// <summary>Consecutive refusals or failed reads at the current step.</summary>
     public int Retries { get; init; }
 
@@ -109,7 +114,7 @@ internal sealed record Generation
 
     public string? ErrorMessage { get; init; }
 
-    /// <summary>The vendor's own code and message, for the operator and the task's details.</summary>
+    /// <summary>How the provider failed, in our word and the vendor's, as JSON of <see cref="ProviderFailure"/>.</summary>
     public string? ProviderError { get; init; }
 
     /// <summary>Result files as a JSON array of <see cref="GenerationResult"/>.</summary>
@@ -134,6 +139,21 @@ internal sealed record GenerationResult(string ArtifactId, MediaProbe Probe)
     /// <summary>The provider's signed content credentials were kept.</summary>
     public bool C2pa { get; init; }
 }
+
+/// <summary>A generation's attempt in the provider's words.</summary>
+/// <param name="Key">Fingerprint of the key that submits; the same one polls and cancels.</param>
+/// <param name="Model">The vendor's model id.</param>
+/// <param name="Sent">The vendor's fields and values, without the prompt and the files.</param>
+/// <param name="RequestId">What the vendor's support asks for; null until it answered.</param>
+internal sealed record ProviderCall(string Key, string Model, JsonObject Sent, string? RequestId = null);
+
+/// <summary>A provider's failure as it is kept.</summary>
+/// <param name="Kind">The word of <see cref="ProviderErrorKind"/>.</param>
+/// <param name="Code">The vendor's own code.</param>
+/// <param name="Message">The vendor's own message.</param>
+/// <param name="Retryable">Whether the same request may succeed later.</param>
+/// <param name="Charged">Whether the vendor bills the operator for it.</param>
+internal sealed record ProviderFailure(string Kind, string Code, string Message, bool Retryable, bool Charged);
 
 /// <summary>The words of the enums in SQL, in one place.</summary>
 internal static class GenerationWords

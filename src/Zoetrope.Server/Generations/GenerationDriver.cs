@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
@@ -52,19 +53,25 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
             };
         }
 
+        var attempt = await Database.ReadAsync(session => AttemptStore.FindAsync(session, generation.AttemptId))
+            ?? throw new InvalidOperationException($"Attempt {generation.AttemptId} of {generation.Id} is missing.");
+        if (attempt is { State: AttemptStore.Unknown, ProviderTaskId: { } told })
+        {
+            // The answer was lost, but the vendor called back: the job is ours.
+            return await SaveAsync(generation, new GenerationEvent.Accepted(told, TimeSpan.Zero), new AttemptOutcome(AttemptStore.Accepted, told));
+        }
+
         // A submit is in the air, or its sender died: the lease says which. Afterwards this is the time of the next lookup.
         if (now < generation.NextRunAt)
         {
             return generation;
         }
 
-        var attempt = await Database.ReadAsync(session => AttemptStore.FindAsync(session, generation.AttemptId))
-            ?? throw new InvalidOperationException($"Attempt {generation.AttemptId} of {generation.Id} is missing.");
         if (attempt.State == AttemptStore.Intended)
         {
             const string reason = "the process that submitted died or was cut off before it recorded an answer";
             LogOutcomeLost(generation.Id, generation.Provider, reason);
-            var lost = await SaveAsync(generation, new GenerationEvent.OutcomeLost(reason), AttemptStore.Unknown, error: reason);
+            var lost = await SaveAsync(generation, new GenerationEvent.OutcomeLost(reason), new AttemptOutcome(AttemptStore.Unknown, Error: reason));
             if (lost is not { Status: GenerationStatus.Running, Step: GenerationStep.Submit } || lost.AttemptId != attempt.Id)
             {
                 return lost;
@@ -79,16 +86,25 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     private async Task<Generation?> SubmitAsync(Generation generation)
     {
         var model = tools.Catalog.Current.Find(generation.Model);
+        var gate = tools.Providers.Gate(generation.Provider);
+        if (gate.Take(out var closed) is not { } key)
+        {
+            return await WaitOrMoveAsync(generation, model, closed);
+        }
+
         var adapter = tools.Providers.Get(generation.Provider);
         var attemptId = Ids.New(Ids.Attempt, time);
         var route = Routing.RouteOf(model, generation);
-        var request = await RequestAsync(generation, attemptId, route, time.GetUtcNow());
+        var callback = tools.Callbacks.New(adapter, attemptId);
+        var request = await RequestAsync(generation, attemptId, route, time.GetUtcNow(), key) with { CallbackUrl = callback?.Url };
+        var intent = new AttemptIntent(route.Model, HashOf(generation, route.Model), key.Id, callback?.Token);
+        var call = generation.Provider == ProviderRegistry.Sandbox ? null : Call(request, key);
 
         // Write-ahead: from here on the books know that money may move.
         var intended = await SaveAsync(
             generation,
-            new GenerationEvent.Intended(attemptId, Lease),
-            also: (tx, next) => AttemptStore.InsertAsync(tx, next, route.Model, HashOf(generation, route.Model), tools.Owner, time.GetUtcNow()));
+            new GenerationEvent.Intended(attemptId, Lease, call is null ? null : GenerationJson.Write(call)),
+            also: (tx, next) => AttemptStore.InsertAsync(tx, next, intent, tools.Owner, time.GetUtcNow()));
         if (intended?.AttemptId != attemptId)
         {
             return intended;
@@ -110,41 +126,90 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         }
 
         CrashPoints.Hit("K8");
-        var saved = await RecordAsync(intended, model, result);
+        result = ProviderWords.Clean(result, key);
+        gate.Report(key, result);
+        var saved = await RecordAsync(intended, model, call, result);
         CrashPoints.Hit("K9");
         return saved is { Status: GenerationStatus.Running } && result is SubmitResult.Completed completed
             ? await IngestAsync(saved, completed.Outputs)
             : saved;
     }
 
-    private async Task<Generation?> RecordAsync(Generation generation, ModelSpec? model, SubmitResult result)
+    /// <summary>The provider may not be asked now: another route that is open, or the wait; a provider that refuses all our keys is not waited for.</summary>
+    private async Task<Generation?> WaitOrMoveAsync(Generation generation, ModelSpec? model, ProviderClosure closed)
+    {
+        var next = tools.Routing.After(model, generation, openOnly: true);
+        if (next is null && !closed.NeedsOperator)
+        {
+            return await SaveAsync(generation, new GenerationEvent.Held(closed.Wait));
+        }
+
+        var error = new ProviderError(closed.NeedsOperator ? ProviderErrorKind.Auth : ProviderErrorKind.Unavailable, "not_asked", closed.Reason);
+        return await SaveAsync(generation, new GenerationEvent.Refused(error, next));
+    }
+
+    private async Task<Generation?> RecordAsync(Generation generation, ModelSpec? model, ProviderCall? call, SubmitResult result)
     {
         switch (result)
         {
             case SubmitResult.Accepted accepted:
-                return await SaveAsync(generation, new GenerationEvent.Accepted(accepted.ProviderTaskId, accepted.PollAfter), AttemptStore.Accepted, accepted.ProviderTaskId);
-            case SubmitResult.Completed completed:
-                return await SaveAsync(generation, new GenerationEvent.Accepted(completed.ProviderTaskId, null), AttemptStore.Accepted, completed.ProviderTaskId);
-            case SubmitResult.Refused refused:
-                LogRefused(generation.Id, generation.Provider, refused.Error.Kind, refused.Error.VendorCode);
-                var next = refused.Error.Kind is ProviderErrorKind.ContentRefused ? null : tools.Routing.After(model, generation);
                 return await SaveAsync(
                     generation,
-                    new GenerationEvent.Refused(refused.Error, next),
-                    AttemptStore.Refused,
-                    error: $"{refused.Error.VendorCode}: {refused.Error.VendorMessage}");
+                    new GenerationEvent.Accepted(accepted.ProviderTaskId, accepted.PollAfter ?? FirstPoll(model), WithRequestId(call, accepted.RequestId ?? accepted.ProviderTaskId)),
+                    new AttemptOutcome(AttemptStore.Accepted, accepted.ProviderTaskId, accepted.RequestId));
+            case SubmitResult.Completed completed:
+                return await SaveAsync(
+                    generation,
+                    new GenerationEvent.Accepted(completed.ProviderTaskId, null, WithRequestId(call, completed.RequestId ?? completed.ProviderTaskId)),
+                    new AttemptOutcome(AttemptStore.Accepted, completed.ProviderTaskId, completed.RequestId));
+            case SubmitResult.Refused refused:
+                LogRefused(generation.Id, generation.Provider, refused.Error.Kind, refused.Error.VendorCode);
+                return await SaveAsync(
+                    generation,
+                    new GenerationEvent.Refused(refused.Error, NextAfter(model, generation, refused.Error)),
+                    new AttemptOutcome(AttemptStore.Refused, Error: $"{refused.Error.VendorCode}: {refused.Error.VendorMessage}"));
             case SubmitResult.Unknown unknown:
                 LogOutcomeLost(generation.Id, generation.Provider, unknown.Reason);
-                return await SaveAsync(generation, new GenerationEvent.OutcomeLost(unknown.Reason), AttemptStore.Unknown, error: unknown.Reason);
+                return await SaveAsync(generation, new GenerationEvent.OutcomeLost(unknown.Reason), new AttemptOutcome(AttemptStore.Unknown, Error: unknown.Reason));
             default:
                 throw new InvalidOperationException($"Unknown submit result {result}.");
         }
     }
 
+    /// <summary>Where a refused request may go: to the provider's next key when only the key was at fault, otherwise to the next route.</summary>
+    private RouteChoice? NextAfter(ModelSpec? model, Generation generation, ProviderError error)
+    {
+        if (error.Kind is ProviderErrorKind.ContentRefused)
+        {
+            return null;
+        }
+
+        var gate = tools.Providers.Gate(generation.Provider);
+        var otherKey = error.Kind is ProviderErrorKind.Auth or ProviderErrorKind.QuotaExhausted or ProviderErrorKind.RateLimited && gate.Keys.Count > 1 && gate.IsOpen;
+        return otherKey ? new RouteChoice(generation.Route, generation.Provider) : tools.Routing.After(model, generation);
+    }
+
+    private static ProviderCall Call(ProviderRequest request, ProviderKey key)
+    {
+        var translated = RouteTranslation.Translate(request.Route, request.Prompt, request.Parameters, request.Output);
+        var sent = new JsonObject();
+        foreach (var field in translated.Fields.Where(field => field.Ours != "prompt"))
+        {
+            sent[field.Path] = field.Value.DeepClone();
+        }
+
+        return new ProviderCall(key.Id, translated.Model, sent);
+    }
+
+    private static string? WithRequestId(ProviderCall? call, string requestId) => call is null ? null : GenerationJson.Write(call with { RequestId = requestId });
+
     private async Task<Generation?> LookupAsync(Generation generation, Attempt attempt)
     {
         var intendedAt = DateTimeOffset.FromUnixTimeMilliseconds(attempt.CreatedAt);
-        var request = await RequestAsync(generation, attempt.Id, Routing.RouteOf(tools.Catalog.Current.Find(generation.Model), generation), intendedAt);
+        var request = await RequestAsync(generation, attempt.Id, Routing.RouteOf(tools.Catalog.Current.Find(generation.Model), generation), intendedAt) with
+        {
+            CallbackUrl = attempt.CallbackToken is { } token ? tools.Callbacks.UrlOf(generation.Provider, attempt.Id, token) : null,
+        };
         LookupResult result;
         using var cap = new CancellationTokenSource(CallCap, time);
         try
@@ -163,9 +228,9 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
 
         return result switch
         {
-            LookupResult.Found found => await SaveAsync(generation, new GenerationEvent.Accepted(found.ProviderTaskId, TimeSpan.Zero), AttemptStore.Accepted, found.ProviderTaskId),
-            LookupResult.Absent => await SaveAsync(generation, new GenerationEvent.FoundAbsent(), AttemptStore.Refused, error: "proven absent"),
-            LookupResult.Impossible impossible => await SaveAsync(generation, new GenerationEvent.NeverKnown(impossible.Reason), AttemptStore.Unresolved, error: impossible.Reason),
+            LookupResult.Found found => await SaveAsync(generation, new GenerationEvent.Accepted(found.ProviderTaskId, TimeSpan.Zero), new AttemptOutcome(AttemptStore.Accepted, found.ProviderTaskId)),
+            LookupResult.Absent => await SaveAsync(generation, new GenerationEvent.FoundAbsent(), new AttemptOutcome(AttemptStore.Refused, Error: "proven absent")),
+            LookupResult.Impossible impossible => await SaveAsync(generation, new GenerationEvent.NeverKnown(impossible.Reason), new AttemptOutcome(AttemptStore.Unresolved, Error: impossible.Reason)),
             LookupResult.Undecided open => await SaveAsync(generation, new GenerationEvent.StillUnknown(open.Reason)),
             _ => throw new InvalidOperationException($"Unknown lookup result {result}."),
         };
@@ -184,7 +249,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
             {
                 return canceled switch
                 {
-                    CancelResult.Confirmed => await SaveAsync(generation, new GenerationEvent.CancelConfirmed(), AttemptStore.Ended),
+                    CancelResult.Confirmed => await SaveAsync(generation, new GenerationEvent.CancelConfirmed(), new AttemptOutcome(AttemptStore.Ended)),
                     CancelResult.Refused => await SaveAsync(generation, new GenerationEvent.CancelDeclined()),
                     _ => await SaveAsync(generation, new GenerationEvent.ReadFailed("the cancel had no answer", null)),
                 };
@@ -192,7 +257,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
 
             if (canceled is CancelResult.Confirmed)
             {
-                return await SaveAsync(generation, new GenerationEvent.DeadlineStopped(), AttemptStore.Ended);
+                return await SaveAsync(generation, new GenerationEvent.DeadlineStopped(), new AttemptOutcome(AttemptStore.Ended));
             }
         }
 
@@ -207,17 +272,18 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         }
 
         CrashPoints.Hit("K10");
+        result = ProviderWords.Clean(result, request.Key);
         if (result is PollResult.Running or PollResult.Unreadable && late && time.GetUtcNow() > generation.DeadlineAt + Reconcile)
         {
             LogAbandoned(generation.Id, generation.Provider);
-            return await SaveAsync(generation, new GenerationEvent.DeadlineAbandoned(), AttemptStore.Unresolved, error: "abandoned after the deadline");
+            return await SaveAsync(generation, new GenerationEvent.DeadlineAbandoned(), new AttemptOutcome(AttemptStore.Unresolved, Error: "abandoned after the deadline"));
         }
 
         return result switch
         {
-            PollResult.Running running => await SaveProgressAsync(generation, new GenerationEvent.ProgressSeen(running.Progress, running.QueuePosition, running.PollAfter)),
+            PollResult.Running running => await SaveProgressAsync(generation, new GenerationEvent.ProgressSeen(running.Progress, running.QueuePosition, running.PollAfter ?? NextPoll(generation))),
             PollResult.Unreadable unreadable => await SaveAsync(generation, new GenerationEvent.ReadFailed(unreadable.Reason, unreadable.RetryAfter)),
-            PollResult.Failed failed => await SaveAsync(generation, new GenerationEvent.ProviderFailed(failed.Error), AttemptStore.Ended, error: $"{failed.Error.VendorCode}: {failed.Error.VendorMessage}"),
+            PollResult.Failed failed => await SaveAsync(generation, new GenerationEvent.ProviderFailed(failed.Error), new AttemptOutcome(AttemptStore.Ended, Error: $"{failed.Error.VendorCode}: {failed.Error.VendorMessage}")),
             PollResult.Succeeded succeeded => await IngestAsync(generation, succeeded.Outputs),
             _ => throw new InvalidOperationException($"Unknown poll result {result}."),
         };
@@ -248,12 +314,12 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
                 var done = await SaveAsync(
                     generation,
                     new GenerationEvent.Ingested(GenerationJson.Write(stored.Results), generation.Quoted),
-                    AttemptStore.Ended,
+                    new AttemptOutcome(AttemptStore.Ended),
                     also: (tx, _) => stored.SaveAsync(tx));
                 CrashPoints.Hit("K11");
                 return done;
             case IngestResult.Rejected rejected:
-                return await SaveAsync(generation, new GenerationEvent.OutputRejected(rejected.Reason), AttemptStore.Ended, error: rejected.Reason);
+                return await SaveAsync(generation, new GenerationEvent.OutputRejected(rejected.Reason), new AttemptOutcome(AttemptStore.Ended, Error: rejected.Reason));
             case IngestResult.NotReached notReached:
                 return await SaveAsync(generation, new GenerationEvent.ReadFailed(notReached.Reason, null));
             default:
@@ -280,9 +346,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     private async Task<Generation?> SaveAsync(
         Generation generation,
         GenerationEvent happened,
-        string? attempt = null,
-        string? providerTaskId = null,
-        string? error = null,
+        AttemptOutcome? attempt = null,
         Func<Tx, Generation, Task>? also = null)
     {
         var now = time.GetUtcNow();
@@ -296,7 +360,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
 
             if (attempt is not null && generation.AttemptId is not null)
             {
-                await AttemptStore.SetStateAsync(tx, generation.AttemptId, attempt, providerTaskId, error, now);
+                await AttemptStore.SetStateAsync(tx, generation.AttemptId, attempt, now);
             }
 
             if (also is not null)
@@ -328,13 +392,14 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         return transition.Next;
     }
 
-    private async Task<ProviderRequest> RequestAsync(Generation generation, string attemptId, RouteSpec route, DateTimeOffset intendedAt)
+    private async Task<ProviderRequest> RequestAsync(Generation generation, string attemptId, RouteSpec route, DateTimeOffset intendedAt, ProviderKey? key = null)
     {
         using var parameters = JsonDocument.Parse(generation.Parameters);
         return new ProviderRequest
         {
             AttemptId = attemptId,
             Route = route,
+            Key = key ?? tools.Providers.Gate(generation.Provider).Find(GenerationJson.Call(generation)?.Key),
             Model = generation.Model,
             Mode = tools.Catalog.Current.Find(generation.Model)?.Mode ?? "",
             Prompt = generation.Prompt,
@@ -344,6 +409,16 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
             IntendedAt = intendedAt,
         };
     }
+
+    // A model of minutes is not asked twice a second; one that is late is asked less and less.
+    private TimeSpan NextPoll(Generation generation)
+    {
+        var typical = tools.Catalog.Current.Find(generation.Model)?.TypicalSeconds ?? 0;
+        var running = (time.GetUtcNow() - (generation.StartedAt ?? generation.CreatedAt)).TotalSeconds;
+        return TimeSpan.FromSeconds(Math.Clamp(Math.Max(typical / 20.0, running / 10), 0.5, 10));
+    }
+
+    private static TimeSpan FirstPoll(ModelSpec? model) => TimeSpan.FromSeconds(Math.Clamp((model?.TypicalSeconds ?? 0) / 20.0, 0.5, 10));
 
     private static string HashOf(Generation generation, string providerModel) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{providerModel}\n{generation.Prompt}\n{generation.Parameters}\n{generation.Inputs}")));
@@ -369,6 +444,7 @@ internal sealed record GenerationDriverTools(
     Routing Routing,
     GenerationWriter Writer,
     GenerationMedia Media,
+    CallbackUrls Callbacks,
     GenerationSignals Signals,
     GenerationMetrics Metrics)
 {

@@ -9,9 +9,13 @@ internal abstract record GenerationEvent
     internal sealed record Claimed(TimeSpan Deadline) : GenerationEvent;
 
     /// <summary>About to submit: the attempt row is written in the same transaction, before the first byte goes out.</summary>
-    internal sealed record Intended(string AttemptId, TimeSpan Lease) : GenerationEvent;
+    internal sealed record Intended(string AttemptId, TimeSpan Lease, string? Call) : GenerationEvent;
 
-    internal sealed record Accepted(string ProviderTaskId, TimeSpan? PollAfter) : GenerationEvent;
+    /// <param name="Call">The call with the vendor's request id; null leaves it as it is.</param>
+    internal sealed record Accepted(string ProviderTaskId, TimeSpan? PollAfter, string? Call = null) : GenerationEvent;
+
+    /// <summary>Nothing may be submitted to the provider for so long, and no other route is open.</summary>
+    internal sealed record Held(TimeSpan Wait) : GenerationEvent;
 
     /// <summary>Proven not accepted. <paramref name="NextRoute"/> is where it may go instead, null where there is nowhere.</summary>
     internal sealed record Refused(ProviderError Error, RouteChoice? NextRoute) : GenerationEvent;

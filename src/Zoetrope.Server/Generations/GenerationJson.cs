@@ -9,6 +9,8 @@ namespace Zoetrope.Server.Generations;
 [JsonSerializable(typeof(OutputSpec))]
 [JsonSerializable(typeof(List<GenerationInput>))]
 [JsonSerializable(typeof(List<GenerationResult>))]
+[JsonSerializable(typeof(ProviderCall))]
+[JsonSerializable(typeof(ProviderFailure))]
 internal sealed partial class GenerationJson : JsonSerializerContext
 {
     public static string Write(OutputSpec output) => JsonSerializer.Serialize(output, Default.OutputSpec);
@@ -16,6 +18,17 @@ internal sealed partial class GenerationJson : JsonSerializerContext
     public static string? Write(List<GenerationInput> inputs) => inputs.Count == 0 ? null : JsonSerializer.Serialize(inputs, Default.ListGenerationInput);
 
     public static string Write(List<GenerationResult> results) => JsonSerializer.Serialize(results, Default.ListGenerationResult);
+
+    public static string Write(ProviderCall call) => JsonSerializer.Serialize(call, Default.ProviderCall);
+
+    public static string Write(ProviderError error) =>
+        JsonSerializer.Serialize(new ProviderFailure(error.Word, error.VendorCode, error.VendorMessage, error.MayRetry, error.Charged), Default.ProviderFailure);
+
+    public static ProviderCall? Call(Generation generation) =>
+        generation.ProviderCall is null ? null : JsonSerializer.Deserialize(generation.ProviderCall, Default.ProviderCall);
+
+    public static ProviderFailure? Failure(Generation generation) =>
+        generation.ProviderError is null ? null : JsonSerializer.Deserialize(generation.ProviderError, Default.ProviderFailure);
 
     public static OutputSpec Output(Generation generation) => JsonSerializer.Deserialize(generation.Output, Default.OutputSpec)!;
 

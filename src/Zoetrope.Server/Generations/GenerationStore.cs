@@ -12,7 +12,8 @@ internal static class GenerationStore
         """
         account_id, id, mode, key_id, status, step, version, model, media, prompt, parameters, inputs, output, route, provider,
         attempts, attempt_id, provider_task_id, retries, quoted, charged, progress, queue_position, cancel_requested,
-        created_at, started_at, finished_at, deadline_at, next_run_at, error_code, error_message, provider_error, result
+        created_at, started_at, finished_at, deadline_at, next_run_at, error_code, error_message, provider_error, result,
+        provider_call
         """;
 
     private const string FindSql = $"select {Columns} from generations where account_id = @account and id = @id";
@@ -45,7 +46,7 @@ internal static class GenerationStore
             attempt_id = @attempt_id, provider_task_id = @provider_task_id, retries = @retries, charged = @charged,
             progress = @progress, queue_position = @queue_position, cancel_requested = @cancel, started_at = @started_at,
             finished_at = @finished_at, deadline_at = @deadline_at, next_run_at = @next_run_at, error_code = @error_code,
-            error_message = @error_message, provider_error = @provider_error, result = @result
+            error_message = @error_message, provider_error = @provider_error, result = @result, provider_call = @provider_call
         where account_id = @account and id = @id and version = @expected
         """;
 
@@ -150,6 +151,7 @@ internal static class GenerationStore
             ("error_message", next.ErrorMessage),
             ("provider_error", next.ProviderError),
             ("result", next.Result),
+            ("provider_call", next.ProviderCall),
             ("account", next.AccountId),
             ("id", next.Id),
             ("expected", expectedVersion));
@@ -222,6 +224,7 @@ internal static class GenerationStore
         ErrorMessage = Text(row, 30),
         ProviderError = Text(row, 31),
         Result = Text(row, 32),
+        ProviderCall = Text(row, 33),
     };
 
     private static string? Text<TRow>(TRow row, int column)

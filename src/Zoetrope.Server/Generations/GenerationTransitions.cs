@@ -74,6 +74,7 @@ internal static class GenerationTransitions
         {
             Attempts = generation.Attempts + 1,
             AttemptId = intended.AttemptId,
+            ProviderCall = intended.Call,
             NextRunAt = now + intended.Lease,
         }),
 
@@ -81,12 +82,14 @@ internal static class GenerationTransitions
         {
             Step = GenerationStep.Poll,
             ProviderTaskId = accepted.ProviderTaskId,
+            ProviderCall = accepted.Call ?? generation.ProviderCall,
             Retries = 0,
             PollAt = now + (accepted.PollAfter ?? FirstPoll),
             NextRunAt = now + (accepted.PollAfter ?? FirstPoll) + Unwatched,
         }),
 
         (GenerationStep.Submit, GenerationEvent.Refused refused) => Refuse(generation, refused, now),
+        (GenerationStep.Submit, GenerationEvent.Held held) when generation.AttemptId is null => Hold(generation, held.Wait, now),
         (GenerationStep.Submit, GenerationEvent.FoundAbsent) => Requeue(generation, new RouteChoice(generation.Route, generation.Provider), TimeSpan.Zero, now),
         (GenerationStep.Submit, GenerationEvent.OutcomeLost) => new(Advance(generation) with { Retries = 0, NextRunAt = now + FirstPoll }),
         (GenerationStep.Submit, GenerationEvent.StillUnknown) => new(Advance(generation) with
@@ -98,7 +101,7 @@ internal static class GenerationTransitions
             generation,
             Problems.OutcomeUnknown,
             "The provider's answer was lost and cannot be found out. It was not submitted again; the credits are returned.",
-            lost.Reason,
+            new ProviderError(ProviderErrorKind.UnknownOutcome, "no_answer", lost.Reason),
             now,
             LedgerEffect.ReleaseAndSuspend),
 
@@ -136,7 +139,7 @@ internal static class GenerationTransitions
         }, LedgerEffect.Settle, EventTypes.Completed),
 
         (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.OutputRejected rejected) =>
-            Fail(generation, Problems.BadOutput, $"The provider's result is not a usable file: {rejected.Reason}", rejected.Reason, now),
+            Fail(generation, Problems.BadOutput, $"The provider's result is not a usable file: {rejected.Reason}", new ProviderError(ProviderErrorKind.BadOutput, "bad_output", rejected.Reason, Charged: true), now),
 
         // A vendor that stops because we asked is a cancellation, whatever it calls it.
         (_, GenerationEvent.ProviderFailed { Error.Kind: ProviderErrorKind.Canceled }) when generation.Cancel is not CancelState.None => Cancel(generation, now),
@@ -147,7 +150,7 @@ internal static class GenerationTransitions
             generation,
             Problems.TimedOut,
             "The provider did not finish before the task's deadline.",
-            "abandoned: the provider may still bill for this job",
+            new ProviderError(ProviderErrorKind.UnknownOutcome, "abandoned", "the provider had not finished when it was given up, and may still bill for this job"),
             now,
             LedgerEffect.ReleaseAndSuspend),
 
@@ -179,7 +182,7 @@ internal static class GenerationTransitions
         }
 
         return error.Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.Unavailable or ProviderErrorKind.Auth or ProviderErrorKind.QuotaExhausted
-            ? Fail(generation, Problems.ProviderUnavailable, "Every provider of this model refused the task for now.", Describe(error), now)
+            ? Fail(generation, Problems.ProviderUnavailable, "Every provider of this model refused the task for now.", error, now)
             : Fail(generation, error, now);
     }
 
@@ -193,11 +196,19 @@ internal static class GenerationTransitions
                 Step = null,
                 AttemptId = null,
                 ProviderTaskId = null,
+                ProviderCall = null,
                 Route = route.Route,
                 Provider = route.Provider,
                 Retries = route.Route == generation.Route ? generation.Retries + 1 : 0,
                 NextRunAt = now + wait,
             });
+
+    // Waiting for the provider is no retry of the task: the deadline alone ends it.
+    private static Transition Hold(Generation generation, TimeSpan wait, DateTimeOffset now)
+    {
+        var held = Requeue(generation, new RouteChoice(generation.Route, generation.Provider), wait, now);
+        return held with { Next = held.Next with { Retries = generation.Retries } };
+    }
 
     private static Transition Fail(Generation generation, ProviderError error, DateTimeOffset now)
     {
@@ -209,21 +220,21 @@ internal static class GenerationTransitions
             ProviderErrorKind.Expired => (Problems.TimedOut, $"The provider gave the task up: {error.VendorMessage}"),
             _ => (Problems.GenerationFailed, $"The provider failed: {error.VendorMessage}"),
         };
-        return Fail(generation, kind, message, Describe(error), now);
+        return Fail(generation, kind, message, error, now);
     }
 
     private static Transition Fail(
         Generation generation,
         ProblemKind kind,
         string message,
-        string? providerError,
+        ProviderError? providerError,
         DateTimeOffset now,
         LedgerEffect ledger = LedgerEffect.Release) =>
         new(Finish(generation, GenerationStatus.Failed, now) with
         {
             ErrorCode = kind.Code,
             ErrorMessage = message,
-            ProviderError = providerError,
+            ProviderError = providerError is null ? null : GenerationJson.Write(providerError),
             Charged = 0,
         }, ledger, EventTypes.Failed);
 
@@ -250,8 +261,6 @@ internal static class GenerationTransitions
 
     private static TimeSpan Backoff(int retries, TimeSpan longest) =>
         TimeSpan.FromMilliseconds(Math.Min(500 * Math.Pow(2, Math.Min(retries, 16)), longest.TotalMilliseconds));
-
-    private static string Describe(ProviderError error) => $"{error.VendorCode}: {error.VendorMessage}";
 
     private static InvalidOperationException Unfit(Generation generation, GenerationEvent happened) =>
         new($"{generation.Id} is {generation.Status}/{generation.Step} and cannot take {happened.GetType().Name}.");

@@ -53,7 +53,7 @@ internal sealed class GenerationWriter(CreditLedger ledger)
 
         if (transition.Ledger is LedgerEffect.ReleaseAndSuspend)
         {
-            await ledger.SuspendAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted, next.ProviderError ?? "outcome unknown");
+            await ledger.SuspendAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted, GenerationJson.Failure(next)?.Message ?? "outcome unknown");
         }
     }
 }

@@ -10,6 +10,8 @@ internal static class GenerationsFeature
         .AddSingleton<GenerationWriter>()
         .AddSingleton<GenerationMedia>()
         .AddSingleton<Routing>()
+        .AddSingleton<CallbackUrls>()
+        .AddSingleton<CallbackInbox>()
         .AddSingleton<SubmitLane>()
         .AddSingleton<SubmitGeneration>()
         .AddSingleton<CancelGeneration>()

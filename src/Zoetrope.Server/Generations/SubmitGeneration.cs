@@ -37,10 +37,9 @@ internal sealed class SubmitGeneration(
         var resolved = resolving.Value;
 
         // Before the inputs: nobody's URL is fetched for a model that cannot run.
-        var route = routing.First(resolved.Model, caller.Mode);
-        if (route is null)
+        if (routing.First(resolved, caller.Mode).Failed(out problem, out var route))
         {
-            return Unavailable(resolved.Model);
+            return problem;
         }
 
         IReadOnlyList<ResolvedInput> files = [];
@@ -86,12 +85,6 @@ internal sealed class SubmitGeneration(
 
     private static InputLimits LimitsOf(ModelSpec model, InputReference input) =>
         (model.IndexOf(input.Parameter) is { } index ? model.Parameters[index].Limits : null) ?? new InputLimits();
-
-    private static Problem Unavailable(ModelSpec model) =>
-        Problems.ModelUnavailable.With(
-            $"No provider of {model.Id} is configured on this server for live keys. Its providers are: {string.Join(", ", model.Routes.Select(route => route.Provider).Distinct())}. Test keys run every model in the sandbox.",
-            field: "model",
-            given: model.Id);
 }
 
 /// <summary>A request that may start: priced, with its inputs stored and its provider chosen.</summary>

@@ -67,16 +67,31 @@ internal sealed partial class ProviderGate
         return keys;
     }
 
-    /// <summary>The key of the next submit; null, with the time to wait, while the circuit is open or every key is parked.</summary>
-    public ProviderKey? Take(out TimeSpan wait)
+    /// <summary>Whether a submit would be let through now.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return !Closed(_time.GetUtcNow(), out _);
+            }
+        }
+    }
+
+    /// <summary>The key of the next submit; null, with why and for how long, while the circuit is open or every key is parked.</summary>
+    public ProviderKey? Take(out ProviderClosure closed)
     {
         lock (_lock)
         {
             var now = _time.GetUtcNow();
-            if (Closed(now, out wait))
+            if (Closed(now, out var wait))
             {
+                closed = new ProviderClosure(wait, _slots.All(slot => slot.ParkedUntil > now && slot.Refusals > 0), _reason);
                 return null;
             }
+
+            closed = ProviderClosure.None;
 
             if (_opened > 0 && _failures >= FailuresToOpen)
             {
@@ -99,15 +114,6 @@ internal sealed partial class ProviderGate
 
             best!.Credit -= total;
             return best.Key;
-        }
-    }
-
-    /// <summary>Whether a submit would be let through now.</summary>
-    public bool IsOpenFor(out TimeSpan wait)
-    {
-        lock (_lock)
-        {
-            return !Closed(_time.GetUtcNow(), out wait);
         }
     }
 
@@ -255,6 +261,15 @@ internal sealed partial class ProviderGate
 
         public string Reason { get; set; } = "";
     }
+}
+
+/// <summary>Why a provider may not be asked.</summary>
+/// <param name="Wait">Until it may be asked again.</param>
+/// <param name="NeedsOperator">It refuses every key: waiting does not help.</param>
+/// <param name="Reason">The vendor's words.</param>
+internal readonly record struct ProviderClosure(TimeSpan Wait, bool NeedsOperator, string Reason)
+{
+    public static readonly ProviderClosure None = new(TimeSpan.Zero, NeedsOperator: false, "");
 }
 
 /// <summary>How a provider stands in this process.</summary>

@@ -105,6 +105,7 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "RATE_LIMITED" => TwiceAsync(new { requestsPerMinute = 1 }),
         "TOO_MANY_IN_FLIGHT" => TwiceAsync(new { inFlightLimit = 1 }),
         "MODEL_UNAVAILABLE" => LiveAsync(),
+        "PARAMETER_UNAVAILABLE" => SeedForArkAsync(),
         "UNAVAILABLE" => DatabaseGoneAsync(),
         "TASK_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/tasks/task_00000000000000000000000000"),
         "NO_RESULT" => NoResultAsync(),
@@ -188,6 +189,15 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
     private async Task<Reply> PoorAsync() => await Api.GenerateAsync(await Api.CreateCustomerAsync(credits: 1), Request("a"));
 
     private async Task<Reply> LiveAsync() => await Api.GenerateAsync(await Api.CreateCustomerAsync(mode: "live"), Request("a"));
+
+    private static async Task<Reply> SeedForArkAsync()
+    {
+        // Nothing is sent to this address: the request is refused before.
+        var settings = new Dictionary<string, string?> { ["Providers:ark:ApiKey"] = "a-key-for-nobody", ["Providers:ark:BaseUrl"] = "http://127.0.0.1:1/" };
+        await using var zoetrope = await TestZoetrope.StartAsync(new TestServer { Settings = settings });
+        var customer = await zoetrope.Api.CreateCustomerAsync(mode: "live");
+        return await zoetrope.Api.GenerateAsync(customer, new { model = "seedance-2-0-text-to-video", input = new { prompt = "a", seed = 7 } });
+    }
 
     private async Task<Reply> TwiceAsync(object limits)
     {

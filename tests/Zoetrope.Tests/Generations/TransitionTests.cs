@@ -14,7 +14,7 @@ public sealed class TransitionTests
 
     private static readonly Gen<GenerationEvent> Events = Gen.OneOf<GenerationEvent>(
         Gen.Const<GenerationEvent>(new GenerationEvent.Claimed(TimeSpan.FromMinutes(15))),
-        Gen.Int[0, 9].Select(i => (GenerationEvent)new GenerationEvent.Intended($"att_{i}", TimeSpan.FromSeconds(30))),
+        Gen.Int[0, 9].Select(i => (GenerationEvent)new GenerationEvent.Intended($"att_{i}", TimeSpan.FromSeconds(30), Call: null)),
         Gen.Const<GenerationEvent>(new GenerationEvent.Accepted("job", null)),
         Gen.Select(Errors, Gen.Bool).Select((error, more) => (GenerationEvent)new GenerationEvent.Refused(error, more ? new RouteChoice(1, "other") : null)),
         Gen.Const<GenerationEvent>(new GenerationEvent.OutcomeLost("lost")),
@@ -79,7 +79,7 @@ public sealed class TransitionTests
     [Fact]
     public void Money_is_charged_only_for_a_success_and_suspended_only_for_the_unknown()
     {
-        var running = Run(New(), new GenerationEvent.Claimed(TimeSpan.FromMinutes(15)), new GenerationEvent.Intended("att_1", TimeSpan.FromSeconds(30)));
+        var running = Run(New(), new GenerationEvent.Claimed(TimeSpan.FromMinutes(15)), new GenerationEvent.Intended("att_1", TimeSpan.FromSeconds(30), Call: null));
 
         Assert.Equal(LedgerEffect.ReleaseAndSuspend, GenerationTransitions.Apply(running, new GenerationEvent.NeverKnown("x"), Start).Ledger);
         var polling = Run(running, new GenerationEvent.Accepted("job", null));
@@ -157,7 +157,7 @@ public sealed class TransitionTests
     }
 
     private static Generation Submitting(Generation queued) =>
-        Run(queued, new GenerationEvent.Claimed(TimeSpan.FromMinutes(15)), new GenerationEvent.Intended("att_1", TimeSpan.FromSeconds(30)));
+        Run(queued, new GenerationEvent.Claimed(TimeSpan.FromMinutes(15)), new GenerationEvent.Intended("att_1", TimeSpan.FromSeconds(30), Call: null));
 
     private static Generation Run(Generation generation, params GenerationEvent[] events) =>
         events.Aggregate(generation, (current, happened) => GenerationTransitions.Apply(current, happened, Start).Next);

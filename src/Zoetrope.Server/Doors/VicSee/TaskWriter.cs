@@ -82,6 +82,7 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Arti
 
         writer.WriteString("mode"u8, generation.Mode is KeyMode.Test ? "test"u8 : "live"u8);
         writer.WriteString("provider"u8, generation.Provider);
+        WriteRoute(writer, generation);
         writer.WriteNumber("creditsUsed"u8, generation.Charged ?? generation.Quoted);
         writer.WritePropertyName("resolvedParams"u8);
         writer.WriteRawValue(generation.Parameters, skipInputValidation: true);
@@ -168,6 +169,34 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Arti
         writer.WriteString("key"u8, kind.Key);
         writer.WriteString("message"u8, generation.ErrorMessage ?? kind.Meaning);
         writer.WriteBoolean("retryable"u8, kind.Retryable);
+        if (GenerationJson.Failure(generation) is { } failure)
+        {
+            writer.WriteStartObject("provider"u8);
+            writer.WriteString("kind"u8, failure.Kind);
+            writer.WriteString("code"u8, failure.Code);
+            writer.WriteString("message"u8, failure.Message);
+            writer.WriteBoolean("retryable"u8, failure.Retryable);
+            writer.WriteBoolean("charged"u8, failure.Charged);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRoute(Utf8JsonWriter writer, Generation generation)
+    {
+        if (GenerationJson.Call(generation) is not { } call)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("route"u8);
+        writer.WriteString("provider"u8, generation.Provider);
+        writer.WriteString("model"u8, call.Model);
+        writer.WriteNumber("attempt"u8, generation.Attempts);
+        writer.WriteString("requestId"u8, call.RequestId);
+        writer.WritePropertyName("sent"u8);
+        call.Sent.WriteTo(writer);
         writer.WriteEndObject();
     }
 

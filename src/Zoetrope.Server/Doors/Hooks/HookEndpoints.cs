@@ -1,0 +1,64 @@
+using System.Buffers;
+using Zoetrope.Server.Generations;
+using Zoetrope.Server.Providers;
+
+namespace Zoetrope.Server.Doors.Hooks;
+
+/// <summary>
+/// <c>/hooks/{provider}/{token}</c>: where providers call back. The token makes the call ours, the vendor's signature (where it
+/// signs) makes it genuine; either way it only wakes the generation, which then reads the provider.
+/// </summary>
+internal static class HookEndpoints
+{
+    /// <summary>Some vendors put inline results into the call; those are read from the vendor again, not from here.</summary>
+    private const int MaxBody = 4 * 1024 * 1024;
+
+    public static IEndpointRouteBuilder MapHooks(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/hooks/{provider}/{token}", ReceiveAsync)
+            .AllowAnonymousCaller("the URL holds a secret of one attempt, and what is sent to it is never believed")
+            .ExcludeFromDescription();
+        return routes;
+    }
+
+    private static async Task<IResult> ReceiveAsync(HttpContext context, string provider, string token, CallbackInbox inbox)
+    {
+        if (await ReadAsync(context) is not { } body)
+        {
+            return Problems.BodyTooLarge.With($"A callback is at most {MaxBody >> 20} MiB.").ToResult();
+        }
+
+        var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        return await inbox.ReceiveAsync(provider, token, headers, body, context.RequestAborted) switch
+        {
+            CallbackReading.Genuine => Results.Ok(),
+            CallbackReading.Challenge challenge => Results.Text(challenge.Answer, "application/json"),
+            CallbackReading.Forged => Problems.InvalidSignature.With("The callback's signature does not match.").ToResult(),
+            _ => Problems.NotFound.With("There is no such callback address.").ToResult(),
+        };
+    }
+
+    private static async Task<byte[]?> ReadAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength > MaxBody)
+        {
+            return null;
+        }
+
+        var body = new ArrayBufferWriter<byte>(4096);
+        while (true)
+        {
+            var read = await context.Request.Body.ReadAsync(body.GetMemory(4096), context.RequestAborted);
+            if (read == 0)
+            {
+                return body.WrittenSpan.ToArray();
+            }
+
+            body.Advance(read);
+            if (body.WrittenCount > MaxBody)
+            {
+                return null;
+            }
+        }
+    }
+}
