@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Providers.Ark;
+using Zoetrope.Server.Providers.Kling;
 
 namespace Zoetrope.Server.Providers;
 
@@ -10,6 +11,7 @@ internal static class ProvidersFeature
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
         new(ArkAdapter.Vendor, static (tools, _) => new ArkAdapter(tools)),
+        new(KlingAdapter.Vendor, static (tools, _) => new KlingAdapter(tools)),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services

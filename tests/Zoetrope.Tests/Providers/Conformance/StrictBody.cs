@@ -10,7 +10,7 @@ internal sealed class StrictBody(JsonObject body, string at = "")
     private string? _wrong;
 
     /// <summary>The first thing wrong; ask for it last.</summary>
-    public string? Wrong => _wrong ?? body.Select(field => field.Key).Where(name => !_known.Contains(name)).Select(name => $"{at}{name} is no field").FirstOrDefault();
+    public string? Wrong => _wrong ?? body.Select(member => member.Key).Where(name => !_known.Contains(name)).Select(name => $"{at}{name} is no field").FirstOrDefault();
 
     public void Fail(string what) => _wrong ??= at + what;
 

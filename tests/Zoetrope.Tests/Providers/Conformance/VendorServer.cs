@@ -13,7 +13,7 @@ public sealed class VendorServer<TVendor> : IAsyncLifetime
     private const long Credits = 100_000_000;
     private TestZoetrope? _zoetrope;
 
-    internal FakeVendor Vendor { get; } = (FakeVendor)(object)new TVendor();
+    internal FakeVendor Vendor { get; } = ((IFakeVendorMaker)(object)new TVendor()).Make();
 
     internal MovedClock Clock { get; } = new();
 
@@ -80,4 +80,10 @@ public sealed class VendorServer<TVendor> : IAsyncLifetime
         var database = (Database)Services.GetService(typeof(Database))!;
         return [.. await database.ReadAsync(async session => await session.QueryAsync<string>("select generation_id from ledger_transfers where kind = 'suspend'"))];
     }
+}
+
+/// <summary>Names a fake in the type of a test class: those are public, and fakes are not.</summary>
+internal interface IFakeVendorMaker
+{
+    FakeVendor Make();
 }
