@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Providers.Ark;
 using Zoetrope.Server.Providers.Kling;
+using Zoetrope.Server.Providers.MiniMax;
 
 namespace Zoetrope.Server.Providers;
 
@@ -12,6 +13,7 @@ internal static class ProvidersFeature
     [
         new(ArkAdapter.Vendor, static (tools, _) => new ArkAdapter(tools)),
         new(KlingAdapter.Vendor, static (tools, _) => new KlingAdapter(tools)),
+        new(MiniMaxAdapter.Vendor, static (tools, _) => new MiniMaxAdapter(tools)),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services
