@@ -12,6 +12,8 @@ using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Fal;
+using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Providers.Sandbox.Worker;
 using Zoetrope.Server.Storage;
@@ -34,7 +36,7 @@ internal static class Program
 
     public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
     {
-        services.AddSingleton(PublicAddress.From(settings.Bind<RootOptions>("").PublicUrl));
+        services.AddSingleton(PublicHosts.AddressOf(settings.Bind<RootOptions>("").PublicUrl));
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
@@ -44,6 +46,8 @@ internal static class Program
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
+        services.AddSingleton(settings.Bind<FalOptions>("Fal"));
+        services.AddComfyUi(settings.Bind<ComfyUiOptions>("ComfyUi"), dataDirectory);
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
         services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
         services.AddVicSee();

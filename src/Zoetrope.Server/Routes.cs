@@ -27,10 +27,10 @@ internal sealed record RouteSpec
     /// </summary>
     public required FrozenDictionary<string, JsonElement> Transforms { get; init; }
 
-    /// <summary>What of a parameter this route can do where that is less than the model: an array of values, or <c>{"min", "max"}</c>; for inputs <c>{"max"}</c> counts files.</summary>
+    /// <summary>What of a parameter this route can do where that is less than the model: an array of values, or <c>{"min", "max"}</c>; for inputs <c>{"max"}</c> counts files, of all parameters together under the name <c>*</c>.</summary>
     public required FrozenDictionary<string, JsonElement> Accepts { get; init; }
 
-    /// <summary>Values that hold at this vendor without being said; any other value makes the route ineligible.</summary>
+    /// <summary>Values that hold at this vendor without being said, one or an array of them; any other value makes the route ineligible.</summary>
     public required FrozenDictionary<string, JsonElement> Implied { get; init; }
 
     /// <summary>Sent with every request, by field path.</summary>

@@ -29,6 +29,9 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
         };
     }
 
+    /// <summary>A new artifact with a life of its own, whatever the retention.</summary>
+    public Artifact NewFor(string accountId, KeyMode mode, ArtifactRole role, MediaProbe probe, TimeSpan life) => New(accountId, mode, role, probe, time.GetUtcNow() + life);
+
     /// <summary>Part of the caller's transaction: a generation's outputs appear with its terminal state.</summary>
     public static Task InsertAsync(Tx tx, Artifact artifact) => tx.ExecuteAsync(
         """

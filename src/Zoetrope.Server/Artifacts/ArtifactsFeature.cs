@@ -18,6 +18,7 @@ internal static class ArtifactsFeature
         services.AddSingleton<IArtifactStore>(provider =>
             new FileArtifactStore(options.DataDirectory, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MediaProcess>();
+        services.AddSingleton<InputConverter>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<SignedUrls>();
         services.AddSingleton<ArtifactRecords>();

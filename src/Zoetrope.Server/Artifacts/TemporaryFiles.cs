@@ -15,6 +15,9 @@ internal sealed class TemporaryFiles
 
     public string NewPath() => Path.Combine(_directory, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
 
+    /// <summary>A file that is found again under its name, until the sweep takes it for forgotten.</summary>
+    public string PathOf(string name) => Path.Combine(_directory, name);
+
     public static async Task<string> HashAsync(string path, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous);

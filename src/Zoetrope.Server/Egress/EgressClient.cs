@@ -59,8 +59,11 @@ internal sealed partial class EgressClient : IDisposable
     /// Sends one guarded request and returns the response with its body unread. Redirects are not followed: they are
     /// answers (webhooks). The body's reader sets its own bounds.
     /// </summary>
+    /// <param name="request">The request; its headers are the caller's.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="headerTimeout">Longest wait for the headers where the request's own body takes its time; null for the setting.</param>
     /// <exception cref="EgressException">The URL is not allowed or nothing answered.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken, TimeSpan? headerTimeout = null)
     {
         var url = request.RequestUri ?? throw new ArgumentException("The request has no URL.", nameof(request));
         if (UrlRules.Check(url, _options, _allowed) is { } failure)
@@ -71,7 +74,7 @@ internal sealed partial class EgressClient : IDisposable
         request.Version = HttpVersion.Version20;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
         request.Headers.Host = null;
-        using var limit = new CancellationTokenSource(_options.HeaderTimeout, _time);
+        using var limit = new CancellationTokenSource(headerTimeout ?? _options.HeaderTimeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {

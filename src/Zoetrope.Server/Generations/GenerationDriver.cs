@@ -95,8 +95,9 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         var adapter = tools.Providers.Get(generation.Provider);
         var attemptId = Ids.New(Ids.Attempt, time);
         var route = Routing.RouteOf(model, generation);
+        var inputs = await tools.Media.InputsAsync(generation, adapter.Profile.Inputs);
         var callback = tools.Callbacks.New(adapter, attemptId);
-        var request = await RequestAsync(generation, attemptId, route, time.GetUtcNow(), key) with { CallbackUrl = callback?.Url };
+        var request = Request(generation, attemptId, route, time.GetUtcNow(), inputs.Files) with { Key = key, CallbackUrl = callback?.Url };
         var intent = new AttemptIntent(route.Model, HashOf(generation, route.Model), key.Id, callback?.Token);
         var call = generation.Provider == ProviderRegistry.Sandbox ? null : Call(request, key);
 
@@ -117,7 +118,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         {
             try
             {
-                result = await adapter.SubmitAsync(request, cap.Token);
+                result = inputs.Refusal is { } refusal ? new SubmitResult.Refused(refusal) : await adapter.SubmitAsync(request, cap.Token);
             }
             catch (Exception exception)
             {
@@ -127,7 +128,11 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
 
         CrashPoints.Hit("K8");
         result = ProviderWords.Clean(result, key);
-        gate.Report(key, result);
+        if (inputs.Refusal is null)
+        {
+            gate.Report(key, result);
+        }
+
         var saved = await RecordAsync(intended, model, call, result);
         CrashPoints.Hit("K9");
         return saved is { Status: GenerationStatus.Running } && result is SubmitResult.Completed completed
@@ -206,7 +211,8 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     private async Task<Generation?> LookupAsync(Generation generation, Attempt attempt)
     {
         var intendedAt = DateTimeOffset.FromUnixTimeMilliseconds(attempt.CreatedAt);
-        var request = await RequestAsync(generation, attempt.Id, Routing.RouteOf(tools.Catalog.Current.Find(generation.Model), generation), intendedAt) with
+        var inputs = await tools.Media.InputsAsync(generation, tools.Providers.Get(generation.Provider).Profile.Inputs);
+        var request = Request(generation, attempt.Id, Routing.RouteOf(tools.Catalog.Current.Find(generation.Model), generation), intendedAt, inputs.Files) with
         {
             CallbackUrl = attempt.CallbackToken is { } token ? tools.Callbacks.UrlOf(generation.Provider, attempt.Id, token) : null,
         };
@@ -239,7 +245,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     private async Task<Generation?> PollStepAsync(Generation generation)
     {
         var adapter = tools.Providers.Get(generation.Provider);
-        var request = await RequestAsync(generation, generation.AttemptId!, Routing.RouteOf(tools.Catalog.Current.Find(generation.Model), generation), generation.CreatedAt);
+        var request = Request(generation, generation.AttemptId!, Routing.RouteOf(tools.Catalog.Current.Find(generation.Model), generation), generation.CreatedAt, []);
         using var cap = new CancellationTokenSource(CallCap, time);
         var late = time.GetUtcNow() >= generation.DeadlineAt;
         if (generation.Cancel is CancelState.Requested || late)
@@ -392,19 +398,19 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         return transition.Next;
     }
 
-    private async Task<ProviderRequest> RequestAsync(Generation generation, string attemptId, RouteSpec route, DateTimeOffset intendedAt, ProviderKey? key = null)
+    private ProviderRequest Request(Generation generation, string attemptId, RouteSpec route, DateTimeOffset intendedAt, IReadOnlyList<ProviderInput> inputs)
     {
         using var parameters = JsonDocument.Parse(generation.Parameters);
         return new ProviderRequest
         {
             AttemptId = attemptId,
             Route = route,
-            Key = key ?? tools.Providers.Gate(generation.Provider).Find(GenerationJson.Call(generation)?.Key),
+            Key = tools.Providers.Gate(generation.Provider).Find(GenerationJson.Call(generation)?.Key),
             Model = generation.Model,
             Mode = tools.Catalog.Current.Find(generation.Model)?.Mode ?? "",
             Prompt = generation.Prompt,
             Parameters = parameters.RootElement.Clone(),
-            Inputs = await tools.Media.InputsAsync(generation),
+            Inputs = inputs,
             Output = GenerationJson.Output(generation),
             IntendedAt = intendedAt,
         };

@@ -1,27 +1,64 @@
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Generations;
 
 /// <summary>Between a generation and the artifact store: its inputs as local files, its results as artifacts.</summary>
-internal sealed class GenerationMedia(ArtifactIngest ingest, ArtifactRecords records, IArtifactStore store)
+internal sealed class GenerationMedia(
+    ArtifactIngest ingest, ArtifactRecords records, IArtifactStore store, InputConverter converter, SignedUrls urls, PublicAddress address)
 {
-    public async Task<IReadOnlyList<ProviderInput>> InputsAsync(Generation generation)
-    {
-        if (generation.Inputs is null)
-        {
-            return [];
-        }
+    private static readonly TimeSpan VendorUrlLifetime = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// The input files as a vendor reads them, before anything is paid. Conversions are kept, so that a retry or a lookup has
+    /// the same bytes at once. A file that cannot be put into the vendor's form is the refusal of this attempt.
+    /// </summary>
+    public async Task<PreparedInputs> InputsAsync(Generation generation, InputForm form)
+    {
+        var wanted = new ImageForm(form.ImageTypes, form.MaxImageBytes, form.MaxImageSide);
         var inputs = new List<ProviderInput>();
         foreach (var input in GenerationJson.Inputs(generation))
         {
-            var path = await store.LocalPathAsync(new ArtifactKey(input.Sha256, input.Extension), CancellationToken.None)
-                ?? throw new InvalidOperationException($"Input {input.ArtifactId} of {generation.Id} is gone from the store.");
-            inputs.Add(new ProviderInput(input.Parameter, path, input.ContentType));
+            if (await store.LocalPathAsync(new ArtifactKey(input.Sha256, input.Extension), CancellationToken.None) is not { } path)
+            {
+                return Refused($"{input.Parameter}: The file {input.ArtifactId} is no longer stored.");
+            }
+
+            var fitted = new FittedImage(path, input.ContentType, Converted: false);
+            if (input.ContentType.StartsWith("image/", StringComparison.Ordinal))
+            {
+                var fitting = await converter.FitAsync(path, input.Sha256, wanted, CancellationToken.None);
+                if (fitting.Failed(out var problem, out fitted))
+                {
+                    return Refused($"{input.Parameter}: {problem.Message}");
+                }
+            }
+
+            var url = address.Url is not null ? await PublicUrlAsync(generation, input, fitted) : null;
+            inputs.Add(new ProviderInput(input.Parameter, fitted.Path, fitted.ContentType, url));
         }
 
-        return inputs;
+        return new PreparedInputs(inputs, null);
+    }
+
+    private static PreparedInputs Refused(string reason) => new([], new ProviderError(ProviderErrorKind.InvalidInput, "unusable_input", reason));
+
+    // A converted file gets a row of its own for as long as its URL lives: what is read by URL is found by its row.
+    private async Task<Uri?> PublicUrlAsync(Generation generation, GenerationInput input, FittedImage file)
+    {
+        if (!file.Converted)
+        {
+            return await records.FindAsync(generation.AccountId, input.ArtifactId) is { } stored ? urls.ForArtifact(stored, lifetime: VendorUrlLifetime) : null;
+        }
+
+        var copy = file.Path + Guid.NewGuid().ToString("n");
+        File.Copy(file.Path, copy);
+        var probe = MediaHeaders.Read(copy)!.ToProbe(new FileInfo(copy).Length, await TemporaryFiles.HashAsync(copy, CancellationToken.None));
+        var artifact = records.NewFor(generation.AccountId, generation.Mode, ArtifactRole.Input, probe, VendorUrlLifetime);
+        await store.PutAsync(artifact.Key, copy, CancellationToken.None);
+        await records.InsertAsync([artifact]);
+        return urls.ForArtifact(artifact, lifetime: VendorUrlLifetime);
     }
 
     public async Task<IngestResult> IngestAsync(Generation generation, IReadOnlyList<ProviderOutput> outputs, CancellationToken cancellationToken)
@@ -79,3 +116,6 @@ internal sealed class GenerationMedia(ArtifactIngest ingest, ArtifactRecords rec
         });
     }
 }
+
+/// <summary>The files of one attempt, or why this vendor cannot have them.</summary>
+internal sealed record PreparedInputs(IReadOnlyList<ProviderInput> Files, ProviderError? Refusal);

@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace Zoetrope.Server.Hosting;
 
 /// <summary>What a server needs to know before it can read its settings.</summary>
@@ -9,7 +11,13 @@ internal sealed record HostSettings(string Urls, string DataDirectory, IReadOnly
     public const string DefaultUrls = "http://127.0.0.1:8080";
     public const string DefaultDataDirectory = "./data";
 
+    /// <summary>The process's environment, where vendors' own key variables are looked for; null sees none of them, so that a test never finds a real key.</summary>
+    public IReadOnlyDictionary<string, string>? Variables { get; init; }
+
     public static HostSettings FromEnvironment() => new(
         Environment.GetEnvironmentVariable("ZOETROPE_URLS") is { Length: > 0 } urls ? urls : DefaultUrls,
-        Path.GetFullPath(Environment.GetEnvironmentVariable("ZOETROPE_DATA") is { Length: > 0 } data ? data : DefaultDataDirectory));
+        Path.GetFullPath(Environment.GetEnvironmentVariable("ZOETROPE_DATA") is { Length: > 0 } data ? data : DefaultDataDirectory))
+    {
+        Variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? ""),
+    };
 }

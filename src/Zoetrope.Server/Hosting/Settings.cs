@@ -3,14 +3,16 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
 using Zoetrope.Server.Artifacts;
-using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Sandbox;
 
 namespace Zoetrope.Server.Hosting;
 
 /// <summary>
-/// The settings of one server: the defaults inside the program, then <c>zoetrope.json</c> in the data directory, then
-/// <c>Zoetrope__Section__Key</c> from the environment. Slices get bound options, never the configuration itself.
+/// The settings of one server: the defaults inside the program, then vendors' own variables (<c>FAL_KEY</c>), then
+/// <c>zoetrope.json</c> in the data directory, then <c>Zoetrope__Section__Key</c> from the environment. Slices get bound
+/// options, never the configuration itself.
 /// </summary>
 internal sealed class Settings
 {
@@ -18,11 +20,18 @@ internal sealed class Settings
     private static readonly HashSet<(Type, string)> GivenByHost =
         [(typeof(ArtifactOptions), nameof(ArtifactOptions.DataDirectory)), (typeof(ArtifactOptions), nameof(ArtifactOptions.PublicUrl)), (typeof(SandboxOptions), nameof(SandboxOptions.WorkerCommand))];
 
+    private const string DefaultsLayer = "defaults";
+    private const string VendorLayer = "vendors";
+    private const string EnvironmentLayer = "environment";
+
     private readonly IConfigurationRoot _values;
     private readonly HashSet<string> _known;
+    private readonly IReadOnlyList<string> _layers;
+    private readonly IReadOnlyDictionary<string, string> _vendorVariables;
     private readonly HashSet<KeyValuePair<string, Type>> _bound = [];
 
-    private Settings(IConfigurationRoot values, HashSet<string> known) => (_values, _known) = (values, known);
+    private Settings(IConfigurationRoot values, HashSet<string> known, IReadOnlyList<string> layers, IReadOnlyDictionary<string, string> vendorVariables) =>
+        (_values, _known, _layers, _vendorVariables) = (values, known, layers, vendorVariables);
 
     /// <summary>Which options class was bound to which section; the defaults file is held against it by a test.</summary>
     public IReadOnlyCollection<KeyValuePair<string, Type>> Bound => _bound;
@@ -30,26 +39,58 @@ internal sealed class Settings
     /// <summary>The names of the defaults file, as <c>Section:Key</c>.</summary>
     public IReadOnlySet<string> Known => _known;
 
-    public static Settings Load(HostSettings host)
+    public static Settings Load(HostSettings host) => Load(host, [.. ProvidersFeature.Vendors.Select(vendor => vendor.Profile)]);
+
+    /// <param name="host">Where the layers are.</param>
+    /// <param name="vendors">Whose own variables count.</param>
+    public static Settings Load(HostSettings host, IReadOnlyList<ProviderProfile> vendors)
     {
         var defaults = new ConfigurationBuilder().AddJsonStream(DefaultsFile()).Build();
-        var builder = new ConfigurationBuilder().AddConfiguration(defaults);
+        var variables = VendorVariables(host, vendors);
+
+        // Below the file: a vendor's variable is often there for another program, and what was written for this server wins.
+        var builder = new ConfigurationBuilder().AddConfiguration(defaults)
+            .AddInMemoryCollection(variables.Select(pair => KeyValuePair.Create(pair.Key, (string?)host.Variables![pair.Value])));
+        var layers = new List<string> { DefaultsLayer, VendorLayer };
         var file = Path.Combine(host.DataDirectory, "zoetrope.json");
         if (File.Exists(file))
         {
             // Read once as a stream: a file provider would also watch the directory.
             builder.AddJsonStream(new MemoryStream(File.ReadAllBytes(file)));
+            layers.Add(file);
         }
 
         builder.AddEnvironmentVariables("Zoetrope__").AddInMemoryCollection(host.Overrides ?? new Dictionary<string, string?>());
+        layers.AddRange([EnvironmentLayer, EnvironmentLayer]);
         try
         {
-            return new Settings(builder.Build(), [.. Leaves(defaults)]);
+            return new Settings(builder.Build(), [.. Leaves(defaults)], layers, variables);
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
         {
             throw new StartException("INVALID_SETTING", $"{file}: {exception.Message}", StartException.BadSettings);
         }
+    }
+
+    /// <summary>Where a setting's value comes from: a variable's name or the file's path; null for the default or an empty value.</summary>
+    public string? SourceOf(string path)
+    {
+        var providers = _values.Providers.ToList();
+        for (var layer = providers.Count - 1; layer >= 0; layer--)
+        {
+            if (providers[layer].TryGet(path, out var value))
+            {
+                return value is not { Length: > 0 } ? null : _layers[layer] switch
+                {
+                    DefaultsLayer => null,
+                    VendorLayer => _vendorVariables[path],
+                    EnvironmentLayer => VariableName(path),
+                    var file => file,
+                };
+            }
+        }
+
+        return null;
     }
 
     public static Stream DefaultsFile() => typeof(Settings).Assembly.GetManifestResourceStream("zoetrope.defaults.json")!;
@@ -128,6 +169,13 @@ internal sealed class Settings
             : "a number";
         return StartException.BadSetting(path, $"'{_values[path]}' is not {wanted}");
     }
+
+    // By setting, the first of the vendor's variables that holds something.
+    private static Dictionary<string, string> VendorVariables(HostSettings host, IReadOnlyList<ProviderProfile> vendors) =>
+        (from profile in vendors
+         let variable = profile.KeyVariables.FirstOrDefault(name => host.Variables?.GetValueOrDefault(name) is { Length: > 0 })
+         where variable is not null
+         select KeyValuePair.Create($"Providers:{profile.Name}:ApiKey", variable)).ToDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static HashSet<string> Leaves(IConfiguration values) => values.AsEnumerable()
         .Where(pair => !values.GetSection(pair.Key).GetChildren().Any())

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Providers.Ark;
+using Zoetrope.Server.Providers.ComfyUi;
+using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.Kling;
 using Zoetrope.Server.Providers.MiniMax;
+using Zoetrope.Server.Providers.Replicate;
 
 namespace Zoetrope.Server.Providers;
 
@@ -14,6 +17,9 @@ internal static class ProvidersFeature
         new(ArkAdapter.Vendor, static (tools, _) => new ArkAdapter(tools)),
         new(KlingAdapter.Vendor, static (tools, _) => new KlingAdapter(tools)),
         new(MiniMaxAdapter.Vendor, static (tools, _) => new MiniMaxAdapter(tools)),
+        new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
+        new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
+        new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services

@@ -5,6 +5,9 @@ namespace Zoetrope.Server.Providers;
 /// <summary>Whether a route can honour everything a request asks for. What it cannot makes it ineligible: nothing is dropped in silence.</summary>
 internal static class RouteFit
 {
+    /// <summary>In a route's <c>accepts</c>: the input files of all parameters together.</summary>
+    private const string AllFiles = "*";
+
     /// <summary>The first thing this route cannot do; null where it can do all.</summary>
     /// <param name="route">The route.</param>
     /// <param name="profile">What its vendor takes as files.</param>
@@ -29,6 +32,12 @@ internal static class RouteFit
             }
         }
 
+        var all = request.Files.Values.Sum(files => files.Count);
+        if (Outside(route, AllFiles, all) is { } tooMany)
+        {
+            return new RouteGap("input files", $"{all} files", tooMany);
+        }
+
         return request.Files.Select(files => OfFiles(route, profile, request, files.Key, files.Value)).FirstOrDefault(gap => gap is not null);
     }
 
@@ -37,7 +46,7 @@ internal static class RouteFit
         var fields = route.Params.Where(field => field.Path is not null && field.Ours.Split('+').Contains(name)).ToList();
         if (fields.Count == 0)
         {
-            return route.Implied.TryGetValue(name, out var implied) && Same(implied, value)
+            return route.Implied.TryGetValue(name, out var implied) && (implied.ValueKind is JsonValueKind.Array ? implied.EnumerateArray().Any(item => Same(item, value)) : Same(implied, value))
                 ? null
                 : new RouteGap(name, value.GetRawText(), implied.ValueKind is JsonValueKind.Undefined ? "it has no such parameter" : $"it always does {implied.GetRawText()}");
         }

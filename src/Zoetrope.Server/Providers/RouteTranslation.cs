@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Providers;
 /// Says a request in a vendor's words, as the catalogue's route lays down. The words of a route's <c>transforms</c>:
 /// <c>decimal-string</c> 8 → "8" · <c>seconds-suffix</c> 8 → "8s" · <c>lower-case</c> · <c>upper-case</c> · <c>number</c> "2" → 2 ·
 /// <c>width-x-height</c> "1280x720" · <c>width-height</c> {"width", "height"} · <c>nearest-resolution</c> 720p, 1080p or 4k by the
-/// result's short side · <c>shots</c> and <c>numbered-shots</c> for Kling's multi_prompt · <c>one-or-many</c> one file as itself,
+/// result's short side · <c>shots</c>, <c>numbered-shots</c> and <c>shots-text</c> (as a JSON text) for Kling's multi_prompt · <c>one-or-many</c> one file as itself,
 /// several as an array · an object maps values, two levels deep for combined parameters; for <c>prompt</c> it maps the marks of files: <c>{"@Image": "Image {n}"}</c>.
 /// </summary>
 internal static partial class RouteTranslation
@@ -169,6 +169,7 @@ internal static partial class RouteTranslation
             "nearest-resolution" => JsonValue.Create(Math.Min(output.Width, output.Height) switch { <= 720 => "720p", <= 1_080 => "1080p", _ => "4k" }),
             "shots" => Shots(value, numbered: false),
             "numbered-shots" => Shots(value, numbered: true),
+            "shots-text" => JsonValue.Create(value.GetRawText()),
             "one-or-many" => null,
             var word => throw new InvalidOperationException($"The route {route.Provider}/{route.Model} transforms {field.Ours} by '{word}', which is no word of the catalogue."),
         };

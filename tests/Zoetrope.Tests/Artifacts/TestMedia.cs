@@ -65,6 +65,9 @@ internal static class TestMedia
     public static string Video(int width, int height, int seconds) =>
         Make($"{width}x{height}-{seconds}s.mp4", "-f", "lavfi", "-i", $"testsrc2=s={width}x{height}:d={seconds}:r=10", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p");
 
+    /// <summary>A path for a file that goes with the run.</summary>
+    public static string NewPath(string extension) => Path.Combine(System.IO.Directory.CreateDirectory(Directory).FullName, Guid.NewGuid().ToString("n") + extension);
+
     /// <summary>A copy that a test may change or give away.</summary>
     public static string Copy(string path)
     {

@@ -178,7 +178,7 @@ public sealed class VicSeeDoorTests : IAsyncLifetime
         Assert.Equal(
             [
                 "* /metrics", "GET /api/v1/models", "GET /health/live", "GET /health/ready", "GET /openapi/{documentName}.json",
-                "GET,HEAD /files/{artifactId}/{name}", "GET,HEAD /files/{key}", "OPTIONS /uploads/{key}", "PUT /uploads/{key}",
+                "GET,HEAD /files/{artifactId}/{name}", "GET,HEAD /files/{key}", "OPTIONS /uploads/{key}", "POST /hooks/{provider}/{token}", "PUT /uploads/{key}",
             ],
             routes.Where(route => route.Rule is AccessRule.Anonymous && !route.Route.StartsWith("GET /docs", StringComparison.Ordinal)).Select(route => route.Route).Distinct().Order(StringComparer.Ordinal));
 

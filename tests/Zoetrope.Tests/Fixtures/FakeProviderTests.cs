@@ -14,6 +14,8 @@ public sealed class FakeProviderTests
         { nameof(SubmitFault.Moderated), "Refused", 0 },
         { nameof(SubmitFault.RateLimited), "Refused", 0 },
         { nameof(SubmitFault.RateLimitedWithRetryAfter), "Refused", 0 },
+        { nameof(SubmitFault.Unauthorized), "Refused", 0 },
+        { nameof(SubmitFault.OutOfCredit), "Refused", 0 },
         { nameof(SubmitFault.ErrorBeforeAcceptance), "Unknown", 0 },
         { nameof(SubmitFault.ErrorAfterAcceptance), "Unknown", 1 },
         { nameof(SubmitFault.ResetBeforeAcceptance), "Unknown", 0 },

@@ -41,6 +41,7 @@ internal sealed class MediaProcess(ArtifactOptions options, TimeProvider time) :
         "image/webp" => "webp_pipe",
         "image/gif" => "gif",
         "image/avif" or "video/mp4" or "video/quicktime" or "audio/mp4" => "mov,mp4,m4a,3gp,3g2,mj2",
+        "video/hevc" => "hevc",
         "video/webm" or "video/x-matroska" => "matroska,webm",
         _ => throw new ArgumentException($"No demuxer for {contentType}.", nameof(contentType)),
     };

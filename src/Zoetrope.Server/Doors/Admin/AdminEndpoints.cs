@@ -1,7 +1,10 @@
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Providers;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.Admin;
 
@@ -37,6 +40,7 @@ internal static class AdminEndpoints
         admin.MapPost("/accounts/{accountId}/grants", Grant).Produces<Envelope<AdminBooking>>();
         admin.MapPost("/accounts/{accountId}/adjustments", Adjust).Produces<Envelope<AdminBooking>>();
         admin.MapPost("/accounts/{accountId}/refunds", Refund).Produces<Envelope<AdminBooking>>();
+        admin.MapGet("/providers", Providers).Produces<Envelope<AdminProviderList>>();
         admin.MapGet("/ledger/audit", Audit).Produces<Envelope<AdminAudit>>();
         return routes;
     }
@@ -155,6 +159,18 @@ internal static class AdminEndpoints
     {
         var report = await operations.AuditAsync();
         return format == "text" ? TypedResults.Text(report.ToText()) : Ok(AdminWire.Wire(report));
+    }
+
+    private static async Task<IResult> Providers(ProviderRegistry registry, Database database)
+    {
+        var providers = new List<AdminProvider>();
+        foreach (var name in registry.Names.Order(StringComparer.Ordinal))
+        {
+            var running = await database.ReadAsync(session => GenerationStore.CountRunningAsync(session, name));
+            providers.Add(AdminWire.Wire(registry.Get(name).Profile, registry.Gate(name).Standing(), running, registry.Options(name).Concurrency));
+        }
+
+        return Ok(new AdminProviderList(providers));
     }
 
     // The body's `reference` and the Idempotency-Key header are two spellings of the same thing.

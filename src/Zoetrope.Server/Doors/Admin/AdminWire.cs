@@ -3,6 +3,7 @@ using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Doors.Admin;
 
@@ -43,6 +44,16 @@ internal static class AdminWire
     public static AdminBooking Wire(Booked booked) =>
         new(booked.Booking.TransferId, booked.Booking.Amount, booked.Booking.Replayed, Wire(booked.Mode, booked.Balance));
 
+    public static AdminProvider Wire(ProviderProfile profile, ProviderStanding standing, long running, int concurrency) =>
+        new(profile.Name, profile.Title, standing.StoppedBecause is null, running, concurrency, [.. standing.Keys.Select(key => new AdminProviderKey(key.Id, key.Weight)
+        {
+            ParkedUntil = WireTime.Text(key.ParkedUntil?.ToUnixTimeMilliseconds()),
+            Reason = key.Reason,
+        })])
+        {
+            Reason = standing.StoppedBecause,
+        };
+
     public static AdminAudit Wire(AuditReport report) => new(
         report.Ok,
         WireTime.Text(report.CheckedAt.ToUnixTimeMilliseconds()),
@@ -64,4 +75,5 @@ internal static class AdminWire
 [JsonSerializable(typeof(Envelope<AdminBalanceList>))]
 [JsonSerializable(typeof(Envelope<AdminBooking>))]
 [JsonSerializable(typeof(Envelope<AdminAudit>))]
+[JsonSerializable(typeof(Envelope<AdminProviderList>))]
 internal sealed partial class AdminJson : JsonSerializerContext;

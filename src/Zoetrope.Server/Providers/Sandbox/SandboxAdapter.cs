@@ -16,7 +16,7 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
         Name = ProviderRegistry.Sandbox,
         Title = "Sandbox",
         Keyless = true,
-        Inputs = new InputForm { ImageTypes = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/heic", "image/bmp", "image/tiff"], MaxImageBytes = long.MaxValue, MaxImageSide = int.MaxValue },
+        Inputs = new InputForm { ImageTypes = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp", "image/tiff"], MaxImageBytes = long.MaxValue, MaxImageSide = int.MaxValue },
     };
 
     public EvidenceClass Evidence => EvidenceClass.QueryByOurId;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zoetrope.Server.Providers;
+using Zoetrope.Tests.Catalog;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Providers.Conformance;
@@ -26,6 +27,9 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
     /// <summary>Whether the vendor can stop a job that has begun.</summary>
     private protected virtual bool CanCancel => false;
 
+    /// <summary>Whether a submit at this vendor can end so; a vendor without moderation of its own moderates no submit.</summary>
+    private protected virtual bool CanHappen(SubmitFault fault) => true;
+
     /// <summary>How a lost answer ends when the vendor had taken the job. Classes A to D find it; E cannot.</summary>
     private protected virtual string LostAnswer => server.Adapter.Evidence == EvidenceClass.None ? "OUTCOME_UNKNOWN" : "completed";
 
@@ -43,7 +47,7 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
     public async Task Each_end_of_a_submit_buys_at_most_what_the_answer_proves(string fault)
     {
         var planned = Enum.Parse<SubmitFault>(fault);
-        if (planned is SubmitFault.NoAnswerAfterAcceptance)
+        if (planned is SubmitFault.NoAnswerAfterAcceptance || !CanHappen(planned))
         {
             // Five real minutes: the driver's own tests have it.
             return;
@@ -159,6 +163,19 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
 
         Assert.Empty(Vendor.Violations);
     }
+
+    public static TheoryData<string> Models =>
+        [.. Ask.Catalog.Models.Where(model => model.Routes.Any(route => route.Provider == ((FakeVendor)(object)new TVendor()).Provider)).Select(model => model.Id)];
+
+    [Theory(SkipTestWithoutData = true)]
+    [MemberData(nameof(Models))]
+    public Task Each_model_and_each_value_reaches_the_vendor_as_reviewed(string model) =>
+        new GoldenRequests(Vendor, server.Adapter, server.Clock).AssertAsync(Ask.Catalog.Find(model)!);
+
+    [Fact]
+    public void No_reviewed_request_is_of_a_model_that_is_gone() => Assert.Equal(
+        Models.Select(row => row.Data + ".txt").Order(StringComparer.Ordinal),
+        Directory.Exists(GoldenRequests.Folder(Vendor.Provider)) ? Directory.GetFiles(GoldenRequests.Folder(Vendor.Provider)).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal) : []);
 
     /// <summary>A key of the right form that the vendor does not know.</summary>
     private protected virtual string BadKey => "wrong-key-0123456789abcdef";

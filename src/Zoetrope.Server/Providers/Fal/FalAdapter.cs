@@ -1,0 +1,104 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Zoetrope.Server.Providers.Fal;
+
+/// <summary>
+/// fal.ai's queue. One adapter for all its models: their fields are the catalogue's. fal takes no id of ours and lists nothing,
+/// so a lost answer is found out only by the webhook of that very job (class D); without a public address of this server
+/// nothing can be found out (class E), and the attempt stays unknown.
+/// </summary>
+internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IProviderAdapter, ICallbackReader
+{
+    public static readonly ProviderProfile Vendor = new()
+    {
+        Name = "fal",
+        Title = "fal.ai",
+        BaseUrl = new Uri("https://queue.fal.run/"),
+        KeyVariables = ["FAL_KEY"],
+    };
+
+    private readonly FalStorage _storage = new(tools.ClientFor(options.Rest), tools.Egress, options.Rest);
+    private readonly FalWebhooks _webhooks = new(tools.ClientFor(options.Rest), options.Rest, tools.Time);
+
+    public ProviderProfile Profile => Vendor;
+
+    public EvidenceClass Evidence => EvidenceClass.CallsBack;
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    {
+        var urls = new Dictionary<string, Uri>(StringComparer.Ordinal);
+        foreach (var input in request.Inputs)
+        {
+            if (urls.ContainsKey(input.Path))
+            {
+                continue;
+            }
+
+            var (url, error) = await _storage.UploadAsync(input, request.Key, cancellationToken);
+            if (url is null)
+            {
+                return new SubmitResult.Refused(error!);
+            }
+
+            urls.Add(input.Path, url);
+        }
+
+        var (model, body) = FalWire.Input(request, urls);
+        var call = Call(HttpMethod.Post, FalWire.SubmitUrl(tools.BaseUrl, model, request.CallbackUrl), request.Key);
+        call.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+
+        // The result is copied at once. Storing of payloads stays on: without it fal forgets a result within minutes.
+        call.Headers.Add("X-Fal-Object-Lifecycle-Preference", FalStorage.Lifecycle);
+        return await tools.Client.SubmitAsync(call, answer => FalWire.Accepted(answer, tools.BaseUrl, PollAfter(request)), FalWire.Refusal, cancellationToken);
+    }
+
+    public async Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
+    {
+        if (FalWire.JobUrl(tools.BaseUrl, request.Route, providerTaskId) is not { } job)
+        {
+            return NoJob(providerTaskId);
+        }
+
+        var completed = false;
+        var status = await tools.Client.PollAsync(
+            Call(HttpMethod.Get, Below(job, "status"), request.Key),
+            answer =>
+            {
+                completed = FalWire.IsCompleted(answer);
+                return FalWire.Status(answer, PollAfter(request));
+            },
+            cancellationToken);
+        return completed
+            ? await tools.Client.PollAsync(Call(HttpMethod.Get, job, request.Key), answer => FalWire.Result(answer, PollAfter(request)), cancellationToken)
+            : status;
+    }
+
+    public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) => Task.FromResult<LookupResult>(
+        request.CallbackUrl is null
+            ? new LookupResult.Impossible("fal tells of a lost request only by a webhook, and this server has no public address")
+            : new LookupResult.Undecided("fal's webhook has not come yet"));
+
+    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        FalWire.JobUrl(tools.BaseUrl, request.Route, providerTaskId) is { } job
+            ? tools.Client.CancelAsync(Call(HttpMethod.Put, Below(job, "cancel"), request.Key), FalWire.Canceled, cancellationToken)
+            : Task.FromResult(CancelResult.Refused);
+
+    public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => _storage.CheckAsync(key, cancellationToken);
+
+    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) => _webhooks.ReadAsync(call, cancellationToken);
+
+    private static HttpRequestMessage Call(HttpMethod method, Uri url, ProviderKey key)
+    {
+        var request = new HttpRequestMessage(method, url);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Key", key.Secret);
+        return request;
+    }
+
+    private static Uri Below(Uri job, string path) => new(job.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/" + path);
+
+    private static TimeSpan PollAfter(ProviderRequest request) => TimeSpan.FromSeconds(request.Output.Media is MediaType.Video ? 5 : 1);
+
+    private static PollResult.Failed NoJob(string handle) =>
+        new(new ProviderError(ProviderErrorKind.Expired, "no_request", $"'{handle}' names no request of fal's."));
+}

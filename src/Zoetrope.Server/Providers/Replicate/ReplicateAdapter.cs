@@ -1,0 +1,186 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+
+namespace Zoetrope.Server.Providers.Replicate;
+
+/// <summary>
+/// Replicate's predictions of official models. There is no idempotency key, but predictions are listed with the input they were
+/// given (class C): a lost one is the only listed one of our model, our time and exactly our input. Where the model takes a seed
+/// the input is unique; where it takes none, only the process that submitted may recognise it, and never one it knows as another's.
+/// </summary>
+internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, ICallbackReader
+{
+    public static readonly ProviderProfile Vendor = new()
+    {
+        Name = "replicate",
+        Title = "Replicate",
+        BaseUrl = new Uri("https://api.replicate.com/v1/"),
+        KeyVariables = ["REPLICATE_API_TOKEN"],
+    };
+
+    private const int MostPages = 10;
+
+    /// <summary>Replicate ends runs after 30 minutes; a prediction that nobody wants any more must not begin later.</summary>
+    private const string CancelAfter = "30m";
+
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(2);
+
+    /// <summary>A submit that is still on its way, or not listed yet, is not absent.</summary>
+    private static readonly TimeSpan ListedWithin = TimeSpan.FromSeconds(60);
+
+    private readonly ReplicateFiles _files = new(tools.Client, tools.BaseUrl);
+    private readonly ReplicateWebhooks _webhooks = new(tools.Client, tools.BaseUrl, ProviderGate.ReadKeys(tools.Options.ApiKey), tools.Time);
+    private readonly KnownPredictions _known = new(tools.Time);
+
+    public ProviderProfile Profile => Vendor;
+
+    public EvidenceClass Evidence => EvidenceClass.ListsRecent;
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    {
+        if (ReplicateWire.Unfit(request) is { } unfit)
+        {
+            return new SubmitResult.Refused(unfit);
+        }
+
+        var urls = new Dictionary<string, Uri>(StringComparer.Ordinal);
+        foreach (var input in request.Inputs.DistinctBy(input => input.Path).Where(input => !ReplicateFiles.IsInline(input)))
+        {
+            var (url, error) = await _files.UploadAsync(input, request.Key, cancellationToken);
+            if (url is null)
+            {
+                return new SubmitResult.Refused(error!);
+            }
+
+            urls.Add(input.Path, url);
+        }
+
+        var body = new VendorBody();
+        var (model, fields) = ReplicateWire.Input(request, file => urls.TryGetValue(file.Path, out var url) ? JsonValue.Create(url.AbsoluteUri) : body.DataUri(file));
+        body.Json["input"] = fields;
+        if (request.CallbackUrl is { } callback)
+        {
+            body.Json["webhook"] = callback.AbsoluteUri;
+            body.Json["webhook_events_filter"] = new JsonArray("completed");
+        }
+
+        var call = Call(HttpMethod.Post, new Uri(tools.BaseUrl, $"models/{model}/predictions"), request.Key);
+        call.Content = body.ToContent();
+        call.Headers.Add("Cancel-After", CancelAfter);
+        _known.Submitting(request.AttemptId);
+        var result = await tools.Client.SubmitAsync(call, answer => ReplicateWire.Accepted(answer, PollAfter(request)), ReplicateWire.Refusal, cancellationToken);
+        if (result is SubmitResult.Accepted accepted)
+        {
+            _known.Belongs(accepted.ProviderTaskId, request.AttemptId);
+        }
+
+        return result;
+    }
+
+    public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        tools.Client.PollAsync(Call(HttpMethod.Get, Prediction(providerTaskId), request.Key), answer => ReplicateWire.Prediction(answer, PollAfter(request)), cancellationToken);
+
+    public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
+    {
+        var (model, sent) = ReplicateWire.Input(request, static _ => JsonValue.Create(ReplicateWire.AnyFile));
+        var since = request.IntendedAt - ClockSkew;
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var complete = false;
+        var page = new Uri(tools.BaseUrl, "predictions");
+        for (var pages = 0; !complete; pages++)
+        {
+            if (pages == MostPages)
+            {
+                return new LookupResult.Undecided($"More than {MostPages} pages of predictions are younger than the attempt.");
+            }
+
+            var answer = await tools.Client.SendAsync(Call(HttpMethod.Get, page, request.Key), cancellationToken);
+            if (!answer.IsSuccess || answer.Json.At("results") is null)
+            {
+                return new LookupResult.Undecided($"HTTP {answer.Status}: {answer.Text}");
+            }
+
+            foreach (var prediction in answer.Json.ItemsAt("results"))
+            {
+                if (ReplicateWire.TimeAt(prediction, "created_at") < since)
+                {
+                    complete = true;
+                    break;
+                }
+
+                var id = ReplicateWire.IdOf(prediction);
+                if (id is null || _known.IsOfAnother(id, request.AttemptId))
+                {
+                    continue;
+                }
+
+                switch (ReplicateWire.IsSame(prediction, model, sent, request.CallbackUrl))
+                {
+                    case true:
+                        found.Add(id);
+                        break;
+                    case null:
+                        return new LookupResult.Undecided($"The input of prediction {id} is erased already.");
+                }
+            }
+
+            if (answer.Json.UrlAt("next") is { } next)
+            {
+                page = next;
+            }
+            else
+            {
+                complete = true;
+            }
+        }
+
+        return Verdict(request, found);
+    }
+
+    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        tools.Client.CancelAsync(Call(HttpMethod.Post, new Uri(Prediction(providerTaskId) + "/cancel"), request.Key), ReplicateWire.Canceled, cancellationToken);
+
+    public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => tools.Client.CheckAsync(
+        Call(HttpMethod.Get, new Uri(tools.BaseUrl, "account"), key),
+        static answer => answer.IsSuccess && answer.Json.TextAt("username") is { } name ? new CheckResult.Proven($"account {name}")
+            : !answer.IsSuccess && ReplicateWire.Refusal(answer) is { } error ? new CheckResult.Rejected(error)
+            : null,
+        cancellationToken);
+
+    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) => _webhooks.ReadAsync(call, cancellationToken);
+
+    private LookupResult Verdict(ProviderRequest request, HashSet<string> found)
+    {
+        if (found.Count == 0)
+        {
+            return tools.Time.GetUtcNow() - request.IntendedAt < ListedWithin
+                ? new LookupResult.Undecided("It is not listed yet.")
+                : new LookupResult.Absent();
+        }
+
+        if (found.Count > 1)
+        {
+            return new LookupResult.Undecided($"{found.Count} predictions have exactly this input; which one is ours cannot be told.");
+        }
+
+        if (ReplicateWire.SeedField(request.Route) is null && !_known.WasSubmittedHere(request.AttemptId))
+        {
+            return new LookupResult.Undecided("A prediction has exactly this input, but so may one of another attempt: the model takes no seed.");
+        }
+
+        var id = found.Single();
+        _known.Belongs(id, request.AttemptId);
+        return new LookupResult.Found(id);
+    }
+
+    private Uri Prediction(string id) => new(tools.BaseUrl, $"predictions/{Uri.EscapeDataString(id)}");
+
+    private static HttpRequestMessage Call(HttpMethod method, Uri url, ProviderKey key)
+    {
+        var request = new HttpRequestMessage(method, url);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
+        return request;
+    }
+
+    private static TimeSpan PollAfter(ProviderRequest request) => TimeSpan.FromSeconds(request.Output.Media is MediaType.Video ? 5 : 1);
+}

@@ -1,0 +1,38 @@
+using System.Net.Http.Headers;
+
+namespace Zoetrope.Server.Providers.Replicate;
+
+/// <summary>Puts input files at Replicate that are too large for a data URI; that is free, and they expire by themselves.</summary>
+internal sealed class ReplicateFiles(VendorClient client, Uri baseUrl)
+{
+    /// <summary>Base64 makes four bytes of three, and a data URI may be 256 KB long.</summary>
+    private const long LargestInline = 190_000;
+
+    public static bool IsInline(ProviderInput input) => new FileInfo(input.Path).Length <= LargestInline;
+
+    /// <summary>Where the model can read the file; otherwise why it could not be put there.</summary>
+    public async Task<(Uri? Url, ProviderError? Error)> UploadAsync(ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
+    {
+        var name = "input." + input.ContentType.Split('/')[^1];
+        try
+        {
+            await using var stream = new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            using var file = new StreamContent(stream);
+            file.Headers.ContentType = new MediaTypeHeaderValue(input.ContentType);
+            using var form = new MultipartFormDataContent { { file, "content", name }, { new StringContent(name), "filename" }, { new StringContent(input.ContentType), "type" } };
+            var request = new HttpRequestMessage(HttpMethod.Post, new Uri(baseUrl, "files")) { Content = form };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
+            var answer = await client.SendAsync(request, cancellationToken);
+            return answer.IsSuccess && answer.Json.UrlAt("urls", "get") is { } url
+                ? (url, null)
+                : (null, (answer.IsSuccess ? null : ReplicateWire.Refusal(answer)) ?? Failed(answer.Text));
+        }
+        catch (Exception exception)
+        {
+            // Nothing of the job was sent, whatever went wrong.
+            return (null, Failed(exception.Message));
+        }
+    }
+
+    private static ProviderError Failed(string reason) => new(ProviderErrorKind.Unavailable, "upload", reason);
+}

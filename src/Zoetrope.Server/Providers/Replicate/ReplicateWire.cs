@@ -1,0 +1,180 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Zoetrope.Server.Providers.Replicate;
+
+/// <summary>Replicate's words: bodies, predictions and errors.</summary>
+internal static partial class ReplicateWire
+{
+    /// <summary>Stands for an input file where only the rest of an input is compared.</summary>
+    public const string AnyFile = "@file";
+
+    private const int SlowestTarget = 15;
+    private const int FastestTarget = 120;
+
+    /// <summary>
+    /// The model and its input. A model that takes a seed always gets one: where the client gave none, the attempt's own, by
+    /// which its prediction is told from others that ask for the same.
+    /// </summary>
+    public static (string Model, JsonObject Input) Input(ProviderRequest request, Func<ProviderInput, JsonNode> file)
+    {
+        var input = new JsonObject();
+        var translated = RouteTranslation.Write(input, request, file);
+        if (SeedField(request.Route) is { } seed && !input.ContainsKey(seed))
+        {
+            input[seed] = SeedOf(request.AttemptId);
+        }
+
+        if (request.Route.ExtraText("framesPerSecond") is { } rate)
+        {
+            // Left out it would be 60, and the clip's motion invented.
+            input[rate] = Math.Clamp(request.Output.FramesPerSecond, SlowestTarget, FastestTarget);
+        }
+
+        return (translated.Model, input);
+    }
+
+    /// <summary>The field of the model's seed; null where it takes none.</summary>
+    public static string? SeedField(RouteSpec route) => route.Params.FirstOrDefault(field => field.Ours == "seed")?.Path;
+
+    /// <summary>Why the model cannot make this result; it offers a few sizes only.</summary>
+    public static ProviderError? Unfit(ProviderRequest request)
+    {
+        var side = Math.Min(request.Output.Width, request.Output.Height);
+        return request.Route.Extra.TryGetValue("shortSides", out var sides) && !sides.EnumerateArray().Any(item => item.TryGetInt32(out var offered) && offered == side)
+            ? new ProviderError(ProviderErrorKind.Unavailable, "size_not_offered", $"{request.Route.Model} makes short sides of {sides.GetRawText()} and not of {side}.")
+            : null;
+    }
+
+    /// <summary>An id as Replicate writes them; anything else never becomes part of an address.</summary>
+    public static string? IdOf(JsonElement prediction) => prediction.TextAt("id") is { } id && Id().IsMatch(id) ? id : null;
+
+    public static SubmitResult? Accepted(VendorAnswer answer, TimeSpan pollAfter) =>
+        IdOf(answer.Json) is { } id ? new SubmitResult.Accepted(id, pollAfter) : null;
+
+    /// <summary>Why a call was refused; null behind a 5xx, which proves nothing.</summary>
+    public static ProviderError? Refusal(VendorAnswer answer)
+    {
+        if (VendorClient.ByStatus(answer) is not { } error)
+        {
+            return null;
+        }
+
+        var detail = answer.Json.TextAt("detail") ?? answer.Json.TextAt("title") ?? answer.Text;
+        return error with
+        {
+            VendorMessage = detail.Trim(),
+            Kind = error.Kind is ProviderErrorKind.InvalidInput && IsModeration(detail) ? ProviderErrorKind.ContentRefused : error.Kind,
+            RetryAfter = error.RetryAfter ?? (error.Kind is ProviderErrorKind.RateLimited ? ResetIn(detail) : null),
+        };
+    }
+
+    /// <summary>A prediction as its GET shows it. A word that is not known keeps it running.</summary>
+    public static PollResult? Prediction(VendorAnswer answer, TimeSpan pollAfter) => answer switch
+    {
+        { Status: 404 or 410 } => Failed(ProviderErrorKind.Expired, $"http_{answer.Status}", "Replicate no longer knows the prediction."),
+        { IsSuccess: false } => null,
+        _ => answer.Json.TextAt("status") switch
+        {
+            "succeeded" => Result(answer.Json),
+            "failed" => Failure(answer.Json.TextAt("error") ?? ""),
+            "canceled" => PassedDeadline(answer.Json)
+                ? Failed(ProviderErrorKind.Expired, "deadline", "Replicate stopped the prediction at its deadline.")
+                : Failed(ProviderErrorKind.Canceled, "canceled", "The prediction was cancelled."),
+            "aborted" => Failed(ProviderErrorKind.Expired, "aborted", "Replicate ended the prediction before it began; it is not charged."),
+            null => null,
+            _ => new PollResult.Running(null, null, pollAfter),
+        },
+    };
+
+    /// <summary>What became of a cancel: the prediction as it is now.</summary>
+    public static CancelResult? Canceled(VendorAnswer answer) => answer switch
+    {
+        { Status: 404 or 410 or 422 } => CancelResult.Refused,
+        { IsSuccess: false } => null,
+        _ => answer.Json.TextAt("status") switch
+        {
+            "canceled" or "aborted" => CancelResult.Confirmed,
+            "succeeded" or "failed" => CancelResult.Refused,
+            _ => null,
+        },
+    };
+
+    /// <summary>Whether a listed prediction is the one that was asked for; null where its input is erased and nobody can tell.</summary>
+    public static bool? IsSame(JsonElement prediction, string model, JsonObject sent, Uri? callback)
+    {
+        if (prediction.UrlAt("webhook") is { } webhook && callback is not null)
+        {
+            return webhook == callback;
+        }
+
+        if (prediction.TextAt("model") != model)
+        {
+            return false;
+        }
+
+        return prediction.FlagAt("data_removed") is true || prediction.At("input") is not { ValueKind: JsonValueKind.Object } input
+            ? null
+            : Equal(sent, JsonNode.Parse(input.GetRawText()));
+    }
+
+    /// <summary>A moment in a prediction; null where there is none.</summary>
+    public static DateTimeOffset? TimeAt(JsonElement prediction, string name) =>
+        DateTimeOffset.TryParse(prediction.TextAt(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    private static PollResult Result(JsonElement prediction)
+    {
+        // One file or a list of them, as the model likes.
+        var one = prediction.UrlAt("output");
+        var outputs = (one is null ? prediction.ItemsAt("output").Select(item => item.UrlAt()).OfType<Uri>() : [one]).Select(url => new ProviderOutput(url, null)).ToList();
+        return outputs.Count > 0 ? new PollResult.Succeeded(outputs)
+            : prediction.FlagAt("data_removed") is true ? Failed(ProviderErrorKind.Expired, "data_removed", "Replicate erased the result; it keeps results for an hour.")
+            : Failed(ProviderErrorKind.BadOutput, "no_output", "The prediction succeeded without a file.");
+    }
+
+    // An error is a sentence; only some have a code in it.
+    private static PollResult.Failed Failure(string text)
+    {
+        var code = Code().Match(text) is { Success: true } match ? match.Value : "failed";
+        var kind = code == "E005" || IsModeration(text) ? ProviderErrorKind.ContentRefused
+            : text.StartsWith("Input validation error", StringComparison.OrdinalIgnoreCase) ? ProviderErrorKind.InvalidInput
+            : ProviderErrorKind.Unavailable;
+        return Failed(kind, code, text.Length > 0 ? text : "The prediction failed without a reason.");
+    }
+
+    private static bool IsModeration(string text) =>
+        text.Contains("flagged as sensitive", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("content policy", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("NSFW", StringComparison.OrdinalIgnoreCase);
+
+    private static PollResult.Failed Failed(ProviderErrorKind kind, string code, string message) => new(new ProviderError(kind, code, message));
+
+    private static bool PassedDeadline(JsonElement prediction) => TimeAt(prediction, "deadline") is { } deadline && TimeAt(prediction, "completed_at") >= deadline;
+
+    private static TimeSpan? ResetIn(string text) =>
+        Reset().Match(text) is { Success: true } match ? TimeSpan.FromSeconds(int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture)) : null;
+
+    private static int SeedOf(string attemptId) => (int)(BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(attemptId))) >> 1);
+
+    private static bool Equal(JsonNode? sent, JsonNode? echoed) => (sent, echoed) switch
+    {
+        (JsonObject one, JsonObject other) => one.Count == other.Count && one.All(member => other.TryGetPropertyValue(member.Key, out var value) && Equal(member.Value, value)),
+        (JsonArray one, JsonArray other) => one.Count == other.Count && one.Zip(other).All(pair => Equal(pair.First, pair.Second)),
+        (JsonValue one, JsonValue other) when one.TryGetValue<string>(out var text) && text == AnyFile => other.GetValueKind() is JsonValueKind.String,
+        _ => JsonNode.DeepEquals(sent, echoed),
+    };
+
+    [GeneratedRegex("^[A-Za-z0-9_-]{1,128}$")]
+    private static partial Regex Id();
+
+    [GeneratedRegex(@"\bE[0-9]{3,4}\b")]
+    private static partial Regex Code();
+
+    [GeneratedRegex("resets in ~?([0-9]{1,6})s")]
+    private static partial Regex Reset();
+}
