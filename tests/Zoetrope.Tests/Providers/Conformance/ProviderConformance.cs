@@ -165,7 +165,7 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
     }
 
     public static TheoryData<string> Models =>
-        [.. Ask.Catalog.Models.Where(model => model.Routes.Any(route => route.Provider == ((FakeVendor)(object)new TVendor()).Provider)).Select(model => model.Id)];
+        [.. Ask.Catalog.Models.Where(model => model.Routes.Any(route => route.Provider == ((IFakeVendorMaker)(object)new TVendor()).Make().Provider)).Select(model => model.Id)];
 
     [Theory(SkipTestWithoutData = true)]
     [MemberData(nameof(Models))]
