@@ -105,7 +105,7 @@ internal sealed class StrictBody(JsonObject body, string at = "")
         }
 
         var comma = text.IndexOf(";base64,", StringComparison.Ordinal);
-        if (comma < 0 || !inlineTypes.Contains(text[5..comma]) || !IsBase64(text[(comma + 8)..]))
+        if (comma < 0 || !inlineTypes.Contains(text[..comma]) || !IsBase64(text[(comma + 8)..]))
         {
             Fail($"{name} is neither an https URL nor a data URI of {string.Join(", ", inlineTypes)}: {text[..Math.Min(60, text.Length)]}");
         }
