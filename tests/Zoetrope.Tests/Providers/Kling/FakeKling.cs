@@ -131,7 +131,11 @@ internal sealed partial class FakeKling : FakeVendor
         var duration = body.Text("duration", required: true, model == "kling-v2-6" ? ["5", "10"] : [.. Enumerable.Range(3, 13).Select(second => second.ToString(CultureInfo.InvariantCulture))]);
         body.Text("mode", required: true, "std", "pro");
         body.Text("sound", required: true, "on", "off");
-        body.Text("aspect_ratio", required: path != "image2video", "16:9", "9:16", "1:1");
+        if (path != "image2video")
+        {
+            body.Text("aspect_ratio", required: true, "16:9", "9:16", "1:1");
+        }
+
         body.Text("callback_url");
         var external = body.Text("external_task_id", required: true);
         if (external is not null && !_externalIds.Add(external))
