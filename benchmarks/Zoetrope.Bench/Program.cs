@@ -18,6 +18,8 @@ internal static class Program
             ["inflight"] = InFlightBench.RunAsync,
             ["start"] = StartBench.RunAsync,
             ["render"] = RenderBench.RunAsync,
+            ["providers"] = ProvidersBench.RunAsync,
+            ["results"] = ResultsBench.RunAsync,
         };
         if (settings.Name is { } name && !benches.ContainsKey(name))
         {

@@ -25,12 +25,18 @@ internal sealed class ZoetropeUnderLoad : IAsyncDisposable
 
     public string Key { get; private set; } = "";
 
+    /// <summary>A key whose requests go to configured providers.</summary>
+    public string LiveKey { get; private set; } = "";
+
     /// <param name="jobs">How many jobs may run at the sandbox; 0 keeps every task in the queue, so that only the submit is measured.</param>
-    public static async Task<ZoetropeUnderLoad> StartAsync(int jobs, string postgres = "")
+    /// <param name="postgres">A connection string; empty for SQLite.</param>
+    /// <param name="settings">Further settings, as <c>Section:Key</c>.</param>
+    public static async Task<ZoetropeUnderLoad> StartAsync(int jobs, string postgres = "", IReadOnlyDictionary<string, string?>? settings = null)
     {
         var directory = Directory.CreateTempSubdirectory("zoetrope-bench-");
         var address = new Uri($"http://127.0.0.1:{BaselineServer.FreePort()}");
-        var child = await ServerChild.StartAsync("Zoetrope.Server.dll", [], new Dictionary<string, string?>
+        var environment = (settings ?? new Dictionary<string, string?>()).ToDictionary(setting => "Zoetrope__" + setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
+        foreach (var (name, value) in new Dictionary<string, string?>
         {
             ["ZOETROPE_URLS"] = address.ToString(),
             ["ZOETROPE_DATA"] = directory.FullName,
@@ -38,7 +44,12 @@ internal sealed class ZoetropeUnderLoad : IAsyncDisposable
             ["Zoetrope__Database__ConnectionString"] = postgres,
             ["Zoetrope__Providers__sandbox__Concurrency"] = $"{jobs}",
             ["Zoetrope__Logging__Level"] = "Error",
-        });
+        })
+        {
+            environment[name] = value;
+        }
+
+        var child = await ServerChild.StartAsync("Zoetrope.Server.dll", [], environment);
         var server = new ZoetropeUnderLoad(directory, address, child);
         try
         {
@@ -80,6 +91,17 @@ internal sealed class ZoetropeUnderLoad : IAsyncDisposable
         return (JsonDocument.Parse(text).RootElement.GetProperty("data").GetProperty("id").GetString()!, text);
     }
 
+    public async Task SubmitLiveAsync(string model, string prompt)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/generate") { Content = JsonContent.Create(new { model, input = new { prompt } }) };
+        request.Headers.Authorization = new("Bearer", LiveKey);
+        using var answer = await _http.SendAsync(request);
+        if (!answer.IsSuccessStatusCode)
+        {
+            throw new InvalidOperationException($"The server refuses the benchmark's request: {await answer.Content.ReadAsStringAsync()}");
+        }
+    }
+
     public async Task<string> ReadTaskAsync(string taskId)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/tasks/{taskId}");
@@ -116,7 +138,11 @@ internal sealed class ZoetropeUnderLoad : IAsyncDisposable
         var account = await OperateAsync("/admin/v1/accounts", new { name = "Benchmark", plan = "enterprise" });
         var id = account.GetProperty("id").GetString();
         Key = (await OperateAsync($"/admin/v1/accounts/{id}/keys", new { name = "Benchmark", mode = "test" })).GetProperty("key").GetString()!;
-        await OperateAsync($"/admin/v1/accounts/{id}/grants", new { mode = "test", amount = 1_000_000_000_000, reason = "benchmark" });
+        LiveKey = (await OperateAsync($"/admin/v1/accounts/{id}/keys", new { name = "Benchmark", mode = "live" })).GetProperty("key").GetString()!;
+        foreach (var mode in new[] { "test", "live" })
+        {
+            await OperateAsync($"/admin/v1/accounts/{id}/grants", new { mode, amount = 1_000_000_000_000, reason = "benchmark" });
+        }
     }
 
     private async Task<JsonElement> OperateAsync(string path, object body)

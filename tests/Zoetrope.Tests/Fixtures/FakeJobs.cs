@@ -67,6 +67,9 @@ internal sealed record JobPlan
 
     public ResultFault Result { get; init; }
 
+    /// <summary>What the job is when it is asked about, where that depends on more than how often it was; wins over <see cref="Polls"/>.</summary>
+    public Func<PollAnswer>? Answer { get; init; }
+
     /// <summary>Whether the vendor lets a job run on although it is asked to stop it.</summary>
     public bool RefusesCancel { get; init; }
 }
@@ -79,7 +82,7 @@ internal sealed record AcceptedJob(string Id, string ClientId, string Model, str
     /// <summary>How often it was asked about.</summary>
     public int Polls => Volatile.Read(ref _polls) + 1;
 
-    public PollAnswer NextAnswer() => Plan.Polls[Math.Min(Interlocked.Increment(ref _polls), Plan.Polls.Count - 1)];
+    public PollAnswer NextAnswer() => Plan.Answer?.Invoke() ?? Plan.Polls[Math.Min(Interlocked.Increment(ref _polls), Plan.Polls.Count - 1)];
 }
 
 internal sealed record ResultShape(string Format, int Width, int Height, double Seconds, int FramesPerSecond, bool Audio);

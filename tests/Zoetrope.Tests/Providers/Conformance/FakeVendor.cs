@@ -41,6 +41,12 @@ internal abstract class FakeVendor : IAsyncDisposable
 
     public FakeBooks Books { get; } = new();
 
+    /// <summary>Questions about jobs are taken and never answered.</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>Bytes by which video results are longer than they need be, in a box that players skip.</summary>
+    public int Padding { get; set; }
+
     /// <summary>Every request that came, in order.</summary>
     public IReadOnlyList<VendorRequest> Requests => [.. _requests];
 
@@ -174,6 +180,12 @@ internal abstract class FakeVendor : IAsyncDisposable
             return;
         }
 
+        if (Hangs)
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return;
+        }
+
         var next = job.Canceled ? PollAnswer.Failed : job.Accepted.NextAnswer();
         switch (next)
         {
@@ -280,7 +292,7 @@ internal abstract class FakeVendor : IAsyncDisposable
 
         var bytes = await MediaAsync(job);
         context.Response.ContentType = job.Accepted.Shape.Format == "mp4" ? "video/mp4" : $"image/{job.Accepted.Shape.Format}";
-        context.Response.ContentLength = bytes.Length;
+        context.Response.ContentLength = bytes.Length + (long)Padding;
         if (job.Accepted.Plan.Result == ResultFault.Truncated)
         {
             await context.Response.Body.WriteAsync(bytes.AsMemory(0, bytes.Length / 2));
@@ -290,6 +302,26 @@ internal abstract class FakeVendor : IAsyncDisposable
         }
 
         await context.Response.Body.WriteAsync(bytes);
+        await PadAsync(context.Response.Body);
+    }
+
+    // ISO 14496-12 has a box for it: its length, its name, and nothing.
+    private async Task PadAsync(Stream body)
+    {
+        if (Padding == 0)
+        {
+            return;
+        }
+
+        var header = new byte[8];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(header, Padding);
+        "free"u8.CopyTo(header.AsSpan(4));
+        await body.WriteAsync(header);
+        var chunk = new byte[64 * 1024];
+        for (var left = Padding - header.Length; left > 0; left -= chunk.Length)
+        {
+            await body.WriteAsync(chunk.AsMemory(0, Math.Min(left, chunk.Length)));
+        }
     }
 
     // Valid JSON for as long as anyone reads it.
@@ -338,6 +370,9 @@ internal sealed record VendorRequest(string Method, string Path, string Query, I
     public JsonObject Json => Body.Length > 0 && Body[0] == (byte)'{' ? JsonNode.Parse(Body)!.AsObject() : [];
 
     public string? Header(string name) => Headers.GetValueOrDefault(name);
+
+    /// <summary>When it came, in timestamps of the system's clock.</summary>
+    public long At { get; } = TimeProvider.System.GetTimestamp();
 }
 
 /// <summary>What the vendor answers.</summary>
