@@ -43,14 +43,20 @@ internal sealed partial class EgressClient : IDisposable
             origins.Add(Origin(other));
         }
 
-        return new HttpClient(new ConfiguredOrigins(origins, _operatorHandler), disposeHandler: false)
+        return ForOperator(baseUrl, url => origins.Contains(Origin(url)));
+    }
+
+    /// <summary>The same, for a vendor that names hosts in its answers: its credential goes where this says and nowhere else.</summary>
+    /// <param name="baseUrl">The provider's base URL; relative request URIs resolve against it.</param>
+    /// <param name="reaches">Every URL it may call, the base URL's origin included.</param>
+    public HttpClient ForOperator(Uri baseUrl, Func<Uri, bool> reaches) =>
+        new(new ConfiguredReach(reaches, _operatorHandler), disposeHandler: false)
         {
             BaseAddress = baseUrl,
             Timeout = _options.OperatorTimeout,
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-    }
 
     /// <summary>Whether a URL from outside may be tried at all; the address is checked again when connecting.</summary>
     public EgressFailure? Check(string url, out Uri parsed) => UrlRules.Check(url, _options, _allowed, out parsed);
@@ -239,10 +245,10 @@ internal sealed partial class EgressClient : IDisposable
     private partial void LogFailed(string host, EgressFailureKind kind, string detail);
 
     /// <summary>Keeps a provider's credential at the addresses the operator configured.</summary>
-    private sealed class ConfiguredOrigins(HashSet<string> origins, HttpMessageHandler inner) : DelegatingHandler(inner)
+    private sealed class ConfiguredReach(Func<Uri, bool> reaches, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            request.RequestUri is { } url && origins.Contains(Origin(url))
+            request.RequestUri is { } url && reaches(url)
                 ? base.SendAsync(request, cancellationToken)
                 : throw new EgressException(EgressFailure.BadUrl("The request leaves the configured address of the provider."));
     }

@@ -13,6 +13,9 @@ internal sealed record ProviderTools(Uri BaseUrl, ProviderOptions Options, Egres
 {
     /// <summary>A client that may also reach these configured origins, such as a token endpoint or regional hosts.</summary>
     public VendorClient ClientFor(params ReadOnlySpan<Uri> otherOrigins) => new(Egress.ForOperator(BaseUrl, otherOrigins), Shelf, Time);
+
+    /// <summary>A client for a vendor that names hosts in its answers: it goes where <paramref name="reaches"/> says, and nowhere else.</summary>
+    public VendorClient ClientFor(Func<Uri, bool> reaches) => new(Egress.ForOperator(BaseUrl, reaches), Shelf, Time);
 }
 
 /// <summary>Makes the tools of each configured provider.</summary>

@@ -90,6 +90,7 @@ internal sealed class FakeBooks
     private readonly ConcurrentQueue<AcceptedJob> _accepted = new();
     private readonly ConcurrentQueue<JobPlan> _plans = new();
     private readonly ConcurrentDictionary<string, JobPlan> _plansByPrompt = new();
+    private readonly ConcurrentQueue<string> _keys = new();
     private int _submits;
 
     public IReadOnlyList<AcceptedJob> Accepted => [.. _accepted];
@@ -102,6 +103,12 @@ internal sealed class FakeBooks
 
     public JobPlan Default { get; set; } = new();
 
+    /// <summary>Keys whose account has no credit.</summary>
+    public HashSet<string> Unpaid { get; } = [];
+
+    /// <summary>The keys of the submits that arrived, in order.</summary>
+    public IReadOnlyList<string> Keys => [.. _keys];
+
     /// <summary>Plans the next submit; the ones after it follow the default again.</summary>
     public void Plan(params ReadOnlySpan<JobPlan> plans)
     {
@@ -113,6 +120,8 @@ internal sealed class FakeBooks
 
     /// <summary>Plans the first submit with this prompt, whenever it comes.</summary>
     public void PlanFor(string prompt, JobPlan plan) => _plansByPrompt[prompt] = plan;
+
+    internal void Asked(string key) => _keys.Enqueue(key);
 
     internal JobPlan Next(string prompt)
     {

@@ -57,6 +57,16 @@ internal sealed class FakeProvider : IAsyncDisposable
             return;
         }
 
+        if (root.TryGetProperty("key", out var key))
+        {
+            Books.Asked(key.GetString()!);
+            if (Books.Unpaid.Contains(key.GetString()!))
+            {
+                await ErrorAsync(context, 402, "pay_first");
+                return;
+            }
+        }
+
         var plan = Books.Next(root.GetProperty("prompt").GetString()!);
         switch (plan.Submit)
         {

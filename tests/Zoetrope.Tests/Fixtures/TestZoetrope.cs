@@ -17,6 +17,9 @@ internal sealed record TestServer
     /// <summary>Stands in for the adapter of the same name.</summary>
     public IProviderAdapter? Provider { get; init; }
 
+    /// <summary>Further adapters, for tests of several routes.</summary>
+    public IReadOnlyList<IProviderAdapter> Others { get; init; } = [];
+
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 }
 
@@ -102,6 +105,11 @@ internal sealed class TestZoetrope : IAsyncDisposable
         {
             services.RemoveAll<IProviderAdapter>();
             services.AddSingleton(provider);
+        }
+
+        foreach (var other in wanted.Others)
+        {
+            services.AddSingleton(other);
         }
     }
 }

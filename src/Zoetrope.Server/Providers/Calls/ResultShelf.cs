@@ -29,6 +29,28 @@ internal sealed class ResultShelf
         return Path.Combine(_directory, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
     }
 
+    /// <summary>
+    /// The file that a base64 string of an answer stands for: one that was decoded while it streamed past, or one so short that
+    /// it stayed in the text. Null where the string is neither.
+    /// </summary>
+    public string? Receive(VendorAnswer answer, string? text)
+    {
+        if (answer.FileOf(text) is { } streamed)
+        {
+            return streamed;
+        }
+
+        var bytes = new byte[text?.Length ?? 0];
+        if (!Convert.TryFromBase64String(text ?? "", bytes, out var length) || length == 0)
+        {
+            return null;
+        }
+
+        var path = NewPath();
+        File.WriteAllBytes(path, bytes.AsSpan(0, length));
+        return path;
+    }
+
     /// <summary>Keeps the received files as the result of this attempt and hands them out.</summary>
     public IReadOnlyList<ProviderOutput> Keep(string attemptId, IReadOnlyList<string> files)
     {

@@ -1,0 +1,84 @@
+namespace Zoetrope.Server.Providers.OpenAi;
+
+/// <summary>
+/// OpenAI's images, and every server that speaks the same protocol at a configured base URL. One call answers with the picture
+/// itself, so a job has no life at the vendor: what a handle names is on our shelf, or at a URL where such a server gives one.
+/// Evidence class E: the vendor has no idempotency key and no list. Only a result that reached the shelf before a crash is found again.
+/// </summary>
+internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
+{
+    /// <summary>The handle of a job that was answered, and billed, without a picture.</summary>
+    private const string Empty = "empty";
+
+    public static ProviderProfile Vendor { get; } = new()
+    {
+        Name = "openai",
+        Title = "OpenAI",
+        BaseUrl = new Uri("https://api.openai.com/v1/"),
+        KeyVariables = ["OPENAI_API_KEY"],
+        Inputs = new InputForm { MaxImageBytes = 50_000_000 },
+    };
+
+    public ProviderProfile Profile => Vendor;
+
+    public EvidenceClass Evidence => EvidenceClass.None;
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    {
+        var edits = request.Inputs.Count > 0;
+        var path = request.Route.ExtraText("path") ?? (edits ? "images/edits" : "images/generations");
+        var call = Call(HttpMethod.Post, path.TrimStart('/'), request.Key);
+        call.Content = edits ? OpenAiWire.Form(request) : OpenAiWire.Body(request);
+        return await tools.Client.SubmitAsync(call, answer => Read(request, answer), OpenAiWire.ReadRefusal, cancellationToken, filesInside: true);
+    }
+
+    public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
+    {
+        PollResult result = JsonReading.AsUrl(providerTaskId) is { } url ? new PollResult.Succeeded([new ProviderOutput(url, null)])
+            : tools.Shelf.Find(request.AttemptId) is { } outputs ? new PollResult.Succeeded(outputs)
+            : new PollResult.Failed(new ProviderError(
+                ProviderErrorKind.BadOutput,
+                "no_image",
+                providerTaskId == Empty ? "the answer held no image" : "the image was answered to a server that is gone",
+                Charged: true));
+        return Task.FromResult(result);
+    }
+
+    public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) => Task.FromResult<LookupResult>(
+        tools.Shelf.Find(request.AttemptId) is not null
+            ? new LookupResult.Found(request.AttemptId)
+            : new LookupResult.Impossible("The images API keeps nothing that could be asked for."));
+
+    public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
+        tools.Client.CheckAsync(Call(HttpMethod.Get, "models", key), OpenAiWire.ReadModels, cancellationToken);
+
+    /// <summary>Ending the call ends the delivery, not the work or its bill.</summary>
+    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        Task.FromResult(CancelResult.Refused);
+
+    private SubmitResult? Read(ProviderRequest request, VendorAnswer answer)
+    {
+        var requestId = answer.Header("x-request-id");
+        if (answer.Json.At("data") is null)
+        {
+            return null;
+        }
+
+        var image = answer.Json.ItemsAt("data").FirstOrDefault();
+        if (tools.Shelf.Receive(answer, image.TextAt("b64_json")) is { } file)
+        {
+            return new SubmitResult.Completed(request.AttemptId, tools.Shelf.Keep(request.AttemptId, [file]), requestId);
+        }
+
+        return image.UrlAt("url") is { } url
+            ? new SubmitResult.Completed(url.AbsoluteUri, [new ProviderOutput(url, null)], requestId)
+            : new SubmitResult.Accepted(Empty, TimeSpan.Zero, requestId);
+    }
+
+    private HttpRequestMessage Call(HttpMethod method, string path, ProviderKey key)
+    {
+        var call = new HttpRequestMessage(method, new Uri(tools.BaseUrl, path));
+        call.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key.Secret}");
+        return call;
+    }
+}
