@@ -17,6 +17,9 @@ internal static class ArkWire
 
     private const string ImageHandle = "images:";
 
+    /// <summary>Stands in for an image's request id: its handle holds signed URLs and is nothing to show.</summary>
+    private const string Untold = "not told";
+
     /// <summary>A request may have 64 MB; base64 adds a third.</summary>
     private const long MaxInlineBytes = 45_000_000;
 
@@ -101,7 +104,7 @@ internal static class ArkWire
         }
 
         return answer.Json.At("data") is { ValueKind: JsonValueKind.Array }
-            ? new SubmitResult.Completed(ImageHandle + JsonSerializer.Serialize(urls.Select(url => url.AbsoluteUri)), Outputs(urls), RequestId(answer))
+            ? new SubmitResult.Completed(ImageHandle + JsonSerializer.Serialize(urls.Select(url => url.AbsoluteUri)), Outputs(urls), RequestId(answer) ?? Untold)
             : null;
     }
 

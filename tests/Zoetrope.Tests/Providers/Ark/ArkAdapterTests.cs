@@ -116,6 +116,7 @@ public sealed class ArkAdapterTests(VendorServer<ArkVendor> server) : IClassFixt
 
         var found = Assert.IsType<LookupResult.Found>(await Adapter.LookupAsync(request, Never));
         Assert.Equal(completed.ProviderTaskId, found.ProviderTaskId);
+        Assert.DoesNotContain("http", completed.RequestId, StringComparison.Ordinal);
         Assert.Equal(completed.Outputs[0].Url, Assert.IsType<PollResult.Succeeded>(await Adapter.PollAsync(request, found.ProviderTaskId, Never)).Outputs[0].Url);
         Assert.IsType<LookupResult.Impossible>(await Adapter.LookupAsync(AdapterRequests.Of(Vendor, server.Clock, "seedream-5-pro-text-to-image"), Never));
     }
