@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Zoetrope.Server;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Replicate;
