@@ -18,8 +18,8 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
         KeyVariables = ["FAL_KEY"],
     };
 
-    private readonly FalStorage _storage = new(tools.ClientFor(options.Rest), tools.Egress, options.Rest);
-    private readonly FalWebhooks _webhooks = new(tools.ClientFor(options.Rest), options.Rest, tools.Time);
+    private readonly FalStorage _storage = new(tools.ClientFor(options.ToRestUri()), tools.Egress, options.ToRestUri());
+    private readonly FalWebhooks _webhooks = new(tools.ClientFor(options.ToRestUri()), options.ToRestUri(), tools.Time);
 
     public ProviderProfile Profile => Vendor;
 

@@ -10,5 +10,5 @@ internal sealed class FalOptions
     [Url]
     public string RestUrl { get; init; } = "https://rest.fal.ai/";
 
-    public Uri Rest => new(RestUrl.EndsWith('/') ? RestUrl : RestUrl + "/");
+    public Uri ToRestUri() => new(RestUrl.EndsWith('/') ? RestUrl : RestUrl + "/");
 }

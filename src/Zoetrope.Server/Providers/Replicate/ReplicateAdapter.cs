@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Providers.Replicate;
 /// <summary>
 /// Replicate's predictions of official models. There is no idempotency key, but predictions are listed with the input they were
 /// given (class C): a lost one is the only listed one of our model, our time and exactly our input. Where the model takes a seed
-/// the input is unique; where it takes none, only the process that submitted may recognise it, and never one it knows as another's.
+/// and the client gave none, the input is unique; otherwise only the process that submitted may recognise it, and never one it knows as another's.
 /// </summary>
 internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, ICallbackReader
 {
@@ -158,9 +158,9 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
             return new LookupResult.Undecided($"{found.Count} predictions have exactly this input; which one is ours cannot be told.");
         }
 
-        if (ReplicateWire.SeedField(request.Route) is null && !_known.WasSubmittedHere(request.AttemptId))
+        if (!ReplicateWire.IsUnique(request) && !_known.WasSubmittedHere(request.AttemptId))
         {
-            return new LookupResult.Undecided("A prediction has exactly this input, but so may one of another attempt: the model takes no seed.");
+            return new LookupResult.Undecided("A prediction has exactly this input, but so may one of another attempt.");
         }
 
         var id = found.Single();

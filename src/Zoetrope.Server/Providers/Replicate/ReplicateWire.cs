@@ -30,8 +30,11 @@ internal static partial class ReplicateWire
         return (translated.Model, input);
     }
 
-    /// <summary>The field of the model's seed; null where it takes none.</summary>
-    public static string? SeedField(RouteSpec route) => route.Params.FirstOrDefault(field => field.Ours == "seed")?.Path;
+    /// <summary>Whether no other attempt can have the same input: the seed in it is this one's own.</summary>
+    public static bool IsUnique(ProviderRequest request) =>
+        SeedField(request.Route) is not null && request.Parameters.At("seed") is null or { ValueKind: JsonValueKind.Null };
+
+    private static string? SeedField(RouteSpec route) => route.Params.FirstOrDefault(field => field.Ours == "seed")?.Path;
 
     /// <summary>An id as Replicate writes them; anything else never becomes part of an address.</summary>
     public static string? IdOf(JsonElement prediction) => prediction.TextAt("id") is { } id && Id().IsMatch(id) ? id : null;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Zoetrope.Server;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Replicate;
@@ -102,6 +103,18 @@ public sealed class ReplicateAdapterTests : IAsyncLifetime
         await LoseAsync(request);
 
         Assert.IsType<LookupResult.Undecided>(await NewProcess().LookupAsync(request, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task With_a_seed_of_the_clients_a_new_process_does_not_either()
+    {
+        var own = Seeded("a heron") with { Parameters = JsonDocument.Parse("""{"resolution":"1K","aspect_ratio":"1:1","seed":7}""").RootElement };
+        await LoseAsync(own);
+        Assert.IsType<LookupResult.Undecided>(await NewProcess().LookupAsync(own, CancellationToken.None));
+
+        var ours = Seeded("a fox");
+        await LoseAsync(ours);
+        Assert.IsType<LookupResult.Found>(await NewProcess().LookupAsync(ours, CancellationToken.None));
     }
 
     [Fact]
