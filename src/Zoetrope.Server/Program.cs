@@ -16,6 +16,7 @@ using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Providers.Sandbox.Worker;
+using Zoetrope.Server.Providers.Vertex;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server;
@@ -36,6 +37,15 @@ internal static class Program
 
     public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
     {
+        AddCore(services, settings, dataDirectory);
+        services.AddVicSee();
+        services.AddDoors();
+        services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
+    }
+
+    /// <summary>Everything behind the doors; operator commands that call providers take what they need of it.</summary>
+    public static void AddCore(IServiceCollection services, Settings settings, string dataDirectory)
+    {
         services.AddSingleton(PublicHosts.AddressOf(settings.Bind<RootOptions>("").PublicUrl));
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
@@ -48,11 +58,9 @@ internal static class Program
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
         services.AddSingleton(settings.Bind<FalOptions>("Fal"));
         services.AddComfyUi(settings.Bind<ComfyUiOptions>("ComfyUi"), dataDirectory);
+        services.AddSingleton(settings.Bind<VertexOptions>("Vertex"));
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
         services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
-        services.AddVicSee();
-        services.AddDoors();
-        services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
 
     /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>

@@ -67,6 +67,6 @@ internal sealed record RouteSpec
 /// <param name="Path">
 /// The vendor's field: <c>a.b</c> members, <c>a[0]</c> an element, <c>a[]</c> a new element per value,
 /// <c>a[type=x,role=y]</c> a new element with these members, <c>a{n}</c> a field numbered by the file's place, <c>w+h</c>
-/// two fields, <c>&lt;model&gt;</c> a part of the model id. Null: the vendor has no such field.
+/// two fields, <c>&lt;model&gt;</c> a part of the model id, <c>&lt;result&gt;</c> done by us when the result is stored. Null: the vendor has no such field.
 /// </param>
 internal sealed record RouteField(string Ours, string? Path);

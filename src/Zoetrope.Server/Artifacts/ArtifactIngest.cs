@@ -29,6 +29,7 @@ internal sealed partial class ArtifactIngest(
     private readonly TemporaryFiles _temporary = new(options);
     private readonly MediaProber _prober = new(process);
     private readonly OutputCheck _check = new(process);
+    private readonly FormatChange _format = new(process);
 
     /// <exception cref="IOException">The result may be good but could not be fetched or stored now; ask again later.</exception>
     public async Task<Outcome<IngestedArtifact>> IngestAsync(
@@ -52,6 +53,15 @@ internal sealed partial class ArtifactIngest(
             if (await _check.DecodeAsync(path, header!, posterPath, cancellationToken) is { } broken)
             {
                 return BadOutput(broken);
+            }
+
+            if (FormatChange.IsDue(header!, expected.Format))
+            {
+                header = await _format.ApplyAsync(path, header!, expected.Format, cancellationToken);
+                if (header is null)
+                {
+                    return BadOutput($"it cannot be brought into {expected.Format}");
+                }
             }
 
             var label = await ProvenanceLabel.ApplyAsync(path, header!.ContentType, isSandbox, cancellationToken);
@@ -85,7 +95,7 @@ internal sealed partial class ArtifactIngest(
         }
 
         var limits = new FetchLimits(options.MaxOutputBytes, options.OutputFetchTimeout);
-        var fetched = await egress.FetchToFileAsync(url, path, limits, cancellationToken);
+        var fetched = await egress.FetchToFileAsync(url, path, limits, output.Headers, cancellationToken);
         return fetched.Failure switch
         {
             null => null,

@@ -86,16 +86,22 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     private async Task<Generation?> SubmitAsync(Generation generation)
     {
         var model = tools.Catalog.Current.Find(generation.Model);
+        var adapter = tools.Providers.Get(generation.Provider);
+        var inputs = await tools.Media.InputsAsync(generation, adapter.Profile.Inputs);
+        if (inputs.Refusal is { } unusable)
+        {
+            // Nothing was sent; another vendor may read the file as it is.
+            return await SaveAsync(generation, new GenerationEvent.Refused(unusable, tools.Routing.After(model, generation)));
+        }
+
         var gate = tools.Providers.Gate(generation.Provider);
         if (gate.Take(out var closed) is not { } key)
         {
             return await WaitOrMoveAsync(generation, model, closed);
         }
 
-        var adapter = tools.Providers.Get(generation.Provider);
         var attemptId = Ids.New(Ids.Attempt, time);
         var route = Routing.RouteOf(model, generation);
-        var inputs = await tools.Media.InputsAsync(generation, adapter.Profile.Inputs);
         var callback = tools.Callbacks.New(adapter, attemptId);
         var request = Request(generation, attemptId, route, time.GetUtcNow(), inputs.Files) with { Key = key, CallbackUrl = callback?.Url };
         var intent = new AttemptIntent(route.Model, HashOf(generation, route.Model), key.Id, callback?.Token);
@@ -118,7 +124,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         {
             try
             {
-                result = inputs.Refusal is { } refusal ? new SubmitResult.Refused(refusal) : await adapter.SubmitAsync(request, cap.Token);
+                result = await adapter.SubmitAsync(request, cap.Token);
             }
             catch (Exception exception)
             {
@@ -220,7 +226,9 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         using var cap = new CancellationTokenSource(CallCap, time);
         try
         {
-            result = await tools.Providers.Get(generation.Provider).LookupAsync(request, cap.Token);
+            result = inputs.Refusal is { } unusable
+                ? new LookupResult.Undecided(unusable.VendorMessage)
+                : await tools.Providers.Get(generation.Provider).LookupAsync(request, cap.Token);
         }
         catch (Exception exception)
         {

@@ -23,6 +23,8 @@ internal static class ProviderWords
         _ => result,
     };
 
+    public static string Clean(string text, ProviderKey key) => Clean(text, MaxMessage, key);
+
     private static ProviderError Clean(ProviderError error, ProviderKey key) => error with
     {
         VendorCode = Clean(error.VendorCode, MaxCode, key),

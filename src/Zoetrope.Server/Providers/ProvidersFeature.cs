@@ -4,6 +4,8 @@ using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.OpenAi;
 using Zoetrope.Server.Providers.Replicate;
 using Zoetrope.Server.Providers.ComfyUi;
+using Zoetrope.Server.Providers.Gemini;
+using Zoetrope.Server.Providers.Vertex;
 
 namespace Zoetrope.Server.Providers;
 
@@ -18,6 +20,8 @@ internal static class ProvidersFeature
         new(OpenAiAdapter.Vendor, static (tools, _) => new OpenAiAdapter(tools)),
         new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
         new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
+        new(GeminiAdapter.Vendor, static (tools, _) => new GeminiAdapter(tools)),
+        new(VertexAdapter.Vendor, static (tools, services) => new VertexAdapter(tools, services.GetRequiredService<VertexOptions>())),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services

@@ -8,14 +8,18 @@ namespace Zoetrope.Server.Providers;
 /// <summary>
 /// Says a request in a vendor's words, as the catalogue's route lays down. The words of a route's <c>transforms</c>:
 /// <c>decimal-string</c> 8 → "8" · <c>seconds-suffix</c> 8 → "8s" · <c>lower-case</c> · <c>upper-case</c> · <c>number</c> "2" → 2 ·
-/// <c>width-x-height</c> "1280x720" · <c>width-height</c> {"width", "height"} · <c>nearest-resolution</c> 720p, 1080p or 4k by the
-/// result's short side · <c>shots</c>, <c>numbered-shots</c> and <c>shots-text</c> (as a JSON text) for Kling's multi_prompt · <c>one-or-many</c> one file as itself,
-/// several as an array · an object maps values, two levels deep for combined parameters; for <c>prompt</c> it maps the marks of files: <c>{"@Image": "Image {n}"}</c>.
+/// <c>width-x-height</c> "1280x720" · <c>width-height</c> {"width", "height"} · <c>shots</c>, <c>numbered-shots</c> and <c>shots-text</c>
+/// (as a JSON text) for Kling's multi_prompt · <c>one-or-many</c> one file as itself, several as an array · an object maps values,
+/// two levels deep for combined parameters; for <c>prompt</c> it maps the marks of files: <c>{"@Image": "Image {n}"}</c>, with
+/// <c>{i}</c> for a vendor that counts from 0. A null in a map leaves the field out.
 /// </summary>
 internal static partial class RouteTranslation
 {
     /// <summary>A field whose value becomes a part of the vendor's model id.</summary>
     public const string ModelField = "<model>";
+
+    /// <summary>Marks a parameter that no vendor's field says and that holds all the same: the result is brought into this form when it is stored.</summary>
+    public const string ResultField = "<result>";
 
     /// <summary>Everything of a request but its files, in the vendor's words.</summary>
     public static TranslatedRequest Translate(RouteSpec route, string prompt, JsonElement parameters, OutputSpec output)
@@ -25,7 +29,7 @@ internal static partial class RouteTranslation
         var text = TranslatePrompt(route, prompt);
         foreach (var field in route.Params)
         {
-            if (field.Path is null)
+            if (field.Path is null or ResultField)
             {
                 continue;
             }
@@ -166,7 +170,6 @@ internal static partial class RouteTranslation
             "number" => JsonValue.Create(decimal.Parse(TextOf(value), CultureInfo.InvariantCulture)),
             "width-x-height" => JsonValue.Create(SizeText(output)),
             "width-height" => new JsonObject { ["width"] = output.Width, ["height"] = output.Height },
-            "nearest-resolution" => JsonValue.Create(Math.Min(output.Width, output.Height) switch { <= 720 => "720p", <= 1_080 => "1080p", _ => "4k" }),
             "shots" => Shots(value, numbered: false),
             "numbered-shots" => Shots(value, numbered: true),
             "shots-text" => JsonValue.Create(value.GetRawText()),
@@ -175,7 +178,7 @@ internal static partial class RouteTranslation
         };
     }
 
-    private static JsonNode Mapped(JsonElement map, List<JsonElement?> values)
+    private static JsonNode? Mapped(JsonElement map, List<JsonElement?> values)
     {
         var current = map;
         for (var i = 0; i < values.Count; i++)
@@ -224,9 +227,13 @@ internal static partial class RouteTranslation
         }
 
         return FileMark().Replace(prompt, match => marks.TryGetProperty(match.Groups["kind"].Value, out var form)
-            ? form.GetString()!.Replace("{n}", match.Groups["n"].Value, StringComparison.Ordinal)
+            ? Numbered(form.GetString()!, match.Groups["n"].Value)
             : match.Value);
     }
+
+    private static string Numbered(string form, string number) => form
+        .Replace("{n}", number, StringComparison.Ordinal)
+        .Replace("{i}", int.TryParse(number, CultureInfo.InvariantCulture, out var n) ? (n - 1).ToString(CultureInfo.InvariantCulture) : number, StringComparison.Ordinal);
 
     private static string? Word(RouteSpec route, string ours) =>
         route.Transforms.TryGetValue(ours, out var transform) && transform.ValueKind is JsonValueKind.String ? transform.GetString() : null;
@@ -235,7 +242,7 @@ internal static partial class RouteTranslation
 
     private static string TextOf(JsonElement value) => value.ValueKind is JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
-    private static JsonNode Node(JsonElement value) => JsonNode.Parse(value.GetRawText())!;
+    private static JsonNode? Node(JsonElement value) => JsonNode.Parse(value.GetRawText());
 
     [GeneratedRegex("(?<kind>@Image|@Video|@Audio)(?<n>[0-9]+)")]
     private static partial Regex FileMark();

@@ -147,9 +147,36 @@ public sealed class IngestTests
         Assert.Equal((256 * 1024).ToString(), memory.Output.Trim());
     }
 
+    [Theory]
+    [InlineData(nameof(TestMedia.Jpeg), "png"), InlineData(nameof(TestMedia.Png), "jpeg"), InlineData(nameof(TestMedia.WebP), "jpeg"), InlineData(nameof(TestMedia.Png), "webp")]
+    public async Task A_picture_in_the_providers_own_format_becomes_the_asked_one(string name, string format)
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        var path = (string)typeof(TestMedia).GetProperty(name)!.GetValue(null)!;
+        var ingested = (await host.Get<ArtifactIngest>().IngestAsync(new ProviderOutput(null, TestMedia.Copy(path)), Image with { Format = format }, isSandbox: false, default)).Value;
+        Assert.Equal(($"image/{format}", 320, 240), (ingested.Probe.ContentType, ingested.Probe.Width, ingested.Probe.Height));
+        Assert.True(ingested.Labelled);
+        var stored = (await host.Get<IArtifactStore>().LocalPathAsync(new ArtifactKey(ingested.Probe.Sha256, ingested.Probe.Extension), default))!;
+        if (format == "png")
+        {
+            Assert.Equal(Pixels(path), Pixels(stored));
+        }
+
+        Assert.Empty(Directory.GetFiles(Path.Combine(host.Options.DataDirectory, "tmp")));
+
+        static string Pixels(string file) => TestMedia.Run("ffmpeg", "-v", "error", "-i", file, "-pix_fmt", "rgb24", "-f", "md5", "-");
+    }
+
     private static Task<Outcome<IngestedArtifact>> IngestAsync(ArtifactsHost host, ProviderOutput output) =>
-        host.Get<ArtifactIngest>().IngestAsync(
-            output, (output.Path ?? "a.png") is var name && (name.EndsWith("mp4") || name.EndsWith("webm")) ? Video : Image, isSandbox: true, default);
+        host.Get<ArtifactIngest>().IngestAsync(output, Expected(Path.GetExtension(output.Path ?? "a.png")), isSandbox: true, default);
+
+    private static OutputSpec Expected(string extension) => extension switch
+    {
+        ".mp4" or ".webm" => Video,
+        ".jpg" => Image with { Format = "jpeg" },
+        ".webp" => Image with { Format = "webp" },
+        _ => Image,
+    };
 
     // A whole container around no picture.
     private static byte[] Blanked(string path)

@@ -13,7 +13,7 @@ public class EmbeddedCatalogTests
 
         Assert.Empty(errors);
         Assert.NotNull(catalog);
-        Assert.Equal(74, catalog.Models.Length);
+        Assert.Equal(81, catalog.Models.Length);
         Assert.True(CatalogCheck.Run(null).Ok);
     }
 }

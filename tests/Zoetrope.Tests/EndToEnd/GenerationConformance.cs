@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
+using Zoetrope.Tests.Artifacts;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.EndToEnd;
@@ -51,6 +52,22 @@ public abstract class GenerationConformance : IAsyncLifetime
         Assert.Equal(16.0 / 9, (double)file.Width / file.Height, 0.02);
         Assert.Equal(1000 - created.GetProperty("creditsUsed").GetInt64(), await _zoetrope.Api.CreditsAsync(customer));
         Assert.Equal("A red fox", Assert.Single(_provider.Books.Accepted).Prompt);
+    }
+
+    [Fact]
+    public async Task An_input_that_cannot_be_converted_ends_the_task_unpaid()
+    {
+        var customer = await _zoetrope.Api.CreateCustomerAsync(credits: 1000);
+        var cut = (await File.ReadAllBytesAsync(TestMedia.WebP))[..^200];
+
+        var body = JsonSerializer.Serialize(new { model = "flux-2-pro-image-to-image", input = new { prompt = "In snow", image_urls = new[] { "data:image/webp;base64," + Convert.ToBase64String(cut) } } });
+        var created = (await _zoetrope.Api.SendAsync(HttpMethod.Post, "/api/v1/generate", customer.Key, body)).Expect(200).Data;
+        var task = await _zoetrope.Api.WaitAsync(customer, created.GetProperty("id").GetString()!);
+
+        Assert.Equal("failed", task.GetProperty("status").GetString());
+        Assert.Contains("image_urls: The image (image/webp) cannot be decoded", task.GetProperty("error").GetProperty("message").GetString());
+        Assert.Equal(1000, await _zoetrope.Api.CreditsAsync(customer));
+        Assert.Equal(0, _provider.Books.Submits);
     }
 
     [Theory]

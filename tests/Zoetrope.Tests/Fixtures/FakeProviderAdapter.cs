@@ -20,7 +20,7 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
 
     public FakeProviderAdapter(FakeProvider provider, EvidenceClass evidence, string name = "sandbox", ProviderCallbacks? callbacks = null)
     {
-        (_provider, Evidence, Profile) = (provider, evidence, new ProviderProfile { Name = name, Title = "Fake", Keyless = true });
+        (_provider, Evidence, Profile) = (provider, evidence, new ProviderProfile { Name = name, Title = "Fake", Keyless = true, Inputs = new InputForm { ImageTypes = ["image/jpeg", "image/png"] } });
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
         {
             BaseAddress = provider.Address,

@@ -1,4 +1,7 @@
+using Zoetrope.Server;
+using Zoetrope.Server.Egress;
 using Zoetrope.Server.Hosting;
+using Zoetrope.Server.Providers;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Hosting;
@@ -54,6 +57,39 @@ public sealed class SettingsTests : IDisposable
 
         Assert.StartsWith(Path.Combine(_directory.Path, "zoetrope.json"), refused.Message);
     }
+
+    [Fact]
+    public void A_vendors_own_variable_sets_its_key_and_anything_written_for_this_server_wins()
+    {
+        var vendors = new[] { new ProviderProfile { Name = "fal", Title = "fal", KeyVariables = ["FAL_KEY", "FAL_API_KEY"] } };
+        Settings Of(string? file, Dictionary<string, string> variables, params (string Name, string Value)[] overrides)
+        {
+            File.WriteAllText(Path.Combine(_directory.Path, "zoetrope.json"), file ?? "{}");
+            return Settings.Load(new HostSettings("http://127.0.0.1:0", _directory.Path, overrides.ToDictionary(item => item.Name, item => (string?)item.Value)) { Variables = variables }, vendors);
+        }
+
+        (string Key, string? Source) Read(Settings settings) => (settings.Bind<ProvidersOptions>("Providers").Of("fal").ApiKey, settings.SourceOf("Providers:fal:ApiKey"));
+        const string file = """{ "Providers": { "fal": { "ApiKey": "of-the-file" } } }""";
+        Dictionary<string, string> both = new() { ["FAL_KEY"] = "first", ["FAL_API_KEY"] = "second" };
+
+        Assert.Equal(("first", "FAL_KEY"), Read(Of(null, both)));
+        Assert.Equal(("second", "FAL_API_KEY"), Read(Of(null, new() { ["FAL_KEY"] = "", ["FAL_API_KEY"] = "second" })));
+        Assert.Equal(("of-the-file", Path.Combine(_directory.Path, "zoetrope.json")), Read(Of(file, both)));
+        Assert.Equal(("given", "Zoetrope__Providers__fal__ApiKey"), Read(Of(file, both, ("Providers:fal:ApiKey", "given"))));
+        Assert.Equal(("", null), Read(Of(null, both, ("Providers:fal:ApiKey", ""))));
+        Assert.Equal(("", null), Read(Of(null, [])));
+    }
+
+    [Theory]
+    [InlineData("https://media.example.com", true)]
+    [InlineData("http://media.example.com", false)]
+    [InlineData("https://localhost:8443", false)]
+    [InlineData("https://nas.local", false)]
+    [InlineData("https://nas", false)]
+    [InlineData("https://192.168.1.4", false)]
+    [InlineData("", false)]
+    public void Vendors_reach_a_public_https_name_and_nothing_else(string url, bool reached) =>
+        Assert.Equal(reached, PublicHosts.AddressOf(url).Url is not null);
 
     [Fact]
     public void A_data_directory_serves_one_server_at_a_time()

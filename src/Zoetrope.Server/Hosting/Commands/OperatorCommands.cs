@@ -19,6 +19,7 @@ internal static class OperatorCommands
             AccountCommands.Create(),
             KeyCommands.Create(),
             CreditCommands.Create(),
+            ProviderCommands.Create(),
             CheckCommands.Ledger(),
             CheckCommands.Catalog(),
             MigrateCommand.Create(),

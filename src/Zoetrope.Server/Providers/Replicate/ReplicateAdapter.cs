@@ -38,11 +38,6 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
 
     public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
-        if (ReplicateWire.Unfit(request) is { } unfit)
-        {
-            return new SubmitResult.Refused(unfit);
-        }
-
         var urls = new Dictionary<string, Uri>(StringComparer.Ordinal);
         foreach (var input in request.Inputs.DistinctBy(input => input.Path).Where(input => !ReplicateFiles.IsInline(input)))
         {

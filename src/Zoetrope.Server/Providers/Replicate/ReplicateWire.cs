@@ -14,9 +14,6 @@ internal static partial class ReplicateWire
     /// <summary>Stands for an input file where only the rest of an input is compared.</summary>
     public const string AnyFile = "@file";
 
-    private const int SlowestTarget = 15;
-    private const int FastestTarget = 120;
-
     /// <summary>
     /// The model and its input. A model that takes a seed always gets one: where the client gave none, the attempt's own, by
     /// which its prediction is told from others that ask for the same.
@@ -30,26 +27,11 @@ internal static partial class ReplicateWire
             input[seed] = SeedOf(request.AttemptId);
         }
 
-        if (request.Route.ExtraText("framesPerSecond") is { } rate)
-        {
-            // Left out it would be 60, and the clip's motion invented.
-            input[rate] = Math.Clamp(request.Output.FramesPerSecond, SlowestTarget, FastestTarget);
-        }
-
         return (translated.Model, input);
     }
 
     /// <summary>The field of the model's seed; null where it takes none.</summary>
     public static string? SeedField(RouteSpec route) => route.Params.FirstOrDefault(field => field.Ours == "seed")?.Path;
-
-    /// <summary>Why the model cannot make this result; it offers a few sizes only.</summary>
-    public static ProviderError? Unfit(ProviderRequest request)
-    {
-        var side = Math.Min(request.Output.Width, request.Output.Height);
-        return request.Route.Extra.TryGetValue("shortSides", out var sides) && !sides.EnumerateArray().Any(item => item.TryGetInt32(out var offered) && offered == side)
-            ? new ProviderError(ProviderErrorKind.Unavailable, "size_not_offered", $"{request.Route.Model} makes short sides of {sides.GetRawText()} and not of {side}.")
-            : null;
-    }
 
     /// <summary>An id as Replicate writes them; anything else never becomes part of an address.</summary>
     public static string? IdOf(JsonElement prediction) => prediction.TextAt("id") is { } id && Id().IsMatch(id) ? id : null;

@@ -85,6 +85,9 @@ internal abstract class FakeVendor : IAsyncDisposable
     /// <summary>How this vendor says a failure of a submit: Refused, Moderated, RateLimited, RateLimitedWithRetryAfter, Unauthorized, OutOfCredit or ErrorBeforeAcceptance.</summary>
     protected abstract VendorReply Refusal(SubmitFault fault);
 
+    /// <summary>A request as it is reviewed: without what this vendor's requests change each time.</summary>
+    public virtual string Reviewable(string request) => request;
+
     /// <summary>Records a breach of the vendor's schema.</summary>
     public void Violate(string what) => _violations.Enqueue(what);
 
@@ -249,7 +252,8 @@ internal abstract class FakeVendor : IAsyncDisposable
         await next(context);
     }
 
-    private async Task ResultAsync(HttpContext context, string id, int index)
+    /// <summary>Serves a result of the job as its plan says; for vendors that have addresses of their own for files.</summary>
+    protected async Task ResultAsync(HttpContext context, string id, int index)
     {
         if (Find(id) is not { } job || index >= job.Results.Count)
         {

@@ -144,7 +144,7 @@ internal sealed partial class GoldenRequests(FakeVendor vendor, IProviderAdapter
         }
 
         text.Replace(attempt, "<attempt>").Replace(vendor.Key, "<key>").Replace(vendor.Address.Authority, "<vendor>");
-        return Changing().Replace(text.ToString(), "<changing>");
+        return vendor.Reviewable(Changing().Replace(text.ToString(), "<changing>"));
     }
 
     private static readonly HashSet<string> Unremarkable = new(["Host", "User-Agent", "Content-Length", "Content-Type", "Transfer-Encoding", "traceparent", "Accept-Encoding"], StringComparer.OrdinalIgnoreCase);

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Providers;
+
+namespace Zoetrope.Server.Hosting.Commands;
+
+/// <summary>
+/// The server's own way to its providers, without the server: the same registrations, of which only what is asked for is
+/// built. No silo, no database, no lock on the data directory; results go to a directory of their own.
+/// </summary>
+internal sealed class OperatorProviders : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly string _scratch;
+
+    private OperatorProviders(ServiceProvider services, Settings settings, string scratch) => (_services, Settings, _scratch) = (services, settings, scratch);
+
+    public Settings Settings { get; }
+
+    public static OperatorProviders Open(HostSettings host, Action<IServiceCollection>? replace = null)
+    {
+        var settings = Settings.Load(host);
+        var directory = DataDirectory.Create(host.DataDirectory);
+        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System);
+        try
+        {
+            Program.AddCore(services, settings, directory);
+
+            // The sandbox is no vendor: it has nothing to prove, and its jobs belong to the server.
+            services.RemoveAll<IProviderAdapter>();
+            replace?.Invoke(services);
+            var built = services.BuildServiceProvider();
+            var scratch = Directory.CreateTempSubdirectory("zoetrope-").FullName;
+            built.GetRequiredService<ArtifactOptions>().DataDirectory = scratch;
+            built.GetRequiredService<ProviderRegistry>();
+            return new OperatorProviders(built, settings, scratch);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            throw new StartException("INVALID_SETTING", exception.Message, StartException.BadSettings);
+        }
+    }
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        Directory.Delete(_scratch, recursive: true);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Generations;
+using Zoetrope.Server.Providers;
+
+namespace Zoetrope.Server.Hosting.Commands;
+
+/// <summary>What a key's check proved.</summary>
+/// <param name="KeyId">The fingerprint, never the key.</param>
+/// <param name="Result">proven, not_provable, rejected or unreachable.</param>
+/// <param name="Detail">The vendor's words.</param>
+internal sealed record KeyCheck(string KeyId, string Result, string Detail)
+{
+    public bool IsBad => Result is "rejected" or "unreachable";
+}
+
+/// <summary>A vendor as this server knows it.</summary>
+/// <param name="Profile">What it is.</param>
+/// <param name="ConfiguredBy">The variable or file that enables it; null where nothing does.</param>
+/// <param name="Keys">One check for each key.</param>
+/// <param name="Models">Catalogue models with a route to it.</param>
+internal sealed record ProviderStatus(ProviderProfile Profile, string? ConfiguredBy, IReadOnlyList<KeyCheck> Keys, IReadOnlyList<string> Models);
+
+/// <summary>Every known vendor with its keys proven by calls that cost nothing, and what that means for the models.</summary>
+internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog catalog, Settings settings, TimeProvider time)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public async Task<Answer> RunAsync(CancellationToken cancellationToken)
+    {
+        var names = ProvidersFeature.Vendors.Select(vendor => vendor.Profile.Name).Concat(registry.Names).Distinct().Order(StringComparer.Ordinal);
+        var providers = await Task.WhenAll(names.Select(name => StatusAsync(registry.Profile(name)!, cancellationToken)));
+        var bad = providers.Where(provider => provider.Keys.Any(key => key.IsBad)).Select(provider => provider.Profile.Name).ToList();
+        return new Answer(Json(providers), console => Show(console, providers))
+        {
+            Failure = bad.Count == 0 ? null : ("PROVIDER_CHECK_FAILED", $"rejected or unreachable: {string.Join(", ", bad)}"),
+        };
+    }
+
+    private IEnumerable<ModelSpec> Models => catalog.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired).OrderBy(model => model.Id, StringComparer.Ordinal);
+
+    private async Task<ProviderStatus> StatusAsync(ProviderProfile profile, CancellationToken cancellationToken)
+    {
+        var models = Models.Where(model => model.Routes.Any(route => route.Provider == profile.Name)).Select(model => model.Id).ToList();
+        if (registry.Find(profile.Name) is not { } adapter)
+        {
+            return new ProviderStatus(profile, null, [], models);
+        }
+
+        var source = settings.SourceOf($"Providers:{profile.Name}:ApiKey") ?? settings.SourceOf($"Providers:{profile.Name}:BaseUrl") ?? profile.EnabledBy;
+        var checks = await Task.WhenAll(registry.Gate(profile.Name).Keys.Select(key => CheckAsync(adapter, key, cancellationToken)));
+        return new ProviderStatus(profile, source, checks, models);
+    }
+
+    private async Task<KeyCheck> CheckAsync(IProviderAdapter adapter, ProviderKey key, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        CheckResult result;
+        try
+        {
+            result = await adapter.CheckAsync(key, either.Token);
+        }
+        catch (Exception exception)
+        {
+            result = new CheckResult.Unreachable(exception.Message);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var (word, detail) = result switch
+        {
+            CheckResult.Proven proven => ("proven", proven.Detail),
+            CheckResult.Rejected rejected => ("rejected", $"{rejected.Error.Word}: {rejected.Error.VendorCode}: {rejected.Error.VendorMessage}"),
+            CheckResult.NotPossible impossible => ("not_provable", impossible.Reason),
+            CheckResult.Unreachable unreachable => ("unreachable", limit.IsCancellationRequested ? $"no answer within {Patience.TotalSeconds:0} s" : unreachable.Reason),
+            _ => throw new InvalidOperationException($"Unknown check result {result}."),
+        };
+        return new KeyCheck(key.Id, word, ProviderWords.Clean(detail, key));
+    }
+
+    private IEnumerable<string> EnabledBy(ModelSpec model) =>
+        model.Routes.Select(route => registry.Profile(route.Provider)?.EnabledBy ?? $"Zoetrope__Providers__{route.Provider}__ApiKey").Distinct();
+
+    private bool IsAvailable(ModelSpec model) => model.Routes.Any(route => registry.IsConfigured(route.Provider));
+
+    private JsonObject Json(IReadOnlyList<ProviderStatus> providers) => new()
+    {
+        ["providers"] = new JsonArray([.. providers.Select(provider => new JsonObject
+        {
+            ["name"] = provider.Profile.Name,
+            ["title"] = provider.Profile.Title,
+            ["configuredBy"] = provider.ConfiguredBy,
+            ["enabledBy"] = provider.Profile.EnabledBy,
+            ["keys"] = new JsonArray([.. provider.Keys.Select(key => new JsonObject { ["id"] = key.KeyId, ["result"] = key.Result, ["detail"] = key.Detail })]),
+            ["models"] = new JsonArray([.. provider.Models.Select(model => JsonValue.Create(model))]),
+        })]),
+        ["models"] = new JsonArray([.. Models.Select(model => new JsonObject
+        {
+            ["id"] = model.Id,
+            ["available"] = IsAvailable(model),
+            ["routes"] = new JsonArray([.. model.Routes.Select(route => new JsonObject
+            {
+                ["provider"] = route.Provider,
+                ["model"] = route.Model,
+                ["configured"] = registry.IsConfigured(route.Provider),
+            })]),
+            ["enabledBy"] = new JsonArray([.. EnabledBy(model).Select(name => JsonValue.Create(name))]),
+        })]),
+    };
+
+    private void Show(IAnsiConsole console, IReadOnlyList<ProviderStatus> providers)
+    {
+        var table = CommandOutput.NewTable("PROVIDER", "CONFIGURED BY", "KEY", "CHECK", "MODELS", "DETAIL");
+        foreach (var provider in providers)
+        {
+            if (provider.ConfiguredBy is not { } source)
+            {
+                table.AddRow(provider.Profile.Name, "", "", "off", $"{provider.Models.Count}", Markup.Escape($"set {provider.Profile.EnabledBy}"));
+            }
+            else
+            {
+                foreach (var key in provider.Keys)
+                {
+                    table.AddRow(provider.Profile.Name, Markup.Escape(source), key.KeyId, key.Result, $"{provider.Models.Count}", Markup.Escape(key.Detail));
+                }
+            }
+        }
+
+        console.Write(table);
+        console.WriteLine();
+        var models = CommandOutput.NewTable("MODEL", "ROUTES", "OR SET");
+        foreach (var model in Models)
+        {
+            var routes = model.Routes.Where(route => registry.IsConfigured(route.Provider)).Select(route => $"{route.Provider} {route.Model}").ToList();
+            models.AddRow(model.Id, routes.Count == 0 ? "unavailable" : Markup.Escape(string.Join(", ", routes)), Markup.Escape(routes.Count == 0 ? string.Join(", ", EnabledBy(model)) : ""));
+        }
+
+        console.Write(models);
+    }
+}

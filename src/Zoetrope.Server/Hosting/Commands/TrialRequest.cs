@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Zoetrope.Server.Admission;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Catalog;
+
+namespace Zoetrope.Server.Hosting.Commands;
+
+/// <summary>A request typed on the command line, checked and priced like a customer's.</summary>
+/// <param name="Priced">The request with its price and the shape of its result.</param>
+/// <param name="Files">The local input files by parameter.</param>
+internal sealed record TrialRequest(PricedRequest Priced, IReadOnlyList<TrialFile> Files)
+{
+    public static async Task<Outcome<TrialRequest>> ReadAsync(
+        ModelCatalog catalog, MediaProber prober, string name, string prompt, IReadOnlyList<string> parameters, IReadOnlyList<string> inputs, CancellationToken cancellationToken)
+    {
+        var model = catalog.Find(name);
+        var fields = new List<DraftField>();
+        foreach (var parameter in parameters)
+        {
+            var (key, value) = Pair(parameter) ?? throw new StartException("USAGE", $"--param: write '{parameter}' as name=value", StartException.BadSettings);
+            var isText = model?.IndexOf(key) is { } index && model.Parameters[index].Type is ParameterType.String;
+            fields.Add(new DraftField($"--param {key}", key, isText ? Text(value) : Json(value)));
+        }
+
+        var files = new List<TrialFile>();
+        foreach (var input in model is null ? [] : inputs)
+        {
+            files.Add(await FileAsync(model!, prober, input, files, cancellationToken));
+        }
+
+        fields.AddRange(files.GroupBy(file => file.Parameter).Select(group => new DraftField($"--input {group.Key}", group.Key, model!.Parameters[model.IndexOf(group.Key)!.Value].Type is ParameterType.String
+            ? Text(group.First().Path)
+            : Json(new JsonArray([.. group.Select(file => JsonValue.Create(file.Path))]).ToJsonString()))));
+        var resolving = RequestResolver.Resolve(catalog, new RequestDraft { Model = name, Prompt = prompt.Length == 0 ? null : new DraftPrompt("prompt", prompt), Fields = fields });
+        if (resolving.Failed(out var problem))
+        {
+            return problem;
+        }
+
+        var resolved = new List<ResolvedInput>();
+        foreach (var reference in resolving.Value.Inputs)
+        {
+            var file = files.First(file => file.Path == reference.Reference);
+            var limits = model!.Parameters[model.IndexOf(reference.Parameter)!.Value].Limits ?? new InputLimits();
+            if (InputRules.Check(reference, limits, file.Header, file.Bytes) is { } refusal)
+            {
+                return refusal;
+            }
+
+            resolved.Add(new ResolvedInput(reference, "", file.Header.ToProbe(file.Bytes, file.Sha256)));
+        }
+
+        var pricing = RequestPricing.Price(resolving.Value, resolved);
+        return pricing.Failed(out problem) ? problem : new TrialRequest(pricing.Value, files);
+    }
+
+    private static async Task<TrialFile> FileAsync(ModelSpec model, MediaProber prober, string input, List<TrialFile> before, CancellationToken cancellationToken)
+    {
+        var (named, path) = File.Exists(input) || Pair(input) is not { } pair ? (null, input) : (pair.Name, pair.Value);
+        if (!File.Exists(path))
+        {
+            throw new StartException("USAGE", $"--input: there is no file {path}", StartException.BadSettings);
+        }
+
+        path = Path.GetFullPath(path);
+        var header = await prober.ProbeAsync(path, cancellationToken) ?? throw new StartException("INVALID_INPUT", $"{path} is no media file this server knows");
+        var kind = header.IsVideo ? InputKind.Video : header.IsAudio ? InputKind.Audio : InputKind.Image;
+        var parameter = named ?? model.Parameters
+            .Where(spec => spec.Input == kind && before.Count(file => file.Parameter == spec.Name) < (spec.MaxItems ?? 1))
+            .OrderByDescending(spec => spec.Required)
+            .FirstOrDefault()?.Name
+            ?? throw new StartException("INVALID_INPUT", $"{model.Id} takes no further {kind.ToString().ToLowerInvariant()}");
+        return new TrialFile(parameter, path, header, new FileInfo(path).Length, await TemporaryFiles.HashAsync(path, cancellationToken));
+    }
+
+    private static (string Name, string Value)? Pair(string text) => text.IndexOf('=') is > 0 and var at ? (text[..at], text[(at + 1)..]) : null;
+
+    private static JsonElement Text(string value) => JsonSerializer.SerializeToElement(value);
+
+    // duration=5 is a number and aspect_ratio=16:9 a text; what is no JSON is meant as it stands.
+    private static JsonElement Json(string value)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(value);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return Text(value);
+        }
+    }
+}
+
+/// <summary>An input file on this machine.</summary>
+internal sealed record TrialFile(string Parameter, string Path, MediaHeader Header, long Bytes, string Sha256);

@@ -1,0 +1,120 @@
+using Zoetrope.Server.Providers.Google;
+
+namespace Zoetrope.Server.Providers.Gemini;
+
+/// <summary>
+/// The Gemini API: pictures by <c>generateContent</c>, which answers with the file itself, and video by background interactions.
+/// Evidence: nothing (E). Neither takes a key of ours or can be listed, so a lost answer stays lost, unless this node had
+/// already put the picture on its shelf.
+/// </summary>
+internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
+{
+    public static readonly ProviderProfile Vendor = new()
+    {
+        Name = "gemini",
+        Title = "Google Gemini API",
+        BaseUrl = new Uri("https://generativelanguage.googleapis.com/"),
+        KeyVariables = ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+
+        // Fourteen of these in base64 stay below the 100 MB that a request may have.
+        Inputs = new InputForm { MaxImageBytes = 5_000_000 },
+    };
+
+    private const string KeyHeader = "x-goog-api-key";
+
+    public ProviderProfile Profile => Vendor;
+
+    public EvidenceClass Evidence => EvidenceClass.None;
+
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    {
+        if (IsVideo(request))
+        {
+            return tools.Client.SubmitAsync(
+                Interaction(HttpMethod.Post, GeminiVideoWire.SubmitPath, request.Key, GeminiVideoWire.Submit(request)),
+                GeminiVideoWire.ReadSubmit,
+                GoogleErrors.Read,
+                cancellationToken);
+        }
+
+        var (model, body) = GeminiImageWire.Submit(request);
+        return tools.Client.SubmitAsync(
+            Message(HttpMethod.Post, GeminiImageWire.SubmitPath(model), request.Key, body),
+            answer => ReadPicture(answer, request.AttemptId),
+            GeminiImageWire.Refusal,
+            cancellationToken,
+            filesInside: true);
+    }
+
+    public async Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
+    {
+        if (!IsVideo(request))
+        {
+            return tools.Shelf.Find(request.AttemptId) is { } kept
+                ? new PollResult.Succeeded(kept)
+                : new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "shelf", "The picture is no longer on the node that received it."));
+        }
+
+        string? fileId = null;
+        var seen = await tools.Client.PollAsync(
+            Interaction(HttpMethod.Get, GeminiVideoWire.Path(providerTaskId), request.Key),
+            answer => GeminiVideoWire.Read(answer, data => new ProviderOutput(null, InlineMedia.PathOf(answer, data, tools.Shelf)), id => Download(fileId = id, request.Key)),
+            cancellationToken,
+            filesInside: true);
+        return seen is PollResult.Succeeded ready && fileId is not null
+            ? await tools.Client.PollAsync(Message(HttpMethod.Get, $"v1beta/files/{fileId}", request.Key), answer => GeminiVideoWire.ReadFile(answer, ready), cancellationToken)
+            : seen;
+    }
+
+    public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult<LookupResult>(!IsVideo(request) && tools.Shelf.Find(request.AttemptId) is not null
+            ? new LookupResult.Found(request.AttemptId)
+            : new LookupResult.Impossible("the Gemini API can be asked neither for our ids nor for recent jobs"));
+
+    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => IsVideo(request)
+        ? tools.Client.CancelAsync(
+            Interaction(HttpMethod.Post, GeminiVideoWire.Path(providerTaskId) + "/cancel", request.Key),
+            answer => answer.IsSuccess ? (answer.Json.TextAt("status") == "cancelled" ? CancelResult.Confirmed : CancelResult.Refused)
+                : answer.Status is >= 400 and < 500 and not 429 ? CancelResult.Refused
+                : null,
+            cancellationToken)
+        : Task.FromResult(CancelResult.Refused);
+
+    /// <summary>Lists one model: free, and refused without a good key.</summary>
+    public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => tools.Client.CheckAsync(
+        Message(HttpMethod.Get, "v1beta/models?pageSize=1", key),
+        answer => answer.IsSuccess ? new CheckResult.Proven("the key may list models")
+            : GoogleErrors.Read(answer) is { } error ? new CheckResult.Rejected(error)
+            : null,
+        cancellationToken);
+
+    private static bool IsVideo(ProviderRequest request) => request.Output.Media is MediaType.Video;
+
+    private SubmitResult? ReadPicture(VendorAnswer answer, string attemptId)
+    {
+        var result = GeminiImageWire.Read(answer, data =>
+        {
+            var outputs = tools.Shelf.Keep(attemptId, [InlineMedia.PathOf(answer, data, tools.Shelf)]);
+            return new SubmitResult.Completed(attemptId, outputs, answer.Json.TextAt("responseId"));
+        });
+        InlineMedia.DeleteDrafts(answer);
+        return result;
+    }
+
+    private ProviderOutput Download(string fileId, ProviderKey key) =>
+        new(new Uri(tools.BaseUrl, $"v1beta/files/{fileId}:download?alt=media"), null, [KeyValuePair.Create(KeyHeader, key.Secret)]);
+
+    private HttpRequestMessage Interaction(HttpMethod method, string path, ProviderKey key, VendorBody? body = null)
+    {
+        var message = Message(method, path, key, body);
+        message.Headers.Add("Api-Revision", GeminiVideoWire.Revision);
+        return message;
+    }
+
+    private HttpRequestMessage Message(HttpMethod method, string path, ProviderKey key, VendorBody? body = null)
+    {
+        var message = new HttpRequestMessage(method, new Uri(tools.BaseUrl, path)) { Content = body?.ToContent() };
+        message.Headers.Add(KeyHeader, key.Secret);
+        return message;
+    }
+}

@@ -1,0 +1,30 @@
+namespace Zoetrope.Server.Providers.Google;
+
+/// <summary>Result files that stand in Google's answers as base64.</summary>
+internal static class InlineMedia
+{
+    /// <summary>The file as it lies on the disk; a short one, which the reader left in the text, is written there.</summary>
+    public static string PathOf(VendorAnswer answer, string text, ResultShelf shelf)
+    {
+        if (answer.FileOf(text) is { } streamed)
+        {
+            return streamed;
+        }
+
+        var path = shelf.NewPath();
+        var bytes = new byte[text.Length];
+
+        // What is no base64 is no file; an empty one is refused where results are checked.
+        File.WriteAllBytes(path, Convert.TryFromBase64String(text, bytes, out var written) ? bytes[..written] : []);
+        return path;
+    }
+
+    /// <summary>Deletes what came inside the answer beside the result, which was moved away: drafts.</summary>
+    public static void DeleteDrafts(VendorAnswer answer)
+    {
+        foreach (var file in answer.Files)
+        {
+            File.Delete(file);
+        }
+    }
+}

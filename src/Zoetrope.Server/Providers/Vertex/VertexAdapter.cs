@@ -1,0 +1,191 @@
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using Zoetrope.Server.Providers.Google;
+
+namespace Zoetrope.Server.Providers.Vertex;
+
+/// <summary>
+/// Veo on Vertex AI. Evidence: nothing (E), because a start takes no idempotency key or id of ours and operations cannot be
+/// listed; with a folder in Cloud Storage every attempt writes to its own sub-folder, and then a lost job is found by its file (B).
+/// No 5xx of a start proves that nothing was started, and Google has no call to stop an operation.
+/// </summary>
+internal sealed partial class VertexAdapter : IProviderAdapter
+{
+    public static readonly ProviderProfile Vendor = new()
+    {
+        Name = "vertex",
+        Title = "Google Vertex AI",
+        BaseUrl = new Uri("https://aiplatform.googleapis.com/"),
+        KeyVariables = ["GOOGLE_APPLICATION_CREDENTIALS"],
+        Inputs = new InputForm { ImageTypes = ["image/jpeg", "image/png"], MaxImageBytes = 20_000_000 },
+    };
+
+    private readonly ProviderTools _tools;
+    private readonly VertexOptions _options;
+    private readonly VertexFolder? _folder;
+    private readonly Uri _base;
+    private readonly Uri _storage;
+    private readonly VendorClient _client;
+    private readonly VertexTokens _tokens;
+
+    /// <exception cref="InvalidOperationException">A setting cannot be used.</exception>
+    public VertexAdapter(ProviderTools tools, VertexOptions options)
+    {
+        if (!Word().IsMatch(options.Location))
+        {
+            throw new InvalidOperationException($"Zoetrope__Vertex__Location is '{options.Location}'; write a region such as us-central1.");
+        }
+
+        if (JsonReading.AsUrl(options.StorageUrl) is not { } storage)
+        {
+            throw new InvalidOperationException($"Zoetrope__Vertex__StorageUrl is '{options.StorageUrl}'; write an address such as https://storage.googleapis.com/.");
+        }
+
+        _tools = tools;
+        _options = options;
+        _folder = VertexFolder.Parse(options.StorageUri);
+        _base = tools.Options.BaseUrl.Length > 0 ? tools.BaseUrl : VertexWire.BaseUrl(options.Location);
+        _storage = storage;
+        _client = tools.ClientFor(_base, _storage);
+        _tokens = new VertexTokens(_base, tools.Egress, tools.Time);
+    }
+
+    public ProviderProfile Profile => Vendor;
+
+    public EvidenceClass Evidence => _folder is null ? EvidenceClass.None : EvidenceClass.QueryByOurId;
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    {
+        var (access, denied) = await AccessAsync(request.Key, cancellationToken);
+        if (access is null)
+        {
+            return new SubmitResult.Refused(denied!);
+        }
+
+        var (model, body) = VertexWire.Submit(request, _folder);
+        var path = VertexWire.SubmitPath(ProjectOf(access), _options.Location, model);
+        return await _client.SubmitAsync(Post(path, body, access), VertexWire.ReadSubmit, answer => Refusal(answer, request.Key), cancellationToken);
+    }
+
+    public async Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
+    {
+        var (access, denied) = await AccessAsync(request.Key, cancellationToken);
+        if (access is null)
+        {
+            return new PollResult.Unreadable(denied!.VendorMessage);
+        }
+
+        if (VertexWire.PollPath(providerTaskId) is { } path)
+        {
+            return await _client.PollAsync(
+                Post(path, VertexWire.Poll(providerTaskId), access),
+                answer => Seen(answer, request.Key, VertexWire.ReadPoll(answer, _tools.Shelf, address => Stored(address, access))),
+                cancellationToken,
+                filesInside: true);
+        }
+
+        // The handle of a job that was found by its file.
+        return _folder is not null && providerTaskId == _folder.Of(request.AttemptId)
+            ? await _client.PollAsync(List(providerTaskId, access), answer => Seen(answer, request.Key, Listed(answer, access)), cancellationToken)
+            : new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "handle", $"'{providerTaskId}' is no operation of Vertex AI."));
+    }
+
+    public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
+    {
+        if (_folder is null)
+        {
+            return new LookupResult.Impossible("Vertex AI lists no operations; with Zoetrope__Vertex__StorageUri a lost one would be found by its file");
+        }
+
+        var (access, denied) = await AccessAsync(request.Key, cancellationToken);
+        if (access is null)
+        {
+            return new LookupResult.Undecided(denied!.VendorMessage);
+        }
+
+        // A file proves the job; no file proves nothing, it may still be in the making.
+        var handle = _folder.Of(request.AttemptId);
+        return await _client.LookupAsync(
+            List(handle, access),
+            answer => answer.IsSuccess && VertexWire.ReadListing(answer, _folder, address => Stored(address, access)).Count > 0 ? new LookupResult.Found(handle) : null,
+            cancellationToken);
+    }
+
+    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => Task.FromResult(CancelResult.Refused);
+
+    public async Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken)
+    {
+        var (access, denied) = await AccessAsync(key, cancellationToken);
+        return access is not null ? new CheckResult.Proven($"{access.Email} has a token for project {ProjectOf(access)} in {_options.Location}; whether it may use Veo shows at the first task")
+            : denied!.Kind is ProviderErrorKind.Unavailable ? new CheckResult.Unreachable(denied.VendorMessage)
+            : new CheckResult.Rejected(denied);
+    }
+
+    private async Task<(VertexAccess.Granted? Access, ProviderError? Denied)> AccessAsync(ProviderKey key, CancellationToken cancellationToken) => await _tokens.GetAsync(key, cancellationToken) switch
+    {
+        VertexAccess.Granted granted when Word().IsMatch(ProjectOf(granted)) => (granted, null),
+        VertexAccess.Granted => (null, new ProviderError(ProviderErrorKind.Auth, "project", "No project is known: the key file names none, and Zoetrope__Vertex__Project is empty or no project id.")),
+        VertexAccess.Denied denied => (null, denied.Error),
+        var other => throw new InvalidOperationException($"Unknown access {other}."),
+    };
+
+    private string ProjectOf(VertexAccess.Granted access) => _options.Project.Length > 0 ? _options.Project : access.Project;
+
+    private ProviderError? Refusal(VendorAnswer answer, ProviderKey key)
+    {
+        ForgetRefusedToken(answer, key);
+        return GoogleErrors.Read(answer);
+    }
+
+    private PollResult? Seen(VendorAnswer answer, ProviderKey key, PollResult? result)
+    {
+        ForgetRefusedToken(answer, key);
+        return result;
+    }
+
+    private void ForgetRefusedToken(VendorAnswer answer, ProviderKey key)
+    {
+        if (answer.Status == 401)
+        {
+            _tokens.Forget(key);
+        }
+    }
+
+    private PollResult? Listed(VendorAnswer answer, VertexAccess.Granted access)
+    {
+        if (!answer.IsSuccess)
+        {
+            return null;
+        }
+
+        var files = VertexWire.ReadListing(answer, _folder!, address => Stored(address, access));
+        return files.Count > 0
+            ? new PollResult.Succeeded(files)
+            : new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "deleted", "The file was deleted from Cloud Storage."));
+    }
+
+    private ProviderOutput? Stored(string address, VertexAccess.Granted access) => VertexFolder.Split(address) is { } file
+        ? new ProviderOutput(
+            new Uri(_storage, $"storage/v1/b/{Uri.EscapeDataString(file.Bucket)}/o/{Uri.EscapeDataString(file.Name)}?alt=media"),
+            null,
+            [KeyValuePair.Create("Authorization", $"Bearer {access.Token}")])
+        : null;
+
+    private HttpRequestMessage List(string folder, VertexAccess.Granted access)
+    {
+        var (bucket, prefix) = VertexFolder.Split(folder)!.Value;
+        return Authorized(new HttpRequestMessage(HttpMethod.Get, new Uri(_storage, $"storage/v1/b/{Uri.EscapeDataString(bucket)}/o?prefix={Uri.EscapeDataString(prefix)}")), access);
+    }
+
+    private HttpRequestMessage Post(string path, VendorBody body, VertexAccess.Granted access) =>
+        Authorized(new HttpRequestMessage(HttpMethod.Post, new Uri(_base, path)) { Content = body.ToContent() }, access);
+
+    private static HttpRequestMessage Authorized(HttpRequestMessage message, VertexAccess.Granted access)
+    {
+        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", access.Token);
+        return message;
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9.:_-]*$")]
+    private static partial Regex Word();
+}

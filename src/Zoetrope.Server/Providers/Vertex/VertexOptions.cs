@@ -1,0 +1,17 @@
+namespace Zoetrope.Server.Providers.Vertex;
+
+/// <summary>Section <c>Zoetrope:Vertex</c>: what Google Cloud needs to know beside the key.</summary>
+internal sealed class VertexOptions
+{
+    /// <summary>The Google Cloud project that pays; empty is the key file's own.</summary>
+    public string Project { get; set; } = "";
+
+    /// <summary>The region that works: <c>us-central1</c>, another region, or <c>global</c>.</summary>
+    public string Location { get; set; } = "us-central1";
+
+    /// <summary>A folder of Cloud Storage for results, <c>gs://bucket/folder</c>; empty has them inside the answers.</summary>
+    public string StorageUri { get; set; } = "";
+
+    /// <summary>Where Cloud Storage is read.</summary>
+    public string StorageUrl { get; set; } = "https://storage.googleapis.com/";
+}

@@ -1,0 +1,26 @@
+using System.Net;
+using Zoetrope.Server.Providers;
+using Zoetrope.Tests.Fixtures;
+
+namespace Zoetrope.Tests.Providers.Google;
+
+/// <summary>Answers as the client reads them, for what is decided without a call.</summary>
+internal sealed class Answers : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public Answers() => Shelf = new ResultShelf(_directory.Path, TimeProvider.System);
+
+    public ResultShelf Shelf { get; }
+
+    public async Task<VendorAnswer> OfAsync(int status, string body)
+    {
+        using var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) };
+        return await VendorAnswer.ReadAsync(response, Shelf, TimeProvider.System, CancellationToken.None);
+    }
+
+    /// <summary>Files that nobody took.</summary>
+    public IReadOnlyList<string> Left => Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories);
+
+    public void Dispose() => _directory.Dispose();
+}
