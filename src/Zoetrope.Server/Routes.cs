@@ -10,7 +10,7 @@ internal sealed record RouteSpec
     /// <summary>Names a route may use; the registry decides which of them are configured.</summary>
     public static readonly ImmutableArray<string> KnownProviders =
     [
-        "ark", "bfl", "comfyui", "fal", "gemini", "kling", "minimax", "openai", "replicate", "runway", "vertex", "vicsee",
+        "ark", "bfl", "comfyui", "fal", "gemini", "kling", "minimax", "openai", "replicate", "vertex", "vicsee",
     ];
 
     public required string Provider { get; init; }
@@ -55,6 +55,9 @@ internal sealed record RouteSpec
         Extra = FrozenDictionary<string, JsonElement>.Empty,
     };
 
+    /// <summary>Whether a field of its own says what becomes of this parameter or its files.</summary>
+    public bool Names(string parameter) => Params.Any(field => field.Ours.Split('+').Any(ours => ours == parameter || ours.StartsWith(parameter + "[", StringComparison.Ordinal)));
+
     public string? ExtraText(string name) =>
         Extra.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
@@ -62,11 +65,16 @@ internal sealed record RouteSpec
 /// <summary>One parameter on its way to the vendor.</summary>
 /// <param name="Ours">
 /// Our name (<c>duration</c>), two of them combined (<c>resolution+aspect_ratio</c>), or input files: <c>image_urls[0]</c> one,
-/// <c>image_urls[]</c> each of those not named by index, <c>image_urls</c> all as one array (a single file where the parameter holds one).
+/// <c>image_urls[]</c> each of those not named by index, <c>image_urls</c> all as one array (a single file where the parameter holds one);
+/// <c>*</c> every parameter that no other field names, under its own name, as members of the path.
 /// </param>
 /// <param name="Path">
 /// The vendor's field: <c>a.b</c> members, <c>a[0]</c> an element, <c>a[]</c> a new element per value,
 /// <c>a[type=x,role=y]</c> a new element with these members, <c>a{n}</c> a field numbered by the file's place, <c>w+h</c>
 /// two fields, <c>&lt;model&gt;</c> a part of the model id, <c>&lt;result&gt;</c> done by us when the result is stored. Null: the vendor has no such field.
 /// </param>
-internal sealed record RouteField(string Ours, string? Path);
+internal sealed record RouteField(string Ours, string? Path)
+{
+    /// <summary>Stands for all parameters that have no field of their own.</summary>
+    public const string Others = "*";
+}

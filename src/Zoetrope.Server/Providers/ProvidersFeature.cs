@@ -1,11 +1,18 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Providers.Bfl;
+using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Fal;
+using Zoetrope.Server.Providers.Gemini;
 using Zoetrope.Server.Providers.OpenAi;
 using Zoetrope.Server.Providers.Replicate;
-using Zoetrope.Server.Providers.ComfyUi;
-using Zoetrope.Server.Providers.Gemini;
 using Zoetrope.Server.Providers.Vertex;
+using Zoetrope.Server.Providers.VicSee;
+using Zoetrope.Server.Providers.Ark;
+using Zoetrope.Server.Providers.ComfyUi;
+using Zoetrope.Server.Providers.Fal;
+using Zoetrope.Server.Providers.Kling;
+using Zoetrope.Server.Providers.MiniMax;
+using Zoetrope.Server.Providers.Replicate;
 
 namespace Zoetrope.Server.Providers;
 
@@ -16,12 +23,16 @@ internal static class ProvidersFeature
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
         new(BflAdapter.Vendor, static (tools, _) => new BflAdapter(tools)),
+        new(ArkAdapter.Vendor, static (tools, _) => new ArkAdapter(tools)),
+        new(KlingAdapter.Vendor, static (tools, _) => new KlingAdapter(tools)),
+        new(MiniMaxAdapter.Vendor, static (tools, _) => new MiniMaxAdapter(tools)),
         new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
         new(OpenAiAdapter.Vendor, static (tools, _) => new OpenAiAdapter(tools)),
         new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
         new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
         new(GeminiAdapter.Vendor, static (tools, _) => new GeminiAdapter(tools)),
         new(VertexAdapter.Vendor, static (tools, services) => new VertexAdapter(tools, services.GetRequiredService<VertexOptions>())),
+        new(VicSeeAdapter.Vendor, static (tools, _) => new VicSeeAdapter(tools)),
     ];
 
     public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services

@@ -44,7 +44,7 @@ internal static class RouteFit
     private static RouteGap? Of(RouteSpec route, string name, JsonElement value)
     {
         var fields = route.Params.Where(field => field.Path is not null && field.Ours.Split('+').Contains(name)).ToList();
-        if (fields.Count == 0)
+        if (fields.Count == 0 && !TakesOthers(route, name))
         {
             return route.Implied.TryGetValue(name, out var implied) && (implied.ValueKind is JsonValueKind.Array ? implied.EnumerateArray().Any(item => Same(item, value)) : Same(implied, value))
                 ? null
@@ -71,7 +71,7 @@ internal static class RouteFit
     {
         var named = route.Params.Where(field => field.Path is not null && RouteTranslation.Split(field.Ours).Parameter == parameter).ToList();
         var places = named.Any(field => RouteTranslation.Split(field.Ours).Element is null or "") ? int.MaxValue : named.Count;
-        if (files.Count > places)
+        if (files.Count > places && !TakesOthers(route, parameter))
         {
             return new RouteGap(parameter, $"{files.Count} files", places == 0 ? "it takes none" : $"it takes at most {places}");
         }
@@ -85,6 +85,9 @@ internal static class RouteFit
             ? new RouteGap(parameter, $"{files.Count} files", "it fetches these from a public URL, and this server has none: set Zoetrope__PublicUrl")
             : null;
     }
+
+    private static bool TakesOthers(RouteSpec route, string name) =>
+        !route.Names(name) && route.Params.Any(field => field is { Ours: RouteField.Others, Path: not null });
 
     private static string? Outside(RouteSpec route, string name, double value)
     {

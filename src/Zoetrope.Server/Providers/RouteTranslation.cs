@@ -44,6 +44,13 @@ internal static partial class RouteTranslation
                 continue;
             }
 
+            if (field.Ours == RouteField.Others)
+            {
+                fields.AddRange(parameters.EnumerateObject().Where(parameter => parameter.Value.ValueKind is not JsonValueKind.Null && !route.Names(parameter.Name))
+                    .Select(parameter => new TranslatedField(field.Ours, $"{field.Path}.{parameter.Name}", Node(parameter.Value)!)));
+                continue;
+            }
+
             if (Value(route, field, parameters, output) is not { } value)
             {
                 continue;
@@ -117,6 +124,16 @@ internal static partial class RouteTranslation
     {
         if (field.Path is not { } path)
         {
+            return;
+        }
+
+        if (field.Ours == RouteField.Others)
+        {
+            foreach (var unnamed in request.Inputs.Select(input => input.Parameter).Distinct().Where(parameter => !request.Route.Names(parameter)))
+            {
+                WriteFiles(body, request, new RouteField(unnamed, $"{path}.{unnamed}"), file);
+            }
+
             return;
         }
 

@@ -1,0 +1,130 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Zoetrope.Server.Providers.VicSee;
+
+/// <summary>
+/// VicSee, or another Zoetrope, as an upstream: models, parameters and errors have our own names.
+/// Evidence: a Zoetrope honours an Idempotency-Key (A), VicSee documents none, lists no tasks and calls nobody back (E). The
+/// host tells which is expected; before a submit is sent again the upstream has to prove that it reads the header, by a
+/// request that can never become a task. A wrong belief would be paid twice, so anything but that proof means: never again.
+/// </summary>
+internal sealed class VicSeeAdapter : IProviderAdapter
+{
+    public static readonly ProviderProfile Vendor = new()
+    {
+        Name = "vicsee",
+        Title = "VicSee",
+        BaseUrl = new Uri("https://vicsee.com/api/v1/"),
+        KeyVariables = ["VICSEE_API_KEY"],
+        Inputs = new InputForm { MaxImageBytes = 20 * 1024 * 1024 },
+    };
+
+    private const string IdempotencyKey = "Idempotency-Key";
+
+    /// <summary>One more than a Zoetrope takes.</summary>
+    private const int RefusedKeyLength = 256;
+    private static readonly TimeSpan ImagePoll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan VideoPoll = TimeSpan.FromSeconds(5);
+    private readonly ProviderTools _tools;
+    private readonly Uri _root;
+    private readonly VicSeeUploads _uploads;
+
+    public VicSeeAdapter(ProviderTools tools)
+    {
+        (_tools, _root) = (tools, VicSeeWire.Root(tools.BaseUrl));
+        _uploads = new VicSeeUploads(tools, (method, path, key) => Request(method, path, key));
+    }
+
+    public ProviderProfile Profile => Vendor;
+
+    public EvidenceClass Evidence => VicSeeWire.IsVicSee(_tools.BaseUrl) ? EvidenceClass.None : EvidenceClass.IdempotencyKey;
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    {
+        var body = new VendorBody();
+        var (files, error) = await _uploads.PrepareAsync(request, body, cancellationToken);
+        if (error is not null)
+        {
+            return new SubmitResult.Refused(error);
+        }
+
+        body.Json["model"] = request.Route.Model;
+        body.Json["input"] = new JsonObject();
+        RouteTranslation.Write(body.Json, request, input => files[input].DeepClone());
+        var message = Request(HttpMethod.Post, "generate", request.Key);
+        message.Headers.Add(IdempotencyKey, request.AttemptId);
+        message.Content = body.ToContent();
+        return await _tools.Client.SubmitAsync(
+            message,
+            answer => VicSeeWire.TaskId(answer) is { } id ? new SubmitResult.Accepted(id, PollAfter(request)) : null,
+            VicSeeWire.Refusal,
+            cancellationToken);
+    }
+
+    public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => _tools.Client.PollAsync(
+        Request(HttpMethod.Get, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key),
+        answer => VicSeeWire.Task(answer, PollAfter(request)),
+        cancellationToken);
+
+    public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
+    {
+        if (Evidence is EvidenceClass.None)
+        {
+            return new LookupResult.Impossible("VicSee cannot be asked about a task without its id.");
+        }
+
+        switch (await ReadsIdempotencyKeysAsync(request.Key, cancellationToken))
+        {
+            case null:
+                return new LookupResult.Undecided("the upstream did not say whether it reads an Idempotency-Key");
+            case false:
+                return new LookupResult.Impossible("The upstream does not read an Idempotency-Key.");
+        }
+
+        return await SubmitAsync(request, cancellationToken) switch
+        {
+            SubmitResult.Accepted accepted => new LookupResult.Found(accepted.ProviderTaskId),
+
+            // The same key with other upload addresses: the task is there, and its id is not to be had.
+            SubmitResult.Refused { Error.VendorCode: "IDEMPOTENCY_MISMATCH" } => new LookupResult.Impossible("The upstream has the task and does not tell its id for a request whose files have new addresses."),
+
+            // A key that had made a task would have been answered with it before anything could be refused.
+            SubmitResult.Refused { Error.Kind: ProviderErrorKind.InvalidInput or ProviderErrorKind.ContentRefused or ProviderErrorKind.QuotaExhausted } => new LookupResult.Absent(),
+            SubmitResult.Refused refused => new LookupResult.Undecided(refused.Error.VendorMessage),
+            SubmitResult.Unknown unknown => new LookupResult.Undecided(unknown.Reason),
+            _ => new LookupResult.Undecided("no answer"),
+        };
+    }
+
+    public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => _tools.Client.CheckAsync(
+        Request(HttpMethod.Get, "credits", key),
+        answer => answer.IsSuccess && answer.Json.NumberAt("data", "credits") is { } credits ? new CheckResult.Proven($"{credits} credits")
+            : VicSeeWire.Refusal(answer) is { } error ? new CheckResult.Rejected(error)
+            : null,
+        cancellationToken);
+
+    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => VicSeeWire.IsVicSee(_tools.BaseUrl)
+        ? Task.FromResult(CancelResult.Refused)
+        : _tools.Client.CancelAsync(Request(HttpMethod.Delete, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key), VicSeeWire.Canceled, cancellationToken);
+
+    // An empty body is refused by whoever reads it, and an overlong key before that by whoever reads the header.
+    private async Task<bool?> ReadsIdempotencyKeysAsync(ProviderKey key, CancellationToken cancellationToken)
+    {
+        var probe = Request(HttpMethod.Post, "generate", key);
+        probe.Headers.Add(IdempotencyKey, new string('0', RefusedKeyLength));
+        probe.Content = JsonContent.Create(new JsonObject());
+        var answer = await _tools.Client.SendAsync(probe, cancellationToken);
+        return answer.Status is 400 or 422 ? VicSeeWire.Code(answer) == "INVALID_IDEMPOTENCY_KEY" : null;
+    }
+
+    private static TimeSpan PollAfter(ProviderRequest request) => request.Output.Media is MediaType.Video ? VideoPoll : ImagePoll;
+
+    private HttpRequestMessage Request(HttpMethod method, string path, ProviderKey key)
+    {
+        var request = new HttpRequestMessage(method, new Uri(_root, path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
+        return request;
+    }
+}
