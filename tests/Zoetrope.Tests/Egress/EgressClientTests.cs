@@ -364,6 +364,23 @@ public sealed class EgressClientTests : IDisposable
     }
 
     [Fact]
+    public async Task An_operators_client_goes_where_its_rule_says_and_asks_it_for_every_url()
+    {
+        var paths = new List<string>();
+        await using var server = await ServeAsync(context =>
+        {
+            paths.Add(context.Request.Path);
+            return Task.CompletedTask;
+        });
+        using var egress = Client(new EgressOptions());
+        using var client = egress.ForOperator(new Uri($"http://127.0.0.1:{server.Port}/v1/"), url => url.AbsolutePath != "/secret");
+        using var there = await client.GetAsync("jobs", TestContext.Current.CancellationToken);
+        using var elsewhere = await client.GetAsync($"http://localhost:{server.Port}/region", TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<EgressException>(() => client.GetAsync("/secret", TestContext.Current.CancellationToken));
+        Assert.Equal(["/v1/jobs", "/region"], paths);
+    }
+
+    [Fact]
     public async Task An_operators_download_is_bounded_too()
     {
         await using var server = await ServeAsync(context => context.Response.WriteAsync("0123456789"));

@@ -27,6 +27,8 @@ internal sealed class InlineFiles
     private int _stringStart;
     private bool _inString;
     private bool _escaped;
+    private int _hexDigits;
+    private int _character;
     private FileStream? _file;
     private bool _broken;
     private long _written;
@@ -95,17 +97,16 @@ internal sealed class InlineFiles
 
     private ReadOnlySpan<byte> TakeString(ReadOnlySpan<byte> chunk)
     {
-        if (_escaped)
+        if (_escaped || _hexDigits > 0)
         {
-            // In base64 only the escaped slash means a character; an escaped line end means none.
-            _escaped = false;
             if (_file is null)
             {
+                _escaped = false;
                 Write(chunk[..1]);
             }
-            else if (chunk[0] == (byte)'/')
+            else
             {
-                Decode(chunk[..1]);
+                DecodeEscaped(chunk[..1]);
             }
 
             return chunk[1..];
@@ -160,27 +161,55 @@ internal sealed class InlineFiles
 
         // data:image/png;base64,…
         var comma = text.AsSpan().StartsWith("data:"u8) ? text.AsSpan().IndexOf((byte)',') + 1 : 0;
-        var rest = text.AsSpan(comma);
-        for (var slash = rest.IndexOf((byte)'\\'); slash >= 0; slash = rest.IndexOf((byte)'\\'))
-        {
-            Decode(rest[..slash]);
-            rest = rest[(slash + 1)..];
-            if (rest.Length == 0)
-            {
-                _escaped = true;
-                return;
-            }
-
-            if (rest[0] == (byte)'/')
-            {
-                Decode(rest[..1]);
-            }
-
-            rest = rest[1..];
-        }
-
-        Decode(rest);
+        DecodeEscaped(text.AsSpan(comma));
     }
+
+    // Some writers escape a slash as \/, others a plus as \u002B; an escaped line end stands for nothing.
+    private void DecodeEscaped(ReadOnlySpan<byte> text)
+    {
+        while (text.Length > 0)
+        {
+            if (_hexDigits > 0)
+            {
+                _character = (_character * 16) + (HexOf(text[0]));
+                if (--_hexDigits == 0 && _character < 128)
+                {
+                    Decode([(byte)_character]);
+                }
+
+                text = text[1..];
+            }
+            else if (_escaped)
+            {
+                _escaped = false;
+                if (text[0] == (byte)'u')
+                {
+                    (_hexDigits, _character) = (4, 0);
+                }
+                else if (text[0] == (byte)'/')
+                {
+                    Decode(text[..1]);
+                }
+
+                text = text[1..];
+            }
+            else
+            {
+                var slash = text.IndexOf((byte)'\\');
+                Decode(slash < 0 ? text : text[..slash]);
+                _escaped = slash >= 0;
+                text = slash < 0 ? [] : text[(slash + 1)..];
+            }
+        }
+    }
+
+    private static int HexOf(byte digit) => digit switch
+    {
+        >= (byte)'0' and <= (byte)'9' => digit - '0',
+        >= (byte)'a' and <= (byte)'f' => digit - 'a' + 10,
+        >= (byte)'A' and <= (byte)'F' => digit - 'A' + 10,
+        _ => 0,
+    };
 
     private void Decode(ReadOnlySpan<byte> text)
     {
@@ -225,7 +254,7 @@ internal sealed class InlineFiles
             Flush(isFinal: true);
             _file.Dispose();
             _file = null;
-            _textLength = 0;
+            (_textLength, _hexDigits) = (0, 0);
             if (_broken)
             {
                 // It was a long text after all; an empty file is no result.
