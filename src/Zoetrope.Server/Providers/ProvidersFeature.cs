@@ -7,6 +7,12 @@ using Zoetrope.Server.Providers.OpenAi;
 using Zoetrope.Server.Providers.Replicate;
 using Zoetrope.Server.Providers.Vertex;
 using Zoetrope.Server.Providers.VicSee;
+using Zoetrope.Server.Providers.Ark;
+using Zoetrope.Server.Providers.ComfyUi;
+using Zoetrope.Server.Providers.Fal;
+using Zoetrope.Server.Providers.Kling;
+using Zoetrope.Server.Providers.MiniMax;
+using Zoetrope.Server.Providers.Replicate;
 
 namespace Zoetrope.Server.Providers;
 
@@ -17,6 +23,9 @@ internal static class ProvidersFeature
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
         new(BflAdapter.Vendor, static (tools, _) => new BflAdapter(tools)),
+        new(ArkAdapter.Vendor, static (tools, _) => new ArkAdapter(tools)),
+        new(KlingAdapter.Vendor, static (tools, _) => new KlingAdapter(tools)),
+        new(MiniMaxAdapter.Vendor, static (tools, _) => new MiniMaxAdapter(tools)),
         new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
         new(OpenAiAdapter.Vendor, static (tools, _) => new OpenAiAdapter(tools)),
         new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),

@@ -203,6 +203,10 @@ internal sealed class ProviderTrial(ProviderRegistry registry, ArtifactIngest in
             {
                 return Ended("RESULT_NOT_FETCHED", $"{exception.Message} It was made and is billed: {output.Url?.ToString() ?? output.Path}");
             }
+            catch (OperationCanceledException)
+            {
+                return Ended("INTERRUPTED", $"it was made and is billed: {output.Url?.ToString() ?? output.Path}");
+            }
 
             if (ingested.Failed(out var problem, out var stored))
             {

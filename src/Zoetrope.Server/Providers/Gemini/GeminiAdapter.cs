@@ -14,7 +14,7 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
         Name = "gemini",
         Title = "Google Gemini API",
         BaseUrl = new Uri("https://generativelanguage.googleapis.com/"),
-        KeyVariables = ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+        KeyVariables = ["GEMINI_API_KEY"],
 
         // Fourteen of these in base64 stay below the 100 MB that a request may have.
         Inputs = new InputForm { MaxImageBytes = 5_000_000 },

@@ -36,7 +36,7 @@ internal sealed partial class VertexAdapter : IProviderAdapter
             throw new InvalidOperationException($"Zoetrope__Vertex__Location is '{options.Location}'; write a region such as us-central1.");
         }
 
-        if (JsonReading.AsUrl(options.StorageUrl) is not { } storage)
+        if (JsonReading.AsUrl(options.StorageUrl.TrimEnd('/') + "/") is not { } storage)
         {
             throw new InvalidOperationException($"Zoetrope__Vertex__StorageUrl is '{options.StorageUrl}'; write an address such as https://storage.googleapis.com/.");
         }

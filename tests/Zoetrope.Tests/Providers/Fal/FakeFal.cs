@@ -60,7 +60,7 @@ internal class FakeFal : FakeVendor
         var message = Encoding.UTF8.GetBytes($"{job.Id}\nuser-1\n{timestamp}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)))}");
         var signature = new byte[64];
         (by ?? _signer).Sign(Org.BouncyCastle.Math.EC.Rfc8032.Ed25519.Algorithm.Ed25519, null, message, 0, message.Length, signature, 0);
-        var request = new HttpRequestMessage(HttpMethod.Post, CallbackOf(job)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(CallbackOf(job)!, UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Add("X-Fal-Webhook-Request-Id", job.Id);
         request.Headers.Add("X-Fal-Webhook-User-Id", "user-1");
         request.Headers.Add("X-Fal-Webhook-Timestamp", timestamp);

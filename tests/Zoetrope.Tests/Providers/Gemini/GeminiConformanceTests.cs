@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Zoetrope.Server;
 using Zoetrope.Server.Providers;
 using Zoetrope.Tests.Artifacts;
 using Zoetrope.Tests.Fixtures;
@@ -46,6 +48,33 @@ public sealed class GeminiImageConformanceTests(VendorServer<GeminiVendor> serve
             1);
         var parts = Vendor.Jobs.Single(job => job.Accepted.Prompt == prompt).Request.Json["contents"]![0]!["parts"]!.AsArray();
         Assert.Equal(["", "image/png", "image/jpeg", "image/png"], parts.Select(part => (string?)part!["inlineData"]?["mimeType"] ?? ""));
+    }
+
+    [Fact]
+    public async Task A_picture_outlives_a_crash_between_its_answer_and_its_record()
+    {
+        var model = Server.Catalog.Find("nano-banana-2-lite-text-to-image")!;
+        var request = new ProviderRequest
+        {
+            AttemptId = Ids.New(Ids.Attempt, Server.Clock),
+            Route = model.Routes[0],
+            Key = new ProviderKey(Vendor.Key),
+            Model = model.Id,
+            Mode = model.Mode,
+            Prompt = NewPrompt(),
+            Parameters = JsonDocument.Parse("{}").RootElement,
+            Inputs = [],
+            Output = new OutputSpec { Media = MediaType.Image, Format = "png", Width = 1_024, Height = 1_024 },
+            IntendedAt = Server.Clock.GetUtcNow(),
+        };
+        Assert.IsType<LookupResult.Impossible>(await Server.Adapter.LookupAsync(request, CancellationToken.None));
+
+        Vendor.Books.PlanFor(request.Prompt, new JobPlan { Polls = [PollAnswer.Succeeded] });
+        var given = Assert.IsType<SubmitResult.Completed>(await Server.Adapter.SubmitAsync(request, CancellationToken.None));
+        var found = Assert.IsType<LookupResult.Found>(await Server.Adapter.LookupAsync(request, CancellationToken.None));
+        var again = Assert.IsType<PollResult.Succeeded>(await Server.Adapter.PollAsync(request, found.ProviderTaskId, CancellationToken.None));
+
+        Assert.Equal(await File.ReadAllBytesAsync(given.Outputs[0].Path!), await File.ReadAllBytesAsync(Assert.Single(again.Outputs).Path!));
     }
 }
 

@@ -1,4 +1,5 @@
 using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Vertex;
 using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Conformance;
 
@@ -32,6 +33,21 @@ public sealed class VertexStorageTests(VendorServer<VertexStorageVendor> server)
     [InlineData(nameof(ResultFault.RedirectToPrivateAddress), "BAD_OUTPUT")]
     public async Task A_file_in_the_bucket_is_read_with_the_token(string fault, string end) =>
         Assert.Equal((end, 1), await RunAsync("file " + fault, new JobPlan { Polls = [PollAnswer.Succeeded], Result = Enum.Parse<ResultFault>(fault) }));
+
+    [Theory]
+    [InlineData("us central", "", "https://storage.googleapis.com/", "Zoetrope__Vertex__Location")]
+    [InlineData("../x", "", "https://storage.googleapis.com/", "Zoetrope__Vertex__Location")]
+    [InlineData("us-central1", "bucket/folder", "https://storage.googleapis.com/", "Zoetrope__Vertex__StorageUri")]
+    [InlineData("us-central1", "", "storage.googleapis.com", "Zoetrope__Vertex__StorageUrl")]
+    public void A_setting_that_cannot_be_used_is_told_by_its_name(string location, string storageUri, string storageUrl, string name)
+    {
+        var toolbox = (ProviderToolbox)server.Services.GetService(typeof(ProviderToolbox))!;
+        var tools = toolbox.For(VertexAdapter.Vendor, new ProviderOptions { ApiKey = "/key.json" })!;
+
+        var refused = Assert.Throws<InvalidOperationException>(() => new VertexAdapter(tools, new VertexOptions { Location = location, StorageUri = storageUri, StorageUrl = storageUrl }));
+
+        Assert.Contains(name, refused.Message, StringComparison.Ordinal);
+    }
 
     private async Task<(string End, int Jobs)> RunAsync(string what, JobPlan plan)
     {

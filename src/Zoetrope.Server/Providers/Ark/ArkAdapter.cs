@@ -1,0 +1,175 @@
+using System.Net.Http.Headers;
+
+namespace Zoetrope.Server.Providers.Ark;
+
+/// <summary>
+/// ByteDance's models at their maker, at BytePlus or at Volcengine as the base URL says: Seedance videos as tasks, Seedream
+/// images in one call. Evidence of a lost video submit is class C, safely: each task carries our attempt id in the field that
+/// the route's <c>jobTag</c> names (<c>safety_identifier</c>, which lists echo), and only a task with exactly this id is
+/// adopted. Model and time are never enough, as the account may have other users. Not being listed proves nothing, because it
+/// is not certain that every list echoes the field; then only the callback (class D) or the end of the window decides. An
+/// image has no task at the vendor: its URLs live in the answer alone, so they are put on the shelf before anything else, and
+/// into the handle. What is lost is only an answer that never arrived.
+/// </summary>
+internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallbackReader
+{
+    public static readonly ProviderProfile Vendor = new()
+    {
+        Name = "ark",
+        Title = "Ark (BytePlus, Volcengine)",
+        BaseUrl = new Uri("https://ark.ap-southeast.bytepluses.com/api/v3/"),
+        KeyVariables = ["ARK_API_KEY"],
+        Inputs = new InputForm
+        {
+            ImageTypes = ["image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "image/gif"],
+            MaxImageBytes = 30_000_000,
+            MaxImageSide = 6_000,
+            UrlOnly = [InputKind.Video],
+        },
+    };
+
+    private const int PageSize = 500;
+    private const int LastPage = 10;
+
+    /// <summary>The vendor allows one list a second.</summary>
+    private static readonly TimeSpan BetweenLists = TimeSpan.FromMilliseconds(1_100);
+
+    private readonly bool _mainland = ArkWire.IsMainland(tools.BaseUrl);
+
+    public ProviderProfile Profile => Vendor;
+
+    public EvidenceClass Evidence => EvidenceClass.ListsRecent;
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Inputs.Any(input => ArkWire.IsVideo(input) && input.PublicUrl is null))
+        {
+            return new SubmitResult.Refused(new ProviderError(ProviderErrorKind.Unavailable, "no_public_url", "Ark fetches videos from a public URL, and this server has none."));
+        }
+
+        var image = IsImage(request);
+        var message = Message(HttpMethod.Post, image ? ArkWire.Images : ArkWire.Tasks, request.Key);
+        message.Content = ArkWire.Body(request, _mainland).ToContent();
+        return await tools.Client.SubmitAsync(message, answer => image ? ReadImages(request, answer) : ArkWire.ReadCreated(answer), ArkWire.Refusal, cancellationToken);
+    }
+
+    public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        ArkWire.ImagesOf(providerTaskId) is { } images
+            ? Task.FromResult(images)
+            : tools.Client.PollAsync(Message(HttpMethod.Get, ArkWire.Task(providerTaskId), request.Key), ArkWire.ReadTask, cancellationToken);
+
+    public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
+    {
+        if (IsImage(request))
+        {
+            return Shelved(request.AttemptId) is { } handle
+                ? new LookupResult.Found(handle)
+                : new LookupResult.Impossible("an image is made within the call, and its answer is lost");
+        }
+
+        if (request.Route.ExtraText(ArkWire.JobTag) is not { } tag)
+        {
+            return request.CallbackUrl is null
+                ? new LookupResult.Impossible("tasks carry no mark of ours, and this server cannot be called back")
+                : new LookupResult.Undecided("waiting for the task's callback");
+        }
+
+        LookupResult result;
+        var page = 0;
+        int listed;
+        do
+        {
+            if (++page > 1)
+            {
+                await Task.Delay(BetweenLists, tools.Time, cancellationToken);
+            }
+
+            listed = 0;
+            result = await tools.Client.LookupAsync(
+                Message(HttpMethod.Get, ArkWire.List(page, PageSize), request.Key),
+                answer => ArkWire.FindTagged(answer, tag, request.AttemptId, out listed),
+                cancellationToken);
+        }
+        while (result is LookupResult.Undecided && listed == PageSize && page < LastPage);
+
+        return result;
+    }
+
+    public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
+        tools.Client.CheckAsync(Message(HttpMethod.Get, ArkWire.List(1, 1), key), ArkWire.ReadCheck, cancellationToken);
+
+    /// <summary>
+    /// Only a queued task can be stopped, and a DELETE of a finished one destroys it with its result: the state is read before,
+    /// and again afterwards, because the task may have begun in between.
+    /// </summary>
+    public async Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
+    {
+        if (ArkWire.ImagesOf(providerTaskId) is not null)
+        {
+            return CancelResult.Refused;
+        }
+
+        var state = await ReadStateAsync();
+        if (state != ArkWire.Queued)
+        {
+            return Verdict(state);
+        }
+
+        var deleted = await tools.Client.CancelAsync(
+            Message(HttpMethod.Delete, ArkWire.Task(providerTaskId), request.Key),
+            answer => answer.IsSuccess ? CancelResult.Confirmed : answer.Status is >= 400 and < 500 and not 429 ? CancelResult.Refused : null,
+            cancellationToken);
+        return deleted is not CancelResult.Confirmed ? deleted : await ReadStateAsync() is ArkWire.Canceled ? CancelResult.Confirmed : CancelResult.Unknown;
+
+        async Task<string?> ReadStateAsync()
+        {
+            var answer = await tools.Client.SendAsync(Message(HttpMethod.Get, ArkWire.Task(providerTaskId), request.Key), cancellationToken);
+            return answer.IsSuccess ? answer.Json.TextAt("status") : null;
+        }
+
+        static CancelResult Verdict(string? state) => state switch
+        {
+            ArkWire.Canceled => CancelResult.Confirmed,
+            null => CancelResult.Unknown,
+            _ => CancelResult.Refused,
+        };
+    }
+
+    /// <summary>Ark signs nothing: what makes a call genuine is the secret in the address it came to.</summary>
+    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<CallbackReading>(new CallbackReading.Genuine(ArkWire.TaskOfCallback(call.Body)));
+
+    private static bool IsImage(ProviderRequest request) => request.Output.Media is MediaType.Image;
+
+    private static HttpRequestMessage Message(HttpMethod method, string path, ProviderKey key)
+    {
+        var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
+        return message;
+    }
+
+    private SubmitResult? ReadImages(ProviderRequest request, VendorAnswer answer)
+    {
+        var result = ArkWire.ReadImages(answer);
+        if (result is SubmitResult.Completed { Outputs.Count: > 0 } completed)
+        {
+            var path = tools.Shelf.NewPath();
+            File.WriteAllText(path, completed.ProviderTaskId);
+            tools.Shelf.Keep(request.AttemptId, [path]);
+        }
+
+        return result;
+    }
+
+    private string? Shelved(string attemptId)
+    {
+        if (tools.Shelf.Find(attemptId) is not [{ Path: { } path }])
+        {
+            return null;
+        }
+
+        var handle = File.ReadAllText(path);
+        File.Delete(path);
+        return handle;
+    }
+}
