@@ -1,18 +1,15 @@
 using System.Collections.Immutable;
+using Zoetrope.Server.Providers.Ark;
 using Zoetrope.Server.Providers.Bfl;
 using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.Gemini;
+using Zoetrope.Server.Providers.Kling;
+using Zoetrope.Server.Providers.MiniMax;
 using Zoetrope.Server.Providers.OpenAi;
 using Zoetrope.Server.Providers.Replicate;
 using Zoetrope.Server.Providers.Vertex;
 using Zoetrope.Server.Providers.VicSee;
-using Zoetrope.Server.Providers.Ark;
-using Zoetrope.Server.Providers.ComfyUi;
-using Zoetrope.Server.Providers.Fal;
-using Zoetrope.Server.Providers.Kling;
-using Zoetrope.Server.Providers.MiniMax;
-using Zoetrope.Server.Providers.Replicate;
 
 namespace Zoetrope.Server.Providers;
 

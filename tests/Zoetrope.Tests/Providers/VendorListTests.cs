@@ -17,7 +17,7 @@ public sealed class VendorListTests
             .Where(type => !type.IsAbstract)
             .Select(type => type.BaseType)
             .Where(type => type is { IsGenericType: true } && type.GetGenericTypeDefinition() == typeof(ProviderConformance<>))
-            .Select(type => ((FakeVendor)Activator.CreateInstance(type!.GenericTypeArguments[0])!).Provider);
+            .Select(type => ((IFakeVendorMaker)Activator.CreateInstance(type!.GenericTypeArguments[0])!).Make().Provider);
         Assert.Equal(ProvidersFeature.Vendors.Select(vendor => vendor.Profile.Name).Order(StringComparer.Ordinal), tested.Distinct().Order(StringComparer.Ordinal));
     }
 
