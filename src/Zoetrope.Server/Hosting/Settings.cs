@@ -145,7 +145,7 @@ internal sealed class Settings
 
     /// <summary>The leaf settings of an options class, as <c>Section:Key</c>.</summary>
     public static IEnumerable<(string Path, Type Type)> LeavesOf(Type options, string prefix) =>
-        options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => !GivenByHost.Contains((options, property.Name))).SelectMany(property =>
+        options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite && !GivenByHost.Contains((options, property.Name))).SelectMany(property =>
             property.PropertyType.Namespace!.StartsWith("Zoetrope", StringComparison.Ordinal) && property.PropertyType.IsClass
                 ? LeavesOf(property.PropertyType, prefix + property.Name + ":")
                 : [(prefix + property.Name, property.PropertyType)]);

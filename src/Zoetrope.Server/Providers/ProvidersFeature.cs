@@ -19,15 +19,15 @@ internal static class ProvidersFeature
     /// <summary>All vendors, configured or not.</summary>
     public static readonly ImmutableArray<ProviderRegistration> Vendors =
     [
-        new(BflAdapter.Vendor, static (tools, _) => new BflAdapter(tools)),
         new(ArkAdapter.Vendor, static (tools, _) => new ArkAdapter(tools)),
+        new(BflAdapter.Vendor, static (tools, _) => new BflAdapter(tools)),
+        new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
+        new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
+        new(GeminiAdapter.Vendor, static (tools, _) => new GeminiAdapter(tools)),
         new(KlingAdapter.Vendor, static (tools, _) => new KlingAdapter(tools)),
         new(MiniMaxAdapter.Vendor, static (tools, _) => new MiniMaxAdapter(tools)),
-        new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
         new(OpenAiAdapter.Vendor, static (tools, _) => new OpenAiAdapter(tools)),
         new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
-        new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
-        new(GeminiAdapter.Vendor, static (tools, _) => new GeminiAdapter(tools)),
         new(VertexAdapter.Vendor, static (tools, services) => new VertexAdapter(tools, services.GetRequiredService<VertexOptions>())),
         new(VicSeeAdapter.Vendor, static (tools, _) => new VicSeeAdapter(tools)),
     ];

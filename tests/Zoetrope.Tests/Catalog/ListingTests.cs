@@ -7,9 +7,9 @@ namespace Zoetrope.Tests.Catalog;
 public class ListingTests
 {
     [Theory]
-    [InlineData(null, 69)]
-    [InlineData("image", 29)]
-    [InlineData("video", 40)]
+    [InlineData(null, 81)]
+    [InlineData("image", 39)]
+    [InlineData("video", 42)]
     [InlineData("music", 0)]
     public void The_listing_is_a_json_array_of_the_asked_kind(string? type, int count)
     {
