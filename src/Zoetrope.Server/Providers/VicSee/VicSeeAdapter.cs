@@ -25,6 +25,9 @@ internal sealed class VicSeeAdapter : IProviderAdapter
 
     /// <summary>One more than a Zoetrope takes.</summary>
     private const int RefusedKeyLength = 256;
+
+    /// <summary>A key that the upstream has forgotten buys again. It keeps them for 48 hours unless its operator set less.</summary>
+    private static readonly TimeSpan KeysKept = TimeSpan.FromHours(6);
     private static readonly TimeSpan ImagePoll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan VideoPoll = TimeSpan.FromSeconds(5);
     private readonly ProviderTools _tools;
@@ -73,6 +76,11 @@ internal sealed class VicSeeAdapter : IProviderAdapter
         if (Evidence is EvidenceClass.None)
         {
             return new LookupResult.Impossible("VicSee cannot be asked about a task without its id.");
+        }
+
+        if (_tools.Time.GetUtcNow() - request.IntendedAt > KeysKept)
+        {
+            return new LookupResult.Impossible("The submit is so long ago that the upstream may have forgotten its Idempotency-Key.");
         }
 
         switch (await ReadsIdempotencyKeysAsync(request.Key, cancellationToken))

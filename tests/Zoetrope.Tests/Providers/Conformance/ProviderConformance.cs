@@ -164,17 +164,21 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
         Assert.Empty(Vendor.Violations);
     }
 
-    public static TheoryData<string> Models =>
-        [.. Ask.Catalog.Models.Where(model => model.Routes.Any(route => route.Provider == ((IFakeVendorMaker)(object)new TVendor()).Make().Provider)).Select(model => model.Id)];
+    // A theory without data fails, and a vendor whose models are an operator's own has none in the catalogue.
+    public static TheoryData<string> Models => [.. Served.DefaultIfEmpty("")];
 
-    [Theory(SkipTestWithoutData = true)]
+    private static IEnumerable<string> Served =>
+        Ask.Catalog.Models.Where(model => model.Routes.Any(route => route.Provider == ((IFakeVendorMaker)(object)new TVendor()).Make().Provider)).Select(model => model.Id);
+
+    [Theory]
     [MemberData(nameof(Models))]
-    public Task Each_model_and_each_value_reaches_the_vendor_as_reviewed(string model) =>
-        new GoldenRequests(Vendor, server.Adapter, server.Clock).AssertAsync(Ask.Catalog.Find(model)!);
+    public Task Each_model_and_each_value_reaches_the_vendor_as_reviewed(string model) => model.Length == 0
+        ? Task.CompletedTask
+        : new GoldenRequests(Vendor, server.Adapter, server.Clock).AssertAsync(Ask.Catalog.Find(model)!);
 
     [Fact]
     public void No_reviewed_request_is_of_a_model_that_is_gone() => Assert.Equal(
-        Models.Select(row => row.Data + ".txt").Order(StringComparer.Ordinal),
+        Served.Select(model => model + ".txt").Order(StringComparer.Ordinal),
         Directory.Exists(GoldenRequests.Folder(Vendor.Provider)) ? Directory.GetFiles(GoldenRequests.Folder(Vendor.Provider)).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal) : []);
 
     /// <summary>A key of the right form that the vendor does not know.</summary>

@@ -49,6 +49,17 @@ public sealed class VicSeeAdapterTests
     }
 
     [Fact]
+    public async Task A_key_that_may_be_forgotten_is_not_used_again()
+    {
+        await using var bench = await StartAsync(new FakeVicSee { IsZoetrope = true });
+        var request = bench.Image(Route(Text), "a fox");
+        bench.Clock.Advance(TimeSpan.FromHours(7));
+
+        Assert.IsType<LookupResult.Impossible>(await bench.Adapter.LookupAsync(request, default));
+        Assert.Empty(bench.Vendor.Requests);
+    }
+
+    [Fact]
     public async Task Without_a_public_address_a_video_is_uploaded_and_then_a_lost_answer_stays_lost()
     {
         await using var bench = await StartAsync(new FakeVicSee { IsZoetrope = true });
