@@ -134,11 +134,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
 
         CrashPoints.Hit("K8");
         result = ProviderWords.Clean(result, key);
-        if (inputs.Refusal is null)
-        {
-            gate.Report(key, result);
-        }
-
+        gate.Report(key, result);
         var saved = await RecordAsync(intended, model, call, result);
         CrashPoints.Hit("K9");
         return saved is { Status: GenerationStatus.Running } && result is SubmitResult.Completed completed
@@ -166,12 +162,12 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
             case SubmitResult.Accepted accepted:
                 return await SaveAsync(
                     generation,
-                    new GenerationEvent.Accepted(accepted.ProviderTaskId, accepted.PollAfter ?? FirstPoll(model), WithRequestId(call, accepted.RequestId ?? accepted.ProviderTaskId)),
+                    new GenerationEvent.Accepted(accepted.ProviderTaskId, accepted.PollAfter ?? FirstPoll(model), WithRequestId(call, accepted.RequestId, accepted.ProviderTaskId)),
                     new AttemptOutcome(AttemptStore.Accepted, accepted.ProviderTaskId, accepted.RequestId));
             case SubmitResult.Completed completed:
                 return await SaveAsync(
                     generation,
-                    new GenerationEvent.Accepted(completed.ProviderTaskId, null, WithRequestId(call, completed.RequestId ?? completed.ProviderTaskId)),
+                    new GenerationEvent.Accepted(completed.ProviderTaskId, null, WithRequestId(call, completed.RequestId, completed.ProviderTaskId)),
                     new AttemptOutcome(AttemptStore.Accepted, completed.ProviderTaskId, completed.RequestId));
             case SubmitResult.Refused refused:
                 LogRefused(generation.Id, generation.Provider, refused.Error.Kind, refused.Error.VendorCode);
@@ -212,7 +208,9 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         return new ProviderCall(key.Id, translated.Model, sent);
     }
 
-    private static string? WithRequestId(ProviderCall? call, string requestId) => call is null ? null : GenerationJson.Write(call with { RequestId = requestId });
+    // A handle that is a URL is the vendor's business: it may hold a signature.
+    private static string? WithRequestId(ProviderCall? call, string? requestId, string handle) =>
+        call is null ? null : GenerationJson.Write(call with { RequestId = requestId ?? (handle.Contains("://", StringComparison.Ordinal) ? null : handle) });
 
     private async Task<Generation?> LookupAsync(Generation generation, Attempt attempt)
     {
@@ -287,10 +285,9 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
 
         CrashPoints.Hit("K10");
         result = ProviderWords.Clean(result, request.Key);
-        if (result is PollResult.Running or PollResult.Unreadable && late && time.GetUtcNow() > generation.DeadlineAt + Reconcile)
+        if (result is PollResult.Running or PollResult.Unreadable && IsAbandoned(generation))
         {
-            LogAbandoned(generation.Id, generation.Provider);
-            return await SaveAsync(generation, new GenerationEvent.DeadlineAbandoned(), new AttemptOutcome(AttemptStore.Unresolved, Error: "abandoned after the deadline"));
+            return await AbandonAsync(generation);
         }
 
         return result switch
@@ -334,11 +331,21 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
                 return done;
             case IngestResult.Rejected rejected:
                 return await SaveAsync(generation, new GenerationEvent.OutputRejected(rejected.Reason), new AttemptOutcome(AttemptStore.Ended, Error: rejected.Reason));
+            case IngestResult.NotReached when IsAbandoned(generation):
+                return await AbandonAsync(generation);
             case IngestResult.NotReached notReached:
                 return await SaveAsync(generation, new GenerationEvent.ReadFailed(notReached.Reason, null));
             default:
                 throw new InvalidOperationException($"Unknown ingest result {ingest}.");
         }
+    }
+
+    private bool IsAbandoned(Generation generation) => time.GetUtcNow() > generation.DeadlineAt + Reconcile;
+
+    private Task<Generation?> AbandonAsync(Generation generation)
+    {
+        LogAbandoned(generation.Id, generation.Provider);
+        return SaveAsync(generation, new GenerationEvent.DeadlineAbandoned(), new AttemptOutcome(AttemptStore.Unresolved, Error: "abandoned after the deadline"));
     }
 
     private static async Task<CancelResult> CancelAsync(IProviderAdapter adapter, ProviderRequest request, Generation generation, CancellationToken cancellationToken)

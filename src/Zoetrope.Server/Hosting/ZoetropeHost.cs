@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting;
@@ -27,12 +28,26 @@ internal static class ZoetropeHost
 
             // Resolved so that the container lets go of the directory when the server is disposed.
             app.Services.GetRequiredService<DataDirectory>();
+            RequireProviders(app.Services);
             return app;
         }
         catch
         {
             directory.Dispose();
             throw;
+        }
+    }
+
+    // A provider whose key, address or workflow files cannot be used stops the start, not the first task.
+    private static void RequireProviders(IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<ProviderRegistry>();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException or IOException)
+        {
+            throw new StartException("INVALID_SETTING", exception.Message, StartException.BadSettings);
         }
     }
 
