@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
@@ -161,7 +162,7 @@ internal static class AdminEndpoints
         return format == "text" ? TypedResults.Text(report.ToText()) : Ok(AdminWire.Wire(report));
     }
 
-    private static async Task<IResult> Providers(ProviderRegistry registry, Database database)
+    private static async Task<IResult> Providers([FromServices] ProviderRegistry registry, [FromServices] Database database)
     {
         var providers = new List<AdminProvider>();
         foreach (var name in registry.Names.Order(StringComparer.Ordinal))

@@ -55,7 +55,9 @@ public sealed class VendorServer<TVendor> : IAsyncLifetime
     internal async Task<JsonElement> ReadAsync(string id) => (await Api.GetAsync(Customer, $"/api/v1/tasks/{id}?wait=0.05")).Expect(200).Data;
 
     /// <summary>Asks until the task has ended. Where it waits for a clock (a park, a backoff, a reconciliation window), the clock goes forward.</summary>
-    internal async Task<JsonElement> EndAsync(string id)
+    /// <param name="id">The task.</param>
+    /// <param name="step">How far at a time; as a rule less than anything that must not be missed on the way.</param>
+    internal async Task<JsonElement> EndAsync(string id, TimeSpan? step = null)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (true)
@@ -66,7 +68,7 @@ public sealed class VendorServer<TVendor> : IAsyncLifetime
                 return task;
             }
 
-            Clock.Advance(TimeSpan.FromSeconds(20));
+            Clock.Advance(step ?? TimeSpan.FromSeconds(20));
             if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromMinutes(2))
             {
                 throw new TimeoutException($"The task did not end: {task}");
