@@ -5,6 +5,7 @@ using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Doors.Hooks;
+using Zoetrope.Server.Doors.OpenAi;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Generations;
@@ -39,6 +40,7 @@ internal static class Program
     {
         AddCore(services, settings, dataDirectory);
         services.AddVicSee();
+        services.AddOpenAi(settings.Bind<OpenAiOptions>("OpenAi"));
         services.AddDoors();
         services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
@@ -75,6 +77,7 @@ internal static class Program
         app.MapApiDocs();
 
         app.MapVicSee();
+        app.MapOpenAi();
         app.MapHooks();
         app.MapAdmin();
         app.MapGroup("").AllowAnonymousCaller("the URL's signature, or its unguessable key, is the right").MapArtifacts(ProblemResponse.WriteAsync);

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Doors.OpenAi;
 
 namespace Zoetrope.Server.Doors;
 
-/// <summary>The one place that turns a <see cref="Problem"/> into bytes in the VicSee dialect.</summary>
+/// <summary>The one place that turns a <see cref="Problem"/> into bytes: in the VicSee dialect, or in that of the door whose address was asked.</summary>
 internal static class ProblemResponse
 {
     public const string ContentType = "application/json; charset=utf-8";
@@ -14,6 +15,12 @@ internal static class ProblemResponse
 
     public static Task WriteAsync(HttpContext context, Problem problem)
     {
+        // What fails before a door is reached, authentication above all, still answers in that door's words.
+        if (OpenAiErrors.Owns(context))
+        {
+            return OpenAiErrors.WriteAsync(context, problem);
+        }
+
         var response = context.Response;
         response.StatusCode = problem.Kind.Status == 0 ? StatusCodes.Status500InternalServerError : problem.Kind.Status;
         response.Headers["X-Request-Id"] = context.TraceIdentifier;

@@ -39,6 +39,25 @@ internal static class GenerationStore
         ) page
         """;
 
+    private const string OldestFirstSql =
+        $"""
+        select {Columns} from (
+            select * from generations where account_id = @account and id > @before order by id limit @scan
+        ) page
+        where mode = @mode
+          and (cast(@status as text) is null or status = @status)
+          and (cast(@model as text) is null or model = @model)
+          and (cast(@media as text) is null or media = @media)
+        order by id limit @take
+        """;
+
+    private const string LastScannedOldestFirstSql =
+        """
+        select max(id) as last, count(*) as scanned from (
+            select id from generations where account_id = @account and id > @before order by id limit @scan
+        ) page
+        """;
+
     private const string SaveSql =
         """
         update generations set
@@ -95,9 +114,9 @@ internal static class GenerationStore
     public static async ValueTask<(List<Generation> Page, string? Next)> ListAsync(Session session, string accountId, KeyMode mode, GenerationFilter filter)
     {
         const int maxScan = 5_000;
-        var before = filter.Before ?? Ids.Generation + "~";
+        var before = filter.Before ?? (filter.OldestFirst ? Ids.Generation : Ids.Generation + "~");
         var command = session.Command(
-            ListSql,
+            filter.OldestFirst ? OldestFirstSql : ListSql,
             ("account", accountId),
             ("before", before),
             ("scan", (long)maxScan),
@@ -121,7 +140,7 @@ internal static class GenerationStore
             return (page, page[^1].Id);
         }
 
-        var (last, scanned) = await session.FirstOrDefaultAsync<(string?, long)>(LastScannedSql, new { account = accountId, before, scan = maxScan });
+        var (last, scanned) = await session.FirstOrDefaultAsync<(string?, long)>(filter.OldestFirst ? LastScannedOldestFirstSql : LastScannedSql, new { account = accountId, before, scan = maxScan });
         return (page, scanned == maxScan ? last : null);
     }
 
@@ -241,4 +260,8 @@ internal static class GenerationStore
 /// <param name="Limit">Rows of the page, 1–100.</param>
 /// <param name="Before">Cursor: only ids below this one.</param>
 /// <param name="Status">A status word of the table, or any.</param>
-internal sealed record GenerationFilter(int Limit, string? Before, string? Status, string? Model, string? Media);
+internal sealed record GenerationFilter(int Limit, string? Before, string? Status, string? Model, string? Media)
+{
+    /// <summary>Oldest first; <see cref="Before"/> is then the id that the page comes after.</summary>
+    public bool OldestFirst { get; init; }
+}

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
+using Zoetrope.Contracts.OpenAi;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Doors;
 
@@ -95,7 +96,7 @@ internal static class ApiDocsFeature
                 Description = "A refusal: nothing was made or charged. The codes are in docs/errors.md.",
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
-                    ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(typeof(ErrorEnvelope)) },
+                    ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) is true ? typeof(OpenAiError) : typeof(ErrorEnvelope)) },
                 },
             };
         }

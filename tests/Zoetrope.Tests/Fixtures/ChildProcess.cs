@@ -69,6 +69,20 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new ChildProcess(start);
     }
 
+    /// <summary>Starts a program of the machine; null where there is none of that name.</summary>
+    public static ChildProcess? TryStart(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        try
+        {
+            return new ChildProcess(start);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Waits for a line of output; fails with the whole output when the process ends or time runs out first.</summary>
     public async Task<string> LineAsync(Func<string, bool> wanted, TimeSpan within)
     {

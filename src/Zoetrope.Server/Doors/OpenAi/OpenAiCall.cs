@@ -1,0 +1,183 @@
+using System.Text.Json;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Generations;
+
+namespace Zoetrope.Server.Doors.OpenAi;
+
+/// <summary>
+/// What the POSTs of this door that cost do, in the order of <see cref="CostingCall"/>: body, key, replay, shape, admission,
+/// one transaction. A replay does not answer stored bytes: it reads the task that was made, which by now may have ended.
+/// </summary>
+internal sealed class OpenAiCall(
+    SubmitGeneration submit, GenerationReads reads, OpenAiDraftReader drafts, Uploads uploads, ArtifactOptions artifacts, TimeProvider time)
+{
+    /// <summary>The generation that the body asks for, made now or found under its key.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="media">What the endpoint makes.</param>
+    /// <param name="imageFields">The fields that hold input images.</param>
+    public async Task<Outcome<Generation>> SubmitAsync(HttpContext context, OpenAiBody body, MediaType media, string[] imageFields)
+    {
+        var caller = context.Caller();
+        var keyed = IdempotencyKeys.Read(context.Request);
+        if (keyed.Failed(out var problem))
+        {
+            return problem;
+        }
+
+        IdempotentRequest? idempotent = null;
+        if (keyed.Value is { } key)
+        {
+            var files = string.Concat(body.Files.Select(file => $"{file.Field}={file.Sha256}\n"));
+            var endpoint = $"POST {context.Request.Path}{context.Request.QueryString}\n{files}";
+            idempotent = new IdempotentRequest(key, IdempotencyKeys.Fingerprint(endpoint, body.Root), static made => $$"""{"id":"{{made.Id}}"}""");
+            if (await submit.ReplayAsync(caller, idempotent) is { } replay)
+            {
+                return replay.Failed(out problem) ? problem : await MadeAsync(context, caller, replay.Value);
+            }
+        }
+
+        var admitting = await AdmitAsync(context, caller, body, media, imageFields);
+        if (admitting.Failed(out problem, out var admitted))
+        {
+            return problem;
+        }
+
+        // From here on the client's disconnect changes nothing: the task is made or it is not.
+        var submitting = await submit.SubmitAsync(caller, admitted, idempotent);
+        return submitting.Failed(out problem) ? problem : await MadeAsync(context, caller, submitting.Value);
+    }
+
+    /// <summary>The body within the limit that all doors share.</summary>
+    public Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context)
+    {
+        CostingCall.AllowLargeBody(context);
+        return OpenAiBody.ReadAsync(context, artifacts, CostingCall.MaxBody);
+    }
+
+    private async Task<Outcome<AdmittedRequest>> AdmitAsync(HttpContext context, Caller caller, OpenAiBody body, MediaType media, string[] imageFields)
+    {
+        // First without the files, which cost work to store: a wrong model or size is refused before.
+        var reading = References(body, imageFields);
+        if (reading.Failed(out var problem, out var references))
+        {
+            return problem;
+        }
+
+        var drafting = drafts.Read(body.Root, media, references);
+        if (drafting.Failed(out problem))
+        {
+            return problem;
+        }
+
+        var images = new List<(string Field, string Url)>(references.Count);
+        foreach (var reference in references)
+        {
+            if (body.Files.FirstOrDefault(file => file.Path == reference.Url) is not { } file)
+            {
+                images.Add(reference);
+                continue;
+            }
+
+            var uploading = await OpenAiBody.UploadAsync(uploads, caller, file, context.RequestAborted);
+            if (uploading.Failed(out problem, out var url))
+            {
+                return problem;
+            }
+
+            images.Add((reference.Field, url));
+        }
+
+        drafting = drafts.Read(body.Root, media, images);
+        if (drafting.Failed(out problem, out var draft))
+        {
+            return problem;
+        }
+
+        var admitting = await submit.AdmitAsync(caller, draft.Request, context.RequestAborted);
+        if (admitting.Failed(out problem, out var admitted))
+        {
+            return problem;
+        }
+
+        return draft.Size is { } size && OpenAiSize.Check(draft.Model, size, admitted.Priced.Output) is { } unfit ? unfit : admitted;
+    }
+
+    private async Task<Outcome<Generation>> MadeAsync(HttpContext context, Caller caller, Submission submission)
+    {
+        if (submission.Replayed is not null)
+        {
+            context.Response.Headers[IdempotencyKeys.ReplayedHeader] = "true";
+        }
+
+        if (submission.RequestsToday is { } used)
+        {
+            RateHeaders.Set(context, caller.Plan, used, time.GetUtcNow());
+        }
+
+        return await reads.FindAsync(caller.AccountId, caller.Mode, submission.Id) is { } generation
+            ? generation
+            : Problems.TaskNotFound.With("The task of this Idempotency-Key does not exist any more.", "Idempotency-Key", submission.Id);
+    }
+
+    // A file stands here by its path until it is an upload; no client can give one, for a path is no URL.
+    private static Outcome<IReadOnlyList<(string Field, string Url)>> References(OpenAiBody body, string[] imageFields)
+    {
+        var found = new List<(string Field, string Url)>();
+        foreach (var file in body.Files)
+        {
+            if (file.Field == "mask")
+            {
+                return Problems.InvalidParameter.With("No model here takes a mask. Say in the prompt what to change.", "mask", allowed: "no mask");
+            }
+
+            if (imageFields.Contains(OpenAiBody.FieldOf(file.Field), StringComparer.Ordinal))
+            {
+                found.Add((file.Field, file.Path));
+            }
+        }
+
+        foreach (var name in imageFields)
+        {
+            if (body.Root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null && Add(name, value, found) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        return found;
+    }
+
+    private static Problem? Add(string field, JsonElement value, List<(string Field, string Url)> found)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                {
+                    if (Add(field, item, found) is { } problem)
+                    {
+                        return problem;
+                    }
+                }
+
+                return null;
+            case JsonValueKind.Object when value.TryGetProperty("image_url", out var url) && url.ValueKind == JsonValueKind.Object && url.TryGetProperty("url", out var inner):
+                return Add($"{field}.image_url.url", inner, found);
+            case JsonValueKind.Object when value.TryGetProperty("image_url", out var url):
+                return Add($"{field}.image_url", url, found);
+            case JsonValueKind.Object when value.TryGetProperty("file_id", out _):
+                return Problems.InvalidParameter.With("There is no Files API here.", $"{field}.file_id", allowed: "a file part, or image_url with an https or data: URL");
+            default:
+                if (!ValueReader.TryText(value, out var text) || (!text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && !text.Contains("://", StringComparison.Ordinal)))
+                {
+                    return Problems.InvalidParameter.With($"{field} is neither a file nor a URL.", field, Given.Of(value), "a file part, or an https or data: URL");
+                }
+
+                found.Add((field, text));
+                return null;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Zoetrope.Contracts.OpenAi;
+
+namespace Zoetrope.Server.Doors.OpenAi;
+
+/// <summary>OpenAI's wire: snake_case, and nulls are written because clients require the keys.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(OpenAiError))]
+[JsonSerializable(typeof(OpenAiModel))]
+[JsonSerializable(typeof(OpenAiModelList))]
+[JsonSerializable(typeof(OpenAiVideo))]
+[JsonSerializable(typeof(OpenAiVideoList))]
+[JsonSerializable(typeof(OpenAiVideoDeleted))]
+internal sealed partial class OpenAiJson : JsonSerializerContext
+{
+    /// <summary>The same without \u escapes: a prompt is read by people, and this is no HTML.</summary>
+    public static OpenAiJson Readable { get; } = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>
+        context.Response.WriteAsJsonAsync(value, type, ProblemResponse.ContentType, context.RequestAborted);
+}
