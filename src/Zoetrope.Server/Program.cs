@@ -7,6 +7,7 @@ using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Doors.Hooks;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
+using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
@@ -38,6 +39,7 @@ internal static class Program
     public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
     {
         AddCore(services, settings, dataDirectory);
+        services.AddEvents(settings.Bind<WebhookOptions>("Webhooks"), dataDirectory);
         services.AddVicSee();
         services.AddDoors();
         services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
