@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -347,6 +348,51 @@ public abstract class WebhookConformance : IAsyncLifetime
         Assert.Equal((400, code), await RefusalAsync(_zoetrope.Api.SendAsync(HttpMethod.Post, "/api/v1/webhooks", _customer.Key, body)));
 
     [Fact]
+    public async Task A_receiver_that_fails_and_resets_at_random_takes_every_event_exactly_once()
+    {
+        var taken = new ConcurrentBag<string>();
+        _receiver.Answers["/hook"] = async context =>
+        {
+            switch (Random.Shared.Next(100))
+            {
+                case < 30:
+                    context.Response.StatusCode = Random.Shared.Next(2) == 0 ? 500 : 404;
+                    break;
+                case < 40:
+                    context.Abort();
+                    break;
+                default:
+                    taken.Add(context.Request.Headers["webhook-id"].ToString());
+                    await context.Response.WriteAsync("thanks");
+                    break;
+            }
+        };
+        var endpoint = await CreateAsync();
+        var tasks = await Task.WhenAll(Enumerable.Range(0, 12).Select(async _ => Text((await _zoetrope.Api.GenerateAsync(_customer, Request("[[refused]]"))).Expect(200).Data, "id")));
+        foreach (var task in tasks)
+        {
+            await _zoetrope.Api.WaitAsync(_customer, task);
+        }
+
+        List<JsonElement> deliveries;
+        while (true)
+        {
+            deliveries = await UntilAsync(endpoint, items => items.All(item => Text(item, "state") == "delivered" || Settled(item)), limit: 100);
+            if (deliveries.All(item => Text(item, "state") == "delivered"))
+            {
+                break;
+            }
+
+            _clock.Advance(TimeSpan.FromHours(3));
+        }
+
+        Assert.Equal(tasks.Order(), deliveries.Select(item => Text(item, "taskId")).Distinct().Order());
+        Assert.All(deliveries.GroupBy(item => Text(item, "taskId")), group => Assert.Equal(group.Count(), group.Select(item => Text(item, "type")).Distinct().Count()));
+        Assert.Equal(deliveries.Select(item => Text(item, "id")).Order(), taken.Order());
+        Assert.All(_receiver.All, item => Assert.True(item.IsSignedWith(Text(endpoint, "secret"))));
+    }
+
+    [Fact]
     public async Task There_may_be_so_many_endpoints_and_pages_of_deliveries_join()
     {
         var endpoint = await CreateAsync();
@@ -403,15 +449,15 @@ public abstract class WebhookConformance : IAsyncLifetime
 
     private async Task<JsonElement> ReadAsync(JsonElement endpoint) => (await _zoetrope.Api.GetAsync(_customer, Path(endpoint))).Expect(200).Data;
 
-    private async Task<List<JsonElement>> DeliveriesAsync(JsonElement endpoint) =>
-        [.. (await _zoetrope.Api.GetAsync(_customer, Path(endpoint, "deliveries"))).Expect(200).Data.GetProperty("deliveries").EnumerateArray()];
+    private async Task<List<JsonElement>> DeliveriesAsync(JsonElement endpoint, int limit = 20) =>
+        [.. (await _zoetrope.Api.GetAsync(_customer, Path(endpoint, $"deliveries?limit={limit}"))).Expect(200).Data.GetProperty("deliveries").EnumerateArray()];
 
-    private async Task<List<JsonElement>> UntilAsync(JsonElement endpoint, Func<List<JsonElement>, bool> wanted)
+    private async Task<List<JsonElement>> UntilAsync(JsonElement endpoint, Func<List<JsonElement>, bool> wanted, int limit = 20)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var items = await DeliveriesAsync(endpoint);
+            var items = await DeliveriesAsync(endpoint, limit);
             if (items.Count > 0 && wanted(items))
             {
                 return items;
