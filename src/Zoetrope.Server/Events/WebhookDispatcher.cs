@@ -15,6 +15,9 @@ internal sealed partial class WebhookDispatcher(
 
     private readonly ConcurrentDictionary<string, int> _inFlight = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> _running = new();
+
+    // A clock set forward makes our own leases look over; what is under way here is never taken for dead.
+    private readonly ConcurrentDictionary<long, byte> _sending = new();
     private readonly SemaphoreSlim _bell = new(0, 1);
 
     /// <summary>Looks at the outbox now rather than at the next tick.</summary>
@@ -95,10 +98,12 @@ internal sealed partial class WebhookDispatcher(
             var found = new List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)>();
             foreach (var endpoint in await WebhookEndpointStore.ReadyAsync(session, now))
             {
-                var places = Math.Min((endpoint.FailingSince is null ? options.EndpointConcurrency : 1) - _inFlight.GetValueOrDefault(endpoint.Id), free - found.Count);
+                var taken = _inFlight.GetValueOrDefault(endpoint.Id);
+                var places = Math.Min((endpoint.FailingSince is null ? options.EndpointConcurrency : 1) - taken, free - found.Count);
                 if (places > 0)
                 {
-                    found.AddRange((await WebhookDeliveryStore.DueAsync(session, endpoint.Id, now, places)).Select(delivery => (endpoint, delivery)));
+                    var due = await WebhookDeliveryStore.DueAsync(session, endpoint.Id, now, places + taken);
+                    found.AddRange(due.Where(delivery => !_sending.ContainsKey(delivery.Seq)).Take(places).Select(delivery => (endpoint, delivery)));
                 }
             }
 
@@ -135,6 +140,7 @@ internal sealed partial class WebhookDispatcher(
         _inFlight.AddOrUpdate(endpoint.Id, 1, static (_, count) => count + 1);
         var done = new TaskCompletionSource();
         _running[done.Task] = 0;
+        _sending[delivery.Seq] = 0;
         _ = RunAsync(endpoint, delivery, done, stoppingToken);
     }
 
@@ -158,6 +164,7 @@ internal sealed partial class WebhookDispatcher(
         }
         finally
         {
+            _sending.TryRemove(delivery.Seq, out _);
             if (_inFlight.AddOrUpdate(endpoint.Id, 0, static (_, count) => count - 1) == 0)
             {
                 _inFlight.TryRemove(new KeyValuePair<string, int>(endpoint.Id, 0));
