@@ -56,7 +56,7 @@ internal static class WebhookDeliveryStore
     /// <summary>Saves the outcome of an attempt, if it is still the newest one.</summary>
     public static async Task<bool> RecordAsync(Tx tx, WebhookDelivery delivery) => await tx.ExecuteAsync(
         """
-        update webhook_deliveries set state = @State, step = @Step, next_at = @NextAt, leased_until = null, finished_at = @FinishedAt,
+        update webhook_deliveries set version = version + 1, state = @State, step = @Step, next_at = @NextAt, leased_until = null, finished_at = @FinishedAt,
             response_status = @ResponseStatus, response_body = @ResponseBody, error = @Error
         where seq = @Seq and version = @Version and state = 'pending'
         """,
