@@ -82,6 +82,7 @@ internal static class Problems
     public static readonly ProblemKind InvalidSignature = new("INVALID_SIGNATURE", 403, false, "The signed URL was altered or has expired.");
     public static readonly ProblemKind AccountNotFound = new("ACCOUNT_NOT_FOUND", 404, false, "There is no such account.");
     public static readonly ProblemKind KeyNotFound = new("KEY_NOT_FOUND", 404, false, "There is no such API key.");
+    public static readonly ProblemKind WebhookNotFound = new("WEBHOOK_NOT_FOUND", 404, false, "There is no such webhook endpoint or delivery in this account.");
     public static readonly ProblemKind InternalError = new("INTERNAL_ERROR", 500, true, "The server failed; nothing was charged.");
 
     // How a task can fail: read with HTTP 200, `status: failed`. The hold is released in every case.

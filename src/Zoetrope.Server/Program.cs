@@ -8,6 +8,7 @@ using Zoetrope.Server.Doors.Hooks;
 using Zoetrope.Server.Doors.OpenAi;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
+using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
@@ -39,6 +40,7 @@ internal static class Program
     public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
     {
         AddCore(services, settings, dataDirectory);
+        services.AddEvents(settings.Bind<WebhookOptions>("Webhooks"), dataDirectory);
         services.AddVicSee();
         services.AddOpenAi(settings.Bind<OpenAiOptions>("OpenAi"));
         services.AddDoors();

@@ -34,6 +34,8 @@ internal static class Ids
     public const string Artifact = "art_";
     public const string Attempt = "att_";
     public const string Transfer = "txn_";
+    public const string WebhookEndpoint = "whe_";
+    public const string WebhookMessage = "msg_";
 
     public static string New(string prefix, TimeProvider time) =>
         New(prefix, time.GetUtcNow().ToUnixTimeMilliseconds());

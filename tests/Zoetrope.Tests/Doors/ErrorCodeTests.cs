@@ -112,6 +112,7 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "FILE_NOT_FOUND" => Api.SendAsync(HttpMethod.Get, $"/files/upl_{new string('0', 32)}", key: null),
         "INVALID_SIGNATURE" => Api.SendAsync(HttpMethod.Get, "/files/art_00000000000000000000000000/a.png?exp=1&sig=AAAA", key: null),
         "ACCOUNT_NOT_FOUND" => Api.OperateAsync(HttpMethod.Get, "/admin/v1/accounts/acct_00000000000000000000000000"),
+        "WEBHOOK_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/webhooks/whe_00000000000000000000000000"),
         "KEY_NOT_FOUND" => Api.OperateAsync(HttpMethod.Delete, $"/admin/v1/accounts/{Customer.AccountId}/keys/key_00000000000000000000000000"),
         "INTERNAL_ERROR" => BrokenSchemaAsync(),
         _ => throw new NotSupportedException($"Nothing reaches {code}."),

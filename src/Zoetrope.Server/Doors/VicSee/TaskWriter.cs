@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text.Json;
 using Zoetrope.Server.Artifacts;
@@ -30,6 +31,16 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Arti
     {
         var position = await PositionAsync(generation);
         return JsonAnswer.Envelope((this, generation, position), static (writer, state) => state.Item1.Write(writer, state.generation, state.position));
+    }
+
+    /// <summary>The task alone, without the envelope: the data of an event.</summary>
+    public byte[] Bare(Generation generation)
+    {
+        var buffer = new ArrayBufferWriter<byte>(2_048);
+        using var writer = new Utf8JsonWriter(buffer);
+        Write(writer, generation, position: null);
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
     }
 
     public byte[] Page(IReadOnlyList<Generation> page, string? next) =>

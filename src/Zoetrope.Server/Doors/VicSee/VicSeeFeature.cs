@@ -1,6 +1,9 @@
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Events;
+using Zoetrope.Server.Generations;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.VicSee;
 
@@ -9,11 +12,15 @@ internal static class VicSeeFeature
 {
     public static IServiceCollection AddVicSee(this IServiceCollection services) => services
         .AddSingleton<CostingCall>()
-        .AddSingleton<TaskWriter>();
+        .AddSingleton<TaskWriter>()
+        .AddSingleton<TaskRenderer>(static provider => async (accountId, taskId) =>
+            await provider.GetRequiredService<Database>().ReadAsync(session => GenerationStore.FindAsync(session, accountId, taskId)) is { } generation
+                ? provider.GetRequiredService<TaskWriter>().Bare(generation)
+                : null);
 
     public static IEndpointRouteBuilder MapVicSee(this IEndpointRouteBuilder routes)
     {
-        routes.MapGenerateEndpoints().MapTaskEndpoints().MapUpscaleEndpoints().MapModelEndpoints().MapAccountEndpoints();
+        routes.MapGenerateEndpoints().MapTaskEndpoints().MapUpscaleEndpoints().MapModelEndpoints().MapAccountEndpoints().MapWebhookEndpoints();
         routes.MapPost("/api/v1/upload", (Delegate)UploadAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("upload")

@@ -1,0 +1,77 @@
+namespace Zoetrope.Contracts.VicSee;
+
+/// <summary>Body of <c>POST /api/v1/webhooks</c>.</summary>
+/// <param name="Url">A public https address.</param>
+/// <param name="Events">Event types, or <c>*</c>; all by default.</param>
+/// <param name="Description">For people.</param>
+public sealed record WebhookRequest(string Url, IReadOnlyList<string>? Events, string? Description);
+
+/// <summary>A webhook endpoint.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Url">Where deliveries go.</param>
+/// <param name="Events">Event types; <c>*</c> for all.</param>
+/// <param name="Description">For people.</param>
+/// <param name="Mode">test or live: it is told of the tasks of such keys.</param>
+/// <param name="State">active, paused or disabled.</param>
+/// <param name="PublicKey">Checks the <c>v1a</c> signatures; no secret.</param>
+/// <param name="CreatedAt">When it was made.</param>
+public sealed record WebhookState(
+    string Id, string Url, IReadOnlyList<string> Events, string? Description, string Mode, string State, string PublicKey, string CreatedAt)
+{
+    /// <summary>Checks the <c>v1</c> signatures. Only in the answers that made it; it cannot be read again.</summary>
+    public string? Secret { get; init; }
+
+    /// <summary>Until when the secret before signs too, after a rotation.</summary>
+    public string? PreviousSecretUntil { get; init; }
+
+    /// <summary>Why it was disabled.</summary>
+    public string? DisabledReason { get; init; }
+
+    /// <summary>Since when every delivery failed.</summary>
+    public string? FailingSince { get; init; }
+}
+
+/// <summary>All endpoints of the key's mode.</summary>
+public sealed record WebhookList(IReadOnlyList<WebhookState> Webhooks);
+
+/// <summary>One event on its way to one endpoint, and what came of it.</summary>
+/// <param name="Id">The <c>webhook-id</c>, the same over all attempts.</param>
+/// <param name="Type">The event's type.</param>
+/// <param name="State">pending, delivered or failed.</param>
+/// <param name="Attempts">Requests made so far.</param>
+/// <param name="CreatedAt">When the event happened.</param>
+public sealed record WebhookDeliveryState(string Id, string Type, string State, long Attempts, string CreatedAt)
+{
+    /// <summary>The task it is about.</summary>
+    public string? TaskId { get; init; }
+
+    /// <summary>When the newest attempt began.</summary>
+    public string? AttemptedAt { get; init; }
+
+    /// <summary>When the next attempt is due.</summary>
+    public string? NextAttemptAt { get; init; }
+
+    /// <summary>When it was delivered or given up.</summary>
+    public string? FinishedAt { get; init; }
+
+    /// <summary>What the newest attempt was answered.</summary>
+    public long? ResponseStatus { get; init; }
+
+    /// <summary>The beginning of that answer, at most 4 KiB.</summary>
+    public string? ResponseBody { get; init; }
+
+    /// <summary>Why the newest attempt failed.</summary>
+    public string? Error { get; init; }
+}
+
+/// <summary>A page of an endpoint's deliveries, newest first.</summary>
+public sealed record WebhookDeliveryPage(IReadOnlyList<WebhookDeliveryState> Deliveries, string? NextCursor);
+
+/// <summary>How many deliveries are sent again.</summary>
+public sealed record WebhookRedelivery(int Redelivered);
+
+/// <summary>Body of <c>POST /api/v1/webhooks/{id}/redeliver</c>: the time of the events, and the state if only failed or only delivered ones are meant.</summary>
+public sealed record WebhookRange(string From, string? To, string? State);
+
+/// <summary>The endpoint no longer exists.</summary>
+public sealed record WebhookDeleted(string Id, bool Deleted);

@@ -1,0 +1,14 @@
+namespace Zoetrope.Server.Events;
+
+/// <summary>Who is told. The door that shows tasks registers the <see cref="TaskRenderer"/>.</summary>
+internal static class EventsFeature
+{
+    public static IServiceCollection AddEvents(this IServiceCollection services, WebhookOptions options, string dataDirectory) => services
+        .AddSingleton(options)
+        .AddSingleton(_ => new WebhookKeys(dataDirectory))
+        .AddSingleton<WebhookSender>()
+        .AddSingleton<WebhookOutcomes>()
+        .AddSingleton<WebhookDispatcher>()
+        .AddSingleton<Webhooks>()
+        .AddHostedService(static provider => provider.GetRequiredService<WebhookDispatcher>());
+}

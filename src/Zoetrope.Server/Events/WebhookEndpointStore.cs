@@ -1,0 +1,77 @@
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Events;
+
+/// <summary>The SQL of <c>webhook_endpoints</c>.</summary>
+internal static class WebhookEndpointStore
+{
+    private const string Columns =
+        "id, account_id, mode, url, description, events, state, disabled_reason, secret_version, previous_until, failing_since, last_failure_at, not_before, created_at";
+
+    public static Task<WebhookEndpoint?> FindAsync(Session session, string accountId, KeyMode mode, string id) => session.FirstOrDefaultAsync<WebhookEndpoint>(
+        $"select {Columns} from webhook_endpoints where id = @id and account_id = @accountId and mode = @mode", new { id, accountId, mode = (long)mode });
+
+    public static Task<List<WebhookEndpoint>> ListAsync(Session session, string accountId, KeyMode mode) => session.QueryAsync<WebhookEndpoint>(
+        $"select {Columns} from webhook_endpoints where account_id = @accountId and mode = @mode order by id", new { accountId, mode = (long)mode });
+
+    public static Task InsertAsync(Tx tx, WebhookEndpoint endpoint) => tx.ExecuteAsync(
+        """
+        insert into webhook_endpoints (id, account_id, mode, url, description, events, state, secret_version, not_before, created_at)
+        values (@Id, @AccountId, @Mode, @Url, @Description, @Events, @State, @SecretVersion, @NotBefore, @CreatedAt)
+        """,
+        endpoint);
+
+    /// <summary>What its owner may change. The reckoning of failures begins anew with another address.</summary>
+    public static Task UpdateAsync(Tx tx, WebhookEndpoint endpoint) => tx.ExecuteAsync(
+        """
+        update webhook_endpoints set description = @Description, events = @Events,
+            failing_since = case when url = @Url then failing_since end, not_before = case when url = @Url then not_before else 0 end, url = @Url
+        where id = @Id
+        """,
+        endpoint);
+
+    public static async Task DeleteAsync(Tx tx, string id)
+    {
+        await tx.ExecuteAsync("delete from webhook_endpoints where id = @id", new { id });
+        await tx.ExecuteAsync("delete from webhook_deliveries where endpoint_id = @id", new { id });
+    }
+
+    public static Task RotateAsync(Tx tx, string id, long previousUntil) => tx.ExecuteAsync(
+        "update webhook_endpoints set secret_version = secret_version + 1, previous_until = @previousUntil where id = @id", new { id, previousUntil });
+
+    public static Task PauseAsync(Tx tx, string id) => tx.ExecuteAsync(
+        "update webhook_endpoints set state = 'paused' where id = @id and state = 'active'", new { id });
+
+    public static Task ResumeAsync(Tx tx, string id) => tx.ExecuteAsync(
+        "update webhook_endpoints set state = 'active', disabled_reason = null, failing_since = null, last_failure_at = null, not_before = 0 where id = @id",
+        new { id });
+
+    /// <summary>Active endpoints with something to send now.</summary>
+    public static Task<List<WebhookEndpoint>> ReadyAsync(Session session, long now) => session.QueryAsync<WebhookEndpoint>(
+        $"""
+        select {Columns} from webhook_endpoints e
+        where state = 'active' and not_before <= @now and exists (
+            select 1 from webhook_deliveries d
+            where d.endpoint_id = e.id and d.state = 'pending' and d.next_at <= @now and (d.leased_until is null or d.leased_until < @now))
+        """,
+        new { now });
+
+    public static Task SucceededAsync(Tx tx, string id) => tx.ExecuteAsync(
+        "update webhook_endpoints set failing_since = null, last_failure_at = null where id = @id and failing_since is not null", new { id });
+
+    /// <returns>Since when there was nothing but failures; null if the endpoint is gone. A failure long after the last one begins anew.</returns>
+    public static Task<long?> FailedAsync(Tx tx, string id, long now, long forgetBefore, long notBefore) => tx.ScalarAsync<long?>(
+        """
+        update webhook_endpoints set
+            failing_since = case when failing_since is null or last_failure_at < @forgetBefore then @now else failing_since end,
+            last_failure_at = @now,
+            not_before = case when not_before < @notBefore then @notBefore else not_before end
+        where id = @id
+        returning failing_since
+        """,
+        new { id, now, forgetBefore, notBefore });
+
+    /// <returns>Whether it was this call that disabled it.</returns>
+    public static async Task<bool> DisableAsync(Tx tx, string id, string reason) => await tx.ExecuteAsync(
+        "update webhook_endpoints set state = 'disabled', disabled_reason = @reason where id = @id and state <> 'disabled'", new { id, reason }) == 1;
+}

@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Zoetrope.Server.Events;
+
+/// <summary>Settings of the webhooks (<c>Zoetrope:Webhooks</c>).</summary>
+internal sealed class WebhookOptions
+{
+    /// <summary>From the request to the answer's end; more is a failure.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Deliveries at one endpoint at once; one whose last delivery failed gets one at a time.</summary>
+    [Range(1, 100)]
+    public int EndpointConcurrency { get; set; } = 4;
+
+    /// <summary>Deliveries at all endpoints at once.</summary>
+    [Range(1, 10_000)]
+    public int MaxInFlight { get; set; } = 512;
+
+    /// <summary>How often the outbox is looked at.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Hours of nothing but failures after which an endpoint is disabled.</summary>
+    [Range(1, 10_000)]
+    public int DisableAfterHours { get; set; } = 120;
+
+    /// <summary>Hours after a rotation during which the old secret signs too.</summary>
+    [Range(0, 720)]
+    public int SecretOverlapHours { get; set; } = 24;
+
+    /// <summary>Days that deliveries are kept, and wait for a paused or disabled endpoint.</summary>
+    [Range(5, 3650)]
+    public int RetentionDays { get; set; } = 30;
+
+    /// <summary>Most endpoints of an account in one mode.</summary>
+    [Range(1, 1000)]
+    public int MaxEndpoints { get; set; } = 20;
+}

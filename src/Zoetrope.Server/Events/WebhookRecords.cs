@@ -1,0 +1,89 @@
+namespace Zoetrope.Server.Events;
+
+/// <summary>A customer's address: a row of <c>webhook_endpoints</c>.</summary>
+internal sealed record WebhookEndpoint
+{
+    public const string Active = "active";
+    public const string Paused = "paused";
+    public const string Disabled = "disabled";
+
+    public string Id { get; init; } = "";
+
+    public string AccountId { get; init; } = "";
+
+    public long Mode { get; init; }
+
+    public string Url { get; init; } = "";
+
+    public string? Description { get; init; }
+
+    /// <summary><c>,type,type,</c>; null for all.</summary>
+    public string? Events { get; init; }
+
+    public string State { get; init; } = Active;
+
+    public string? DisabledReason { get; init; }
+
+    public long SecretVersion { get; init; }
+
+    /// <summary>Until when the version before signs too.</summary>
+    public long? PreviousUntil { get; init; }
+
+    /// <summary>Since when there was nothing but failures.</summary>
+    public long? FailingSince { get; init; }
+
+    public long? LastFailureAt { get; init; }
+
+    /// <summary>The receiver asked for a pause until then.</summary>
+    public long NotBefore { get; init; }
+
+    public long CreatedAt { get; init; }
+}
+
+/// <summary>One event on its way to one endpoint: a row of <c>webhook_deliveries</c>.</summary>
+internal sealed record WebhookDelivery
+{
+    public const string Pending = "pending";
+    public const string Delivered = "delivered";
+    public const string Failed = "failed";
+
+    public long Seq { get; init; }
+
+    /// <summary>The <c>webhook-id</c>: the same over all attempts and redeliveries.</summary>
+    public string Id { get; init; } = "";
+
+    public string AccountId { get; init; } = "";
+
+    public string EndpointId { get; init; } = "";
+
+    public string Type { get; init; } = "";
+
+    public string? GenerationId { get; init; }
+
+    /// <summary>The data of an event that is about no task, as JSON.</summary>
+    public string? Payload { get; init; }
+
+    public long CreatedAt { get; init; }
+
+    public string State { get; init; } = Pending;
+
+    /// <summary>The fence: whoever claimed it last may record.</summary>
+    public long Version { get; init; }
+
+    public long Attempts { get; init; }
+
+    /// <summary>Place in the retry schedule; a redelivery begins it anew.</summary>
+    public long Step { get; init; }
+
+    public long NextAt { get; init; }
+
+    public long? AttemptedAt { get; init; }
+
+    public long? FinishedAt { get; init; }
+
+    public long? ResponseStatus { get; init; }
+
+    public string? ResponseBody { get; init; }
+
+    public string? Error { get; init; }
+}

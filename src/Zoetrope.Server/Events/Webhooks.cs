@@ -1,0 +1,165 @@
+using System.Text.Json;
+using Zoetrope.Server.Egress;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Events;
+
+/// <summary>What an account does with its endpoints. Every call names the account and the mode: a foreign endpoint does not exist.</summary>
+internal sealed class Webhooks(Database database, EgressClient egress, WebhookKeys keys, WebhookDispatcher dispatcher, WebhookOptions options, TimeProvider time)
+{
+    public static Problem NotFound(string id) => Problems.WebhookNotFound.With("There is no such webhook endpoint or delivery.", given: id);
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public string SecretOf(WebhookEndpoint endpoint) => keys.SecretText(endpoint.Id, endpoint.SecretVersion);
+
+    public string PublicKeyOf(WebhookEndpoint endpoint) => keys.PublicKeyText(endpoint.Id, endpoint.SecretVersion);
+
+    public async Task<Outcome<WebhookEndpoint>> CreateAsync(string accountId, KeyMode mode, string url, string? description, IReadOnlyList<string>? events)
+    {
+        if (egress.Check(url, out _) is { } failure)
+        {
+            return failure.ToProblem("url", url);
+        }
+
+        var endpoint = new WebhookEndpoint
+        {
+            Id = Ids.New(Ids.WebhookEndpoint, time),
+            AccountId = accountId,
+            Mode = (long)mode,
+            Url = url,
+            Description = description,
+            Events = WebhookEvents.ToRow(events),
+            SecretVersion = 1,
+            CreatedAt = Now,
+        };
+        return await database.InTransactionAsync<Outcome<WebhookEndpoint>>(async tx =>
+        {
+            if ((await WebhookEndpointStore.ListAsync(tx, accountId, mode)).Count >= options.MaxEndpoints)
+            {
+                return Problems.InvalidOperation.With($"The account has {options.MaxEndpoints} webhook endpoints, which is as many as it may have; delete one first.", allowed: $"at most {options.MaxEndpoints}");
+            }
+
+            await WebhookEndpointStore.InsertAsync(tx, endpoint);
+            return endpoint;
+        });
+    }
+
+    public ValueTask<List<WebhookEndpoint>> ListAsync(string accountId, KeyMode mode) =>
+        database.ReadAsync(async session => await WebhookEndpointStore.ListAsync(session, accountId, mode));
+
+    public ValueTask<WebhookEndpoint?> FindAsync(string accountId, KeyMode mode, string id) =>
+        database.ReadAsync(async session => await WebhookEndpointStore.FindAsync(session, accountId, mode, id));
+
+    public Task<Outcome<WebhookEndpoint>> UpdateAsync(string accountId, KeyMode mode, string id, string? url, string? description, IReadOnlyList<string>? events) =>
+        url is not null && egress.Check(url, out _) is { } failure
+            ? Task.FromResult<Outcome<WebhookEndpoint>>(failure.ToProblem("url", url))
+            : ChangeAsync(accountId, mode, id, (tx, endpoint) => WebhookEndpointStore.UpdateAsync(tx, endpoint with
+            {
+                Url = url ?? endpoint.Url,
+                Description = description ?? endpoint.Description,
+                Events = events is null ? endpoint.Events : WebhookEvents.ToRow(events),
+            }));
+
+    public Task<Outcome<WebhookEndpoint>> RotateAsync(string accountId, KeyMode mode, string id) => ChangeAsync(
+        accountId, mode, id, (tx, endpoint) => WebhookEndpointStore.RotateAsync(tx, endpoint.Id, Now + (long)TimeSpan.FromHours(options.SecretOverlapHours).TotalMilliseconds));
+
+    public Task<Outcome<WebhookEndpoint>> PauseAsync(string accountId, KeyMode mode, string id) =>
+        ChangeAsync(accountId, mode, id, (tx, endpoint) => WebhookEndpointStore.PauseAsync(tx, endpoint.Id));
+
+    public Task<Outcome<WebhookEndpoint>> ResumeAsync(string accountId, KeyMode mode, string id) =>
+        ChangeAsync(accountId, mode, id, (tx, endpoint) => WebhookEndpointStore.ResumeAsync(tx, endpoint.Id));
+
+    public Task<bool> DeleteAsync(string accountId, KeyMode mode, string id) => database.InTransactionAsync(async tx =>
+    {
+        if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is null)
+        {
+            return false;
+        }
+
+        await WebhookEndpointStore.DeleteAsync(tx, id);
+        return true;
+    });
+
+    public async Task<Outcome<WebhookDelivery>> TestAsync(string accountId, KeyMode mode, string id)
+    {
+        var outcome = await database.InTransactionAsync<Outcome<WebhookDelivery>>(async tx =>
+        {
+            if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is not { } endpoint)
+            {
+                return NotFound(id);
+            }
+
+            if (endpoint.State != WebhookEndpoint.Active)
+            {
+                return Problems.InvalidOperation.With($"The endpoint is {endpoint.State}; resume it first.", given: id);
+            }
+
+            // Otherwise the button would be a way to make this server call somebody as often as one likes.
+            if (await WebhookDeliveryStore.AnyPendingAsync(tx, id, WebhookEvents.Test))
+            {
+                return Problems.InvalidOperation.With("A test is on its way to this endpoint already; wait for its end.", given: id);
+            }
+
+            var payload = JsonSerializer.Serialize(new { id = endpoint.Id, message = "This is a test. Nothing happened to any task." });
+            var delivery = WebhookEvents.Message(endpoint, WebhookEvents.Test, payload, Now);
+            await WebhookDeliveryStore.InsertAsync(tx, delivery);
+            return delivery;
+        });
+        dispatcher.Wake();
+        return outcome;
+    }
+
+    public ValueTask<List<WebhookDelivery>?> DeliveriesAsync(string accountId, KeyMode mode, string id, string? state, int limit, string? after) =>
+        database.ReadAsync(async session => await WebhookEndpointStore.FindAsync(session, accountId, mode, id) is null
+            ? null
+            : await WebhookDeliveryStore.ListAsync(session, id, state, limit, after));
+
+    public ValueTask<WebhookDelivery?> DeliveryAsync(string accountId, KeyMode mode, string id, string deliveryId) =>
+        database.ReadAsync(async session => await WebhookEndpointStore.FindAsync(session, accountId, mode, id) is null
+            ? null
+            : await WebhookDeliveryStore.FindAsync(session, id, deliveryId));
+
+    /// <summary>Sends one again under the same message id.</summary>
+    public async Task<WebhookDelivery?> RedeliverAsync(string accountId, KeyMode mode, string id, string deliveryId)
+    {
+        var delivery = await database.InTransactionAsync(async tx =>
+        {
+            if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is null)
+            {
+                return null;
+            }
+
+            await WebhookDeliveryStore.RequeueAsync(tx, id, deliveryId, Now);
+            return await WebhookDeliveryStore.FindAsync(tx, id, deliveryId);
+        });
+        dispatcher.Wake();
+        return delivery;
+    }
+
+    /// <summary>Sends again what ended of the events of a time; null if there is no such endpoint.</summary>
+    public async Task<int?> RedeliverAsync(string accountId, KeyMode mode, string id, DateTimeOffset from, DateTimeOffset? to, string? state)
+    {
+        var count = await database.InTransactionAsync<int?>(async tx => await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is null
+            ? null
+            : await WebhookDeliveryStore.RequeueAsync(tx, id, from.ToUnixTimeMilliseconds(), to?.ToUnixTimeMilliseconds() ?? long.MaxValue, state, Now));
+        dispatcher.Wake();
+        return count;
+    }
+
+    private async Task<Outcome<WebhookEndpoint>> ChangeAsync(string accountId, KeyMode mode, string id, Func<Tx, WebhookEndpoint, Task> change)
+    {
+        var outcome = await database.InTransactionAsync<Outcome<WebhookEndpoint>>(async tx =>
+        {
+            if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is not { } endpoint)
+            {
+                return NotFound(id);
+            }
+
+            await change(tx, endpoint);
+            return (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id))!;
+        });
+        dispatcher.Wake();
+        return outcome;
+    }
+}
