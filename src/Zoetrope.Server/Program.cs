@@ -38,7 +38,7 @@ internal static class Program
     public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
     {
         AddCore(services, settings, dataDirectory);
-        services.AddVicSee();
+        services.AddVicSee(settings.Bind<StreamOptions>("Streams"));
         services.AddDoors();
         services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }

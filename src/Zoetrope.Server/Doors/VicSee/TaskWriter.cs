@@ -32,6 +32,13 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Arti
         return JsonAnswer.Envelope((this, generation, position), static (writer, state) => state.Item1.Write(writer, state.generation, state.position));
     }
 
+    /// <summary>The task alone, as streams send it.</summary>
+    public async ValueTask<byte[]> TaskAsync(Generation generation)
+    {
+        var position = await PositionAsync(generation);
+        return JsonAnswer.Bare((this, generation, position), static (writer, state) => state.Item1.Write(writer, state.generation, state.position));
+    }
+
     public byte[] Page(IReadOnlyList<Generation> page, string? next) =>
         JsonAnswer.Envelope((this, page, next), static (writer, state) =>
         {
