@@ -21,14 +21,14 @@ internal sealed class EventFollower(Transport transport)
             }
 
             using var body = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
-            var (type, data) = ("", "");
+            var (type, data, id) = ("", "", cursor);
             while (await LineAsync(body, cancellationToken).ConfigureAwait(false) is { } line)
             {
                 var (field, value) = Field(line);
                 switch (field)
                 {
                     case "id":
-                        cursor = value;
+                        id = value;
                         break;
                     case "event":
                         type = value;
@@ -37,6 +37,8 @@ internal sealed class EventFollower(Transport transport)
                         data += value;
                         break;
                     case "" when line.Length == 0:
+                        // Only now is the event here: a connection that breaks between its lines resumes before it.
+                        cursor = id;
                         if (data.Length > 0)
                         {
                             failures = 0;

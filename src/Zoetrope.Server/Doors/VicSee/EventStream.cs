@@ -39,6 +39,7 @@ internal sealed class EventStream(
 
     private async Task RunAsync(bool endsWithTask, CancellationToken cancellationToken)
     {
+        var start = feed.Cursor;
         var news = await feed.ReadAsync();
         if (endsWithTask && news.Count == 0 && feed.Cursor > 0 && await IsOverAsync())
         {
@@ -47,7 +48,7 @@ internal sealed class EventStream(
             return;
         }
 
-        Begin();
+        Begin(start);
         var sentAt = time.GetTimestamp();
         var checkedAt = sentAt;
         await SendAsync(cancellationToken);
@@ -90,7 +91,7 @@ internal sealed class EventStream(
     private async ValueTask<bool> IsOverAsync() =>
         await context.RequestServices.GetRequiredService<GenerationReads>().FindAsync(context.Caller().AccountId, context.Caller().Mode, (string)context.Request.RouteValues["id"]!) is { IsTerminal: true };
 
-    private void Begin()
+    private void Begin(long start)
     {
         var response = context.Response;
         response.ContentType = "text/event-stream";
@@ -100,7 +101,7 @@ internal sealed class EventStream(
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
         // The place to resume at is known before the first event.
-        Write(string.Create(CultureInfo.InvariantCulture, $"retry: 2000\nid: {feed.Cursor}\n\n"));
+        Write(string.Create(CultureInfo.InvariantCulture, $"retry: 2000\nid: {start}\n\n"));
     }
 
     private void Write(FeedEvent item, byte[] task)
