@@ -27,6 +27,7 @@ internal sealed partial class ArtifactIngest(
     private const double MaxOutputMegapixels = 128;
 
     private readonly TemporaryFiles _temporary = new(options);
+    private readonly HostSlots _slots = new(Math.Max(1, options.OutputFetchConcurrency));
     private readonly MediaProber _prober = new(process);
     private readonly OutputCheck _check = new(process);
     private readonly FormatChange _format = new(process);
@@ -94,6 +95,7 @@ internal sealed partial class ArtifactIngest(
             return "the provider named no file";
         }
 
+        using var slot = await _slots.TakeAsync(url.IdnHost, cancellationToken);
         var limits = new FetchLimits(options.MaxOutputBytes, options.OutputFetchTimeout);
         var fetched = await egress.FetchToFileAsync(url, path, limits, output.Headers, cancellationToken);
         return fetched.Failure switch

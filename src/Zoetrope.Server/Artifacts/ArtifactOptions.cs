@@ -30,6 +30,9 @@ internal sealed class ArtifactOptions
     /// <summary>Cap of one result file.</summary>
     public long MaxOutputBytes { get; set; } = 2L * 1024 * 1024 * 1024;
 
+    /// <summary>Result files downloaded from one host at a time; further ones wait.</summary>
+    public int OutputFetchConcurrency { get; set; } = 16;
+
     /// <summary>Time to download one result file from a provider.</summary>
     public TimeSpan OutputFetchTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
