@@ -5,7 +5,14 @@ internal static class EventTypes
 {
     public const string Created = "task.created";
     public const string Processing = "task.processing";
+
+    /// <summary>Only on streams: it is read from the task's row and never in the log.</summary>
+    public const string Progress = "task.progress";
+
     public const string Completed = "task.completed";
     public const string Failed = "task.failed";
     public const string Cancelled = "task.cancelled";
+
+    /// <summary>Whether nothing can follow for the task.</summary>
+    public static bool IsLast(string type) => type is Completed or Failed or Cancelled;
 }

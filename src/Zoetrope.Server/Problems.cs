@@ -71,6 +71,7 @@ internal static class Problems
     public static readonly ProblemKind InsufficientCredits = new("INSUFFICIENT_CREDITS", 402, false, "The account's available credits do not cover the price.");
     public static readonly ProblemKind RateLimited = new("RATE_LIMITED", 429, true, "The plan's daily requests or the key's rate are used up.");
     public static readonly ProblemKind TooManyInFlight = new("TOO_MANY_IN_FLIGHT", 429, true, "The key has as many unfinished tasks as it may have.");
+    public static readonly ProblemKind TooManyStreams = new("TOO_MANY_STREAMS", 429, true, "The key has as many event streams open as it may have.");
     public static readonly ProblemKind ModelUnavailable = new("MODEL_UNAVAILABLE", 503, true, "No configured provider serves this model for live keys.");
     public static readonly ProblemKind ParameterUnavailable = new("PARAMETER_UNAVAILABLE", 400, false, "No configured provider of the model can honour a parameter that the request sets.");
     public static readonly ProblemKind Unavailable = new("UNAVAILABLE", 503, true, "The server cannot take the request right now.");

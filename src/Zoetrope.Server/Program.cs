@@ -41,7 +41,7 @@ internal static class Program
     {
         AddCore(services, settings, dataDirectory);
         services.AddEvents(settings.Bind<WebhookOptions>("Webhooks"), dataDirectory);
-        services.AddVicSee();
+        services.AddVicSee(settings.Bind<StreamOptions>("Streams"));
         services.AddOpenAi(settings.Bind<OpenAiOptions>("OpenAi"));
         services.AddDoors();
         services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);

@@ -11,6 +11,31 @@ internal static class EventLog
     public const string AppendSql =
         "insert into events (account_id, generation_id, type, created_at) values (@account, @generation, @type, @at)";
 
+    private const string OfAccountSql =
+        "select seq, generation_id as GenerationId, type from events where account_id = @account and seq > @after order by seq limit @take";
+
+    private const string OfGenerationSql =
+        """
+        select seq, generation_id as GenerationId, type from events
+        where generation_id = @generation and account_id = @account and seq > @after order by seq limit @take
+        """;
+
+    private const string HeadSql = "select coalesce(max(seq), 0) from events where account_id = @account";
+
+    /// <summary>
+    /// What the account's log says behind a number. An account's numbers become visible in their order (on PostgreSQL a
+    /// trigger of the table sees to it), so going on behind the last one read skips nothing.
+    /// </summary>
+    public static Task<List<LoggedEvent>> ReadAsync(Session session, string accountId, string? generationId, long after, int take) =>
+        session.QueryAsync<LoggedEvent>(generationId is null ? OfAccountSql : OfGenerationSql, new { account = accountId, generation = generationId, after, take = (long)take });
+
+    /// <summary>The account's newest number, 0 where it has none.</summary>
+    public static Task<long> HeadAsync(Session session, string accountId) => session.ScalarAsync<long>(HeadSql, new { account = accountId });
+
     public static async Task AppendAsync(Tx tx, string accountId, string generationId, string type, DateTimeOffset at) =>
         await tx.Command(AppendSql, ("account", accountId), ("generation", generationId), ("type", type), ("at", at.ToUnixTimeMilliseconds())).ExecuteNonQueryAsync();
 }
+
+/// <summary>One line of the log.</summary>
+/// <param name="Seq">Its number: the cursor behind which a reader goes on.</param>
+internal sealed record LoggedEvent(long Seq, string GenerationId, string Type);

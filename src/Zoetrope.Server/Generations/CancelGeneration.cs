@@ -29,7 +29,7 @@ internal sealed class CancelGeneration(Database database, GenerationWriter write
             if (await database.InTransactionAsync(tx => writer.SaveAsync(tx, generation, transition, now)))
             {
                 metrics.Moved(generation, transition.Next);
-                signals.Changed(id);
+                signals.Changed(accountId, id);
                 if (!transition.Next.IsTerminal)
                 {
                     await grains.GetGrain<IGenerationGrain>(GenerationGrain.Key(accountId, id)).Wake();

@@ -399,7 +399,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         }
 
         tools.Metrics.Moved(generation, transition.Next);
-        tools.Signals.Changed(generation.Id);
+        tools.Signals.Changed(generation.AccountId, generation.Id);
         if (transition.Next.Status is not GenerationStatus.Running)
         {
             // The slot is free: its provider's scheduler may have a use for it, and a requeued row may have a new provider.

@@ -1,3 +1,4 @@
+using Zoetrope.Server.Events;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
@@ -8,7 +9,7 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     // Another node's change gives no hint here, so a waiter looks for itself now and then.
-    private static readonly TimeSpan Reread = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Reread = TimeSpan.FromSeconds(1);
 
     public async ValueTask<Generation?> FindAsync(string accountId, KeyMode mode, string id)
     {
@@ -25,25 +26,41 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
     public async Task<Generation?> WaitAsync(string accountId, KeyMode mode, string id, TimeSpan wait, CancellationToken cancellationToken)
     {
         var until = time.GetUtcNow() + (wait < LongestWait ? wait : LongestWait);
+        using var watch = signals.Watch(id);
+        while (true)
+        {
+            var change = watch.Next();
+            var generation = await FindAsync(accountId, mode, id);
+            var left = until - time.GetUtcNow();
+            if (generation is null || generation.IsTerminal || left <= TimeSpan.Zero)
+            {
+                return generation;
+            }
+
+            await Task.WhenAny(change, Task.Delay(left < Reread ? left : Reread, time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Follows one task, or the whole account's, from behind an event; null starts with what happens from now on.</summary>
+    public async Task<Outcome<GenerationFeed>> FollowAsync(string accountId, KeyMode mode, string? id, long? after)
+    {
+        var watch = signals.Watch(id ?? accountId);
         try
         {
-            while (true)
+            var head = await database.ReadAsync(async session => await EventLog.HeadAsync(session, accountId));
+            if (after > head)
             {
-                var change = signals.NextChange(id);
-                var generation = await FindAsync(accountId, mode, id);
-                var left = until - time.GetUtcNow();
-                if (generation is null || generation.IsTerminal || left <= TimeSpan.Zero)
-                {
-                    return generation;
-                }
-
-                await Task.WhenAny(change, Task.Delay(left < Reread ? left : Reread, time, cancellationToken));
-                cancellationToken.ThrowIfCancellationRequested();
+                watch.Dispose();
+                return Problems.InvalidCursor.With("The cursor lies behind the end of this account's event log, so it is not from here.", "after", $"{after}");
             }
+
+            return new GenerationFeed(database, watch, time, accountId, mode, id, after ?? (id is null ? head : 0));
         }
-        finally
+        catch
         {
-            signals.Forget(id);
+            watch.Dispose();
+            throw;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 
 namespace Zoetrope.Server.Generations;
 
@@ -8,7 +9,7 @@ namespace Zoetrope.Server.Generations;
 /// </summary>
 internal sealed class GenerationSignals
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> _changes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableList<ChangeWatch>> _watches = new(StringComparer.Ordinal);
     private Action<string> _workQueued = static _ => { };
 
     /// <summary>Sets who is told that a provider has queued work; must return at once.</summary>
@@ -22,27 +23,55 @@ internal sealed class GenerationSignals
         foreach (var submit in submits)
         {
             var provider = submit.Request.Route.Provider;
-            if (submit.Result.Problem is null && provider != told)
+            if (submit.Result.Problem is null)
             {
-                told = provider;
-                Queued(provider);
+                if (provider != told)
+                {
+                    told = provider;
+                    Queued(provider);
+                }
+
+                Tell(submit.Request.Caller.AccountId, submit.Result.Value.Id);
             }
         }
     }
 
-    /// <summary>Wakes everybody who waits for this generation.</summary>
-    public void Changed(string generationId)
+    /// <summary>Wakes everybody who watches this generation or its account.</summary>
+    public void Changed(string accountId, string generationId)
     {
-        if (_changes.TryRemove(generationId, out var waiting))
+        Tell(generationId, generationId);
+        Tell(accountId, generationId);
+    }
+
+    /// <summary>Watches a generation, or an account's generations, until it is disposed.</summary>
+    public ChangeWatch Watch(string generationOrAccountId)
+    {
+        var watch = new ChangeWatch(this, generationOrAccountId);
+        _watches.AddOrUpdate(generationOrAccountId, static (_, added) => [added], static (_, others, added) => others.Add(added), watch);
+        return watch;
+    }
+
+    internal void Forget(ChangeWatch watch)
+    {
+        // The last one takes the entry away, unless somebody has joined meanwhile.
+        while (_watches.TryGetValue(watch.Key, out var all))
         {
-            waiting.TrySetResult();
+            var rest = all.Remove(watch);
+            if (rest.IsEmpty ? _watches.TryRemove(new(watch.Key, all)) : _watches.TryUpdate(watch.Key, rest, all))
+            {
+                return;
+            }
         }
     }
 
-    /// <summary>Completes at the next change; take it before the read that it guards.</summary>
-    public Task NextChange(string generationId) =>
-        _changes.GetOrAdd(generationId, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-
-    /// <summary>Gives the slot of an ended wait back.</summary>
-    public void Forget(string generationId) => _changes.TryRemove(generationId, out _);
+    private void Tell(string key, string generationId)
+    {
+        if (_watches.TryGetValue(key, out var watches))
+        {
+            foreach (var watch in watches)
+            {
+                watch.Tell(generationId);
+            }
+        }
+    }
 }

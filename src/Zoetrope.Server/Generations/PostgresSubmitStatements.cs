@@ -112,7 +112,7 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
                 insert into ledger_transfers (account_id, id, mode, kind, debit, credit, amount, generation_id, created_at)
                 select account, transfer, mode, 'hold', 'available', 'held', quoted, id, @now from submits
             )
-            insert into events (account_id, generation_id, type, created_at) select account, id, @created, @now from submits order by id
+            insert into events (account_id, generation_id, type, created_at) select account, id, @created, @now from submits order by account, id
             """,
             accounts,
             ids,

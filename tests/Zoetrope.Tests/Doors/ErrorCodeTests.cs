@@ -104,6 +104,7 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "INSUFFICIENT_CREDITS" => PoorAsync(),
         "RATE_LIMITED" => TwiceAsync(new { requestsPerMinute = 1 }),
         "TOO_MANY_IN_FLIGHT" => TwiceAsync(new { inFlightLimit = 1 }),
+        "TOO_MANY_STREAMS" => StreamsAsync(),
         "MODEL_UNAVAILABLE" => LiveAsync(),
         "PARAMETER_UNAVAILABLE" => SeedForArkAsync(),
         "UNAVAILABLE" => DatabaseGoneAsync(),
@@ -207,6 +208,14 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         var second = await Api.GenerateAsync(customer, Request("a"));
         (await Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{id}", customer.Key)).Expect(200);
         return second;
+    }
+
+    private static async Task<Reply> StreamsAsync()
+    {
+        await using var zoetrope = await TestZoetrope.StartAsync(new TestServer { Settings = new Dictionary<string, string?> { ["Streams:MaxPerKey"] = "1" } });
+        var customer = await zoetrope.Api.CreateCustomerAsync();
+        await using var open = await EventReader.OpenAsync(zoetrope.Api, customer, "/api/v1/events");
+        return await zoetrope.Api.GetAsync(customer, "/api/v1/events");
     }
 
     private async Task<Reply> NoResultAsync()

@@ -18,17 +18,23 @@ internal static class JsonAnswer
     private static Utf8JsonWriter? _writer;
 
     /// <summary><c>{"success":true,"data":…}</c> with the data written by the callback.</summary>
-    public static byte[] Envelope<TState>(TState state, Action<Utf8JsonWriter, TState> data)
+    public static byte[] Envelope<TState>(TState state, Action<Utf8JsonWriter, TState> data) => Bare((state, data), static (writer, inner) =>
+    {
+        writer.WriteStartObject();
+        writer.WriteBoolean("success"u8, true);
+        writer.WritePropertyName("data"u8);
+        inner.data(writer, inner.state);
+        writer.WriteEndObject();
+    });
+
+    /// <summary>The value without an envelope.</summary>
+    public static byte[] Bare<TState>(TState state, Action<Utf8JsonWriter, TState> value)
     {
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(2_048);
         var writer = _writer ??= new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         buffer.ResetWrittenCount();
         writer.Reset(buffer);
-        writer.WriteStartObject();
-        writer.WriteBoolean("success"u8, true);
-        writer.WritePropertyName("data"u8);
-        data(writer, state);
-        writer.WriteEndObject();
+        value(writer, state);
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }

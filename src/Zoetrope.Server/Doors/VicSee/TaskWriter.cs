@@ -33,14 +33,15 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Arti
         return JsonAnswer.Envelope((this, generation, position), static (writer, state) => state.Item1.Write(writer, state.generation, state.position));
     }
 
-    /// <summary>The task alone, without the envelope: the data of an event.</summary>
-    public byte[] Bare(Generation generation)
+    /// <summary>The task alone, without the envelope: the data of a webhook.</summary>
+    public byte[] Bare(Generation generation) =>
+        JsonAnswer.Bare((this, generation), static (writer, state) => state.Item1.Write(writer, state.generation, position: null));
+
+    /// <summary>The task alone, as streams send it.</summary>
+    public async ValueTask<byte[]> TaskAsync(Generation generation)
     {
-        var buffer = new ArrayBufferWriter<byte>(2_048);
-        using var writer = new Utf8JsonWriter(buffer);
-        Write(writer, generation, position: null);
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
+        var position = await PositionAsync(generation);
+        return JsonAnswer.Bare((this, generation, position), static (writer, state) => state.Item1.Write(writer, state.generation, state.position));
     }
 
     public byte[] Page(IReadOnlyList<Generation> page, string? next) =>

@@ -10,7 +10,9 @@ namespace Zoetrope.Server.Doors.VicSee;
 /// <summary>The VicSee dialect and what is added to it, under <c>/api/v1</c>.</summary>
 internal static class VicSeeFeature
 {
-    public static IServiceCollection AddVicSee(this IServiceCollection services) => services
+    public static IServiceCollection AddVicSee(this IServiceCollection services, StreamOptions streams) => services
+        .AddSingleton(streams)
+        .AddSingleton<OpenStreams>()
         .AddSingleton<CostingCall>()
         .AddSingleton<TaskWriter>()
         .AddSingleton<TaskRenderer>(static provider => async (accountId, taskId) =>
@@ -20,7 +22,7 @@ internal static class VicSeeFeature
 
     public static IEndpointRouteBuilder MapVicSee(this IEndpointRouteBuilder routes)
     {
-        routes.MapGenerateEndpoints().MapTaskEndpoints().MapUpscaleEndpoints().MapModelEndpoints().MapAccountEndpoints().MapWebhookEndpoints();
+        routes.MapGenerateEndpoints().MapTaskEndpoints().MapEventEndpoints().MapUpscaleEndpoints().MapModelEndpoints().MapAccountEndpoints().MapWebhookEndpoints();
         routes.MapPost("/api/v1/upload", (Delegate)UploadAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("upload")

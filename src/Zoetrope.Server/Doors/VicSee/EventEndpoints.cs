@@ -1,0 +1,84 @@
+using System.Globalization;
+using Zoetrope.Server.Generations;
+
+namespace Zoetrope.Server.Doors.VicSee;
+
+/// <summary>What happens to tasks, as Server-Sent Events: <c>/api/v1/tasks/{id}/events</c> and <c>/api/v1/events</c>.</summary>
+internal static class EventEndpoints
+{
+    public static IEndpointRouteBuilder MapEventEndpoints(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/tasks/{id}/events", (HttpContext context) => FollowAsync(context, (string)context.Request.RouteValues["id"]!))
+            .RequireCaller(Scopes.Read)
+            .WithName("followTask")
+            .WithSummary("Follow a task")
+            .WithDescription("Server-Sent Events from the task's beginning to its end: `task.created`, `task.processing`, `task.progress`, then one of `task.completed`, `task.failed`, `task.cancelled`, and the stream closes. The data is the task. Resume with `Last-Event-ID`; 204 means that nothing is left to tell.")
+            .WithQuery("after", "integer", "Only what comes behind this event id. The header `Last-Event-ID` wins.")
+            .WithTags("Tasks");
+        routes.MapGet("/api/v1/events", (HttpContext context) => FollowAsync(context, taskId: null))
+            .RequireCaller(Scopes.Read)
+            .WithName("followTasks")
+            .WithSummary("Follow all tasks of the account")
+            .WithDescription("Server-Sent Events of every task of the key's account and mode, from now on or behind `after`; 0 is the beginning of the log.")
+            .WithQuery("after", "integer", "Only what comes behind this event id. The header `Last-Event-ID` wins.")
+            .WithTags("Tasks");
+        return routes;
+    }
+
+    private static async Task FollowAsync(HttpContext context, string? taskId)
+    {
+        var caller = context.Caller();
+        var services = context.RequestServices;
+        var reads = services.GetRequiredService<GenerationReads>();
+        if (Cursor(context.Request).Failed(out var problem, out var after))
+        {
+            await ProblemResponse.WriteAsync(context, problem);
+            return;
+        }
+
+        if (taskId is not null && await reads.FindAsync(caller.AccountId, caller.Mode, taskId) is null)
+        {
+            await ProblemResponse.WriteAsync(context, Problems.TaskNotFound.With("Task not found", given: taskId));
+            return;
+        }
+
+        var streams = services.GetRequiredService<OpenStreams>();
+        if (streams.Open(caller.ApiKeyId) is { } refusal)
+        {
+            await ProblemResponse.WriteAsync(context, refusal);
+            return;
+        }
+
+        try
+        {
+            if ((await reads.FollowAsync(caller.AccountId, caller.Mode, taskId, after)).Failed(out problem, out var feed))
+            {
+                await ProblemResponse.WriteAsync(context, problem);
+                return;
+            }
+
+            using (feed)
+            {
+                await ActivatorUtilities.CreateInstance<EventStream>(services, context, feed).RunAsync(taskId is not null);
+            }
+        }
+        finally
+        {
+            streams.Close(caller.ApiKeyId);
+        }
+    }
+
+    /// <summary>A browser resumes with the header at the address it began with, so the header is the newer one.</summary>
+    private static Outcome<long?> Cursor(HttpRequest request)
+    {
+        var given = request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header ? header : request.Query["after"].ToString();
+        if (given.Length == 0)
+        {
+            return (long?)null;
+        }
+
+        return long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var cursor)
+            ? (long?)cursor
+            : Problems.InvalidCursor.With("The cursor is not the id of an event.", "after", given);
+    }
+}

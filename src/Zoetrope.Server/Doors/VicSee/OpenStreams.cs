@@ -1,0 +1,66 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Zoetrope.Server.Doors.VicSee;
+
+/// <summary>Section <c>Zoetrope:Streams</c>.</summary>
+internal sealed class StreamOptions
+{
+    /// <summary>Event streams that one API key may hold open on this server.</summary>
+    [Range(1, 100_000)]
+    public int MaxPerKey { get; init; } = 100;
+
+    /// <summary>Event streams of all keys on this server.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxOpen { get; init; } = 5_000;
+
+    /// <summary>A comment is sent after so long a silence.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>A reader that does not take what was sent for so long is disconnected.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Counts the open event streams and refuses one too many.</summary>
+internal sealed class OpenStreams(StreamOptions options)
+{
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, int> _perKey = new(StringComparer.Ordinal);
+    private int _open;
+
+    public Problem? Open(string keyId)
+    {
+        lock (_perKey)
+        {
+            if (_open >= options.MaxOpen)
+            {
+                return Problems.Unavailable.With("This server has as many event streams open as it may have. Try again, or ask with ?wait= instead.") with { RetryAfter = Later };
+            }
+
+            var open = _perKey.GetValueOrDefault(keyId);
+            if (open >= options.MaxPerKey)
+            {
+                return Problems.TooManyStreams.With(
+                    "This key has too many event streams open. Close one, or follow all tasks with one stream of /api/v1/events.", given: $"{open + 1}", allowed: $"{options.MaxPerKey}") with { RetryAfter = Later };
+            }
+
+            _perKey[keyId] = open + 1;
+            _open++;
+            return null;
+        }
+    }
+
+    public void Close(string keyId)
+    {
+        lock (_perKey)
+        {
+            _open--;
+            if (--_perKey[keyId] == 0)
+            {
+                _perKey.Remove(keyId);
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+
+namespace Zoetrope.Tests.Fixtures;
+
+/// <summary>An event as it arrived.</summary>
+internal sealed record SeenEvent(string Type, long? Id, JsonElement Task)
+{
+    public string TaskId => Task.GetProperty("id").GetString()!;
+}
+
+/// <summary>A listener of an event stream; disposing it breaks the connection off.</summary>
+internal sealed class EventReader : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
+
+    private readonly HttpResponseMessage _response;
+    private readonly CancellationTokenSource _patience = new(Patience);
+    private readonly IAsyncEnumerator<SseItem<string>> _items;
+    private readonly SseParser<string> _parser;
+
+    private EventReader(HttpResponseMessage response, Stream body)
+    {
+        _response = response;
+        _parser = SseParser.Create(body);
+        _items = _parser.EnumerateAsync(_patience.Token).GetAsyncEnumerator();
+    }
+
+    public HttpResponseMessage Response => _response;
+
+    /// <summary>Where a reader that came so far resumes.</summary>
+    public string Cursor => _parser.LastEventId;
+
+    public static async Task<EventReader> OpenAsync(ZoetropeApi api, Customer customer, string path, string? lastEventId = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(api.Address, path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", customer.Key);
+        if (lastEventId is not null)
+        {
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        }
+
+        var response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.True((int)response.StatusCode is 200 or 204, $"{response.StatusCode}");
+        return new EventReader(response, await response.Content.ReadAsStreamAsync());
+    }
+
+    /// <summary>The next event; null where the server has ended the stream.</summary>
+    public async Task<SeenEvent?> NextAsync()
+    {
+        if (!await _items.MoveNextAsync())
+        {
+            return null;
+        }
+
+        var item = _items.Current;
+        return new SeenEvent(item.EventType, item.EventType == "task.progress" ? null : long.Parse(_parser.LastEventId), JsonDocument.Parse(item.Data).RootElement);
+    }
+
+    public async Task<List<SeenEvent>> AllAsync()
+    {
+        var all = new List<SeenEvent>();
+        while (await NextAsync() is { } next)
+        {
+            all.Add(next);
+        }
+
+        return all;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _response.Dispose();
+        await _items.DisposeAsync();
+        _patience.Dispose();
+    }
+}
