@@ -8,14 +8,14 @@ internal static class EventEndpoints
 {
     public static IEndpointRouteBuilder MapEventEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/tasks/{id}/events", (HttpContext context) => FollowAsync(context, (string)context.Request.RouteValues["id"]!))
+        routes.MapGet("/api/v1/tasks/{id}/events", (Delegate)((HttpContext context) => FollowAsync(context, (string)context.Request.RouteValues["id"]!)))
             .RequireCaller(Scopes.Read)
             .WithName("followTask")
             .WithSummary("Follow a task")
             .WithDescription("Server-Sent Events from the task's beginning to its end: `task.created`, `task.processing`, `task.progress`, then one of `task.completed`, `task.failed`, `task.cancelled`, and the stream closes. The data is the task. Resume with `Last-Event-ID`; 204 means that nothing is left to tell.")
             .WithQuery("after", "integer", "Only what comes behind this event id. The header `Last-Event-ID` wins.")
             .WithTags("Tasks");
-        routes.MapGet("/api/v1/events", (HttpContext context) => FollowAsync(context, taskId: null))
+        routes.MapGet("/api/v1/events", (Delegate)((HttpContext context) => FollowAsync(context, taskId: null)))
             .RequireCaller(Scopes.Read)
             .WithName("followTasks")
             .WithSummary("Follow all tasks of the account")
