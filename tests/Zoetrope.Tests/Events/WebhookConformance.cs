@@ -377,7 +377,8 @@ public abstract class WebhookConformance : IAsyncLifetime
         List<JsonElement> deliveries;
         while (true)
         {
-            deliveries = await UntilAsync(endpoint, items => items.All(item => Text(item, "state") == "delivered" || Settled(item)), limit: 100);
+            // Only when nothing is due does the clock go on: months would pass before the dispatcher has looked once.
+            deliveries = await UntilAsync(endpoint, items => items.All(item => Text(item, "state") == "delivered" || (Settled(item) && Time(item, "nextAttemptAt") > _clock.GetUtcNow())), limit: 100);
             if (deliveries.All(item => Text(item, "state") == "delivered"))
             {
                 break;
