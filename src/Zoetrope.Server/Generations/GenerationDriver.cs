@@ -162,7 +162,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
             case SubmitResult.Accepted accepted:
                 return await SaveAsync(
                     generation,
-                    new GenerationEvent.Accepted(accepted.ProviderTaskId, accepted.PollAfter ?? FirstPoll(model), WithRequestId(call, accepted.RequestId, accepted.ProviderTaskId)),
+                    new GenerationEvent.Accepted(accepted.ProviderTaskId, accepted.PollAfter ?? PollAfter(model, TimeSpan.Zero), WithRequestId(call, accepted.RequestId, accepted.ProviderTaskId)),
                     new AttemptOutcome(AttemptStore.Accepted, accepted.ProviderTaskId, accepted.RequestId));
             case SubmitResult.Completed completed:
                 return await SaveAsync(
@@ -292,7 +292,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
 
         return result switch
         {
-            PollResult.Running running => await SaveProgressAsync(generation, new GenerationEvent.ProgressSeen(running.Progress, running.QueuePosition, running.PollAfter ?? NextPoll(generation))),
+            PollResult.Running running => await SaveProgressAsync(generation, new GenerationEvent.ProgressSeen(running.Progress, running.QueuePosition, running.PollAfter ?? PollAfter(tools.Catalog.Current.Find(generation.Model), time.GetUtcNow() - (generation.StartedAt ?? generation.CreatedAt)))),
             PollResult.Unreadable unreadable => await SaveAsync(generation, new GenerationEvent.ReadFailed(unreadable.Reason, unreadable.RetryAfter)),
             PollResult.Failed failed => await SaveAsync(generation, new GenerationEvent.ProviderFailed(failed.Error), new AttemptOutcome(AttemptStore.Ended, Error: $"{failed.Error.VendorCode}: {failed.Error.VendorMessage}")),
             PollResult.Succeeded succeeded => await IngestAsync(generation, succeeded.Outputs),
@@ -306,7 +306,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         var now = time.GetUtcNow();
         return GenerationTransitions.IsNews(generation, seen, now)
             ? await SaveAsync(generation, seen)
-            : generation with { PollAt = GenerationTransitions.NextPoll(generation, seen, now) };
+            : generation with { PollAt = GenerationTransitions.NextPoll(seen, now) };
     }
 
     private async Task<Generation?> IngestAsync(Generation polled, IReadOnlyList<ProviderOutput> outputs)
@@ -432,14 +432,8 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     }
 
     // A model of minutes is not asked twice a second; one that is late is asked less and less.
-    private TimeSpan NextPoll(Generation generation)
-    {
-        var typical = tools.Catalog.Current.Find(generation.Model)?.TypicalSeconds ?? 0;
-        var running = (time.GetUtcNow() - (generation.StartedAt ?? generation.CreatedAt)).TotalSeconds;
-        return TimeSpan.FromSeconds(Math.Clamp(Math.Max(typical / 20.0, running / 10), 0.5, 10));
-    }
-
-    private static TimeSpan FirstPoll(ModelSpec? model) => TimeSpan.FromSeconds(Math.Clamp((model?.TypicalSeconds ?? 0) / 20.0, 0.5, 10));
+    private static TimeSpan PollAfter(ModelSpec? model, TimeSpan running) =>
+        TimeSpan.FromSeconds(Math.Clamp(Math.Max((model?.TypicalSeconds ?? 0) / 20.0, running.TotalSeconds / 10), 0.5, 10));
 
     private static string HashOf(Generation generation, string providerModel) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{providerModel}\n{generation.Prompt}\n{generation.Parameters}\n{generation.Inputs}")));

@@ -29,7 +29,7 @@ internal abstract record GenerationEvent
 
     internal sealed record NeverKnown(string Reason) : GenerationEvent;
 
-    internal sealed record ProgressSeen(int? Progress, int? QueuePosition, TimeSpan? PollAfter) : GenerationEvent;
+    internal sealed record ProgressSeen(int? Progress, int? QueuePosition, TimeSpan PollAfter) : GenerationEvent;
 
     /// <summary>A poll or a download failed in a way that says nothing about the job.</summary>
     internal sealed record ReadFailed(string Reason, TimeSpan? RetryAfter) : GenerationEvent;

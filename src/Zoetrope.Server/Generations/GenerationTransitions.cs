@@ -57,8 +57,7 @@ internal static class GenerationTransitions
     };
 
     /// <summary>When to poll again after a poll that saw this.</summary>
-    public static DateTimeOffset NextPoll(Generation generation, GenerationEvent.ProgressSeen seen, DateTimeOffset now) =>
-        now + (seen.PollAfter ?? PollInterval(generation, now));
+    public static DateTimeOffset NextPoll(GenerationEvent.ProgressSeen seen, DateTimeOffset now) => now + seen.PollAfter;
 
     /// <summary>Whether a poll told something that the row does not say, or the row would soon be due to somebody else.</summary>
     public static bool IsNews(Generation generation, GenerationEvent.ProgressSeen seen, DateTimeOffset now) =>
@@ -66,7 +65,7 @@ internal static class GenerationTransitions
         || Math.Clamp(seen.Progress ?? 0, 0, 99) > (generation.Progress ?? 0)
         || seen.QueuePosition != generation.QueuePosition
         || generation.Retries > 0
-        || generation.NextRunAt < NextPoll(generation, seen, now) + (Unwatched / 3);
+        || generation.NextRunAt < NextPoll(seen, now) + (Unwatched / 3);
 
     private static Transition Running(Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Step, happened) switch
     {
@@ -112,8 +111,8 @@ internal static class GenerationTransitions
             // A status that goes backwards at the vendor must not go backwards for the customer.
             Progress = seen.Progress is { } progress ? Math.Clamp(Math.Max(progress, generation.Progress ?? 0), 0, 99) : generation.Progress,
             QueuePosition = seen.QueuePosition,
-            PollAt = NextPoll(generation, seen, now),
-            NextRunAt = NextPoll(generation, seen, now) + Unwatched,
+            PollAt = NextPoll(seen, now),
+            NextRunAt = NextPoll(seen, now) + Unwatched,
         }),
 
         (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.ReadFailed failed) => new(Advance(generation) with
@@ -251,13 +250,6 @@ internal static class GenerationTransitions
     };
 
     private static Generation Advance(Generation generation) => generation with { Version = generation.Version + 1, PollAt = null };
-
-    private static TimeSpan PollInterval(Generation generation, DateTimeOffset now)
-    {
-        // The longer it runs, the less a second matters.
-        var running = now - (generation.StartedAt ?? now);
-        return TimeSpan.FromMilliseconds(Math.Clamp(running.TotalMilliseconds / 10, FirstPoll.TotalMilliseconds, LongestPoll.TotalMilliseconds));
-    }
 
     private static TimeSpan Backoff(int retries, TimeSpan longest) =>
         TimeSpan.FromMilliseconds(Math.Min(500 * Math.Pow(2, Math.Min(retries, 16)), longest.TotalMilliseconds));

@@ -21,7 +21,7 @@ public sealed class TransitionTests
         Gen.Const<GenerationEvent>(new GenerationEvent.FoundAbsent()),
         Gen.Const<GenerationEvent>(new GenerationEvent.StillUnknown("?")),
         Gen.Const<GenerationEvent>(new GenerationEvent.NeverKnown("never")),
-        Gen.Int[0, 120].Select(progress => (GenerationEvent)new GenerationEvent.ProgressSeen(progress, null, null)),
+        Gen.Int[0, 120].Select(progress => (GenerationEvent)new GenerationEvent.ProgressSeen(progress, null, TimeSpan.FromMilliseconds(500))),
         Gen.Const<GenerationEvent>(new GenerationEvent.ReadFailed("away", null)),
         Gen.Const<GenerationEvent>(new GenerationEvent.ResultReady()),
         Gen.Int[0, 100].Select(charged => (GenerationEvent)new GenerationEvent.Ingested("[]", charged)),
@@ -118,10 +118,10 @@ public sealed class TransitionTests
     [Fact]
     public void Progress_never_goes_back_and_reaches_100_only_at_the_end()
     {
-        var polling = Run(Submitting(New()), new GenerationEvent.Accepted("job", null), new GenerationEvent.ProgressSeen(80, null, null));
+        var polling = Run(Submitting(New()), new GenerationEvent.Accepted("job", null), new GenerationEvent.ProgressSeen(80, null, TimeSpan.FromMilliseconds(500)));
 
-        Assert.Equal(80, Run(polling, new GenerationEvent.ProgressSeen(10, null, null)).Progress);
-        Assert.Equal(99, Run(polling, new GenerationEvent.ProgressSeen(100, null, null)).Progress);
+        Assert.Equal(80, Run(polling, new GenerationEvent.ProgressSeen(10, null, TimeSpan.FromMilliseconds(500))).Progress);
+        Assert.Equal(99, Run(polling, new GenerationEvent.ProgressSeen(100, null, TimeSpan.FromMilliseconds(500))).Progress);
     }
 
     [Fact]

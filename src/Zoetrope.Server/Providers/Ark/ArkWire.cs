@@ -167,18 +167,7 @@ internal static class ArkWire
         ? new CheckResult.Proven(answer.Json.NumberAt("total") is { } total ? string.Create(CultureInfo.InvariantCulture, $"the key may list its tasks: {total:0} within seven days") : "the key may list its tasks")
         : Refusal(answer) is { } error ? new CheckResult.Rejected(error) : null;
 
-    public static string? TaskOfCallback(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.TextAt("id") is { Length: > 0 and <= 128 } id && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? id : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static string? TaskOfCallback(ReadOnlyMemory<byte> body) => JsonReading.AsId(JsonReading.Parse(body).TextAt("id"));
 
     /// <summary>Why a submit was not taken; null behind which the task may exist all the same.</summary>
     public static ProviderError? Refusal(VendorAnswer answer)

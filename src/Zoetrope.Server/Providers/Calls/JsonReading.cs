@@ -5,6 +5,24 @@ namespace Zoetrope.Server.Providers;
 /// <summary>Reads a vendor's JSON without trusting its shape: what is missing or of another type is null.</summary>
 internal static class JsonReading
 {
+    /// <summary>The root of a body; undefined, in which nothing is found, where the body is no JSON.</summary>
+    public static JsonElement Parse(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return default;
+        }
+    }
+
+    /// <summary>An id that may stand in a path: letters, digits, '-' and '_', at most 128 of them. Null for any other text.</summary>
+    public static string? AsId(string? text) =>
+        text is { Length: > 0 and <= 128 } && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? text : null;
+
     public static JsonElement? At(this JsonElement element, params ReadOnlySpan<string> path)
     {
         var current = element;

@@ -17,16 +17,7 @@ internal sealed class VendorAnswer
         _headers = response.Headers;
         Files = files;
         RetryAfter = ReadRetryAfter(response.Headers.RetryAfter, time);
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            Json = document.RootElement.Clone();
-        }
-        catch (JsonException)
-        {
-            // Json stays undefined: whoever reads it finds nothing.
-        }
-
+        Json = JsonReading.Parse(body);
         Text = Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, ShownText)));
     }
 

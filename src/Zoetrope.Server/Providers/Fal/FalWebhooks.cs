@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -8,18 +6,18 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Zoetrope.Server.Providers.Fal;
 
-/// <summary>
-/// Tells fal's webhooks from others: Ed25519 over the ids, the time and the body's hash, by one of the keys that fal
-/// publishes. The keys are kept for a day and read again when none of them fits, once a minute at most.
-/// </summary>
-internal sealed class FalWebhooks(VendorClient client, Uri restUrl, TimeProvider time)
+/// <summary>Tells fal's webhooks from others: Ed25519 over the ids, the time and the body's hash, by one of the keys that fal publishes.</summary>
+internal sealed class FalWebhooks
 {
-    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(300);
-    private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
-    private readonly SemaphoreSlim _reading = new(1, 1);
-    private KeySet _keys = new([], DateTimeOffset.MinValue);
-    private DateTimeOffset _triedAt = DateTimeOffset.MinValue;
+    private readonly VendorClient _client;
+    private readonly Uri _keysUrl;
+    private readonly SigningSecrets _keys;
+
+    public FalWebhooks(VendorClient client, Uri restUrl, TimeProvider time)
+    {
+        (_client, _keysUrl) = (client, new Uri(restUrl, ".well-known/jwks.json"));
+        _keys = new SigningSecrets(ReadKeysAsync, time);
+    }
 
     public async ValueTask<CallbackReading> ReadAsync(ProviderCallback call, CancellationToken cancellationToken)
     {
@@ -31,59 +29,31 @@ internal sealed class FalWebhooks(VendorClient client, Uri restUrl, TimeProvider
             return new CallbackReading.Forged("it is not signed");
         }
 
-        if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            || Math.Abs(time.GetUtcNow().ToUnixTimeSeconds() - (double)seconds) > Tolerance.TotalSeconds)
+        if (!_keys.IsNow(timestamp))
         {
             return new CallbackReading.Forged("its time is not now");
         }
 
         var message = Encoding.UTF8.GetBytes($"{requestId}\n{userId}\n{timestamp}\n{Convert.ToHexStringLower(SHA256.HashData(call.Body.Span))}");
-        return FromHex(signature) is { } bytes && await IsSignedAsync(message, bytes, cancellationToken)
-            ? new CallbackReading.Genuine(IdOf(call.Body))
+        return FromHex(signature) is { } bytes && await _keys.AnyAsync(key => Ed25519.Verify(bytes, 0, key, 0, message, 0, message.Length), cancellationToken)
+            ? new CallbackReading.Genuine(JsonReading.Parse(call.Body).TextAt("request_id"))
             : new CallbackReading.Forged("none of fal's keys made its signature");
     }
 
-    private async Task<bool> IsSignedAsync(byte[] message, byte[] signature, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<byte[]>> ReadKeysAsync(CancellationToken cancellationToken)
     {
-        var known = Volatile.Read(ref _keys);
-        if (time.GetUtcNow() - known.ReadAt < Kept && known.Made(message, signature))
-        {
-            return true;
-        }
-
-        var fresh = await ReadKeysAsync(known, cancellationToken);
-        return fresh != known && fresh.Made(message, signature);
-    }
-
-    private async Task<KeySet> ReadKeysAsync(KeySet known, CancellationToken cancellationToken)
-    {
-        await _reading.WaitAsync(cancellationToken);
         try
         {
-            var now = time.GetUtcNow();
-            if (_keys == known && now - _triedAt >= Pause)
-            {
-                _triedAt = now;
-                var answer = await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(restUrl, ".well-known/jwks.json")), cancellationToken);
-                if (answer.IsSuccess && Keys(answer.Json) is { Length: > 0 } keys)
-                {
-                    Volatile.Write(ref _keys, new KeySet(keys, now));
-                }
-            }
-
-            return _keys;
+            var answer = await _client.SendAsync(new HttpRequestMessage(HttpMethod.Get, _keysUrl), cancellationToken);
+            return answer.IsSuccess ? Keys(answer.Json) : [];
         }
         catch (Exception exception) when (exception is HttpRequestException or InvalidDataException or IOException)
         {
-            return known;
-        }
-        finally
-        {
-            _reading.Release();
+            return [];
         }
     }
 
-    private static ImmutableArray<byte[]> Keys(JsonElement set) =>
+    private static IReadOnlyList<byte[]> Keys(JsonElement set) =>
     [
         .. from key in set.ItemsAt("keys")
            where key.TextAt("kty") == "OKP" && key.TextAt("crv") == "Ed25519"
@@ -91,19 +61,6 @@ internal sealed class FalWebhooks(VendorClient client, Uri restUrl, TimeProvider
            where bytes?.Length == Ed25519.PublicKeySize
            select bytes,
     ];
-
-    private static string? IdOf(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.TextAt("request_id");
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     private static byte[]? FromBase64Url(string? text)
     {
@@ -128,10 +85,5 @@ internal sealed class FalWebhooks(VendorClient client, Uri restUrl, TimeProvider
         {
             return null;
         }
-    }
-
-    private sealed record KeySet(ImmutableArray<byte[]> Keys, DateTimeOffset ReadAt)
-    {
-        public bool Made(byte[] message, byte[] signature) => Keys.Any(key => Ed25519.Verify(signature, 0, key, 0, message, 0, message.Length));
     }
 }

@@ -6,16 +6,14 @@ internal static class InlineMedia
     /// <summary>The file as it lies on the disk; a short one, which the reader left in the text, is written there.</summary>
     public static string PathOf(VendorAnswer answer, string text, ResultShelf shelf)
     {
-        if (answer.FileOf(text) is { } streamed)
+        if (shelf.Receive(answer, text) is { } received)
         {
-            return streamed;
+            return received;
         }
 
-        var path = shelf.NewPath();
-        var bytes = new byte[text.Length];
-
         // What is no base64 is no file; an empty one is refused where results are checked.
-        File.WriteAllBytes(path, Convert.TryFromBase64String(text, bytes, out var written) ? bytes[..written] : []);
+        var path = shelf.NewPath();
+        File.WriteAllBytes(path, []);
         return path;
     }
 

@@ -134,16 +134,8 @@ internal static class KlingWire
     /// <summary>A callback has the members of a query's <c>data</c> at its top.</summary>
     public static string? TaskOfCallback(ReadOnlyMemory<byte> body)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            var task = document.RootElement.TextAt("task_id") ?? document.RootElement.TextAt("data", "task_id");
-            return task is { Length: > 0 and <= 128 } && task.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? task : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        var call = JsonReading.Parse(body);
+        return JsonReading.AsId(call.TextAt("task_id") ?? call.TextAt("data", "task_id"));
     }
 
     public static ProviderErrorKind? KindOf(int code) => code switch

@@ -98,22 +98,10 @@ internal static class MiniMaxWire
     /// <summary>Before it calls, MiniMax tests the address with a challenge that it wants back.</summary>
     public static CallbackReading ReadCallback(ReadOnlyMemory<byte> body)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            var root = document.RootElement;
-            if (root.At("challenge") is { ValueKind: JsonValueKind.String } challenge)
-            {
-                return new CallbackReading.Challenge(new JsonObject { ["challenge"] = challenge.GetString() }.ToJsonString());
-            }
-
-            var id = root.TextAt("task", "id") ?? root.TextAt("task_id") ?? root.TextAt("id");
-            return new CallbackReading.Genuine(id is { Length: > 0 and <= 128 } && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? id : null);
-        }
-        catch (JsonException)
-        {
-            return new CallbackReading.Genuine(null);
-        }
+        var root = JsonReading.Parse(body);
+        return root.At("challenge") is { ValueKind: JsonValueKind.String } challenge
+            ? new CallbackReading.Challenge(new JsonObject { ["challenge"] = challenge.GetString() }.ToJsonString())
+            : new CallbackReading.Genuine(JsonReading.AsId(root.TextAt("task", "id") ?? root.TextAt("task_id") ?? root.TextAt("id")));
     }
 
     /// <summary>The vendor's number, or its type of error where there is no number.</summary>

@@ -1,25 +1,24 @@
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 
 namespace Zoetrope.Server.Providers.Replicate;
 
-/// <summary>
-/// Tells Replicate's webhooks from others: HMAC-SHA256 over id, time and body, by the secret of the account. Each token's
-/// account has its own; they are asked for once a day, and again when none fits, once a minute at most.
-/// </summary>
-internal sealed class ReplicateWebhooks(VendorClient client, Uri baseUrl, IReadOnlyList<ProviderKey> keys, TimeProvider time)
+/// <summary>Tells Replicate's webhooks from others: HMAC-SHA256 over id, time and body, by the secret of the account. Each token's account has its own.</summary>
+internal sealed class ReplicateWebhooks
 {
     private const string Version = "v1,";
     private const string SecretPrefix = "whsec_";
-    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(300);
-    private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
-    private readonly SemaphoreSlim _reading = new(1, 1);
-    private SecretSet _secrets = new([], DateTimeOffset.MinValue);
-    private DateTimeOffset _triedAt = DateTimeOffset.MinValue;
+    private readonly VendorClient _client;
+    private readonly Uri _secretUrl;
+    private readonly IReadOnlyList<ProviderKey> _keys;
+    private readonly SigningSecrets _secrets;
+
+    public ReplicateWebhooks(VendorClient client, Uri baseUrl, IReadOnlyList<ProviderKey> keys, TimeProvider time)
+    {
+        (_client, _secretUrl, _keys) = (client, new Uri(baseUrl, "webhooks/default/secret"), keys);
+        _secrets = new SigningSecrets(ReadSecretsAsync, time);
+    }
 
     public async ValueTask<CallbackReading> ReadAsync(ProviderCallback call, CancellationToken cancellationToken)
     {
@@ -30,69 +29,46 @@ internal sealed class ReplicateWebhooks(VendorClient client, Uri baseUrl, IReadO
             return new CallbackReading.Forged("it is not signed");
         }
 
-        if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            || Math.Abs(time.GetUtcNow().ToUnixTimeSeconds() - (double)seconds) > Tolerance.TotalSeconds)
+        if (!_secrets.IsNow(timestamp))
         {
             return new CallbackReading.Forged("its time is not now");
         }
 
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. call.Body.Span];
-        return await IsSignedAsync(signed, signatures, cancellationToken)
-            ? new CallbackReading.Genuine(PredictionOf(call.Body))
+        return await _secrets.AnyAsync(secret => Made(secret, signed, signatures), cancellationToken)
+            ? new CallbackReading.Genuine(ReplicateWire.IdOf(JsonReading.Parse(call.Body)))
             : new CallbackReading.Forged("the account's secret did not make its signature");
     }
 
-    private async Task<bool> IsSignedAsync(byte[] signed, string signatures, CancellationToken cancellationToken)
+    private static bool Made(byte[] secret, byte[] signed, string signatures)
     {
-        var known = Volatile.Read(ref _secrets);
-        if (time.GetUtcNow() - known.ReadAt < Kept && known.Made(signed, signatures))
-        {
-            return true;
-        }
-
-        var fresh = await ReadSecretsAsync(known, cancellationToken);
-        return fresh != known && fresh.Made(signed, signatures);
+        var right = Encoding.ASCII.GetBytes(Convert.ToBase64String(HMACSHA256.HashData(secret, signed)));
+        return signatures.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Where(item => item.StartsWith(Version, StringComparison.Ordinal))
+            .Any(item => CryptographicOperations.FixedTimeEquals(right, Encoding.UTF8.GetBytes(item[Version.Length..])));
     }
 
-    private async Task<SecretSet> ReadSecretsAsync(SecretSet known, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<byte[]>> ReadSecretsAsync(CancellationToken cancellationToken)
     {
-        await _reading.WaitAsync(cancellationToken);
-        try
+        var secrets = new List<byte[]>();
+        foreach (var key in _keys)
         {
-            var now = time.GetUtcNow();
-            if (_secrets == known && now - _triedAt >= Pause)
+            if (await SecretAsync(key, cancellationToken) is { } secret)
             {
-                _triedAt = now;
-                var secrets = new List<byte[]>();
-                foreach (var key in keys)
-                {
-                    if (await SecretAsync(key, cancellationToken) is { } secret)
-                    {
-                        secrets.Add(secret);
-                    }
-                }
-
-                if (secrets.Count > 0)
-                {
-                    Volatile.Write(ref _secrets, new SecretSet(secrets, now));
-                }
+                secrets.Add(secret);
             }
+        }
 
-            return _secrets;
-        }
-        finally
-        {
-            _reading.Release();
-        }
+        return secrets;
     }
 
     private async Task<byte[]?> SecretAsync(ProviderKey key, CancellationToken cancellationToken)
     {
         try
         {
-            var request = new HttpRequestMessage(HttpMethod.Get, new Uri(baseUrl, "webhooks/default/secret"));
+            var request = new HttpRequestMessage(HttpMethod.Get, _secretUrl);
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
-            var answer = await client.SendAsync(request, cancellationToken);
+            var answer = await _client.SendAsync(request, cancellationToken);
             return answer.IsSuccess && answer.Json.TextAt("key") is { } text && text.StartsWith(SecretPrefix, StringComparison.Ordinal)
                 ? Convert.FromBase64String(text[SecretPrefix.Length..])
                 : null;
@@ -100,32 +76,6 @@ internal sealed class ReplicateWebhooks(VendorClient client, Uri baseUrl, IReadO
         catch (Exception exception) when (exception is HttpRequestException or InvalidDataException or IOException or FormatException)
         {
             return null;
-        }
-    }
-
-    private static string? PredictionOf(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return ReplicateWire.IdOf(document.RootElement);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private sealed record SecretSet(IReadOnlyList<byte[]> Secrets, DateTimeOffset ReadAt)
-    {
-        public bool Made(byte[] signed, string signatures)
-        {
-            var listed = signatures.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(item => item.StartsWith(Version, StringComparison.Ordinal)).ToList();
-            return Secrets.Any(secret =>
-            {
-                var right = Encoding.ASCII.GetBytes(Convert.ToBase64String(HMACSHA256.HashData(secret, signed)));
-                return listed.Any(item => CryptographicOperations.FixedTimeEquals(right, Encoding.UTF8.GetBytes(item[Version.Length..])));
-            });
         }
     }
 }
