@@ -10,7 +10,7 @@ namespace Zoetrope.Client;
 /// The Zoetrope API. One instance serves any number of threads. A call is tried again where that is safe: every submit carries
 /// one <c>Idempotency-Key</c> over all its tries, so a lost answer never becomes a second task.
 /// </summary>
-public sealed class ZoetropeClient : IDisposable
+public sealed partial class ZoetropeClient : IDisposable
 {
     private readonly Transport _transport;
     private readonly EventFollower _follower;
