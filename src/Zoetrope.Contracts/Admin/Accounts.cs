@@ -87,6 +87,12 @@ public sealed record AdminKeyRequest(string Name, string Mode)
     /// <summary>Unfinished tasks at once; null is no limit.</summary>
     public long? InFlightLimit { get; init; }
 
+    /// <summary>Credits that its tasks of one UTC day may cost; null is no limit.</summary>
+    public long? SpendPerDay { get; init; }
+
+    /// <summary>A request that costs more credits must be confirmed; null is never.</summary>
+    public long? AskAbove { get; init; }
+
     /// <summary>When it stops working, ISO 8601; null is never.</summary>
     public string? ExpiresAt { get; init; }
 }
