@@ -268,7 +268,7 @@ public abstract class OpenAiDoorConformance : IAsyncLifetime
         using var answer = await SendAsync(HttpMethod.Post, "/v1/videos", Json(Video.Replace("a red fox", "[[never-finishes]]", StringComparison.Ordinal)));
         var id = (await ReadAsync(answer, 200)).GetProperty("id").GetString()!;
         using var early = await SendAsync(HttpMethod.Get, $"/v1/videos/{id}/content");
-        await RefusedAsync(early, 404, "no_result", null);
+        await RefusedAsync(early, 404, "video_not_ready", null);
         var stranger = await Api.CreateCustomerAsync();
         using var foreign = await SendAsync(HttpMethod.Delete, $"/v1/videos/{id}", key: stranger.Key);
         await RefusedAsync(foreign, 404, "task_not_found", "id");
