@@ -13,6 +13,9 @@ public sealed record WebhookEvent(string Id, string Type, DateTimeOffset Timesta
     /// <summary>The task when the delivery was sent, where <see cref="Type"/> begins with <c>task.</c>; otherwise null.</summary>
     public TaskState? Task { get; private init; }
 
+    /// <summary>The batch when the delivery was sent, where <see cref="Type"/> is <c>batch.completed</c>; otherwise null.</summary>
+    public BatchState? Batch { get; private init; }
+
     internal static WebhookEvent Read(string id, ReadOnlySpan<byte> body)
     {
         try
@@ -24,6 +27,7 @@ public sealed record WebhookEvent(string Id, string Type, DateTimeOffset Timesta
             return new WebhookEvent(id, type, root.GetProperty("timestamp").GetDateTimeOffset(), data)
             {
                 Task = type.StartsWith("task.", StringComparison.Ordinal) ? data.Deserialize(ClientJson.Default.TaskState) : null,
+                Batch = type == "batch.completed" ? data.Deserialize(ClientJson.Default.BatchState) : null,
             };
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
