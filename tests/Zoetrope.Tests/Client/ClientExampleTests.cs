@@ -95,7 +95,9 @@ public sealed class ClientExampleTests : IAsyncLifetime
         ClientExamples.Webhook(app, secret, old);
         await app.StartAsync();
 
-        Assert.Equal([200, 200, 500], [await SendAsync(app, secret), await SendAsync(app, old), await SendAsync(app, WebhookSigning.NewSecret())]);
+        Assert.Equal(200, await SendAsync(app, secret));
+        Assert.Equal(200, await SendAsync(app, old));
+        Assert.Equal(500, await SendAsync(app, WebhookSigning.NewSecret()));
     }
 
     private static async Task<int> SendAsync(WebApplication app, string secret)
