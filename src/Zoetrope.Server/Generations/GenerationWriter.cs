@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Generations;
 
 /// <summary>
 /// Saves a transition with its effects in one transaction: the row (compare-and-swap on the version), the hold's
-/// resolution, the key's count of unfinished tasks and the event. Whoever loses the swap changes nothing.
+/// resolution, the key's count of unfinished tasks, the batch's count and the events. Whoever loses the swap changes nothing.
 /// </summary>
 internal sealed class GenerationWriter(CreditLedger ledger)
 {
@@ -21,14 +21,23 @@ internal sealed class GenerationWriter(CreditLedger ledger)
         }
 
         await ResolveHoldAsync(tx, transition);
+        var endsBatch = false;
         if (next.IsTerminal)
         {
             await tx.ExecuteAsync(LandSql, new { key = next.KeyId });
+            endsBatch = next.BatchId is { } batch && await BatchStore.LandAsync(tx, next.AccountId, batch, now);
         }
 
         if (transition.Announce is { } type)
         {
             await EventLog.AppendAsync(tx, next.AccountId, next.Id, type, now);
+        }
+
+        if (endsBatch)
+        {
+            // Every other item's end is committed, or this transaction would still be waiting for the batch's row.
+            var batch = await BatchStore.FindAsync(tx, next.AccountId, next.Mode, next.BatchId!);
+            await EventLog.AppendAsync(tx, next.AccountId, next.Mode, next.BatchId!, EventTypes.BatchCompleted, BatchJson.Event(batch!), now);
         }
 
         return true;
