@@ -104,7 +104,7 @@ public sealed partial class ZoetropeClient : IDisposable
         while (true)
         {
             var task = await ReadAsync(taskId, "?wait=50", cancellationToken).ConfigureAwait(false);
-            if (task.Status is "completed" or "failed")
+            if (task.Status is "completed" or "failed" or "cancelled")
             {
                 return task;
             }
@@ -119,7 +119,7 @@ public sealed partial class ZoetropeClient : IDisposable
     public IAsyncEnumerable<TaskEvent> FollowAsync(string taskId, string? after = null, CancellationToken cancellationToken = default) =>
         _follower.FollowAsync($"api/v1/tasks/{Uri.EscapeDataString(taskId)}/events", after, endsWithTask: true, cancellationToken);
 
-    /// <summary>Follows every task of the account until it is cancelled; a broken connection is resumed.</summary>
+    /// <summary>Follows every task of the account, and nothing else that happens to it, until it is cancelled; a broken connection is resumed.</summary>
     /// <param name="after">A cursor: only what comes behind it; <c>0</c> is the beginning, null is now.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <returns>The events in order.</returns>
