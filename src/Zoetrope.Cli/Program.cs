@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Zoetrope.Cli.Commands;
@@ -22,7 +23,14 @@ internal static class Program
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
-    private static RootCommand Root(Interruption interruption) => new("Images and videos from a Zoetrope server")
+    private static RootCommand Root(Interruption interruption)
+    {
+        var root = Commands(interruption);
+        root.SetAction(parsed => new HelpAction().Invoke(parsed));
+        return root;
+    }
+
+    private static RootCommand Commands(Interruption interruption) => new("Images and videos from a Zoetrope server")
     {
         Connection.BaseUrlOption,
         Connection.ApiKeyOption,
@@ -36,6 +44,7 @@ internal static class Program
         ModelsCommand.Create(interruption),
         TasksCommand.Create(interruption),
         TasksCommand.Cancel(interruption),
+        BatchesCommand.Create(interruption),
         CreditsCommand.Create(interruption),
         WebhooksCommand.Create(interruption),
         KeysCommand.Create(interruption),

@@ -92,6 +92,7 @@ internal static class ModelsCommand
             console.MarkupLine(Terminal.Cell(model.Description));
             console.WriteLine();
             console.Write(ParametersOf(model));
+            console.MarkupLine("[grey]* must be given[/]");
             console.WriteLine();
             if (priced is not null)
             {
@@ -118,12 +119,11 @@ internal static class ModelsCommand
             table.AddRow(
                 parameter.Required ? $"[bold]{Terminal.Cell(name)}[/]*" : Terminal.Cell(name),
                 Terminal.Cell(parameter.Type),
-                Terminal.Cell(parameter.Default?.ToString()),
+                Terminal.Cell(parameter.Default is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.GetRawText() : parameter.Default?.ToString()),
                 Terminal.Cell(Values(parameter)),
                 Terminal.Cell(About(model, name, parameter)));
         }
 
-        table.Caption = new TableTitle("* must be given", new Style(decoration: Decoration.Dim));
         return table;
     }
 

@@ -55,6 +55,11 @@ internal sealed class ResultFiles(Invocation invocation, string? target)
             return [];
         }
 
+        if (target is not null && Path.GetExtension(target) is { Length: > 1 } ending && !Names(ending, files[0].ContentType))
+        {
+            invocation.Terminal.Note($"{target} is {files[0].ContentType} in spite of its name.");
+        }
+
         var saved = new List<SavedFile>(files.Count);
         for (var i = 0; i < files.Count; i++)
         {
@@ -68,6 +73,9 @@ internal sealed class ResultFiles(Invocation invocation, string? target)
 
     public static JsonArray Json(IReadOnlyList<SavedFile> files) =>
         [.. files.Select(saved => new JsonObject { ["path"] = Path.GetFullPath(saved.Path), ["bytes"] = saved.File.Bytes, ["contentType"] = saved.File.ContentType })];
+
+    private static bool Names(string ending, string contentType) =>
+        string.Equals(ending[1..], FileType.Extension(contentType), StringComparison.OrdinalIgnoreCase) || (contentType == "image/jpeg" && string.Equals(ending, ".jpeg", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsDirectory(string path) => Path.EndsInDirectorySeparator(path) || Directory.Exists(path);
 
