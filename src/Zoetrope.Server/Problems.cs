@@ -69,6 +69,8 @@ internal static class Problems
 
     // May it start.
     public static readonly ProblemKind InsufficientCredits = new("INSUFFICIENT_CREDITS", 402, false, "The account's available credits do not cover the price.");
+    public static readonly ProblemKind SpendCapReached = new("SPEND_CAP_REACHED", 402, false, "The key's credits a day do not cover the price.");
+    public static readonly ProblemKind ConfirmationRequired = new("CONFIRMATION_REQUIRED", 403, false, "The price is above what the key may spend without asking; the request must be confirmed.");
     public static readonly ProblemKind RateLimited = new("RATE_LIMITED", 429, true, "The plan's daily requests or the key's rate are used up.");
     public static readonly ProblemKind TooManyInFlight = new("TOO_MANY_IN_FLIGHT", 429, true, "The key has as many unfinished tasks as it may have.");
     public static readonly ProblemKind TooManyStreams = new("TOO_MANY_STREAMS", 429, true, "The key has as many event streams open as it may have.");

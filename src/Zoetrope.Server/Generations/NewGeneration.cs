@@ -22,6 +22,9 @@ internal sealed record NewGeneration
 
     public required long Quoted { get; init; }
 
+    /// <summary>Whether the customer has accepted this price, where the key asks above a threshold.</summary>
+    public bool Confirmed { get; init; }
+
     /// <summary>Set where the client sent an Idempotency-Key.</summary>
     public IdempotentRequest? Idempotent { get; init; }
 }

@@ -73,6 +73,7 @@ internal sealed class SubmitGeneration(
             Output = GenerationJson.Write(priced.Output),
             Route = route,
             Quoted = priced.Credits,
+            Confirmed = admitted.Confirmed,
             Idempotent = idempotent,
         });
         if (submitted.Problem is null && submitted.Value.Replayed is null)
@@ -88,4 +89,8 @@ internal sealed class SubmitGeneration(
 }
 
 /// <summary>A request that may start: priced, with its inputs stored and its provider chosen.</summary>
-internal sealed record AdmittedRequest(PricedRequest Priced, IReadOnlyList<ResolvedInput> Files, RouteChoice Route);
+internal sealed record AdmittedRequest(PricedRequest Priced, IReadOnlyList<ResolvedInput> Files, RouteChoice Route)
+{
+    /// <summary>Whether the customer has accepted this price: a door sets it after it asked, or from what the request says.</summary>
+    public bool Confirmed { get; init; }
+}

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Generations;
 
@@ -62,6 +63,11 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
             return problem;
         }
 
+        if (AskAbove.Read(context.Request).Failed(out problem, out var accepted))
+        {
+            return problem;
+        }
+
         AdmittedRequest? admitted = null;
         IdempotentRequest? idempotent = null;
         if (keyed.Value is { } key)
@@ -87,7 +93,7 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
             return problem;
         }
 
-        admitted = admitting.Value;
+        admitted = admitting.Value with { Confirmed = accepted >= admitting.Value.Priced.Credits };
 
         // From here on the client's disconnect changes nothing: the task is made or it is not.
         var submitting = await submit.SubmitAsync(caller, admitted, idempotent);

@@ -25,6 +25,7 @@ internal static class GenerateEndpoints
             .WithDescription("Accepts `{model, input:{…}}`, the older `{model, prompt, options:{…}}` and mixtures. The credits are held at once, charged when the task completes and returned in full when it fails. Send an `Idempotency-Key` so that a retry cannot start a second task.")
             .WithTags("Generate")
             .WithIdempotencyKey()
+            .WithCreditConfirmation()
             .WithExample(Example)
             .Accepts<GenerateRequest>("application/json")
             .Produces<Envelope<TaskCreated>>();

@@ -24,6 +24,7 @@ internal static class UpscaleEndpoints
             .WithDescription("`{image_url, upscale_factor?: \"1\"|\"2\"|\"4\"}`. Priced by output megapixels: to 24, 48 and 96.")
             .WithTags("Generate")
             .WithIdempotencyKey()
+            .WithCreditConfirmation()
             .Accepts<UpscaleImageRequest>("application/json")
             .Produces<Envelope<UpscaleCreated>>();
         routes.MapPost("/api/v1/tools/upscale-video", (Delegate)((HttpContext context) => RunAsync(context, VideoModel)))
@@ -33,6 +34,7 @@ internal static class UpscaleEndpoints
             .WithDescription("`{video_url, upscale_factor?: \"1\"|\"2\"|\"4\"}`. Priced by started second of the input.")
             .WithTags("Generate")
             .WithIdempotencyKey()
+            .WithCreditConfirmation()
             .Accepts<UpscaleVideoRequest>("application/json")
             .Produces<Envelope<UpscaleCreated>>();
         return routes;
