@@ -8,16 +8,18 @@ using Zoetrope.Server.Generations;
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>One call of a tool: who asks, with what, and the line back to the client while it runs.</summary>
-/// <param name="caller">Whose key the request carried.</param>
+/// <param name="http">The POST that carries it, and whose answer is the line back.</param>
 /// <param name="request">The call as the protocol has it.</param>
 /// <param name="arguments">A JSON object, checked as every body is.</param>
-internal sealed class McpCall(Caller caller, RequestContext<CallToolRequestParams> request, JsonElement arguments)
+internal sealed class McpCall(HttpContext http, RequestContext<CallToolRequestParams> request, JsonElement arguments)
 {
     private const int Whole = 100;
 
     private int _told = -1;
 
-    public Caller Caller => caller;
+    public HttpContext Http => http;
+
+    public Caller Caller { get; } = http.Caller();
 
     public RequestContext<CallToolRequestParams> Request => request;
 

@@ -12,7 +12,7 @@ namespace Zoetrope.Server.Doors.Mcp;
 /// the key asks for it, one transaction. The body is the one the tool's REST sibling takes, so a key stands for the same
 /// request at both doors.
 /// </summary>
-internal sealed class McpSubmit(SubmitGeneration submit, McpConsent consent)
+internal sealed class McpSubmit(SubmitGeneration submit)
 {
     private const string KeyArgument = "idempotency_key";
 
@@ -63,19 +63,20 @@ internal sealed class McpSubmit(SubmitGeneration submit, McpConsent consent)
             return problem;
         }
 
-        if (consent.Of(call, admitted.Priced, fingerprint) is { } refused)
+        if (McpConsent.Of(call, admitted.Priced, fingerprint) is { } refused)
         {
             return refused;
         }
 
-        var submitting = await submit.SubmitAsync(call.Caller, admitted, idempotent);
+        // From here on the client's disconnect changes nothing: the task is made or it is not.
+        var submitting = await submit.SubmitAsync(call.Caller, admitted with { Confirmed = true }, idempotent);
         return submitting.Failed(out problem, out var submission)
             ? problem
             : submission.Replayed is { } stored ? Data(stored) : McpResults.DataOf(answer(submission, admitted));
     }
 
     /// <summary>The body of <c>POST /generate</c> that a tool's arguments mean: named ones win over those in <c>extra</c>.</summary>
-    public static Outcome<JsonDocument> GenerateBody(JsonElement arguments)
+    public static Outcome<JsonElement> GenerateBody(JsonElement arguments)
     {
         var extra = default(JsonElement);
         if (arguments.TryGetProperty("extra", out var given) && given.ValueKind != JsonValueKind.Null)
@@ -112,7 +113,7 @@ internal sealed class McpSubmit(SubmitGeneration submit, McpConsent consent)
     }
 
     /// <summary>The arguments without those that are the tool's own.</summary>
-    public static Outcome<JsonDocument> PlainBody(JsonElement arguments) => Write(writer =>
+    public static JsonElement PlainBody(JsonElement arguments) => Write(writer =>
     {
         foreach (var argument in arguments.EnumerateObject().Where(argument => !OwnArguments.Contains(argument.Name)))
         {
@@ -120,7 +121,7 @@ internal sealed class McpSubmit(SubmitGeneration submit, McpConsent consent)
         }
     });
 
-    private static Outcome<JsonDocument> Write(Action<Utf8JsonWriter> content)
+    private static JsonElement Write(Action<Utf8JsonWriter> content)
     {
         var buffer = new ArrayBufferWriter<byte>(1_024);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -130,7 +131,7 @@ internal sealed class McpSubmit(SubmitGeneration submit, McpConsent consent)
             writer.WriteEndObject();
         }
 
-        return JsonDocument.Parse(buffer.WrittenMemory);
+        return JsonElement.Parse(buffer.WrittenSpan);
     }
 
     private static JsonElement Data(string envelope) => McpResults.DataOf(Encoding.UTF8.GetBytes(envelope));
