@@ -15,14 +15,14 @@ internal sealed record ApiKey(
     long CreatedAt,
     long? ExpiresAt,
     long? RevokedAt,
-    string Kind,
-    string? ParentId,
-    string? ClientId,
-    string? SpendsWith,
-    long? SpendPerDay,
-    long? AskAbove,
-    long? SpentDay,
-    long? Spent)
+    string Kind = ApiKey.KeyKind,
+    string? ParentId = null,
+    string? ClientId = null,
+    string? SpendsWith = null,
+    long? SpendPerDay = null,
+    long? AskAbove = null,
+    long? SpentDay = null,
+    long? Spent = null)
 {
     public const string KeyKind = "key";
     public const string GrantKind = "grant";
@@ -125,13 +125,8 @@ internal sealed class ApiKeyStore(TimeProvider time)
             wanted.ExpiresAt?.ToUnixTimeMilliseconds(),
             RevokedAt: null,
             kind,
-            ParentId: null,
-            ClientId: null,
-            SpendsWith: null,
-            wanted.Limits.SpendPerDay,
-            wanted.Limits.AskAbove,
-            SpentDay: null,
-            Spent: null);
+            SpendPerDay: wanted.Limits.SpendPerDay,
+            AskAbove: wanted.Limits.AskAbove);
     }
 
     private static Task<int> InsertAsync(Tx tx, ApiKey key, byte[] hash) => tx.ExecuteAsync(
