@@ -173,7 +173,7 @@ public sealed class BflAdapterTests(VendorServer<BflVendor> server) : IClassFixt
     private ProviderTools Tools(FakeBfl vendor) =>
         ((ProviderToolbox)server.Services.GetService(typeof(ProviderToolbox))!).For(BflAdapter.Vendor, new ProviderOptions { ApiKey = vendor.Key, BaseUrl = vendor.BaseUrl.ToString() })!;
 
-    private ProviderRequest Request(string prompt) => VendorRequests.Make(server.Catalog, "flux-2-pro-text-to-image", "bfl", prompt, Vendor.Key);
+    private ProviderRequest Request(string prompt) => AdapterRequests.Of(Vendor, TimeProvider.System, "flux-2-pro-text-to-image", prompt);
 
-    private static Task<VendorAnswer> Answer(int status, string body, params (string Name, string Value)[] headers) => VendorRequests.AnswerAsync(status, body, headers);
+    private static Task<VendorAnswer> Answer(int status, string body, params (string Name, string Value)[] headers) => Answers.OfAsync(status, body, headers);
 }
