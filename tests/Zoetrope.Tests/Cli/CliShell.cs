@@ -26,7 +26,8 @@ internal sealed class CliShell(Uri server, string? key) : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly TemporaryDirectory _directory = new();
 
-    public static string Tool => Path.Combine(AppContext.BaseDirectory, "Zoetrope.Cli.dll");
+    /// <summary>In its own output: beside the tests lie only the libraries that ASP.NET does not have.</summary>
+    public static string Tool { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Zoetrope.Cli", "release", "Zoetrope.Cli.dll"));
 
     public string Directory => _directory.Path;
 

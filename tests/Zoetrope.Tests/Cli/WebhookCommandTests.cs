@@ -44,7 +44,7 @@ public sealed class WebhookCommandTests(CliServer server) : IClassFixture<CliSer
         {
             forwarded = await receiver.NextAsync();
         }
-        while (forwarded.Type != "task.completed");
+        while (forwarded.Type != "task.completed" || forwarded.Json.GetProperty("data").GetProperty("id").GetString() != task);
 
         await GenerateTests.InterruptAsync(listening);
 
