@@ -20,4 +20,8 @@ internal sealed class GenerationOptions
     /// <summary>Seconds that a node which is submitting has before others may treat its answer as lost; renewed while the call runs.</summary>
     [Range(5, 600)]
     public int LeaseSeconds { get; init; } = 30;
+
+    /// <summary>Credits below which an account is told, unless it set its own figure; 0 is never.</summary>
+    [Range(0, 1_000_000_000_000)]
+    public long CreditsLowBelow { get; init; }
 }

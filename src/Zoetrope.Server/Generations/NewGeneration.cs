@@ -22,6 +22,9 @@ internal sealed record NewGeneration
 
     public required long Quoted { get; init; }
 
+    /// <summary>An address of this request alone that is told what becomes of it.</summary>
+    public string? WebhookUrl { get; init; }
+
     /// <summary>Set where the client sent an Idempotency-Key.</summary>
     public IdempotentRequest? Idempotent { get; init; }
 }

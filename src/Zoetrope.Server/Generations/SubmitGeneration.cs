@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Events;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
@@ -15,6 +16,7 @@ internal sealed class SubmitGeneration(
     CatalogHolder catalog,
     Routing routing,
     InputResolver inputs,
+    TaskWebhooks webhooks,
     SubmitLane lane,
     GenerationMetrics metrics)
 {
@@ -42,6 +44,11 @@ internal sealed class SubmitGeneration(
             return problem;
         }
 
+        if (draft.WebhookUrl is { } url && await webhooks.CheckAsync(caller.AccountId, caller.Mode, url, "webhookUrl") is { } unreachable)
+        {
+            return unreachable;
+        }
+
         IReadOnlyList<ResolvedInput> files = [];
         if (resolved.Inputs.Count > 0)
         {
@@ -55,7 +62,7 @@ internal sealed class SubmitGeneration(
         }
 
         var pricing = RequestPricing.Price(resolved, files);
-        return pricing.Failed(out problem) ? problem : new AdmittedRequest(pricing.Value, files, route);
+        return pricing.Failed(out problem) ? problem : new AdmittedRequest(pricing.Value, files, route) { WebhookUrl = draft.WebhookUrl };
     }
 
     public async ValueTask<Outcome<Submission>> SubmitAsync(Caller caller, AdmittedRequest admitted, IdempotentRequest? idempotent)
@@ -73,6 +80,7 @@ internal sealed class SubmitGeneration(
             Output = GenerationJson.Write(priced.Output),
             Route = route,
             Quoted = priced.Credits,
+            WebhookUrl = admitted.WebhookUrl,
             Idempotent = idempotent,
         });
         if (submitted.Problem is null && submitted.Value.Replayed is null)
@@ -88,4 +96,8 @@ internal sealed class SubmitGeneration(
 }
 
 /// <summary>A request that may start: priced, with its inputs stored and its provider chosen.</summary>
-internal sealed record AdmittedRequest(PricedRequest Priced, IReadOnlyList<ResolvedInput> Files, RouteChoice Route);
+internal sealed record AdmittedRequest(PricedRequest Priced, IReadOnlyList<ResolvedInput> Files, RouteChoice Route)
+{
+    /// <summary>An address of this request alone that is told what becomes of it; checked.</summary>
+    public string? WebhookUrl { get; init; }
+}

@@ -7,7 +7,7 @@ namespace Zoetrope.Server.Generations;
 /// Gathers the submits that wait while a transaction is being written and takes them all into the next one. The fsync is
 /// shared, and a busy account's row is locked once for many of its requests.
 /// </summary>
-internal sealed class SubmitLane(Database database, GenerationSignals signals, TimeProvider time)
+internal sealed class SubmitLane(Database database, CreditAlerts alerts, GenerationSignals signals, TimeProvider time)
 {
     private const int MaxBatch = 512;
 
@@ -43,7 +43,7 @@ internal sealed class SubmitLane(Database database, GenerationSignals signals, T
                         batch.Add(pending);
                     }
 
-                    await new SubmitBatch(_statements, time).RunAsync(tx, batch);
+                    await new SubmitBatch(_statements, alerts, time).RunAsync(tx, batch);
                 });
                 CrashPoints.Hit("K3");
                 signals.Queued(batch);
