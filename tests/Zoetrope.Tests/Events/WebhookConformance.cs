@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Zoetrope.Server.Events;
@@ -112,18 +114,20 @@ public abstract class WebhookConformance : WebhookScene
         await UntilAsync(broken, items => items.Count(item => item.TryGetProperty("taskId", out var id) && id.GetString() == task && Text(item, "state") == "delivered") == 3);
     }
 
-    [Fact]
-    public async Task Failures_far_apart_never_disable()
+    [Theory]
+    [InlineData(72, 4)]
+    [InlineData(20, 8)]
+    public async Task Failures_with_a_success_in_between_or_far_apart_never_disable(int hours, int times)
     {
         var endpoint = await CreateAsync();
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < times; i++)
         {
             Receiver.Answers["/hook"] = Status(500);
             await TestAsync(endpoint);
             await Receiver.NextAsync();
             await UntilAsync(endpoint, items => Settled(items[0]));
             Receiver.Answers.Clear();
-            Clock.Advance(TimeSpan.FromDays(3));
+            Clock.Advance(TimeSpan.FromHours(hours));
             await Receiver.NextAsync();
             await UntilAsync(endpoint, items => items.All(item => Text(item, "state") == "delivered"));
         }
@@ -222,6 +226,58 @@ public abstract class WebhookConformance : WebhookScene
         Assert.False(hung[0].TryGetProperty("responseStatus", out _));
         Assert.Equal("The endpoint could not be reached, or gave no answer in time.", Text(hung[0], "error"));
         release.SetResult();
+    }
+
+    [Fact]
+    public async Task An_answer_that_drips_is_cut_at_the_timeout_whether_its_status_came_or_not()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(15), new WebhookOptions().Timeout);
+        var body = await CreateAsync("/drip");
+        Receiver.Answers["/drip"] = async context =>
+        {
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.WriteAsync(".", context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+                await Task.Delay(20, context.RequestAborted);
+            }
+        };
+        using var raw = new TcpListener(IPAddress.Loopback, 0);
+        raw.Start();
+        var head = (await PostAsync("/api/v1/webhooks", new { url = $"http://127.0.0.1:{((IPEndPoint)raw.LocalEndpoint).Port}/" })).Expect(200).Data;
+        await TestAsync(body);
+        await TestAsync(head);
+        using var connection = await raw.AcceptTcpClientAsync();
+        var dripping = DripAsync(connection.GetStream());
+
+        var dripped = await UntilAsync(body, items => Text(items[0], "state") == "delivered");
+        var unanswered = await UntilAsync(head, items => Settled(items[0]));
+
+        await dripping;
+        Assert.InRange(Text(dripped[0], "responseBody").Length, 1, 1_000);
+        Assert.False(unanswered[0].TryGetProperty("responseStatus", out _));
+        foreach (var (endpoint, item) in new[] { (body, dripped[0]), (head, unanswered[0]) })
+        {
+            var attempt = (await Zoetrope.Api.GetAsync(Customer, Path(endpoint, $"deliveries/{Text(item, "id")}"))).Expect(200).Data.GetProperty("history")[0];
+            Assert.InRange(attempt.GetProperty("durationMs").GetInt64(), 1_300, 20_000);
+        }
+    }
+
+    // A head that never ends, a byte at a time, until the other side has had enough.
+    private static async Task DripAsync(Stream stream)
+    {
+        try
+        {
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nX-Drip: "u8.ToArray());
+            while (true)
+            {
+                await stream.WriteAsync("."u8.ToArray());
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            }
+        }
+        catch (IOException)
+        {
+        }
     }
 
     [Fact]
