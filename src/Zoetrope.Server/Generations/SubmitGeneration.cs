@@ -52,16 +52,16 @@ internal sealed class SubmitGeneration(
     /// The same for many at once, refused with the problem of the first that is. What costs nothing to check is checked for all
     /// before any input is fetched, and a file that several of them name is fetched once.
     /// </summary>
-    /// <param name="name">How the client names the request at an index, for the field of its problem.</param>
+    /// <param name="name">How the client names the request at an index, for the field of its problem; null where all are one request.</param>
     public async ValueTask<Outcome<IReadOnlyList<AdmittedRequest>>> AdmitAllAsync(
-        Caller caller, IReadOnlyList<RequestDraft> drafts, Func<int, string> name, CancellationToken cancellationToken)
+        Caller caller, IReadOnlyList<RequestDraft> drafts, Func<int, string>? name, CancellationToken cancellationToken)
     {
         var found = new List<(ResolvedRequest Request, RouteChoice Route)>(drafts.Count);
         var wanted = new List<(InputReference Reference, InputLimits Limits)>();
         var places = new Dictionary<(InputKind, string, InputLimits), int>();
         foreach (var draft in drafts)
         {
-            var at = name(found.Count);
+            var at = name?.Invoke(found.Count);
             if (Resolve(caller, draft).Failed(out var problem, out var one))
             {
                 return At(at, problem);
@@ -72,7 +72,7 @@ internal sealed class SubmitGeneration(
             {
                 if (places.TryAdd((reference.Kind, reference.Reference, limits), wanted.Count))
                 {
-                    wanted.Add((reference with { Field = $"{at}.{reference.Field}" }, limits));
+                    wanted.Add((at is null ? reference : reference with { Field = $"{at}.{reference.Field}" }, limits));
                 }
             }
         }
@@ -95,7 +95,7 @@ internal sealed class SubmitGeneration(
             var its = InputsOf(one.Request).Select(input => files[places[(input.Reference.Kind, input.Reference.Reference, input.Limits)]] with { Reference = input.Reference });
             if (Price(one, [.. its]).Failed(out var problem, out var priced))
             {
-                return At(name(admitted.Count), problem);
+                return At(name?.Invoke(admitted.Count), problem);
             }
 
             admitted.Add(priced);
@@ -171,7 +171,7 @@ internal sealed class SubmitGeneration(
         };
     }
 
-    private static Problem At(string name, Problem problem) => problem with { Field = problem.Field is null ? name : $"{name}.{problem.Field}" };
+    private static Problem At(string? name, Problem problem) => name is null ? problem : problem with { Field = problem.Field is null ? name : $"{name}.{problem.Field}" };
 
     private static IEnumerable<(InputReference Reference, InputLimits Limits)> InputsOf(ResolvedRequest request) =>
         request.Inputs.Select(input => (input, LimitsOf(request.Model, input)));
