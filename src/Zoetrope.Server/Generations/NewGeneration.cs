@@ -10,6 +10,9 @@ internal sealed record NewSubmit
     /// <summary>The credits of all items together.</summary>
     public required long Quoted { get; init; }
 
+    /// <summary>Whether the customer has accepted this price, where the key asks above a threshold.</summary>
+    public bool Confirmed { get; init; }
+
     /// <summary>Set where the client sent an Idempotency-Key: one for all items.</summary>
     public IdempotentRequest? Idempotent { get; init; }
 

@@ -54,16 +54,16 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
             }
         }
 
-        var keyIds = callers.Select(caller => caller.ApiKeyId).Distinct().Order(StringComparer.Ordinal).ToList();
+        var keyIds = callers.SelectMany(SubmitBooks.KeysOf).Distinct().Order(StringComparer.Ordinal).ToList();
         await Execute(
             tx,
             "insert into key_usage (key_id, in_flight, next_allowed_us) select key, 0, 0 from unnest(@keys) as k (key) order by key on conflict do nothing",
             Texts("keys", keyIds));
-        await using (var row = await Reader(tx, "select key_id, in_flight, next_allowed_us from key_usage where key_id = any(@keys) order by key_id for update", Texts("keys", keyIds)))
+        await using (var row = await Reader(tx, "select key_id, in_flight, next_allowed_us, spent_day, spent from key_usage where key_id = any(@keys) order by key_id for update", Texts("keys", keyIds)))
         {
             while (await row.ReadAsync())
             {
-                books.Keys[row.GetString(0)] = new KeyFlight(row.GetInt64(1), row.GetInt64(2));
+                books.Keys[row.GetString(0)] = new KeyFlight(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), today);
             }
         }
 
@@ -189,12 +189,14 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
         await Execute(
             tx,
             """
-            update key_usage k set in_flight = s.in_flight, next_allowed_us = s.next
-            from unnest(@keys, @in_flight, @next) as s (key, in_flight, next) where k.key_id = s.key
+            update key_usage k set in_flight = s.in_flight, next_allowed_us = s.next, spent_day = s.day, spent = s.spent
+            from unnest(@keys, @in_flight, @next, @days, @spent) as s (key, in_flight, next, day, spent) where k.key_id = s.key
             """,
             Texts("keys", books.Keys.Keys),
             Numbers("in_flight", books.Keys.Values.Select(flight => flight.InFlight)),
-            Numbers("next", books.Keys.Values.Select(flight => flight.NextAllowedMicroseconds)));
+            Numbers("next", books.Keys.Values.Select(flight => flight.NextAllowedMicroseconds)),
+            Numbers("days", books.Keys.Values.Select(flight => flight.SpentDay)),
+            Numbers("spent", books.Keys.Values.Select(flight => flight.Spent)));
     }
 
     private static NpgsqlParameter Texts(string name, IEnumerable<string?> values) =>

@@ -7,7 +7,7 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
 {
     private const string BalanceSql = "select available, held from balances where account_id = ?1 and mode = ?2";
     private const string DaySql = "select requests from account_usage where account_id = ?1 and day = ?2";
-    private const string KeySql = "select in_flight, next_allowed_us from key_usage where key_id = ?1";
+    private const string KeySql = "select in_flight, next_allowed_us, spent_day, spent from key_usage where key_id = ?1";
     private const string AnswerSql = "select fingerprint, generation_id, response from idempotency_keys where account_id = ?1 and mode = ?2 and key = ?3";
 
     private const string InsertGenerationSql =
@@ -41,8 +41,8 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
 
     private const string SaveKeySql =
         """
-        insert into key_usage (key_id, in_flight, next_allowed_us) values (?1, ?2, ?3)
-        on conflict do update set in_flight = excluded.in_flight, next_allowed_us = excluded.next_allowed_us
+        insert into key_usage (key_id, in_flight, next_allowed_us, spent_day, spent) values (?1, ?2, ?3, ?4, ?5)
+        on conflict do update set in_flight = excluded.in_flight, next_allowed_us = excluded.next_allowed_us, spent_day = excluded.spent_day, spent = excluded.spent
         """;
 
     public Task LoadAsync(Tx tx, IReadOnlyList<PendingSubmit> pending, long today, SubmitBooks books)
@@ -64,11 +64,11 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
                 row.Reset();
             }
 
-            if (!books.Keys.ContainsKey(caller.ApiKeyId))
+            LoadKey(tx, caller.ApiKeyId, today, books);
+            LoadKey(tx, caller.SpendsWith, today, books);
+            if (caller.Granter is { } granter)
             {
-                var row = tx.Statement(KeySql).Bind(1, caller.ApiKeyId);
-                books.Keys.Add(caller.ApiKeyId, row.Step() ? new KeyFlight(row.Int64(0), row.Int64(1)) : new KeyFlight(0, 0));
-                row.Reset();
+                LoadKey(tx, granter.SpendsWith, today, books);
             }
 
             if (submit.Request.Idempotent is { } idempotent && !books.Answers.ContainsKey((caller.AccountId, caller.Mode, idempotent.Key)))
@@ -165,9 +165,21 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
 
         foreach (var (key, flight) in books.Keys)
         {
-            tx.Statement(SaveKeySql).Bind(1, key).Bind(2, flight.InFlight).Bind(3, flight.NextAllowedMicroseconds).Run();
+            tx.Statement(SaveKeySql).Bind(1, key).Bind(2, flight.InFlight).Bind(3, flight.NextAllowedMicroseconds).Bind(4, flight.SpentDay).Bind(5, flight.Spent).Run();
         }
 
         return Task.CompletedTask;
+    }
+
+    private static void LoadKey(Tx tx, string keyId, long today, SubmitBooks books)
+    {
+        if (books.Keys.ContainsKey(keyId))
+        {
+            return;
+        }
+
+        var row = tx.Statement(KeySql).Bind(1, keyId);
+        books.Keys.Add(keyId, row.Step() ? new KeyFlight(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), today) : KeyFlight.New(today));
+        row.Reset();
     }
 }

@@ -68,10 +68,30 @@ internal sealed class SubmitBatch(ISubmitStatements statements, TimeProvider tim
             return TooMany(request, key.InFlight, limit);
         }
 
+        var spender = _books.Keys[caller.SpendsWith];
+        var granter = caller.Granter is { } parent ? _books.Keys[parent.SpendsWith] : null;
+        if ((SpendCap.Check(caller.Limits.SpendPerDay, spender.Spent, request.Quoted, now)
+            ?? (granter is null ? null : SpendCap.Check(caller.Granter!.SpendPerDay, granter.Spent, request.Quoted, now, ofGranter: true))) is { } capped)
+        {
+            return capped;
+        }
+
         var funds = _books.Funds[account];
         if (funds.Available < request.Quoted)
         {
             return CreditLedger.Insufficient(request.Quoted, funds.Available);
+        }
+
+        // Last of all, so that nobody is asked about a request that would be refused anyway.
+        if (AskAbove.Check(caller.Limits.AskAbove, request.Quoted, request.Confirmed) is { } unconfirmed)
+        {
+            return unconfirmed;
+        }
+
+        spender.Spent = checked(spender.Spent + request.Quoted);
+        if (granter is not null)
+        {
+            granter.Spent = checked(granter.Spent + request.Quoted);
         }
 
         funds.Available = checked(funds.Available - request.Quoted);
@@ -165,6 +185,17 @@ internal sealed class SubmitBooks
     public Dictionary<string, KeyFlight> Keys { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<(string Account, KeyMode Mode, string Key), StoredAnswer> Answers { get; } = [];
+
+    /// <summary>The rows of <c>key_usage</c> that a submit of this caller decides on: nearly always one.</summary>
+    public static IEnumerable<string> KeysOf(Caller caller)
+    {
+        yield return caller.ApiKeyId;
+        yield return caller.SpendsWith;
+        if (caller.Granter is { } granter)
+        {
+            yield return granter.SpendsWith;
+        }
+    }
 }
 
 /// <summary>An account's credits in one mode, as the batch changes them.</summary>
@@ -181,12 +212,19 @@ internal sealed class Day(long requests)
     public long Requests { get; set; } = requests;
 }
 
-/// <summary>A key's unfinished generations and when its rate next allows a call.</summary>
-internal sealed class KeyFlight(long inFlight, long nextAllowedMicroseconds)
+/// <summary>A key's unfinished generations, when its rate next allows a call, and what it has spent today.</summary>
+internal sealed class KeyFlight(long inFlight, long nextAllowedMicroseconds, long spentDay, long spent, long today)
 {
+    public static KeyFlight New(long today) => new(0, 0, today, 0, today);
+
     public long InFlight { get; set; } = inFlight;
 
     public long NextAllowedMicroseconds { get; set; } = nextAllowedMicroseconds;
+
+    /// <summary>Never back: a node whose clock is behind at midnight counts on the day that has begun elsewhere.</summary>
+    public long SpentDay { get; } = Math.Max(spentDay, today);
+
+    public long Spent { get; set; } = spentDay >= today ? spent : 0;
 }
 
 /// <summary>What an idempotency key stands for.</summary>

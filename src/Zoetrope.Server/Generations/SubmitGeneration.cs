@@ -105,22 +105,27 @@ internal sealed class SubmitGeneration(
     }
 
     public ValueTask<Outcome<Submission>> SubmitAsync(Caller caller, AdmittedRequest admitted, IdempotentRequest? idempotent) =>
-        SubmitAsync(new NewSubmit { Caller = caller, Items = [New(admitted)], Quoted = admitted.Priced.Credits, Idempotent = idempotent });
+        SubmitAsync(new NewSubmit { Caller = caller, Items = [New(admitted)], Quoted = admitted.Priced.Credits, Confirmed = admitted.Confirmed, Idempotent = idempotent });
 
     /// <summary>All of them or none, under one idempotency key.</summary>
     /// <param name="countField">The client's field that says how many they are.</param>
     /// <param name="batch">Set where they are to be found together afterwards.</param>
+    /// <param name="accepted">The credits that the client accepts for all together, where it says so: many cheap requests do not pass unasked.</param>
     public ValueTask<Outcome<Submission>> SubmitAllAsync(
-        Caller caller, IReadOnlyList<AdmittedRequest> admitted, string countField, NewBatch? batch, IdempotentRequest? idempotent) =>
-        SubmitAsync(new NewSubmit
+        Caller caller, IReadOnlyList<AdmittedRequest> admitted, string countField, NewBatch? batch, long? accepted, IdempotentRequest? idempotent)
+    {
+        var quoted = admitted.Sum(one => one.Priced.Credits);
+        return SubmitAsync(new NewSubmit
         {
             Caller = caller,
             Items = [.. admitted.Select(New)],
-            Quoted = admitted.Sum(one => one.Priced.Credits),
+            Quoted = quoted,
+            Confirmed = accepted >= quoted,
             Idempotent = idempotent,
             Batch = batch,
             CountField = countField,
         });
+    }
 
     private async ValueTask<Outcome<Submission>> SubmitAsync(NewSubmit request)
     {
@@ -181,4 +186,8 @@ internal sealed class SubmitGeneration(
 }
 
 /// <summary>A request that may start: priced, with its inputs stored and its provider chosen.</summary>
-internal sealed record AdmittedRequest(PricedRequest Priced, IReadOnlyList<ResolvedInput> Files, RouteChoice Route);
+internal sealed record AdmittedRequest(PricedRequest Priced, IReadOnlyList<ResolvedInput> Files, RouteChoice Route)
+{
+    /// <summary>Whether the customer has accepted this price: a door sets it after it asked, or from what the request says.</summary>
+    public bool Confirmed { get; init; }
+}

@@ -102,6 +102,8 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "INVALID_PLAN" => Api.OperateAsync(HttpMethod.Post, "/admin/v1/accounts", new { name = "A", plan = "platinum" }),
         "INVALID_OPERATION" => CancelEndedAsync(),
         "INSUFFICIENT_CREDITS" => PoorAsync(),
+        "SPEND_CAP_REACHED" => LimitedAsync(new { spendPerDay = 1 }),
+        "CONFIRMATION_REQUIRED" => LimitedAsync(new { askAbove = 0 }),
         "RATE_LIMITED" => TwiceAsync(new { requestsPerMinute = 1 }),
         "TOO_MANY_IN_FLIGHT" => TwiceAsync(new { inFlightLimit = 1 }),
         "TOO_MANY_STREAMS" => StreamsAsync(),
@@ -190,6 +192,8 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
     }
 
     private async Task<Reply> PoorAsync() => await Api.GenerateAsync(await Api.CreateCustomerAsync(credits: 1), Request("a"));
+
+    private async Task<Reply> LimitedAsync(object limits) => await Api.GenerateAsync(await Api.CreateCustomerAsync(keyLimits: limits), Request("a"));
 
     private async Task<Reply> LiveAsync() => await Api.GenerateAsync(await Api.CreateCustomerAsync(mode: "live"), Request("a"));
 

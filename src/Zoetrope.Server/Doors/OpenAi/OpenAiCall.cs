@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors.VicSee;
@@ -27,6 +28,11 @@ internal sealed class OpenAiCall(
             return problem;
         }
 
+        if (AskAbove.Read(context.Request).Failed(out problem, out var accepted))
+        {
+            return problem;
+        }
+
         IdempotentRequest? idempotent = null;
         if (keyed.Value is { } key)
         {
@@ -46,7 +52,7 @@ internal sealed class OpenAiCall(
         }
 
         // From here on the client's disconnect changes nothing: the task is made or it is not.
-        var submitting = await submit.SubmitAllAsync(caller, admitted, "n", batch: null, idempotent);
+        var submitting = await submit.SubmitAllAsync(caller, admitted, "n", batch: null, accepted, idempotent);
         return submitting.Failed(out problem) ? problem : await MadeAsync(context, caller, submitting.Value);
     }
 

@@ -72,7 +72,7 @@ internal static class OpenAiErrors
     private static string TypeOf(ProblemKind kind) => (kind.Code, StatusOf(kind)) switch
     {
         ("CONTENT_REFUSED", _) => "image_generation_user_error",
-        ("INSUFFICIENT_CREDITS", _) => "insufficient_quota",
+        ("INSUFFICIENT_CREDITS" or "SPEND_CAP_REACHED", _) => "insufficient_quota",
         (_, 403) => "permission_error",
         (_, 429) => "rate_limit_error",
         (_, >= 500) => "server_error",

@@ -22,6 +22,7 @@ internal static class VideoEndpoints
             .WithDescription("`input_reference` is a first frame, as a file part or `{image_url}`.")
             .WithTags("OpenAI")
             .WithIdempotencyKey()
+            .WithCreditConfirmation()
             .WithExample(Example)
             .Accepts<OpenAiVideoRequest>("application/json", "multipart/form-data")
             .Produces<OpenAiVideo>();

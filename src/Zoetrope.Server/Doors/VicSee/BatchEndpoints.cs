@@ -24,6 +24,7 @@ internal static class BatchEndpoints
             .WithDescription("Up to 1,000 bodies of `/generate`. All of them are checked, priced and held, or none: the first that is refused refuses the batch and is named, as in `requests[3].options.duration`. Each becomes a task of its own; `batch.completed` tells when the last one has ended.")
             .WithTags("Batches")
             .WithIdempotencyKey()
+            .WithCreditConfirmation()
             .WithExample(Example)
             .Accepts<BatchRequest>("application/json")
             .Produces<Envelope<BatchState>>();
@@ -62,7 +63,7 @@ internal static class BatchEndpoints
             async body => Read(body, limit).Failed(out var problem, out var drafts)
                 ? problem
                 : await submit.AdmitAllAsync(caller, drafts, Name, context.RequestAborted),
-            (admitted, idempotent) => submit.SubmitAllAsync(caller, admitted, "requests", new NewBatch(), idempotent),
+            (admitted, accepted, idempotent) => submit.SubmitAllAsync(caller, admitted, "requests", new NewBatch(), accepted, idempotent),
             static (submission, admitted) => Bytes(BatchJson.Created(submission, admitted)));
     }
 

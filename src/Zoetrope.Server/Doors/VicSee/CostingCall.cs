@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Generations;
 
@@ -22,19 +23,19 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
         return RunAsync(
             context,
             async body => read(body).Failed(out var problem, out var draft) ? problem : await submit.AdmitAsync(caller, draft, context.RequestAborted),
-            (admitted, idempotent) => submit.SubmitAsync(caller, admitted, idempotent),
+            (admitted, accepted, idempotent) => submit.SubmitAsync(caller, admitted with { Confirmed = accepted >= admitted.Priced.Credits }, idempotent),
             answer);
     }
 
     /// <summary>Any number of tasks under one idempotency key.</summary>
     /// <param name="context">The request.</param>
     /// <param name="admit">From the body to what may start.</param>
-    /// <param name="start">The one transaction.</param>
+    /// <param name="start">The one transaction, given the credits that the client accepts, where it says so.</param>
     /// <param name="answer">Writes what was made.</param>
     public async Task RunAsync<T>(
         HttpContext context,
         Func<JsonElement, ValueTask<Outcome<T>>> admit,
-        Func<T, IdempotentRequest?, ValueTask<Outcome<Submission>>> start,
+        Func<T, long?, IdempotentRequest?, ValueTask<Outcome<Submission>>> start,
         Func<Submission, T, byte[]> answer)
     {
         AllowLargeBody(context);
@@ -70,12 +71,17 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
         HttpContext context,
         JsonElement body,
         Func<JsonElement, ValueTask<Outcome<T>>> admit,
-        Func<T, IdempotentRequest?, ValueTask<Outcome<Submission>>> start,
+        Func<T, long?, IdempotentRequest?, ValueTask<Outcome<Submission>>> start,
         Func<Submission, T, byte[]> answer)
     {
         var caller = context.Caller();
         var keyed = IdempotencyKeys.Read(context.Request);
         if (keyed.Failed(out var problem))
+        {
+            return problem;
+        }
+
+        if (AskAbove.Read(context.Request).Failed(out problem, out var accepted))
         {
             return problem;
         }
@@ -102,7 +108,7 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
         admitted = admitting.Value;
 
         // From here on the client's disconnect changes nothing: the task is made or it is not.
-        var submitting = await start(admitted, idempotent);
+        var submitting = await start(admitted, accepted, idempotent);
         if (submitting.Failed(out problem))
         {
             return problem;
