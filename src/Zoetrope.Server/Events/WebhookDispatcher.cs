@@ -83,6 +83,7 @@ internal sealed partial class WebhookDispatcher(
     private async Task PruneAsync(CancellationToken stoppingToken)
     {
         var before = (time.GetUtcNow() - TimeSpan.FromDays(options.RetentionDays)).ToUnixTimeMilliseconds();
+        await database.InTransactionAsync(tx => TaskWebhooks.PruneAsync(tx, before));
         while (await database.InTransactionAsync(tx => WebhookDeliveryStore.PruneAsync(tx, before)) > 0)
         {
             stoppingToken.ThrowIfCancellationRequested();

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Events;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
@@ -15,9 +16,13 @@ internal sealed class SubmitGeneration(
     CatalogHolder catalog,
     Routing routing,
     InputResolver inputs,
+    TaskWebhooks webhooks,
     SubmitLane lane,
     GenerationMetrics metrics)
 {
+    /// <summary>Webhook addresses that the requests of one batch may name.</summary>
+    private const int MaxAddresses = 16;
+
     /// <summary>The earlier answer under this key, or its mismatch; null where the key is new.</summary>
     public async ValueTask<Outcome<Submission>?> ReplayAsync(Caller caller, IdempotentRequest request)
     {
@@ -33,6 +38,11 @@ internal sealed class SubmitGeneration(
             return problem;
         }
 
+        if (draft.WebhookUrl is { } url && await webhooks.CheckAsync(caller.AccountId, caller.Mode, url, "webhookUrl") is { } unreachable)
+        {
+            return unreachable;
+        }
+
         IReadOnlyList<ResolvedInput> files = [];
         if (found.Request.Inputs.Count > 0)
         {
@@ -45,7 +55,7 @@ internal sealed class SubmitGeneration(
             files = fetching.Value;
         }
 
-        return Price(found, files);
+        return Price(found, files, draft);
     }
 
     /// <summary>
@@ -77,6 +87,11 @@ internal sealed class SubmitGeneration(
             }
         }
 
+        if (await CheckAddressesAsync(caller, drafts, name) is { } unreachable)
+        {
+            return unreachable;
+        }
+
         IReadOnlyList<ResolvedInput> files = [];
         if (wanted.Count > 0)
         {
@@ -93,7 +108,7 @@ internal sealed class SubmitGeneration(
         foreach (var one in found)
         {
             var its = InputsOf(one.Request).Select(input => files[places[(input.Reference.Kind, input.Reference.Reference, input.Limits)]] with { Reference = input.Reference });
-            if (Price(one, [.. its]).Failed(out var problem, out var priced))
+            if (Price(one, [.. its], drafts[admitted.Count]).Failed(out var problem, out var priced))
             {
                 return At(name?.Invoke(admitted.Count), problem);
             }
@@ -106,6 +121,9 @@ internal sealed class SubmitGeneration(
 
     public ValueTask<Outcome<Submission>> SubmitAsync(Caller caller, AdmittedRequest admitted, IdempotentRequest? idempotent) =>
         SubmitAsync(new NewSubmit { Caller = caller, Items = [New(admitted)], Quoted = admitted.Priced.Credits, Confirmed = admitted.Confirmed, Idempotent = idempotent });
+
+    /// <summary>What is wrong with the address that is told of a batch's end; asked before anything is held.</summary>
+    public ValueTask<Problem?> CheckAddressAsync(Caller caller, string url) => webhooks.CheckAsync(caller.AccountId, caller.Mode, url, "webhookUrl");
 
     /// <summary>All of them or none, under one idempotency key.</summary>
     /// <param name="countField">The client's field that says how many they are.</param>
@@ -153,10 +171,33 @@ internal sealed class SubmitGeneration(
         return routing.First(resolved, caller.Mode).Failed(out problem, out var route) ? problem : (resolved, route);
     }
 
-    private static Outcome<AdmittedRequest> Price((ResolvedRequest Request, RouteChoice Route) found, IReadOnlyList<ResolvedInput> files)
+    private async ValueTask<Problem?> CheckAddressesAsync(Caller caller, IReadOnlyList<RequestDraft> drafts, Func<int, string>? name)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < drafts.Count; i++)
+        {
+            if (drafts[i].WebhookUrl is not { } url || !seen.Add(url))
+            {
+                continue;
+            }
+
+            // Each is held against the hosts that the account names already, not against each other.
+            var problem = seen.Count > MaxAddresses
+                ? Problems.InvalidParameter.With($"The requests name more than {MaxAddresses} different addresses.", "webhookUrl", url, $"at most {MaxAddresses} in one batch")
+                : await webhooks.CheckAsync(caller.AccountId, caller.Mode, url, "webhookUrl");
+            if (problem is not null)
+            {
+                return At(name?.Invoke(i), problem);
+            }
+        }
+
+        return null;
+    }
+
+    private static Outcome<AdmittedRequest> Price((ResolvedRequest Request, RouteChoice Route) found, IReadOnlyList<ResolvedInput> files, RequestDraft draft)
     {
         var pricing = RequestPricing.Price(found.Request, files);
-        return pricing.Failed(out var problem) ? problem : new AdmittedRequest(pricing.Value, files, found.Route);
+        return pricing.Failed(out var problem) ? problem : new AdmittedRequest(pricing.Value, files, found.Route) { WebhookUrl = draft.WebhookUrl };
     }
 
     private static NewGeneration New(AdmittedRequest admitted)
@@ -173,6 +214,7 @@ internal sealed class SubmitGeneration(
             Output = GenerationJson.Write(priced.Output),
             Route = route,
             Quoted = priced.Credits,
+            WebhookUrl = admitted.WebhookUrl,
         };
     }
 
@@ -190,4 +232,7 @@ internal sealed record AdmittedRequest(PricedRequest Priced, IReadOnlyList<Resol
 {
     /// <summary>Whether the customer has accepted this price: a door sets it after it asked, or from what the request says.</summary>
     public bool Confirmed { get; init; }
+
+    /// <summary>An address of this request alone that is told what becomes of it; checked.</summary>
+    public string? WebhookUrl { get; init; }
 }

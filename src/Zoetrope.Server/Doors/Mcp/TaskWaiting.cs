@@ -55,7 +55,7 @@ internal sealed class TaskWaiting(GenerationReads reads, McpOptions options, Tim
         {
             foreach (var item in await feed.ReadAsync())
             {
-                task = item.Task;
+                task = item.Task ?? task;
                 await call.ReportAsync(task, cancellationToken);
             }
 
