@@ -22,6 +22,7 @@ internal static class VideoEndpoints
             .WithDescription("`input_reference` is a first frame, as a file part or `{image_url}`.")
             .WithTags("OpenAI")
             .WithIdempotencyKey()
+            .WithCreditConfirmation()
             .WithExample(Example)
             .Accepts<OpenAiVideoRequest>("application/json", "multipart/form-data")
             .Produces<OpenAiVideo>();
@@ -69,13 +70,13 @@ internal static class VideoEndpoints
         using (body)
         {
             var submitting = await call.SubmitAsync(context, body, MediaType.Video, ["input_reference"]);
-            if (submitting.Failed(out problem, out var generation))
+            if (submitting.Failed(out problem, out var made))
             {
                 await OpenAiErrors.WriteAsync(context, problem);
                 return;
             }
 
-            await WriteAsync(context, generation);
+            await WriteAsync(context, made[0]);
         }
     }
 
@@ -201,7 +202,7 @@ internal static class VideoEndpoints
         var artifact = id is null ? null : await services.GetRequiredService<ArtifactRecords>().FindAsync(generation.AccountId, id);
         if (artifact is null)
         {
-            await OpenAiErrors.WriteAsync(context, Problems.NoResult.With(Missing(generation, result), given: generation.Id));
+            await OpenAiErrors.WriteAsync(context, Problems.NoResult.With(Missing(generation, result), given: generation.Id), generation.IsTerminal ? null : "video_not_ready");
             return;
         }
 

@@ -39,10 +39,6 @@ create table webhook_attempts (
     primary key (delivery_seq, number)
 ) strict, without rowid;
 
--- Events that are about no task carry their own data and mode; `generation_id` then names a batch, or is empty for the account.
-alter table events add column mode integer check (mode in (0, 1));
-alter table events add column payload text;
-
 -- `alert_below`: tell when the available credits fall below it; null is the server's default, 0 is never.
 -- `alerted_below`: what was undercut and told; null is armed. A top-up above it arms again.
 alter table balances add column alert_below integer check (alert_below >= 0);
