@@ -55,6 +55,7 @@ internal sealed class TaskWaiting(GenerationReads reads, McpOptions options, Tim
         {
             foreach (var item in await feed.ReadAsync())
             {
+                // Every event of a followed task has it.
                 task = item.Task ?? task;
                 await call.ReportAsync(task, cancellationToken);
             }
