@@ -131,7 +131,7 @@ internal sealed class AuthorizeEndpoint(OAuthClients clients, Grants grants, Con
         var sent = posted ? context.Request.Form.AsEnumerable() : context.Request.Query.AsEnumerable();
         var parameters = sent.Where(pair => !ConsentForm.Own.Contains(pair.Key))
             .SelectMany(pair => pair.Value.Select(value => KeyValuePair.Create(pair.Key, value ?? ""))).ToList();
-        return ConsentPage.WriteAsync(context, new ConsentView(client, request.RedirectUri!, wanted, consent.Open(context, request), parameters)
+        return ConsentPage.WriteAsync(context, new ConsentView(client, context.Request.PathBase + context.Request.Path, request.RedirectUri!, wanted, consent.Open(context, request), parameters)
         {
             Error = error,
             SpendPerDay = posted ? context.Request.Form[ConsentForm.SpendPerDay].ToString() : options.SuggestedSpendPerDay.ToString(CultureInfo.InvariantCulture),

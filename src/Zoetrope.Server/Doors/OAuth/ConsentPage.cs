@@ -6,7 +6,7 @@ using System.Text.Encodings.Web;
 namespace Zoetrope.Server.Doors.OAuth;
 
 /// <summary>What the consent page shows.</summary>
-internal sealed record ConsentView(OAuthClient Client, string RedirectUri, Scopes Scopes, string Seal, IReadOnlyList<KeyValuePair<string, string>> Parameters)
+internal sealed record ConsentView(OAuthClient Client, string Action, string RedirectUri, Scopes Scopes, string Seal, IReadOnlyList<KeyValuePair<string, string>> Parameters)
 {
     public string? Error { get; init; }
 
@@ -30,7 +30,8 @@ internal static class ConsentPage
         .brand{font-weight:600;letter-spacing:.02em;color:var(--accent);margin:0 0 16px}
         h1{font-size:1.4rem;line-height:1.3;margin:0 0 8px;overflow-wrap:anywhere}
         p{margin:0 0 12px}.soft{color:var(--soft);font-size:.9rem}
-        .to{border:1px solid var(--line);border-radius:10px;padding:10px 14px;margin:16px 0;overflow-wrap:anywhere}
+        .to{border:1px solid var(--line);border-radius:10px;padding:10px 14px;margin:16px 0;overflow-wrap:anywhere;background:var(--page)}
+        input+.soft,.two+.soft{margin-top:8px}form+.soft{margin:20px 0 0}
         ul{margin:0 0 16px;padding-left:20px}
         .error{background:var(--warnbg);color:var(--warn);border-radius:10px;padding:10px 14px;margin:0 0 16px}
         label{display:block;font-weight:600;margin:16px 0 4px}
@@ -100,7 +101,7 @@ internal static class ConsentPage
             html.Append("<li>see your tasks, their results and your credits</li>\n");
         }
 
-        html.Append("</ul>\n<form method=\"post\" autocomplete=\"off\">\n");
+        html.Append(CultureInfo.InvariantCulture, $"</ul>\n<form method=\"post\" action=\"{Encode(view.Action)}\" autocomplete=\"off\">\n");
         foreach (var (parameter, value) in view.Parameters)
         {
             html.Append(CultureInfo.InvariantCulture, $"<input type=\"hidden\" name=\"{Encode(parameter)}\" value=\"{Encode(value)}\">\n");

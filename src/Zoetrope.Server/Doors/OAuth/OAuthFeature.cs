@@ -127,11 +127,13 @@ internal static class OAuthFeature
         {
             settings.ResponseModes.Clear();
             settings.ResponseModes.Add(ResponseModes.Query);
+            settings.CodeChallengeMethods.Remove(CodeChallengeMethods.Plain);
+            settings.Scopes.Remove(OpenIddict.Abstractions.OpenIddictConstants.Scopes.OpenId);
         });
 
         // OpenIddict speaks https only unless told that something in front of it does.
         server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
-        server.AddEventHandler<HandleConfigurationRequestContext>(static handler => handler.SetOrder(int.MaxValue - 100_000).UseInlineHandler(static context =>
+        server.AddEventHandler<HandleConfigurationRequestContext>(static handler => handler.SetOrder(int.MaxValue).UseInlineHandler(static context =>
         {
             context.Metadata["registration_endpoint"] = new Uri(context.BaseUri!, Register.TrimStart('/')).AbsoluteUri;
             foreach (var methods in new[] { context.TokenEndpointAuthenticationMethods, context.RevocationEndpointAuthenticationMethods })

@@ -23,7 +23,7 @@ internal sealed class OAuthTokenStore(OAuthTokens tokens, TimeProvider time) : I
 
     public ValueTask<OAuthToken?> FindByIdAsync(string identifier, CancellationToken cancellationToken) => tokens.FindAsync(identifier);
 
-    public ValueTask<OAuthToken?> FindByReferenceIdAsync(string identifier, CancellationToken cancellationToken) => throw Never();
+    public ValueTask<OAuthToken?> FindByReferenceIdAsync(string identifier, CancellationToken cancellationToken) => tokens.FindByReferenceAsync(identifier);
 
     public IAsyncEnumerable<OAuthToken> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => throw Never();
 
@@ -97,5 +97,5 @@ internal sealed class OAuthTokenStore(OAuthTokens tokens, TimeProvider time) : I
 
     private static ValueTask Done<T>(T _) => ValueTask.CompletedTask;
 
-    private static NotSupportedException Never() => new("Tokens are only found by their id.");
+    private static NotSupportedException Never() => new("Tokens are found one by one.");
 }

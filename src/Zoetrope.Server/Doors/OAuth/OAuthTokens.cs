@@ -5,7 +5,10 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
-/// <summary>A code or token that was issued: a row of <c>oauth_tokens</c>. The token itself is not in it.</summary>
+/// <summary>
+/// A code or token that was issued: a row of <c>oauth_tokens</c>. What a client holds is not in it, only its hash; the payload
+/// is sealed with a key outside the database.
+/// </summary>
 internal sealed class OAuthToken
 {
     public required string Id { get; init; }
@@ -50,6 +53,10 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
 
     public ValueTask<OAuthToken?> FindAsync(string id) =>
         database.ReadAsync(async session => await session.FirstOrDefaultAsync<OAuthToken>($"select {Columns} from oauth_tokens where id = @id", new { id }));
+
+    /// <summary>By what the client holds; OpenIddict gives its hash.</summary>
+    public ValueTask<OAuthToken?> FindByReferenceAsync(string reference) =>
+        database.ReadAsync(async session => await session.FirstOrDefaultAsync<OAuthToken>($"select {Columns} from oauth_tokens where reference_id = @reference", new { reference }));
 
     /// <summary>
     /// Saves unless somebody else did since it was read: of two that redeem one code at once, one gets tokens. A token that
