@@ -5,6 +5,7 @@ using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Doors.Hooks;
+using Zoetrope.Server.Doors.Mcp;
 using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Doors.OpenAi;
 using Zoetrope.Server.Doors.VicSee;
@@ -45,6 +46,7 @@ internal static class Program
         services.AddVicSee(settings.Bind<StreamOptions>("Streams"));
         services.AddOpenAi(settings.Bind<OpenAiOptions>("OpenAi"));
         services.AddOAuth(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<RootOptions>("").PublicUrl, dataDirectory);
+        services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
         services.AddDoors();
         services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
@@ -74,6 +76,7 @@ internal static class Program
     {
         app.UseProblems();
         app.UseRouting();
+        app.UseCrossOrigin(settings.Bind<CrossOriginOptions>("Cors"));
         app.UseOAuth();
         app.UseCallers();
 
@@ -83,6 +86,7 @@ internal static class Program
 
         app.MapVicSee();
         app.MapOpenAi();
+        app.MapMcpDoor();
         app.MapHooks();
         app.MapOAuth();
         app.MapAdmin();

@@ -61,4 +61,5 @@ internal static class ProblemResponse
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ErrorEnvelope))]
+[JsonSerializable(typeof(ErrorBody))]
 internal sealed partial class ProblemJson : JsonSerializerContext;

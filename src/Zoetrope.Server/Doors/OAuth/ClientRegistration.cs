@@ -57,8 +57,8 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
             return;
         }
 
-        // Native programs listen on a port of their own each time, so the port is not compared for them.
-        var type = redirects.All(static uri => new Uri(uri).Scheme != Uri.UriSchemeHttps) ? "native" : "web";
+        // Only of native programs is an address on this computer compared without its port.
+        var type = redirects.Any(static uri => new Uri(uri).Scheme != Uri.UriSchemeHttps) ? "native" : "web";
         if (await clients.AddAsync(name, type, redirects) is not { } client)
         {
             context.Response.Headers.RetryAfter = "3600";

@@ -63,7 +63,7 @@ internal sealed class OAuthClientStore(OAuthClients clients) : IOpenIddictApplic
 
     public ValueTask<ImmutableDictionary<string,JsonElement>> GetPropertiesAsync(OAuthClient application, CancellationToken cancellationToken) => new(ImmutableDictionary<string, JsonElement>.Empty);
 
-    public ValueTask<ImmutableArray<string>> GetRedirectUrisAsync(OAuthClient application, CancellationToken cancellationToken) => new([.. application.Redirects]);
+    public ValueTask<ImmutableArray<string>> GetRedirectUrisAsync(OAuthClient application, CancellationToken cancellationToken) => new([.. application.Accepted]);
 
     public ValueTask<ImmutableArray<string>> GetRequirementsAsync(OAuthClient application, CancellationToken cancellationToken) => new(Required);
 

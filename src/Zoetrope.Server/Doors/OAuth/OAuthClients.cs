@@ -6,7 +6,19 @@ namespace Zoetrope.Server.Doors.OAuth;
 /// <summary>A program that registered itself: a row of <c>oauth_clients</c>. It has no secret, so its redirect addresses are who it is.</summary>
 internal sealed record OAuthClient(string Id, string Name, string ApplicationType, string RedirectUris, long CreatedAt, long? UsedAt)
 {
-    public IReadOnlyList<string> Redirects => JsonSerializer.Deserialize<string[]>(RedirectUris)!;
+    /// <summary>
+    /// The addresses that requests may name: those that were registered, and of those on this computer also the form without a
+    /// port, which stands for any (RFC 8252): a program there listens where it finds a free one.
+    /// </summary>
+    public IEnumerable<string> Accepted
+    {
+        get
+        {
+            var registered = JsonSerializer.Deserialize<string[]>(RedirectUris)!;
+            return registered.Concat(registered.Select(text => new Uri(text)).Where(uri => uri is { Scheme: "http", IsLoopback: true, IsDefaultPort: false })
+                .Select(uri => new UriBuilder(uri) { Port = -1 }.Uri.AbsoluteUri)).Distinct();
+        }
+    }
 }
 
 /// <summary>The SQL of <c>oauth_clients</c>.</summary>

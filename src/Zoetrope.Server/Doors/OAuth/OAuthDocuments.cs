@@ -44,7 +44,6 @@ internal static class OAuthDocuments
             ["resource_name"] = "Zoetrope",
             ["resource_documentation"] = issuer + "/docs",
         };
-        context.Response.Headers.AccessControlAllowOrigin = "*";
         return TypedResults.Text(document.ToJsonString(), "application/json");
     }
 }

@@ -133,6 +133,16 @@ internal static class OAuthFeature
 
         // OpenIddict speaks https only unless told that something in front of it does.
         server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
+        // A program that registered one address may leave it out, says OAuth 2.0; 2.1 and the consent page want to see it.
+        server.AddEventHandler<ValidateAuthorizationRequestContext>(static handler => handler.SetOrder(int.MinValue).UseInlineHandler(static context =>
+        {
+            if (string.IsNullOrEmpty(context.Request.RedirectUri))
+            {
+                context.Reject(Errors.InvalidRequest, "The mandatory 'redirect_uri' parameter is missing.");
+            }
+
+            return ValueTask.CompletedTask;
+        }));
         server.AddEventHandler<HandleConfigurationRequestContext>(static handler => handler.SetOrder(int.MaxValue).UseInlineHandler(static context =>
         {
             context.Metadata["registration_endpoint"] = new Uri(context.BaseUri!, Register.TrimStart('/')).AbsoluteUri;

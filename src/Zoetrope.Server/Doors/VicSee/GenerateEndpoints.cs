@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Providers;
@@ -84,7 +85,12 @@ internal static class GenerateEndpoints
 
         var priced = admitting.Value.Priced;
         var balance = await services.GetRequiredService<Database>().ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
-        return JsonAnswer.Envelope((priced, balance), static (writer, state) =>
+        return Estimate(priced, balance);
+    }
+
+    /// <summary>What a request would cost and make, as every door tells it.</summary>
+    public static byte[] Estimate(PricedRequest priced, Balance balance) =>
+        JsonAnswer.Envelope((priced, balance), static (writer, state) =>
         {
             writer.WriteStartObject();
             writer.WriteString("model"u8, state.priced.Request.Model.Id);
@@ -96,7 +102,6 @@ internal static class GenerateEndpoints
             WriteOutput(writer, state.priced.Output);
             writer.WriteEndObject();
         });
-    }
 
     private static void WriteOutput(Utf8JsonWriter writer, OutputSpec output)
     {

@@ -164,7 +164,6 @@ public abstract class OAuthConformance(OAuthConformance.Server server)
         Assert.Equal((200, 400), (page.Status, wrong.Status));
         Assert.Contains("not a working API key", wrong.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("sk-test-", wrong.Html.Replace("sk-test- or sk-live-", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.Contains(customer.Key[..8], customer.Key, StringComparison.Ordinal);
         Assert.Equal(302, (await browser.DecideAsync(wrong, "allow", customer.Key)).Status);
     }
 
@@ -304,11 +303,11 @@ public abstract class OAuthConformance(OAuthConformance.Server server)
         await Api.CreditsAsync(customer with { Key = second.Access });
         Assert.NotEqual(first.Refresh, second.Refresh);
 
-        // Twenty-nine days later it still renews, and after thirty-one without use it is over.
-        server.Time.Advance(TimeSpan.FromDays(29));
+        // While it is used it goes on, and without use it is over.
+        server.Time.Advance(TimeSpan.FromMinutes(115));
         var third = await browser.RefreshAsync(second.Refresh);
         await Api.CreditsAsync(customer with { Key = third.Access });
-        server.Time.Advance(TimeSpan.FromDays(31));
+        server.Time.Advance(TimeSpan.FromMinutes(125));
         Assert.Equal("invalid_grant", (await browser.RefreshAsync(third.Refresh)).Error);
     }
 
@@ -488,7 +487,7 @@ public abstract class OAuthConformance(OAuthConformance.Server server)
             {
                 Database = Dialect,
                 Time = Time,
-                Settings = new Dictionary<string, string?> { ["OAuth:RegistrationsPerMinute"] = "1000", ["Providers:sandbox:Concurrency"] = "0" },
+                Settings = new Dictionary<string, string?> { ["OAuth:RegistrationsPerMinute"] = "1000", ["OAuth:RefreshTokenLifetime"] = "02:00:00", ["Providers:sandbox:Concurrency"] = "0" },
             });
         }
 
