@@ -20,6 +20,7 @@ internal sealed class McpTasks(GenerationReads reads, McpResults results)
     public const string Extension = "io.modelcontextprotocol/tasks";
 
     private const int PollMilliseconds = 2_000;
+    private const string Complete = "complete";
     private const int MaxShown = 80;
 
     /// <summary>Whether the client of this request takes a task for an answer.</summary>
@@ -79,13 +80,13 @@ internal sealed class McpTasks(GenerationReads reads, McpResults results)
             : await run(http, task, cancellationToken);
     });
 
-    private static JsonObject Acknowledged() => new() { ["resultType"] = "complete" };
+    private static JsonObject Acknowledged() => new() { ["resultType"] = Complete };
 
     private async Task<JsonNode> StateAsync(Generation task, CancellationToken cancellationToken)
     {
         var state = new JsonObject
         {
-            ["resultType"] = "complete",
+            ["resultType"] = Complete,
             ["taskId"] = task.Id,
             ["status"] = task.Status switch
             {
@@ -95,6 +96,7 @@ internal sealed class McpTasks(GenerationReads reads, McpResults results)
             },
             ["createdAt"] = WireTime.Text(task.CreatedAt.ToUnixTimeMilliseconds()),
             ["lastUpdatedAt"] = WireTime.Text((task.FinishedAt ?? task.StartedAt ?? task.CreatedAt).ToUnixTimeMilliseconds()),
+            ["ttlMs"] = null,
             ["pollIntervalMs"] = PollMilliseconds,
         };
         switch (task.Status)
@@ -107,8 +109,9 @@ internal sealed class McpTasks(GenerationReads reads, McpResults results)
                 break;
             case GenerationStatus.Succeeded or GenerationStatus.Failed:
                 // A failed generation is a finished call with an error in it; "failed" is for calls that could not be made.
-                state["result"] = JsonSerializer.SerializeToNode(
-                    await results.OutcomeAsync(task, cancellationToken), McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(CallToolResult)));
+                var outcome = await results.OutcomeAsync(task, cancellationToken);
+                outcome.ResultType = Complete;
+                state["result"] = JsonSerializer.SerializeToNode(outcome, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(CallToolResult)));
                 break;
         }
 
@@ -126,6 +129,10 @@ internal sealed class CreatedTask : Result
     public required string CreatedAt { get; init; }
 
     public required string LastUpdatedAt { get; init; }
+
+    /// <summary>Null, and said: as long as the generation is kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public long? TtlMs { get; init; }
 
     public required int PollIntervalMs { get; init; }
 }

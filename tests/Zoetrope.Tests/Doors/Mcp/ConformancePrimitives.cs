@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -41,6 +42,7 @@ internal static class ConformancePrimitives
         });
         yield return Tool("test_error_handling", static CallToolResult () => throw new McpException("This tool intentionally returns an error for testing"));
         yield return McpServerTool.Create(ReportAsync, new McpServerToolCreateOptions { Name = "test_tool_with_progress", Description = "Reports progress" });
+        yield return McpServerTool.Create(LogAsync, new McpServerToolCreateOptions { Name = "test_tool_with_logging", Description = "Sends log messages" });
         yield return new SchemaTool();
     }
 
@@ -80,6 +82,17 @@ internal static class ConformancePrimitives
         {
             progress.Report(new ProgressNotificationValue { Progress = percent, Total = 100 });
             await Task.Yield();
+        }
+
+        return "done";
+    }
+
+    // The typed form is marked as deprecated with the feature.
+    private static async Task<string> LogAsync(McpServer server, CancellationToken cancellationToken)
+    {
+        foreach (var text in new[] { "Tool execution started", "Tool processing data", "Tool execution completed" })
+        {
+            await server.SendNotificationAsync("notifications/message", new JsonObject { ["level"] = "info", ["data"] = text }, McpJsonUtilities.DefaultOptions, cancellationToken);
         }
 
         return "done";

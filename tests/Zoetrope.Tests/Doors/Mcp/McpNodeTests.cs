@@ -42,6 +42,46 @@ public sealed class McpNodeTests(McpNodeTests.Server server) : IClassFixture<Mcp
         console.log(JSON.stringify(told));
         """;
 
+    // The schemas are those of the extension's own package; its client needs a host around it, so the requests are written out.
+    private const string TasksScript =
+        """
+        import { isCreateTaskResultV2, isDetailedTaskV2, hasTaskServerCapabilityV2, CancelTaskResultV2Schema } from '@modelcontextprotocol/ext-tasks/core/v2';
+
+        const [,, url, key] = process.argv;
+        async function send(method, params, name) {
+          params._meta = {
+            'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+            'io.modelcontextprotocol/clientInfo': { name: 'node', version: '1.0.0' },
+            'io.modelcontextprotocol/clientCapabilities': { extensions: { 'io.modelcontextprotocol/tasks': {} } },
+          };
+          const headers = {
+            Authorization: `Bearer ${key}`, 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream',
+            'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': method, ...(name ? { 'Mcp-Name': name } : {}),
+          };
+          const answer = await (await fetch(url, { method: 'POST', headers, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) })).text();
+          return JSON.parse(answer.startsWith('{') ? answer : answer.split('\n').filter(line => line.startsWith('data: ')).at(-1).slice(6)).result;
+        }
+
+        const start = async prompt => await send('tools/call', { name: 'generate_and_wait', arguments: { model: 'nano-banana-text-to-image', prompt } }, 'generate_and_wait');
+        const told = { announced: hasTaskServerCapabilityV2((await send('server/discover', {})).capabilities) };
+        const created = await start('a red fox');
+        told.created = isCreateTaskResultV2(created);
+        let task = created;
+        told.states = [];
+        while (task.status === 'working') {
+          task = await send('tasks/get', { taskId: created.taskId }, created.taskId);
+          told.states.push(isDetailedTaskV2(task));
+          await new Promise(resolve => setTimeout(resolve, 100));
+        }
+
+        told.end = task.status;
+        const endless = await start('[[never-finishes]]');
+        told.cancel = CancelTaskResultV2Schema.safeParse(await send('tasks/cancel', { taskId: endless.taskId }, endless.taskId)).success;
+        const cancelled = await send('tasks/get', { taskId: endless.taskId }, endless.taskId);
+        told.cancelled = [cancelled.status, isDetailedTaskV2(cancelled)];
+        console.log(JSON.stringify(told));
+        """;
+
     private ZoetropeApi Api => server.Zoetrope.Api;
 
     private string Url => new Uri(Api.Address, "/mcp").AbsoluteUri;
@@ -68,23 +108,40 @@ public sealed class McpNodeTests(McpNodeTests.Server server) : IClassFixture<Mcp
     }
 
     [Fact]
+    public async Task Tasks_have_the_shapes_of_the_extensions_own_package()
+    {
+        var customer = await Api.CreateCustomerAsync();
+
+        var run = await NodePackages.RunScriptAsync(TasksScript, [Url, customer.Key]);
+
+        Assert.True(run.ExitCode == 0, run.Output);
+        var told = JsonElement.Parse(run.StandardOutput);
+        Assert.All(new[] { "announced", "created", "cancel" }, name => Assert.True(told.GetProperty(name).GetBoolean(), run.Output));
+        Assert.All(told.GetProperty("states").EnumerateArray(), state => Assert.True(state.GetBoolean(), run.Output));
+        Assert.Equal("completed", told.GetProperty("end").GetString());
+        Assert.Equal("""["cancelled",true]""", told.GetProperty("cancelled").GetRawText());
+    }
+
+    [Fact]
     public async Task The_inspectors_command_line_works()
     {
         var customer = await Api.CreateCustomerAsync();
 
-        var list = await InspectAsync(customer, "--method", "tools/list");
+        var list = await InspectAsync(customer, "--method", "tools/list", "--strict");
         var call = await InspectAsync(customer, "--method", "tools/call", "--tool-name", "generate_and_wait", "--tool-arg", $"model={Image}", "prompt=a red fox");
         var refused = await InspectAsync(customer, "--method", "tools/call", "--tool-name", "vicsee_get_task", "--tool-arg", "task_id=task_1");
 
         Assert.True(list.ExitCode == 0, list.Output);
+        Assert.DoesNotContain("Warning", list.Output, StringComparison.Ordinal);
         Assert.Equal(10, JsonElement.Parse(list.StandardOutput).GetProperty("tools").GetArrayLength());
         Assert.True(call.ExitCode == 0, call.Output);
         Assert.Equal("completed", JsonElement.Parse(call.StandardOutput).GetProperty("structuredContent").GetProperty("status").GetString());
+        Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains("VicSee API error [TASK_NOT_FOUND]: Task not found", refused.Output, StringComparison.Ordinal);
     }
 
     private Task<NodeRun> InspectAsync(Customer customer, params string[] arguments) => NodePackages.RunFileAsync(
-        "@modelcontextprotocol/inspector/cli/build/cli.js", ["--cli", Url, "--transport", "http", "--header", $"Authorization: Bearer {customer.Key}", .. arguments]);
+        "@modelcontextprotocol/inspector/clients/launcher/build/index.js", ["--cli", Url, "--transport", "http", "--header", $"Authorization: Bearer {customer.Key}", .. arguments]);
 
     /// <summary>One server for all of these.</summary>
     public sealed class Server : IAsyncLifetime
