@@ -11,7 +11,7 @@ namespace Zoetrope.Client;
 /// The Zoetrope API. One instance serves any number of threads. A call is tried again where that is safe: every submit carries
 /// one <c>Idempotency-Key</c> over all its tries, so a lost answer never becomes a second task.
 /// </summary>
-public sealed class ZoetropeClient : IDisposable
+public sealed partial class ZoetropeClient : IDisposable
 {
     private readonly Transport _transport;
     private readonly EventFollower _follower;
@@ -104,7 +104,7 @@ public sealed class ZoetropeClient : IDisposable
         while (true)
         {
             var task = await ReadAsync(taskId, "?wait=50", cancellationToken).ConfigureAwait(false);
-            if (task.Status is "completed" or "failed")
+            if (task.Status is "completed" or "failed" or "cancelled")
             {
                 return task;
             }
@@ -119,7 +119,7 @@ public sealed class ZoetropeClient : IDisposable
     public IAsyncEnumerable<TaskEvent> FollowAsync(string taskId, string? after = null, CancellationToken cancellationToken = default) =>
         _follower.FollowAsync($"api/v1/tasks/{Uri.EscapeDataString(taskId)}/events", after, endsWithTask: true, cancellationToken);
 
-    /// <summary>Follows every task of the account until it is cancelled; a broken connection is resumed.</summary>
+    /// <summary>Follows every task of the account, and nothing else that happens to it, until it is cancelled; a broken connection is resumed.</summary>
     /// <param name="after">A cursor: only what comes behind it; <c>0</c> is the beginning, null is now.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <returns>The events in order.</returns>

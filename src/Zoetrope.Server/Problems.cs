@@ -81,6 +81,7 @@ internal static class Problems
 
     // What became of it.
     public static readonly ProblemKind TaskNotFound = new("TASK_NOT_FOUND", 404, false, "There is no such task in this account.");
+    public static readonly ProblemKind BatchNotFound = new("BATCH_NOT_FOUND", 404, false, "There is no such batch in this account.");
     public static readonly ProblemKind NoResult = new("NO_RESULT", 404, false, "The task has no result: not finished, failed, or past its retention.");
     public static readonly ProblemKind FileNotFound = new("FILE_NOT_FOUND", 404, false, "The file does not exist or was deleted.");
     public static readonly ProblemKind InvalidSignature = new("INVALID_SIGNATURE", 403, false, "The signed URL was altered or has expired.");

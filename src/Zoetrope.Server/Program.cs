@@ -74,6 +74,7 @@ internal static class Program
     {
         app.UseProblems();
         app.UseRouting();
+        app.UseCrossOrigin(settings.Bind<CrossOriginOptions>("Cors"));
         app.UseCallers();
 
         app.MapHealth();

@@ -5,8 +5,9 @@ namespace Zoetrope.Server.Generations;
 
 /// <summary>One thing that a follower is told.</summary>
 /// <param name="Seq">Its number in the log; null for progress, which is not in the log.</param>
-/// <param name="Task">The task as it is now, which may be later than the event.</param>
-internal sealed record FeedEvent(long? Seq, string Type, Generation Task);
+/// <param name="Task">The task as it is now, which may be later than the event; null where the event is about no single task.</param>
+/// <param name="Payload">The data, as JSON, of an event that is about no single task.</param>
+internal sealed record FeedEvent(long? Seq, string Type, Generation? Task, string? Payload = null);
 
 /// <summary>
 /// A follower of one task, or of an account's. It keeps a place in the log and pulls, so that a slow follower costs
@@ -73,7 +74,14 @@ internal sealed class GenerationFeed(Database database, ChangeWatch watch, TimeP
         foreach (var line in log)
         {
             Cursor = line.Seq;
-            if (await FindAsync(session, line.GenerationId) is { } task)
+            if (line.Payload is not null)
+            {
+                if (line.Mode == (long)mode)
+                {
+                    news.Add(new FeedEvent(line.Seq, line.Type, null, line.Payload));
+                }
+            }
+            else if (await FindAsync(session, line.GenerationId) is { } task)
             {
                 news.Add(new FeedEvent(line.Seq, line.Type, task));
                 Tell(task);
@@ -85,7 +93,7 @@ internal sealed class GenerationFeed(Database database, ChangeWatch watch, TimeP
         foreach (var row in rows)
         {
             // Of a task whose end is in this batch, or further back in the log, nothing more is told here.
-            var ended = news.Exists(item => item.Task.Id == row.Id && item.Task.IsTerminal);
+            var ended = news.Exists(item => item.Task is { IsTerminal: true } task && task.Id == row.Id);
             if (!_behind && !ended && row.Progress is { } progress && progress > _told.GetValueOrDefault(row.Id))
             {
                 news.Add(new FeedEvent(null, EventTypes.Progress, row));

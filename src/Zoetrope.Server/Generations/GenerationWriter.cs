@@ -7,7 +7,8 @@ namespace Zoetrope.Server.Generations;
 
 /// <summary>
 /// Saves a transition with its effects in one transaction: the row (compare-and-swap on the version), the hold's
-/// resolution, the key's count of unfinished tasks, what its day gets back, and the event. Whoever loses the swap changes nothing.
+/// resolution, the key's count of unfinished tasks, what its day gets back, the batch's count and the events. Whoever loses
+/// the swap changes nothing.
 /// </summary>
 internal sealed class GenerationWriter(CreditLedger ledger)
 {
@@ -36,17 +37,26 @@ internal sealed class GenerationWriter(CreditLedger ledger)
         }
 
         await ResolveHoldAsync(tx, transition);
+        var endsBatch = false;
         if (next.IsTerminal)
         {
             var back = next.Quoted - (next.Charged ?? 0);
             await (back == 0
                 ? tx.ExecuteAsync(LandSql, new { key = next.KeyId })
                 : tx.ExecuteAsync(LandAndGiveBackSql, new { key = next.KeyId, day = UsageCounters.DayOf(next.CreatedAt), back }));
+            endsBatch = next.BatchId is { } batch && await BatchStore.LandAsync(tx, next.AccountId, batch, now);
         }
 
         if (transition.Announce is { } type)
         {
             await EventLog.AppendAsync(tx, next.AccountId, next.Id, type, now);
+        }
+
+        if (endsBatch)
+        {
+            // Every other item's end is committed, or this transaction would still be waiting for the batch's row.
+            var batch = await BatchStore.FindAsync(tx, next.AccountId, next.Mode, next.BatchId!);
+            await EventLog.AppendAsync(tx, next.AccountId, next.Mode, next.BatchId!, EventTypes.BatchCompleted, BatchJson.Event(batch!), now);
         }
 
         return true;

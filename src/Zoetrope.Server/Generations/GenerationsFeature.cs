@@ -15,6 +15,7 @@ internal static class GenerationsFeature
         .AddSingleton<SubmitLane>()
         .AddSingleton<SubmitGeneration>()
         .AddSingleton<CancelGeneration>()
+        .AddSingleton<Batches>()
         .AddSingleton<GenerationReads>()
         .AddSingleton<QueuePositions>()
         .AddSingleton<GenerationDriverTools>()

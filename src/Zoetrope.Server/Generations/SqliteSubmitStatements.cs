@@ -13,8 +13,8 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
     private const string InsertGenerationSql =
         """
         insert into generations (account_id, id, mode, key_id, status, version, model, media, prompt, parameters, inputs, output, route, provider,
-            attempts, retries, quoted, cancel_requested, created_at, next_run_at)
-        values (?1, ?2, ?3, ?4, 'queued', 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, ?13, 0, ?14, ?14)
+            attempts, retries, quoted, cancel_requested, created_at, next_run_at, batch_id, batch_index)
+        values (?1, ?2, ?3, ?4, 'queued', 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, ?13, 0, ?14, ?14, ?15, ?16)
         """;
 
     private const string InsertHoldSql =
@@ -24,6 +24,9 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
         """;
 
     private const string InsertEventSql = "insert into events (account_id, generation_id, type, created_at) values (?1, ?2, 'task.created', ?3)";
+
+    private const string InsertBatchSql =
+        "insert into batches (account_id, id, mode, key_id, total, open, created_at) values (?1, ?2, ?3, ?4, ?5, ?5, ?6)";
 
     private const string InsertAnswerSql =
         """
@@ -86,35 +89,56 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
     public Task WriteAsync(Tx tx, IReadOnlyList<AcceptedSubmit> accepted, long today, SubmitBooks books, DateTimeOffset now)
     {
         var at = now.ToUnixTimeMilliseconds();
-        foreach (var (request, submission, transferId, answer) in accepted)
+        foreach (var submit in accepted)
         {
+            var (request, submission, tasks, answer) = submit;
             var caller = request.Caller;
             var mode = (long)caller.Mode;
-            tx.Statement(InsertGenerationSql)
-                .Bind(1, caller.AccountId)
-                .Bind(2, submission.Id)
-                .Bind(3, mode)
-                .Bind(4, caller.ApiKeyId)
-                .Bind(5, request.Model)
-                .Bind(6, request.Media.Word())
-                .Bind(7, request.Prompt)
-                .Bind(8, request.Parameters)
-                .Bind(9, request.Inputs)
-                .Bind(10, request.Output)
-                .Bind(11, request.Route.Route)
-                .Bind(12, request.Route.Provider)
-                .Bind(13, request.Quoted)
-                .Bind(14, at)
-                .Run();
-            tx.Statement(InsertHoldSql)
-                .Bind(1, caller.AccountId)
-                .Bind(2, transferId)
-                .Bind(3, mode)
-                .Bind(4, request.Quoted)
-                .Bind(5, submission.Id)
-                .Bind(6, at)
-                .Run();
-            tx.Statement(InsertEventSql).Bind(1, caller.AccountId).Bind(2, submission.Id).Bind(3, at).Run();
+            var batch = submit.BatchId;
+            for (var index = 0; index < tasks.Count; index++)
+            {
+                var (item, id, transferId) = tasks[index];
+                tx.Statement(InsertGenerationSql)
+                    .Bind(1, caller.AccountId)
+                    .Bind(2, id)
+                    .Bind(3, mode)
+                    .Bind(4, caller.ApiKeyId)
+                    .Bind(5, item.Model)
+                    .Bind(6, item.Media.Word())
+                    .Bind(7, item.Prompt)
+                    .Bind(8, item.Parameters)
+                    .Bind(9, item.Inputs)
+                    .Bind(10, item.Output)
+                    .Bind(11, item.Route.Route)
+                    .Bind(12, item.Route.Provider)
+                    .Bind(13, item.Quoted)
+                    .Bind(14, at)
+                    .Bind(15, batch)
+                    .Bind(16, batch is null ? null : (long?)index)
+                    .Run();
+                tx.Statement(InsertHoldSql)
+                    .Bind(1, caller.AccountId)
+                    .Bind(2, transferId)
+                    .Bind(3, mode)
+                    .Bind(4, item.Quoted)
+                    .Bind(5, id)
+                    .Bind(6, at)
+                    .Run();
+                tx.Statement(InsertEventSql).Bind(1, caller.AccountId).Bind(2, id).Bind(3, at).Run();
+            }
+
+            if (batch is not null)
+            {
+                tx.Statement(InsertBatchSql)
+                    .Bind(1, caller.AccountId)
+                    .Bind(2, batch)
+                    .Bind(3, mode)
+                    .Bind(4, caller.ApiKeyId)
+                    .Bind(5, tasks.Count)
+                    .Bind(6, at)
+                    .Run();
+            }
+
             if (answer is not null)
             {
                 tx.Statement(InsertAnswerSql)

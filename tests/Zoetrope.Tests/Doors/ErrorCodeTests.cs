@@ -120,6 +120,7 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "PARAMETER_UNAVAILABLE" => SeedForArkAsync(),
         "UNAVAILABLE" => DatabaseGoneAsync(),
         "TASK_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/tasks/task_00000000000000000000000000"),
+        "BATCH_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/batches/batch_00000000000000000000000000"),
         "NO_RESULT" => NoResultAsync(),
         "FILE_NOT_FOUND" => Api.SendAsync(HttpMethod.Get, $"/files/upl_{new string('0', 32)}", key: null),
         "INVALID_SIGNATURE" => Api.SendAsync(HttpMethod.Get, "/files/art_00000000000000000000000000/a.png?exp=1&sig=AAAA", key: null),

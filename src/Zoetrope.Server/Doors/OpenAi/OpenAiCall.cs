@@ -134,9 +134,10 @@ internal sealed class OpenAiCall(
         var found = new List<(string Field, string Url)>();
         foreach (var file in body.Files)
         {
-            if (file.Field == "mask")
+            // Without what is drawn on them they would change another part of the picture than the one that was meant.
+            if (file.Field is "mask" or "markup")
             {
-                return Problems.InvalidParameter.With("No model here takes a mask. Say in the prompt what to change.", "mask", allowed: "no mask");
+                return Problems.InvalidParameter.With($"No model here takes a {file.Field}. Say in the prompt what to change.", file.Field, allowed: $"no {file.Field}");
             }
 
             if (imageFields.Contains(OpenAiBody.FieldOf(file.Field), StringComparer.Ordinal))

@@ -202,7 +202,7 @@ internal static class VideoEndpoints
         var artifact = id is null ? null : await services.GetRequiredService<ArtifactRecords>().FindAsync(generation.AccountId, id);
         if (artifact is null)
         {
-            await OpenAiErrors.WriteAsync(context, Problems.NoResult.With(Missing(generation, result), given: generation.Id));
+            await OpenAiErrors.WriteAsync(context, Problems.NoResult.With(Missing(generation, result), given: generation.Id), generation.IsTerminal ? null : "video_not_ready");
             return;
         }
 

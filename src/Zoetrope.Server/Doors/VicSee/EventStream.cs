@@ -66,7 +66,7 @@ internal sealed class EventStream(
 
             foreach (var item in news)
             {
-                Write(item, await tasks.TaskAsync(item.Task));
+                Write(item, item.Task is { } task ? await tasks.TaskAsync(task) : Encoding.UTF8.GetBytes(item.Payload!));
                 await SendAsync(cancellationToken);
                 sentAt = time.GetTimestamp();
             }
@@ -104,18 +104,18 @@ internal sealed class EventStream(
         Write(string.Create(CultureInfo.InvariantCulture, $"retry: 2000\nid: {start}\n\n"));
     }
 
-    private void Write(FeedEvent item, byte[] task)
+    private void Write(FeedEvent item, byte[] data)
     {
         // A line break would end the field; inside JSON it can only be white space.
-        task.AsSpan().Replace((byte)'\n', (byte)' ');
-        task.AsSpan().Replace((byte)'\r', (byte)' ');
+        data.AsSpan().Replace((byte)'\n', (byte)' ');
+        data.AsSpan().Replace((byte)'\r', (byte)' ');
         if (item.Seq is { } seq)
         {
             Write(string.Create(CultureInfo.InvariantCulture, $"id: {seq}\n"));
         }
 
         Write($"event: {item.Type}\ndata: ");
-        _body.Write(task);
+        _body.Write(data);
         Write("\n\n");
     }
 

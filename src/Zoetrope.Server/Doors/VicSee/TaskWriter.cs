@@ -104,6 +104,8 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Arti
             writer.WriteString("cancel"u8, generation.Cancel is CancelState.Requested ? "requested"u8 : "declined"u8);
         }
 
+        writer.WriteOptional("batchId"u8, generation.BatchId);
+
         writer.WriteEndObject();
     }
 

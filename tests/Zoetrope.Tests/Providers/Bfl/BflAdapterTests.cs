@@ -52,7 +52,7 @@ public sealed class BflAdapterTests(VendorServer<BflVendor> server) : IClassFixt
     public async Task A_polling_url_that_is_missing_or_not_the_vendors_is_never_called(string? url)
     {
         await using var vendor = new FakeBfl { PollingUrl = _ => url, GlobalHostReads = true };
-        await vendor.StartAsync();
+        await vendor.OpenAsync();
         var adapter = new BflAdapter(Tools(vendor));
 
         var accepted = Assert.IsType<SubmitResult.Accepted>(await adapter.SubmitAsync(Request("no url"), CancellationToken.None));

@@ -55,7 +55,8 @@ internal abstract class FakeVendor : IAsyncDisposable
 
     public IReadOnlyCollection<VendorJob> Jobs => [.. _jobs.Values.OrderBy(job => job.Number)];
 
-    public async Task StartAsync()
+    /// <summary>Listens on a free port.</summary>
+    public async Task OpenAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(Urls);
