@@ -1,13 +1,11 @@
-using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
-using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Generations;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>Tasks as resources, <c>task://{id}</c>: what a user drags into a conversation is what vicsee_get_task reads.</summary>
-internal sealed class McpResources(GenerationReads reads, TaskWriter tasks)
+internal sealed class McpResources(GenerationReads reads, McpResults results)
 {
     private const string Scheme = "task://";
     private const string ContentType = "application/json";
@@ -37,7 +35,7 @@ internal sealed class McpResources(GenerationReads reads, TaskWriter tasks)
             ? throw new McpProtocolException("There is no such resource.", McpErrorCode.ResourceNotFound)
             : new ReadResourceResult
             {
-                Contents = [new TextResourceContents { Uri = uri, MimeType = ContentType, Text = McpResults.Pretty(JsonElement.Parse(await tasks.TaskAsync(task))) }],
+                Contents = [new TextResourceContents { Uri = uri, MimeType = ContentType, Text = McpResults.Pretty(await results.StateAsync(task)) }],
             };
     }
 
