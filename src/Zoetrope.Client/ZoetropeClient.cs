@@ -222,7 +222,15 @@ public sealed partial class ZoetropeClient : IDisposable
     /// <param name="contentType">Their MIME type, as <c>image/png</c>.</param>
     /// <param name="cancellationToken">Ends the upload.</param>
     /// <returns>The URL that names the file as an input of a request.</returns>
-    public async Task<string> UploadAsync(Stream content, string contentType, CancellationToken cancellationToken = default)
+    public async Task<string> UploadAsync(Stream content, string contentType, CancellationToken cancellationToken = default) =>
+        (await UploadInputAsync(content, contentType, cancellationToken).ConfigureAwait(false)).PublicUrl;
+
+    /// <summary>Uploads an input file, as <see cref="UploadAsync"/>.</summary>
+    /// <param name="content">The bytes, read once from where the stream stands; its length must be known.</param>
+    /// <param name="contentType">Their MIME type, as <c>image/png</c>.</param>
+    /// <param name="cancellationToken">Ends the upload.</param>
+    /// <returns>Everything that the server says of it.</returns>
+    public async Task<UploadTarget> UploadInputAsync(Stream content, string contentType, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
         var start = content.Position;
@@ -243,7 +251,7 @@ public sealed partial class ZoetropeClient : IDisposable
             withKey: false,
             whole: true,
             cancellationToken).ConfigureAwait(false);
-        return target.PublicUrl;
+        return target;
     }
 
     /// <summary>Closes the connections; a handler given in the options stays open.</summary>
