@@ -55,7 +55,8 @@ internal sealed class TaskWaiting(GenerationReads reads, McpOptions options, Tim
         {
             foreach (var item in await feed.ReadAsync())
             {
-                task = item.Task;
+                // Every event of a followed task has it.
+                task = item.Task ?? task;
                 await call.ReportAsync(task, cancellationToken);
             }
 
