@@ -13,6 +13,10 @@ internal sealed class WebhookOptions : IValidatableObject
     [Range(1, 100)]
     public int EndpointConcurrency { get; set; } = 4;
 
+    /// <summary>Deliveries of one account at once, so that an account whose receivers all hang leaves places for others.</summary>
+    [Range(1, 10_000)]
+    public int AccountConcurrency { get; set; } = 64;
+
     /// <summary>Deliveries at all endpoints at once.</summary>
     [Range(1, 10_000)]
     public int MaxInFlight { get; set; } = 512;
