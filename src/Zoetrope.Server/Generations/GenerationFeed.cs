@@ -5,8 +5,9 @@ namespace Zoetrope.Server.Generations;
 
 /// <summary>One thing that a follower is told.</summary>
 /// <param name="Seq">Its number in the log; null for progress, which is not in the log.</param>
+/// <param name="Type">The event's type.</param>
 /// <param name="Task">The task as it is now, which may be later than the event; null where the event is about no single task.</param>
-/// <param name="Payload">The data, as JSON, of an event that is about no single task.</param>
+/// <param name="Payload">The data of an event that is about no single task, a JSON object.</param>
 internal sealed record FeedEvent(long? Seq, string Type, Generation? Task, string? Payload = null);
 
 /// <summary>
@@ -74,11 +75,11 @@ internal sealed class GenerationFeed(Database database, ChangeWatch watch, TimeP
         foreach (var line in log)
         {
             Cursor = line.Seq;
-            if (line.Payload is not null)
+            if (line.Payload is { } payload)
             {
                 if (line.Mode == (long)mode)
                 {
-                    news.Add(new FeedEvent(line.Seq, line.Type, null, line.Payload));
+                    news.Add(new FeedEvent(line.Seq, line.Type, null, payload));
                 }
             }
             else if (await FindAsync(session, line.GenerationId) is { } task)
@@ -93,7 +94,7 @@ internal sealed class GenerationFeed(Database database, ChangeWatch watch, TimeP
         foreach (var row in rows)
         {
             // Of a task whose end is in this batch, or further back in the log, nothing more is told here.
-            var ended = news.Exists(item => item.Task is { IsTerminal: true } task && task.Id == row.Id);
+            var ended = news.Exists(item => item.Task?.Id == row.Id && item.Task.IsTerminal);
             if (!_behind && !ended && row.Progress is { } progress && progress > _told.GetValueOrDefault(row.Id))
             {
                 news.Add(new FeedEvent(null, EventTypes.Progress, row));

@@ -55,6 +55,7 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
         {
             foreach (var item in await feed.ReadAsync())
             {
+                // Every event of a followed task has it.
                 task = item.Task ?? task;
             }
 
