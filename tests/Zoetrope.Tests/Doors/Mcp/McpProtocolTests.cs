@@ -117,14 +117,15 @@ public sealed class McpProtocolTests : IAsyncLifetime
         var told = new TaskCompletionSource<string>();
         var calling = client.CallToolAsync(
             "generate_and_wait",
-            McpClients.Arguments(new { model = "nano-banana-text-to-image", prompt = "a fox [[slow:2s]]" }),
+            McpClients.Arguments(new { model = "nano-banana-text-to-image", prompt = "[[never-finishes]]" }),
             new FirstWord(told),
             cancellationToken: hangUp.Token).AsTask();
         var id = (await told.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)).Split(' ')[0];
         await hangUp.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calling);
-        Assert.Equal("completed", (await Api.WaitAsync(customer, id)).GetProperty("status").GetString());
+        Assert.Contains((await Api.GetAsync(customer, $"/api/v1/tasks/{id}")).Expect(200).Data.GetProperty("status").GetString(), new[] { "pending", "processing" });
+        (await Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{id}", customer.Key)).Expect(200);
     }
 
     [Fact]
