@@ -76,7 +76,7 @@ public sealed class OAuthMcpClientTests
 
         Assert.True(run.ExitCode == 0, run.Output);
         var said = JsonDocument.Parse(run.StandardOutput.Trim().Split('\n')[^1]).RootElement;
-        Assert.Equal(new Uri(zoetrope.Api.Address, path).AbsoluteUri, said.GetProperty("resource").GetString());
+        Assert.Equal(new Uri(zoetrope.Api.Address, path).AbsoluteUri.TrimEnd('/'), said.GetProperty("resource").GetString());
         Assert.Equal([false, false], said.GetProperty("failed").EnumerateArray().Select(item => item.GetBoolean()));
         Assert.Contains("4711", said.GetProperty("text").GetString(), StringComparison.Ordinal);
         Assert.True(said.GetProperty("renewed").GetBoolean());
