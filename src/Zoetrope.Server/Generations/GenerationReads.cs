@@ -22,8 +22,8 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
         return generation?.Mode == mode ? generation : null;
     }
 
-    /// <summary>The task once it has ended, or as it is when the wait is over.</summary>
-    public async Task<Generation?> WaitAsync(string accountId, KeyMode mode, string id, TimeSpan wait, CancellationToken cancellationToken)
+    /// <summary>The task once it has ended, or is as <paramref name="enough"/> says; otherwise as it is when the wait is over.</summary>
+    public async Task<Generation?> WaitAsync(string accountId, KeyMode mode, string id, TimeSpan wait, CancellationToken cancellationToken, Func<Generation, bool>? enough = null)
     {
         var until = time.GetUtcNow() + (wait < LongestWait ? wait : LongestWait);
         using var watch = signals.Watch(id);
@@ -32,7 +32,7 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
             var change = watch.Next();
             var generation = await FindAsync(accountId, mode, id);
             var left = until - time.GetUtcNow();
-            if (generation is null || generation.IsTerminal || left <= TimeSpan.Zero)
+            if (generation is null || generation.IsTerminal || enough?.Invoke(generation) is true || left <= TimeSpan.Zero)
             {
                 return generation;
             }

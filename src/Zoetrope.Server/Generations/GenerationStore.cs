@@ -70,7 +70,10 @@ internal static class GenerationStore
         """;
 
     private const string RenewLeaseSql =
-        "update generations set next_run_at = @until where account_id = @account and id = @id and version = @version and status = 'running'";
+        """
+        update generations set next_run_at = @until
+        where account_id = @account and id = @id and attempt_id = @attempt and status = 'running' and step = 'submit'
+        """;
 
     private const string NextQueuedSql =
         $"""
@@ -177,9 +180,9 @@ internal static class GenerationStore
         return await command.ExecuteNonQueryAsync() == 1;
     }
 
-    /// <summary>Keeps a submit's lease alive without moving the version; false when the row has moved on.</summary>
+    /// <summary>Keeps a submit's lease alive without moving the version; false when that attempt is no longer the one in the air. A cancel meanwhile does not end it.</summary>
     public static async Task<bool> RenewLeaseAsync(Tx tx, Generation generation, DateTimeOffset until) =>
-        await tx.ExecuteAsync(RenewLeaseSql, new { until = until.ToUnixTimeMilliseconds(), account = generation.AccountId, id = generation.Id, version = generation.Version }) == 1;
+        await tx.ExecuteAsync(RenewLeaseSql, new { until = until.ToUnixTimeMilliseconds(), account = generation.AccountId, id = generation.Id, attempt = generation.AttemptId }) == 1;
 
     /// <summary>The next due queued row of the provider behind (account, id) in index order, so that a walk visits account after account.</summary>
     public static async Task<Generation?> NextQueuedAsync(Session session, string provider, KeyMode mode, string accountId, string id, DateTimeOffset now)

@@ -100,6 +100,7 @@ internal sealed class FakeProvider : IAsyncDisposable
         var job = new AcceptedJob($"job_{Guid.NewGuid():n}", clientId, root.GetProperty("model").GetString()!, root.GetProperty("prompt").GetString()!, plan, Shape(root));
         Books.Append(job);
         JobAccepted?.Invoke(clientId);
+        await plan.AnswersAfter;
         switch (plan.Submit)
         {
             case SubmitFault.ErrorAfterAcceptance:
@@ -197,6 +198,8 @@ internal sealed class FakeProvider : IAsyncDisposable
             return;
         }
 
+        job.Fetched();
+        await job.Plan.ServesAfter;
         switch (job.Plan.Result)
         {
             case ResultFault.Html:
