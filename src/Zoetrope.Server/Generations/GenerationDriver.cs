@@ -427,6 +427,7 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     private void Announce(Generation before, Generation next)
     {
         tools.Metrics.Moved(before, next);
+        tools.RunTimes.Record(next);
         tools.Signals.Changed(next.AccountId, next.Id);
         if (next.Status is not GenerationStatus.Running)
         {
@@ -487,6 +488,7 @@ internal sealed record GenerationDriverTools(
     GenerationMedia Media,
     CallbackUrls Callbacks,
     GenerationSignals Signals,
+    RunTimes RunTimes,
     GenerationMetrics Metrics)
 {
     /// <summary>Names this process in the attempts it makes.</summary>

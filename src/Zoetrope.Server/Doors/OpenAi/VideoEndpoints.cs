@@ -271,7 +271,7 @@ internal static class VideoEndpoints
                 GenerationStatus.Succeeded => "completed",
                 _ => "failed",
             },
-            Progress = generation.Status is GenerationStatus.Succeeded ? 100 : generation.Progress ?? 0,
+            Progress = context.RequestServices.GetRequiredService<ProgressMeter>().Of(generation).Percent,
             CreatedAt = generation.CreatedAt.ToUnixTimeSeconds(),
             CompletedAt = generation.Status is GenerationStatus.Succeeded ? generation.FinishedAt?.ToUnixTimeSeconds() : null,
             ExpiresAt = ExpiresAt(context, generation)?.ToUnixTimeSeconds(),
