@@ -34,7 +34,7 @@ internal static class ProvidersBench
         var configured = new Dictionary<string, string?> { ["Egress:AllowedPrivateHosts"] = "127.0.0.1" };
         foreach (var (vendor, _) in vendors)
         {
-            await vendor.StartAsync();
+            await vendor.OpenAsync();
             foreach (var (name, value) in vendor.Settings)
             {
                 configured[name] = value;

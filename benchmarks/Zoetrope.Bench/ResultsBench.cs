@@ -15,7 +15,7 @@ internal static class ResultsBench
     public static async Task<bool> RunAsync(BenchSettings settings)
     {
         var vendor = new FakeFal();
-        await vendor.StartAsync();
+        await vendor.OpenAsync();
         var configured = new Dictionary<string, string?>(vendor.Settings)
         {
             ["Egress:AllowedPrivateHosts"] = "127.0.0.1",

@@ -39,9 +39,11 @@ internal sealed class EventFollower(Transport transport)
                     case "" when line.Length == 0:
                         // Only now is the event here: a connection that breaks between its lines resumes before it.
                         cursor = id;
-                        if (data.Length > 0)
+                        failures = data.Length > 0 ? 0 : failures;
+
+                        // The account's stream also tells of other things, such as the end of a batch.
+                        if (data.Length > 0 && type.StartsWith("task.", StringComparison.Ordinal))
                         {
-                            failures = 0;
                             var told = new TaskEvent(type, cursor ?? "", JsonSerializer.Deserialize(data, ClientJson.Default.TaskState)!);
                             yield return told;
                             if (endsWithTask && told.IsLast)

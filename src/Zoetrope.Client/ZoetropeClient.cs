@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization.Metadata;
 using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Client;
@@ -10,7 +11,7 @@ namespace Zoetrope.Client;
 /// The Zoetrope API. One instance serves any number of threads. A call is tried again where that is safe: every submit carries
 /// one <c>Idempotency-Key</c> over all its tries, so a lost answer never becomes a second task.
 /// </summary>
-public sealed class ZoetropeClient : IDisposable
+public sealed partial class ZoetropeClient : IDisposable
 {
     private readonly Transport _transport;
     private readonly EventFollower _follower;
@@ -23,20 +24,21 @@ public sealed class ZoetropeClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentException.ThrowIfNullOrEmpty(apiKey);
+        Address = address;
         _transport = new Transport(address, apiKey, options ?? new ZoetropeClientOptions());
         _follower = new EventFollower(_transport);
     }
+
+    /// <summary>The server.</summary>
+    public Uri Address { get; }
 
     /// <summary>Starts a task and returns at once.</summary>
     /// <param name="request">What to make.</param>
     /// <param name="idempotencyKey">Names this call. Give one of your own, kept beside your order, to be safe over restarts of your program; null makes a new one.</param>
     /// <param name="cancellationToken">Ends the call; the task may exist all the same.</param>
     /// <returns>The task, with its credits held.</returns>
-    public Task<TaskCreated> GenerateAsync(GenerateRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default)
-    {
-        var key = idempotencyKey ?? Guid.NewGuid().ToString("N");
-        return _transport.CallAsync(() => Keyed(Post("api/v1/generate", request), key), ClientJson.Default.EnvelopeTaskCreated, cancellationToken);
-    }
+    public Task<TaskCreated> GenerateAsync(GenerateRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        SubmitAsync("api/v1/generate", request, ClientJson.Default.GenerateRequest, ClientJson.Default.EnvelopeTaskCreated, idempotencyKey, cancellationToken);
 
     /// <summary>Starts a task, waits for its end and throws <see cref="ZoetropeTaskFailedException"/> where it has no result.</summary>
     /// <param name="request">What to make.</param>
@@ -50,12 +52,36 @@ public sealed class ZoetropeClient : IDisposable
         return task.Status == "completed" ? task : throw new ZoetropeTaskFailedException(task);
     }
 
+    /// <summary>Starts the upscaling of an image and returns at once.</summary>
+    /// <param name="request">The image and by how much.</param>
+    /// <param name="idempotencyKey">As of <see cref="GenerateAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the call; the task may exist all the same.</param>
+    /// <returns>The task, with its credits held.</returns>
+    public Task<UpscaleCreated> UpscaleImageAsync(UpscaleImageRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        SubmitAsync("api/v1/tools/upscale-image", request, ClientJson.Default.UpscaleImageRequest, ClientJson.Default.EnvelopeUpscaleCreated, idempotencyKey, cancellationToken);
+
+    /// <summary>Starts the upscaling of a video and returns at once.</summary>
+    /// <param name="request">The video and by how much.</param>
+    /// <param name="idempotencyKey">As of <see cref="GenerateAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the call; the task may exist all the same.</param>
+    /// <returns>The task, with its credits held.</returns>
+    public Task<UpscaleCreated> UpscaleVideoAsync(UpscaleVideoRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        SubmitAsync("api/v1/tools/upscale-video", request, ClientJson.Default.UpscaleVideoRequest, ClientJson.Default.EnvelopeUpscaleCreated, idempotencyKey, cancellationToken);
+
+    /// <summary>The models with their parameters, limits and prices.</summary>
+    /// <param name="type"><c>image</c> or <c>video</c>; null for all.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Every model that is not retired; <see cref="ModelListing.Available"/> says whether this key can use it.</returns>
+    public Task<IReadOnlyList<ModelListing>> ModelsAsync(string? type = null, CancellationToken cancellationToken = default) =>
+        _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, "api/v1/models" + (type is null ? "" : "?" + Part("type", type))), ClientJson.Default.EnvelopeIReadOnlyListModelListing, cancellationToken);
+
     /// <summary>What a request would cost, and the shape of its result.</summary>
     /// <param name="request">What to make.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The exact price.</returns>
     public Task<Estimate> EstimateAsync(GenerateRequest request, CancellationToken cancellationToken = default) =>
-        _transport.CallAsync(() => Post("api/v1/estimate", request), ClientJson.Default.EnvelopeEstimate, cancellationToken);
+        _transport.CallAsync(() => Post("api/v1/estimate", request, ClientJson.Default.GenerateRequest), ClientJson.Default.EnvelopeEstimate, cancellationToken);
 
     /// <summary>The credits of the key's account and mode.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -78,7 +104,7 @@ public sealed class ZoetropeClient : IDisposable
         while (true)
         {
             var task = await ReadAsync(taskId, "?wait=50", cancellationToken).ConfigureAwait(false);
-            if (task.Status is "completed" or "failed")
+            if (task.Status is "completed" or "failed" or "cancelled")
             {
                 return task;
             }
@@ -93,7 +119,7 @@ public sealed class ZoetropeClient : IDisposable
     public IAsyncEnumerable<TaskEvent> FollowAsync(string taskId, string? after = null, CancellationToken cancellationToken = default) =>
         _follower.FollowAsync($"api/v1/tasks/{Uri.EscapeDataString(taskId)}/events", after, endsWithTask: true, cancellationToken);
 
-    /// <summary>Follows every task of the account until it is cancelled; a broken connection is resumed.</summary>
+    /// <summary>Follows every task of the account, and nothing else that happens to it, until it is cancelled; a broken connection is resumed.</summary>
     /// <param name="after">A cursor: only what comes behind it; <c>0</c> is the beginning, null is now.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <returns>The events in order.</returns>
@@ -202,7 +228,7 @@ public sealed class ZoetropeClient : IDisposable
         var start = content.Position;
         var announced = new UploadRequest { ContentType = contentType, SizeBytes = content.Length - start };
         var target = await _transport.CallAsync(
-            () => new HttpRequestMessage(HttpMethod.Post, "api/v1/upload") { Content = JsonContent.Create(announced, ClientJson.Default.UploadRequest) },
+            () => Post("api/v1/upload", announced, ClientJson.Default.UploadRequest),
             ClientJson.Default.EnvelopeUploadTarget,
             cancellationToken).ConfigureAwait(false);
         using var response = await _transport.SendAsync(
@@ -225,13 +251,23 @@ public sealed class ZoetropeClient : IDisposable
 
     private static string? Part(string name, string? value) => value is null ? null : $"{name}={Uri.EscapeDataString(value)}";
 
-    private static HttpRequestMessage Post(string path, GenerateRequest request) =>
-        new(HttpMethod.Post, path) { Content = JsonContent.Create(request, ClientJson.Default.GenerateRequest) };
+    private static HttpRequestMessage Post<T>(string path, T body, JsonTypeInfo<T> shape) => new(HttpMethod.Post, path) { Content = JsonContent.Create(body, shape) };
 
-    private static HttpRequestMessage Keyed(HttpRequestMessage request, string key)
+    /// <summary>A call that costs: one key over all its tries.</summary>
+    private Task<TAnswer> SubmitAsync<TBody, TAnswer>(
+        string path, TBody body, JsonTypeInfo<TBody> shape, JsonTypeInfo<Envelope<TAnswer>> answer, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
-        return request;
+        ArgumentNullException.ThrowIfNull(body);
+        var key = idempotencyKey ?? Guid.NewGuid().ToString("N");
+        return _transport.CallAsync(
+            () =>
+            {
+                var request = Post(path, body, shape);
+                request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+                return request;
+            },
+            answer,
+            cancellationToken);
     }
 
     private Task<TaskState> ReadAsync(string taskId, string query, CancellationToken cancellationToken) =>

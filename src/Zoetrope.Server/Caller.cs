@@ -15,6 +15,12 @@ internal sealed record Caller(
     Scopes Scopes,
     KeyLimits Limits)
 {
+    /// <summary>The key whose row counts this key's spend: itself, or the key it was rotated from, so that rotating does not begin a new day.</summary>
+    public required string SpendsWith { get; init; }
+
+    /// <summary>The key that granted this access, where it is a grant: what is spent counts there too.</summary>
+    public Granter? Granter { get; init; }
+
     /// <summary>Costing calls of the account on this UTC day before this request; always 0 on an unlimited plan.</summary>
     public long UsedToday { get; init; }
 }
@@ -48,4 +54,15 @@ internal sealed record Plan(string Name, long? RequestsPerDay)
 internal sealed record KeyLimits(int? RequestsPerMinute, int? InFlight)
 {
     public static readonly KeyLimits None = new(null, null);
+
+    /// <summary>Credits that the key's tasks of one UTC day may cost.</summary>
+    public long? SpendPerDay { get; init; }
+
+    /// <summary>A request that costs more must be confirmed.</summary>
+    public long? AskAbove { get; init; }
 }
+
+/// <summary>The key behind a grant, as its cap sees it.</summary>
+/// <param name="SpendsWith">The key whose row counts the granter's spend.</param>
+/// <param name="SpendPerDay">Its own cap, which all its grants share.</param>
+internal sealed record Granter(string SpendsWith, long? SpendPerDay);

@@ -1,6 +1,6 @@
 namespace Zoetrope.Server;
 
-/// <summary>The types of the event log, as webhooks and streams will send them.</summary>
+/// <summary>The types of the event log, as webhooks and streams send them.</summary>
 internal static class EventTypes
 {
     public const string Created = "task.created";
@@ -12,6 +12,9 @@ internal static class EventTypes
     public const string Completed = "task.completed";
     public const string Failed = "task.failed";
     public const string Cancelled = "task.cancelled";
+
+    /// <summary>The last task of a batch has ended.</summary>
+    public const string BatchCompleted = "batch.completed";
 
     /// <summary>Whether nothing can follow for the task.</summary>
     public static bool IsLast(string type) => type is Completed or Failed or Cancelled;

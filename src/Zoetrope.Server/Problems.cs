@@ -61,6 +61,7 @@ internal static class Problems
     public static readonly ProblemKind ImageAspect = new("IMAGE_ASPECT_UNSUPPORTED", 400, false, "An input image is too wide or too tall.");
     public static readonly ProblemKind InputTooLarge = new("INPUT_TOO_LARGE", 400, false, "An input file exceeds the byte or duration limit.");
     public static readonly ProblemKind UrlNotAllowed = new("URL_NOT_ALLOWED", 400, false, "A URL is not a public http(s) address this server will fetch.");
+    public static readonly ProblemKind LocalFileUnsupported = new("LOCAL_FILE_UNSUPPORTED", 400, false, "A tool was given a file path of the client's computer, which the server cannot read.");
     public static readonly ProblemKind InvalidIdempotencyKey = new("INVALID_IDEMPOTENCY_KEY", 400, false, "The Idempotency-Key is empty or longer than 255 characters.");
     public static readonly ProblemKind IdempotencyMismatch = new("IDEMPOTENCY_MISMATCH", 422, false, "The Idempotency-Key was used with a different request.");
     public static readonly ProblemKind InvalidCursor = new("INVALID_CURSOR", 400, false, "The page cursor was not issued by this endpoint.");
@@ -69,6 +70,8 @@ internal static class Problems
 
     // May it start.
     public static readonly ProblemKind InsufficientCredits = new("INSUFFICIENT_CREDITS", 402, false, "The account's available credits do not cover the price.");
+    public static readonly ProblemKind SpendCapReached = new("SPEND_CAP_REACHED", 402, false, "The key's credits a day do not cover the price.");
+    public static readonly ProblemKind ConfirmationRequired = new("CONFIRMATION_REQUIRED", 403, false, "The price is above what the key may spend without asking; the request must be confirmed.");
     public static readonly ProblemKind RateLimited = new("RATE_LIMITED", 429, true, "The plan's daily requests or the key's rate are used up.");
     public static readonly ProblemKind TooManyInFlight = new("TOO_MANY_IN_FLIGHT", 429, true, "The key has as many unfinished tasks as it may have.");
     public static readonly ProblemKind TooManyStreams = new("TOO_MANY_STREAMS", 429, true, "The key has as many event streams open as it may have.");
@@ -78,6 +81,7 @@ internal static class Problems
 
     // What became of it.
     public static readonly ProblemKind TaskNotFound = new("TASK_NOT_FOUND", 404, false, "There is no such task in this account.");
+    public static readonly ProblemKind BatchNotFound = new("BATCH_NOT_FOUND", 404, false, "There is no such batch in this account.");
     public static readonly ProblemKind NoResult = new("NO_RESULT", 404, false, "The task has no result: not finished, failed, or past its retention.");
     public static readonly ProblemKind FileNotFound = new("FILE_NOT_FOUND", 404, false, "The file does not exist or was deleted.");
     public static readonly ProblemKind InvalidSignature = new("INVALID_SIGNATURE", 403, false, "The signed URL was altered or has expired.");

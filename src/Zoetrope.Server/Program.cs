@@ -5,6 +5,7 @@ using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Doors.Hooks;
+using Zoetrope.Server.Doors.Mcp;
 using Zoetrope.Server.Doors.OpenAi;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
@@ -43,6 +44,7 @@ internal static class Program
         services.AddEvents(settings.Bind<WebhookOptions>("Webhooks"), dataDirectory);
         services.AddVicSee(settings.Bind<StreamOptions>("Streams"));
         services.AddOpenAi(settings.Bind<OpenAiOptions>("OpenAi"));
+        services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
         services.AddDoors();
         services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
@@ -72,6 +74,7 @@ internal static class Program
     {
         app.UseProblems();
         app.UseRouting();
+        app.UseCrossOrigin(settings.Bind<CrossOriginOptions>("Cors"));
         app.UseCallers();
 
         app.MapHealth();
@@ -80,6 +83,7 @@ internal static class Program
 
         app.MapVicSee();
         app.MapOpenAi();
+        app.MapMcpDoor();
         app.MapHooks();
         app.MapAdmin();
         app.MapGroup("").AllowAnonymousCaller("the URL's signature, or its unguessable key, is the right").MapArtifacts(ProblemResponse.WriteAsync);

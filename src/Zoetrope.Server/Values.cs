@@ -29,6 +29,7 @@ internal static class Ids
     private static long _last;
 
     public const string Generation = "task_";
+    public const string Batch = "batch_";
     public const string Account = "acct_";
     public const string ApiKey = "key_";
     public const string Artifact = "art_";

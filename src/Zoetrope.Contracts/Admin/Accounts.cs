@@ -41,6 +41,27 @@ public sealed record AdminKey(
     /// <summary>Unfinished tasks at once; <see langword="null"/> is no limit.</summary>
     public long? InFlightLimit { get; init; }
 
+    /// <summary>Credits that its tasks of one UTC day may cost; <see langword="null"/> is no limit.</summary>
+    public long? SpendPerDay { get; init; }
+
+    /// <summary>A request that costs more credits must be confirmed; <see langword="null"/> is never.</summary>
+    public long? AskAbove { get; init; }
+
+    /// <summary>Credits that its tasks of <see cref="SpentOn"/> hold or were charged, with those of the key it was rotated from and of the grants it gave.</summary>
+    public long Spent { get; init; }
+
+    /// <summary>The UTC day of <see cref="Spent"/>, as <c>2026-11-23</c>; <see langword="null"/> while nothing was spent.</summary>
+    public string? SpentOn { get; init; }
+
+    /// <summary><c>key</c>, or <c>grant</c>: access that somebody with a key gave to a program on the consent page.</summary>
+    public string Kind { get; init; } = "key";
+
+    /// <summary>The key that a grant was given with; <see langword="null"/> for a key.</summary>
+    public string? ParentId { get; init; }
+
+    /// <summary>The program that a grant was given to; <see langword="null"/> for a key.</summary>
+    public string? ClientId { get; init; }
+
     /// <summary>When the key stops working; <see langword="null"/> is never.</summary>
     public string? ExpiresAt { get; init; }
 

@@ -16,7 +16,16 @@ public sealed record OpenAiImageRequest(string Model, string Prompt, int? N, str
 /// <param name="Data">One image.</param>
 /// <param name="Size">Its pixels, <c>1024x1024</c>.</param>
 /// <param name="OutputFormat"><c>png</c>, <c>jpeg</c> or <c>webp</c>.</param>
-public sealed record OpenAiImages(long Created, IReadOnlyList<OpenAiImage> Data, string Size, string OutputFormat);
+/// <param name="Quality">The quality it was made with, or <c>auto</c>.</param>
+/// <param name="Background"><c>transparent</c>, <c>opaque</c> or <c>auto</c>.</param>
+/// <param name="Usage">Always zeros: nothing is counted in tokens.</param>
+public sealed record OpenAiImages(long Created, IReadOnlyList<OpenAiImage> Data, string Size, string OutputFormat, string Quality, string Background, OpenAiUsage Usage);
+
+/// <summary>Tokens as OpenAI's clients expect them; all zero here, where prices are in credits.</summary>
+/// <param name="InputTokens">0.</param>
+/// <param name="OutputTokens">0.</param>
+/// <param name="TotalTokens">0.</param>
+public sealed record OpenAiUsage(long InputTokens, long OutputTokens, long TotalTokens);
 
 /// <summary>One image, as base64 or as a signed URL.</summary>
 /// <param name="B64Json">The file in base64.</param>

@@ -131,6 +131,10 @@ public sealed record TaskState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Cancel { get; init; }
 
+    /// <summary>The batch it was submitted with (<c>batch_…</c>); absent where it was submitted alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BatchId { get; init; }
+
     /// <summary>All result files where the model made several; the first is <see cref="Result"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<TaskFile>? Results { get; init; }

@@ -14,7 +14,19 @@ internal sealed record ApiKey(
     long? InFlightLimit,
     long CreatedAt,
     long? ExpiresAt,
-    long? RevokedAt);
+    long? RevokedAt,
+    string Kind = ApiKey.KeyKind,
+    string? ParentId = null,
+    string? ClientId = null,
+    string? SpendsWith = null,
+    long? SpendPerDay = null,
+    long? AskAbove = null,
+    long? SpentDay = null,
+    long? Spent = null)
+{
+    public const string KeyKind = "key";
+    public const string GrantKind = "grant";
+}
 
 /// <summary>What a new key shall be.</summary>
 internal sealed record NewApiKey(string AccountId, KeyMode Mode, string Name)
@@ -37,18 +49,22 @@ internal sealed record CreatedKey(ApiKey Key, string Secret)
 internal sealed class ApiKeyStore(TimeProvider time)
 {
     private const string Columns =
-        "id, account_id, mode, name, prefix, scopes, requests_per_minute, in_flight_limit, created_at, expires_at, revoked_at";
+        """
+        k.id, k.account_id, k.mode, k.name, k.prefix, k.scopes, k.requests_per_minute, k.in_flight_limit, k.created_at, k.expires_at, k.revoked_at,
+        k.kind, k.parent_id, k.client_id, k.spends_with, k.spend_per_day, k.ask_above, u.spent_day, u.spent
+        """;
 
-    public Task<CreatedKey> CreateAsync(Tx tx, NewApiKey wanted) =>
-        InsertAsync(tx, wanted.AccountId, (long)wanted.Mode, wanted.Name, (long)wanted.Scopes,
-            wanted.Limits.RequestsPerMinute, wanted.Limits.InFlight, wanted.ExpiresAt?.ToUnixTimeMilliseconds());
+    // The count of spend is the submitting transaction's; here it is only shown.
+    private const string Rows = "api_keys k left join key_usage u on u.key_id = coalesce(k.spends_with, k.id)";
+
+    public Task<CreatedKey> CreateAsync(Tx tx, NewApiKey wanted) => InsertAsync(tx, wanted, spendsWith: null);
 
     public static Task<List<ApiKey>> ListAsync(Session session, string accountId) =>
-        session.QueryAsync<ApiKey>($"select {Columns} from api_keys where account_id = @accountId order by id", new { accountId });
+        session.QueryAsync<ApiKey>($"select {Columns} from {Rows} where k.account_id = @accountId order by k.id", new { accountId });
 
     public static Task<ApiKey?> FindAsync(Session session, string accountId, string keyId) =>
         session.FirstOrDefaultAsync<ApiKey>(
-            $"select {Columns} from api_keys where id = @keyId and account_id = @accountId", new { accountId, keyId });
+            $"select {Columns} from {Rows} where k.id = @keyId and k.account_id = @accountId", new { accountId, keyId });
 
     /// <summary>Revokes for good and returns the key; null when the account has no such key. A second time keeps the first time.</summary>
     public async Task<ApiKey?> RevokeAsync(Tx tx, string accountId, string keyId)
@@ -60,14 +76,14 @@ internal sealed class ApiKeyStore(TimeProvider time)
     }
 
     /// <summary>
-    /// A new secret with the same rights and limits. The old one works until <paramref name="grace"/> has passed,
+    /// A new secret with the same rights and limits, which goes on with the day's spend. The old one works until <paramref name="grace"/> has passed,
     /// so that a running client can be changed over. Null when there is no such key, or it no longer works.
     /// </summary>
     public async Task<CreatedKey?> RotateAsync(Tx tx, string accountId, string keyId, TimeSpan grace)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var old = await FindAsync(tx, accountId, keyId);
-        if (old is null || old.RevokedAt is not null || old.ExpiresAt <= now)
+        if (old is not { Kind: ApiKey.KeyKind, RevokedAt: null } || old.ExpiresAt <= now)
         {
             return null;
         }
@@ -76,35 +92,68 @@ internal sealed class ApiKeyStore(TimeProvider time)
         await tx.ExecuteAsync(
             "update api_keys set expires_at = @end where id = @keyId and (expires_at is null or expires_at > @end)",
             new { keyId, end });
-        return await InsertAsync(tx, old.AccountId, old.Mode, old.Name, old.Scopes, old.RequestsPerMinute, old.InFlightLimit, old.ExpiresAt);
+        var wanted = new NewApiKey(old.AccountId, (KeyMode)old.Mode, old.Name)
+        {
+            Scopes = (Scopes)old.Scopes,
+            Limits = new KeyLimits((int?)old.RequestsPerMinute, (int?)old.InFlightLimit) { SpendPerDay = old.SpendPerDay, AskAbove = old.AskAbove },
+            ExpiresAt = old.ExpiresAt is { } expires ? DateTimeOffset.FromUnixTimeMilliseconds(expires) : null,
+        };
+        return await InsertAsync(tx, wanted, old.SpendsWith ?? old.Id);
     }
 
-    private async Task<CreatedKey> InsertAsync(
-        Tx tx, string accountId, long mode, string name, long scopes, long? perMinute, long? inFlight, long? expiresAt)
+    private async Task<CreatedKey> InsertAsync(Tx tx, NewApiKey wanted, string? spendsWith)
     {
-        var secret = ApiKeys.New((KeyMode)mode);
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var key = new ApiKey(
-            Ids.New(Ids.ApiKey, now), accountId, mode, name, ApiKeys.Shown(secret), scopes, perMinute, inFlight, now, expiresAt, RevokedAt: null);
-        await tx.ExecuteAsync(
-            """
-            insert into api_keys (id, account_id, mode, name, hash, prefix, scopes, requests_per_minute, in_flight_limit, created_at, expires_at)
-            values (@Id, @AccountId, @Mode, @Name, @hash, @Prefix, @Scopes, @RequestsPerMinute, @InFlightLimit, @CreatedAt, @ExpiresAt)
-            """,
-            new
-            {
-                key.Id,
-                key.AccountId,
-                key.Mode,
-                key.Name,
-                hash = ApiKeys.Hash(secret),
-                key.Prefix,
-                key.Scopes,
-                key.RequestsPerMinute,
-                key.InFlightLimit,
-                key.CreatedAt,
-                key.ExpiresAt,
-            });
+        var secret = ApiKeys.New(wanted.Mode);
+        var key = Row(wanted, ApiKey.KeyKind, ApiKeys.Shown(secret)) with { SpendsWith = spendsWith };
+        await InsertAsync(tx, key, ApiKeys.Hash(secret));
         return new CreatedKey(key, secret);
     }
+
+    private ApiKey Row(NewApiKey wanted, string kind, string prefix)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return new ApiKey(
+            Ids.New(Ids.ApiKey, now),
+            wanted.AccountId,
+            (long)wanted.Mode,
+            wanted.Name,
+            prefix,
+            (long)wanted.Scopes,
+            wanted.Limits.RequestsPerMinute,
+            wanted.Limits.InFlight,
+            now,
+            wanted.ExpiresAt?.ToUnixTimeMilliseconds(),
+            RevokedAt: null,
+            kind,
+            SpendPerDay: wanted.Limits.SpendPerDay,
+            AskAbove: wanted.Limits.AskAbove);
+    }
+
+    private static Task<int> InsertAsync(Tx tx, ApiKey key, byte[] hash) => tx.ExecuteAsync(
+        """
+        insert into api_keys (id, account_id, mode, name, hash, prefix, scopes, requests_per_minute, in_flight_limit, created_at, expires_at,
+            kind, parent_id, client_id, spends_with, spend_per_day, ask_above)
+        values (@Id, @AccountId, @Mode, @Name, @hash, @Prefix, @Scopes, @RequestsPerMinute, @InFlightLimit, @CreatedAt, @ExpiresAt,
+            @Kind, @ParentId, @ClientId, @SpendsWith, @SpendPerDay, @AskAbove)
+        """,
+        new
+        {
+            key.Id,
+            key.AccountId,
+            key.Mode,
+            key.Name,
+            hash,
+            key.Prefix,
+            key.Scopes,
+            key.RequestsPerMinute,
+            key.InFlightLimit,
+            key.CreatedAt,
+            key.ExpiresAt,
+            key.Kind,
+            key.ParentId,
+            key.ClientId,
+            key.SpendsWith,
+            key.SpendPerDay,
+            key.AskAbove,
+        });
 }

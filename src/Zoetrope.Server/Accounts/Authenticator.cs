@@ -14,6 +14,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     // The counter is read with the key, because every answer to a limited plan states what is left of the day.
     private const string Lookup = """
         select k.account_id, k.id, k.mode, k.scopes, k.requests_per_minute, k.in_flight_limit, k.expires_at, a.plan,
+            k.spend_per_day, k.ask_above, coalesce(k.spends_with, k.id),
             case when a.plan = 'enterprise' then 0
                 else coalesce((select u.requests from account_usage u where u.account_id = k.account_id and u.day = @day), 0) end
         from api_keys k join accounts a on a.id = k.account_id
@@ -139,18 +140,31 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     private static KnownKey Map<TRow>(TRow row)
         where TRow : struct, IRow
     {
-        var perMinute = row.IsNull(4) ? (int?)null : (int)row.Int64(4);
-        var inFlight = row.IsNull(5) ? (int?)null : (int)row.Int64(5);
         var caller = new Caller(
             row.Text(0),
             row.Text(1),
             (KeyMode)row.Int64(2),
             Plans.Stored(row.Text(7)),
             (Scopes)row.Int64(3),
-            perMinute is null && inFlight is null ? KeyLimits.None : new KeyLimits(perMinute, inFlight))
+            LimitsOf(row))
         {
-            UsedToday = row.Int64(8),
+            SpendsWith = row.Text(10),
+            UsedToday = row.Int64(11),
         };
         return new KnownKey(caller, row.IsNull(6) ? long.MaxValue : row.Int64(6));
     }
+
+    private static KeyLimits LimitsOf<TRow>(TRow row)
+        where TRow : struct, IRow
+    {
+        if (row.IsNull(4) && row.IsNull(5) && row.IsNull(8) && row.IsNull(9))
+        {
+            return KeyLimits.None;
+        }
+
+        return new KeyLimits((int?)Number(row, 4), (int?)Number(row, 5)) { SpendPerDay = Number(row, 8), AskAbove = Number(row, 9) };
+    }
+
+    private static long? Number<TRow>(TRow row, int column)
+        where TRow : struct, IRow => row.IsNull(column) ? null : row.Int64(column);
 }

@@ -7,15 +7,23 @@ internal static class DailyQuota
 {
     private static ResetText _reset = new(-1, "");
 
-    /// <summary>The refusal when the calls already made today leave room for no other; null when this call may be made.</summary>
-    public static Problem? Check(Plan plan, long usedToday, DateTimeOffset now)
+    /// <summary>The refusal when the calls already made today leave no room for these; null when they may be made.</summary>
+    /// <param name="countField">The field that says how many they are, where there may be several.</param>
+    public static Problem? Check(Plan plan, long usedToday, DateTimeOffset now, int count = 1, string? countField = null)
     {
-        if (plan.RequestsPerDay is not { } limit || usedToday < limit)
+        if (plan.RequestsPerDay is not { } limit || usedToday + count <= limit)
         {
             return null;
         }
 
-        return Problems.RateLimited.With($"Rate limit exceeded. Limit: {limit}/day. Resets at: {ResetsAtText(now)}") with
+        if (count > limit)
+        {
+            // Tomorrow would not help either.
+            return Problems.InvalidParameter.With($"{count} requests at once are more than the plan's {limit} a day.", countField, $"{count}", $"at most {limit}");
+        }
+
+        var these = count == 1 ? "" : $". These are {count} calls and {Math.Max(0, limit - usedToday)} are left";
+        return Problems.RateLimited.With($"Rate limit exceeded. Limit: {limit}/day. Resets at: {ResetsAtText(now)}{these}") with
         {
             RetryAfter = ResetsAt(now) - now,
         };

@@ -25,6 +25,7 @@ internal static class ArtifactsFeature
         services.AddSingleton<ArtifactIngest>();
         services.AddSingleton<Uploads>();
         services.AddSingleton<OwnFiles>();
+        services.AddSingleton<Thumbnails>();
         services.AddSingleton<FileEndpoints>();
         services.AddHostedService<ArtifactRetention>();
         return services;

@@ -42,7 +42,8 @@ internal static class PriceWriter
         return quote.Problem is null ? quote.Value : null;
     }
 
-    private static long From(ModelSpec model)
+    /// <summary>The lowest price of any request.</summary>
+    public static long From(ModelSpec model)
     {
         var input = model.Parameters
             .Where(parameter => parameter.Input == InputKind.Video)

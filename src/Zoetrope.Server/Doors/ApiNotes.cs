@@ -21,6 +21,13 @@ internal static class ApiNotes
             "string",
             "1–255 characters, new for each new request. A retry with the same key and body answers the first answer again and makes nothing twice."));
 
+    public static TBuilder WithCreditConfirmation<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ApiParameter(
+            "header",
+            Accounts.AskAbove.Header,
+            "integer",
+            "Accepts a price of up to so many credits. Needed only where the key asks above a threshold and the request costs more."));
+
     public static TBuilder WithExample<TBuilder>(this TBuilder builder, string json)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ApiExample(json));
 }

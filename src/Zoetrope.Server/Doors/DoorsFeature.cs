@@ -3,7 +3,7 @@ namespace Zoetrope.Server.Doors;
 /// <summary>What all doors share: one shape of error, and the caller.</summary>
 internal static class DoorsFeature
 {
-    public static IServiceCollection AddDoors(this IServiceCollection services) => services.AddExceptionHandler<UnhandledErrors>();
+    public static IServiceCollection AddDoors(this IServiceCollection services) => services.AddExceptionHandler<UnhandledErrors>().AddCors();
 
     /// <summary>Outermost: every failure below leaves as a problem.</summary>
     public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app

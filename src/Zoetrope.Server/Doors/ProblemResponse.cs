@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Doors.Mcp;
 using Zoetrope.Server.Doors.OpenAi;
 
 namespace Zoetrope.Server.Doors;
@@ -31,7 +32,7 @@ internal static class ProblemResponse
 
         if (problem.Kind.Status == StatusCodes.Status401Unauthorized)
         {
-            response.Headers.WWWAuthenticate = "Bearer";
+            response.Headers.WWWAuthenticate = McpChallenge.Of(context);
         }
 
         // An exception cleared the headers that were set when the caller was recognised.
@@ -60,4 +61,5 @@ internal static class ProblemResponse
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ErrorEnvelope))]
+[JsonSerializable(typeof(ErrorBody))]
 internal sealed partial class ProblemJson : JsonSerializerContext;

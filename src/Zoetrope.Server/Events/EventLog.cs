@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
@@ -11,22 +12,25 @@ internal static class EventLog
     public const string AppendSql =
         "insert into events (account_id, generation_id, type, created_at) values (@account, @generation, @type, @at)";
 
+    private const string AppendMessageSql =
+        "insert into events (account_id, generation_id, type, created_at, mode, payload) values (@account, @subject, @type, @at, @mode, @payload)";
+
     private const string OfAccountSql =
-        "select seq, generation_id as GenerationId, type from events where account_id = @account and seq > @after order by seq limit @take";
+        "select seq, generation_id, type, mode, payload from events where account_id = @account and seq > @after order by seq limit @take";
 
     private const string OfGenerationSql =
         """
-        select seq, generation_id as GenerationId, type from events
+        select seq, generation_id, type, mode, payload from events
         where generation_id = @generation and account_id = @account and seq > @after order by seq limit @take
         """;
 
     // Every account's part by its own index, in one question.
     private const string OfAccountsSql =
         """
-        select l.account_id, l.seq, l.generation_id, l.type
+        select l.account_id, l.seq, l.generation_id, l.type, l.mode, l.payload
         from unnest(@accounts, @afters) as w(account, after)
         cross join lateral (
-            select account_id, seq, generation_id, type from events where account_id = w.account and seq > w.after order by seq limit @take
+            select account_id, seq, generation_id, type, mode, payload from events where account_id = w.account and seq > w.after order by seq limit @take
         ) l
         order by l.account_id, l.seq
         """;
@@ -41,9 +45,9 @@ internal static class EventLog
         session.QueryAsync<LoggedEvent>(generationId is null ? OfAccountSql : OfGenerationSql, new { account = accountId, generation = generationId, after, take = (long)take });
 
     /// <summary>What the logs of many accounts say behind a number each, at most <paramref name="take"/> lines of each.</summary>
-    public static async ValueTask<List<AccountLine>> ReadManyAsync(Session session, IReadOnlyCollection<(string AccountId, long After)> wanted, int take)
+    public static async ValueTask<List<(string AccountId, LoggedEvent Line)>> ReadManyAsync(Session session, IReadOnlyCollection<(string AccountId, long After)> wanted, int take)
     {
-        var lines = new List<AccountLine>();
+        var lines = new List<(string, LoggedEvent)>();
         if (session.Dialect is SqlDialect.Postgres)
         {
             var command = session.Command(
@@ -51,7 +55,7 @@ internal static class EventLog
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {
-                lines.Add(new AccountLine(reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3)));
+                lines.Add((reader.GetString(0), Read(reader, 1)));
             }
 
             return lines;
@@ -63,23 +67,47 @@ internal static class EventLog
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {
-                lines.Add(new AccountLine(accountId, reader.GetInt64(0), reader.GetString(1), reader.GetString(2)));
+                lines.Add((accountId, Read(reader, 0)));
             }
         }
 
         return lines;
     }
 
+    private static LoggedEvent Read(DbDataReader reader, int first) => new()
+    {
+        Seq = reader.GetInt64(first),
+        GenerationId = reader.GetString(first + 1),
+        Type = reader.GetString(first + 2),
+        Mode = reader.IsDBNull(first + 3) ? null : reader.GetInt64(first + 3),
+        Payload = reader.IsDBNull(first + 4) ? null : reader.GetString(first + 4),
+    };
+
     /// <summary>The account's newest number, 0 where it has none.</summary>
     public static Task<long> HeadAsync(Session session, string accountId) => session.ScalarAsync<long>(HeadSql, new { account = accountId });
 
     public static async Task AppendAsync(Tx tx, string accountId, string generationId, string type, DateTimeOffset at) =>
         await tx.Command(AppendSql, ("account", accountId), ("generation", generationId), ("type", type), ("at", at.ToUnixTimeMilliseconds())).ExecuteNonQueryAsync();
+
+    /// <summary>An event that is about no single task and carries its own data, a JSON object; webhooks and streams send it as it is.</summary>
+    /// <param name="subjectId">The batch it is about, whose own address is told too; empty for the account.</param>
+    public static async Task AppendAsync(Tx tx, string accountId, KeyMode mode, string subjectId, string type, string payload, DateTimeOffset at) =>
+        await tx.Command(AppendMessageSql, ("account", accountId), ("subject", subjectId), ("type", type), ("at", at.ToUnixTimeMilliseconds()), ("mode", (long)mode), ("payload", payload)).ExecuteNonQueryAsync();
 }
 
 /// <summary>One line of the log.</summary>
-/// <param name="Seq">Its number: the cursor behind which a reader goes on.</param>
-internal sealed record LoggedEvent(long Seq, string GenerationId, string Type);
+internal sealed record LoggedEvent
+{
+    /// <summary>Its number: the cursor behind which a reader goes on.</summary>
+    public long Seq { get; init; }
 
-/// <summary>One line of an account's log.</summary>
-internal sealed record AccountLine(string AccountId, long Seq, string GenerationId, string Type);
+    public string GenerationId { get; init; } = "";
+
+    public string Type { get; init; } = "";
+
+    /// <summary>Set together with the payload.</summary>
+    public long? Mode { get; init; }
+
+    /// <summary>The data of an event that is about no single task.</summary>
+    public string? Payload { get; init; }
+}

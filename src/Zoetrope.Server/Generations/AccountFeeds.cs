@@ -125,7 +125,7 @@ internal sealed class AccountFeeds(string accountId, long told)
         {
             foreach (var item in events)
             {
-                foreach (var feed in Followers(item.Task.Id))
+                foreach (var feed in item.Task is { } task ? Followers(task.Id) : _ofAll)
                 {
                     feed.Hand(item);
                 }

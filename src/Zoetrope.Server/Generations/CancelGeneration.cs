@@ -42,7 +42,7 @@ internal sealed class CancelGeneration(
     private static bool IsDecided(Generation generation) => generation.IsTerminal || generation.Cancel is CancelState.Declined;
 
     /// <summary>The task after the wish was recorded; null where there is no such task. A task that has ended is returned as it is.</summary>
-    private async Task<Generation?> RequestAsync(string accountId, KeyMode mode, string id)
+    public async Task<Generation?> RequestAsync(string accountId, KeyMode mode, string id)
     {
         while (true)
         {

@@ -227,8 +227,8 @@ internal sealed partial class FeedHub(
         var (lines, rows) = await database.ReadAsync(async session =>
         {
             var lines = await EventLog.ReadManyAsync(session, [.. batch.Select(feeds => (feeds.AccountId, feeds.Told))], Batch);
-            var wanted = lines.Where(line => _accounts.TryGetValue(line.AccountId, out var feeds) && feeds.Wants(line.GenerationId))
-                .Select(line => (line.AccountId, line.GenerationId)).Distinct().ToList();
+            var wanted = lines.Where(one => one.Line.Payload is null && _accounts.TryGetValue(one.AccountId, out var feeds) && feeds.Wants(one.Line.GenerationId))
+                .Select(one => (one.AccountId, one.Line.GenerationId)).Distinct().ToList();
             return (lines, await GenerationStore.FindManyAsync(session, wanted));
         });
         if (lines.Count == 0)
@@ -237,33 +237,33 @@ internal sealed partial class FeedHub(
         }
 
         var byId = rows.ToDictionary(row => row.Id, StringComparer.Ordinal);
-        var byAccount = lines.ToLookup(line => line.AccountId, StringComparer.Ordinal);
+        var byAccount = lines.ToLookup(one => one.AccountId, one => one.Line, StringComparer.Ordinal);
         foreach (var feeds in batch)
         {
             TellLog(feeds, [.. byAccount[feeds.AccountId]], byId);
         }
     }
 
-    private void TellLog(AccountFeeds feeds, List<AccountLine> lines, Dictionary<string, Generation> rows)
+    private void TellLog(AccountFeeds feeds, List<LoggedEvent> lines, Dictionary<string, Generation> rows)
     {
         var events = new List<FeedEvent>(lines.Count);
         var skipped = new List<string>();
         foreach (var line in lines)
         {
-            if (!rows.TryGetValue(line.GenerationId, out var row))
+            if (FeedEvent.Of(line, rows.GetValueOrDefault(line.GenerationId), meter) is not { } item)
             {
                 skipped.Add(line.GenerationId);
                 continue;
             }
 
-            events.Add(new FeedEvent(line.Seq, line.Type, row, meter.Of(row)));
+            events.Add(item);
             if (EventTypes.IsLast(line.Type))
             {
-                feeds.Running.Remove(row.Id);
+                feeds.Running.Remove(line.GenerationId);
             }
-            else
+            else if (item.Task is { } task)
             {
-                Note(feeds, row);
+                Note(feeds, task);
             }
         }
 
@@ -295,7 +295,7 @@ internal sealed partial class FeedHub(
                 if (task.Generation.Status is GenerationStatus.Running && progress.Percent > task.Told)
                 {
                     task.Told = progress.Percent;
-                    (grown ??= []).Add(new FeedEvent(null, EventTypes.Progress, task.Generation, progress));
+                    (grown ??= []).Add(FeedEvent.Of(null, EventTypes.Progress, task.Generation, progress));
                 }
             }
 

@@ -50,6 +50,9 @@ internal sealed record Generation
     /// <summary>The fence: every transition is saved only where the version is still the one that was read.</summary>
     public required long Version { get; init; }
 
+    /// <summary>The batch that it was submitted with, if any.</summary>
+    public string? BatchId { get; init; }
+
     public required string Model { get; init; }
 
     public required MediaType Media { get; init; }

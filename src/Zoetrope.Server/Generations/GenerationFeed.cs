@@ -6,11 +6,22 @@ namespace Zoetrope.Server.Generations;
 
 /// <summary>One thing that followers are told; all of a node's followers share one of it.</summary>
 /// <param name="Seq">Its number in the log; null for progress, which is not in the log.</param>
-/// <param name="Task">The task when it was read, which may be later than the event.</param>
-internal sealed record FeedEvent(long? Seq, string Type, Generation Task, TaskProgress Progress)
+/// <param name="Task">The task when it was read, which may be later than the event; null where the event is about no single task.</param>
+/// <param name="Payload">The data, as JSON, of an event that is about no single task.</param>
+internal sealed record FeedEvent(long? Seq, string Type, KeyMode Mode, Generation? Task, TaskProgress Progress, string? Payload = null)
 {
     /// <summary>What the door of streams made of it, kept so that it is made once for all of them.</summary>
     public byte[]? Frame { get; set; }
+
+    public static FeedEvent Of(long? seq, string type, Generation task, TaskProgress progress) => new(seq, type, task.Mode, task, progress);
+
+    /// <summary>The event of a line of the log; null where its task is not known.</summary>
+    public static FeedEvent? Of(LoggedEvent line, Generation? task, ProgressMeter meter) => (line.Payload, task) switch
+    {
+        ({ } payload, _) => new FeedEvent(line.Seq, line.Type, (KeyMode)line.Mode.GetValueOrDefault(), null, default, payload),
+        (_, { } known) => Of(line.Seq, line.Type, known, meter.Of(known)),
+        _ => null,
+    };
 }
 
 /// <summary>What a feed follows: one task, or all of an account and a mode.</summary>
@@ -100,7 +111,7 @@ internal sealed class GenerationFeed(FeedHub hub, FeedTarget target, long after)
     internal void Hand(FeedEvent item)
     {
         // A full queue is a reader that is slow. Progress may be left out; a gap in the log is a reason to read the log.
-        if (item.Task.Mode == target.Mode && !_lost && (item.Seq is not null || _handed.Reader.Count < MostHanded / 2) && !_handed.Writer.TryWrite(item))
+        if (item.Mode == target.Mode && !_lost && (item.Seq is not null || _handed.Reader.Count < MostHanded / 2) && !_handed.Writer.TryWrite(item))
         {
             _lost = true;
         }
@@ -138,9 +149,10 @@ internal sealed class GenerationFeed(FeedHub hub, FeedTarget target, long after)
                 }
 
                 Cursor = line.Seq;
-                if (await GenerationStore.FindAsync(session, target.AccountId, line.GenerationId) is { } task && task.Mode == target.Mode)
+                var task = line.Payload is null ? await GenerationStore.FindAsync(session, target.AccountId, line.GenerationId) : null;
+                if (FeedEvent.Of(line, task, hub.Meter) is { } item && item.Mode == target.Mode)
                 {
-                    Take(news, new FeedEvent(line.Seq, line.Type, task, hub.Meter.Of(task)));
+                    Take(news, item);
                 }
             }
 
@@ -154,27 +166,33 @@ internal sealed class GenerationFeed(FeedHub hub, FeedTarget target, long after)
 
     private void Take(List<FeedEvent> news, FeedEvent item)
     {
-        var id = item.Task.Id;
-        if (item.Seq is { } seq)
-        {
-            Cursor = seq;
-        }
-        else if (item.Progress.Percent <= _told.GetValueOrDefault(id))
+        Cursor = item.Seq ?? Cursor;
+        if (item.Task is { } task && !IsNews(item, task))
         {
             return;
         }
 
         news.Add(item);
+        Ended |= target.TaskId is not null && EventTypes.IsLast(item.Type);
+    }
+
+    private bool IsNews(FeedEvent item, Generation task)
+    {
+        if (item.Seq is null && item.Progress.Percent <= _told.GetValueOrDefault(task.Id))
+        {
+            return false;
+        }
+
         if (EventTypes.IsLast(item.Type))
         {
-            _told.Remove(id);
+            _told.Remove(task.Id);
         }
         else
         {
             // Of a task that has ended meanwhile nothing is left to tell but its end.
-            _told[id] = item.Task.IsTerminal ? 100 : item.Progress.Percent;
+            _told[task.Id] = task.IsTerminal ? 100 : item.Progress.Percent;
         }
 
-        Ended |= target.TaskId is not null && EventTypes.IsLast(item.Type);
+        return true;
     }
 }

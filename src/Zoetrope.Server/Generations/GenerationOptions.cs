@@ -20,4 +20,8 @@ internal sealed class GenerationOptions
     /// <summary>Seconds that a node which is submitting has before others may treat its answer as lost; renewed while the call runs.</summary>
     [Range(5, 600)]
     public int LeaseSeconds { get; init; } = 30;
+
+    /// <summary>Requests that one batch may hold.</summary>
+    [Range(1, 1_000)]
+    public int BatchMaxRequests { get; init; } = 1_000;
 }

@@ -26,16 +26,23 @@ internal sealed class GenerationSignals
         string? told = null;
         foreach (var submit in submits)
         {
-            var provider = submit.Request.Route.Provider;
-            if (submit.Result.Problem is null)
+            if (submit.Result.Problem is not null)
             {
-                if (provider != told)
-                {
-                    told = provider;
-                    Queued(provider);
-                }
+                continue;
+            }
 
-                Volatile.Read(ref _changed)(submit.Request.Caller.AccountId, submit.Result.Value.Id);
+            foreach (var item in submit.Request.Items)
+            {
+                if (item.Route.Provider != told)
+                {
+                    told = item.Route.Provider;
+                    Queued(told);
+                }
+            }
+
+            foreach (var id in submit.Result.Value.TaskIds)
+            {
+                Volatile.Read(ref _changed)(submit.Request.Caller.AccountId, id);
             }
         }
     }

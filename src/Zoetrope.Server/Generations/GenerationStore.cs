@@ -14,7 +14,7 @@ internal static class GenerationStore
         account_id, id, mode, key_id, status, step, version, model, media, prompt, parameters, inputs, output, route, provider,
         attempts, attempt_id, provider_task_id, retries, quoted, charged, progress, queue_position, cancel_requested,
         created_at, started_at, finished_at, deadline_at, next_run_at, error_code, error_message, provider_error, result,
-        provider_call
+        provider_call, batch_id
         """;
 
     private const string FindSql = $"select {Columns} from generations where account_id = @account and id = @id";
@@ -285,6 +285,7 @@ internal static class GenerationStore
         ProviderError = Text(row, 31),
         Result = Text(row, 32),
         ProviderCall = Text(row, 33),
+        BatchId = Text(row, 34),
     };
 
     private static string? Text<TRow>(TRow row, int column)

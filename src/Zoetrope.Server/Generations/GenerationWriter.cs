@@ -1,3 +1,4 @@
+using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
@@ -6,11 +7,26 @@ namespace Zoetrope.Server.Generations;
 
 /// <summary>
 /// Saves a transition with its effects in one transaction: the row (compare-and-swap on the version), the hold's
-/// resolution, the key's count of unfinished tasks and the event. Whoever loses the swap changes nothing.
+/// resolution, the key's count of unfinished tasks, what its day gets back, the batch's count and the events. Whoever loses
+/// the swap changes nothing.
 /// </summary>
 internal sealed class GenerationWriter(CreditLedger ledger)
 {
     private const string LandSql = "update key_usage set in_flight = in_flight - 1 where key_id = @key";
+
+    // The row that counted the spend may be that of the key this one was rotated from, and a grant counts at its granter
+    // too. Only the day of the submit gets it back. All these keys are of one account, whose balance is locked by now, so
+    // the order of the rows cannot deadlock.
+    private const string LandAndGiveBackSql =
+        """
+        update key_usage set
+            in_flight = in_flight - case when key_id = @key then 1 else 0 end,
+            spent = case when spent_day <> @day then spent when spent > @back then spent - @back else 0 end
+        where key_id in (
+            select @key
+            union all select spends_with from api_keys where id = @key
+            union all select coalesce(p.spends_with, p.id) from api_keys k join api_keys p on p.id = k.parent_id where k.id = @key)
+        """;
 
     public async Task<bool> SaveAsync(Tx tx, Generation before, Transition transition, DateTimeOffset now)
     {
@@ -21,14 +37,26 @@ internal sealed class GenerationWriter(CreditLedger ledger)
         }
 
         await ResolveHoldAsync(tx, transition);
+        var endsBatch = false;
         if (next.IsTerminal)
         {
-            await tx.ExecuteAsync(LandSql, new { key = next.KeyId });
+            var back = next.Quoted - (next.Charged ?? 0);
+            await (back == 0
+                ? tx.ExecuteAsync(LandSql, new { key = next.KeyId })
+                : tx.ExecuteAsync(LandAndGiveBackSql, new { key = next.KeyId, day = UsageCounters.DayOf(next.CreatedAt), back }));
+            endsBatch = next.BatchId is { } batch && await BatchStore.LandAsync(tx, next.AccountId, batch, now);
         }
 
         if (transition.Announce is { } type)
         {
             await EventLog.AppendAsync(tx, next.AccountId, next.Id, type, now);
+        }
+
+        if (endsBatch)
+        {
+            // Every other item's end is committed, or this transaction would still be waiting for the batch's row.
+            var batch = await BatchStore.FindAsync(tx, next.AccountId, next.Mode, next.BatchId!);
+            await EventLog.AppendAsync(tx, next.AccountId, next.Mode, next.BatchId!, EventTypes.BatchCompleted, BatchJson.Event(batch!), now);
         }
 
         return true;

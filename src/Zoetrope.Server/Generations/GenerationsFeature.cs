@@ -15,6 +15,7 @@ internal static class GenerationsFeature
         .AddSingleton<SubmitLane>()
         .AddSingleton<SubmitGeneration>()
         .AddSingleton<CancelGeneration>()
+        .AddSingleton<Batches>()
         .AddSingleton<RunTimes>()
         .AddHostedService(static provider => provider.GetRequiredService<RunTimes>())
         .AddSingleton<ProgressMeter>()

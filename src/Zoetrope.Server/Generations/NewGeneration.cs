@@ -1,10 +1,34 @@
 namespace Zoetrope.Server.Generations;
 
-/// <summary>An admitted request, priced and complete, on its way into the submitting transaction.</summary>
-internal sealed record NewGeneration
+/// <summary>What one caller asks for at once: usually one generation, otherwise several that start together or not at all.</summary>
+internal sealed record NewSubmit
 {
     public required Caller Caller { get; init; }
 
+    public required IReadOnlyList<NewGeneration> Items { get; init; }
+
+    /// <summary>The credits of all items together.</summary>
+    public required long Quoted { get; init; }
+
+    /// <summary>Whether the customer has accepted this price, where the key asks above a threshold.</summary>
+    public bool Confirmed { get; init; }
+
+    /// <summary>Set where the client sent an Idempotency-Key: one for all items.</summary>
+    public IdempotentRequest? Idempotent { get; init; }
+
+    /// <summary>Set where the items are to be found together afterwards.</summary>
+    public NewBatch? Batch { get; init; }
+
+    /// <summary>The field that says how many there are, for a refusal of their number.</summary>
+    public string? CountField { get; init; }
+}
+
+/// <summary>That the items of a submit are a batch.</summary>
+internal sealed record NewBatch;
+
+/// <summary>An admitted request, priced and complete, on its way into the submitting transaction.</summary>
+internal sealed record NewGeneration
+{
     public required string Model { get; init; }
 
     public required MediaType Media { get; init; }
@@ -21,9 +45,6 @@ internal sealed record NewGeneration
     public required RouteChoice Route { get; init; }
 
     public required long Quoted { get; init; }
-
-    /// <summary>Set where the client sent an Idempotency-Key.</summary>
-    public IdempotentRequest? Idempotent { get; init; }
 }
 
 /// <summary>The client's key for this effect, and what it stands for.</summary>
@@ -35,7 +56,11 @@ internal sealed record IdempotentRequest(string Key, byte[] Fingerprint, Func<Su
 /// <summary>What the submitting transaction made, or found already made under the idempotency key.</summary>
 internal sealed record Submission
 {
+    /// <summary>The batch; where there is none the task, or the first of the tasks.</summary>
     public required string Id { get; init; }
+
+    /// <summary>The tasks in the order of the requests; empty where this is a replay.</summary>
+    public required IReadOnlyList<string> TaskIds { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -43,7 +68,7 @@ internal sealed record Submission
 
     public required long CreditsRemaining { get; init; }
 
-    /// <summary>Costing calls of the account today, this one included; null on an unlimited plan.</summary>
+    /// <summary>Costing calls of the account today, these included; null on an unlimited plan.</summary>
     public long? RequestsToday { get; init; }
 
     /// <summary>The stored body, where this is a replay.</summary>

@@ -54,16 +54,16 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
             }
         }
 
-        var keyIds = callers.Select(caller => caller.ApiKeyId).Distinct().Order(StringComparer.Ordinal).ToList();
+        var keyIds = callers.SelectMany(SubmitBooks.KeysOf).Distinct().Order(StringComparer.Ordinal).ToList();
         await Execute(
             tx,
             "insert into key_usage (key_id, in_flight, next_allowed_us) select key, 0, 0 from unnest(@keys) as k (key) order by key on conflict do nothing",
             Texts("keys", keyIds));
-        await using (var row = await Reader(tx, "select key_id, in_flight, next_allowed_us from key_usage where key_id = any(@keys) order by key_id for update", Texts("keys", keyIds)))
+        await using (var row = await Reader(tx, "select key_id, in_flight, next_allowed_us, spent_day, spent from key_usage where key_id = any(@keys) order by key_id for update", Texts("keys", keyIds)))
         {
             while (await row.ReadAsync())
             {
-                books.Keys[row.GetString(0)] = new KeyFlight(row.GetInt64(1), row.GetInt64(2));
+                books.Keys[row.GetString(0)] = new KeyFlight(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), today);
             }
         }
 
@@ -94,42 +94,58 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
     public async Task WriteAsync(Tx tx, IReadOnlyList<AcceptedSubmit> accepted, long today, SubmitBooks books, DateTimeOffset now)
     {
         var at = new NpgsqlParameter("now", now.ToUnixTimeMilliseconds());
-        var accounts = Texts("accounts", accepted.Select(submit => submit.Request.Caller.AccountId));
-        var ids = Texts("ids", accepted.Select(submit => submit.Submission.Id));
-        var modes = Numbers("modes", accepted.Select(submit => (long)submit.Request.Caller.Mode));
-        var quoted = Numbers("quoted", accepted.Select(submit => submit.Request.Quoted));
+        var rows = accepted.SelectMany(submit => submit.Tasks.Select((task, index) => (submit.Request.Caller, task.Item, task.Id, task.TransferId, submit.BatchId, Index: index))).ToList();
         await Execute(
             tx,
             """
             with submits as (
-                select * from unnest(@accounts, @ids, @modes, @keys, @models, @media, @prompts, @parameters, @inputs, @outputs, @routes, @providers, @quoted, @transfers)
-                    as s (account, id, mode, key, model, media, prompt, parameters, inputs, output, route, provider, quoted, transfer)
+                select * from unnest(@accounts, @ids, @modes, @keys, @models, @media, @prompts, @parameters, @inputs, @outputs, @routes, @providers, @quoted, @transfers, @batches, @indexes)
+                    as s (account, id, mode, key, model, media, prompt, parameters, inputs, output, route, provider, quoted, transfer, batch, batch_index)
             ), rows as (
                 insert into generations (account_id, id, mode, key_id, status, version, model, media, prompt, parameters, inputs, output, route, provider,
-                    attempts, retries, quoted, cancel_requested, created_at, next_run_at)
-                select account, id, mode, key, 'queued', 1, model, media, prompt, parameters, inputs, output, route, provider, 0, 0, quoted, 0, @now, @now from submits
+                    attempts, retries, quoted, cancel_requested, created_at, next_run_at, batch_id, batch_index)
+                select account, id, mode, key, 'queued', 1, model, media, prompt, parameters, inputs, output, route, provider, 0, 0, quoted, 0, @now, @now, batch, batch_index from submits
             ), holds as (
                 insert into ledger_transfers (account_id, id, mode, kind, debit, credit, amount, generation_id, created_at)
                 select account, transfer, mode, 'hold', 'available', 'held', quoted, id, @now from submits
             )
             insert into events (account_id, generation_id, type, created_at) select account, id, @created, @now from submits order by account, id
             """,
-            accounts,
-            ids,
-            modes,
-            quoted,
-            Texts("keys", accepted.Select(submit => submit.Request.Caller.ApiKeyId)),
-            Texts("models", accepted.Select(submit => submit.Request.Model)),
-            Texts("media", accepted.Select(submit => submit.Request.Media.Word())),
-            Texts("prompts", accepted.Select(submit => submit.Request.Prompt)),
-            Texts("parameters", accepted.Select(submit => submit.Request.Parameters)),
-            Texts("inputs", accepted.Select(submit => submit.Request.Inputs)),
-            Texts("outputs", accepted.Select(submit => submit.Request.Output)),
-            Numbers("routes", accepted.Select(submit => (long)submit.Request.Route.Route)),
-            Texts("providers", accepted.Select(submit => submit.Request.Route.Provider)),
-            Texts("transfers", accepted.Select(submit => submit.TransferId)),
+            Texts("accounts", rows.Select(row => row.Caller.AccountId)),
+            Texts("ids", rows.Select(row => row.Id)),
+            Numbers("modes", rows.Select(row => (long)row.Caller.Mode)),
+            Numbers("quoted", rows.Select(row => row.Item.Quoted)),
+            Texts("keys", rows.Select(row => row.Caller.ApiKeyId)),
+            Texts("models", rows.Select(row => row.Item.Model)),
+            Texts("media", rows.Select(row => row.Item.Media.Word())),
+            Texts("prompts", rows.Select(row => row.Item.Prompt)),
+            Texts("parameters", rows.Select(row => row.Item.Parameters)),
+            Texts("inputs", rows.Select(row => row.Item.Inputs)),
+            Texts("outputs", rows.Select(row => row.Item.Output)),
+            Numbers("routes", rows.Select(row => (long)row.Item.Route.Route)),
+            Texts("providers", rows.Select(row => row.Item.Route.Provider)),
+            Texts("transfers", rows.Select(row => row.TransferId)),
+            Texts("batches", rows.Select(row => row.BatchId)),
+            new NpgsqlParameter("indexes", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = rows.Select(row => row.BatchId is null ? (long?)null : row.Index).ToArray() },
             new NpgsqlParameter("created", EventTypes.Created),
             at);
+
+        var batches = accepted.Where(submit => submit.BatchId is not null).ToList();
+        if (batches.Count > 0)
+        {
+            await Execute(
+                tx,
+                """
+                insert into batches (account_id, id, mode, key_id, total, open, created_at)
+                select account, id, mode, key, total, total, @now from unnest(@accounts, @ids, @modes, @keys, @totals) as b (account, id, mode, key, total)
+                """,
+                Texts("accounts", batches.Select(submit => submit.Request.Caller.AccountId)),
+                Texts("ids", batches.Select(submit => submit.BatchId)),
+                Numbers("modes", batches.Select(submit => (long)submit.Request.Caller.Mode)),
+                Texts("keys", batches.Select(submit => submit.Request.Caller.ApiKeyId)),
+                Numbers("totals", batches.Select(submit => (long)submit.Tasks.Count)),
+                new NpgsqlParameter("now", now.ToUnixTimeMilliseconds()));
+        }
 
         var answered = accepted.Where(submit => submit.Answer is not null).ToList();
         if (answered.Count > 0)
@@ -173,12 +189,14 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
         await Execute(
             tx,
             """
-            update key_usage k set in_flight = s.in_flight, next_allowed_us = s.next
-            from unnest(@keys, @in_flight, @next) as s (key, in_flight, next) where k.key_id = s.key
+            update key_usage k set in_flight = s.in_flight, next_allowed_us = s.next, spent_day = s.day, spent = s.spent
+            from unnest(@keys, @in_flight, @next, @days, @spent) as s (key, in_flight, next, day, spent) where k.key_id = s.key
             """,
             Texts("keys", books.Keys.Keys),
             Numbers("in_flight", books.Keys.Values.Select(flight => flight.InFlight)),
-            Numbers("next", books.Keys.Values.Select(flight => flight.NextAllowedMicroseconds)));
+            Numbers("next", books.Keys.Values.Select(flight => flight.NextAllowedMicroseconds)),
+            Numbers("days", books.Keys.Values.Select(flight => flight.SpentDay)),
+            Numbers("spent", books.Keys.Values.Select(flight => flight.Spent)));
     }
 
     private static NpgsqlParameter Texts(string name, IEnumerable<string?> values) =>

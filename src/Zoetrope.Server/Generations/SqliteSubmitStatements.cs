@@ -7,14 +7,14 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
 {
     private const string BalanceSql = "select available, held from balances where account_id = ?1 and mode = ?2";
     private const string DaySql = "select requests from account_usage where account_id = ?1 and day = ?2";
-    private const string KeySql = "select in_flight, next_allowed_us from key_usage where key_id = ?1";
+    private const string KeySql = "select in_flight, next_allowed_us, spent_day, spent from key_usage where key_id = ?1";
     private const string AnswerSql = "select fingerprint, generation_id, response from idempotency_keys where account_id = ?1 and mode = ?2 and key = ?3";
 
     private const string InsertGenerationSql =
         """
         insert into generations (account_id, id, mode, key_id, status, version, model, media, prompt, parameters, inputs, output, route, provider,
-            attempts, retries, quoted, cancel_requested, created_at, next_run_at)
-        values (?1, ?2, ?3, ?4, 'queued', 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, ?13, 0, ?14, ?14)
+            attempts, retries, quoted, cancel_requested, created_at, next_run_at, batch_id, batch_index)
+        values (?1, ?2, ?3, ?4, 'queued', 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, ?13, 0, ?14, ?14, ?15, ?16)
         """;
 
     private const string InsertHoldSql =
@@ -24,6 +24,9 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
         """;
 
     private const string InsertEventSql = "insert into events (account_id, generation_id, type, created_at) values (?1, ?2, 'task.created', ?3)";
+
+    private const string InsertBatchSql =
+        "insert into batches (account_id, id, mode, key_id, total, open, created_at) values (?1, ?2, ?3, ?4, ?5, ?5, ?6)";
 
     private const string InsertAnswerSql =
         """
@@ -38,8 +41,8 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
 
     private const string SaveKeySql =
         """
-        insert into key_usage (key_id, in_flight, next_allowed_us) values (?1, ?2, ?3)
-        on conflict do update set in_flight = excluded.in_flight, next_allowed_us = excluded.next_allowed_us
+        insert into key_usage (key_id, in_flight, next_allowed_us, spent_day, spent) values (?1, ?2, ?3, ?4, ?5)
+        on conflict do update set in_flight = excluded.in_flight, next_allowed_us = excluded.next_allowed_us, spent_day = excluded.spent_day, spent = excluded.spent
         """;
 
     public Task LoadAsync(Tx tx, IReadOnlyList<PendingSubmit> pending, long today, SubmitBooks books)
@@ -61,11 +64,11 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
                 row.Reset();
             }
 
-            if (!books.Keys.ContainsKey(caller.ApiKeyId))
+            LoadKey(tx, caller.ApiKeyId, today, books);
+            LoadKey(tx, caller.SpendsWith, today, books);
+            if (caller.Granter is { } granter)
             {
-                var row = tx.Statement(KeySql).Bind(1, caller.ApiKeyId);
-                books.Keys.Add(caller.ApiKeyId, row.Step() ? new KeyFlight(row.Int64(0), row.Int64(1)) : new KeyFlight(0, 0));
-                row.Reset();
+                LoadKey(tx, granter.SpendsWith, today, books);
             }
 
             if (submit.Request.Idempotent is { } idempotent && !books.Answers.ContainsKey((caller.AccountId, caller.Mode, idempotent.Key)))
@@ -86,35 +89,56 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
     public Task WriteAsync(Tx tx, IReadOnlyList<AcceptedSubmit> accepted, long today, SubmitBooks books, DateTimeOffset now)
     {
         var at = now.ToUnixTimeMilliseconds();
-        foreach (var (request, submission, transferId, answer) in accepted)
+        foreach (var submit in accepted)
         {
+            var (request, submission, tasks, answer) = submit;
             var caller = request.Caller;
             var mode = (long)caller.Mode;
-            tx.Statement(InsertGenerationSql)
-                .Bind(1, caller.AccountId)
-                .Bind(2, submission.Id)
-                .Bind(3, mode)
-                .Bind(4, caller.ApiKeyId)
-                .Bind(5, request.Model)
-                .Bind(6, request.Media.Word())
-                .Bind(7, request.Prompt)
-                .Bind(8, request.Parameters)
-                .Bind(9, request.Inputs)
-                .Bind(10, request.Output)
-                .Bind(11, request.Route.Route)
-                .Bind(12, request.Route.Provider)
-                .Bind(13, request.Quoted)
-                .Bind(14, at)
-                .Run();
-            tx.Statement(InsertHoldSql)
-                .Bind(1, caller.AccountId)
-                .Bind(2, transferId)
-                .Bind(3, mode)
-                .Bind(4, request.Quoted)
-                .Bind(5, submission.Id)
-                .Bind(6, at)
-                .Run();
-            tx.Statement(InsertEventSql).Bind(1, caller.AccountId).Bind(2, submission.Id).Bind(3, at).Run();
+            var batch = submit.BatchId;
+            for (var index = 0; index < tasks.Count; index++)
+            {
+                var (item, id, transferId) = tasks[index];
+                tx.Statement(InsertGenerationSql)
+                    .Bind(1, caller.AccountId)
+                    .Bind(2, id)
+                    .Bind(3, mode)
+                    .Bind(4, caller.ApiKeyId)
+                    .Bind(5, item.Model)
+                    .Bind(6, item.Media.Word())
+                    .Bind(7, item.Prompt)
+                    .Bind(8, item.Parameters)
+                    .Bind(9, item.Inputs)
+                    .Bind(10, item.Output)
+                    .Bind(11, item.Route.Route)
+                    .Bind(12, item.Route.Provider)
+                    .Bind(13, item.Quoted)
+                    .Bind(14, at)
+                    .Bind(15, batch)
+                    .Bind(16, batch is null ? null : (long?)index)
+                    .Run();
+                tx.Statement(InsertHoldSql)
+                    .Bind(1, caller.AccountId)
+                    .Bind(2, transferId)
+                    .Bind(3, mode)
+                    .Bind(4, item.Quoted)
+                    .Bind(5, id)
+                    .Bind(6, at)
+                    .Run();
+                tx.Statement(InsertEventSql).Bind(1, caller.AccountId).Bind(2, id).Bind(3, at).Run();
+            }
+
+            if (batch is not null)
+            {
+                tx.Statement(InsertBatchSql)
+                    .Bind(1, caller.AccountId)
+                    .Bind(2, batch)
+                    .Bind(3, mode)
+                    .Bind(4, caller.ApiKeyId)
+                    .Bind(5, tasks.Count)
+                    .Bind(6, at)
+                    .Run();
+            }
+
             if (answer is not null)
             {
                 tx.Statement(InsertAnswerSql)
@@ -141,9 +165,21 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
 
         foreach (var (key, flight) in books.Keys)
         {
-            tx.Statement(SaveKeySql).Bind(1, key).Bind(2, flight.InFlight).Bind(3, flight.NextAllowedMicroseconds).Run();
+            tx.Statement(SaveKeySql).Bind(1, key).Bind(2, flight.InFlight).Bind(3, flight.NextAllowedMicroseconds).Bind(4, flight.SpentDay).Bind(5, flight.Spent).Run();
         }
 
         return Task.CompletedTask;
+    }
+
+    private static void LoadKey(Tx tx, string keyId, long today, SubmitBooks books)
+    {
+        if (books.Keys.ContainsKey(keyId))
+        {
+            return;
+        }
+
+        var row = tx.Statement(KeySql).Bind(1, keyId);
+        books.Keys.Add(keyId, row.Step() ? new KeyFlight(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), today) : KeyFlight.New(today));
+        row.Reset();
     }
 }

@@ -7,8 +7,8 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Generations;
 
 /// <summary>
-/// From a translated request to a durable task, for every door: replay, resolve, inputs, price, one transaction. Each stage
-/// refuses with one problem, and before the transaction nothing has cost anything.
+/// From a translated request to a durable task, or from many to many, for every door: replay, resolve, inputs, price, one
+/// transaction. Each stage refuses with one problem, and before the transaction nothing has cost anything.
 /// </summary>
 internal sealed class SubmitGeneration(
     Database database,
@@ -28,24 +28,15 @@ internal sealed class SubmitGeneration(
     /// <summary>Everything but the transaction: what the request would be and cost. Also what <c>/estimate</c> answers.</summary>
     public async ValueTask<Outcome<AdmittedRequest>> AdmitAsync(Caller caller, RequestDraft draft, CancellationToken cancellationToken)
     {
-        var resolving = RequestResolver.Resolve(catalog.Current, draft);
-        if (resolving.Failed(out var problem))
-        {
-            return problem;
-        }
-
-        var resolved = resolving.Value;
-
-        // Before the inputs: nobody's URL is fetched for a model that cannot run.
-        if (routing.First(resolved, caller.Mode).Failed(out problem, out var route))
+        if (Resolve(caller, draft).Failed(out var problem, out var found))
         {
             return problem;
         }
 
         IReadOnlyList<ResolvedInput> files = [];
-        if (resolved.Inputs.Count > 0)
+        if (found.Request.Inputs.Count > 0)
         {
-            var fetching = await inputs.ResolveAsync(caller.AccountId, caller.Mode, [.. resolved.Inputs.Select(input => (input, LimitsOf(resolved.Model, input)))], cancellationToken);
+            var fetching = await inputs.ResolveAsync(caller.AccountId, caller.Mode, [.. InputsOf(found.Request)], cancellationToken);
             if (fetching.Failed(out problem))
             {
                 return problem;
@@ -54,17 +45,122 @@ internal sealed class SubmitGeneration(
             files = fetching.Value;
         }
 
-        var pricing = RequestPricing.Price(resolved, files);
-        return pricing.Failed(out problem) ? problem : new AdmittedRequest(pricing.Value, files, route);
+        return Price(found, files);
     }
 
-    public async ValueTask<Outcome<Submission>> SubmitAsync(Caller caller, AdmittedRequest admitted, IdempotentRequest? idempotent)
+    /// <summary>
+    /// The same for many at once, refused with the problem of the first that is. What costs nothing to check is checked for all
+    /// before any input is fetched, and a file that several of them name is fetched once.
+    /// </summary>
+    /// <param name="name">How the client names the request at an index, for the field of its problem.</param>
+    public async ValueTask<Outcome<IReadOnlyList<AdmittedRequest>>> AdmitAllAsync(
+        Caller caller, IReadOnlyList<RequestDraft> drafts, Func<int, string> name, CancellationToken cancellationToken)
+    {
+        var found = new List<(ResolvedRequest Request, RouteChoice Route)>(drafts.Count);
+        var wanted = new List<(InputReference Reference, InputLimits Limits)>();
+        var places = new Dictionary<(InputKind, string, InputLimits), int>();
+        foreach (var draft in drafts)
+        {
+            var at = name(found.Count);
+            if (Resolve(caller, draft).Failed(out var problem, out var one))
+            {
+                return At(at, problem);
+            }
+
+            found.Add(one);
+            foreach (var (reference, limits) in InputsOf(one.Request))
+            {
+                if (places.TryAdd((reference.Kind, reference.Reference, limits), wanted.Count))
+                {
+                    wanted.Add((reference with { Field = $"{at}.{reference.Field}" }, limits));
+                }
+            }
+        }
+
+        IReadOnlyList<ResolvedInput> files = [];
+        if (wanted.Count > 0)
+        {
+            var fetching = await inputs.ResolveAsync(caller.AccountId, caller.Mode, wanted, cancellationToken);
+            if (fetching.Failed(out var problem))
+            {
+                return problem;
+            }
+
+            files = fetching.Value;
+        }
+
+        var admitted = new List<AdmittedRequest>(found.Count);
+        foreach (var one in found)
+        {
+            var its = InputsOf(one.Request).Select(input => files[places[(input.Reference.Kind, input.Reference.Reference, input.Limits)]] with { Reference = input.Reference });
+            if (Price(one, [.. its]).Failed(out var problem, out var priced))
+            {
+                return At(name(admitted.Count), problem);
+            }
+
+            admitted.Add(priced);
+        }
+
+        return admitted;
+    }
+
+    public ValueTask<Outcome<Submission>> SubmitAsync(Caller caller, AdmittedRequest admitted, IdempotentRequest? idempotent) =>
+        SubmitAsync(new NewSubmit { Caller = caller, Items = [New(admitted)], Quoted = admitted.Priced.Credits, Confirmed = admitted.Confirmed, Idempotent = idempotent });
+
+    /// <summary>All of them or none, under one idempotency key.</summary>
+    /// <param name="countField">The client's field that says how many they are.</param>
+    /// <param name="batch">Set where they are to be found together afterwards.</param>
+    public ValueTask<Outcome<Submission>> SubmitAllAsync(
+        Caller caller, IReadOnlyList<AdmittedRequest> admitted, string countField, NewBatch? batch, IdempotentRequest? idempotent) =>
+        SubmitAsync(new NewSubmit
+        {
+            Caller = caller,
+            Items = [.. admitted.Select(New)],
+            Quoted = admitted.Sum(one => one.Priced.Credits),
+            Confirmed = admitted.All(one => one.Confirmed),
+            Idempotent = idempotent,
+            Batch = batch,
+            CountField = countField,
+        });
+
+    private async ValueTask<Outcome<Submission>> SubmitAsync(NewSubmit request)
+    {
+        var submitted = await lane.SubmitAsync(request);
+        if (submitted.Problem is null && submitted.Value.Replayed is null)
+        {
+            foreach (var item in request.Items)
+            {
+                metrics.Submitted(item.Model);
+            }
+        }
+
+        return submitted;
+    }
+
+    private Outcome<(ResolvedRequest Request, RouteChoice Route)> Resolve(Caller caller, RequestDraft draft)
+    {
+        var resolving = RequestResolver.Resolve(catalog.Current, draft);
+        if (resolving.Failed(out var problem, out var resolved))
+        {
+            return problem;
+        }
+
+        // Before the inputs: nobody's URL is fetched for a model that cannot run.
+        return routing.First(resolved, caller.Mode).Failed(out problem, out var route) ? problem : (resolved, route);
+    }
+
+    private static Outcome<AdmittedRequest> Price((ResolvedRequest Request, RouteChoice Route) found, IReadOnlyList<ResolvedInput> files)
+    {
+        var pricing = RequestPricing.Price(found.Request, files);
+        return pricing.Failed(out var problem) ? problem : new AdmittedRequest(pricing.Value, files, found.Route);
+    }
+
+    private static NewGeneration New(AdmittedRequest admitted)
     {
         var (priced, files, route) = admitted;
         var model = priced.Request.Model;
-        var submitted = await lane.SubmitAsync(new NewGeneration
+        return new NewGeneration
         {
-            Caller = caller,
             Model = model.Id,
             Media = model.MediaType,
             Prompt = priced.Request.Prompt,
@@ -73,19 +169,21 @@ internal sealed class SubmitGeneration(
             Output = GenerationJson.Write(priced.Output),
             Route = route,
             Quoted = priced.Credits,
-            Idempotent = idempotent,
-        });
-        if (submitted.Problem is null && submitted.Value.Replayed is null)
-        {
-            metrics.Submitted(model.Id);
-        }
-
-        return submitted;
+        };
     }
+
+    private static Problem At(string name, Problem problem) => problem with { Field = problem.Field is null ? name : $"{name}.{problem.Field}" };
+
+    private static IEnumerable<(InputReference Reference, InputLimits Limits)> InputsOf(ResolvedRequest request) =>
+        request.Inputs.Select(input => (input, LimitsOf(request.Model, input)));
 
     private static InputLimits LimitsOf(ModelSpec model, InputReference input) =>
         (model.IndexOf(input.Parameter) is { } index ? model.Parameters[index].Limits : null) ?? new InputLimits();
 }
 
 /// <summary>A request that may start: priced, with its inputs stored and its provider chosen.</summary>
-internal sealed record AdmittedRequest(PricedRequest Priced, IReadOnlyList<ResolvedInput> Files, RouteChoice Route);
+internal sealed record AdmittedRequest(PricedRequest Priced, IReadOnlyList<ResolvedInput> Files, RouteChoice Route)
+{
+    /// <summary>Whether the customer has accepted this price: a door sets it after it asked, or from what the request says.</summary>
+    public bool Confirmed { get; init; }
+}

@@ -25,10 +25,22 @@ internal static class SiloFeature
         return builder;
     }
 
+    // Below the range from which Linux gives ports to outgoing connections (ip_local_port_range): one of those could take
+    // the port between this look and the silo's bind.
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 32_768));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException) when (attempt < 100)
+            {
+                // Somebody listens there.
+            }
+        }
     }
 }

@@ -39,20 +39,6 @@ public sealed class ZoetropeClientTests : IAsyncLifetime
         _directory.Dispose();
     }
 
-    [Fact]
-    public async Task The_examples_of_the_readme_run()
-    {
-        await ClientExamples.FirstAsync(_client, Fox, Path.Combine(_directory.Path, "fox.png"));
-        await ClientExamples.SecondAsync(_client, Fox, new ClientExamples.Order("order-1"));
-
-        Assert.True(new FileInfo(Path.Combine(_directory.Path, "fox.png")).Length > 0);
-        Assert.Single(Directory.GetFiles(_directory.Path));
-        var source = File.ReadLines(Path.Combine(SourceTree.Root, "tests/Zoetrope.Tests/Client/ClientExamples.cs")).Select(line => line.Trim()).ToHashSet();
-        var code = File.ReadAllText(Path.Combine(SourceTree.Root, "src/Zoetrope.Client/README.md")).Split("```csharp").Skip(1).SelectMany(block => block.Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToList();
-        Assert.True(code.Count > 5);
-        Assert.All(code, line => Assert.Contains(line.Trim(), source));
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

@@ -102,6 +102,8 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "INVALID_PLAN" => Api.OperateAsync(HttpMethod.Post, "/admin/v1/accounts", new { name = "A", plan = "platinum" }),
         "INVALID_OPERATION" => CancelEndedAsync(),
         "INSUFFICIENT_CREDITS" => PoorAsync(),
+        "SPEND_CAP_REACHED" => LimitedAsync(new { spendPerDay = 1 }),
+        "CONFIRMATION_REQUIRED" => LimitedAsync(new { askAbove = 0 }),
         "RATE_LIMITED" => TwiceAsync(new { requestsPerMinute = 1 }),
         "TOO_MANY_IN_FLIGHT" => TwiceAsync(new { inFlightLimit = 1 }),
         "TOO_MANY_STREAMS" => StreamsAsync(),
@@ -109,6 +111,7 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "PARAMETER_UNAVAILABLE" => SeedForArkAsync(),
         "UNAVAILABLE" => DatabaseGoneAsync(),
         "TASK_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/tasks/task_00000000000000000000000000"),
+        "BATCH_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/batches/batch_00000000000000000000000000"),
         "NO_RESULT" => NoResultAsync(),
         "FILE_NOT_FOUND" => Api.SendAsync(HttpMethod.Get, $"/files/upl_{new string('0', 32)}", key: null),
         "INVALID_SIGNATURE" => Api.SendAsync(HttpMethod.Get, "/files/art_00000000000000000000000000/a.png?exp=1&sig=AAAA", key: null),
@@ -189,6 +192,8 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
     }
 
     private async Task<Reply> PoorAsync() => await Api.GenerateAsync(await Api.CreateCustomerAsync(credits: 1), Request("a"));
+
+    private async Task<Reply> LimitedAsync(object limits) => await Api.GenerateAsync(await Api.CreateCustomerAsync(keyLimits: limits), Request("a"));
 
     private async Task<Reply> LiveAsync() => await Api.GenerateAsync(await Api.CreateCustomerAsync(mode: "live"), Request("a"));
 

@@ -87,6 +87,8 @@ internal static class AdminEndpoints
         var scopes = fields.ListOf("scopes", AdminWire.ScopeNames);
         var perMinute = fields.Integer("requestsPerMinute", 1, RequestRate.MaxPerMinute);
         var inFlight = fields.Integer("inFlightLimit", 1, int.MaxValue);
+        var spendPerDay = fields.Integer("spendPerDay", 1, CreditLedger.MaxAmount);
+        var askAbove = fields.Integer("askAbove", 0, CreditLedger.MaxAmount);
         var expires = fields.Instant("expiresAt");
         if (fields.Problem() is { } problem)
         {
@@ -101,7 +103,7 @@ internal static class AdminEndpoints
         var wanted = new NewApiKey(accountId, AdminWire.Mode(mode), name!)
         {
             Scopes = AdminWire.ScopesOf(scopes),
-            Limits = new KeyLimits((int?)perMinute, (int?)inFlight),
+            Limits = new KeyLimits((int?)perMinute, (int?)inFlight) { SpendPerDay = spendPerDay, AskAbove = askAbove },
             ExpiresAt = expires,
         };
         return Secret(context, await operations.CreateKeyAsync(wanted));

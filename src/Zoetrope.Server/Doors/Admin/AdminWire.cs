@@ -33,6 +33,13 @@ internal static class AdminWire
         {
             RequestsPerMinute = key.RequestsPerMinute,
             InFlightLimit = key.InFlightLimit,
+            SpendPerDay = key.SpendPerDay,
+            AskAbove = key.AskAbove,
+            Spent = key.Spent ?? 0,
+            SpentOn = key.SpentDay is > 0 ? UsageCounters.TextOf(key.SpentDay.Value) : null,
+            Kind = key.Kind,
+            ParentId = key.ParentId,
+            ClientId = key.ClientId,
             ExpiresAt = WireTime.Text(key.ExpiresAt),
             RevokedAt = WireTime.Text(key.RevokedAt),
         };

@@ -92,6 +92,9 @@ internal sealed class RequestFields(JsonElement body)
         return null;
     }
 
+    /// <summary>The field exists and is read elsewhere.</summary>
+    public void Known(string name) => _known.Add(name);
+
     /// <summary>The first problem, an unknown field included; call it after every field was read.</summary>
     public Problem? Problem()
     {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Generations;
@@ -19,7 +18,7 @@ internal static class ImageAnswer
     public static async Task<Problem?> WriteAsync(HttpContext context, Generation generation, Artifact artifact, bool asUrl)
     {
         var head = $$"""{"created":{{generation.CreatedAt.ToUnixTimeSeconds()}},"data":[{""";
-        var tail = $$"""}],{{Facts(artifact)}}}""";
+        var tail = $$"""}],{{ImageFacts.Of(context, generation, artifact)}}}""";
         context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
         if (!asUrl)
         {
@@ -40,13 +39,10 @@ internal static class ImageAnswer
     {
         var head = $$"""
             event: {{name}}.completed
-            data: {"type":"{{name}}.completed","created_at":{{generation.CreatedAt.ToUnixTimeSeconds()}},{{Facts(artifact)}},"b64_json":"
+            data: {"type":"{{name}}.completed","created_at":{{generation.CreatedAt.ToUnixTimeSeconds()}},{{ImageFacts.Of(context, generation, artifact)}},"b64_json":"
             """.ReplaceLineEndings("\n");
         return WriteFileAsync(context, artifact, head, "\"}\n\n", contentType: null);
     }
-
-    private static string Facts(Artifact artifact) => string.Create(
-        CultureInfo.InvariantCulture, $"\"size\":\"{artifact.Probe.Width}x{artifact.Probe.Height}\",\"output_format\":\"{artifact.Probe.ContentType[(artifact.Probe.ContentType.IndexOf('/') + 1)..]}\"");
 
     private static async Task<Problem?> WriteFileAsync(HttpContext context, Artifact artifact, string head, string tail, string? contentType)
     {

@@ -23,6 +23,7 @@ internal static class ImageEndpoints
             .WithDescription("Answers when the image is finished. docs/openai.md says what each field becomes.")
             .WithTags("OpenAI")
             .WithIdempotencyKey()
+            .WithCreditConfirmation()
             .WithExample(Example)
             .Accepts<OpenAiImageRequest>("application/json", "multipart/form-data")
             .Produces<OpenAiImages>();
@@ -33,6 +34,7 @@ internal static class ImageEndpoints
             .WithDescription("The images as file parts `image`, `image[]` or `image[0]`, or as URLs in JSON.")
             .WithTags("OpenAI")
             .WithIdempotencyKey()
+            .WithCreditConfirmation()
             .Accepts<OpenAiImageRequest>("application/json", "multipart/form-data")
             .Produces<OpenAiImages>();
         return routes;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors.VicSee;
@@ -27,6 +28,11 @@ internal sealed class OpenAiCall(
             return problem;
         }
 
+        if (AskAbove.Read(context.Request).Failed(out problem, out var accepted))
+        {
+            return problem;
+        }
+
         IdempotentRequest? idempotent = null;
         if (keyed.Value is { } key)
         {
@@ -46,7 +52,7 @@ internal sealed class OpenAiCall(
         }
 
         // From here on the client's disconnect changes nothing: the task is made or it is not.
-        var submitting = await submit.SubmitAsync(caller, admitted, idempotent);
+        var submitting = await submit.SubmitAsync(caller, admitted with { Confirmed = accepted >= admitted.Priced.Credits }, idempotent);
         return submitting.Failed(out problem) ? problem : await MadeAsync(context, caller, submitting.Value);
     }
 
@@ -128,9 +134,10 @@ internal sealed class OpenAiCall(
         var found = new List<(string Field, string Url)>();
         foreach (var file in body.Files)
         {
-            if (file.Field == "mask")
+            // Without what is drawn on them they would change another part of the picture than the one that was meant.
+            if (file.Field is "mask" or "markup")
             {
-                return Problems.InvalidParameter.With("No model here takes a mask. Say in the prompt what to change.", "mask", allowed: "no mask");
+                return Problems.InvalidParameter.With($"No model here takes a {file.Field}. Say in the prompt what to change.", file.Field, allowed: $"no {file.Field}");
             }
 
             if (imageFields.Contains(OpenAiBody.FieldOf(file.Field), StringComparer.Ordinal))

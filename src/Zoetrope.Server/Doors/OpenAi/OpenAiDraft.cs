@@ -20,7 +20,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
     private static readonly FrozenSet<string> Own =
     [
         "model", "prompt", "n", "size", "quality", "seconds", "output_format", "response_format", "stream", "partial_images", "user", "moderation",
-        "style", "output_compression", "input_fidelity", "background", "image", "images", "input_reference", "mask",
+        "style", "output_compression", "input_fidelity", "background", "image", "images", "input_reference", "mask", "markup",
     ];
 
     /// <param name="body">The body's fields.</param>
@@ -106,9 +106,12 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             return Problems.InvalidParameter.With("One request makes one result here. Send n requests instead.", "n", Catalog.Given.Of(count), "1");
         }
 
-        if (Given(body, "mask") is not null)
+        foreach (var name in (ReadOnlySpan<string>)["mask", "markup"])
         {
-            return Problems.InvalidParameter.With("No model here takes a mask. Say in the prompt what to change.", "mask", allowed: "no mask");
+            if (Given(body, name) is not null)
+            {
+                return Problems.InvalidParameter.With($"No model here takes a {name}. Say in the prompt what to change.", name, allowed: $"no {name}");
+            }
         }
 
         if (Given(body, "size") is { ValueKind: not JsonValueKind.String } size)
@@ -155,9 +158,11 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         var text = Text(body, "quality");
         if (parameter is null)
         {
-            return text is "standard" or "medium"
+            // Whoever asks for what the model makes anyway is not refused.
+            var only = OpenAiModels.OnlyQuality(model);
+            return text is "standard" or "medium" || (only is not null && (text == only || (text, only) is ("hd", "high")))
                 ? null
-                : Problems.InvalidParameter.With($"{model.Id} has one quality only.", "quality", Catalog.Given.Of(given), "auto");
+                : Problems.InvalidParameter.With($"{model.Id} has one quality only.", "quality", Catalog.Given.Of(given), only is null ? "auto" : $"auto, {only}");
         }
 
         string? instead = text switch

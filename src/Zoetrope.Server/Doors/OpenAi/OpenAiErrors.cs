@@ -15,7 +15,10 @@ internal static class OpenAiErrors
     /// <summary>Whether the address belongs to this door, also when there is nothing at it.</summary>
     public static bool Owns(HttpContext context) => context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);
 
-    public static Task WriteAsync(HttpContext context, Problem problem)
+    /// <param name="context">The request.</param>
+    /// <param name="problem">What was wrong.</param>
+    /// <param name="code">A word that OpenAI's clients know for this case alone; null for that of the problem's kind.</param>
+    public static Task WriteAsync(HttpContext context, Problem problem, string? code = null)
     {
         var response = context.Response;
         response.StatusCode = StatusOf(problem.Kind);
@@ -40,11 +43,11 @@ internal static class OpenAiErrors
         }
 
         RateHeaders.Restore(context);
-        return OpenAiJson.WriteAsync(context, Body(problem), OpenAiJson.Readable.OpenAiError);
+        return OpenAiJson.WriteAsync(context, Body(problem, code), OpenAiJson.Readable.OpenAiError);
     }
 
-    public static OpenAiError Body(Problem problem) =>
-        new(new OpenAiErrorBody(Message(problem), TypeOf(problem.Kind), problem.Field, CodeOf(problem.Kind)));
+    public static OpenAiError Body(Problem problem, string? code = null) =>
+        new(new OpenAiErrorBody(Message(problem), TypeOf(problem.Kind), problem.Field, code ?? CodeOf(problem.Kind)));
 
     public static string CodeOf(ProblemKind kind) => kind.Code switch
     {
@@ -69,7 +72,7 @@ internal static class OpenAiErrors
     private static string TypeOf(ProblemKind kind) => (kind.Code, StatusOf(kind)) switch
     {
         ("CONTENT_REFUSED", _) => "image_generation_user_error",
-        ("INSUFFICIENT_CREDITS", _) => "insufficient_quota",
+        ("INSUFFICIENT_CREDITS" or "SPEND_CAP_REACHED", _) => "insufficient_quota",
         (_, 403) => "permission_error",
         (_, 429) => "rate_limit_error",
         (_, >= 500) => "server_error",

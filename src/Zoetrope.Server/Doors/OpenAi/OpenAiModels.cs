@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using Zoetrope.Contracts.OpenAi;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Generations;
@@ -60,6 +61,12 @@ internal sealed class OpenAiModels(CatalogHolder catalog, Routing routing, OpenA
 
     /// <summary>The model of the family that takes images, where this one takes none; null where there is none.</summary>
     public ModelSpec? TakingImages(ModelSpec model) => ImageParameter(model) is not null ? model : catalog.Current.ImageSibling(model);
+
+    /// <summary>The quality that every picture of this model is asked for at the vendor; null where the vendor has no such word.</summary>
+    public static string? OnlyQuality(ModelSpec model) => model.Routes.SelectMany(route => route.Fixed)
+        .Where(field => field is { Key: "quality", Value.ValueKind: JsonValueKind.String })
+        .Select(field => field.Value.GetString())
+        .FirstOrDefault();
 
     public static ParameterSpec? ImageParameter(ModelSpec model) => model.Parameters.FirstOrDefault(parameter => parameter.Input is InputKind.Image);
 

@@ -19,6 +19,7 @@ internal static class VideoEndpoints
             .WithDescription("`input_reference` is a first frame, as a file part or `{image_url}`.")
             .WithTags("OpenAI")
             .WithIdempotencyKey()
+            .WithCreditConfirmation()
             .WithExample(Example)
             .Accepts<OpenAiVideoRequest>("application/json", "multipart/form-data")
             .Produces<OpenAiVideo>();
@@ -197,7 +198,7 @@ internal static class VideoEndpoints
         var artifact = id is null ? null : await services.GetRequiredService<ArtifactRecords>().FindAsync(generation.AccountId, id);
         if (artifact is null)
         {
-            await OpenAiErrors.WriteAsync(context, Problems.NoResult.With(Missing(generation, result), given: generation.Id));
+            await OpenAiErrors.WriteAsync(context, Problems.NoResult.With(Missing(generation, result), given: generation.Id), generation.IsTerminal ? null : "video_not_ready");
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Ledger;
@@ -12,7 +13,7 @@ internal static class AccountEndpoints
 
     public static IEndpointRouteBuilder MapAccountEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/credits", Credits)
+        routes.MapGet("/api/v1/credits", ReadCredits)
             .RequireCaller(Scopes.Read)
             .WithSummary("Available and held credits of the key's mode")
             .WithTags("Account")
@@ -25,13 +26,18 @@ internal static class AccountEndpoints
         return routes;
     }
 
-    private static async Task<IResult> Credits(HttpContext context, Database database)
+    private static async Task<IResult> ReadCredits(HttpContext context, Database database)
     {
         var caller = context.Caller();
         var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
-        var credits = new CreditBalance(balance.Available, balance.Held, caller.Mode == KeyMode.Test ? "test" : "live");
-        return TypedResults.Json(new Envelope<CreditBalance>(credits), AccountJson.Default.EnvelopeCreditBalance, ProblemResponse.ContentType);
+        return TypedResults.Json(Envelope(balance, caller.Mode), AccountJson.Default.EnvelopeCreditBalance, ProblemResponse.ContentType);
     }
+
+    /// <summary>A balance as every door tells it.</summary>
+    public static byte[] Credits(Balance balance, KeyMode mode) => JsonSerializer.SerializeToUtf8Bytes(Envelope(balance, mode), AccountJson.Default.EnvelopeCreditBalance);
+
+    private static Envelope<CreditBalance> Envelope(Balance balance, KeyMode mode) =>
+        new(new CreditBalance(balance.Available, balance.Held, mode == KeyMode.Test ? "test" : "live"));
 
     private static async Task<IResult> Entries(HttpContext context, Database database, string? limit, string? cursor, string? type)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Generations;
 
@@ -15,10 +16,27 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
     /// <summary>Room for several input images as data URIs.</summary>
     public const int MaxBody = 64 * 1024 * 1024;
 
-    public async Task RunAsync(
+    /// <summary>One request, one task.</summary>
+    public Task RunAsync(HttpContext context, Func<JsonElement, Outcome<RequestDraft>> read, Func<Submission, AdmittedRequest, byte[]> answer)
+    {
+        var caller = context.Caller();
+        return RunAsync(
+            context,
+            async body => read(body).Failed(out var problem, out var draft) ? problem : await submit.AdmitAsync(caller, draft, context.RequestAborted),
+            (admitted, accepted, idempotent) => submit.SubmitAsync(caller, admitted with { Confirmed = accepted >= admitted.Priced.Credits }, idempotent),
+            answer);
+    }
+
+    /// <summary>Any number of tasks under one idempotency key.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="admit">From the body to what may start.</param>
+    /// <param name="start">The one transaction, given the credits that the client accepts, where it says so.</param>
+    /// <param name="answer">Writes what was made.</param>
+    public async Task RunAsync<T>(
         HttpContext context,
-        Func<JsonElement, Outcome<RequestDraft>> read,
-        Func<Submission, AdmittedRequest, byte[]> answer)
+        Func<JsonElement, ValueTask<Outcome<T>>> admit,
+        Func<T, long?, IdempotentRequest?, ValueTask<Outcome<Submission>>> start,
+        Func<Submission, T, byte[]> answer)
     {
         AllowLargeBody(context);
         var reading = await JsonBody.ReadAsync(context, MaxBody);
@@ -30,7 +48,7 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
 
         using var body = reading.Value;
         CrashPoints.Hit("K1");
-        var outcome = await SubmitAsync(context, body.RootElement, read, answer);
+        var outcome = await SubmitAsync(context, body.RootElement, admit, start, answer);
         if (outcome.Failed(out problem))
         {
             await ProblemResponse.WriteAsync(context, problem);
@@ -49,11 +67,12 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
         }
     }
 
-    private async ValueTask<Outcome<byte[]>> SubmitAsync(
+    private async ValueTask<Outcome<byte[]>> SubmitAsync<T>(
         HttpContext context,
         JsonElement body,
-        Func<JsonElement, Outcome<RequestDraft>> read,
-        Func<Submission, AdmittedRequest, byte[]> answer)
+        Func<JsonElement, ValueTask<Outcome<T>>> admit,
+        Func<T, long?, IdempotentRequest?, ValueTask<Outcome<Submission>>> start,
+        Func<Submission, T, byte[]> answer)
     {
         var caller = context.Caller();
         var keyed = IdempotencyKeys.Read(context.Request);
@@ -62,7 +81,12 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
             return problem;
         }
 
-        AdmittedRequest? admitted = null;
+        if (AskAbove.Read(context.Request).Failed(out problem, out var accepted))
+        {
+            return problem;
+        }
+
+        var admitted = default(T);
         IdempotentRequest? idempotent = null;
         if (keyed.Value is { } key)
         {
@@ -75,13 +99,7 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
             }
         }
 
-        var drafting = read(body);
-        if (drafting.Failed(out problem))
-        {
-            return problem;
-        }
-
-        var admitting = await submit.AdmitAsync(caller, drafting.Value, context.RequestAborted);
+        var admitting = await admit(body);
         if (admitting.Failed(out problem))
         {
             return problem;
@@ -90,7 +108,7 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
         admitted = admitting.Value;
 
         // From here on the client's disconnect changes nothing: the task is made or it is not.
-        var submitting = await submit.SubmitAsync(caller, admitted, idempotent);
+        var submitting = await start(admitted, accepted, idempotent);
         if (submitting.Failed(out problem))
         {
             return problem;

@@ -69,7 +69,7 @@ internal sealed class EventStream(
 
             foreach (var item in news)
             {
-                _body.Write(item.Frame ??= Frame(item, await tasks.TaskAsync(item.Task, item.Progress)));
+                _body.Write(item.Frame ??= Frame(item, item.Task is { } task ? await tasks.TaskAsync(task, item.Progress) : Encoding.UTF8.GetBytes(item.Payload!)));
                 if (_body.UnflushedBytes > MostUnsent)
                 {
                     await SendAsync(cancellationToken);
@@ -112,13 +112,13 @@ internal sealed class EventStream(
         Write(string.Create(CultureInfo.InvariantCulture, $"retry: 2000\nid: {start}\n\n"));
     }
 
-    private static byte[] Frame(FeedEvent item, byte[] task)
+    private static byte[] Frame(FeedEvent item, byte[] data)
     {
         // A line break would end the field; inside JSON it can only be white space.
-        task.AsSpan().Replace((byte)'\n', (byte)' ');
-        task.AsSpan().Replace((byte)'\r', (byte)' ');
+        data.AsSpan().Replace((byte)'\n', (byte)' ');
+        data.AsSpan().Replace((byte)'\r', (byte)' ');
         var id = item.Seq is { } seq ? string.Create(CultureInfo.InvariantCulture, $"id: {seq}\n") : "";
-        return [.. Encoding.UTF8.GetBytes($"{id}event: {item.Type}\ndata: "), .. task, .. "\n\n"u8];
+        return [.. Encoding.UTF8.GetBytes($"{id}event: {item.Type}\ndata: "), .. data, .. "\n\n"u8];
     }
 
     private void Write(string text) => Encoding.UTF8.GetBytes(text, _body);

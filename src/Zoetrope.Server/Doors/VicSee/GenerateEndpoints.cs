@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Providers;
@@ -24,6 +25,7 @@ internal static class GenerateEndpoints
             .WithDescription("Accepts `{model, input:{…}}`, the older `{model, prompt, options:{…}}` and mixtures. The credits are held at once, charged when the task completes and returned in full when it fails. Send an `Idempotency-Key` so that a retry cannot start a second task.")
             .WithTags("Generate")
             .WithIdempotencyKey()
+            .WithCreditConfirmation()
             .WithExample(Example)
             .Accepts<GenerateRequest>("application/json")
             .Produces<Envelope<TaskCreated>>();
@@ -83,7 +85,12 @@ internal static class GenerateEndpoints
 
         var priced = admitting.Value.Priced;
         var balance = await services.GetRequiredService<Database>().ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
-        return JsonAnswer.Envelope((priced, balance), static (writer, state) =>
+        return Estimate(priced, balance);
+    }
+
+    /// <summary>What a request would cost and make, as every door tells it.</summary>
+    public static byte[] Estimate(PricedRequest priced, Balance balance) =>
+        JsonAnswer.Envelope((priced, balance), static (writer, state) =>
         {
             writer.WriteStartObject();
             writer.WriteString("model"u8, state.priced.Request.Model.Id);
@@ -95,7 +102,6 @@ internal static class GenerateEndpoints
             WriteOutput(writer, state.priced.Output);
             writer.WriteEndObject();
         });
-    }
 
     private static void WriteOutput(Utf8JsonWriter writer, OutputSpec output)
     {

@@ -50,7 +50,7 @@ internal static class TaskEndpoints
 
     private static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
 
-    private static Problem NotFound(string id) => Problems.TaskNotFound.With("Task not found", given: id);
+    public static Problem NotFound(string id) => Problems.TaskNotFound.With("Task not found", given: id);
 
     private static async Task ReadAsync(HttpContext context)
     {
@@ -107,7 +107,8 @@ internal static class TaskEndpoints
         await JsonAnswer.WriteAsync(context, services.GetRequiredService<TaskWriter>().Page(page, next));
     }
 
-    private static Outcome<GenerationFilter> Filter(IQueryCollection query)
+    /// <summary>The filter of a listing, from the names and words of its query.</summary>
+    public static Outcome<GenerationFilter> Filter(IQueryCollection query)
     {
         string? Text(string name) => query.TryGetValue(name, out var value) ? value.ToString() : null;
         var paging = Paging.Read(Text("limit"), Text("cursor"), Ids.Generation);
@@ -141,22 +142,29 @@ internal static class TaskEndpoints
         var caller = context.Caller();
         var services = context.RequestServices;
         var id = Id(context);
-        var generation = Ids.IsValid(Ids.Generation, id)
-            ? await services.GetRequiredService<CancelGeneration>().CancelAsync(caller.AccountId, caller.Mode, id, context.RequestAborted)
-            : null;
-
-        switch (generation)
+        var cancelling = await RequestCancelAsync(services, caller, id, context.RequestAborted);
+        if (cancelling.Failed(out var problem, out var generation))
         {
-            case null:
-                await ProblemResponse.WriteAsync(context, NotFound(id));
-                return;
-            case { Status: GenerationStatus.Succeeded or GenerationStatus.Failed, Cancel: CancelState.None }:
-                await ProblemResponse.WriteAsync(context, Problems.InvalidOperation.With("The task has already ended and cannot be cancelled.", given: id));
-                return;
-            default:
-                await JsonAnswer.WriteAsync(context, await services.GetRequiredService<TaskWriter>().StateAsync(generation));
-                return;
+            await ProblemResponse.WriteAsync(context, problem);
+            return;
         }
+
+        await JsonAnswer.WriteAsync(context, await services.GetRequiredService<TaskWriter>().StateAsync(generation));
+    }
+
+    /// <summary>Asks for the end of a task and waits a little for the outcome.</summary>
+    public static async Task<Outcome<Generation>> RequestCancelAsync(IServiceProvider services, Caller caller, string id, CancellationToken cancellationToken)
+    {
+        var generation = Ids.IsValid(Ids.Generation, id)
+            ? await services.GetRequiredService<CancelGeneration>().CancelAsync(caller.AccountId, caller.Mode, id, cancellationToken)
+            : null;
+        return generation switch
+        {
+            null => NotFound(id),
+            { Status: GenerationStatus.Succeeded or GenerationStatus.Failed, Cancel: CancelState.None } =>
+                Problems.InvalidOperation.With("The task has already ended and cannot be cancelled.", given: id),
+            _ => generation,
+        };
     }
 
     private static async Task DownloadAsync(HttpContext context)

@@ -37,6 +37,9 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Prog
     public byte[] Bare(Generation generation) =>
         JsonAnswer.Bare((this, generation), static (writer, state) => state.Item1.Write(writer, state.generation, position: null));
 
+    /// <summary>The task alone, with its place in the queue.</summary>
+    public ValueTask<byte[]> TaskAsync(Generation generation) => TaskAsync(generation, meter.Of(generation));
+
     /// <summary>The task alone with the progress that is told, as streams send it.</summary>
     public async ValueTask<byte[]> TaskAsync(Generation generation, TaskProgress progress)
     {
@@ -105,6 +108,8 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Prog
         {
             writer.WriteString("cancel"u8, generation.Cancel is CancelState.Requested ? "requested"u8 : "declined"u8);
         }
+
+        writer.WriteOptional("batchId"u8, generation.BatchId);
 
         writer.WriteEndObject();
     }

@@ -9,8 +9,8 @@ namespace Zoetrope.Server.Doors.VicSee;
 /// <summary><c>POST /api/v1/tools/upscale-image</c> and <c>upscale-video</c>: the upscale models with a body of their own.</summary>
 internal static class UpscaleEndpoints
 {
-    private const string ImageModel = "topaz-image-upscale";
-    private const string VideoModel = "topaz-video-upscale";
+    public const string ImageModel = "topaz-image-upscale";
+    public const string VideoModel = "topaz-video-upscale";
 
     // An echo, not a delivery: nobody wants their data URI back.
     private const int MaxEcho = 200;
@@ -24,6 +24,7 @@ internal static class UpscaleEndpoints
             .WithDescription("`{image_url, upscale_factor?: \"1\"|\"2\"|\"4\"}`. Priced by output megapixels: to 24, 48 and 96.")
             .WithTags("Generate")
             .WithIdempotencyKey()
+            .WithCreditConfirmation()
             .Accepts<UpscaleImageRequest>("application/json")
             .Produces<Envelope<UpscaleCreated>>();
         routes.MapPost("/api/v1/tools/upscale-video", (Delegate)((HttpContext context) => RunAsync(context, VideoModel)))
@@ -33,6 +34,7 @@ internal static class UpscaleEndpoints
             .WithDescription("`{video_url, upscale_factor?: \"1\"|\"2\"|\"4\"}`. Priced by started second of the input.")
             .WithTags("Generate")
             .WithIdempotencyKey()
+            .WithCreditConfirmation()
             .Accepts<UpscaleVideoRequest>("application/json")
             .Produces<Envelope<UpscaleCreated>>();
         return routes;
@@ -41,13 +43,13 @@ internal static class UpscaleEndpoints
     private static Task RunAsync(HttpContext context, string model) =>
         context.RequestServices.GetRequiredService<CostingCall>().RunAsync(context, body => Draft(body, model), Answer);
 
-    private static Outcome<RequestDraft> Draft(JsonElement body, string model) => new RequestDraft
+    public static Outcome<RequestDraft> Draft(JsonElement body, string model) => new RequestDraft
     {
         Model = model,
         Fields = [.. body.EnumerateObject().Select(property => new DraftField(property.Name, property.Name, property.Value))],
     };
 
-    private static byte[] Answer(Submission submission, AdmittedRequest admitted) =>
+    public static byte[] Answer(Submission submission, AdmittedRequest admitted) =>
         JsonAnswer.Envelope((submission, admitted), static (writer, state) =>
         {
             var model = state.admitted.Priced.Request.Model.Id;

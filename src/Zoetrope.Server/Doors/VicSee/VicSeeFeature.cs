@@ -22,7 +22,7 @@ internal static class VicSeeFeature
 
     public static IEndpointRouteBuilder MapVicSee(this IEndpointRouteBuilder routes)
     {
-        routes.MapGenerateEndpoints().MapTaskEndpoints().MapEventEndpoints().MapUpscaleEndpoints().MapModelEndpoints().MapAccountEndpoints().MapWebhookEndpoints();
+        routes.MapGenerateEndpoints().MapTaskEndpoints().MapBatchEndpoints().MapEventEndpoints().MapUpscaleEndpoints().MapModelEndpoints().MapAccountEndpoints().MapWebhookEndpoints();
         routes.MapPost("/api/v1/upload", (Delegate)UploadAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("upload")

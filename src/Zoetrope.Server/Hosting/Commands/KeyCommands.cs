@@ -5,6 +5,7 @@ using Spectre.Console;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Ledger;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
@@ -24,12 +25,18 @@ internal static class KeyCommands
         var expires = new Option<string?>("--expires") { Description = "When it stops working, as 2030-01-31 or 2030-01-31T12:00:00Z" };
         var perMinute = new Option<int?>("--rpm") { Description = "Costing calls a minute; no limit without it" };
         var inFlight = new Option<int?>("--in-flight") { Description = "Unfinished tasks at once; no limit without it" };
-        return new Command("create", "Make an API key; the secret is shown this once") { account, mode, name, scopes, expires, perMinute, inFlight }.Answering(async (parsed, _) =>
+        var spendPerDay = new Option<long?>("--spend-per-day") { Description = "Credits that its tasks of a UTC day may cost; no limit without it" };
+        var askAbove = new Option<long?>("--ask-above") { Description = "A request that costs more credits must be confirmed; never without it" };
+        return new Command("create", "Make an API key; the secret is shown this once") { account, mode, name, scopes, expires, perMinute, inFlight, spendPerDay, askAbove }.Answering(async (parsed, _) =>
         {
             var wanted = new NewApiKey(parsed.GetRequiredValue(account), AdminWire.Mode(parsed.GetRequiredValue(mode)), parsed.GetRequiredValue(name))
             {
                 Scopes = ReadScopes(parsed.GetValue(scopes)),
-                Limits = new KeyLimits(Positive("--rpm", parsed.GetValue(perMinute), RequestRate.MaxPerMinute), Positive("--in-flight", parsed.GetValue(inFlight), int.MaxValue)),
+                Limits = new KeyLimits(Positive("--rpm", parsed.GetValue(perMinute), RequestRate.MaxPerMinute), Positive("--in-flight", parsed.GetValue(inFlight), int.MaxValue))
+                {
+                    SpendPerDay = Within("--spend-per-day", parsed.GetValue(spendPerDay), 1),
+                    AskAbove = Within("--ask-above", parsed.GetValue(askAbove), 0),
+                },
                 ExpiresAt = ReadExpiry(parsed.GetValue(expires)),
             };
             await using var database = await OperatorDatabase.OpenAsync();
@@ -108,13 +115,17 @@ internal static class KeyCommands
     private static int? Positive(string option, int? value, int max) =>
         value is null or > 0 && !(value > max) ? value : throw new StartException("USAGE", $"{option} must be from 1 to {max}", StartException.BadSettings);
 
+    private static long? Within(string option, long? value, long min) => value is null || (value >= min && value <= CreditLedger.MaxAmount)
+        ? value
+        : throw new StartException("USAGE", $"{option} must be from {min} to {CreditLedger.MaxAmount}", StartException.BadSettings);
+
     private static void Show(IAnsiConsole console, IReadOnlyList<AdminKey> keys)
     {
         var table = CommandOutput.NewTable("ID", "ACCOUNT", "MODE", "KEY", "SCOPES", "STATE", "NAME");
         foreach (var key in keys)
         {
             var state = key.RevokedAt is not null ? "revoked" : key.ExpiresAt is null ? "active" : $"until {key.ExpiresAt}";
-            table.AddRow(key.Id, key.AccountId, key.Mode, Markup.Escape(key.Prefix) + "…", string.Join(',', key.Scopes), state, Markup.Escape(key.Name));
+            table.AddRow(key.Id, key.AccountId, key.Mode, key.Kind == ApiKey.GrantKind ? "grant" : Markup.Escape(key.Prefix) + "…", string.Join(',', key.Scopes), state, Markup.Escape(key.Name));
         }
 
         console.Write(table);

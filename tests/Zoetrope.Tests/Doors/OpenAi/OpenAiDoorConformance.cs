@@ -138,8 +138,26 @@ public abstract class OpenAiDoorConformance : IAsyncLifetime
         var (name, data) = Assert.Single(events);
         Assert.Equal(("image_generation.completed", "image_generation.completed"), (name, data.GetProperty("type").GetString()));
         Assert.False(data.TryGetProperty("error", out _));
+        Assert.Equal(["b64_json", "background", "created_at", "output_format", "quality", "size", "type", "usage"], data.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(("auto", "auto", 0), (data.GetProperty("quality").GetString(), data.GetProperty("background").GetString(), data.GetProperty("usage").GetProperty("total_tokens").GetInt32()));
         Assert.Equal(1024, (await FfProbe.ReadAsync(data.GetProperty("b64_json").GetBytesFromBase64())).Width);
         Assert.Equal(("error", "moderation_blocked"), (Assert.Single(failed).Name, failed[0].Data.GetProperty("error").GetProperty("code").GetString()));
+    }
+
+    [Theory]
+    [InlineData("gpt-image-2", "high", "high")]
+    [InlineData("gpt-image-2", "hd", "high")]
+    [InlineData("gpt-image-2", "medium", "high")]
+    [InlineData("gpt-image-2-5-flare", "low", "low")]
+    [InlineData("gpt-image-2-5-flare", "auto", "high")]
+    [InlineData("nano-banana-pro", "standard", "auto")]
+    public async Task A_quality_is_taken_where_the_model_makes_it_and_the_answer_names_what_was_made(string model, string quality, string made)
+    {
+        using var answer = await SendAsync(HttpMethod.Post, "/v1/images/generations", Json(JsonSerializer.Serialize(new { model, quality, prompt = "a red fox", response_format = "url" })));
+        var image = await ReadAsync(answer, 200);
+
+        Assert.Equal((made, 0), (image.GetProperty("quality").GetString(), image.GetProperty("usage").GetProperty("input_tokens_details").GetProperty("text_tokens").GetInt32()));
+        Assert.Contains(image.GetProperty("background").GetString(), new[] { "auto", "opaque" });
     }
 
     [Fact]
@@ -166,6 +184,9 @@ public abstract class OpenAiDoorConformance : IAsyncLifetime
         await RefusedAsync("/v1/images/generations", Image.Replace("url", "png", StringComparison.Ordinal), 400, "invalid_parameter", "response_format", "b64_json");
         await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","n":2}""", 400, "invalid_parameter", "n");
         await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","quality":"high"}""", 400, "invalid_parameter", "quality", "auto");
+        await RefusedAsync("/v1/images/generations", """{"model":"gpt-image-2","prompt":"a","quality":"low"}""", 400, "invalid_parameter", "quality", "auto, high");
+        await RefusedAsync("/v1/images/edits", """{"model":"nano-banana-pro","prompt":"a","image":"https://example.com/a.png","mask":{"file_id":"file-1"}}""", 400, "invalid_parameter", "mask");
+        await RefusedAsync("/v1/videos", """{"model":"seedance-2-0-mini","prompt":"a","input_reference":{"file_id":"file-1"}}""", 400, "invalid_parameter", "input_reference.file_id", "image_url");
         await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","output_format":"webp"}""", 400, "invalid_parameter", "output_format", "png, jpeg");
         await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","background":"transparent"}""", 400, "invalid_parameter", "background");
         await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","size":"1024x64"}""", 400, "invalid_parameter", "size", "1024x1024");
@@ -182,6 +203,8 @@ public abstract class OpenAiDoorConformance : IAsyncLifetime
         await RefusedAsync(garbage, 400, "invalid_input", "image");
         using var masked = await SendAsync(HttpMethod.Post, "/v1/images/edits", Form(("model", "nano-banana-pro"), ("prompt", "a"), ("image", new byte[9]), ("mask", new byte[9])));
         await RefusedAsync(masked, 400, "invalid_parameter", "mask");
+        using var marked = await SendAsync(HttpMethod.Post, "/v1/images/edits", Form(("model", "nano-banana-pro"), ("prompt", "a"), ("image", new byte[9]), ("markup", new byte[9])));
+        await RefusedAsync(marked, 400, "invalid_parameter", "markup");
         using var type = await SendAsync(HttpMethod.Post, "/v1/videos", Raw("text/plain", "hello"));
         await RefusedAsync(type, 415, "unsupported_media_type", null);
         using var missing = await SendAsync(HttpMethod.Get, "/v1/videos/video_1");
@@ -268,7 +291,7 @@ public abstract class OpenAiDoorConformance : IAsyncLifetime
         using var answer = await SendAsync(HttpMethod.Post, "/v1/videos", Json(Video.Replace("a red fox", "[[never-finishes]]", StringComparison.Ordinal)));
         var id = (await ReadAsync(answer, 200)).GetProperty("id").GetString()!;
         using var early = await SendAsync(HttpMethod.Get, $"/v1/videos/{id}/content");
-        await RefusedAsync(early, 404, "no_result", null);
+        await RefusedAsync(early, 404, "video_not_ready", null);
         var stranger = await Api.CreateCustomerAsync();
         using var foreign = await SendAsync(HttpMethod.Delete, $"/v1/videos/{id}", key: stranger.Key);
         await RefusedAsync(foreign, 404, "task_not_found", "id");

@@ -52,7 +52,7 @@ public sealed class BflAdapterTests(VendorServer<BflVendor> server) : IClassFixt
     public async Task A_polling_url_that_is_missing_or_not_the_vendors_is_never_called(string? url)
     {
         await using var vendor = new FakeBfl { PollingUrl = _ => url, GlobalHostReads = true };
-        await vendor.StartAsync();
+        await vendor.OpenAsync();
         var adapter = new BflAdapter(Tools(vendor));
 
         var accepted = Assert.IsType<SubmitResult.Accepted>(await adapter.SubmitAsync(Request("no url"), CancellationToken.None));
@@ -173,7 +173,7 @@ public sealed class BflAdapterTests(VendorServer<BflVendor> server) : IClassFixt
     private ProviderTools Tools(FakeBfl vendor) =>
         ((ProviderToolbox)server.Services.GetService(typeof(ProviderToolbox))!).For(BflAdapter.Vendor, new ProviderOptions { ApiKey = vendor.Key, BaseUrl = vendor.BaseUrl.ToString() })!;
 
-    private ProviderRequest Request(string prompt) => VendorRequests.Make(server.Catalog, "flux-2-pro-text-to-image", "bfl", prompt, Vendor.Key);
+    private ProviderRequest Request(string prompt) => AdapterRequests.Of(Vendor, TimeProvider.System, "flux-2-pro-text-to-image", prompt);
 
-    private static Task<VendorAnswer> Answer(int status, string body, params (string Name, string Value)[] headers) => VendorRequests.AnswerAsync(status, body, headers);
+    private static Task<VendorAnswer> Answer(int status, string body, params (string Name, string Value)[] headers) => Answers.OfAsync(status, body, headers);
 }

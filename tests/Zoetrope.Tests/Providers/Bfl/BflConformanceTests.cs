@@ -16,7 +16,7 @@ public sealed class BflConformanceTests(VendorServer<BflVendor> server) : Provid
     private protected override object Request(string prompt) => new { model = "flux-2-klein-4b-text-to-image", input = new { prompt } };
 
     // Moderation takes its time here: a submit is taken, and the job ends as moderated.
-    private protected override bool CanHappen(SubmitFault fault) => fault is not SubmitFault.Moderated;
+    private protected override bool ModeratesSubmits => false;
 
     [Fact]
     public async Task A_result_is_fetched_without_the_key()

@@ -10,7 +10,7 @@ public sealed class ComfyUiConformanceTests(VendorServer<ComfyUiVendor> server) 
     private protected override object Request(string prompt) => new { model = "house-text-to-image", input = new { prompt, aspect_ratio = "16:9" } };
 
     // It has no moderation of its own; a paid service's refusal shows only when the graph runs.
-    private protected override bool CanHappen(SubmitFault fault) => fault is not SubmitFault.Moderated;
+    private protected override bool ModeratesSubmits => false;
 
     [Fact]
     public async Task Prompt_size_and_seed_stand_in_the_graph_and_everything_else_is_the_file()

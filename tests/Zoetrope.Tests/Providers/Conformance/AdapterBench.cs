@@ -31,7 +31,7 @@ internal sealed class AdapterBench<TVendor> : IAsyncDisposable
 
     public static async Task<AdapterBench<TVendor>> StartAsync(TVendor vendor, ProviderProfile profile, Func<ProviderTools, IProviderAdapter> create)
     {
-        await vendor.StartAsync();
+        await vendor.OpenAsync();
         return new AdapterBench<TVendor>(vendor, profile, create);
     }
 

@@ -55,7 +55,8 @@ internal abstract class FakeVendor : IAsyncDisposable
 
     public IReadOnlyCollection<VendorJob> Jobs => [.. _jobs.Values.OrderBy(job => job.Number)];
 
-    public async Task StartAsync()
+    /// <summary>Listens on a free port.</summary>
+    public async Task OpenAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(Urls);
@@ -140,6 +141,7 @@ internal abstract class FakeVendor : IAsyncDisposable
         _jobs[accept.Id] = job;
         Books.Append(accept);
         Accepted(job);
+        await plan.AnswersAfter;
         switch (plan.Submit)
         {
             case SubmitFault.ErrorAfterAcceptance:
@@ -273,6 +275,8 @@ internal abstract class FakeVendor : IAsyncDisposable
             return;
         }
 
+        job.Accepted.Fetched();
+        await job.Accepted.Plan.ServesAfter;
         switch (job.Accepted.Plan.Result)
         {
             case ResultFault.Html:

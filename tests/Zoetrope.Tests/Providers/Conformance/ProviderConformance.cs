@@ -27,8 +27,8 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
     /// <summary>Whether the vendor can stop a job that has begun.</summary>
     private protected virtual bool CanCancel => false;
 
-    /// <summary>Whether a submit at this vendor can end so; a vendor without moderation of its own moderates no submit.</summary>
-    private protected virtual bool CanHappen(SubmitFault fault) => true;
+    /// <summary>Whether the vendor refuses a submit for its content; elsewhere the job is taken and ends as moderated.</summary>
+    private protected virtual bool ModeratesSubmits => true;
 
     /// <summary>How a lost answer ends when the vendor had taken the job. Classes A to D find it; E cannot.</summary>
     private protected virtual string LostAnswer => server.Adapter.Evidence == EvidenceClass.None ? "OUTCOME_UNKNOWN" : "completed";
@@ -48,8 +48,9 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
     public async Task Each_end_of_a_submit_buys_at_most_what_the_answer_proves(string fault)
     {
         var planned = Enum.Parse<SubmitFault>(fault);
-        if (!CanHappen(planned))
+        if (planned is SubmitFault.Moderated && !ModeratesSubmits)
         {
+            await RunAsync(new JobPlan { Polls = [PollAnswer.Moderated] }, "CONTENT_REFUSED", 1);
             return;
         }
 
@@ -70,13 +71,10 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
     public async Task Each_answer_to_a_poll_ends_as_it_says(string answer)
     {
         var planned = Enum.Parse<PollAnswer>(answer);
-        if (IsSynchronous && planned is not (PollAnswer.Succeeded or PollAnswer.Empty or PollAnswer.Moderated))
-        {
-            return;
-        }
-
         var end = planned switch
         {
+            // Whatever a poll would have said, nobody asks: the file came with the submit.
+            not (PollAnswer.Succeeded or PollAnswer.Empty or PollAnswer.Moderated) when IsSynchronous => "completed",
             PollAnswer.Moderated => "CONTENT_REFUSED",
             PollAnswer.Failed => "GENERATION_FAILED",
             PollAnswer.Expired => ExpiredEnd,
@@ -93,6 +91,9 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
         var planned = Enum.Parse<ResultFault>(fault);
         if (ResultsInline && planned is not (ResultFault.None or ResultFault.Html or ResultFault.Truncated))
         {
+            // No address, so nothing of the network between: the file is what the answer holds, and nothing is fetched.
+            await RunAsync(new JobPlan { Polls = [PollAnswer.Succeeded], Result = planned }, "completed", 1);
+            Assert.DoesNotContain(Vendor.Requests, request => request.Path.StartsWith("/results/", StringComparison.Ordinal));
             return;
         }
 
@@ -115,6 +116,10 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
     {
         if (IsSynchronous)
         {
+            // The job is over before anyone could stop it: the wish changes nothing.
+            var ended = await RunAsync(new JobPlan { Polls = [PollAnswer.Succeeded] }, "completed", 1);
+            var late = await server.Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{ended.GetProperty("id").GetString()}", server.Customer.Key);
+            Assert.Equal("INVALID_OPERATION", late.Code);
             return;
         }
 
@@ -148,9 +153,12 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
     [Fact]
     public async Task A_good_key_is_proven_and_a_bad_one_rejected()
     {
+        var before = Vendor.Requests.Count;
         var good = await server.Adapter.CheckAsync(new ProviderKey(Vendor.Key), CancellationToken.None);
-        if (good is CheckResult.NotPossible)
+        if (good is CheckResult.NotPossible impossible)
         {
+            Assert.NotEmpty(impossible.Reason);
+            Assert.Equal(before, Vendor.Requests.Count);
             return;
         }
 
@@ -172,9 +180,16 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
 
     [Theory]
     [MemberData(nameof(Models))]
-    public Task Each_model_and_each_value_reaches_the_vendor_as_reviewed(string model) => model.Length == 0
-        ? Task.CompletedTask
-        : new GoldenRequests(Vendor, server.Adapter, server.Clock).AssertAsync(Ask.Catalog.Find(model)!);
+    public async Task Each_model_and_each_value_reaches_the_vendor_as_reviewed(string model)
+    {
+        if (model.Length == 0)
+        {
+            Assert.Empty(Served);
+            return;
+        }
+
+        await new GoldenRequests(Vendor, server.Adapter, server.Clock).AssertAsync(Ask.Catalog.Find(model)!);
+    }
 
     [Fact]
     public void No_reviewed_request_is_of_a_model_that_is_gone() => Assert.Equal(

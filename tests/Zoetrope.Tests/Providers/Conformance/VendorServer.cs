@@ -29,7 +29,7 @@ public sealed class VendorServer<TVendor> : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await Vendor.StartAsync();
+        await Vendor.OpenAsync();
         var settings = new Dictionary<string, string?>(Vendor.Settings)
         {
             [$"Providers:{Vendor.Provider}:BaseUrl"] = Vendor.BaseUrl.ToString(),

@@ -6,7 +6,7 @@ namespace Zoetrope.Tests.Providers.Gemini;
 
 public sealed class GeminiWireTests : IDisposable
 {
-    private readonly Answers _answers = new();
+    private readonly ShelvedAnswers _answers = new();
 
     public void Dispose() => _answers.Dispose();
 

@@ -6,7 +6,7 @@ namespace Zoetrope.Tests.Providers.Google;
 
 public sealed class GoogleErrorsTests : IDisposable
 {
-    private readonly Answers _answers = new();
+    private readonly ShelvedAnswers _answers = new();
 
     public void Dispose() => _answers.Dispose();
 

@@ -69,16 +69,16 @@ public sealed class KlingAdapterTests(VendorServer<KlingVendor> server) : IClass
     [InlineData(4, true, typeof(LookupResult.Absent))]
     [InlineData(1, true, typeof(LookupResult.Undecided))]
     [InlineData(4, false, typeof(LookupResult.Undecided))]
-    public void Absence_needs_time_and_a_list_that_shows_our_kind_of_id(int minutes, bool echoes, Type result)
+    public async Task Absence_needs_time_and_a_list_that_shows_our_kind_of_id(int minutes, bool echoes, Type result)
     {
         var list = $$"""{"code":0,"data":[{"task_id":"866","task_info":{{(echoes ? """{"external_task_id":"older"}""" : "{}")}}}]}""";
 
-        Assert.IsType(result, KlingWire.FindInList(Answers.Of(200, list), "att_mine", 500, settled: minutes >= 3));
+        Assert.IsType(result, KlingWire.FindInList(await Answers.OfAsync(200, list), "att_mine", 500, settled: minutes >= 3));
     }
 
     [Fact]
-    public void A_full_page_is_no_proof_of_absence() => Assert.IsType<LookupResult.Undecided>(
-        KlingWire.FindInList(Answers.Of(200, """{"code":0,"data":[{"task_id":"866","task_info":{"external_task_id":"older"}}]}"""), "att_mine", 1, settled: true));
+    public async Task A_full_page_is_no_proof_of_absence() => Assert.IsType<LookupResult.Undecided>(
+        KlingWire.FindInList(await Answers.OfAsync(200, """{"code":0,"data":[{"task_id":"866","task_info":{"external_task_id":"older"}}]}"""), "att_mine", 1, settled: true));
 
     [Theory]
     [InlineData("""{"code":1301,"message":"risk"}""", typeof(SubmitResult.Refused))]
@@ -86,7 +86,7 @@ public sealed class KlingAdapterTests(VendorServer<KlingVendor> server) : IClass
     [InlineData("""{"code":0,"data":{"task_id":"867"}}""", typeof(SubmitResult.Accepted))]
     [InlineData("""{"code":5002,"message":"timeout"}""", null)]
     [InlineData("""{"code":0,"data":{}}""", null)]
-    public void A_200_is_what_its_code_says(string body, Type? result) => Assert.Equal(result, KlingWire.ReadCreated(Answers.Of(200, body))?.GetType());
+    public async Task A_200_is_what_its_code_says(string body, Type? result) => Assert.Equal(result, KlingWire.ReadCreated(await Answers.OfAsync(200, body))?.GetType());
 
     [Fact]
     public async Task Shots_without_seconds_share_the_rest()

@@ -26,22 +26,22 @@ public sealed class MiniMaxAdapterTests(VendorServer<MiniMaxVendor> server) : IC
     [InlineData(422, "unprocessable_entity_error", "blocked", "ContentRefused", "unprocessable_entity_error")]
     [InlineData(429, "rate_limit_error", "slow down (please)", "RateLimited", "rate_limit_error")]
     [InlineData(400, "new_error", "what (9999)", "InvalidInput", "9999")]
-    public void A_refusal_has_its_kind(int status, string type, string message, string kind, string code)
+    public async Task A_refusal_has_its_kind(int status, string type, string message, string kind, string code)
     {
-        var error = MiniMaxWire.Refusal(Answers.Of(status, $$$"""{"type":"error","error":{"type":"{{{type}}}","message":"{{{message}}}","http_code":"{{{status}}}"}}"""))!;
+        var error = MiniMaxWire.Refusal(await Answers.OfAsync(status, $$$"""{"type":"error","error":{"type":"{{{type}}}","message":"{{{message}}}","http_code":"{{{status}}}"}}"""))!;
 
         Assert.Equal((Enum.Parse<ProviderErrorKind>(kind), code, message), (error.Kind, error.VendorCode, error.VendorMessage));
     }
 
     [Fact]
-    public void A_breakdown_proves_nothing() => Assert.Null(MiniMaxWire.Refusal(Answers.Of(500, """{"type":"error","error":{"type":"server_error","message":"unknown (1000)"}}""")));
+    public async Task A_breakdown_proves_nothing() => Assert.Null(MiniMaxWire.Refusal(await Answers.OfAsync(500, """{"type":"error","error":{"type":"server_error","message":"unknown (1000)"}}""")));
 
     [Theory]
     [InlineData("""{"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}""", typeof(SubmitResult.Refused))]
     [InlineData("""{"base_resp":{"status_code":1000,"status_msg":"unknown"}}""", null)]
     [InlineData("""{"task_id":424}""", typeof(SubmitResult.Accepted))]
     [InlineData("{}", null)]
-    public void A_200_is_a_task_or_the_first_apis_refusal(string body, Type? result) => Assert.Equal(result, MiniMaxWire.ReadCreated(Answers.Of(200, body))?.GetType());
+    public async Task A_200_is_a_task_or_the_first_apis_refusal(string body, Type? result) => Assert.Equal(result, MiniMaxWire.ReadCreated(await Answers.OfAsync(200, body))?.GetType());
 
     [Fact]
     public async Task A_listed_task_is_never_taken_for_ours()

@@ -46,7 +46,7 @@ public sealed class OpenAiAdapterTests(VendorServer<OpenAiVendor> server) : ICla
 
     [Fact]
     public async Task A_server_without_a_list_of_models_cannot_prove_one() =>
-        Assert.IsType<CheckResult.NotPossible>(OpenAiWire.ReadModels(await VendorRequests.AnswerAsync(404, "not found")));
+        Assert.IsType<CheckResult.NotPossible>(OpenAiWire.ReadModels(await Answers.OfAsync(404, "not found")));
 
     [Fact]
     public async Task The_order_of_pictures_and_their_types_are_kept()
@@ -57,7 +57,7 @@ public sealed class OpenAiAdapterTests(VendorServer<OpenAiVendor> server) : ICla
             new("image_urls", TestMedia.Jpeg, "image/jpeg"),
             new("image_urls", TestMedia.WebP, "image/webp"),
         ];
-        var request = VendorRequests.Make(server.Catalog, "gpt-image-2-image-to-image", "openai", "in order", server.Vendor.Key, null, inputs);
+        var request = AdapterRequests.Of(server.Vendor, TimeProvider.System, "gpt-image-2-image-to-image", "in order") with { Inputs = [.. inputs] };
 
         Assert.IsType<SubmitResult.Completed>(await server.Adapter.SubmitAsync(request, CancellationToken.None));
 
@@ -90,7 +90,7 @@ public sealed class OpenAiAdapterTests(VendorServer<OpenAiVendor> server) : ICla
     [InlineData(404, "m", "Unavailable", "http_404", false)]
     public async Task Each_error_has_its_kind(int http, string body, string kind, string code, bool charged)
     {
-        var error = OpenAiWire.ReadRefusal(await VendorRequests.AnswerAsync(http, body))!;
+        var error = OpenAiWire.ReadRefusal(await Answers.OfAsync(http, body))!;
 
         Assert.Equal((kind, code, charged), (error.Kind.ToString(), error.VendorCode, error.Charged));
         Assert.Contains("m", error.VendorMessage);
@@ -101,7 +101,7 @@ public sealed class OpenAiAdapterTests(VendorServer<OpenAiVendor> server) : ICla
     [InlineData(409, """{"error":{"message":"m"}}""")]
     [InlineData(504, "upstream timed out")]
     public async Task A_server_error_of_a_submit_proves_nothing(int http, string body) =>
-        Assert.Null(OpenAiWire.ReadRefusal(await VendorRequests.AnswerAsync(http, body)));
+        Assert.Null(OpenAiWire.ReadRefusal(await Answers.OfAsync(http, body)));
 
-    private ProviderRequest Request(string prompt) => VendorRequests.Make(server.Catalog, "gpt-image-2-text-to-image", "openai", prompt, server.Vendor.Key);
+    private ProviderRequest Request(string prompt) => AdapterRequests.Of(server.Vendor, TimeProvider.System, "gpt-image-2-text-to-image", prompt);
 }

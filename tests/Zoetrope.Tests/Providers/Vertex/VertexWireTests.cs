@@ -7,7 +7,7 @@ namespace Zoetrope.Tests.Providers.Vertex;
 public sealed class VertexWireTests : IDisposable
 {
     private const string Name = "projects/p-1/locations/us-central1/publishers/google/models/veo-3.1-generate-001/operations/3f1c-9";
-    private readonly Answers _answers = new();
+    private readonly ShelvedAnswers _answers = new();
 
     public void Dispose() => _answers.Dispose();
 

@@ -14,7 +14,7 @@ public sealed class VicSeeConformanceTests(VendorServer<VicSeeVendor> server) : 
     private protected override string LostRefusal => "OUTCOME_UNKNOWN";
 
     // No code for it is published.
-    private protected override bool CanHappen(SubmitFault fault) => fault is not SubmitFault.Moderated;
+    private protected override bool ModeratesSubmits => false;
 
     private protected override string BadKey => "sk-wrong-0123456789abcdef";
 }
@@ -26,7 +26,7 @@ public sealed class ZoetropeUpstreamConformanceTests(VendorServer<ZoetropeVendor
 
     private protected override bool CanCancel => true;
 
-    private protected override bool CanHappen(SubmitFault fault) => fault is not SubmitFault.Moderated;
+    private protected override bool ModeratesSubmits => false;
 
     private protected override string BadKey => "sk-wrong-0123456789abcdef";
 }

@@ -4,12 +4,12 @@ using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Providers.Google;
 
-/// <summary>Answers as the client reads them, for what is decided without a call.</summary>
-internal sealed class Answers : IDisposable
+/// <summary>Answers as a client with a shelf reads them: media in them is in files.</summary>
+internal sealed class ShelvedAnswers : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    public Answers() => Shelf = new ResultShelf(_directory.Path, TimeProvider.System);
+    public ShelvedAnswers() => Shelf = new ResultShelf(_directory.Path, TimeProvider.System);
 
     public ResultShelf Shelf { get; }
 

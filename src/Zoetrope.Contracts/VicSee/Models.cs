@@ -1,0 +1,95 @@
+using System.Text.Json;
+
+namespace Zoetrope.Contracts.VicSee;
+
+/// <summary>One model of <c>GET /api/v1/models</c>: what it takes, what it makes and what it costs.</summary>
+public sealed record ModelListing
+{
+    /// <summary>What a request names it by.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>For people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Who trained it.</summary>
+    public required string Vendor { get; init; }
+
+    /// <summary>Models that differ only in their mode share it.</summary>
+    public required string Family { get; init; }
+
+    /// <summary><c>image</c> or <c>video</c>.</summary>
+    public required string MediaType { get; init; }
+
+    /// <summary><c>text-to-image</c>, <c>image-to-video</c>, …</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>Other names that a request may use.</summary>
+    public required IReadOnlyList<string> Aliases { get; init; }
+
+    /// <summary>One sentence.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>Whether the key that asked can use it now.</summary>
+    public required bool Available { get; init; }
+
+    /// <summary>Its parameters by name, the prompt among them.</summary>
+    public required IReadOnlyDictionary<string, ModelParameter> Parameters { get; init; }
+
+    /// <summary>How many input images it takes at most.</summary>
+    public int MaxImages { get; init; }
+
+    /// <summary>How many input videos it takes at most.</summary>
+    public int MaxVideos { get; init; }
+
+    /// <summary>How many input sounds it takes at most.</summary>
+    public int MaxAudios { get; init; }
+
+    /// <summary>The price rule; <c>from</c> is the lowest price and <c>example</c> that of a request without parameters.</summary>
+    public required JsonElement Credits { get; init; }
+
+    /// <summary>How long one result usually takes.</summary>
+    public int TypicalSeconds { get; init; }
+
+    /// <summary>JSON Schema of a request's <c>input</c>.</summary>
+    public required JsonElement InputSchema { get; init; }
+}
+
+/// <summary>A parameter of a model, in the words of JSON Schema.</summary>
+public sealed record ModelParameter
+{
+    /// <summary><c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c> or <c>array</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>For people.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Whether a request must give it.</summary>
+    public bool Required { get; init; }
+
+    /// <summary>When a request must give it although it is not always required, as <c>mode = edit</c>.</summary>
+    public string? RequiredWhen { get; init; }
+
+    /// <summary>The only values, as texts or numbers; null where there are others.</summary>
+    public IReadOnlyList<JsonElement>? Enum { get; init; }
+
+    /// <summary>What it is where a request does not give it.</summary>
+    public JsonElement? Default { get; init; }
+
+    /// <summary>The least number.</summary>
+    public double? Minimum { get; init; }
+
+    /// <summary>The greatest number.</summary>
+    public double? Maximum { get; init; }
+
+    /// <summary>How long a text must be.</summary>
+    public int? MinLength { get; init; }
+
+    /// <summary>How long a text may be.</summary>
+    public int? MaxLength { get; init; }
+
+    /// <summary>How many items an array must have.</summary>
+    public int? MinItems { get; init; }
+
+    /// <summary>How many items an array may have.</summary>
+    public int? MaxItems { get; init; }
+}

@@ -1,0 +1,207 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ModelContextProtocol.Protocol;
+using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Generations;
+using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Doors.Mcp;
+
+/// <summary>The tools that make something, and the one that says what it would cost.</summary>
+internal sealed class GenerateTools(
+    McpSubmit submit, SubmitGeneration admission, McpResults results, TaskWaiting waiting, Database database)
+{
+    private const string GeneratePath = "/api/v1/generate";
+
+    private static readonly string[] NeedsModel = ["model"];
+
+    private static readonly JsonObject CreatedSchema = McpSchema.Object(
+        ["id", "model", "status", "creditsUsed"],
+        ("id", McpSchema.Text("The task's id, for vicsee_get_task.")),
+        ("model", McpSchema.Text("The model's id.")),
+        ("status", McpSchema.Text("pending: the task waits for its turn.")),
+        ("creditsUsed", McpSchema.Integer("Held now, charged when it completes, returned when it fails.")),
+        ("creditsRemaining", McpSchema.Integer("What the account still has.")),
+        ("createdAt", McpSchema.Text("ISO 8601.")),
+        ("resolvedParams", McpSchema.Any("Every parameter with its default filled in.")),
+        ("input", McpSchema.Any("Of an upscale: what was found about the file.")));
+
+    private static readonly JsonObject EstimateSchema = McpSchema.Object(
+        ["model", "credits", "affordable"],
+        ("model", McpSchema.Text("The model's id.")),
+        ("credits", McpSchema.Integer("The exact price.")),
+        ("creditsAvailable", McpSchema.Integer("What the account has.")),
+        ("affordable", McpSchema.Flag("Whether that is enough.")),
+        ("resolvedParams", McpSchema.Any("Every parameter with its default filled in.")),
+        ("output", McpSchema.Any("Type, format, size and duration of the result.")));
+
+    /// <summary>In the order in which clients list them.</summary>
+    public IEnumerable<McpTool> All => [Generate(), GenerateAndWait(), Estimate(), UpscaleImage(), UpscaleVideo()];
+
+    private McpTool Generate() => new()
+    {
+        Name = "vicsee_generate",
+        Title = "Generate image or video",
+        Scopes = Scopes.Generate,
+        Description = words =>
+            "Starts an image or video and answers at once with a task id; ask vicsee_get_task until status is completed (the file is at result.url) or failed. "
+            + "generate_and_wait does both. Inputs are public https URLs or, for images, base64 data: URIs; files of this computer must be uploaded first. "
+            + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and {words.Prices(MediaType.Video)} for a video; estimate tells the exact price. "
+            + "In the prompt of a reference model the references are @Image1, @Image2, ….",
+        Input = words => GenerateSchema(words, waits: false),
+        Output = CreatedSchema,
+        Annotations = Costs("Generate image or video"),
+        RunAsync = async (call, cancellationToken) =>
+            (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var created) ? problem : McpResults.Of(created),
+    };
+
+    private McpTool GenerateAndWait() => new()
+    {
+        Name = "generate_and_wait",
+        Title = "Generate and wait for the result",
+        Scopes = Scopes.All,
+        Description = words =>
+            $"Starts an image or video as vicsee_generate does and waits for it, at most {waiting.LongestSeconds} seconds, with progress notifications. "
+            + "Answers with the finished task, a link to the file and a small preview; a task that takes longer is answered as it is then and goes on, and vicsee_get_task reads it. "
+            + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and {words.Prices(MediaType.Video)} for a video.",
+        Input = words => GenerateSchema(words, waits: true),
+        Output = TaskTools.TaskSchema,
+        Annotations = Costs("Generate and wait for the result"),
+        StartAsync = StartAsync,
+        RunAsync = async (call, cancellationToken) =>
+        {
+            if (waiting.Seconds(call.Arguments, byDefault: waiting.LongestSeconds).Failed(out var problem, out var wait)
+                || (await StartAsync(call, cancellationToken)).Failed(out problem, out var task))
+            {
+                return problem;
+            }
+
+            return await waiting.AnswerAsync(call, task, wait, results.OutcomeAsync, cancellationToken);
+        },
+    };
+
+    private McpTool Estimate() => new()
+    {
+        Name = "estimate",
+        Title = "Price a request",
+        Scopes = Scopes.Generate,
+        Description = _ => "What vicsee_generate would cost with the same arguments, and the size and length of the result. Starts and charges nothing.",
+        Input = words => GenerateSchema(words, waits: null),
+        Output = EstimateSchema,
+        Annotations = Reads("Price a request", isOpenWorld: true),
+        RunAsync = EstimateAsync,
+    };
+
+    private McpTool UpscaleImage() => new()
+    {
+        Name = "vicsee_upscale_image",
+        Title = "Upscale an image",
+        Scopes = Scopes.Generate,
+        Description = words => $"Makes an image larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price: {words.Price(UpscaleEndpoints.ImageModel)}",
+        Input = words => McpSchema.Closed(
+            ["image_url"],
+            ("image_url", McpSchema.Text($"A public https URL, or a data: URI. {words.Limits("image_url")}")),
+            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleEndpoints.ImageModel, "upscale_factor"))),
+            Key()),
+        Output = CreatedSchema,
+        Annotations = Costs("Upscale an image"),
+        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleEndpoints.ImageModel, "/api/v1/tools/upscale-image", cancellationToken),
+    };
+
+    private McpTool UpscaleVideo() => new()
+    {
+        Name = "vicsee_upscale_video",
+        Title = "Upscale a video",
+        Scopes = Scopes.Generate,
+        Description = words => $"Makes a video larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price by started second of the input: {words.Price(UpscaleEndpoints.VideoModel)}",
+        Input = words => McpSchema.Closed(
+            ["video_url"],
+            ("video_url", McpSchema.Text("A public https URL of an MP4, MOV or MKV.")),
+            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleEndpoints.VideoModel, "upscale_factor"))),
+            Key()),
+        Output = CreatedSchema,
+        Annotations = Costs("Upscale a video"),
+        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleEndpoints.VideoModel, "/api/v1/tools/upscale-video", cancellationToken),
+    };
+
+    private static JsonObject GenerateSchema(CatalogWords words, bool? waits)
+    {
+        List<(string, JsonObject)> properties =
+        [
+            ("model", McpSchema.Text($"One of, for images: {words.Ids(MediaType.Image)}; for videos: {words.Ids(MediaType.Video)}")),
+            ("prompt", McpSchema.Text($"What to make. Most characters: {words.Prompts()}")),
+            ("image_urls", McpSchema.Urls($"Source images: {words.Limits("image_urls")}")),
+            ("reference_image_urls", McpSchema.Urls($"Reference images: {words.Limits("reference_image_urls")}")),
+            ("reference_video_urls", McpSchema.Urls($"Reference videos: {words.Limits("reference_video_urls")}")),
+            ("reference_audio_urls", McpSchema.Urls($"Reference sounds: {words.Limits("reference_audio_urls")}")),
+            ("video_url", McpSchema.Text("The video to edit.")),
+            ("audio_setting", McpSchema.Text($"Of a video edit: {words.Limits("audio_setting")}")),
+            ("duration", McpSchema.Number($"Seconds of video: {words.Limits("duration")}")),
+            ("aspect_ratio", McpSchema.Text($"{words.Limits("aspect_ratio")}")),
+            ("resolution", McpSchema.Text($"{words.Limits("resolution")}")),
+            ("output_format", McpSchema.Text($"{words.Limits("output_format")}")),
+            ("audio", McpSchema.Flag("Sound, where the model has it.")),
+            ("nsfw_checker", McpSchema.Flag("Accepted for VicSee's sake.")),
+            ("extra", McpSchema.Any("Further parameters of the model, see vicsee_list_models with its id.")),
+        ];
+        if (waits is not null)
+        {
+            properties.Add(Key());
+        }
+
+        if (waits is true)
+        {
+            properties.Add(("wait_seconds", McpSchema.Number("How long to wait at most.")));
+        }
+
+        return McpSchema.Object(NeedsModel, [.. properties]);
+    }
+
+    private static (string, JsonObject) Key() =>
+        ("idempotency_key", McpSchema.Text("Any text of up to 255 characters, new for each new request. The same call with the same key again answers as the first and makes and charges nothing twice."));
+
+    private static ToolAnnotations Costs(string title) => new() { Title = title, ReadOnlyHint = false, DestructiveHint = false, IdempotentHint = false, OpenWorldHint = true };
+
+    private static ToolAnnotations Reads(string title, bool isOpenWorld) => new() { Title = title, ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = isOpenWorld };
+
+    private async Task<Outcome<JsonElement>> CreateAsync(McpCall call, CancellationToken cancellationToken)
+    {
+        var reading = McpSubmit.GenerateBody(call.Arguments);
+        return reading.Failed(out var problem, out var body)
+            ? problem
+            : await submit.SubmitAsync(
+                call,
+                GeneratePath,
+                body,
+                static body => GenerateBody.Read(body),
+                static (submission, admitted) => TaskWriter.Created(submission, admitted.Priced.Request.Model.Id, admitted.Priced.Request.Parameters),
+                cancellationToken);
+    }
+
+    private async Task<Outcome<Generation>> StartAsync(McpCall call, CancellationToken cancellationToken) =>
+        (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var created)
+            ? problem
+            : await waiting.FindAsync(call.Caller, created.GetProperty("id").GetString()!);
+
+    private async Task<Outcome<CallToolResult>> UpscaleAsync(McpCall call, string model, string path, CancellationToken cancellationToken)
+    {
+        var submitting = await submit.SubmitAsync(
+            call, path, McpSubmit.PlainBody(call.Arguments), body => UpscaleEndpoints.Draft(body, model), UpscaleEndpoints.Answer, cancellationToken);
+        return submitting.Failed(out var problem, out var created) ? problem : McpResults.Of(created);
+    }
+
+    private async Task<Outcome<CallToolResult>> EstimateAsync(McpCall call, CancellationToken cancellationToken)
+    {
+        if (McpSubmit.GenerateBody(call.Arguments).Failed(out var problem, out var body)
+            || GenerateBody.Read(body).Failed(out problem, out var draft)
+            || (await admission.AdmitAsync(call.Caller, draft, cancellationToken)).Failed(out problem, out var admitted))
+        {
+            return problem;
+        }
+
+        var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
+        return McpResults.Of(McpResults.DataOf(GenerateEndpoints.Estimate(admitted.Priced, balance)));
+    }
+}

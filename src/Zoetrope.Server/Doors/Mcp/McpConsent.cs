@@ -1,0 +1,69 @@
+using System.Globalization;
+using ModelContextProtocol.Protocol;
+using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Catalog;
+
+namespace Zoetrope.Server.Doors.Mcp;
+
+/// <summary>
+/// A key may ask that a person agrees before more than some credits are spent. Where the client can put a question to its
+/// user, the call is answered with the question and comes back with the answer; nothing is kept in between, on any node.
+/// Everywhere else the call is refused, with the amount. There is no argument for consent: the model would give it.
+/// </summary>
+internal static class McpConsent
+{
+    private const string Question = "confirm";
+
+    /// <summary>Null where the call may go on; a problem where the user or their client says no.</summary>
+    /// <param name="call">The tool's call.</param>
+    /// <param name="priced">What it would buy.</param>
+    /// <param name="fingerprint">Of the request, so that the answer to one question is none to another.</param>
+    /// <exception cref="InputRequiredException">The client is to ask its user.</exception>
+    public static Problem? Of(McpCall call, PricedRequest priced, byte[] fingerprint)
+    {
+        if (call.Caller.Limits.AskAbove is not { } limit || priced.Credits <= limit)
+        {
+            return null;
+        }
+
+        // The header is in the client's configuration, which is its user's.
+        if (AskAbove.Read(call.Http.Request).Failed(out var problem, out var accepted) || accepted >= priced.Credits)
+        {
+            return problem;
+        }
+
+        // A client could answer for its user, but it could as well not tell them of the call at all.
+        var about = string.Create(CultureInfo.InvariantCulture, $"{priced.Credits}:{Convert.ToHexStringLower(fingerprint)}");
+        if (call.Request.Params.InputResponses?.TryGetValue(Question, out var given) is true && call.Request.Params.RequestState == about)
+        {
+            return given.Deserialize(InputResponse.ElicitResultJsonTypeInfo) is { IsAccepted: true } ? null : Declined(priced.Credits);
+        }
+
+        if (!CanAsk(call))
+        {
+            return Unasked(priced.Credits, limit);
+        }
+
+        throw new InputRequiredException(
+            new Dictionary<string, InputRequest>
+            {
+                [Question] = InputRequest.ForElicitation(new ElicitRequestParams
+                {
+                    Message = $"{priced.Request.Model.Name} will cost {priced.Credits} credits, and this key asks above {limit}. Spend them?",
+                    RequestedSchema = new ElicitRequestParams.RequestSchema(),
+                }),
+            },
+            about);
+    }
+
+    // Questions go back with the answer of the call only since the revision of July 2026; before it they need a session.
+    private static bool CanAsk(McpCall call) =>
+        call.Request.Server.IsMrtrSupported && call.Request.Server.ClientCapabilities?.Elicitation is { } asks && (asks.Form is not null || asks.Url is null);
+
+    private static Problem Declined(long credits) => Problems.ConfirmationRequired.With(
+        $"The user does not want to spend {credits} credits on this request. Ask them what to change; nothing was started.");
+
+    private static Problem Unasked(long credits, long limit) => Problems.ConfirmationRequired.With(
+        $"This request costs {credits} credits and the key asks above {limit}, but this client cannot ask its user. "
+        + $"The user can put the header {AskAbove.Header}: {credits} into the client's configuration, use a client with elicitation, or a key with a higher limit.");
+}

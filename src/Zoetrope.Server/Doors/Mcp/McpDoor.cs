@@ -1,0 +1,126 @@
+// The hooks of extensions are marked experimental in the SDK; the extension itself is final in the protocol.
+#pragma warning disable MCPEXP002
+using System.Buffers;
+using System.Text.Json;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+using Npgsql;
+using Zoetrope.Server.Generations;
+
+namespace Zoetrope.Server.Doors.Mcp;
+
+/// <summary>What one POST of a client may do: the tools, tasks and resources, bound to the caller whose key it carries.</summary>
+internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpResources resources, ILogger<McpDoor> logger)
+{
+    private const string Instructions =
+        "Makes images and videos with many models behind one account of credits. Choose a model with vicsee_list_models, price it with estimate, "
+        + "make it with generate_and_wait, or with vicsee_generate and then vicsee_get_task. Result links expire; save what is to be kept.";
+
+    private static readonly Implementation Server = new()
+    {
+        Name = "zoetrope",
+        Title = "Zoetrope",
+        Version = typeof(McpDoor).Assembly.GetName().Version?.ToString(3) ?? "0.0.0",
+    };
+
+    private static readonly Problem Internal = Problems.InternalError.With("Internal server error");
+    private static readonly Problem Database = Problems.Unavailable.With("The database does not answer. Try again.");
+
+    public static Problem LacksScope(Scopes scopes) =>
+        Problems.Forbidden.With($"This API key lacks the scope `{(scopes.HasFlag(Scopes.Generate) ? "generate" : "read")}`");
+
+    public Task Configure(HttpContext http, McpServerOptions options)
+    {
+        options.ServerInfo = Server;
+        options.ServerInstructions = Instructions;
+        options.Capabilities ??= new ServerCapabilities();
+        options.Capabilities.Extensions ??= new Dictionary<string, object>();
+        options.Capabilities.Extensions[McpTasks.Extension] = new System.Text.Json.Nodes.JsonObject();
+        options.Handlers.ListToolsHandler = (_, _) => ValueTask.FromResult(new ListToolsResult { Tools = tools.Tools });
+        options.Handlers.CallToolWithAlternateHandler = (request, cancellationToken) => CallAsync(http, request, cancellationToken);
+        resources.AddTo(options.Handlers, http.Caller());
+        options.RequestHandlers ??= [];
+        foreach (var handler in tasks.Handlers(http))
+        {
+            options.RequestHandlers.Add(handler);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async ValueTask<ResultOrAlternate<CallToolResult>> CallAsync(HttpContext http, RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
+    {
+        if (tools.Find(request.Params.Name) is not { } tool)
+        {
+            throw new McpProtocolException($"Unknown tool: '{request.Params.Name}'", McpErrorCode.InvalidParams);
+        }
+
+        try
+        {
+            return await RunAsync(tool, http, request, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not (InputRequiredException or McpProtocolException or OperationCanceledException))
+        {
+            LogFailed(exception, tool.Name, http.TraceIdentifier);
+            return McpResults.Refusal(exception is NpgsqlException { IsTransient: true } ? Database : Internal);
+        }
+    }
+
+    private async Task<ResultOrAlternate<CallToolResult>> RunAsync(
+        McpTool tool, HttpContext http, RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
+    {
+        if ((tool.Scopes & ~http.Caller().Scopes) is not Scopes.None and var lacking)
+        {
+            return McpResults.Refusal(LacksScope(lacking));
+        }
+
+        if (Arguments(request.Params.Arguments).Failed(out var problem, out var body))
+        {
+            return McpResults.Refusal(problem);
+        }
+
+        using var _ = body;
+        if (LocalFiles.Refusal(body.RootElement, tools.FileArguments) is { } local)
+        {
+            return McpResults.Refusal(local);
+        }
+
+        var call = new McpCall(http, request, body.RootElement);
+        if (tool.StartAsync is { } start && McpTasks.IsWanted(request.JsonRpcRequest))
+        {
+            var starting = await start(call, cancellationToken);
+            return starting.Failed(out problem, out Generation task) ? McpResults.Refusal(problem) : McpTasks.Created(task);
+        }
+
+        var outcome = await tool.RunAsync(call, cancellationToken);
+        return outcome.Failed(out problem, out var result) ? McpResults.Refusal(problem) : result;
+    }
+
+    // Through the reader of every other body: what it refuses, half a surrogate pair for one, would throw in the middle of a tool.
+    private static Outcome<JsonDocument> Arguments(IDictionary<string, JsonElement>? given)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1_024);
+        try
+        {
+            using var writer = new Utf8JsonWriter(buffer);
+            writer.WriteStartObject();
+            foreach (var (name, value) in given ?? new Dictionary<string, JsonElement>())
+            {
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            return Problems.InvalidJson.With("The arguments hold text that is not valid Unicode.");
+        }
+
+        return JsonBody.Parse(buffer.WrittenSpan.ToArray(), buffer.WrittenCount);
+    }
+
+    [LoggerMessage(LogLevel.Error, "MCP tool {Tool} failed (request {RequestId})")]
+    private partial void LogFailed(Exception exception, string tool, string requestId);
+}

@@ -1,0 +1,63 @@
+using ModelContextProtocol.AspNetCore;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Doors.VicSee;
+
+namespace Zoetrope.Server.Doors.Mcp;
+
+/// <summary>
+/// The door for agents: the Model Context Protocol over HTTP at <c>/mcp</c>, and at the bare host for clients that are given
+/// nothing else. Without sessions: every request carries its key, and any node answers it.
+/// </summary>
+internal static class McpFeature
+{
+    public static IServiceCollection AddMcpDoor(this IServiceCollection services, McpOptions options)
+    {
+        services
+            .AddSingleton(options)
+            .AddSingleton<McpOrigin>()
+            .AddSingleton<McpResults>()
+            .AddSingleton<McpSubmit>()
+            .AddSingleton<TaskWaiting>()
+            .AddSingleton<ModelTools>()
+            .AddSingleton<GenerateTools>()
+            .AddSingleton<TaskTools>()
+            .AddSingleton<McpToolList>()
+            .AddSingleton<McpTasks>()
+            .AddSingleton<McpResources>()
+            .AddSingleton<McpDoor>();
+        services.AddMcpServer().WithHttpTransport(static transport =>
+        {
+            transport.SessionMode = HttpServerSessionMode.Stateless;
+            transport.ConfigureSessionOptions = static (context, options, _) => context.RequestServices.GetRequiredService<McpDoor>().Configure(context, options);
+        });
+        return services;
+    }
+
+    public static IEndpointRouteBuilder MapMcpDoor(this IEndpointRouteBuilder routes)
+    {
+        var challenge = new McpChallenge(routes.ServiceProvider.GetRequiredService<ArtifactOptions>());
+        var origin = routes.ServiceProvider.GetRequiredService<McpOrigin>();
+        foreach (var path in new[] { "/mcp", "/" })
+        {
+            // Each tool asks for the scope it needs: a key that may only read can still list what it could do.
+            routes.MapMcp(path).RequireCaller(Scopes.None).WithMetadata(challenge).ExcludeFromDescription().Add(endpoint => Guard(endpoint, origin));
+        }
+
+        return routes;
+    }
+
+    private static void Guard(EndpointBuilder endpoint, McpOrigin origin)
+    {
+        var handle = endpoint.RequestDelegate!;
+        endpoint.RequestDelegate = context =>
+        {
+            if (origin.Refusal(context.Request) is { } problem)
+            {
+                return ProblemResponse.WriteAsync(context, problem);
+            }
+
+            CostingCall.AllowLargeBody(context);
+            return handle(context);
+        };
+    }
+}

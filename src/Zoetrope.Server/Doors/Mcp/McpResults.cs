@@ -1,0 +1,89 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ModelContextProtocol.Protocol;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Generations;
+
+namespace Zoetrope.Server.Doors.Mcp;
+
+/// <summary>
+/// Answers in VicSee's words: pretty JSON as text, the same as structured content, links to the files and a small picture.
+/// A file itself never travels in an answer.
+/// </summary>
+internal sealed class McpResults(TaskWriter tasks, SignedUrls urls, Thumbnails thumbnails)
+{
+    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static CallToolResult Of(JsonElement data) => Of(data, Pretty(data));
+
+    public static CallToolResult Of(JsonElement structured, string text) => new()
+    {
+        Content = [new TextContentBlock { Text = text }],
+        StructuredContent = structured,
+    };
+
+    /// <summary>The data of an envelope that another door would send.</summary>
+    public static JsonElement DataOf(byte[] envelope) => JsonElement.Parse(envelope).GetProperty("data");
+
+    public static string Pretty(JsonElement data) => JsonSerializer.Serialize(data, Options);
+
+    public static CallToolResult Refusal(Problem problem) => new()
+    {
+        IsError = true,
+        Content = [new TextContentBlock { Text = $"VicSee API error [{problem.Kind.Code}]: {Words(problem)}" }],
+        Meta = new JsonObject { ["error"] = JsonSerializer.SerializeToNode(ProblemResponse.Body(problem).Error, ProblemJson.Default.ErrorBody) },
+    };
+
+    /// <summary>The task as <c>GET /tasks/{id}</c> has it, and what it made.</summary>
+    public async Task<CallToolResult> TaskAsync(Generation task, CancellationToken cancellationToken)
+    {
+        var result = Of(JsonElement.Parse(await tasks.TaskAsync(task)));
+        await AddFilesAsync(result, task, cancellationToken);
+        return result;
+    }
+
+    /// <summary>The same as the outcome of a call that made it: a failed task is a failed call.</summary>
+    public async Task<CallToolResult> OutcomeAsync(Generation task, CancellationToken cancellationToken)
+    {
+        var result = await TaskAsync(task, cancellationToken);
+        if (task.Status is GenerationStatus.Failed or GenerationStatus.Canceled)
+        {
+            var error = result.StructuredContent!.Value.GetProperty("error");
+            result.IsError = true;
+            result.Content.Insert(0, new TextContentBlock { Text = $"VicSee API error [{error.GetProperty("code").GetString()}]: {error.GetProperty("message").GetString()}" });
+        }
+
+        return result;
+    }
+
+    private async Task AddFilesAsync(CallToolResult answer, Generation task, CancellationToken cancellationToken)
+    {
+        if (task.Result is null)
+        {
+            return;
+        }
+
+        foreach (var (file, number) in GenerationJson.Results(task).Select((file, place) => (file, place + 1)))
+        {
+            answer.Content.Add(new ResourceLinkBlock
+            {
+                Uri = urls.ForResult(TaskWriter.Artifact(task, file)).AbsoluteUri,
+                Name = number == 1 ? $"{task.Id}.{file.Probe.Extension}" : $"{task.Id}-{number}.{file.Probe.Extension}",
+                Title = $"The {TaskWriter.MediaTypeOf(task)} that {task.Model} made",
+                MimeType = file.Probe.ContentType,
+                Size = file.Probe.Bytes,
+            });
+        }
+
+        if (GenerationJson.Results(task)[0].PosterId is { } poster && await thumbnails.OfPosterAsync(task.AccountId, poster, cancellationToken) is { } picture)
+        {
+            answer.Content.Add(ImageContentBlock.FromBytes(picture, Thumbnails.ContentType));
+        }
+    }
+
+    // The text is all that an agent is shown, so it must say what is allowed.
+    private static string Words(Problem problem) =>
+        problem.Allowed is not { } allowed || problem.Message.Contains(allowed, StringComparison.Ordinal) ? problem.Message : $"{problem.Message.TrimEnd('.')}. Allowed: {allowed}.";
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ModelContextProtocol.Protocol;
+using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Generations;
+
+namespace Zoetrope.Server.Doors.Mcp;
+
+/// <summary>
+/// What can be made. The whole catalogue in full is more than an agent can read, so the list is short and one model's entry,
+/// asked for by name, is the one of <c>GET /models</c>.
+/// </summary>
+internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
+{
+    private const int MaxText = 200;
+
+    private static readonly string[] Types = ["image", "video", "music"];
+
+    private static readonly JsonObject ListSchema = McpSchema.Object(
+        ["models"],
+        ("models", McpSchema.List("In the order of the catalogue.", McpSchema.Object(
+            ["id", "type", "mode", "available"],
+            ("id", McpSchema.Text("For model of vicsee_generate.")),
+            ("name", McpSchema.Text("For people.")),
+            ("type", McpSchema.Text("image or video.")),
+            ("mode", McpSchema.Text("What it makes of what.")),
+            ("available", McpSchema.Flag("Whether this key can use it now.")),
+            ("parameters", McpSchema.Any("What each parameter allows.")),
+            ("credits", McpSchema.Any("from: the lowest price; example: that of a request which sets nothing; in full: the rule."))))));
+
+    public IEnumerable<McpTool> All =>
+    [
+        new()
+        {
+            Name = "vicsee_list_models",
+            Title = "List models",
+            Scopes = Scopes.None,
+            Description = _ => "Models with what they allow and cost. Without arguments: every model in short. With model: that one in full, its schema and price rule too.",
+            Input = _ => McpSchema.Closed(
+                [],
+                ("type", McpSchema.OneOf("Only models that make this.", Types)),
+                ("model", McpSchema.Text("One model's id."))),
+            Output = ListSchema,
+            Annotations = new ToolAnnotations { Title = "List models", ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = true },
+            RunAsync = (call, _) => Task.FromResult(List(call)),
+        },
+    ];
+
+    private Outcome<CallToolResult> List(McpCall call)
+    {
+        var fields = new RequestFields(call.Arguments);
+        var type = fields.OneOf("type", Types);
+        var name = fields.Text("model", MaxText);
+        if (fields.Problem() is { } problem)
+        {
+            return problem;
+        }
+
+        var models = catalog.Current;
+        if (name is not null)
+        {
+            return models.Find(name) is { Lifecycle.Status: not LifecycleStatus.Retired } model
+                ? Answer(writer => ModelWriter.Write(writer, model, routing.IsAvailable(model, call.Caller.Mode)))
+                : Problems.InvalidModel.With($"There is no model {name}.", "model", name, string.Join(", ", models.Nearest(name)) is { Length: > 0 } near ? near : "an id of vicsee_list_models");
+        }
+
+        return Answer(writer =>
+        {
+            foreach (var model in models.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired && (type is null || type == ModelWriter.Word(model.MediaType))))
+            {
+                WriteShort(writer, model, routing.IsAvailable(model, call.Caller.Mode));
+            }
+        });
+    }
+
+    // The text is the array, as VicSee's tool has it; structured content has to be an object.
+    private static CallToolResult Answer(Action<Utf8JsonWriter> models)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("models");
+            models(writer);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        var data = JsonElement.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        return McpResults.Of(data, McpResults.Pretty(data.GetProperty("models")));
+    }
+
+    private static void WriteShort(Utf8JsonWriter writer, ModelSpec model, bool available)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", model.Id);
+        writer.WriteString("name", model.Name);
+        writer.WriteString("type", ModelWriter.Word(model.MediaType));
+        writer.WriteString("mode", model.Mode);
+        writer.WriteBoolean("available", available);
+        if (model.Lifecycle is { Status: not LifecycleStatus.Active } lifecycle)
+        {
+            writer.WriteString("lifecycle", lifecycle.Replacement is { } better ? $"deprecated, use {better}" : "deprecated");
+        }
+
+        writer.WriteStartObject("parameters");
+        if (model.Prompt.MaxLength > 0)
+        {
+            writer.WriteString("prompt", string.Create(CultureInfo.InvariantCulture, $"{(model.Prompt.Required ? "required, " : "")}at most {model.Prompt.MaxLength} characters"));
+        }
+
+        foreach (var parameter in model.Parameters)
+        {
+            writer.WriteString(parameter.Name, parameter.Required ? $"required, {parameter.Allowed()}" : parameter.Allowed());
+        }
+
+        writer.WriteEndObject();
+        writer.WriteStartObject("credits");
+        writer.WriteNumber("from", PriceWriter.From(model));
+        if (PriceWriter.Default(model) is { } example)
+        {
+            writer.WriteNumber("example", example);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,161 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Primitives;
+using ModelContextProtocol.Protocol;
+using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Generations;
+using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Doors.Mcp;
+
+/// <summary>The tools that read, list and end tasks, and tell what the account has.</summary>
+internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResults results, TaskWaiting waiting, Database database)
+{
+    private const int MaxText = 200;
+
+    private static readonly string[] NeedsTask = ["task_id"];
+    private static readonly string[] Listed = ["status", "model", "type", "limit", "cursor"];
+
+    public static readonly JsonObject TaskSchema = McpSchema.Object(
+        ["id", "model", "status"],
+        ("id", McpSchema.Text("The task's id.")),
+        ("model", McpSchema.Text("The model's id.")),
+        ("status", McpSchema.OneOf("pending and processing go on by themselves.", ["pending", "processing", "completed", "failed", "cancelled"])),
+        ("mediaType", McpSchema.Text("image or video.")),
+        ("prompt", McpSchema.Text("The prompt.")),
+        ("progress", McpSchema.Number("How far it is.")),
+        ("creditsUsed", McpSchema.Integer("Held, or charged once it has ended.")),
+        ("result", McpSchema.Nullable(McpSchema.Any("The file: url, contentType, width, height, duration, expiresAt."))),
+        ("error", McpSchema.Nullable(McpSchema.Any("Why it failed: code, message, retryable."))));
+
+    private static readonly JsonObject PageSchema = McpSchema.Object(
+        ["tasks"],
+        ("tasks", McpSchema.List("Newest first.", TaskSchema.DeepClone().AsObject())),
+        ("nextCursor", McpSchema.Nullable(McpSchema.Text("cursor of the next page; null at the end."))));
+
+    private static readonly JsonObject CreditsSchema = McpSchema.Object(
+        ["credits"],
+        ("credits", McpSchema.Integer("Available.")),
+        ("held", McpSchema.Integer("Held for tasks that have not ended.")),
+        ("mode", McpSchema.Text("test or live.")));
+
+    public IEnumerable<McpTool> All => [GetTask(), ListTasks(), CancelTask(), GetCredits()];
+
+    private McpTool GetTask() => new()
+    {
+        Name = "vicsee_get_task",
+        Title = "Get task status / result",
+        Scopes = Scopes.Read,
+        Description = _ =>
+            "Reads a task. When status is completed, the file is at result.url, with a link and a small preview; when failed, error says why and nothing was charged. "
+            + "wait_seconds answers as soon as the task has ended, which is better than asking again and again.",
+        Input = _ => McpSchema.Closed(
+            NeedsTask,
+            ("task_id", McpSchema.Text("The id that the generating tool answered.")),
+            ("wait_seconds", McpSchema.Number($"0 to {waiting.LongestSeconds}; 0 by default."))),
+        Output = TaskSchema,
+        Annotations = Reads("Get task status / result"),
+        RunAsync = async (call, cancellationToken) =>
+        {
+            var fields = new RequestFields(call.Arguments);
+            var id = fields.Text("task_id", MaxText, required: true);
+            fields.Known("wait_seconds");
+            if (fields.Problem() is { } problem
+                || waiting.Seconds(call.Arguments, byDefault: 0).Failed(out problem, out var wait)
+                || (await waiting.FindAsync(call.Caller, id!)).Failed(out problem, out var task))
+            {
+                return problem;
+            }
+
+            return await waiting.AnswerAsync(call, task, wait, results.TaskAsync, cancellationToken);
+        },
+    };
+
+    private McpTool ListTasks() => new()
+    {
+        Name = "list_tasks",
+        Title = "List tasks",
+        Scopes = Scopes.Read,
+        Description = _ => "The account's tasks, newest first, for example to find one whose id was lost.",
+        Input = _ => McpSchema.Closed(
+            [],
+            ("status", McpSchema.OneOf("Only these.", ["pending", "processing", "completed", "failed", "cancelled"])),
+            ("model", McpSchema.Text("Only tasks of this model id.")),
+            ("type", McpSchema.OneOf("Only these.", ["image", "video"])),
+            ("limit", McpSchema.Integer("1 to 100; 20 by default.")),
+            ("cursor", McpSchema.Text("nextCursor of the page before."))),
+        Output = PageSchema,
+        Annotations = Reads("List tasks"),
+        RunAsync = async (call, _) =>
+        {
+            var fields = new RequestFields(call.Arguments);
+            foreach (var name in Listed)
+            {
+                fields.Known(name);
+            }
+
+            if (fields.Problem() is { } problem || TaskEndpoints.Filter(Query(call.Arguments)).Failed(out problem, out var filter))
+            {
+                return problem;
+            }
+
+            var (page, next) = await reads.ListAsync(call.Caller.AccountId, call.Caller.Mode, filter);
+            return McpResults.Of(McpResults.DataOf(tasks.Page(page, next)));
+        },
+    };
+
+    private McpTool CancelTask() => new()
+    {
+        Name = "cancel_task",
+        Title = "Cancel a task",
+        Scopes = Scopes.Generate,
+        Description = _ => "Ends a task. What waits ends at once and its credits return; what runs is asked to stop at its provider, and runs on to its end, charged, where that declines.",
+        Input = _ => McpSchema.Closed(NeedsTask, ("task_id", McpSchema.Text("The id that the generating tool answered."))),
+        Output = TaskSchema,
+        Annotations = new ToolAnnotations { Title = "Cancel a task", ReadOnlyHint = false, DestructiveHint = true, IdempotentHint = true, OpenWorldHint = true },
+        RunAsync = async (call, cancellationToken) =>
+        {
+            var fields = new RequestFields(call.Arguments);
+            var id = fields.Text("task_id", MaxText, required: true);
+            if (fields.Problem() is { } problem
+                || (await TaskEndpoints.RequestCancelAsync(call.Http.RequestServices, call.Caller, id!, cancellationToken)).Failed(out problem, out var task))
+            {
+                return problem;
+            }
+
+            return await results.TaskAsync(task, cancellationToken);
+        },
+    };
+
+    private McpTool GetCredits() => new()
+    {
+        Name = "vicsee_get_credits",
+        Title = "Get credit balance",
+        Scopes = Scopes.Read,
+        Description = _ => "The credits that the key's account has.",
+        Input = _ => McpSchema.Closed([]),
+        Output = CreditsSchema,
+        Annotations = Reads("Get credit balance"),
+        RunAsync = async (call, _) =>
+        {
+            if (new RequestFields(call.Arguments).Problem() is { } problem)
+            {
+                return problem;
+            }
+
+            var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
+            return McpResults.Of(McpResults.DataOf(AccountEndpoints.Credits(balance, call.Caller.Mode)));
+        },
+    };
+
+    // The listing reads words of a query; what is no text there is refused by it as what it is.
+    private static QueryCollection Query(JsonElement arguments) => new(arguments.EnumerateObject()
+        .Where(argument => argument.Value.ValueKind != JsonValueKind.Null)
+        .ToDictionary(
+            argument => argument.Name,
+            argument => new StringValues(argument.Value.ValueKind is JsonValueKind.String ? argument.Value.GetString() : argument.Value.GetRawText())));
+
+    private static ToolAnnotations Reads(string title) => new() { Title = title, ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = true };
+}

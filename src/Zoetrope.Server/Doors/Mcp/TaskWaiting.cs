@@ -1,0 +1,71 @@
+using System.Text.Json;
+using ModelContextProtocol.Protocol;
+using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Generations;
+
+namespace Zoetrope.Server.Doors.Mcp;
+
+/// <summary>Waits for a task inside a call, telling the client how far it is, and gives up before the client does.</summary>
+internal sealed class TaskWaiting(GenerationReads reads, McpOptions options, TimeProvider time)
+{
+    public int LongestSeconds => options.WaitSeconds;
+
+    public async ValueTask<Outcome<Generation>> FindAsync(Caller caller, string id) =>
+        await reads.FindAsync(caller.AccountId, caller.Mode, id) is { } task ? task : TaskEndpoints.NotFound(id);
+
+    /// <summary>How long the call wants to wait.</summary>
+    public Outcome<TimeSpan> Seconds(JsonElement arguments, int byDefault)
+    {
+        if (!arguments.TryGetProperty("wait_seconds", out var given) || given.ValueKind is JsonValueKind.Null)
+        {
+            return TimeSpan.FromSeconds(byDefault);
+        }
+
+        return given.ValueKind is JsonValueKind.Number && given.TryGetDouble(out var seconds) && seconds >= 0 && seconds <= LongestSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : Problems.InvalidParameter.With($"wait_seconds must be a number from 0 to {LongestSeconds}.", "wait_seconds", given.GetRawText(), $"0 to {LongestSeconds}");
+    }
+
+    /// <summary>The task at its end, or as it is when the time is over, which the answer then says.</summary>
+    public async Task<Outcome<CallToolResult>> AnswerAsync(
+        McpCall call, Generation task, TimeSpan wait, Func<Generation, CancellationToken, Task<CallToolResult>> answer, CancellationToken cancellationToken)
+    {
+        task = await WaitAsync(call, task, wait, cancellationToken);
+        var result = await answer(task, cancellationToken);
+        if (!task.IsTerminal && wait > TimeSpan.Zero)
+        {
+            result.Content.Add(new TextContentBlock { Text = $"Not finished yet; the task goes on. Ask vicsee_get_task with task_id {task.Id}." });
+        }
+
+        return result;
+    }
+
+    private async Task<Generation> WaitAsync(McpCall call, Generation task, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        await call.ReportAsync(task, cancellationToken);
+        if (task.IsTerminal || wait <= TimeSpan.Zero)
+        {
+            return task;
+        }
+
+        var until = time.GetUtcNow() + wait;
+        var following = await reads.FollowAsync(call.Caller.AccountId, call.Caller.Mode, task.Id, after: 0);
+        using var feed = following.Value;
+        while (true)
+        {
+            foreach (var item in await feed.ReadAsync())
+            {
+                task = item.Task ?? task;
+                await call.ReportAsync(task, cancellationToken);
+            }
+
+            var left = until - time.GetUtcNow();
+            if (task.IsTerminal || left <= TimeSpan.Zero)
+            {
+                return task;
+            }
+
+            await feed.WaitAsync(left, cancellationToken);
+        }
+    }
+}

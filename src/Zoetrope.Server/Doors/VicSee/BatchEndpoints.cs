@@ -1,0 +1,153 @@
+using System.Text.Json;
+using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Generations;
+
+namespace Zoetrope.Server.Doors.VicSee;
+
+/// <summary><c>/api/v1/batches</c>: many requests that start together or not at all, and are read and cancelled together.</summary>
+internal static class BatchEndpoints
+{
+    private const string Root = "/api/v1/batches";
+
+    private const string Example =
+        """
+        {"requests": [{"model": "nano-banana-text-to-image", "prompt": "A red fox in snow"}, {"model": "seedance-2-0-text-to-video", "prompt": "It runs", "options": {"duration": 5}}]}
+        """;
+
+    public static IEndpointRouteBuilder MapBatchEndpoints(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(Root, (Delegate)CreateAsync)
+            .RequireCaller(Scopes.Generate)
+            .WithName("createBatch")
+            .WithSummary("Start many generations together")
+            .WithDescription("Up to 1,000 bodies of `/generate`. All of them are checked, priced and held, or none: the first that is refused refuses the batch and is named, as in `requests[3].options.duration`. Each becomes a task of its own; `batch.completed` tells when the last one has ended.")
+            .WithTags("Batches")
+            .WithIdempotencyKey()
+            .WithCreditConfirmation()
+            .WithExample(Example)
+            .Accepts<BatchRequest>("application/json")
+            .Produces<Envelope<BatchState>>();
+        routes.MapGet(Root + "/{id}", (Delegate)ReadAsync)
+            .RequireCaller(Scopes.Read)
+            .WithName("getBatch")
+            .WithSummary("Read a batch with its items")
+            .WithTags("Batches")
+            .Produces<Envelope<BatchState>>();
+        routes.MapGet(Root, (Delegate)ListAsync)
+            .RequireCaller(Scopes.Read)
+            .WithName("listBatches")
+            .WithSummary("List batches, newest first, without their items")
+            .WithQuery("limit", "integer", "1–100, 20 by default.")
+            .WithQuery("cursor", "string", "`nextCursor` of the page before.")
+            .WithTags("Batches")
+            .Produces<Envelope<BatchPage>>();
+        routes.MapPost(Root + "/{id}/cancel", (Delegate)CancelAsync)
+            .RequireCaller(Scopes.Generate)
+            .WithName("cancelBatch")
+            .WithSummary("Cancel what has not ended")
+            .WithDescription("Waiting items end at once; running ones are asked to stop at their provider and end when it confirms. The answer shows the batch as it is then. Repeating it is harmless, also when the batch has ended.")
+            .WithTags("Batches")
+            .Produces<Envelope<BatchState>>();
+        return routes;
+    }
+
+    private static async Task CreateAsync(HttpContext context)
+    {
+        var services = context.RequestServices;
+        var submit = services.GetRequiredService<SubmitGeneration>();
+        var caller = context.Caller();
+        var limit = services.GetRequiredService<GenerationOptions>().BatchMaxRequests;
+        await services.GetRequiredService<CostingCall>().RunAsync(
+            context,
+            async body => Read(body, limit).Failed(out var problem, out var drafts)
+                ? problem
+                : await submit.AdmitAllAsync(caller, drafts, Name, context.RequestAborted),
+            (admitted, accepted, idempotent) => submit.SubmitAllAsync(caller, Confirmed(admitted, accepted), "requests", new NewBatch(), idempotent),
+            static (submission, admitted) => Bytes(BatchJson.Created(submission, admitted)));
+    }
+
+    // One word over the sum, so that many cheap requests do not pass unasked.
+    private static IReadOnlyList<AdmittedRequest> Confirmed(IReadOnlyList<AdmittedRequest> admitted, long? accepted) =>
+        accepted >= admitted.Sum(one => one.Priced.Credits) ? [.. admitted.Select(one => one with { Confirmed = true })] : admitted;
+
+    private static string Name(int index) => $"requests[{index}]";
+
+    private static Outcome<IReadOnlyList<RequestDraft>> Read(JsonElement body, int limit)
+    {
+        foreach (var property in body.EnumerateObject())
+        {
+            if (property.Name != "requests")
+            {
+                return Problems.UnknownParameter.With($"A batch has no field {property.Name}.", property.Name, allowed: "requests");
+            }
+        }
+
+        if (!body.TryGetProperty("requests", out var requests) || requests.ValueKind == JsonValueKind.Null)
+        {
+            return Problems.MissingParameter.With("requests is required.", "requests", allowed: $"a list of 1 to {limit} bodies of /generate");
+        }
+
+        if (requests.ValueKind != JsonValueKind.Array || requests.GetArrayLength() is var count && (count < 1 || count > limit))
+        {
+            var given = requests.ValueKind == JsonValueKind.Array ? $"{requests.GetArrayLength()} requests" : Given.Of(requests);
+            return Problems.InvalidParameter.With($"requests must be a list of 1 to {limit} requests.", "requests", given, $"1 to {limit} bodies of /generate");
+        }
+
+        var drafts = new List<RequestDraft>(requests.GetArrayLength());
+        foreach (var request in requests.EnumerateArray())
+        {
+            if (request.ValueKind != JsonValueKind.Object)
+            {
+                return Problems.InvalidParameter.With("A request must be an object.", Name(drafts.Count), Given.Of(request), "a body of /generate");
+            }
+
+            if (GenerateBody.Read(request).Failed(out var problem, out var draft))
+            {
+                return problem with { Field = problem.Field is null ? Name(drafts.Count) : $"{Name(drafts.Count)}.{problem.Field}" };
+            }
+
+            drafts.Add(draft);
+        }
+
+        return drafts;
+    }
+
+    private static async Task ReadAsync(HttpContext context)
+    {
+        var caller = context.Caller();
+        var id = Id(context);
+        await AnswerAsync(context, id, await context.RequestServices.GetRequiredService<Batches>().FindAsync(caller.AccountId, caller.Mode, id));
+    }
+
+    private static async Task CancelAsync(HttpContext context)
+    {
+        var caller = context.Caller();
+        var id = Id(context);
+        await AnswerAsync(context, id, await context.RequestServices.GetRequiredService<Batches>().CancelAsync(caller.AccountId, caller.Mode, id));
+    }
+
+    private static async Task ListAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        string? Text(string name) => query.TryGetValue(name, out var value) ? value.ToString() : null;
+        if (Paging.Read(Text("limit"), Text("cursor"), Ids.Batch).Failed(out var problem, out var paging))
+        {
+            await ProblemResponse.WriteAsync(context, problem);
+            return;
+        }
+
+        var caller = context.Caller();
+        var found = await context.RequestServices.GetRequiredService<Batches>().ListAsync(caller.AccountId, caller.Mode, paging.After, paging.Limit + 1);
+        var page = new BatchPage([.. found.Take(paging.Limit).Select(BatchJson.State)], paging.NextCursor(found, batch => batch.Id));
+        await JsonAnswer.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchPage>(page), BatchJson.Default.EnvelopeBatchPage));
+    }
+
+    private static Task AnswerAsync(HttpContext context, string id, IReadOnlyList<BatchRow>? items) => items is null
+        ? ProblemResponse.WriteAsync(context, Problems.BatchNotFound.With("Batch not found", given: id))
+        : JsonAnswer.WriteAsync(context, Bytes(BatchJson.State(id, items)));
+
+    private static byte[] Bytes(BatchState batch) => JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchState>(batch), BatchJson.Default.EnvelopeBatchState);
+
+    private static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
+}
