@@ -17,7 +17,7 @@ internal sealed partial class FeedHub(
     private const int MostRunning = 1_000;
 
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan OtherNodesEvery = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan OtherNodesEvery = TimeSpan.FromMilliseconds(100);
 
     // SQLite has no other node; this is for hints that were lost.
     private static readonly TimeSpan SafetyEvery = TimeSpan.FromSeconds(1);

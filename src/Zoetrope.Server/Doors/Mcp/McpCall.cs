@@ -26,12 +26,12 @@ internal sealed class McpCall(HttpContext http, RequestContext<CallToolRequestPa
     public JsonElement Arguments => arguments;
 
     /// <summary>Tells how far the task is, where the client asked to be told; the protocol wants each number above the last.</summary>
-    public async Task ReportAsync(Generation task, CancellationToken cancellationToken)
+    public async Task ReportAsync(Generation task, TaskProgress progress, CancellationToken cancellationToken)
     {
         var percent = task.Status switch
         {
             GenerationStatus.Queued => 0,
-            GenerationStatus.Running => Math.Clamp(task.Progress ?? 0, 1, Whole - 1),
+            GenerationStatus.Running => Math.Clamp(progress.Percent, 1, Whole - 1),
             _ => Whole,
         };
         if (percent <= _told || Request.Params.ProgressToken is not { } token)
@@ -40,15 +40,17 @@ internal sealed class McpCall(HttpContext http, RequestContext<CallToolRequestPa
         }
 
         _told = percent;
-        var value = new ProgressNotificationValue { Progress = percent, Total = Whole, Message = Words(task, percent) };
+        var value = new ProgressNotificationValue { Progress = percent, Total = Whole, Message = Words(task, progress, percent) };
         await Request.Server.NotifyProgressAsync(token, value, options: null, cancellationToken);
     }
 
     // The id comes with the first notice, so that a client that gives up still knows what it paid for.
-    private static string Words(Generation task, int percent) => task.Status switch
+    private static string Words(Generation task, TaskProgress progress, int percent) => task.Status switch
     {
         GenerationStatus.Queued => $"{task.Id} waits for its turn",
-        GenerationStatus.Running => string.Create(CultureInfo.InvariantCulture, $"{task.Id} is at {percent} %"),
+        GenerationStatus.Running => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{task.Id} is at {percent} %{(progress.Estimated ? " by estimate" : "")}{(progress.EtaSeconds is { } left ? $", about {left} s to go" : "")}"),
         _ => $"{task.Id} has ended",
     };
 }

@@ -6,7 +6,7 @@ using Zoetrope.Server.Generations;
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>Waits for a task inside a call, telling the client how far it is, and gives up before the client does.</summary>
-internal sealed class TaskWaiting(GenerationReads reads, McpOptions options, TimeProvider time)
+internal sealed class TaskWaiting(GenerationReads reads, ProgressMeter meter, McpOptions options, TimeProvider time)
 {
     public int LongestSeconds => options.WaitSeconds;
 
@@ -42,7 +42,7 @@ internal sealed class TaskWaiting(GenerationReads reads, McpOptions options, Tim
 
     private async Task<Generation> WaitAsync(McpCall call, Generation task, TimeSpan wait, CancellationToken cancellationToken)
     {
-        await call.ReportAsync(task, cancellationToken);
+        await call.ReportAsync(task, meter.Of(task), cancellationToken);
         if (task.IsTerminal || wait <= TimeSpan.Zero)
         {
             return task;
@@ -56,7 +56,7 @@ internal sealed class TaskWaiting(GenerationReads reads, McpOptions options, Tim
             foreach (var item in await feed.ReadAsync())
             {
                 task = item.Task ?? task;
-                await call.ReportAsync(task, cancellationToken);
+                await call.ReportAsync(task, item.Progress, cancellationToken);
             }
 
             var left = until - time.GetUtcNow();
