@@ -21,6 +21,7 @@ internal static class Program
         var benches = new Dictionary<string, Func<BenchSettings, Task<bool>>>
         {
             ["submit"] = SubmitBench.RunAsync,
+            ["batch"] = BatchBench.RunAsync,
             ["inflight"] = InFlightBench.RunAsync,
             ["start"] = StartBench.RunAsync,
             ["render"] = RenderBench.RunAsync,

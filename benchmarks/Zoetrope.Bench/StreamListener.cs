@@ -21,6 +21,9 @@ internal sealed class StreamListener : IDisposable
 
     private StreamListener(string type, long[] sentAt) => (_wanted, _sentAt) = (Encoding.ASCII.GetBytes($"event: {type}\n"), sentAt);
 
+    /// <summary>Events before this one warm the just-in-time compiler and are not measured.</summary>
+    public int MeasuredFrom { get; init; }
+
     public Latencies Latencies { get; } = new();
 
     public int Seen { get; private set; }
@@ -29,9 +32,9 @@ internal sealed class StreamListener : IDisposable
     public int OutOfOrder { get; private set; }
 
     /// <summary>Connects and returns when the stream has begun.</summary>
-    public static async Task<StreamListener> OpenAsync(Uri address, string path, string key, string type, long[] sentAt)
+    public static async Task<StreamListener> OpenAsync(Uri address, string path, string key, string type, long[] sentAt, int measuredFrom = 0)
     {
-        var listener = new StreamListener(type, sentAt);
+        var listener = new StreamListener(type, sentAt) { MeasuredFrom = measuredFrom };
         await listener._socket.ConnectAsync(IPAddress.Parse(address.Host), address.Port);
         await listener._socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {key}\r\n\r\n"));
         while (listener._buffer.AsSpan(0, listener._have).IndexOf("retry: 2000"u8) < 0)
@@ -76,7 +79,11 @@ internal sealed class StreamListener : IDisposable
             {
                 var digits = frame[(at + 16)..];
                 var number = int.Parse(digits[..digits.IndexOf((byte)'"')], CultureInfo.InvariantCulture);
-                Latencies.Add((long)Stopwatch.GetElapsedTime(Volatile.Read(ref _sentAt[number])).TotalMicroseconds);
+                if (number >= MeasuredFrom)
+                {
+                    Latencies.Add((long)Stopwatch.GetElapsedTime(Volatile.Read(ref _sentAt[number])).TotalMicroseconds);
+                }
+
                 OutOfOrder += number <= _last ? 1 : 0;
                 _last = number;
                 Seen++;

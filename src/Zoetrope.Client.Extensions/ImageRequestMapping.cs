@@ -40,7 +40,7 @@ internal sealed class ImageRequestMapping(ZoetropeClient client, IImageGenerator
 
         foreach (var (name, value) in options?.AdditionalProperties ?? [])
         {
-            if (name != ZoetropeImageGenerator.IdempotencyKey && value is not null)
+            if (!ZoetropeImageGenerator.IsOwn(name) && value is not null)
             {
                 input[name] = JsonValues.Of(value, name);
             }

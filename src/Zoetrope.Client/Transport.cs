@@ -9,6 +9,8 @@ namespace Zoetrope.Client;
 /// <summary>Sends one logical call as often as it takes. Every try is the same request with the same key, so no try can pay twice.</summary>
 internal sealed class Transport : IDisposable
 {
+    private static readonly HttpRequestOptionsKey<bool> TriedOnce = new("zoetrope.once");
+
     private readonly HttpClient _http;
     private readonly string _apiKey;
 
@@ -24,6 +26,13 @@ internal sealed class Transport : IDisposable
     }
 
     public ZoetropeClientOptions Options { get; }
+
+    /// <summary>Marks a request that a second try would do twice.</summary>
+    public static HttpRequestMessage Once(HttpRequestMessage request)
+    {
+        request.Options.Set(TriedOnce, true);
+        return request;
+    }
 
     public async Task<T> CallAsync<T>(Func<HttpRequestMessage> make, JsonTypeInfo<Envelope<T>> shape, CancellationToken cancellationToken)
     {
@@ -43,6 +52,7 @@ internal sealed class Transport : IDisposable
         for (var tried = 0; ; tried++)
         {
             using var request = make();
+            var retries = request.Options.TryGetValue(TriedOnce, out var once) && once ? 0 : Options.MaxRetries;
             if (withKey)
             {
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _apiKey);
@@ -62,7 +72,7 @@ internal sealed class Transport : IDisposable
                 using (response)
                 {
                     var refusal = await RefusalAsync(response, patience.Token).ConfigureAwait(false);
-                    wait = Worth(refusal) && tried < Options.MaxRetries ? Pause(tried, refusal.RetryAfter) : null;
+                    wait = Worth(refusal) && tried < retries ? Pause(tried, refusal.RetryAfter) : null;
                     if (wait is null)
                     {
                         throw refusal;
@@ -71,7 +81,7 @@ internal sealed class Transport : IDisposable
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                if (tried >= Options.MaxRetries)
+                if (tried >= retries)
                 {
                     var key = request.Headers.TryGetValues("Idempotency-Key", out var keys) ? keys.First() : null;
                     throw new ZoetropeConnectionException($"{request.Method} {request.RequestUri?.GetLeftPart(UriPartial.Path)}: no answer after {tried + 1} tries.", key, exception);

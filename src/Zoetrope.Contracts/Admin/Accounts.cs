@@ -72,3 +72,27 @@ public sealed record AdminKey(
 /// <summary>The keys of one account, oldest first.</summary>
 /// <param name="Keys">All of them, revoked ones included.</param>
 public sealed record AdminKeyList(IReadOnlyList<AdminKey> Keys);
+
+/// <summary>Body of <c>POST /admin/v1/accounts/{id}/keys</c>.</summary>
+/// <param name="Name">What it is for.</param>
+/// <param name="Mode"><c>test</c> or <c>live</c>.</param>
+public sealed record AdminKeyRequest(string Name, string Mode)
+{
+    /// <summary>What it may do: <c>generate</c>, <c>read</c>; both without it.</summary>
+    public IReadOnlyList<string>? Scopes { get; init; }
+
+    /// <summary>Costing calls a minute; null is no limit.</summary>
+    public long? RequestsPerMinute { get; init; }
+
+    /// <summary>Unfinished tasks at once; null is no limit.</summary>
+    public long? InFlightLimit { get; init; }
+
+    /// <summary>Credits that its tasks of one UTC day may cost; null is no limit.</summary>
+    public long? SpendPerDay { get; init; }
+
+    /// <summary>A request that costs more credits must be confirmed; null is never.</summary>
+    public long? AskAbove { get; init; }
+
+    /// <summary>When it stops working, ISO 8601; null is never.</summary>
+    public string? ExpiresAt { get; init; }
+}

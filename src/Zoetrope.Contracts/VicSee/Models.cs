@@ -44,14 +44,54 @@ public sealed record ModelListing
     /// <summary>How many input sounds it takes at most.</summary>
     public int MaxAudios { get; init; }
 
+    /// <summary>How long a prompt and what files it takes.</summary>
+    public ModelLimits? Limits { get; init; }
+
     /// <summary>The price rule; <c>from</c> is the lowest price and <c>example</c> that of a request without parameters.</summary>
     public required JsonElement Credits { get; init; }
+
+    /// <summary>Whether it will go, and when.</summary>
+    public ModelLifecycle? Lifecycle { get; init; }
 
     /// <summary>How long one result usually takes.</summary>
     public int TypicalSeconds { get; init; }
 
     /// <summary>JSON Schema of a request's <c>input</c>.</summary>
     public required JsonElement InputSchema { get; init; }
+}
+
+/// <summary>What a model refuses before it starts.</summary>
+public sealed record ModelLimits
+{
+    /// <summary>Characters of a prompt.</summary>
+    public int PromptMaxChars { get; init; }
+
+    /// <summary>The parameters that take files, by name.</summary>
+    public IReadOnlyDictionary<string, ModelFileLimits> Files { get; init; } = new Dictionary<string, ModelFileLimits>();
+}
+
+/// <summary>What files a parameter takes.</summary>
+public sealed record ModelFileLimits
+{
+    /// <summary>Size of one file.</summary>
+    public long MaxBytes { get; init; }
+
+    /// <summary>MIME types.</summary>
+    public IReadOnlyList<string> ContentTypes { get; init; } = [];
+}
+
+/// <summary>Whether a model will go.</summary>
+/// <param name="Status"><c>active</c>, <c>deprecated</c> or <c>retired</c>.</param>
+public sealed record ModelLifecycle(string Status)
+{
+    /// <summary>The day it stops, as <c>2030-01-31</c>.</summary>
+    public string? Shutdown { get; init; }
+
+    /// <summary>What to use instead.</summary>
+    public string? Replacement { get; init; }
+
+    /// <summary>For people.</summary>
+    public string? Note { get; init; }
 }
 
 /// <summary>A parameter of a model, in the words of JSON Schema.</summary>

@@ -8,7 +8,7 @@ internal static class WebhookDeliveryStore
     private const int PruneBatch = 5_000;
 
     private const string Columns =
-        "seq, id, account_id, endpoint_id, type, generation_id, payload, created_at, state, version, attempts, step, next_at, attempted_at, finished_at, response_status, response_body, error";
+        "seq, id, account_id, endpoint_id, type, generation_id, payload, url, created_at, state, version, attempts, step, next_at, attempted_at, finished_at, response_status, response_body, error";
 
     private const string Requeue =
         "update webhook_deliveries set state = 'pending', finished_at = null, step = 0, next_at = @now, leased_until = null, version = version + 1";
@@ -78,6 +78,11 @@ internal static class WebhookDeliveryStore
     public static Task<int> FreeAllAsync(Tx tx) => tx.ExecuteAsync(
         "update webhook_deliveries set leased_until = null where state = 'pending' and leased_until is not null");
 
-    public static Task<int> PruneAsync(Tx tx, long before) => tx.ExecuteAsync(
-        "delete from webhook_deliveries where seq in (select seq from webhook_deliveries order by seq limit @PruneBatch) and created_at < @before", new { PruneBatch, before });
+    /// <summary>The oldest with their attempts; 0 when nothing is left that is old enough.</summary>
+    public static async Task<int> PruneAsync(Tx tx, long before)
+    {
+        const string Old = "select seq from webhook_deliveries where created_at < @before and seq in (select seq from webhook_deliveries order by seq limit @PruneBatch)";
+        await tx.ExecuteAsync($"delete from webhook_attempts where delivery_seq in ({Old})", new { PruneBatch, before });
+        return await tx.ExecuteAsync($"delete from webhook_deliveries where seq in ({Old})", new { PruneBatch, before });
+    }
 }

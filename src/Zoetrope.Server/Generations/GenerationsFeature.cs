@@ -12,6 +12,7 @@ internal static class GenerationsFeature
         .AddSingleton<Routing>()
         .AddSingleton<CallbackUrls>()
         .AddSingleton<CallbackInbox>()
+        .AddSingleton<CreditAlerts>()
         .AddSingleton<SubmitLane>()
         .AddSingleton<SubmitGeneration>()
         .AddSingleton<CancelGeneration>()

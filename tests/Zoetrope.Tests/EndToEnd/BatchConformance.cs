@@ -92,6 +92,8 @@ public abstract class BatchConformance : IAsyncLifetime
         await RefusedAsync(customer, """{"requests":[]}""", "INVALID_PARAMETER", "requests");
         await RefusedAsync(customer, """{"requests":[],"concurrency":5}""", "UNKNOWN_PARAMETER", "concurrency");
         await RefusedAsync(customer, $$"""{"requests":[{{string.Join(',', Enumerable.Repeat("{}", 1_001))}}]}""", "INVALID_PARAMETER", "requests");
+        await RefusedAsync(customer, """{"requests":[{"model":"nano-banana-text-to-image","prompt":"x"}],"webhookUrl":"https://169.254.169.254/hook"}""", "URL_NOT_ALLOWED", "webhookUrl");
+        await RefusedAsync(customer, """{"requests":[{"model":"nano-banana-text-to-image","prompt":"x"},{"model":"nano-banana-text-to-image","prompt":"x","webhookUrl":"https://10.0.0.1/"}]}""", "URL_NOT_ALLOWED", "requests[1].webhookUrl");
         Assert.Equal("INVALID_JSON", (await PostAsync(customer, "[]")).Code);
     }
 

@@ -56,7 +56,7 @@ public abstract class BatchRunConformance : IAsyncLifetime
         _provider.Books.PlanFor("item 3", new JobPlan { Polls = [PollAnswer.Moderated] });
         _provider.Books.PlanFor("item 7", new JobPlan { Submit = SubmitFault.Refused });
 
-        var batch = await CreateAsync(customer, 20);
+        var batch = await CreateAsync(customer, 20, _receiver.Url("/own"));
         var id = batch.GetProperty("id").GetString()!;
         var counts = new Dictionary<string, int>();
         SeenEvent told;
@@ -83,9 +83,11 @@ public abstract class BatchRunConformance : IAsyncLifetime
         }
 
         Assert.False(told.Task.TryGetProperty("items", out _));
-        var delivery = await _receiver.NextAsync();
-        Assert.Equal(("batch.completed", told.Task.GetRawText()), (delivery.Type, delivery.Json.GetProperty("data").GetRawText()));
-        Assert.Single(_receiver.All);
+        // The account's endpoint, and the address that the batch named: one delivery each.
+        var deliveries = new[] { await _receiver.NextAsync(), await _receiver.NextAsync() };
+        Assert.Equal(["/hook", "/own"], deliveries.Select(delivery => delivery.Path).Order());
+        Assert.All(deliveries, delivery => Assert.Equal(("batch.completed", told.Task.GetRawText()), (delivery.Type, delivery.Json.GetProperty("data").GetRawText())));
+        Assert.Equal(2, _receiver.All.Count);
 
         // A stream that resumes behind it is not told again.
         await using var later = await EventReader.OpenAsync(Api, customer, $"/api/v1/events?after={told.Id}");
@@ -143,10 +145,10 @@ public abstract class BatchRunConformance : IAsyncLifetime
         return (Count("total"), Count("pending"), Count("processing"), Count("completed"), Count("failed"), Count("cancelled"));
     }
 
-    private async Task<JsonElement> CreateAsync(Customer customer, int count)
+    private async Task<JsonElement> CreateAsync(Customer customer, int count, string? webhookUrl = null)
     {
         var requests = Enumerable.Range(0, count).Select(i => Request($"item {i}"));
-        return (await Api.SendAsync(HttpMethod.Post, "/api/v1/batches", customer.Key, JsonSerializer.Serialize(new { requests }))).Expect(200).Data;
+        return (await Api.SendAsync(HttpMethod.Post, "/api/v1/batches", customer.Key, JsonSerializer.Serialize(new { requests, webhookUrl }))).Expect(200).Data;
     }
 
     // Whatever is read on the way adds up and agrees with the status.

@@ -67,13 +67,13 @@ internal static class VideoEndpoints
         using (body)
         {
             var submitting = await call.SubmitAsync(context, body, MediaType.Video, ["input_reference"]);
-            if (submitting.Failed(out problem, out var generation))
+            if (submitting.Failed(out problem, out var made))
             {
                 await OpenAiErrors.WriteAsync(context, problem);
                 return;
             }
 
-            await WriteAsync(context, generation);
+            await WriteAsync(context, made[0]);
         }
     }
 

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Text.Json;
+using Zoetrope.Cli.Media;
+using Zoetrope.Contracts.VicSee;
+
+namespace Zoetrope.Cli.Commands;
+
+/// <summary><c>generate</c>, and <c>image</c> and <c>video</c> which choose a model where none is named.</summary>
+internal static class GenerateCommand
+{
+    private const string FromStdin = "-";
+
+    public static Command Generate(Interruption interruption)
+    {
+        var model = new Argument<string>("model") { Description = "A model's id or alias (zoetrope models)" };
+        model.CompletionSources.Add(ModelNames.Complete);
+        var prompt = Prompt();
+        var (parameters, production) = (new Parameters(), new Production());
+        var command = new Command("generate", "Make an image or a video with a model and save it") { model, prompt };
+        parameters.AddTo(command);
+        production.AddTo(command);
+        return command.Doing(interruption, async invocation =>
+        {
+            production.Check(invocation);
+            var name = invocation.Value(model);
+            var text = await ReadPromptAsync(invocation, invocation.Value(prompt));
+            var listing = parameters.AreGiven(invocation) ? CatalogSearch.Find(await invocation.Client.ModelsAsync(type: null, invocation.CancellationToken), name) : null;
+            await RunAsync(invocation, production, await parameters.ReadAsync(invocation, name, listing, text));
+        });
+    }
+
+    public static Command Of(string type, Interruption interruption)
+    {
+        var variable = $"ZOETROPE_{type.ToUpperInvariant()}_MODEL";
+        var model = new Option<string?>("--model", "-m") { Description = $"A model's id, alias or family ({variable}); the first that fits without it", HelpName = "model" };
+        model.CompletionSources.Add(ModelNames.Complete);
+        var prompt = Prompt();
+        var (parameters, production) = (new Parameters(), new Production());
+        var command = new Command(type, $"Make {(type == "image" ? "an image" : "a video")} from a prompt and save it; the model is chosen for you") { prompt, model };
+        parameters.AddTo(command);
+        production.AddTo(command);
+        return command.Doing(interruption, async invocation =>
+        {
+            production.Check(invocation);
+            var text = await ReadPromptAsync(invocation, invocation.Value(prompt));
+            var wanted = invocation.Value(model) ?? (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } name ? name : null);
+            var catalog = await invocation.Client.ModelsAsync(type: null, invocation.CancellationToken);
+            var listing = (wanted is null ? null : CatalogSearch.Find(catalog, wanted)) ?? CatalogSearch.Choose(catalog, type, parameters.Kinds(invocation), family: wanted);
+            if (listing is null)
+            {
+                throw CliException.Usage(
+                    wanted is null ? $"No available model makes {(type == "image" ? "an image" : "a video")} of that." : $"There is no {type} model {wanted} for that.",
+                    $"zoetrope models --type {type} lists what there is");
+            }
+
+            await RunAsync(invocation, production, await parameters.ReadAsync(invocation, listing.Id, listing, text));
+        });
+    }
+
+    private static Argument<string?> Prompt() => new("prompt") { Description = "What to show; - reads it from stdin", Arity = ArgumentArity.ZeroOrOne };
+
+    private static async Task<string?> ReadPromptAsync(Invocation invocation, string? given)
+    {
+        if (given != FromStdin)
+        {
+            return given;
+        }
+
+        var text = (await Console.In.ReadToEndAsync(invocation.CancellationToken)).Trim();
+        return text.Length > 0 ? text : throw CliException.Usage("stdin was empty, so there is no prompt.");
+    }
+
+    private static Task RunAsync(Invocation invocation, Production production, GenerateRequest request) => production.RunAsync(invocation, request, async key =>
+    {
+        var created = await invocation.Client.GenerateAsync(request, key, invocation.CancellationToken);
+        return new Started(created.Id, created.Model, created.CreditsUsed, created.CreditsRemaining, JsonSerializer.SerializeToNode(created, CliJson.Default.TaskCreated)!);
+    });
+}

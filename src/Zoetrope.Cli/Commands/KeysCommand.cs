@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using Zoetrope.Contracts.Admin;
+
+namespace Zoetrope.Cli.Commands;
+
+/// <summary><c>keys</c>: API keys, for whoever holds the operator's key.</summary>
+internal static class KeysCommand
+{
+    public static Command Create(Interruption interruption) => new("keys", "API keys of accounts; needs the operator's key (ZOETROPE_ADMIN_KEY)")
+    {
+        List(interruption), CreateOne(interruption), Revoke(interruption),
+    };
+
+    private static Command List(Interruption interruption)
+    {
+        var account = new Option<string?>("--account") { Description = "Only this account's", HelpName = "id" };
+        return new Command("list", "List keys, revoked ones included") { account }.Doing(interruption, async invocation =>
+        {
+            var keys = new List<AdminKey>();
+            if (invocation.Value(account) is { } only)
+            {
+                keys.AddRange(await invocation.Admin.KeysAsync(only, invocation.CancellationToken));
+            }
+            else
+            {
+                await foreach (var (_, key) in AllAsync(invocation))
+                {
+                    keys.Add(key);
+                }
+            }
+
+            invocation.Terminal.Answer(new JsonArray([.. keys.Select(Wire)]), console => Show(console, keys));
+        });
+    }
+
+    private static Command CreateOne(Interruption interruption)
+    {
+        var account = new Option<string>("--account") { Description = "The account's id", Required = true, HelpName = "id" };
+        var mode = new Option<string>("--mode") { Description = "test (the sandbox) or live (real providers)", Required = true };
+        mode.AcceptOnlyFromAmong("test", "live");
+        var name = new Option<string>("--name", "-n") { Description = "What it is for", DefaultValueFactory = _ => "Made with the zoetrope tool" };
+        var scopes = new Option<string[]?>("--scope") { Description = "generate or read; both without it", HelpName = "scope" };
+        scopes.AcceptOnlyFromAmong("generate", "read");
+        var perMinute = new Option<long?>("--rpm") { Description = "Costing calls a minute", HelpName = "n" };
+        var inFlight = new Option<long?>("--in-flight") { Description = "Unfinished tasks at once", HelpName = "n" };
+        var perDay = new Option<long?>("--spend-per-day") { Description = "Credits that its tasks of a day may cost", HelpName = "credits" };
+        var askAbove = new Option<long?>("--ask-above") { Description = "Requests that cost more must be confirmed", HelpName = "credits" };
+        var expires = new Option<string?>("--expires") { Description = "When it stops working, as 2030-01-31T12:00:00Z", HelpName = "time" };
+        return new Command("create", "Make a key; its secret is shown this once") { account, mode, name, scopes, perMinute, inFlight, perDay, askAbove, expires }.Doing(interruption, async invocation =>
+        {
+            var wanted = new AdminKeyRequest(invocation.Value(name), invocation.Value(mode))
+            {
+                Scopes = invocation.Value(scopes) is { Length: > 0 } given ? given : null,
+                RequestsPerMinute = invocation.Value(perMinute),
+                InFlightLimit = invocation.Value(inFlight),
+                SpendPerDay = invocation.Value(perDay),
+                AskAbove = invocation.Value(askAbove),
+                ExpiresAt = invocation.Value(expires),
+            };
+            var key = await invocation.Admin.CreateKeyAsync(invocation.Value(account), wanted, invocation.CancellationToken);
+            invocation.Terminal.Answer(Wire(key), _ =>
+            {
+                Terminal.Line(key.Key ?? "");
+                invocation.Terminal.Note($"{key.Id} for {key.AccountId}. Keep the secret: it is not stored and cannot be shown again.");
+            });
+        });
+    }
+
+    private static Command Revoke(Interruption interruption)
+    {
+        var id = new Argument<string>("id") { Description = "The key's id (key_…)" };
+        return new Command("revoke", "Revoke a key for good") { id }.Doing(interruption, async invocation =>
+        {
+            var wanted = invocation.Value(id);
+            await foreach (var (account, key) in AllAsync(invocation))
+            {
+                if (key.Id == wanted)
+                {
+                    var revoked = await invocation.Admin.RevokeKeyAsync(account, wanted, invocation.CancellationToken);
+                    invocation.Terminal.Answer(Wire(revoked), _ => Terminal.Line($"{revoked.Id}  revoked"));
+                    return;
+                }
+            }
+
+            throw new CliException("KEY_NOT_FOUND", $"There is no key {wanted}.", ExitCode.Refused, "zoetrope keys list shows the ids (a secret is no id)");
+        });
+    }
+
+    private static async IAsyncEnumerable<(string Account, AdminKey Key)> AllAsync(Invocation invocation)
+    {
+        await foreach (var account in invocation.Admin.AccountsAsync(invocation.CancellationToken))
+        {
+            foreach (var key in await invocation.Admin.KeysAsync(account.Id, invocation.CancellationToken))
+            {
+                yield return (account.Id, key);
+            }
+        }
+    }
+
+    private static JsonNode Wire(AdminKey key) => JsonSerializer.SerializeToNode(key, CliJson.Default.AdminKey)!;
+
+    private static void Show(IAnsiConsole console, IReadOnlyList<AdminKey> keys)
+    {
+        var table = Terminal.NewTable("ID", "ACCOUNT", "MODE", "KEY", "SCOPES", "STATE", "NAME");
+        foreach (var key in keys)
+        {
+            var state = key.RevokedAt is not null ? "revoked" : key.ExpiresAt is null ? "active" : $"until {key.ExpiresAt}";
+            table.AddRow(Terminal.Cell(key.Id), Terminal.Cell(key.AccountId), Terminal.Cell(key.Mode), Terminal.Cell(key.Prefix) + "…", Terminal.Cell(string.Join(',', key.Scopes)), Terminal.Cell(state), Terminal.Cell(key.Name));
+        }
+
+        console.Write(table);
+    }
+}

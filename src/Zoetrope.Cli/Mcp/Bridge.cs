@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using ModelContextProtocol.Protocol;
+
+namespace Zoetrope.Cli.Mcp;
+
+/// <summary>
+/// Carries messages between a host on stdin and the server's <c>/mcp</c>, unchanged: progress, elicitation, resources and whatever the
+/// protocol learns next pass through. Only what concerns files of this machine is answered or rewritten here.
+/// </summary>
+internal sealed class Bridge(ITransport host, ITransport server, LocalFiles files, Invocation invocation)
+{
+    /// <summary>How long answers on their way may take once the host has closed stdin.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<RequestId, Waiting> _waiting = new();
+
+    public async Task RunAsync()
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(invocation.CancellationToken);
+        var answers = RelayAnswersAsync(end.Token);
+        var sending = new ConcurrentDictionary<Task, bool>();
+        await foreach (var message in host.MessageReader.ReadAllAsync(end.Token))
+        {
+            // A call may take as long as a video; the next message must not wait for it.
+            var sent = RelayAsync(message, end.Token);
+            sending.TryAdd(sent, true);
+            _ = sent.ContinueWith(done => sending.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        await Task.WhenAny(Task.WhenAll(sending.Keys), Task.Delay(Farewell, invocation.Time, end.Token));
+        await end.CancelAsync();
+        try
+        {
+            await answers;
+        }
+        catch (OperationCanceledException)
+        {
+            // That was asked for in the line above.
+        }
+    }
+
+    private async Task RelayAsync(JsonRpcMessage message, CancellationToken cancellationToken)
+    {
+        using var call = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var request = message as JsonRpcRequest;
+        if (request is not null)
+        {
+            _waiting[request.Id] = new Waiting(request.Method, call);
+        }
+        else if (message is JsonRpcNotification { Method: NotificationMethods.CancelledNotification } notification)
+        {
+            await CancelAsync(notification);
+        }
+
+        try
+        {
+            if (request is not null && await files.HandleAsync(request, call.Token) is { } answer)
+            {
+                await host.SendMessageAsync(answer, cancellationToken);
+                return;
+            }
+
+            await server.SendMessageAsync(message, call.Token);
+        }
+        catch (OperationCanceledException) when (call.IsCancellationRequested)
+        {
+            // The host no longer wants the answer.
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidOperationException or OperationCanceledException)
+        {
+            invocation.Terminal.Note($"mcp: {exception.Message}");
+            if (request is not null)
+            {
+                await host.SendMessageAsync(Unreachable(request.Id, exception), cancellationToken);
+            }
+        }
+        finally
+        {
+            if (request is not null)
+            {
+                _waiting.TryRemove(request.Id, out _);
+            }
+        }
+    }
+
+    private async Task RelayAnswersAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var message in server.MessageReader.ReadAllAsync(cancellationToken))
+        {
+            if (message is JsonRpcResponse { Result: JsonObject result } response && _waiting.TryGetValue(response.Id, out var asked) && asked.Method == RequestMethods.ToolsList)
+            {
+                LocalFiles.AddTool(result);
+            }
+
+            await host.SendMessageAsync(message, cancellationToken);
+        }
+    }
+
+    /// <summary>The server may keep no session to look a cancellation up in; that nobody listens any more it notices always.</summary>
+    private async Task CancelAsync(JsonRpcNotification notification)
+    {
+        foreach (var (id, waiting) in _waiting)
+        {
+            if (notification.Params?["requestId"] is { } named && named.ToString() == id.ToString())
+            {
+                await waiting.Call.CancelAsync();
+            }
+        }
+    }
+
+    private JsonRpcError Unreachable(RequestId id, Exception exception)
+    {
+        var message = exception is HttpRequestException { StatusCode: { } status }
+            ? (int)status switch
+            {
+                401 or 403 => $"Zoetrope at {invocation.Connection.BaseUrl} refuses the key ({(int)status}). Set ZOETROPE_API_KEY to one that works.",
+                404 => $"What answers at {invocation.Connection.BaseUrl} has no MCP door. Check ZOETROPE_BASE_URL.",
+                var other => $"Zoetrope at {invocation.Connection.BaseUrl} answered {other}.",
+            }
+            : $"Zoetrope at {invocation.Connection.BaseUrl} does not answer: {exception.Message}";
+        return new JsonRpcError { Id = id, Error = new JsonRpcErrorDetail { Code = (int)ModelContextProtocol.McpErrorCode.InternalError, Message = message } };
+    }
+
+    private sealed record Waiting(string Method, CancellationTokenSource Call);
+}
