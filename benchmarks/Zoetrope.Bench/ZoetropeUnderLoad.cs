@@ -91,6 +91,14 @@ internal sealed class ZoetropeUnderLoad : IAsyncDisposable
         return (JsonDocument.Parse(text).RootElement.GetProperty("data").GetProperty("id").GetString()!, text);
     }
 
+    public async Task CancelAsync(string taskId)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"/api/v1/tasks/{taskId}");
+        request.Headers.Authorization = new("Bearer", Key);
+        using var answer = await _http.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>A batch of so many small requests.</summary>
     public async Task SubmitBatchAsync(int items)
     {

@@ -14,7 +14,7 @@ namespace Zoetrope.Server.Doors.Mcp;
 /// The extension <c>io.modelcontextprotocol/tasks</c>, for clients that ask for it: a call that makes something answers with a
 /// task, which the client polls. The task is the generation, in its table: as durable, and seen by every node.
 /// </summary>
-internal sealed class McpTasks(GenerationReads reads, McpResults results)
+internal sealed class McpTasks(GenerationReads reads, ProgressMeter meter, McpResults results)
 {
     public const string IdParameter = "taskId";
     public const string Extension = "io.modelcontextprotocol/tasks";
@@ -105,7 +105,7 @@ internal sealed class McpTasks(GenerationReads reads, McpResults results)
                 state["statusMessage"] = "waits for its turn";
                 break;
             case GenerationStatus.Running:
-                state["statusMessage"] = $"{task.Progress ?? 0} %";
+                state["statusMessage"] = $"{meter.Of(task).Percent} %";
                 break;
             case GenerationStatus.Succeeded or GenerationStatus.Failed:
                 // A failed generation is a finished call with an error in it; "failed" is for calls that could not be made.
