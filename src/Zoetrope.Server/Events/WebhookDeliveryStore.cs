@@ -81,8 +81,15 @@ internal static class WebhookDeliveryStore
     /// <summary>The oldest with their attempts; 0 when nothing is left that is old enough.</summary>
     public static async Task<int> PruneAsync(Tx tx, long before)
     {
-        const string Old = "select seq from webhook_deliveries where created_at < @before and seq in (select seq from webhook_deliveries order by seq limit @PruneBatch)";
-        await tx.ExecuteAsync($"delete from webhook_attempts where delivery_seq in ({Old})", new { PruneBatch, before });
-        return await tx.ExecuteAsync($"delete from webhook_deliveries where seq in ({Old})", new { PruneBatch, before });
+        var gone = await tx.QueryAsync<long>(
+            "delete from webhook_deliveries where seq in (select seq from webhook_deliveries order by seq limit @PruneBatch) and created_at < @before returning seq", new { PruneBatch, before });
+        if (gone.Count > 0)
+        {
+            // Afterwards, in a statement of its own: an outcome that was being recorded has committed its attempt by now.
+            await tx.ExecuteAsync(
+                "delete from webhook_attempts where delivery_seq <= @last and not exists (select 1 from webhook_deliveries d where d.seq = webhook_attempts.delivery_seq)", new { last = gone.Max() });
+        }
+
+        return gone.Count;
     }
 }
