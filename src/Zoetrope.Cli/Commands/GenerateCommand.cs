@@ -45,7 +45,12 @@ internal static class GenerateCommand
             var text = await ReadPromptAsync(invocation, invocation.Value(prompt));
             var wanted = invocation.Value(model) ?? (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } name ? name : null);
             var catalog = await invocation.Client.ModelsAsync(type: null, invocation.CancellationToken);
-            var listing = (wanted is null ? null : CatalogSearch.Find(catalog, wanted)) ?? CatalogSearch.Choose(catalog, type, parameters.Kinds(invocation), family: wanted);
+            var kinds = parameters.Kinds(invocation);
+            var named = wanted is null ? null : CatalogSearch.Find(catalog, wanted);
+
+            // An alias is often a family's plainest variant; with inputs its sibling is meant.
+            var isExact = named is not null && (string.Equals(named.Id, wanted, StringComparison.OrdinalIgnoreCase) || CatalogSearch.Takes(named, kinds));
+            var listing = isExact ? named : CatalogSearch.Choose(catalog, type, kinds, family: named?.Family ?? wanted);
             if (listing is null)
             {
                 throw CliException.Usage(

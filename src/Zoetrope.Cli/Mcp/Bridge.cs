@@ -10,11 +10,9 @@ namespace Zoetrope.Cli.Mcp;
 /// </summary>
 internal sealed class Bridge(ITransport host, ITransport server, LocalFiles files, Invocation invocation)
 {
-    /// <summary>How long answers on their way may take once the host has closed stdin.</summary>
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
-
     private readonly ConcurrentDictionary<RequestId, Waiting> _waiting = new();
 
+    /// <summary>Until the host closes stdin, which is how it says goodbye; nobody reads what would be answered after that.</summary>
     public async Task RunAsync()
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(invocation.CancellationToken);
@@ -28,15 +26,14 @@ internal sealed class Bridge(ITransport host, ITransport server, LocalFiles file
             _ = sent.ContinueWith(done => sending.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
-        await Task.WhenAny(Task.WhenAll(sending.Keys), Task.Delay(Farewell, invocation.Time, end.Token));
         await end.CancelAsync();
         try
         {
-            await answers;
+            await Task.WhenAll([answers, .. sending.Keys]);
         }
         catch (OperationCanceledException)
         {
-            // That was asked for in the line above.
+            // That was asked for above.
         }
     }
 

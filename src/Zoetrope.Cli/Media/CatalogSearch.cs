@@ -22,9 +22,11 @@ internal static class CatalogSearch
         && model.Lifecycle is null or { Status: "active" }
         && (family is null || string.Equals(model.Family, family, StringComparison.OrdinalIgnoreCase))
         && model.Mode != "upscale"
-        && kinds.All(kind => FileParameters(model, kind).Any())
+        && Takes(model, kinds)
         && RequiredKinds(model).All(kinds.Contains)
         && model.Mode.StartsWith("text-", StringComparison.Ordinal) == (kinds.Count == 0));
+
+    public static bool Takes(ModelListing model, IReadOnlySet<string> kinds) => kinds.All(kind => FileParameters(model, kind).Any());
 
     /// <summary>The model's parameters that take files of a kind, in the catalogue's order.</summary>
     public static IEnumerable<string> FileParameters(ModelListing model, string kind) =>

@@ -176,7 +176,7 @@ public sealed class GenerateTests(CliServer server) : IClassFixture<CliServer>, 
             for i in $(seq 300); do [ -e opened ] && break; sleep 0.1; done; cat opened
             """)).Expect(0);
 
-        Assert.EndsWith(_shell.File("fox.png"), run.Out, StringComparison.Ordinal);
+        Assert.EndsWith(_shell.File("fox.png"), run.Out.TrimEnd('\n'), StringComparison.Ordinal);
     }
 
     internal static async Task InterruptAsync(ChildProcess process)

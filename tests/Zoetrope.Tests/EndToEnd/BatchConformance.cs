@@ -226,7 +226,6 @@ public abstract class BatchConformance : IAsyncLifetime
     {
         const int Pairs = 40;
         var customer = await Api.CreateCustomerAsync();
-        await using var events = await EventReader.OpenAsync(Api, customer, "/api/v1/events?after=0");
         var batches = new List<JsonElement>();
         for (var i = 0; i < Pairs; i++)
         {
@@ -240,6 +239,7 @@ public abstract class BatchConformance : IAsyncLifetime
         // The next batch's event comes behind all of theirs.
         var last = (await CreateAsync(customer, [Request("z")])).Expect(200).Data;
         (await CancelAsync(customer, Text(last, "id"))).Expect(200);
+        await using var events = await EventReader.OpenAsync(Api, customer, "/api/v1/events?after=0");
         var told = new List<JsonElement>();
         var ended = new HashSet<string>();
         while (told.Count == 0 || Text(told[^1], "id") != Text(last, "id"))

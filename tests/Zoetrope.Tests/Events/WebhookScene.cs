@@ -26,18 +26,19 @@ public abstract class WebhookScene : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Receiver = await WebhookReceiver.StartAsync();
-        Zoetrope = await TestZoetrope.StartAsync(new TestServer
+        var settings = new Dictionary<string, string?>
         {
-            Database = Dialect,
-            Time = Clock,
-            Settings = new Dictionary<string, string?>(Further)
-            {
-                ["Egress:AllowedPrivateHosts"] = "127.0.0.1",
-                ["Webhooks:PollInterval"] = "00:00:00.050",
-                ["Webhooks:Timeout"] = "00:00:01.500",
-                ["Webhooks:MaxEndpoints"] = "12",
-            },
-        });
+            ["Egress:AllowedPrivateHosts"] = "127.0.0.1",
+            ["Webhooks:PollInterval"] = "00:00:00.050",
+            ["Webhooks:Timeout"] = "00:00:01.500",
+            ["Webhooks:MaxEndpoints"] = "12",
+        };
+        foreach (var (name, value) in Further)
+        {
+            settings[name] = value;
+        }
+
+        Zoetrope = await TestZoetrope.StartAsync(new TestServer { Database = Dialect, Time = Clock, Settings = settings });
         Customer = await Zoetrope.Api.CreateCustomerAsync();
     }
 

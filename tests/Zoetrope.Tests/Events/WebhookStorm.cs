@@ -39,7 +39,7 @@ internal sealed class WebhookStorm(StormPlan plan) : IAsyncDisposable
     private const double FailureRate = 0.30;
     private const double ResetRate = 0.05;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     // Short enough for a test and so many that nobody fails as often as that.
     private static readonly Dictionary<string, string?> Settings = new()

@@ -27,7 +27,8 @@ internal static class OAuthDocuments
         }
 
         var path = context.Request.Path;
-        var suffix = OAuthAddress.Covers(OAuthAddress.Mcp, path) ? OAuthAddress.Mcp : "";
+        // A client that was given the bare host must find the resource that it knows, so the root is not /mcp here.
+        var suffix = path.StartsWithSegments(OAuthAddress.Mcp) ? OAuthAddress.Mcp : "";
         var error = context.Request.Headers.Authorization.Count > 0 ? ", error=\"invalid_token\"" : "";
         return $"Bearer resource_metadata=\"{address.Of(context.Request)}{ProtectedResource}{suffix}\"{error}";
     }

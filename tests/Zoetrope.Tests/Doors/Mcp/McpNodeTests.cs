@@ -77,7 +77,12 @@ public sealed class McpNodeTests(McpNodeTests.Server server) : IClassFixture<Mcp
         told.end = task.status;
         const endless = await start('[[never-finishes]]');
         told.cancel = CancelTaskResultV2Schema.safeParse(await send('tasks/cancel', { taskId: endless.taskId }, endless.taskId)).success;
-        const cancelled = await send('tasks/get', { taskId: endless.taskId }, endless.taskId);
+        let cancelled = endless;
+        while (cancelled.status === 'working') {
+          cancelled = await send('tasks/get', { taskId: endless.taskId }, endless.taskId);
+          await new Promise(resolve => setTimeout(resolve, 100));
+        }
+
         told.cancelled = [cancelled.status, isDetailedTaskV2(cancelled)];
         console.log(JSON.stringify(told));
         """;

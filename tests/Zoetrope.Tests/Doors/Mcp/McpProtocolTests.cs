@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,19 +28,18 @@ public sealed class McpProtocolTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _zoetrope.DisposeAsync();
 
     [Theory]
-    [InlineData("/mcp")]
-    [InlineData("/")]
-    public async Task Without_a_valid_key_the_answer_says_where_to_sign_in(string path)
+    [InlineData("/mcp", "/.well-known/oauth-protected-resource/mcp")]
+    [InlineData("/", "/.well-known/oauth-protected-resource")]
+    public async Task Without_a_valid_key_the_answer_says_where_to_sign_in(string path, string metadata)
     {
         foreach (var (key, code) in new[] { (null, "MISSING_AUTH_HEADER"), ("nonsense", "INVALID_KEY_FORMAT"), ("sk-test-" + new string('a', 40), "INVALID_API_KEY") })
         {
             var reply = await PostAsync(key, List, path);
 
             Assert.Equal((401, code), (reply.Status, reply.Code));
-            Assert.Equal($"Bearer resource_metadata=\"{Api.Address.AbsoluteUri.TrimEnd('/')}/.well-known/oauth-protected-resource/mcp\"", reply.Headers.WwwAuthenticate.ToString());
+            Assert.StartsWith($"Bearer resource_metadata=\"{Api.Address.AbsoluteUri.TrimEnd('/')}{metadata}\"", reply.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
         }
 
-        Assert.Equal("Bearer", (await Api.SendAsync(HttpMethod.Get, "/api/v1/credits", key: null)).Headers.WwwAuthenticate.ToString());
         var free = await Api.CreateCustomerAsync(plan: "free");
         Assert.Equal("FORBIDDEN", (await PostAsync(free.Key, List, path)).Code);
     }
@@ -116,14 +117,15 @@ public sealed class McpProtocolTests : IAsyncLifetime
         var told = new TaskCompletionSource<string>();
         var calling = client.CallToolAsync(
             "generate_and_wait",
-            McpClients.Arguments(new { model = "nano-banana-text-to-image", prompt = "a fox [[slow:2s]]" }),
+            McpClients.Arguments(new { model = "nano-banana-text-to-image", prompt = "[[never-finishes]]" }),
             new FirstWord(told),
             cancellationToken: hangUp.Token).AsTask();
         var id = (await told.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)).Split(' ')[0];
         await hangUp.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calling);
-        Assert.Equal("completed", (await Api.WaitAsync(customer, id)).GetProperty("status").GetString());
+        Assert.Contains((await Api.GetAsync(customer, $"/api/v1/tasks/{id}")).Expect(200).Data.GetProperty("status").GetString(), new[] { "pending", "processing" });
+        (await Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{id}", customer.Key)).Expect(200);
     }
 
     [Fact]
@@ -139,10 +141,27 @@ public sealed class McpProtocolTests : IAsyncLifetime
         Assert.DoesNotContain("sora-2-pro-(", (await PostAsync(customer.Key, List)).Text, StringComparison.Ordinal);
     }
 
+    // The size is only announced: the answer must not wait for what it refuses.
     private async Task<(int, string?)> TooLargeAsync(Customer customer)
     {
-        var reply = await PostAsync(customer.Key, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"x\":\"" + new string('x', 70 * 1024 * 1024) + "\"}}");
-        return (reply.Status, reply.Code);
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(Api.Address.Host, Api.Address.Port, TestContext.Current.CancellationToken);
+        await using var stream = socket.GetStream();
+        var head = $"POST /mcp HTTP/1.1\r\nHost: {Api.Address.Authority}\r\nAuthorization: Bearer {customer.Key}\r\nContent-Type: application/json\r\n"
+            + "Accept: application/json, text/event-stream\r\nContent-Length: 80000000\r\nConnection: close\r\n\r\n{";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(head), TestContext.Current.CancellationToken);
+        var text = new StringBuilder();
+        using var reader = new StreamReader(stream);
+        while (await reader.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            text.Append(line);
+            if (line.Contains("BODY_TOO_LARGE", StringComparison.Ordinal))
+            {
+                return (int.Parse(text.ToString().Split(' ')[1], CultureInfo.InvariantCulture), "BODY_TOO_LARGE");
+            }
+        }
+
+        return (0, text.ToString());
     }
 
     private async Task<Reply> PostAsync(string? key, string body, string path = "/mcp", string? origin = null, string accept = "application/json, text/event-stream")

@@ -236,7 +236,10 @@ public abstract class OAuthConformance(OAuthConformance.Server server)
             var request = browser.Request();
             request[field] = value;
             var page = await browser.OpenAsync(request);
-            Assert.True(page.Location is not null && page.Query["error"] == error, $"{field}: {page.Status} {page.Location} {page.Html}");
+
+            // What is wrong before the address was checked is said on the page.
+            var said = page.Location is null ? page.Html : page.Query["error"];
+            Assert.True(said.Contains(error, StringComparison.Ordinal) && page.Location?.AbsoluteUri.StartsWith(OAuthBrowser.Redirect, StringComparison.Ordinal) != false, $"{field}: {page.Status} {page.Location} {page.Html}");
         }
     }
 
