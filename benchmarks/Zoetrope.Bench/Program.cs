@@ -11,15 +11,23 @@ internal static class Program
             return 0;
         }
 
+        if (args is [BareStreams.Command, var address])
+        {
+            await BareStreams.RunAsync(address);
+            return 0;
+        }
+
         var settings = BenchSettings.Parse(args);
         var benches = new Dictionary<string, Func<BenchSettings, Task<bool>>>
         {
             ["submit"] = SubmitBench.RunAsync,
+            ["batch"] = BatchBench.RunAsync,
             ["inflight"] = InFlightBench.RunAsync,
             ["start"] = StartBench.RunAsync,
             ["render"] = RenderBench.RunAsync,
             ["providers"] = ProvidersBench.RunAsync,
             ["results"] = ResultsBench.RunAsync,
+            ["listeners"] = ListenersBench.RunAsync,
         };
         if (settings.Name is { } name && !benches.ContainsKey(name))
         {

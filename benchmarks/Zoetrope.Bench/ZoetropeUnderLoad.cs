@@ -91,6 +91,27 @@ internal sealed class ZoetropeUnderLoad : IAsyncDisposable
         return (JsonDocument.Parse(text).RootElement.GetProperty("data").GetProperty("id").GetString()!, text);
     }
 
+    public async Task CancelAsync(string taskId)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"/api/v1/tasks/{taskId}");
+        request.Headers.Authorization = new("Bearer", Key);
+        using var answer = await _http.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>A batch of so many small requests.</summary>
+    public async Task SubmitBatchAsync(int items)
+    {
+        var requests = Enumerable.Range(0, items).Select(i => new { model = "flux-2-pro-text-to-image", input = new { prompt = $"Picture {i} of a batch", aspect_ratio = "1:1" } });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/batches") { Content = JsonContent.Create(new { requests }) };
+        request.Headers.Authorization = new("Bearer", Key);
+        using var answer = await _http.SendAsync(request);
+        if (!answer.IsSuccessStatusCode)
+        {
+            throw new InvalidOperationException($"The server refuses the benchmark's batch: {await answer.Content.ReadAsStringAsync()}");
+        }
+    }
+
     public async Task SubmitLiveAsync(string model, string prompt)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/generate") { Content = JsonContent.Create(new { model, input = new { prompt } }) };

@@ -40,7 +40,7 @@ internal sealed class ImageRequestMapping(ZoetropeClient client, IImageGenerator
 
         foreach (var (name, value) in options?.AdditionalProperties ?? [])
         {
-            if (name != ZoetropeImageGenerator.IdempotencyKey && value is not null)
+            if (!ZoetropeImageGenerator.IsOwn(name) && value is not null)
             {
                 input[name] = JsonValues.Of(value, name);
             }
@@ -49,22 +49,35 @@ internal sealed class ImageRequestMapping(ZoetropeClient client, IImageGenerator
         return (raw ?? new GenerateRequest { Model = model.Id }) with { Model = model.Id, Prompt = request.Prompt ?? raw?.Prompt, Input = input.Count > 0 ? input : null };
     }
 
-    // The list is read once: models come and go with the server's configuration, and a wrong guess is refused by the server.
+    // The list is kept, and read again where a name is not in it: an operator may have added the model since.
     private async Task<ModelListing> FindAsync(string name, bool withImages, CancellationToken cancellationToken)
     {
-        var models = _models ??= await client.ModelsAsync("image", cancellationToken).ConfigureAwait(false);
-        bool Named(ModelListing model) => string.Equals(model.Id, name, StringComparison.OrdinalIgnoreCase);
-        bool Other(ModelListing model) => string.Equals(model.Family, name, StringComparison.OrdinalIgnoreCase) || model.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase);
-        var found = models.FirstOrDefault(Named) ?? models.FirstOrDefault(model => Other(model) && model.MaxImages > 0 == withImages) ?? models.FirstOrDefault(Other);
+        var kept = _models;
+        var models = kept ?? await ReadAsync(cancellationToken).ConfigureAwait(false);
+        var found = Find(models, name, withImages);
+        if (found is null && kept is not null)
+        {
+            models = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            found = Find(models, name, withImages);
+        }
+
         if (found is null)
         {
-            _models = null;
             throw new ArgumentException($"The server has no image model '{name}'. It has: {string.Join(", ", models.Select(static model => model.Id))}.", nameof(name));
         }
 
         return !withImages || found.MaxImages > 0
             ? found
             : models.FirstOrDefault(model => model.Family == found.Family && model.MaxImages > 0) ?? throw new ArgumentException($"{found.Id} takes no images, and its family has no model that does.", nameof(name));
+    }
+
+    private async Task<IReadOnlyList<ModelListing>> ReadAsync(CancellationToken cancellationToken) => _models = await client.ModelsAsync("image", cancellationToken).ConfigureAwait(false);
+
+    private static ModelListing? Find(IReadOnlyList<ModelListing> models, string name, bool withImages)
+    {
+        bool Named(ModelListing model) => string.Equals(model.Id, name, StringComparison.OrdinalIgnoreCase);
+        bool Other(ModelListing model) => string.Equals(model.Family, name, StringComparison.OrdinalIgnoreCase) || model.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase);
+        return models.FirstOrDefault(Named) ?? models.FirstOrDefault(model => Other(model) && model.MaxImages > 0 == withImages) ?? models.FirstOrDefault(Other);
     }
 
     private async Task<List<string>> UrlsAsync(List<AIContent> images, CancellationToken cancellationToken)

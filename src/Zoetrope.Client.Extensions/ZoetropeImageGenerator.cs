@@ -15,6 +15,9 @@ public sealed class ZoetropeImageGenerator : IImageGenerator
     /// <summary>Name of the entry of <see cref="ImageGenerationOptions.AdditionalProperties"/> that holds an <c>Idempotency-Key</c> of yours.</summary>
     public const string IdempotencyKey = "Idempotency-Key";
 
+    /// <summary>Name of the entry of <see cref="ImageGenerationOptions.AdditionalProperties"/> that holds the highest price you agree to, for keys that ask; as of <see cref="ZoetropeClient.Confirming"/>.</summary>
+    public const string ConfirmedCredits = "Zoetrope-Confirm-Credits";
+
     private readonly ZoetropeClient _client;
     private readonly ImageGeneratorMetadata _metadata;
     private readonly ImageRequestMapping _mapping;
@@ -48,10 +51,11 @@ public sealed class ZoetropeImageGenerator : IImageGenerator
         }
 
         var wanted = await _mapping.MapAsync(request, options, _metadata.DefaultModelId!, cancellationToken).ConfigureAwait(false);
-        var key = options?.AdditionalProperties?.TryGetValue(IdempotencyKey, out var given) == true ? given?.ToString() : null;
+        var key = Own(options, IdempotencyKey);
+        var client = Own(options, ConfirmedCredits) is { } credits ? _client.Confirming(long.Parse(credits, CultureInfo.InvariantCulture)) : _client;
         var tasks = (options?.Count ?? 1) == 1
-            ? [await _client.GenerateAndWaitAsync(wanted, key, cancellationToken).ConfigureAwait(false)]
-            : await SeveralAsync(wanted, options!.Count!.Value, key, cancellationToken).ConfigureAwait(false);
+            ? [await client.GenerateAndWaitAsync(wanted, key, cancellationToken).ConfigureAwait(false)]
+            : await SeveralAsync(client, wanted, options!.Count!.Value, key, cancellationToken).ConfigureAwait(false);
         var contents = new List<AIContent>();
         foreach (var file in tasks.SelectMany(static task => task.Results ?? [task.Result!]))
         {
@@ -83,19 +87,25 @@ public sealed class ZoetropeImageGenerator : IImageGenerator
     {
     }
 
-    private async Task<IReadOnlyList<TaskState>> SeveralAsync(GenerateRequest wanted, int count, string? key, CancellationToken cancellationToken)
+    /// <summary>Whether an entry of the additional properties is meant for this class and not for the model.</summary>
+    internal static bool IsOwn(string name) => name is IdempotencyKey or ConfirmedCredits;
+
+    private static string? Own(ImageGenerationOptions? options, string name) =>
+        options?.AdditionalProperties?.TryGetValue(name, out var given) == true ? Convert.ToString(given, CultureInfo.InvariantCulture) : null;
+
+    private static async Task<IReadOnlyList<TaskState>> SeveralAsync(ZoetropeClient client, GenerateRequest wanted, int count, string? key, CancellationToken cancellationToken)
     {
         if (count < 1)
         {
             throw new ArgumentOutOfRangeException(nameof(count), count.ToString(CultureInfo.InvariantCulture), "Count must be at least 1.");
         }
 
-        var batch = await _client.CreateBatchAsync([.. Enumerable.Repeat(wanted, count)], idempotencyKey: key, cancellationToken: cancellationToken).ConfigureAwait(false);
-        batch = await _client.WaitForBatchAsync(batch.Id, cancellationToken).ConfigureAwait(false);
+        var batch = await client.CreateBatchAsync([.. Enumerable.Repeat(wanted, count)], idempotencyKey: key, cancellationToken: cancellationToken).ConfigureAwait(false);
+        batch = await client.WaitForBatchAsync(batch.Id, cancellationToken).ConfigureAwait(false);
         var tasks = new List<TaskState>(count);
         foreach (var item in batch.Items!)
         {
-            tasks.Add(await _client.GetAsync(item.TaskId, cancellationToken).ConfigureAwait(false));
+            tasks.Add(await client.GetAsync(item.TaskId, cancellationToken).ConfigureAwait(false));
         }
 
         var made = tasks.FindAll(static task => task.Status == "completed");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
@@ -15,6 +16,7 @@ public sealed partial class ZoetropeClient : IDisposable
 {
     private readonly Transport _transport;
     private readonly EventFollower _follower;
+    private readonly long? _confirmedCredits;
 
     /// <summary>Makes a client; nothing is sent yet.</summary>
     /// <param name="address">The server, as <c>https://media.example.com</c>.</param>
@@ -29,8 +31,23 @@ public sealed partial class ZoetropeClient : IDisposable
         _follower = new EventFollower(_transport);
     }
 
+    private ZoetropeClient(ZoetropeClient lender, long confirmedCredits) =>
+        (_transport, _follower, Address, _confirmedCredits) = (lender._transport, lender._follower, lender.Address, confirmedCredits);
+
     /// <summary>The server.</summary>
     public Uri Address { get; }
+
+    /// <summary>
+    /// The same client, agreeing to a price: a key may ask before it spends much, and refuses with <c>CONFIRMATION_REQUIRED</c> until
+    /// the price is accepted. Shares the connections of this one and need not be disposed.
+    /// </summary>
+    /// <param name="credits">The highest price that a call of the answered client may have.</param>
+    /// <returns>A client whose submits carry <c>Zoetrope-Confirm-Credits</c>.</returns>
+    public ZoetropeClient Confirming(long credits)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(credits);
+        return new ZoetropeClient(this, credits);
+    }
 
     /// <summary>Starts a task and returns at once.</summary>
     /// <param name="request">What to make.</param>
@@ -135,7 +152,7 @@ public sealed partial class ZoetropeClient : IDisposable
         string?[] parts =
         [
             Part("status", query?.Status), Part("model", query?.Model), Part("type", query?.Type), Part("cursor", query?.Cursor),
-            Part("limit", query?.Limit?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            Part("limit", query?.Limit?.ToString(CultureInfo.InvariantCulture)),
         ];
         var path = "api/v1/tasks?" + string.Join('&', parts.Where(part => part is not null));
         return _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Get, path), ClientJson.Default.EnvelopeTaskPage, cancellationToken);
@@ -255,7 +272,14 @@ public sealed partial class ZoetropeClient : IDisposable
     }
 
     /// <summary>Closes the connections; a handler given in the options stays open.</summary>
-    public void Dispose() => _transport.Dispose();
+    public void Dispose()
+    {
+        // What is only lent belongs to the client that lent it.
+        if (_confirmedCredits is null)
+        {
+            _transport.Dispose();
+        }
+    }
 
     private static string? Part(string name, string? value) => value is null ? null : $"{name}={Uri.EscapeDataString(value)}";
 
@@ -272,6 +296,11 @@ public sealed partial class ZoetropeClient : IDisposable
             {
                 var request = Post(path, body, shape);
                 request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+                if (_confirmedCredits is { } credits)
+                {
+                    request.Headers.TryAddWithoutValidation("Zoetrope-Confirm-Credits", credits.ToString(CultureInfo.InvariantCulture));
+                }
+
                 return request;
             },
             answer,

@@ -21,6 +21,9 @@ internal sealed record Caller(
     /// <summary>The key that granted this access, where it is a grant: what is spent counts there too.</summary>
     public Granter? Granter { get; init; }
 
+    /// <summary>The path that an access token was issued for, and below which alone it works; null is everywhere.</summary>
+    public string? OnlyAt { get; init; }
+
     /// <summary>Costing calls of the account on this UTC day before this request; always 0 on an unlimited plan.</summary>
     public long UsedToday { get; init; }
 }

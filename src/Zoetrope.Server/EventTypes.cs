@@ -13,6 +13,9 @@ internal static class EventTypes
     public const string Failed = "task.failed";
     public const string Cancelled = "task.cancelled";
 
+    /// <summary>The available credits of the account fell below its alert.</summary>
+    public const string CreditsLow = "credits.low";
+
     /// <summary>The last task of a batch has ended.</summary>
     public const string BatchCompleted = "batch.completed";
 

@@ -6,6 +6,7 @@ using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Doors.Hooks;
 using Zoetrope.Server.Doors.Mcp;
+using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Doors.OpenAi;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
@@ -44,6 +45,7 @@ internal static class Program
         services.AddEvents(settings.Bind<WebhookOptions>("Webhooks"), dataDirectory);
         services.AddVicSee(settings.Bind<StreamOptions>("Streams"));
         services.AddOpenAi(settings.Bind<OpenAiOptions>("OpenAi"));
+        services.AddOAuth(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<RootOptions>("").PublicUrl, dataDirectory);
         services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
         services.AddDoors();
         services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
@@ -75,6 +77,7 @@ internal static class Program
         app.UseProblems();
         app.UseRouting();
         app.UseCrossOrigin(settings.Bind<CrossOriginOptions>("Cors"));
+        app.UseOAuth();
         app.UseCallers();
 
         app.MapHealth();
@@ -85,6 +88,7 @@ internal static class Program
         app.MapOpenAi();
         app.MapMcpDoor();
         app.MapHooks();
+        app.MapOAuth();
         app.MapAdmin();
         app.MapGroup("").AllowAnonymousCaller("the URL's signature, or its unguessable key, is the right").MapArtifacts(ProblemResponse.WriteAsync);
     }

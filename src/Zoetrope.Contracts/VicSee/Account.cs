@@ -8,6 +8,17 @@ namespace Zoetrope.Contracts.VicSee;
 /// <param name="Mode"><c>test</c> or <c>live</c>: the kind of credits this key spends.</param>
 public sealed record CreditBalance(long Credits, long Held, string Mode);
 
+/// <summary>When the account is told <c>credits.low</c>.</summary>
+/// <param name="Below">Told once when a task's hold takes the available credits below this; null for never.</param>
+/// <param name="Credits">Credits that a new task may use.</param>
+/// <param name="Low">Whether they are below it now.</param>
+/// <param name="Mode">test or live.</param>
+public sealed record CreditAlert(long? Below, long Credits, bool Low, string Mode);
+
+/// <summary>Body of <c>PUT /api/v1/credits/alert</c>.</summary>
+/// <param name="Below">The figure; null for never.</param>
+public sealed record CreditAlertRequest(long? Below);
+
 /// <summary>Answer of <c>GET /api/v1/ledger</c>: one page, newest first.</summary>
 /// <param name="Entries">The lines of this page.</param>
 /// <param name="NextCursor">Pass as <c>cursor</c> for the next page; <see langword="null"/> on the last one.</param>

@@ -24,6 +24,10 @@ public sealed record GenerateRequest
     /// <summary>The older shape of the parameters.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public GenerateOptions? Options { get; init; }
+
+    /// <summary>A public https address that is told what becomes of this task.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WebhookUrl { get; init; }
 }
 
 /// <summary>The older shape of the parameters.</summary>
@@ -57,6 +61,10 @@ public sealed record UpscaleImageRequest
     [JsonPropertyName("upscale_factor")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? UpscaleFactor { get; init; }
+
+    /// <summary>A public https address that is told what becomes of this task.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WebhookUrl { get; init; }
 }
 
 /// <summary>Body of <c>POST /api/v1/tools/upscale-video</c>.</summary>
@@ -70,6 +78,10 @@ public sealed record UpscaleVideoRequest
     [JsonPropertyName("upscale_factor")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? UpscaleFactor { get; init; }
+
+    /// <summary>A public https address that is told what becomes of this task.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WebhookUrl { get; init; }
 }
 
 /// <summary>Body of <c>POST /api/v1/upload</c>.</summary>

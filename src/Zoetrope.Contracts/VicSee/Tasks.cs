@@ -96,6 +96,14 @@ public sealed record TaskState
     /// <summary>0–100, never going back; 100 only when completed.</summary>
     public required int Progress { get; init; }
 
+    /// <summary><see langword="true"/> where the provider tells nothing and <see cref="Progress"/> is reckoned from how long such tasks took before.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? ProgressEstimated { get; init; }
+
+    /// <summary>Seconds that the run probably still takes, by what such tasks took before; absent where nothing is known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? EtaSeconds { get; init; }
+
     /// <summary>Place among the account's own waiting tasks for the same provider, 1 is next; 200 also means further back. Only while pending.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? QueuePosition { get; init; }

@@ -18,6 +18,9 @@ public sealed record WebhookRequest(string Url, IReadOnlyList<string>? Events, s
 public sealed record WebhookState(
     string Id, string Url, IReadOnlyList<string> Events, string? Description, string Mode, string State, string PublicKey, string CreatedAt)
 {
+    /// <summary>account for one you made; task for a host of the addresses that requests name in <c>webhookUrl</c>.</summary>
+    public required string Kind { get; init; }
+
     /// <summary>Checks the <c>v1</c> signatures. Only in the answers that made it; it cannot be read again.</summary>
     public string? Secret { get; init; }
 
@@ -45,6 +48,9 @@ public sealed record WebhookDeliveryState(string Id, string Type, string State, 
     /// <summary>The task it is about.</summary>
     public string? TaskId { get; init; }
 
+    /// <summary>The address, where a request named it.</summary>
+    public string? Url { get; init; }
+
     /// <summary>When the newest attempt began.</summary>
     public string? AttemptedAt { get; init; }
 
@@ -62,6 +68,37 @@ public sealed record WebhookDeliveryState(string Id, string Type, string State, 
 
     /// <summary>Why the newest attempt failed.</summary>
     public string? Error { get; init; }
+
+    /// <summary>What came of each attempt, oldest first; only when one delivery is read.</summary>
+    public IReadOnlyList<WebhookAttemptState>? History { get; init; }
+}
+
+/// <summary>One attempt of a delivery.</summary>
+/// <param name="Number">From 1. A missing number was sent by a server that stopped before it could note the answer, or is more than fifteen attempts ago.</param>
+/// <param name="AttemptedAt">When it began.</param>
+/// <param name="DurationMs">Until the answer, or until it was given up.</param>
+public sealed record WebhookAttemptState(long Number, string AttemptedAt, long DurationMs)
+{
+    /// <summary>What it was answered.</summary>
+    public long? ResponseStatus { get; init; }
+
+    /// <summary>The beginning of that answer, at most 1 KiB.</summary>
+    public string? ResponseBody { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public string? Error { get; init; }
+}
+
+/// <summary>What signs deliveries to the addresses that requests name in <c>webhookUrl</c>.</summary>
+/// <param name="PublicKey">Checks the <c>v1a</c> signatures; no secret.</param>
+/// <param name="Mode">test or live.</param>
+public sealed record WebhookSecret(string PublicKey, string Mode)
+{
+    /// <summary>Checks the <c>v1</c> signatures. Only in the answer that made it; it cannot be read again.</summary>
+    public string? Secret { get; init; }
+
+    /// <summary>Until when the key before signs too.</summary>
+    public string? PreviousSecretUntil { get; init; }
 }
 
 /// <summary>A page of an endpoint's deliveries, newest first.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Accounts;
@@ -48,6 +49,9 @@ internal sealed record CreatedKey(ApiKey Key, string Secret)
 /// <summary>The SQL of <c>api_keys</c>, except the lookup by hash, which is the <see cref="Authenticator"/>'s.</summary>
 internal sealed class ApiKeyStore(TimeProvider time)
 {
+    /// <summary>Grants of one key that work at once: each has the key's rate and tasks in flight to itself.</summary>
+    public const int MaxGrants = 20;
+
     private const string Columns =
         """
         k.id, k.account_id, k.mode, k.name, k.prefix, k.scopes, k.requests_per_minute, k.in_flight_limit, k.created_at, k.expires_at, k.revoked_at,
@@ -100,6 +104,37 @@ internal sealed class ApiKeyStore(TimeProvider time)
         };
         return await InsertAsync(tx, wanted, old.SpendsWith ?? old.Id);
     }
+
+    /// <summary>
+    /// Access that somebody with a key gives to a program: a key of the same account and mode whose hash fits no secret, so
+    /// it works only through the tokens that stand for it, and only as long as its granter does.
+    /// </summary>
+    public async Task<ApiKey> GrantAsync(Tx tx, NewApiKey wanted, string granterId, string clientId)
+    {
+        var grant = Row(wanted, ApiKey.GrantKind, prefix: "") with { ParentId = granterId, ClientId = clientId };
+        await InsertAsync(tx, grant, RandomNumberGenerator.GetBytes(ApiKeys.HashLength));
+        return grant;
+    }
+
+    public static Task<ApiKey?> FindGrantAsync(Session session, string id) =>
+        session.FirstOrDefaultAsync<ApiKey>($"select {Columns} from {Rows} where k.id = @id and k.kind = 'grant'", new { id });
+
+    public static Task<long> CountGrantsAsync(Session session, string granterId, DateTimeOffset now) => session.ScalarAsync<long>(
+        "select count(*) from api_keys where parent_id = @granterId and revoked_at is null and expires_at > @now",
+        new { granterId, now = now.ToUnixTimeMilliseconds() });
+
+    /// <summary>Moves the end of a grant that still works; false when it does not, or its granter does not.</summary>
+    public static async Task<bool> KeepGrantAsync(Tx tx, string id, DateTimeOffset now, DateTimeOffset until) => await tx.ExecuteAsync(
+        """
+        update api_keys set expires_at = @until
+        where id = @id and kind = 'grant' and revoked_at is null and expires_at > @now
+          and exists (select 1 from api_keys p where p.id = api_keys.parent_id and p.revoked_at is null and (p.expires_at is null or p.expires_at > @now))
+        """,
+        new { id, now = now.ToUnixTimeMilliseconds(), until = until.ToUnixTimeMilliseconds() }) == 1;
+
+    public static Task<int> EndGrantAsync(Tx tx, string id, DateTimeOffset now) => tx.ExecuteAsync(
+        "update api_keys set revoked_at = @now where id = @id and kind = 'grant' and revoked_at is null",
+        new { id, now = now.ToUnixTimeMilliseconds() });
 
     private async Task<CreatedKey> InsertAsync(Tx tx, NewApiKey wanted, string? spendsWith)
     {

@@ -21,12 +21,24 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         where k.hash = @hash and k.revoked_at is null
         """;
 
+    // A grant works only while the key does that gave it.
+    private const string GrantLookup = """
+        select k.account_id, k.id, k.mode, k.scopes, k.requests_per_minute, k.in_flight_limit,
+            case when p.expires_at is null or k.expires_at < p.expires_at then k.expires_at else p.expires_at end,
+            a.plan, k.spend_per_day, k.ask_above, coalesce(k.spends_with, k.id),
+            coalesce((select u.requests from account_usage u where u.account_id = k.account_id and u.day = @day), 0),
+            coalesce(p.spends_with, p.id), p.spend_per_day
+        from api_keys k join api_keys p on p.id = k.parent_id join accounts a on a.id = k.account_id
+        where k.id = @id and k.kind = 'grant' and k.revoked_at is null and p.revoked_at is null
+        """;
+
     private static readonly string LookupStatement = Lookup.Replace("@hash", "?1", StringComparison.Ordinal).Replace("@day", "?2", StringComparison.Ordinal);
 
     private static readonly Problem Missing = Problems.MissingAuthHeader.With("Missing Authorization header");
     private static readonly Problem BadFormat = Problems.InvalidAuthFormat.With("Invalid Authorization format (use \"Bearer sk-xxx\")");
     private static readonly Problem NotAKey = Problems.InvalidKeyFormat.With("Invalid API key format");
     private static readonly Problem Invalid = Problems.InvalidApiKey.With("Invalid or inactive API key");
+    private static readonly Problem InvalidToken = Problems.InvalidApiKey.With("Invalid or expired access token");
     private static readonly Problem NoAccess = Problems.Forbidden.With("This account's plan has no API access");
     private static readonly Problem NoScopeGenerate = Problems.Forbidden.With("This API key lacks the scope `generate`");
     private static readonly Problem NoScopeRead = Problems.Forbidden.With("This API key lacks the scope `read`");
@@ -64,6 +76,32 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
             return throttle.Count(remote) ?? Invalid;
         }
 
+        _cache.Remember(header, known, readAt);
+        return Permit(known.Caller, needed);
+    }
+
+    /// <summary>The same for an access token, which stands for a grant; <paramref name="read"/> says which, or that it is none of ours.</summary>
+    public async ValueTask<Outcome<Caller>> AuthenticateGrantAsync(string header, Func<Task<AccessToken?>> read, IPAddress? remote, Scopes needed)
+    {
+        var now = time.GetUtcNow();
+        if (_cache.Find(header) is { } recent && recent.ExpiresAt > now.ToUnixTimeMilliseconds())
+        {
+            return Permit(await WithUsageAsync(recent.Caller, now), needed);
+        }
+
+        if (await read() is not { } token)
+        {
+            return throttle.Count(remote) ?? InvalidToken;
+        }
+
+        var readAt = time.GetTimestamp();
+        var known = await database.ReadAsync(session => ReadGrantAsync(session, token.GrantId, UsageCounters.DayOf(now)));
+        if (known is null || known.ExpiresAt <= now.ToUnixTimeMilliseconds())
+        {
+            return InvalidToken;
+        }
+
+        known = new KnownKey(known.Caller with { OnlyAt = token.OnlyAt }, Math.Min(known.ExpiresAt, token.ExpiresAt.ToUnixTimeMilliseconds()));
         _cache.Remember(header, known, readAt);
         return Permit(known.Caller, needed);
     }
@@ -137,6 +175,18 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         return await row.ReadAsync() ? Map(new ReaderRow(row)) : null;
     }
 
+    private static async ValueTask<KnownKey?> ReadGrantAsync(Session session, string id, long day)
+    {
+        await using var row = await session.Command(GrantLookup, ("@id", id), ("@day", day)).ExecuteReaderAsync();
+        if (!await row.ReadAsync())
+        {
+            return null;
+        }
+
+        var known = Map(new ReaderRow(row));
+        return known with { Caller = known.Caller with { Granter = new Granter(row.GetString(12), row.IsDBNull(13) ? null : row.GetInt64(13)) } };
+    }
+
     private static KnownKey Map<TRow>(TRow row)
         where TRow : struct, IRow
     {
@@ -168,3 +218,9 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     private static long? Number<TRow>(TRow row, int column)
         where TRow : struct, IRow => row.IsNull(column) ? null : row.Int64(column);
 }
+
+/// <summary>What a valid access token says.</summary>
+/// <param name="GrantId">The grant it stands for.</param>
+/// <param name="ExpiresAt">When it stops working.</param>
+/// <param name="OnlyAt">The path of the resource it was issued for; null for the whole server.</param>
+internal sealed record AccessToken(string GrantId, DateTimeOffset ExpiresAt, string? OnlyAt);

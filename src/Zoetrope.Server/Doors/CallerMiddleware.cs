@@ -1,11 +1,12 @@
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Doors.OAuth;
 
 namespace Zoetrope.Server.Doors;
 
 /// <summary>Stands between routing and the endpoints: reads the endpoint's rule and lets in who satisfies it.</summary>
 internal sealed partial class CallerMiddleware(
-    RequestDelegate next, Authenticator authenticator, OperatorAuthenticator operators, TimeProvider time, ILogger<CallerMiddleware> logger)
+    RequestDelegate next, Authenticator authenticator, OperatorAuthenticator operators, TimeProvider time, ILogger<CallerMiddleware> logger, GrantTokens? tokens = null)
 {
     private static readonly Problem NoRule = Problems.Forbidden.With("This address is not open to anyone");
 
@@ -36,7 +37,10 @@ internal sealed partial class CallerMiddleware(
 
     private async Task AuthenticateAsync(HttpContext context, Scopes scopes)
     {
-        var outcome = await authenticator.AuthenticateAsync(context.Request.Headers.Authorization, context.Connection.RemoteIpAddress, scopes);
+        var authorization = context.Request.Headers.Authorization;
+        var outcome = tokens is not null && GrantTokens.IsToken(authorization)
+            ? await tokens.AuthenticateAsync(context, scopes)
+            : await authenticator.AuthenticateAsync(authorization, context.Connection.RemoteIpAddress, scopes);
         if (outcome.Failed(out var problem))
         {
             await ProblemResponse.WriteAsync(context, problem);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Doors.Mcp;
+using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Doors.OpenAi;
 
 namespace Zoetrope.Server.Doors;
@@ -32,7 +32,7 @@ internal static class ProblemResponse
 
         if (problem.Kind.Status == StatusCodes.Status401Unauthorized)
         {
-            response.Headers.WWWAuthenticate = McpChallenge.Of(context);
+            response.Headers.WWWAuthenticate = OAuthDocuments.Challenge(context);
         }
 
         // An exception cleared the headers that were set when the caller was recognised.

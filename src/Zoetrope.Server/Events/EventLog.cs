@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
@@ -23,6 +24,17 @@ internal static class EventLog
         where generation_id = @generation and account_id = @account and seq > @after order by seq limit @take
         """;
 
+    // Every account's part by its own index, in one question.
+    private const string OfAccountsSql =
+        """
+        select l.account_id, l.seq, l.generation_id, l.type, l.mode, l.payload
+        from unnest(@accounts, @afters) as w(account, after)
+        cross join lateral (
+            select account_id, seq, generation_id, type, mode, payload from events where account_id = w.account and seq > w.after order by seq limit @take
+        ) l
+        order by l.account_id, l.seq
+        """;
+
     private const string HeadSql = "select coalesce(max(seq), 0) from events where account_id = @account";
 
     /// <summary>
@@ -31,6 +43,45 @@ internal static class EventLog
     /// </summary>
     public static Task<List<LoggedEvent>> ReadAsync(Session session, string accountId, string? generationId, long after, int take) =>
         session.QueryAsync<LoggedEvent>(generationId is null ? OfAccountSql : OfGenerationSql, new { account = accountId, generation = generationId, after, take = (long)take });
+
+    /// <summary>What the logs of many accounts say behind a number each, at most <paramref name="take"/> lines of each.</summary>
+    public static async ValueTask<List<(string AccountId, LoggedEvent Line)>> ReadManyAsync(Session session, IReadOnlyCollection<(string AccountId, long After)> wanted, int take)
+    {
+        var lines = new List<(string, LoggedEvent)>();
+        if (session.Dialect is SqlDialect.Postgres)
+        {
+            var command = session.Command(
+                OfAccountsSql, ("accounts", wanted.Select(one => one.AccountId).ToArray()), ("afters", wanted.Select(one => one.After).ToArray()), ("take", (long)take));
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                lines.Add((reader.GetString(0), Read(reader, 1)));
+            }
+
+            return lines;
+        }
+
+        foreach (var (accountId, after) in wanted)
+        {
+            var command = session.Command(OfAccountSql, ("account", accountId), ("after", after), ("take", (long)take));
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                lines.Add((accountId, Read(reader, 0)));
+            }
+        }
+
+        return lines;
+    }
+
+    private static LoggedEvent Read(DbDataReader reader, int first) => new()
+    {
+        Seq = reader.GetInt64(first),
+        GenerationId = reader.GetString(first + 1),
+        Type = reader.GetString(first + 2),
+        Mode = reader.IsDBNull(first + 3) ? null : reader.GetInt64(first + 3),
+        Payload = reader.IsDBNull(first + 4) ? null : reader.GetString(first + 4),
+    };
 
     /// <summary>The account's newest number, 0 where it has none.</summary>
     public static Task<long> HeadAsync(Session session, string accountId) => session.ScalarAsync<long>(HeadSql, new { account = accountId });

@@ -10,5 +10,6 @@ internal static class EventsFeature
         .AddSingleton<WebhookOutcomes>()
         .AddSingleton<WebhookDispatcher>()
         .AddSingleton<Webhooks>()
+        .AddSingleton<TaskWebhooks>()
         .AddHostedService(static provider => provider.GetRequiredService<WebhookDispatcher>());
 }

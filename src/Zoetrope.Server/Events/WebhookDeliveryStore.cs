@@ -8,7 +8,7 @@ internal static class WebhookDeliveryStore
     private const int PruneBatch = 5_000;
 
     private const string Columns =
-        "seq, id, account_id, endpoint_id, type, generation_id, payload, created_at, state, version, attempts, step, next_at, attempted_at, finished_at, response_status, response_body, error";
+        "seq, id, account_id, endpoint_id, type, generation_id, payload, url, created_at, state, version, attempts, step, next_at, attempted_at, finished_at, response_status, response_body, error";
 
     private const string Requeue =
         "update webhook_deliveries set state = 'pending', finished_at = null, step = 0, next_at = @now, leased_until = null, version = version + 1";
@@ -78,6 +78,18 @@ internal static class WebhookDeliveryStore
     public static Task<int> FreeAllAsync(Tx tx) => tx.ExecuteAsync(
         "update webhook_deliveries set leased_until = null where state = 'pending' and leased_until is not null");
 
-    public static Task<int> PruneAsync(Tx tx, long before) => tx.ExecuteAsync(
-        "delete from webhook_deliveries where seq in (select seq from webhook_deliveries order by seq limit @PruneBatch) and created_at < @before", new { PruneBatch, before });
+    /// <summary>The oldest with their attempts; 0 when nothing is left that is old enough.</summary>
+    public static async Task<int> PruneAsync(Tx tx, long before)
+    {
+        var gone = await tx.QueryAsync<long>(
+            "delete from webhook_deliveries where seq in (select seq from webhook_deliveries order by seq limit @PruneBatch) and created_at < @before returning seq", new { PruneBatch, before });
+        if (gone.Count > 0)
+        {
+            // Afterwards, in a statement of its own: an outcome that was being recorded has committed its attempt by now.
+            await tx.ExecuteAsync(
+                "delete from webhook_attempts where delivery_seq <= @last and not exists (select 1 from webhook_deliveries d where d.seq = webhook_attempts.delivery_seq)", new { last = gone.Max() });
+        }
+
+        return gone.Count;
+    }
 }

@@ -16,8 +16,8 @@ internal sealed partial class WebhookDispatcher(
     private readonly ConcurrentDictionary<string, int> _inFlight = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> _running = new();
 
-    // A clock set forward makes our own leases look over; what is under way here is never taken for dead.
-    private readonly ConcurrentDictionary<long, byte> _sending = new();
+    // Whose deliveries are under way. A clock set forward makes our own leases look over; what is here is never taken for dead.
+    private readonly ConcurrentDictionary<long, string> _sending = new();
     private readonly SemaphoreSlim _bell = new(0, 1);
 
     /// <summary>Looks at the outbox now rather than at the next tick.</summary>
@@ -83,6 +83,7 @@ internal sealed partial class WebhookDispatcher(
     private async Task PruneAsync(CancellationToken stoppingToken)
     {
         var before = (time.GetUtcNow() - TimeSpan.FromDays(options.RetentionDays)).ToUnixTimeMilliseconds();
+        await database.InTransactionAsync(tx => TaskWebhooks.PruneAsync(tx, before));
         while (await database.InTransactionAsync(tx => WebhookDeliveryStore.PruneAsync(tx, before)) > 0)
         {
             stoppingToken.ThrowIfCancellationRequested();
@@ -96,14 +97,18 @@ internal sealed partial class WebhookDispatcher(
         var candidates = await database.ReadAsync(async session =>
         {
             var found = new List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)>();
+            var ofAccount = _sending.Values.CountBy(accountId => accountId).ToDictionary(StringComparer.Ordinal);
             foreach (var endpoint in await WebhookEndpointStore.ReadyAsync(session, now))
             {
                 var taken = _inFlight.GetValueOrDefault(endpoint.Id);
-                var places = Math.Min((endpoint.FailingSince is null ? options.EndpointConcurrency : 1) - taken, free - found.Count);
+                var inUse = ofAccount.GetValueOrDefault(endpoint.AccountId);
+                var places = Math.Min((endpoint.FailingSince is null ? options.EndpointConcurrency : 1) - taken, Math.Min(options.AccountConcurrency - inUse, free - found.Count));
                 if (places > 0)
                 {
                     var due = await WebhookDeliveryStore.DueAsync(session, endpoint.Id, now, places + taken);
-                    found.AddRange(due.Where(delivery => !_sending.ContainsKey(delivery.Seq)).Take(places).Select(delivery => (endpoint, delivery)));
+                    var chosen = due.Where(delivery => !_sending.ContainsKey(delivery.Seq)).Take(places).ToList();
+                    found.AddRange(chosen.Select(delivery => (endpoint, delivery)));
+                    ofAccount[endpoint.AccountId] = inUse + chosen.Count;
                 }
             }
 
@@ -140,7 +145,7 @@ internal sealed partial class WebhookDispatcher(
         _inFlight.AddOrUpdate(endpoint.Id, 1, static (_, count) => count + 1);
         var done = new TaskCompletionSource();
         _running[done.Task] = 0;
-        _sending[delivery.Seq] = 0;
+        _sending[delivery.Seq] = delivery.AccountId;
         _ = RunAsync(endpoint, delivery, done, stoppingToken);
     }
 

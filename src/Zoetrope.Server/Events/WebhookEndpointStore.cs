@@ -6,13 +6,19 @@ namespace Zoetrope.Server.Events;
 internal static class WebhookEndpointStore
 {
     private const string Columns =
-        "id, account_id, mode, url, description, events, state, disabled_reason, secret_version, previous_until, failing_since, last_failure_at, not_before, created_at";
+        """
+        e.id, e.account_id, e.mode, e.kind, e.url, e.description, e.events, e.state, e.disabled_reason, e.failing_since, e.last_failure_at, e.not_before, e.created_at,
+        case when e.kind = 'account' then e.secret_version
+            else coalesce((select s.version from webhook_signers s where s.account_id = e.account_id and s.mode = e.mode), 1) end as secret_version,
+        case when e.kind = 'account' then e.previous_until
+            else (select s.previous_until from webhook_signers s where s.account_id = e.account_id and s.mode = e.mode) end as previous_until
+        """;
 
     public static Task<WebhookEndpoint?> FindAsync(Session session, string accountId, KeyMode mode, string id) => session.FirstOrDefaultAsync<WebhookEndpoint>(
-        $"select {Columns} from webhook_endpoints where id = @id and account_id = @accountId and mode = @mode", new { id, accountId, mode = (long)mode });
+        $"select {Columns} from webhook_endpoints e where id = @id and account_id = @accountId and mode = @mode", new { id, accountId, mode = (long)mode });
 
     public static Task<List<WebhookEndpoint>> ListAsync(Session session, string accountId, KeyMode mode) => session.QueryAsync<WebhookEndpoint>(
-        $"select {Columns} from webhook_endpoints where account_id = @accountId and mode = @mode order by id", new { accountId, mode = (long)mode });
+        $"select {Columns} from webhook_endpoints e where account_id = @accountId and mode = @mode order by id", new { accountId, mode = (long)mode });
 
     public static Task InsertAsync(Tx tx, WebhookEndpoint endpoint) => tx.ExecuteAsync(
         """
@@ -33,6 +39,7 @@ internal static class WebhookEndpointStore
     public static async Task DeleteAsync(Tx tx, string id)
     {
         await tx.ExecuteAsync("delete from webhook_endpoints where id = @id", new { id });
+        await tx.ExecuteAsync("delete from webhook_attempts where delivery_seq in (select seq from webhook_deliveries where endpoint_id = @id)", new { id });
         await tx.ExecuteAsync("delete from webhook_deliveries where endpoint_id = @id", new { id });
     }
 
@@ -46,11 +53,19 @@ internal static class WebhookEndpointStore
         "update webhook_endpoints set state = 'active', disabled_reason = null, failing_since = null, last_failure_at = null, not_before = 0 where id = @id",
         new { id });
 
-    /// <summary>Active endpoints with something to send now.</summary>
+    /// <summary>
+    /// Active endpoints with something to send now. The outbox's index is skipped through from endpoint to endpoint: it costs
+    /// what waits, neither all endpoints of the server nor all that gathers for a paused one.
+    /// </summary>
     public static Task<List<WebhookEndpoint>> ReadyAsync(Session session, long now) => session.QueryAsync<WebhookEndpoint>(
         $"""
-        select {Columns} from webhook_endpoints e
-        where state = 'active' and not_before <= @now and exists (
+        with recursive waiting (id) as (
+            select min(endpoint_id) from webhook_deliveries where state = 'pending'
+            union all
+            select (select min(d.endpoint_id) from webhook_deliveries d where d.state = 'pending' and d.endpoint_id > w.id) from waiting w where w.id is not null
+        )
+        select {Columns} from waiting w join webhook_endpoints e on e.id = w.id
+        where e.state = 'active' and not_before <= @now and exists (
             select 1 from webhook_deliveries d
             where d.endpoint_id = e.id and d.state = 'pending' and d.next_at <= @now and (d.leased_until is null or d.leased_until < @now))
         """,

@@ -31,12 +31,12 @@ internal sealed class WebhookKeys
         }
     }
 
-    public byte[] Secret(string endpointId, long version) => Derive("v1", endpointId, version);
+    public byte[] Secret(string keyId, long version) => Derive("v1", keyId, version);
 
     /// <summary>As the customer is shown it, once.</summary>
-    public string SecretText(string endpointId, long version) => "whsec_" + Convert.ToBase64String(Secret(endpointId, version));
+    public string SecretText(string keyId, long version) => "whsec_" + Convert.ToBase64String(Secret(keyId, version));
 
-    public string PublicKeyText(string endpointId, long version) => "whpk_" + Convert.ToBase64String(WebhookSignature.PublicKey(Derive("v1a", endpointId, version)));
+    public string PublicKeyText(string keyId, long version) => "whpk_" + Convert.ToBase64String(WebhookSignature.PublicKey(Derive("v1a", keyId, version)));
 
     /// <summary>The whole header: the newest key's signatures first, then those of the key it replaced while that is still good.</summary>
     public string Sign(WebhookEndpoint endpoint, string messageId, DateTimeOffset now, ReadOnlySpan<byte> body)
@@ -45,15 +45,15 @@ internal sealed class WebhookKeys
         var oldest = endpoint.PreviousUntil > now.ToUnixTimeMilliseconds() ? endpoint.SecretVersion - 1 : endpoint.SecretVersion;
         for (var version = endpoint.SecretVersion; version >= oldest; version--)
         {
-            signatures.Add(WebhookSignature.Symmetric(Secret(endpoint.Id, version), messageId, now.ToUnixTimeSeconds(), body));
-            signatures.Add(WebhookSignature.Asymmetric(Derive("v1a", endpoint.Id, version), messageId, now.ToUnixTimeSeconds(), body));
+            signatures.Add(WebhookSignature.Symmetric(Secret(endpoint.KeyId, version), messageId, now.ToUnixTimeSeconds(), body));
+            signatures.Add(WebhookSignature.Asymmetric(Derive("v1a", endpoint.KeyId, version), messageId, now.ToUnixTimeSeconds(), body));
         }
 
         return string.Join(' ', signatures);
     }
 
-    private byte[] Derive(string purpose, string endpointId, long version) =>
-        HMACSHA256.HashData(_root, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{purpose}\n{endpointId}\n{version}")));
+    private byte[] Derive(string purpose, string keyId, long version) =>
+        HMACSHA256.HashData(_root, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{purpose}\n{keyId}\n{version}")));
 
     // Written beside and then given its name: of two processes that start at once one publishes, and both read that key.
     private static void Create(string path)

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace Zoetrope.Server.Events;
 
 /// <summary>Settings of the webhooks (<c>Zoetrope:Webhooks</c>).</summary>
-internal sealed class WebhookOptions
+internal sealed class WebhookOptions : IValidatableObject
 {
     /// <summary>From the request to the answer's end; more is a failure.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
@@ -11,6 +12,10 @@ internal sealed class WebhookOptions
     /// <summary>Deliveries at one endpoint at once; one whose last delivery failed gets one at a time.</summary>
     [Range(1, 100)]
     public int EndpointConcurrency { get; set; } = 4;
+
+    /// <summary>Deliveries of one account at once, so that an account whose receivers all hang leaves places for others.</summary>
+    [Range(1, 10_000)]
+    public int AccountConcurrency { get; set; } = 64;
 
     /// <summary>Deliveries at all endpoints at once.</summary>
     [Range(1, 10_000)]
@@ -31,7 +36,36 @@ internal sealed class WebhookOptions
     [Range(5, 3650)]
     public int RetentionDays { get; set; } = 30;
 
-    /// <summary>Most endpoints of an account in one mode.</summary>
+    /// <summary>Pauses before the retries, separated by commas; after the last one a delivery is given up. Empty: the schedule of Standard Webhooks.</summary>
+    public string RetrySchedule { get; set; } = "";
+
+    public IReadOnlyList<TimeSpan> Pauses => field ??= Read(RetrySchedule) ?? WebhookRetries.Schedule;
+
+    /// <summary>Most endpoints of an account in one mode, and most hosts that its requests name.</summary>
     [Range(1, 1000)]
     public int MaxEndpoints { get; set; } = 20;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (RetrySchedule.Length > 0 && Read(RetrySchedule) is null)
+        {
+            yield return new ValidationResult("It is not a list of durations as hours:minutes:seconds, each above zero and at most a day, separated by commas.", [nameof(RetrySchedule)]);
+        }
+    }
+
+    private static List<TimeSpan>? Read(string schedule)
+    {
+        var pauses = new List<TimeSpan>();
+        foreach (var part in schedule.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (!TimeSpan.TryParse(part, CultureInfo.InvariantCulture, out var pause) || pause <= TimeSpan.Zero || pause > WebhookRetries.LongestPause)
+            {
+                return null;
+            }
+
+            pauses.Add(pause);
+        }
+
+        return pauses;
+    }
 }

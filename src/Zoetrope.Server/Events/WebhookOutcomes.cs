@@ -14,6 +14,7 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var next = Next(delivery, answer, now);
+        var isUnwanted = endpoint.Kind == WebhookEndpoint.OfTasks && answer.Status == (int)HttpStatusCode.Gone;
         var disabled = await database.InTransactionAsync(async tx =>
         {
             if (!await WebhookDeliveryStore.RecordAsync(tx, next))
@@ -21,9 +22,17 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
                 return null;
             }
 
+            await WebhookAttemptStore.InsertAsync(tx, delivery, answer);
             if (answer.Error is null)
             {
                 await WebhookEndpointStore.SucceededAsync(tx, endpoint.Id);
+                return null;
+            }
+
+            if (isUnwanted)
+            {
+                // It speaks for this address; others on the same host belong to other tasks.
+                await TaskWebhooks.DetachAsync(tx, delivery.AccountId, delivery.GenerationId ?? "");
                 return null;
             }
 
@@ -35,7 +44,7 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
         }
     }
 
-    private static WebhookDelivery Next(WebhookDelivery delivery, WebhookAnswer answer, long now)
+    private WebhookDelivery Next(WebhookDelivery delivery, WebhookAnswer answer, long now)
     {
         var answered = delivery with { ResponseStatus = answer.Status, ResponseBody = answer.Body, Error = answer.Error };
         if (answer.Error is null)
@@ -44,7 +53,7 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
         }
 
         var gone = answer.IsPointless || answer.Status == (int)HttpStatusCode.Gone;
-        if (gone || WebhookRetries.Next(delivery.Step) is not { } pause)
+        if (gone || WebhookRetries.Next(options.Pauses, delivery.Step) is not { } pause)
         {
             return answered with { State = WebhookDelivery.Failed, FinishedAt = now };
         }
@@ -76,7 +85,7 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
         var payload = JsonSerializer.Serialize(new { id = endpoint.Id, url = endpoint.Url, state = WebhookEndpoint.Disabled, reason });
         foreach (var other in await WebhookEndpointStore.ListAsync(tx, endpoint.AccountId, (KeyMode)endpoint.Mode))
         {
-            if (other.Id != endpoint.Id && other.State != WebhookEndpoint.Disabled && WebhookEvents.Wants(other, WebhookEvents.EndpointDisabled))
+            if (other.Id != endpoint.Id && other.Kind == WebhookEndpoint.OfAccount && other.State != WebhookEndpoint.Disabled && WebhookEvents.Wants(other, WebhookEvents.EndpointDisabled))
             {
                 await WebhookDeliveryStore.InsertAsync(tx, WebhookEvents.Message(other, WebhookEvents.EndpointDisabled, payload, now));
             }

@@ -7,13 +7,27 @@ internal sealed record WebhookEndpoint
     public const string Paused = "paused";
     public const string Disabled = "disabled";
 
+    /// <summary>Made by the customer, for all events it wants.</summary>
+    public const string OfAccount = "account";
+
+    /// <summary>One origin of the addresses that requests name; made by itself.</summary>
+    public const string OfTasks = "task";
+
     public string Id { get; init; } = "";
 
     public string AccountId { get; init; } = "";
 
     public long Mode { get; init; }
 
+    public string Kind { get; init; } = OfAccount;
+
+    /// <summary>The whole address; of tasks' addresses the origin.</summary>
     public string Url { get; init; } = "";
+
+    /// <summary>What its signing keys are derived from: itself, or the account and mode for all addresses that requests name.</summary>
+    public string KeyId => Kind == OfTasks ? KeyIdOfTasks(AccountId, (KeyMode)Mode) : Id;
+
+    public static string KeyIdOfTasks(string accountId, KeyMode mode) => $"{accountId}.{(long)mode}";
 
     public string? Description { get; init; }
 
@@ -62,6 +76,9 @@ internal sealed record WebhookDelivery
 
     /// <summary>The data of an event that is about no task, as JSON.</summary>
     public string? Payload { get; init; }
+
+    /// <summary>The address, where the endpoint has only its origin.</summary>
+    public string? Url { get; init; }
 
     public long CreatedAt { get; init; }
 

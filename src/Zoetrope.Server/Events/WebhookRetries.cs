@@ -1,6 +1,6 @@
 namespace Zoetrope.Server.Events;
 
-/// <summary>When a failed delivery is tried again: the schedule of Standard Webhooks, spread by a fifth either way.</summary>
+/// <summary>When a failed delivery is tried again: by default the schedule of Standard Webhooks, spread by a fifth either way.</summary>
 internal static class WebhookRetries
 {
     private const double Jitter = 0.2;
@@ -13,8 +13,9 @@ internal static class WebhookRetries
         TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
     ];
 
+    /// <param name="schedule">The pauses.</param>
     /// <param name="step">Retries planned so far.</param>
     /// <returns>Null when the schedule is over.</returns>
-    public static TimeSpan? Next(long step) =>
-        step < Schedule.Count ? Schedule[(int)step] * (1 + (((Random.Shared.NextDouble() * 2) - 1) * Jitter)) : null;
+    public static TimeSpan? Next(IReadOnlyList<TimeSpan> schedule, long step) =>
+        step < schedule.Count ? schedule[(int)step] * (1 + (((Random.Shared.NextDouble() * 2) - 1) * Jitter)) : null;
 }

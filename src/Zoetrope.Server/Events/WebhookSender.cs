@@ -24,6 +24,8 @@ internal sealed record WebhookAnswer
 
     public TimeSpan? RetryAfter { get; init; }
 
+    public TimeSpan Duration { get; init; }
+
     /// <summary>There is nothing to send, and it is not the endpoint's fault.</summary>
     public bool IsPointless { get; init; }
 }
@@ -39,13 +41,19 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
 
     public async Task<WebhookAnswer> SendAsync(WebhookEndpoint endpoint, WebhookDelivery delivery, CancellationToken cancellationToken)
     {
+        var began = time.GetTimestamp();
+        return await TrySendAsync(endpoint, delivery, cancellationToken) with { Duration = time.GetElapsedTime(began) };
+    }
+
+    private async Task<WebhookAnswer> TrySendAsync(WebhookEndpoint endpoint, WebhookDelivery delivery, CancellationToken cancellationToken)
+    {
         var data = delivery.GenerationId is { } task ? await render(delivery.AccountId, task) : Encoding.UTF8.GetBytes(delivery.Payload!);
         if (data is null)
         {
             return new WebhookAnswer { Error = "The task no longer exists.", IsPointless = true };
         }
 
-        if (egress.Check(endpoint.Url, out var url) is { } refused)
+        if (egress.Check(delivery.Url ?? endpoint.Url, out var url) is { } refused)
         {
             return new WebhookAnswer { Error = refused.Message };
         }
@@ -131,6 +139,6 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
         }
 
         // PostgreSQL keeps no NUL in a text.
-        return Encoding.UTF8.GetString(buffer, 0, length).Replace('\0', '\uFFFD');
+        return WebhookAttemptStore.Excerpt(Encoding.UTF8.GetString(buffer, 0, length).Replace('\0', '\uFFFD'), MaxAnswerBytes);
     }
 }

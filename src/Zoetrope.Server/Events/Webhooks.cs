@@ -9,11 +9,16 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
 {
     public static Problem NotFound(string id) => Problems.WebhookNotFound.With("There is no such webhook endpoint or delivery.", given: id);
 
+    private static Problem OfRequests(string id) => Problems.InvalidOperation.With(
+        "This is a host of the addresses that requests name in webhookUrl: it can be read, paused, resumed and deleted. Its secret is at /api/v1/webhooks/secret.", given: id);
+
+    private long OverlapEnd => Now + (long)TimeSpan.FromHours(options.SecretOverlapHours).TotalMilliseconds;
+
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public string SecretOf(WebhookEndpoint endpoint) => keys.SecretText(endpoint.Id, endpoint.SecretVersion);
+    public string SecretOf(WebhookEndpoint endpoint) => keys.SecretText(endpoint.KeyId, endpoint.SecretVersion);
 
-    public string PublicKeyOf(WebhookEndpoint endpoint) => keys.PublicKeyText(endpoint.Id, endpoint.SecretVersion);
+    public string PublicKeyOf(WebhookEndpoint endpoint) => keys.PublicKeyText(endpoint.KeyId, endpoint.SecretVersion);
 
     public async Task<Outcome<WebhookEndpoint>> CreateAsync(string accountId, KeyMode mode, string url, string? description, IReadOnlyList<string>? events)
     {
@@ -35,7 +40,7 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
         };
         return await database.InTransactionAsync<Outcome<WebhookEndpoint>>(async tx =>
         {
-            if ((await WebhookEndpointStore.ListAsync(tx, accountId, mode)).Count >= options.MaxEndpoints)
+            if ((await WebhookEndpointStore.ListAsync(tx, accountId, mode)).Count(other => other.Kind == WebhookEndpoint.OfAccount) >= options.MaxEndpoints)
             {
                 return Problems.InvalidOperation.With($"The account has {options.MaxEndpoints} webhook endpoints, which is as many as it may have; delete one first.", allowed: $"at most {options.MaxEndpoints}");
             }
@@ -54,7 +59,7 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
     public Task<Outcome<WebhookEndpoint>> UpdateAsync(string accountId, KeyMode mode, string id, string? url, string? description, IReadOnlyList<string>? events) =>
         url is not null && egress.Check(url, out _) is { } failure
             ? Task.FromResult<Outcome<WebhookEndpoint>>(failure.ToProblem("url", url))
-            : ChangeAsync(accountId, mode, id, (tx, endpoint) => WebhookEndpointStore.UpdateAsync(tx, endpoint with
+            : ChangeAsync(accountId, mode, id, ofTasksToo: false, (tx, endpoint) => WebhookEndpointStore.UpdateAsync(tx, endpoint with
             {
                 Url = url ?? endpoint.Url,
                 Description = description ?? endpoint.Description,
@@ -62,13 +67,28 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
             }));
 
     public Task<Outcome<WebhookEndpoint>> RotateAsync(string accountId, KeyMode mode, string id) => ChangeAsync(
-        accountId, mode, id, (tx, endpoint) => WebhookEndpointStore.RotateAsync(tx, endpoint.Id, Now + (long)TimeSpan.FromHours(options.SecretOverlapHours).TotalMilliseconds));
+        accountId, mode, id, ofTasksToo: false, (tx, endpoint) => WebhookEndpointStore.RotateAsync(tx, endpoint.Id, OverlapEnd));
+
+    /// <summary>The public key of the signatures on what goes to addresses that requests name, and until when the one before signs too.</summary>
+    public async Task<(string PublicKey, long? PreviousUntil)> SignerAsync(string accountId, KeyMode mode)
+    {
+        var signer = await database.ReadAsync(async session => await WebhookSignerStore.FindAsync(session, accountId, mode));
+        return (keys.PublicKeyText(WebhookEndpoint.KeyIdOfTasks(accountId, mode), signer.Version), signer.PreviousUntil);
+    }
+
+    /// <summary>Makes a new key for them and returns its secret, which is not shown again.</summary>
+    public async Task<(string Secret, string PublicKey, long? PreviousUntil)> RotateSignerAsync(string accountId, KeyMode mode)
+    {
+        var signer = await database.InTransactionAsync(tx => WebhookSignerStore.RotateAsync(tx, accountId, mode, OverlapEnd));
+        var id = WebhookEndpoint.KeyIdOfTasks(accountId, mode);
+        return (keys.SecretText(id, signer.Version), keys.PublicKeyText(id, signer.Version), signer.PreviousUntil);
+    }
 
     public Task<Outcome<WebhookEndpoint>> PauseAsync(string accountId, KeyMode mode, string id) =>
-        ChangeAsync(accountId, mode, id, (tx, endpoint) => WebhookEndpointStore.PauseAsync(tx, endpoint.Id));
+        ChangeAsync(accountId, mode, id, ofTasksToo: true, (tx, endpoint) => WebhookEndpointStore.PauseAsync(tx, endpoint.Id));
 
     public Task<Outcome<WebhookEndpoint>> ResumeAsync(string accountId, KeyMode mode, string id) =>
-        ChangeAsync(accountId, mode, id, (tx, endpoint) => WebhookEndpointStore.ResumeAsync(tx, endpoint.Id));
+        ChangeAsync(accountId, mode, id, ofTasksToo: true, (tx, endpoint) => WebhookEndpointStore.ResumeAsync(tx, endpoint.Id));
 
     public Task<bool> DeleteAsync(string accountId, KeyMode mode, string id) => database.InTransactionAsync(async tx =>
     {
@@ -88,6 +108,11 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
             if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is not { } endpoint)
             {
                 return NotFound(id);
+            }
+
+            if (endpoint.Kind == WebhookEndpoint.OfTasks)
+            {
+                return OfRequests(id);
             }
 
             if (endpoint.State != WebhookEndpoint.Active)
@@ -115,10 +140,12 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
             ? null
             : await WebhookDeliveryStore.ListAsync(session, id, state, limit, after));
 
-    public ValueTask<WebhookDelivery?> DeliveryAsync(string accountId, KeyMode mode, string id, string deliveryId) =>
-        database.ReadAsync(async session => await WebhookEndpointStore.FindAsync(session, accountId, mode, id) is null
-            ? null
-            : await WebhookDeliveryStore.FindAsync(session, id, deliveryId));
+    /// <summary>The delivery with its attempts, oldest first.</summary>
+    public ValueTask<(WebhookDelivery Delivery, List<WebhookAttempt> Attempts)?> HistoryAsync(string accountId, KeyMode mode, string id, string deliveryId) =>
+        database.ReadAsync<(WebhookDelivery, List<WebhookAttempt>)?>(async session =>
+            await WebhookEndpointStore.FindAsync(session, accountId, mode, id) is not null && await WebhookDeliveryStore.FindAsync(session, id, deliveryId) is { } delivery
+                ? (delivery, await WebhookAttemptStore.ListAsync(session, delivery.Seq))
+                : null);
 
     /// <summary>Sends one again under the same message id.</summary>
     public async Task<WebhookDelivery?> RedeliverAsync(string accountId, KeyMode mode, string id, string deliveryId)
@@ -147,13 +174,18 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
         return count;
     }
 
-    private async Task<Outcome<WebhookEndpoint>> ChangeAsync(string accountId, KeyMode mode, string id, Func<Tx, WebhookEndpoint, Task> change)
+    private async Task<Outcome<WebhookEndpoint>> ChangeAsync(string accountId, KeyMode mode, string id, bool ofTasksToo, Func<Tx, WebhookEndpoint, Task> change)
     {
         var outcome = await database.InTransactionAsync<Outcome<WebhookEndpoint>>(async tx =>
         {
             if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is not { } endpoint)
             {
                 return NotFound(id);
+            }
+
+            if (!ofTasksToo && endpoint.Kind == WebhookEndpoint.OfTasks)
+            {
+                return OfRequests(id);
             }
 
             await change(tx, endpoint);

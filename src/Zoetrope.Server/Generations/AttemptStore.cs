@@ -57,6 +57,14 @@ internal static class AttemptStore
         """,
         new { attemptId, providerTaskId, now = now.ToUnixTimeMilliseconds() }) == 1;
 
+    /// <summary>Notes the handle of an answer that came too late to move its generation: what may be billed can be found.</summary>
+    public static Task KeepHandleAsync(Tx tx, string attemptId, string providerTaskId, string? requestId, DateTimeOffset now) => tx.ExecuteAsync(
+        """
+        update attempts set provider_task_id = @providerTaskId, request_id = coalesce(request_id, @requestId), updated_at = @now
+        where id = @attemptId and provider_task_id is null
+        """,
+        new { attemptId, providerTaskId, requestId, now = now.ToUnixTimeMilliseconds() });
+
     public static async ValueTask<Attempt?> FindAsync(Session session, string attemptId) =>
         await session.FirstOrDefaultAsync<Attempt>(
             "select id, account_id, generation_id, number, provider, provider_model, state, owner, provider_task_id, callback_token, created_at from attempts where id = @attemptId",

@@ -10,7 +10,8 @@ namespace Zoetrope.Server.Generations;
 
 /// <summary>
 /// One bounded step of a running generation: read the row, make at most one provider call, save one transition. The row is
-/// the truth; when a save finds that the version has moved, whatever was learned here is dropped and the row is read again.
+/// the truth; when a save finds that the version has moved, the row is read again, and what was learned here is dropped unless
+/// it still fits: a customer's cancel must not cost us the answer of a vendor that was paid.
 /// </summary>
 internal sealed partial class GenerationDriver(GenerationDriverTools tools, GenerationOptions options, TimeProvider time, ILogger<GenerationDriver> logger)
 {
@@ -361,8 +362,8 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     }
 
     /// <summary>
-    /// Applies the event, saves the result with the attempt's new state, and returns the saved row; when the version had
-    /// moved, the row as it is now.
+    /// Applies the event, saves the result with the attempt's new state, and returns the saved row. When the version had
+    /// moved but what was learned still fits, it is applied to the row as it is now; otherwise that row is returned.
     /// </summary>
     private async Task<Generation?> SaveAsync(
         Generation generation,
@@ -370,9 +371,31 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
         AttemptOutcome? attempt = null,
         Func<Tx, Generation, Task>? also = null)
     {
-        var now = time.GetUtcNow();
-        var transition = GenerationTransitions.Apply(generation, happened, now);
-        var saved = await Database.InTransactionAsync(async tx =>
+        while (true)
+        {
+            var now = time.GetUtcNow();
+            var transition = GenerationTransitions.Apply(generation, happened, now);
+            if (await TrySaveAsync(generation, transition, now, attempt, also))
+            {
+                Announce(generation, transition.Next);
+                return transition.Next;
+            }
+
+            var current = await Database.ReadAsync(session => GenerationStore.FindAsync(session, generation.AccountId, generation.Id));
+            if (current is null || !GenerationTransitions.StillFits(generation, current, happened))
+            {
+                LogFenced(generation.Id, happened.GetType().Name);
+                tools.Metrics.Fenced();
+                await KeepHandleAsync(generation, attempt);
+                return current;
+            }
+
+            generation = current;
+        }
+    }
+
+    private Task<bool> TrySaveAsync(Generation generation, Transition transition, DateTimeOffset now, AttemptOutcome? attempt, Func<Tx, Generation, Task>? also) =>
+        Database.InTransactionAsync(async tx =>
         {
             if (!await tools.Writer.SaveAsync(tx, generation, transition, now))
             {
@@ -391,26 +414,30 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
 
             return true;
         });
-        if (!saved)
-        {
-            LogFenced(generation.Id, happened.GetType().Name);
-            tools.Metrics.Fenced();
-            return await Database.ReadAsync(session => GenerationStore.FindAsync(session, generation.AccountId, generation.Id));
-        }
 
-        tools.Metrics.Moved(generation, transition.Next);
-        tools.Signals.Changed(generation.AccountId, generation.Id);
-        if (transition.Next.Status is not GenerationStatus.Running)
+    // The row went on without this answer, but a job that may be billed must be found in the attempts.
+    private async Task KeepHandleAsync(Generation generation, AttemptOutcome? attempt)
+    {
+        if (attempt?.ProviderTaskId is { } handle && generation.AttemptId is { } attemptId)
+        {
+            await Database.InTransactionAsync(tx => AttemptStore.KeepHandleAsync(tx, attemptId, handle, attempt.RequestId, time.GetUtcNow()));
+        }
+    }
+
+    private void Announce(Generation before, Generation next)
+    {
+        tools.Metrics.Moved(before, next);
+        tools.RunTimes.Record(next);
+        tools.Signals.Changed(next.AccountId, next.Id);
+        if (next.Status is not GenerationStatus.Running)
         {
             // The slot is free: its provider's scheduler may have a use for it, and a requeued row may have a new provider.
-            tools.Signals.Queued(generation.Provider);
-            if (transition.Next.Provider != generation.Provider)
+            tools.Signals.Queued(before.Provider);
+            if (next.Provider != before.Provider)
             {
-                tools.Signals.Queued(transition.Next.Provider);
+                tools.Signals.Queued(next.Provider);
             }
         }
-
-        return transition.Next;
     }
 
     private ProviderRequest Request(Generation generation, string attemptId, RouteSpec route, DateTimeOffset intendedAt, IReadOnlyList<ProviderInput> inputs)
@@ -461,6 +488,7 @@ internal sealed record GenerationDriverTools(
     GenerationMedia Media,
     CallbackUrls Callbacks,
     GenerationSignals Signals,
+    RunTimes RunTimes,
     GenerationMetrics Metrics)
 {
     /// <summary>Names this process in the attempts it makes.</summary>

@@ -1,26 +1,52 @@
+using System.Threading.Channels;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
 
-/// <summary>One thing that a follower is told.</summary>
+/// <summary>One thing that followers are told; all of a node's followers share one of it.</summary>
 /// <param name="Seq">Its number in the log; null for progress, which is not in the log.</param>
-/// <param name="Task">The task as it is now, which may be later than the event; null where the event is about no single task.</param>
+/// <param name="Task">The task when it was read, which may be later than the event; null where the event is about no single task.</param>
 /// <param name="Payload">The data, as JSON, of an event that is about no single task.</param>
-internal sealed record FeedEvent(long? Seq, string Type, Generation? Task, string? Payload = null);
+internal sealed record FeedEvent(long? Seq, string Type, KeyMode Mode, Generation? Task, TaskProgress Progress, string? Payload = null)
+{
+    /// <summary>What the door of streams made of it, kept so that it is made once for all of them.</summary>
+    public byte[]? Frame { get; set; }
+
+    public static FeedEvent Of(long? seq, string type, Generation task, TaskProgress progress) => new(seq, type, task.Mode, task, progress);
+
+    /// <summary>The event of a line of the log; null where its task is not known.</summary>
+    public static FeedEvent? Of(LoggedEvent line, Generation? task, ProgressMeter meter) => (line.Payload, task) switch
+    {
+        ({ } payload, _) => new FeedEvent(line.Seq, line.Type, (KeyMode)line.Mode.GetValueOrDefault(), null, default, payload),
+        (_, { } known) => Of(line.Seq, line.Type, known, meter.Of(known)),
+        _ => null,
+    };
+}
+
+/// <summary>What a feed follows: one task, or all of an account and a mode.</summary>
+internal sealed record FeedTarget(string AccountId, KeyMode Mode, string? TaskId);
 
 /// <summary>
-/// A follower of one task, or of an account's. It keeps a place in the log and pulls, so that a slow follower costs
-/// nothing but its place. Events come from the log in its order; progress comes from the rows in between.
+/// A follower of one task, or of an account's. Behind its place in the log it reads the log; once it has caught up,
+/// <see cref="FeedHub"/> hands it what is new. A follower that does not take what it is handed loses only that: it is behind
+/// again, and costs its place in the log and no memory.
 /// </summary>
-internal sealed class GenerationFeed(Database database, ChangeWatch watch, TimeProvider time, string accountId, KeyMode mode, string? taskId, long after) : IDisposable
+internal sealed class GenerationFeed(FeedHub hub, FeedTarget target, long after) : IDisposable
 {
     private const int Batch = 64;
+    private const int MostHanded = 128;
+
+    private readonly Channel<FeedEvent?> _handed = Channel.CreateBounded<FeedEvent?>(new BoundedChannelOptions(MostHanded) { SingleReader = true });
 
     // What was last told of each running task: progress is told only when it has grown.
     private readonly Dictionary<string, int> _told = new(StringComparer.Ordinal);
-    private Task _change = watch.Next();
-    private bool _behind;
+    private volatile bool _lost = true;
+    private bool _behind = true;
+    private long? _until;
+    private Task? _news;
+
+    public FeedTarget Target => target;
 
     /// <summary>The place in the log behind which the follower goes on.</summary>
     public long Cursor { get; private set; } = after;
@@ -31,91 +57,142 @@ internal sealed class GenerationFeed(Database database, ChangeWatch watch, TimeP
     /// <summary>What is new, at most one batch; empty where nothing is.</summary>
     public async ValueTask<List<FeedEvent>> ReadAsync()
     {
-        _change = watch.Next();
-        var changed = watch.TakeChanged();
-        if (taskId is not null)
+        var news = new List<FeedEvent>();
+        _behind |= _lost;
+        if (_behind)
         {
-            changed = [taskId];
+            await CatchUpAsync(news);
         }
 
-        var news = await database.ReadAsync(session => ReadAsync(session, changed));
+        while (!_behind && !Ended && news.Count < Batch && _handed.Reader.TryRead(out var handed))
+        {
+            if (handed is not null && !(handed.Seq <= Cursor))
+            {
+                Take(news, handed);
+            }
+        }
+
         return news;
     }
 
-    /// <summary>Waits for a change, but never longer than asked: another node's change gives no hint here.</summary>
+    /// <summary>Whether the followed task has ended and its log says nothing behind the cursor.</summary>
+    public ValueTask<bool> IsOverAsync() => hub.Database.ReadAsync(async session =>
+        target.TaskId is { } id
+        && await GenerationStore.FindAsync(session, target.AccountId, id) is { IsTerminal: true }
+        && (await EventLog.ReadAsync(session, target.AccountId, id, Cursor, 1)).Count == 0);
+
+    /// <summary>Waits until there is something to read, but never longer than asked.</summary>
     public async Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
-        if (!_behind)
+        if (_behind || _lost || _handed.Reader.TryPeek(out _))
         {
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(_change, Task.Delay(atMost < GenerationReads.Reread ? atMost : GenerationReads.Reread, time, enough.Token));
-            await enough.CancelAsync();
-            cancellationToken.ThrowIfCancellationRequested();
+            return;
+        }
+
+        // A wait that ran out of time is kept for the next one.
+        _news ??= _handed.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (await Task.WhenAny(_news, Task.Delay(atMost, hub.Time, enough.Token)) == _news)
+        {
+            _news = null;
+        }
+
+        await enough.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    public void Dispose()
+    {
+        hub.Leave(this);
+        _handed.Writer.TryComplete();
+    }
+
+    /// <summary>Hands over something new; called under the lock of the account's feeds.</summary>
+    internal void Hand(FeedEvent item)
+    {
+        // A full queue is a reader that is slow. Progress may be left out; a gap in the log is a reason to read the log.
+        if (item.Mode == target.Mode && !_lost && (item.Seq is not null || _handed.Reader.Count < MostHanded / 2) && !_handed.Writer.TryWrite(item))
+        {
+            _lost = true;
         }
     }
 
-    public void Dispose() => watch.Dispose();
-
-    private async ValueTask<List<FeedEvent>> ReadAsync(Session session, List<string> changed)
+    /// <summary>Makes the follower read the log again, and wakes it for that; called under the lock of the account's feeds.</summary>
+    internal void Lose()
     {
-        // The rows before the log: whatever a row shows here, the log that is read after it explains. Read the other way
-        // round, progress could overtake the event that began the run.
-        var rows = new List<Generation>();
-        foreach (var id in changed)
+        _lost = true;
+        _handed.Writer.TryWrite(null);
+    }
+
+    /// <summary>Begins to take what is handed over from now on; called under the lock of the account's feeds.</summary>
+    internal void Resume()
+    {
+        while (_handed.Reader.TryRead(out _))
         {
-            if (await FindAsync(session, id) is { Status: GenerationStatus.Running } running)
-            {
-                rows.Add(running);
-            }
         }
 
-        var log = await EventLog.ReadAsync(session, accountId, taskId, Cursor, Batch);
-        var news = new List<FeedEvent>(log.Count);
-        foreach (var line in log)
+        _lost = false;
+    }
+
+    private async ValueTask CatchUpAsync(List<FeedEvent> news)
+    {
+        // What comes behind this place is handed over while the log is read up to it.
+        var until = _until ??= hub.Resume(this);
+        var complete = await hub.Database.ReadAsync(async session =>
         {
-            Cursor = line.Seq;
-            if (line.Payload is not null)
+            var log = await EventLog.ReadAsync(session, target.AccountId, target.TaskId, Cursor, Batch);
+            foreach (var line in log)
             {
-                if (line.Mode == (long)mode)
+                if (line.Seq > until)
                 {
-                    news.Add(new FeedEvent(line.Seq, line.Type, null, line.Payload));
+                    return true;
+                }
+
+                Cursor = line.Seq;
+                var task = line.Payload is null ? await GenerationStore.FindAsync(session, target.AccountId, line.GenerationId) : null;
+                if (FeedEvent.Of(line, task, hub.Meter) is { } item && item.Mode == target.Mode)
+                {
+                    Take(news, item);
                 }
             }
-            else if (await FindAsync(session, line.GenerationId) is { } task)
-            {
-                news.Add(new FeedEvent(line.Seq, line.Type, task));
-                Tell(task);
-                Ended |= taskId is not null && EventTypes.IsLast(line.Type);
-            }
-        }
 
-        _behind = log.Count == Batch;
-        foreach (var row in rows)
+            return log.Count < Batch;
+        });
+        if (complete)
         {
-            // Of a task whose end is in this batch, or further back in the log, nothing more is told here.
-            var ended = news.Exists(item => item.Task is { IsTerminal: true } task && task.Id == row.Id);
-            if (!_behind && !ended && row.Progress is { } progress && progress > _told.GetValueOrDefault(row.Id))
-            {
-                news.Add(new FeedEvent(null, EventTypes.Progress, row));
-                Tell(row);
-            }
+            (_behind, _until) = (false, null);
         }
-
-        return news;
     }
 
-    private void Tell(Generation task)
+    private void Take(List<FeedEvent> news, FeedEvent item)
     {
-        if (task.IsTerminal)
+        Cursor = item.Seq ?? Cursor;
+        if (item.Task is { } task && !IsNews(item, task))
+        {
+            return;
+        }
+
+        news.Add(item);
+        Ended |= target.TaskId is not null && EventTypes.IsLast(item.Type);
+    }
+
+    private bool IsNews(FeedEvent item, Generation task)
+    {
+        if (item.Seq is null && item.Progress.Percent <= _told.GetValueOrDefault(task.Id))
+        {
+            return false;
+        }
+
+        if (EventTypes.IsLast(item.Type))
         {
             _told.Remove(task.Id);
         }
         else
         {
-            _told[task.Id] = task.Progress ?? 0;
+            // Of a task that has ended meanwhile nothing is left to tell but its end.
+            _told[task.Id] = task.IsTerminal ? 100 : item.Progress.Percent;
         }
-    }
 
-    private async ValueTask<Generation?> FindAsync(Session session, string id) =>
-        await GenerationStore.FindAsync(session, accountId, id) is { } task && task.Mode == mode ? task : null;
+        return true;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Providers;
@@ -35,17 +36,37 @@ internal sealed class GenerationMedia(
                 }
             }
 
-            var url = address.Url is not null ? await PublicUrlAsync(generation, input, fitted) : null;
-            inputs.Add(new ProviderInput(input.Parameter, fitted.Path, fitted.ContentType, url));
+            inputs.Add(new ProviderInput(input.Parameter, fitted.Path, fitted.ContentType, address.Url is null ? null : Once(() => PublicUrlAsync(generation, input, fitted))));
         }
 
         return new PreparedInputs(inputs, null);
+    }
+
+    // An adapter may ask twice within an attempt.
+    private static Func<Task<Uri?>> Once(Func<Task<Uri?>> make)
+    {
+        var made = new Lazy<Task<Uri?>>(make);
+        return () => made.Value;
     }
 
     private static PreparedInputs Refused(string reason) => new([], new ProviderError(ProviderErrorKind.InvalidInput, "unusable_input", reason));
 
     // A converted file gets a row of its own for as long as its URL lives: what is read by URL is found by its row.
     private async Task<Uri?> PublicUrlAsync(Generation generation, GenerationInput input, FittedImage file)
+    {
+        try
+        {
+            return await MakePublicUrlAsync(generation, input, file);
+        }
+        catch (Exception exception) when (exception is IOException or DbException)
+        {
+            // It is asked for just before the paid call, where an exception would count as a lost answer. Without a URL the
+            // vendor gets the bytes, or refuses.
+            return null;
+        }
+    }
+
+    private async Task<Uri?> MakePublicUrlAsync(Generation generation, GenerationInput input, FittedImage file)
     {
         if (!file.Converted)
         {

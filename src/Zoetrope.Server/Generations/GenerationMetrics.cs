@@ -29,7 +29,7 @@ internal sealed class GenerationMetrics
 
     public void Moved(Generation before, Generation after)
     {
-        if (after is { Step: GenerationStep.Submit, AttemptId: not null } && before.AttemptId == after.AttemptId)
+        if (after is { Step: GenerationStep.Submit, AttemptId: not null } && before.AttemptId == after.AttemptId && before.Cancel == after.Cancel)
         {
             _lost.Add(1, new KeyValuePair<string, object?>("provider", after.Provider));
         }

@@ -24,4 +24,8 @@ internal sealed class GenerationOptions
     /// <summary>Requests that one batch may hold.</summary>
     [Range(1, 1_000)]
     public int BatchMaxRequests { get; init; } = 1_000;
+
+    /// <summary>Credits below which an account is told, unless it set its own figure; 0 is never.</summary>
+    [Range(0, 1_000_000_000_000)]
+    public long CreditsLowBelow { get; init; }
 }

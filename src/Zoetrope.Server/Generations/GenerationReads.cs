@@ -4,12 +4,12 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Generations;
 
 /// <summary>What customers read of their generations.</summary>
-internal sealed class GenerationReads(Database database, GenerationSignals signals, TimeProvider time)
+internal sealed class GenerationReads(Database database, GenerationSignals signals, FeedHub hub, TimeProvider time)
 {
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     // Another node's change gives no hint here, so a waiter looks for itself now and then.
-    public static readonly TimeSpan Reread = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Reread = TimeSpan.FromSeconds(1);
 
     public async ValueTask<Generation?> FindAsync(string accountId, KeyMode mode, string id)
     {
@@ -22,8 +22,8 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
         return generation?.Mode == mode ? generation : null;
     }
 
-    /// <summary>The task once it has ended, or as it is when the wait is over.</summary>
-    public async Task<Generation?> WaitAsync(string accountId, KeyMode mode, string id, TimeSpan wait, CancellationToken cancellationToken)
+    /// <summary>The task once it has ended, or is as <paramref name="enough"/> says; otherwise as it is when the wait is over.</summary>
+    public async Task<Generation?> WaitAsync(string accountId, KeyMode mode, string id, TimeSpan wait, CancellationToken cancellationToken, Func<Generation, bool>? enough = null)
     {
         var until = time.GetUtcNow() + (wait < LongestWait ? wait : LongestWait);
         using var watch = signals.Watch(id);
@@ -32,7 +32,7 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
             var change = watch.Next();
             var generation = await FindAsync(accountId, mode, id);
             var left = until - time.GetUtcNow();
-            if (generation is null || generation.IsTerminal || left <= TimeSpan.Zero)
+            if (generation is null || generation.IsTerminal || enough?.Invoke(generation) is true || left <= TimeSpan.Zero)
             {
                 return generation;
             }
@@ -45,23 +45,10 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
     /// <summary>Follows one task, or the whole account's, from behind an event; null starts with what happens from now on.</summary>
     public async Task<Outcome<GenerationFeed>> FollowAsync(string accountId, KeyMode mode, string? id, long? after)
     {
-        var watch = signals.Watch(id ?? accountId);
-        try
-        {
-            var head = await database.ReadAsync(async session => await EventLog.HeadAsync(session, accountId));
-            if (after > head)
-            {
-                watch.Dispose();
-                return Problems.InvalidCursor.With("The cursor lies behind the end of this account's event log, so it is not from here.", "after", $"{after}");
-            }
-
-            return new GenerationFeed(database, watch, time, accountId, mode, id, after ?? (id is null ? head : 0));
-        }
-        catch
-        {
-            watch.Dispose();
-            throw;
-        }
+        var head = await database.ReadAsync(async session => await EventLog.HeadAsync(session, accountId));
+        return after > head
+            ? Problems.InvalidCursor.With("The cursor lies behind the end of this account's event log, so it is not from here.", "after", $"{after}")
+            : hub.Follow(new FeedTarget(accountId, mode, id), after ?? (id is null ? head : 0), head);
     }
 
     public ValueTask<(List<Generation> Page, string? Next)> ListAsync(string accountId, KeyMode mode, GenerationFilter filter) =>

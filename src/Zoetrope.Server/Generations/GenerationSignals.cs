@@ -11,9 +11,13 @@ internal sealed class GenerationSignals
 {
     private readonly ConcurrentDictionary<string, ImmutableList<ChangeWatch>> _watches = new(StringComparer.Ordinal);
     private Action<string> _workQueued = static _ => { };
+    private Action<string, string> _changed = static (_, _) => { };
 
     /// <summary>Sets who is told that a provider has queued work; must return at once.</summary>
     public void OnQueued(Action<string> listener) => Volatile.Write(ref _workQueued, listener);
+
+    /// <summary>Sets who is told the account and the id of every generation that changes here; must return at once.</summary>
+    public void OnChanged(Action<string, string> listener) => Volatile.Write(ref _changed, listener);
 
     public void Queued(string provider) => Volatile.Read(ref _workQueued)(provider);
 
@@ -38,23 +42,30 @@ internal sealed class GenerationSignals
 
             foreach (var id in submit.Result.Value.TaskIds)
             {
-                Tell(submit.Request.Caller.AccountId, id);
+                Volatile.Read(ref _changed)(submit.Request.Caller.AccountId, id);
             }
         }
     }
 
-    /// <summary>Wakes everybody who watches this generation or its account.</summary>
+    /// <summary>Wakes everybody who watches this generation.</summary>
     public void Changed(string accountId, string generationId)
     {
-        Tell(generationId, generationId);
-        Tell(accountId, generationId);
+        if (_watches.TryGetValue(generationId, out var watches))
+        {
+            foreach (var watch in watches)
+            {
+                watch.Tell();
+            }
+        }
+
+        Volatile.Read(ref _changed)(accountId, generationId);
     }
 
-    /// <summary>Watches a generation, or an account's generations, until it is disposed.</summary>
-    public ChangeWatch Watch(string generationOrAccountId)
+    /// <summary>Watches a generation until it is disposed.</summary>
+    public ChangeWatch Watch(string generationId)
     {
-        var watch = new ChangeWatch(this, generationOrAccountId);
-        _watches.AddOrUpdate(generationOrAccountId, static (_, added) => [added], static (_, others, added) => others.Add(added), watch);
+        var watch = new ChangeWatch(this, generationId);
+        _watches.AddOrUpdate(generationId, static (_, added) => [added], static (_, others, added) => others.Add(added), watch);
         return watch;
     }
 
@@ -67,17 +78,6 @@ internal sealed class GenerationSignals
             if (rest.IsEmpty ? _watches.TryRemove(new(watch.Key, all)) : _watches.TryUpdate(watch.Key, rest, all))
             {
                 return;
-            }
-        }
-    }
-
-    private void Tell(string key, string generationId)
-    {
-        if (_watches.TryGetValue(key, out var watches))
-        {
-            foreach (var watch in watches)
-            {
-                watch.Tell(generationId);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
@@ -18,6 +19,13 @@ internal static class GenerationStore
 
     private const string FindSql = $"select {Columns} from generations where account_id = @account and id = @id";
     private const string FindStatement = $"select {Columns} from generations where account_id = ?1 and id = ?2";
+
+    private const string FindManySql =
+        $"select {Columns} from unnest(@accounts, @ids) as wanted(wanted_account, wanted_id) join generations on account_id = wanted_account and id = wanted_id";
+
+    // The concatenation keeps the account's whole history out of it: the index of running rows is short.
+    private const string RunningOfSql =
+        $"select {Columns} from generations where status = 'running' and account_id || '' = @account order by id desc limit @take";
 
     // The inner limit bounds how far a rare filter may scan; the cursor then goes on behind what was scanned.
     private const string ListSql =
@@ -70,7 +78,10 @@ internal static class GenerationStore
         """;
 
     private const string RenewLeaseSql =
-        "update generations set next_run_at = @until where account_id = @account and id = @id and version = @version and status = 'running'";
+        """
+        update generations set next_run_at = @until
+        where account_id = @account and id = @id and attempt_id = @attempt and status = 'running' and step = 'submit'
+        """;
 
     private const string NextQueuedSql =
         $"""
@@ -110,6 +121,32 @@ internal static class GenerationStore
         return await reader.ReadAsync() ? Read(new ReaderRow(reader)) : null;
     }
 
+    /// <summary>The rows that exist of many, in no order.</summary>
+    public static async ValueTask<List<Generation>> FindManyAsync(Session session, IReadOnlyCollection<(string AccountId, string Id)> wanted)
+    {
+        var found = new List<Generation>(wanted.Count);
+        if (session.Dialect is SqlDialect.Sqlite)
+        {
+            foreach (var (accountId, id) in wanted)
+            {
+                if (Find(session, accountId, id) is { } generation)
+                {
+                    found.Add(generation);
+                }
+            }
+
+            return found;
+        }
+
+        return wanted.Count == 0
+            ? found
+            : await ReadAllAsync(session.Command(FindManySql, ("accounts", wanted.Select(one => one.AccountId).ToArray()), ("ids", wanted.Select(one => one.Id).ToArray())));
+    }
+
+    /// <summary>What of the account runs now, the newest first.</summary>
+    public static async ValueTask<List<Generation>> RunningOfAsync(Session session, string accountId, int take) =>
+        await ReadAllAsync(session.Command(RunningOfSql, ("account", accountId), ("take", (long)take)));
+
     /// <summary>A page, newest first, and the cursor behind it; null where nothing is left.</summary>
     public static async ValueTask<(List<Generation> Page, string? Next)> ListAsync(Session session, string accountId, KeyMode mode, GenerationFilter filter)
     {
@@ -125,15 +162,7 @@ internal static class GenerationStore
             ("model", filter.Model),
             ("media", filter.Media),
             ("take", (long)filter.Limit + 1));
-        var page = new List<Generation>();
-        await using (var reader = await command.ExecuteReaderAsync())
-        {
-            while (await reader.ReadAsync())
-            {
-                page.Add(Read(new ReaderRow(reader)));
-            }
-        }
-
+        var page = await ReadAllAsync(command);
         if (page.Count > filter.Limit)
         {
             page.RemoveAt(filter.Limit);
@@ -177,9 +206,9 @@ internal static class GenerationStore
         return await command.ExecuteNonQueryAsync() == 1;
     }
 
-    /// <summary>Keeps a submit's lease alive without moving the version; false when the row has moved on.</summary>
+    /// <summary>Keeps a submit's lease alive without moving the version; false when that attempt is no longer the one in the air. A cancel meanwhile does not end it.</summary>
     public static async Task<bool> RenewLeaseAsync(Tx tx, Generation generation, DateTimeOffset until) =>
-        await tx.ExecuteAsync(RenewLeaseSql, new { until = until.ToUnixTimeMilliseconds(), account = generation.AccountId, id = generation.Id, version = generation.Version }) == 1;
+        await tx.ExecuteAsync(RenewLeaseSql, new { until = until.ToUnixTimeMilliseconds(), account = generation.AccountId, id = generation.Id, attempt = generation.AttemptId }) == 1;
 
     /// <summary>The next due queued row of the provider behind (account, id) in index order, so that a walk visits account after account.</summary>
     public static async Task<Generation?> NextQueuedAsync(Session session, string provider, KeyMode mode, string accountId, string id, DateTimeOffset now)
@@ -204,6 +233,18 @@ internal static class GenerationStore
     /// <summary>Makes every running row of the provider due: after a restart of the only process, nobody else holds a lease.</summary>
     public static Task<int> WakeAllRunningAsync(Tx tx, string provider, DateTimeOffset now) =>
         tx.ExecuteAsync(WakeAllRunningSql, new { provider, now = now.ToUnixTimeMilliseconds() });
+
+    private static async ValueTask<List<Generation>> ReadAllAsync(DbCommand command)
+    {
+        var rows = new List<Generation>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(Read(new ReaderRow(reader)));
+        }
+
+        return rows;
+    }
 
     private static long? Milliseconds(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
 

@@ -67,6 +67,28 @@ internal static class GenerationTransitions
         || generation.Retries > 0
         || generation.NextRunAt < NextPoll(seen, now) + (Unwatched / 3);
 
+    /// <summary>
+    /// Whether what was learned about <paramref name="seen"/> may be applied to the row as it is now. The answer to a submit
+    /// fits as long as that attempt is the one under way. Anything else that would be lost fits when nothing but the
+    /// customer's wish to cancel came between; an intent does not: the wish came before anything was paid.
+    /// </summary>
+    public static bool StillFits(Generation seen, Generation current, GenerationEvent happened)
+    {
+        if (current.Status is not GenerationStatus.Running || current.Step != seen.Step || current.AttemptId != seen.AttemptId)
+        {
+            return false;
+        }
+
+        var wished = current.Version == seen.Version + 1 && seen.Cancel is CancelState.None && current.Cancel is CancelState.Requested;
+        return happened switch
+        {
+            GenerationEvent.Accepted or GenerationEvent.Refused => seen.Step is GenerationStep.Submit && seen.AttemptId is not null,
+            GenerationEvent.OutcomeLost or GenerationEvent.FoundAbsent or GenerationEvent.NeverKnown or GenerationEvent.ResultReady
+                or GenerationEvent.Ingested or GenerationEvent.OutputRejected or GenerationEvent.ProviderFailed => wished,
+            _ => false,
+        };
+    }
+
     private static Transition Running(Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Step, happened) switch
     {
         (GenerationStep.Submit, GenerationEvent.Intended intended) when generation.AttemptId is null => new(Advance(generation) with
@@ -77,15 +99,7 @@ internal static class GenerationTransitions
             NextRunAt = now + intended.Lease,
         }),
 
-        (GenerationStep.Submit, GenerationEvent.Accepted accepted) => new(Advance(generation) with
-        {
-            Step = GenerationStep.Poll,
-            ProviderTaskId = accepted.ProviderTaskId,
-            ProviderCall = accepted.Call ?? generation.ProviderCall,
-            Retries = 0,
-            PollAt = now + (accepted.PollAfter ?? FirstPoll),
-            NextRunAt = now + (accepted.PollAfter ?? FirstPoll) + Unwatched,
-        }),
+        (GenerationStep.Submit, GenerationEvent.Accepted accepted) => Accept(generation, accepted, now),
 
         (GenerationStep.Submit, GenerationEvent.Refused refused) => Refuse(generation, refused, now),
         (GenerationStep.Submit, GenerationEvent.Held held) when generation.AttemptId is null => Hold(generation, held.Wait, now),
@@ -164,6 +178,21 @@ internal static class GenerationTransitions
 
         _ => throw Unfit(generation, happened),
     };
+
+    private static Transition Accept(Generation generation, GenerationEvent.Accepted accepted, DateTimeOffset now)
+    {
+        // Who wants it stopped does not wait for the first poll.
+        var wait = generation.Cancel is CancelState.Requested ? TimeSpan.Zero : accepted.PollAfter ?? FirstPoll;
+        return new Transition(Advance(generation) with
+        {
+            Step = GenerationStep.Poll,
+            ProviderTaskId = accepted.ProviderTaskId,
+            ProviderCall = accepted.Call ?? generation.ProviderCall,
+            Retries = 0,
+            PollAt = now + wait,
+            NextRunAt = now + wait + Unwatched,
+        });
+    }
 
     private static Transition Refuse(Generation generation, GenerationEvent.Refused refused, DateTimeOffset now)
     {

@@ -24,7 +24,8 @@ internal sealed record NewSubmit
 }
 
 /// <summary>That the items of a submit are a batch.</summary>
-internal sealed record NewBatch;
+/// <param name="WebhookUrl">Is told when the last of them has ended; checked.</param>
+internal sealed record NewBatch(string? WebhookUrl);
 
 /// <summary>An admitted request, priced and complete, on its way into the submitting transaction.</summary>
 internal sealed record NewGeneration
@@ -45,6 +46,9 @@ internal sealed record NewGeneration
     public required RouteChoice Route { get; init; }
 
     public required long Quoted { get; init; }
+
+    /// <summary>An address of this request alone that is told what becomes of it.</summary>
+    public string? WebhookUrl { get; init; }
 }
 
 /// <summary>The client's key for this effect, and what it stands for.</summary>

@@ -22,7 +22,7 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
         await using (var row = await Reader(
             tx,
             """
-            select b.account_id, b.mode, b.available, b.held from balances b
+            select b.account_id, b.mode, b.available, b.held, b.alert_below, b.alerted_below from balances b
             join unnest(@accounts, @modes) as wanted (account_id, mode) on wanted.account_id = b.account_id and wanted.mode = b.mode
             order by b.account_id, b.mode for update of b
             """,
@@ -31,7 +31,7 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
         {
             while (await row.ReadAsync())
             {
-                books.Funds[(row.GetString(0), (KeyMode)row.GetInt64(1))] = new Funds(row.GetInt64(2), row.GetInt64(3));
+                books.Funds[(row.GetString(0), (KeyMode)row.GetInt64(1))] = new Funds(row.GetInt64(2), row.GetInt64(3), Optional(row, 4), Optional(row, 5));
             }
         }
 
@@ -198,6 +198,8 @@ internal sealed class PostgresSubmitStatements : ISubmitStatements
             Numbers("days", books.Keys.Values.Select(flight => flight.SpentDay)),
             Numbers("spent", books.Keys.Values.Select(flight => flight.Spent)));
     }
+
+    private static long? Optional(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 
     private static NpgsqlParameter Texts(string name, IEnumerable<string?> values) =>
         new(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = values.ToArray() };

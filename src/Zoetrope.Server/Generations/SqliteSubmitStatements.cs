@@ -5,7 +5,7 @@ namespace Zoetrope.Server.Generations;
 /// <summary>A batch on SQLite: bare statements in a loop cost a microsecond or two each, and the lane is the lock.</summary>
 internal sealed class SqliteSubmitStatements : ISubmitStatements
 {
-    private const string BalanceSql = "select available, held from balances where account_id = ?1 and mode = ?2";
+    private const string BalanceSql = "select available, held, alert_below, alerted_below from balances where account_id = ?1 and mode = ?2";
     private const string DaySql = "select requests from account_usage where account_id = ?1 and day = ?2";
     private const string KeySql = "select in_flight, next_allowed_us, spent_day, spent from key_usage where key_id = ?1";
     private const string AnswerSql = "select fingerprint, generation_id, response from idempotency_keys where account_id = ?1 and mode = ?2 and key = ?3";
@@ -53,7 +53,7 @@ internal sealed class SqliteSubmitStatements : ISubmitStatements
             if (!books.Funds.ContainsKey((caller.AccountId, caller.Mode)))
             {
                 var row = tx.Statement(BalanceSql).Bind(1, caller.AccountId).Bind(2, (long)caller.Mode);
-                books.Funds.Add((caller.AccountId, caller.Mode), row.Step() ? new Funds(row.Int64(0), row.Int64(1)) : new Funds(0, 0));
+                books.Funds.Add((caller.AccountId, caller.Mode), row.Step() ? new Funds(row.Int64(0), row.Int64(1), row.OptionalInt64(2), row.OptionalInt64(3)) : new Funds(0, 0));
                 row.Reset();
             }
 

@@ -1,4 +1,5 @@
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Events;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
@@ -9,7 +10,7 @@ namespace Zoetrope.Server.Generations;
 /// ledger line and the event. Each submit is decided in order of arrival, in memory, against rows that are locked, and a
 /// submit of several requests is decided as one: all of them or none. Then all that were accepted are written together.
 /// </summary>
-internal sealed class SubmitBatch(ISubmitStatements statements, TimeProvider time)
+internal sealed class SubmitBatch(ISubmitStatements statements, CreditAlerts alerts, TimeProvider time)
 {
     private readonly SubmitBooks _books = new();
     private readonly List<AcceptedSubmit> _accepted = [];
@@ -26,10 +27,32 @@ internal sealed class SubmitBatch(ISubmitStatements statements, TimeProvider tim
 
         if (_accepted.Count > 0)
         {
+            await AttachAsync(tx, now);
             await statements.WriteAsync(tx, _accepted, today, _books, now);
+            await alerts.TellAsync(tx, _books, now);
         }
 
         CrashPoints.Hit("K2");
+    }
+
+    // Before their first events, which are told already.
+    private async Task AttachAsync(Tx tx, DateTimeOffset now)
+    {
+        foreach (var (request, submission, tasks, _) in _accepted)
+        {
+            if (request.Batch?.WebhookUrl is { } ofBatch)
+            {
+                await TaskWebhooks.AttachAsync(tx, request.Caller.AccountId, request.Caller.Mode, submission.Id, ofBatch, now);
+            }
+
+            foreach (var (item, id, _) in tasks)
+            {
+                if (item.WebhookUrl is { } url)
+                {
+                    await TaskWebhooks.AttachAsync(tx, request.Caller.AccountId, request.Caller.Mode, id, url, now);
+                }
+            }
+        }
     }
 
     private Outcome<Submission> Decide(NewSubmit request, DateTimeOffset now)
@@ -199,11 +222,20 @@ internal sealed class SubmitBooks
 }
 
 /// <summary>An account's credits in one mode, as the batch changes them.</summary>
-internal sealed class Funds(long available, long held)
+internal sealed class Funds(long available, long held, long? alertBelow = null, long? alertedBelow = null)
 {
+    private readonly long _before = available;
+
     public long Available { get; set; } = available;
 
     public long Held { get; set; } = held;
+
+    /// <summary>The figure that the batch's holds took the credits below, where it was armed.</summary>
+    public long? Undercut(long byDefault)
+    {
+        var below = alertBelow ?? byDefault;
+        return alertedBelow is null && _before >= below && Available < below ? below : null;
+    }
 }
 
 /// <summary>An account's costing calls of today.</summary>

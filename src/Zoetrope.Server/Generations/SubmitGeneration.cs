@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Events;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
@@ -15,9 +16,13 @@ internal sealed class SubmitGeneration(
     CatalogHolder catalog,
     Routing routing,
     InputResolver inputs,
+    TaskWebhooks webhooks,
     SubmitLane lane,
     GenerationMetrics metrics)
 {
+    /// <summary>Webhook addresses that the requests of one batch may name.</summary>
+    private const int MaxAddresses = 16;
+
     /// <summary>The earlier answer under this key, or its mismatch; null where the key is new.</summary>
     public async ValueTask<Outcome<Submission>?> ReplayAsync(Caller caller, IdempotentRequest request)
     {
@@ -33,6 +38,11 @@ internal sealed class SubmitGeneration(
             return problem;
         }
 
+        if (draft.WebhookUrl is { } url && await webhooks.CheckAsync(caller.AccountId, caller.Mode, url, "webhookUrl") is { } unreachable)
+        {
+            return unreachable;
+        }
+
         IReadOnlyList<ResolvedInput> files = [];
         if (found.Request.Inputs.Count > 0)
         {
@@ -45,23 +55,23 @@ internal sealed class SubmitGeneration(
             files = fetching.Value;
         }
 
-        return Price(found, files);
+        return Price(found, files, draft);
     }
 
     /// <summary>
     /// The same for many at once, refused with the problem of the first that is. What costs nothing to check is checked for all
     /// before any input is fetched, and a file that several of them name is fetched once.
     /// </summary>
-    /// <param name="name">How the client names the request at an index, for the field of its problem.</param>
+    /// <param name="name">How the client names the request at an index, for the field of its problem; null where all are one request.</param>
     public async ValueTask<Outcome<IReadOnlyList<AdmittedRequest>>> AdmitAllAsync(
-        Caller caller, IReadOnlyList<RequestDraft> drafts, Func<int, string> name, CancellationToken cancellationToken)
+        Caller caller, IReadOnlyList<RequestDraft> drafts, Func<int, string>? name, CancellationToken cancellationToken)
     {
         var found = new List<(ResolvedRequest Request, RouteChoice Route)>(drafts.Count);
         var wanted = new List<(InputReference Reference, InputLimits Limits)>();
         var places = new Dictionary<(InputKind, string, InputLimits), int>();
         foreach (var draft in drafts)
         {
-            var at = name(found.Count);
+            var at = name?.Invoke(found.Count);
             if (Resolve(caller, draft).Failed(out var problem, out var one))
             {
                 return At(at, problem);
@@ -72,9 +82,14 @@ internal sealed class SubmitGeneration(
             {
                 if (places.TryAdd((reference.Kind, reference.Reference, limits), wanted.Count))
                 {
-                    wanted.Add((reference with { Field = $"{at}.{reference.Field}" }, limits));
+                    wanted.Add((at is null ? reference : reference with { Field = $"{at}.{reference.Field}" }, limits));
                 }
             }
+        }
+
+        if (await CheckAddressesAsync(caller, drafts, name) is { } unreachable)
+        {
+            return unreachable;
         }
 
         IReadOnlyList<ResolvedInput> files = [];
@@ -93,9 +108,9 @@ internal sealed class SubmitGeneration(
         foreach (var one in found)
         {
             var its = InputsOf(one.Request).Select(input => files[places[(input.Reference.Kind, input.Reference.Reference, input.Limits)]] with { Reference = input.Reference });
-            if (Price(one, [.. its]).Failed(out var problem, out var priced))
+            if (Price(one, [.. its], drafts[admitted.Count]).Failed(out var problem, out var priced))
             {
-                return At(name(admitted.Count), problem);
+                return At(name?.Invoke(admitted.Count), problem);
             }
 
             admitted.Add(priced);
@@ -107,21 +122,28 @@ internal sealed class SubmitGeneration(
     public ValueTask<Outcome<Submission>> SubmitAsync(Caller caller, AdmittedRequest admitted, IdempotentRequest? idempotent) =>
         SubmitAsync(new NewSubmit { Caller = caller, Items = [New(admitted)], Quoted = admitted.Priced.Credits, Confirmed = admitted.Confirmed, Idempotent = idempotent });
 
+    /// <summary>What is wrong with the address that is told of a batch's end; asked before anything is held.</summary>
+    public ValueTask<Problem?> CheckAddressAsync(Caller caller, string url) => webhooks.CheckAsync(caller.AccountId, caller.Mode, url, "webhookUrl");
+
     /// <summary>All of them or none, under one idempotency key.</summary>
     /// <param name="countField">The client's field that says how many they are.</param>
     /// <param name="batch">Set where they are to be found together afterwards.</param>
+    /// <param name="accepted">The credits that the client accepts for all together, where it says so: many cheap requests do not pass unasked.</param>
     public ValueTask<Outcome<Submission>> SubmitAllAsync(
-        Caller caller, IReadOnlyList<AdmittedRequest> admitted, string countField, NewBatch? batch, IdempotentRequest? idempotent) =>
-        SubmitAsync(new NewSubmit
+        Caller caller, IReadOnlyList<AdmittedRequest> admitted, string countField, NewBatch? batch, long? accepted, IdempotentRequest? idempotent)
+    {
+        var quoted = admitted.Sum(one => one.Priced.Credits);
+        return SubmitAsync(new NewSubmit
         {
             Caller = caller,
             Items = [.. admitted.Select(New)],
-            Quoted = admitted.Sum(one => one.Priced.Credits),
-            Confirmed = admitted.All(one => one.Confirmed),
+            Quoted = quoted,
+            Confirmed = accepted >= quoted,
             Idempotent = idempotent,
             Batch = batch,
             CountField = countField,
         });
+    }
 
     private async ValueTask<Outcome<Submission>> SubmitAsync(NewSubmit request)
     {
@@ -149,10 +171,33 @@ internal sealed class SubmitGeneration(
         return routing.First(resolved, caller.Mode).Failed(out problem, out var route) ? problem : (resolved, route);
     }
 
-    private static Outcome<AdmittedRequest> Price((ResolvedRequest Request, RouteChoice Route) found, IReadOnlyList<ResolvedInput> files)
+    private async ValueTask<Problem?> CheckAddressesAsync(Caller caller, IReadOnlyList<RequestDraft> drafts, Func<int, string>? name)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < drafts.Count; i++)
+        {
+            if (drafts[i].WebhookUrl is not { } url || !seen.Add(url))
+            {
+                continue;
+            }
+
+            // Each is held against the hosts that the account names already, not against each other.
+            var problem = seen.Count > MaxAddresses
+                ? Problems.InvalidParameter.With($"The requests name more than {MaxAddresses} different addresses.", "webhookUrl", url, $"at most {MaxAddresses} in one batch")
+                : await webhooks.CheckAsync(caller.AccountId, caller.Mode, url, "webhookUrl");
+            if (problem is not null)
+            {
+                return At(name?.Invoke(i), problem);
+            }
+        }
+
+        return null;
+    }
+
+    private static Outcome<AdmittedRequest> Price((ResolvedRequest Request, RouteChoice Route) found, IReadOnlyList<ResolvedInput> files, RequestDraft draft)
     {
         var pricing = RequestPricing.Price(found.Request, files);
-        return pricing.Failed(out var problem) ? problem : new AdmittedRequest(pricing.Value, files, found.Route);
+        return pricing.Failed(out var problem) ? problem : new AdmittedRequest(pricing.Value, files, found.Route) { WebhookUrl = draft.WebhookUrl };
     }
 
     private static NewGeneration New(AdmittedRequest admitted)
@@ -169,10 +214,11 @@ internal sealed class SubmitGeneration(
             Output = GenerationJson.Write(priced.Output),
             Route = route,
             Quoted = priced.Credits,
+            WebhookUrl = admitted.WebhookUrl,
         };
     }
 
-    private static Problem At(string name, Problem problem) => problem with { Field = problem.Field is null ? name : $"{name}.{problem.Field}" };
+    private static Problem At(string? name, Problem problem) => name is null ? problem : problem with { Field = problem.Field is null ? name : $"{name}.{problem.Field}" };
 
     private static IEnumerable<(InputReference Reference, InputLimits Limits)> InputsOf(ResolvedRequest request) =>
         request.Inputs.Select(input => (input, LimitsOf(request.Model, input)));
@@ -186,4 +232,7 @@ internal sealed record AdmittedRequest(PricedRequest Priced, IReadOnlyList<Resol
 {
     /// <summary>Whether the customer has accepted this price: a door sets it after it asked, or from what the request says.</summary>
     public bool Confirmed { get; init; }
+
+    /// <summary>An address of this request alone that is told what becomes of it; checked.</summary>
+    public string? WebhookUrl { get; init; }
 }

@@ -8,7 +8,7 @@ namespace Zoetrope.Server.Generations;
 /// shared, and a busy account's row is locked once for many of its requests. A submit of very many requests has a
 /// transaction of its own, after one for everybody else: whoever sends a thousand delays the others by one such, not by all.
 /// </summary>
-internal sealed class SubmitLane(Database database, GenerationSignals signals, TimeProvider time)
+internal sealed class SubmitLane(Database database, CreditAlerts alerts, GenerationSignals signals, TimeProvider time)
 {
     /// <summary>Requests that share a transaction.</summary>
     private const int MaxBatch = 512;
@@ -65,7 +65,7 @@ internal sealed class SubmitLane(Database database, GenerationSignals signals, T
                     taken += pending.Request.Items.Count;
                 }
 
-                await new SubmitBatch(_statements, time).RunAsync(tx, batch);
+                await new SubmitBatch(_statements, alerts, time).RunAsync(tx, batch);
             });
             CrashPoints.Hit("K3");
             signals.Queued(batch);

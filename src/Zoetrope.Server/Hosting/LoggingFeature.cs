@@ -18,6 +18,9 @@ internal static class LoggingFeature
 
         // And it recommends the server's garbage collector, which costs memory that small machines need for media.
         logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
+
+        // It logs every mistake of a client with a stack; what fails here is logged by the door.
+        logging.AddFilter("ModelContextProtocol", LogLevel.None);
         logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (options.Format == "json")
         {

@@ -239,7 +239,8 @@ internal sealed class CreditLedger(TimeProvider time)
             amount > 0
                 ? """
                 insert into balances (account_id, mode, available, held) values (@accountId, @mode, @amount, 0)
-                on conflict (account_id, mode) do update set available = balances.available + excluded.available
+                on conflict (account_id, mode) do update set available = balances.available + excluded.available,
+                    alerted_below = case when balances.available + excluded.available >= balances.alerted_below then null else balances.alerted_below end
                 """
                 : "update balances set available = available + @amount where account_id = @accountId and mode = @mode",
             new { accountId, mode = (long)mode, amount });

@@ -115,6 +115,13 @@ internal static partial class LedgerAudit
             'counted ' || coalesce(u.in_flight, 0) || ', open ' || coalesce(o.tasks, 0) as detail
         from key_usage u full join open o on o.key_id = u.key_id
         where coalesce(u.in_flight, 0) <> coalesce(o.tasks, 0)
+        union all
+        select 'L13', b.account_id, b.id, 'counted ' || b.open || ', open ' || coalesce(i.open, 0) || ' of ' || coalesce(i.tasks, 0)
+        from batches b left join (
+            select batch_id, count(*) as tasks, sum(case when status in ('queued', 'running') then 1 else 0 end) as open
+            from generations where batch_id is not null group by batch_id
+        ) i on i.batch_id = b.id
+        where b.open <> coalesce(i.open, 0) or b.total <> coalesce(i.tasks, 0)
         limit @limit
         """;
 
@@ -145,5 +152,6 @@ internal static partial class LedgerAudit
         ("L10", "Every unresolved hold belongs to a task, in the task's mode."),
         ("L11", "Every key's count of tasks in flight is the number of its open tasks."),
         ("L12", "No task was refunded more than it was charged, or taken out of suspense more than was put there."),
+        ("L13", "Every batch has all of its tasks, and its count of unfinished ones is the number of its open tasks."),
     ];
 }

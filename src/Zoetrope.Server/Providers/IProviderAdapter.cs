@@ -137,8 +137,12 @@ internal sealed record ProviderRequest
 /// <param name="Parameter">The parameter it came from (<c>image_urls</c>, <c>reference_video_urls</c>, <c>video_url</c>, …).</param>
 /// <param name="Path">Local file to read.</param>
 /// <param name="ContentType">Type by signature, one of the vendor's <see cref="InputForm"/>.</param>
-/// <param name="PublicUrl">A signed https URL of this file that the vendor can fetch for a day; null where this server has no public address.</param>
-internal sealed record ProviderInput(string Parameter, string Path, string ContentType, Uri? PublicUrl = null);
+/// <param name="Publish">Makes a signed https URL of this file that the vendor can fetch for a day; null where this server has no public address. Only who asks pays for the copy that it may need.</param>
+internal sealed record ProviderInput(string Parameter, string Path, string ContentType, Func<Task<Uri?>>? Publish = null)
+{
+    /// <summary>The URL, or null where there cannot be one.</summary>
+    public Task<Uri?> PublicUrlAsync() => Publish?.Invoke() ?? Task.FromResult<Uri?>(null);
+}
 
 /// <summary>What one submit proved.</summary>
 internal abstract record SubmitResult

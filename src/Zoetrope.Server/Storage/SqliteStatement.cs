@@ -109,6 +109,8 @@ internal sealed unsafe partial class SqliteStatement : IDisposable
 
     public long Int64(int column) => sqlite3_column_int64(_statement, column);
 
+    public long? OptionalInt64(int column) => IsNull(column) ? null : Int64(column);
+
     /// <summary>The column's bytes; valid until the next step or reset.</summary>
     public ReadOnlySpan<byte> Bytes(int column)
     {

@@ -2,6 +2,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Zoetrope.Client;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Tests.Artifacts;
@@ -90,6 +91,7 @@ public sealed class ClientExampleTests : IAsyncLifetime
     {
         var (secret, old) = (WebhookSigning.NewSecret(), WebhookSigning.NewSecret());
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         await using var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         ClientExamples.Webhook(app, secret, old);

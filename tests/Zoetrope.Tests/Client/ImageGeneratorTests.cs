@@ -103,6 +103,28 @@ public sealed class ImageGeneratorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_price_that_the_key_asks_about_is_agreed_to_for_one_call()
+    {
+        var key = await _zoetrope.Api.CreateKeyAsync(_customer.AccountId, limits: new { askAbove = 1 });
+        using var client = new ZoetropeClient(_zoetrope.Api.Address, key);
+        using var generator = new ZoetropeImageGenerator(client, "nano-banana-pro");
+        ImageGenerationOptions Agreeing(int credits, int count) => new() { Count = count, AdditionalProperties = new() { [ZoetropeImageGenerator.ConfirmedCredits] = credits } };
+
+        var asked = await Assert.ThrowsAsync<ZoetropeRefusedException>(() => generator.GenerateImagesAsync("A red fox"));
+        var little = await Assert.ThrowsAsync<ZoetropeRefusedException>(() => generator.GenerateImagesAsync("A red fox", Agreeing(2, 1)));
+        await generator.GenerateImagesAsync("A red fox", Agreeing(1_000, 1));
+        await generator.GenerateImagesAsync("A red fox", Agreeing(1_000, 2));
+        using (client.Confirming(1_000))
+        {
+            // Its end is not the end of the client that lent it the connections.
+        }
+
+        await client.CreditsAsync();
+        Assert.Equal(("CONFIRMATION_REQUIRED", "CONFIRMATION_REQUIRED"), (asked.Code, little.Code));
+        Assert.Equal(3, (await client.ListAsync()).Tasks.Count);
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_is_said_in_words()
     {
         var shape = await Assert.ThrowsAsync<ArgumentException>(() => _generator.GenerateImagesAsync("a", new ImageGenerationOptions { ImageSize = new Size(1024, 100) }));

@@ -6,6 +6,7 @@ using Npgsql;
 using Zoetrope.Server;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Doors.Mcp;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Doors;
@@ -33,6 +34,14 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
             var failure = task.GetProperty("error");
             Assert.Equal(("failed", code, kind.Retryable), (task.GetProperty("status").GetString(), failure.GetProperty("code").GetString(), failure.GetProperty("retryable").GetBoolean()));
             Assert.Equal(0, task.GetProperty("creditsUsed").GetInt64());
+            return;
+        }
+
+        if (code == "LOCAL_FILE_UNSUPPORTED")
+        {
+            // A code of tools, whose refusals are answers: in VicSee it never leaves the agent's own machine.
+            await using var agent = await McpClients.ConnectAsync(Api, Customer.Key);
+            Assert.Equal(code, (await agent.CallAsync("vicsee_generate", new { model = ImageToImage, prompt = "a", image_urls = new[] { "/home/me/cat.png" } })).Code());
             return;
         }
 

@@ -177,8 +177,9 @@ public sealed class VicSeeDoorTests : IAsyncLifetime
         Assert.DoesNotContain(routes, route => route.Rule is null);
         Assert.Equal(
             [
-                "* /metrics", "GET /api/v1/models", "GET /health/live", "GET /health/ready", "GET /openapi/{documentName}.json",
-                "GET,HEAD /files/{artifactId}/{name}", "GET,HEAD /files/{key}", "OPTIONS /uploads/{key}", "POST /hooks/{provider}/{token}", "PUT /uploads/{key}",
+                "* /metrics", "GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp", "GET /api/v1/models", "GET /health/live", "GET /health/ready", "GET /openapi/{documentName}.json",
+                "GET,HEAD /files/{artifactId}/{name}", "GET,HEAD /files/{key}", "GET,POST /authorize", "GET,POST /oauth/authorize", "OPTIONS /uploads/{key}", "POST /hooks/{provider}/{token}",
+                "POST /oauth/register", "POST /oauth/token", "POST /register", "POST /token", "PUT /uploads/{key}",
             ],
             routes.Where(route => route.Rule is AccessRule.Anonymous && !route.Route.StartsWith("GET /docs", StringComparison.Ordinal)).Select(route => route.Route).Distinct().Order(StringComparer.Ordinal));
 

@@ -92,6 +92,8 @@ public abstract class BatchConformance : IAsyncLifetime
         await RefusedAsync(customer, """{"requests":[]}""", "INVALID_PARAMETER", "requests");
         await RefusedAsync(customer, """{"requests":[],"concurrency":5}""", "UNKNOWN_PARAMETER", "concurrency");
         await RefusedAsync(customer, $$"""{"requests":[{{string.Join(',', Enumerable.Repeat("{}", 1_001))}}]}""", "INVALID_PARAMETER", "requests");
+        await RefusedAsync(customer, """{"requests":[{"model":"nano-banana-text-to-image","prompt":"x"}],"webhookUrl":"https://169.254.169.254/hook"}""", "URL_NOT_ALLOWED", "webhookUrl");
+        await RefusedAsync(customer, """{"requests":[{"model":"nano-banana-text-to-image","prompt":"x"},{"model":"nano-banana-text-to-image","prompt":"x","webhookUrl":"https://10.0.0.1/"}]}""", "URL_NOT_ALLOWED", "requests[1].webhookUrl");
         Assert.Equal("INVALID_JSON", (await PostAsync(customer, "[]")).Code);
     }
 
@@ -224,7 +226,6 @@ public abstract class BatchConformance : IAsyncLifetime
     {
         const int Pairs = 40;
         var customer = await Api.CreateCustomerAsync();
-        await using var events = await EventReader.OpenAsync(Api, customer, "/api/v1/events?after=0");
         var batches = new List<JsonElement>();
         for (var i = 0; i < Pairs; i++)
         {
@@ -238,6 +239,7 @@ public abstract class BatchConformance : IAsyncLifetime
         // The next batch's event comes behind all of theirs.
         var last = (await CreateAsync(customer, [Request("z")])).Expect(200).Data;
         (await CancelAsync(customer, Text(last, "id"))).Expect(200);
+        await using var events = await EventReader.OpenAsync(Api, customer, "/api/v1/events?after=0");
         var told = new List<JsonElement>();
         var ended = new HashSet<string>();
         while (told.Count == 0 || Text(told[^1], "id") != Text(last, "id"))

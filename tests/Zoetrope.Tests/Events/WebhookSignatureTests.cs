@@ -69,10 +69,10 @@ public sealed class WebhookSignatureTests
         for (var i = 0; i < 200; i++)
         {
             var step = i % schedule.Count;
-            Assert.InRange(WebhookRetries.Next(step)!.Value, schedule[step] * 0.8, schedule[step] * 1.2);
+            Assert.InRange(WebhookRetries.Next(schedule, step)!.Value, schedule[step] * 0.8, schedule[step] * 1.2);
         }
 
-        Assert.Null(WebhookRetries.Next(schedule.Count));
+        Assert.Null(WebhookRetries.Next(schedule, schedule.Count));
     }
 
     private static bool Verifies(ReceivedWebhook sent, WebhookKeys keys) =>

@@ -35,6 +35,14 @@ internal sealed class EventReader : IAsyncDisposable
 
     public static async Task<EventReader> OpenAsync(ZoetropeApi api, Customer customer, string path, string? lastEventId = null)
     {
+        var reader = await TryOpenAsync(api, customer, path, lastEventId);
+        Assert.NotNull(reader);
+        return reader;
+    }
+
+    /// <summary>Null where the server refuses.</summary>
+    public static async Task<EventReader?> TryOpenAsync(ZoetropeApi api, Customer customer, string path, string? lastEventId = null)
+    {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(api.Address, path));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", customer.Key);
         if (lastEventId is not null)
@@ -43,7 +51,12 @@ internal sealed class EventReader : IAsyncDisposable
         }
 
         var response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        Assert.True((int)response.StatusCode is 200 or 204, $"{response.StatusCode}");
+        if ((int)response.StatusCode is not (200 or 204))
+        {
+            response.Dispose();
+            return null;
+        }
+
         return new EventReader(response, await response.Content.ReadAsStreamAsync());
     }
 

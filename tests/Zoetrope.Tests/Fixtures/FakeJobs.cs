@@ -70,6 +70,12 @@ internal sealed record JobPlan
     /// <summary>What the job is when it is asked about, where that depends on more than how often it was; wins over <see cref="Polls"/>.</summary>
     public Func<PollAnswer>? Answer { get; init; }
 
+    /// <summary>The vendor takes the job at once, but answers the submit only after this.</summary>
+    public Task AnswersAfter { get; init; } = Task.CompletedTask;
+
+    /// <summary>The vendor serves the result only after this.</summary>
+    public Task ServesAfter { get; init; } = Task.CompletedTask;
+
     /// <summary>Whether the vendor lets a job run on although it is asked to stop it.</summary>
     public bool RefusesCancel { get; init; }
 }
@@ -78,9 +84,15 @@ internal sealed record JobPlan
 internal sealed record AcceptedJob(string Id, string ClientId, string Model, string Prompt, JobPlan Plan, ResultShape Shape)
 {
     private int _polls = -1;
+    private int _fetches;
+
+    /// <summary>How often its result was asked for.</summary>
+    public int Fetches => Volatile.Read(ref _fetches);
 
     /// <summary>How often it was asked about.</summary>
     public int Polls => Volatile.Read(ref _polls) + 1;
+
+    public void Fetched() => Interlocked.Increment(ref _fetches);
 
     public PollAnswer NextAnswer() => Plan.Answer?.Invoke() ?? Plan.Polls[Math.Min(Interlocked.Increment(ref _polls), Plan.Polls.Count - 1)];
 }

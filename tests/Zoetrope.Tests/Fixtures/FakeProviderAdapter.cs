@@ -44,6 +44,9 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
 
     public EvidenceClass Evidence { get; }
 
+    /// <summary>Many vendors tell nothing while a job runs.</summary>
+    public bool TellsProgress { get; init; } = true;
+
     public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
         try
@@ -92,8 +95,8 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
             var job = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
             return job.GetProperty("status").GetString() switch
             {
-                "queued" => new PollResult.Running(0, 1, TimeSpan.FromMilliseconds(50)),
-                "running" => new PollResult.Running(50, null, TimeSpan.FromMilliseconds(50)),
+                "queued" => new PollResult.Running(TellsProgress ? 0 : null, 1, TimeSpan.FromMilliseconds(50)),
+                "running" => new PollResult.Running(TellsProgress ? 50 : null, null, TimeSpan.FromMilliseconds(50)),
                 "succeeded" => new PollResult.Succeeded([new ProviderOutput(new Uri(job.GetProperty("result").GetString()!), null)]),
                 "failed" when job.GetProperty("error").GetString() == "moderated" => new PollResult.Failed(new ProviderError(ProviderErrorKind.ContentRefused, "moderated", "")),
                 "failed" => new PollResult.Failed(new ProviderError(ProviderErrorKind.Unavailable, "broken", "")),

@@ -21,6 +21,9 @@ internal sealed record TestServer
     public IReadOnlyList<IProviderAdapter> Others { get; init; } = [];
 
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Registrations that only the test has.</summary>
+    public Action<IServiceCollection> Register { get; init; } = static _ => { };
 }
 
 /// <summary>
@@ -111,5 +114,7 @@ internal sealed class TestZoetrope : IAsyncDisposable
         {
             services.AddSingleton(other);
         }
+
+        wanted.Register(services);
     }
 }

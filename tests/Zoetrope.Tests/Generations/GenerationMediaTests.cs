@@ -4,6 +4,7 @@ using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Providers;
+using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Artifacts;
 
 namespace Zoetrope.Tests.Generations;
@@ -28,7 +29,7 @@ public sealed class GenerationMediaTests : IAsyncLifetime
         Assert.Null(inputs.Refusal);
         Assert.Equal(["image/png", "image/jpeg", "video/mp4"], inputs.Files.Select(file => file.ContentType));
         Assert.Equal(["image/png", "image/jpeg", "video/mp4"], inputs.Files.Select(file => MediaHeaders.Read(file.Path)!.ContentType));
-        Assert.All(inputs.Files, file => Assert.Null(file.PublicUrl));
+        Assert.All(inputs.Files, file => Assert.Null(file.Publish));
     }
 
     [Fact]
@@ -40,14 +41,14 @@ public sealed class GenerationMediaTests : IAsyncLifetime
 
         foreach (var input in inputs)
         {
-            Assert.Equal(await File.ReadAllBytesAsync(input.Path), await ReadAsync(input.PublicUrl!));
+            Assert.Equal(await File.ReadAllBytesAsync(input.Path), await ReadAsync(await UrlAsync(input)));
         }
 
         _host.Time.Advance(TimeSpan.FromHours(23));
-        Assert.NotEmpty(await ReadAsync(inputs[1].PublicUrl!));
+        Assert.NotEmpty(await ReadAsync(await UrlAsync(inputs[1])));
         _host.Time.Advance(TimeSpan.FromHours(1.1));
-        Assert.False((await _host.SendAsync(HttpMethod.Get, inputs[1].PublicUrl!)).IsSuccessStatusCode);
-        await Assert.ThrowsAsync<HttpRequestException>(() => ReadAsync(inputs[0].PublicUrl!));
+        Assert.False((await _host.SendAsync(HttpMethod.Get, await UrlAsync(inputs[1]))).IsSuccessStatusCode);
+        await Assert.ThrowsAsync<HttpRequestException>(async () => await ReadAsync(await UrlAsync(inputs[0])));
     }
 
     [Fact]
@@ -60,7 +61,21 @@ public sealed class GenerationMediaTests : IAsyncLifetime
         var second = Assert.Single((await media.InputsAsync(generation, Plain)).Files);
 
         Assert.Equal((first.Path, first.ContentType), (second.Path, second.ContentType));
-        Assert.Equal(await ReadAsync(first.PublicUrl!), await ReadAsync(second.PublicUrl!));
+        Assert.Equal(await ReadAsync(await UrlAsync(first)), await ReadAsync(await UrlAsync(second)));
+    }
+
+    [Fact]
+    public async Task A_file_that_nobody_fetches_costs_no_copy()
+    {
+        var generation = Of(await _host.StoreAsync(TestMedia.WebP));
+        var before = await RowsAsync();
+
+        var input = Assert.Single((await Media("https://media.example.com").InputsAsync(generation, Plain)).Files);
+        var prepared = await RowsAsync();
+        Assert.Equal(await UrlAsync(input), await UrlAsync(input));
+
+        Assert.Equal(before, prepared);
+        Assert.Equal(before + 1, await RowsAsync());
     }
 
     [Fact]
@@ -83,6 +98,10 @@ public sealed class GenerationMediaTests : IAsyncLifetime
 
     private GenerationMedia Media(string? address) => new(
         _host.Get<ArtifactIngest>(), _host.Get<ArtifactRecords>(), _host.Get<IArtifactStore>(), _host.Get<InputConverter>(), _host.Get<SignedUrls>(), PublicHosts.AddressOf(address ?? ""));
+
+    private static async Task<Uri> UrlAsync(ProviderInput input) => (await input.PublicUrlAsync())!;
+
+    private async Task<long> RowsAsync() => await _host.Get<Database>().ReadAsync(async session => await session.ScalarAsync<long>("select count(*) from artifacts"));
 
     private async Task<byte[]> ReadAsync(Uri url)
     {

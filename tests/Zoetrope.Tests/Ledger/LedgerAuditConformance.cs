@@ -54,7 +54,7 @@ public abstract class LedgerAuditConformance : IAsyncLifetime
         var report = await LedgerAudit.RunAsync(Db.Database, _time);
 
         Assert.True(report.Ok, report.ToText());
-        Assert.Equal(Enumerable.Range(1, 12).Select(i => $"L{i}"), report.Laws.Select(law => law.Law));
+        Assert.Equal(Enumerable.Range(1, 13).Select(i => $"L{i}"), report.Laws.Select(law => law.Law));
     }
 
     [Fact]
@@ -131,6 +131,17 @@ public abstract class LedgerAuditConformance : IAsyncLifetime
     [Fact]
     public async Task L12_notices_a_refund_beyond_the_charge() =>
         await ExpectAsync("L12", $"{InsertTransfer} (@account, 'txn_x', 0, 'refund', 'revenue', 'available', 26, @done, 0)");
+
+    [Fact]
+    public async Task L13_notices_a_batch_that_miscounts_or_misses_a_task()
+    {
+        await Db.ExecuteAsync("insert into batches (account_id, id, mode, key_id, total, open, created_at) values (@account, 'batch_1', 0, 'key_1', 2, 1, 0)", new { account = _account });
+        await Db.ExecuteAsync("update generations set batch_id = 'batch_1', batch_index = 0 where id in (@open, @done)", new { open = _open, done = _done });
+        Assert.True((await LedgerAudit.RunAsync(Db.Database, _time)).Ok);
+
+        await ExpectAsync("L13", "update batches set open = 2");
+        await ExpectAsync("L13", "update batches set open = 1, total = 3");
+    }
 
     private async Task ExpectAsync(string law, string corruption)
     {

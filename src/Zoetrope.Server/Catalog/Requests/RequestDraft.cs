@@ -15,6 +15,9 @@ internal sealed record RequestDraft
 
     public IReadOnlyList<DraftField> Fields { get; init; } = [];
 
+    /// <summary>An address that is told what becomes of the task.</summary>
+    public string? WebhookUrl { get; init; }
+
     /// <summary>What is wrong with the dialect's own shape; told only after the model is known to exist.</summary>
     public Problem? Malformed { get; init; }
 }

@@ -14,7 +14,7 @@ namespace Zoetrope.Server.Doors.Mcp;
 internal sealed class CatalogWords
 {
     /// <summary>A parameter's text is read with every call's context, so it stays short; the listing has the rest.</summary>
-    private const int MaxLength = 1_200;
+    private const int MaxLength = 600;
 
     private readonly ImmutableArray<ModelSpec> _models;
 
@@ -30,18 +30,18 @@ internal sealed class CatalogWords
     /// <summary>Every id of a media type, modes of one family together: <c>veo-3-1-(text-to-video|image-to-video)</c>.</summary>
     public string Ids(MediaType media) => Join(_models.Where(model => model.MediaType == media && model.Mode != "upscale"));
 
-    /// <summary>What each model allows of a parameter, equal ones together.</summary>
+    /// <summary>What each family of models allows of a parameter, equal ones together.</summary>
     public string Limits(string parameter)
     {
         var text = new StringBuilder();
         var groups = _models
             .Select(model => (Model: model, Place: model.IndexOf(parameter)))
             .Where(item => item.Place is not null)
-            .GroupBy(item => item.Model.Parameters[item.Place!.Value].Allowed(), item => item.Model, StringComparer.Ordinal)
+            .GroupBy(item => Short(item.Model.Parameters[item.Place!.Value]), item => Base(item.Model), StringComparer.Ordinal)
             .OrderByDescending(group => group.Count());
         foreach (var group in groups)
         {
-            var line = $"{group.Key} for {Join(group)}";
+            var line = $"{group.Key} ({string.Join(", ", group.Distinct())})";
             if (text.Length + line.Length > MaxLength)
             {
                 return text.Append("; others: vicsee_list_models").ToString();
@@ -58,7 +58,7 @@ internal sealed class CatalogWords
         .Where(model => model.Prompt.MaxLength > 0 && model.Mode != "upscale")
         .GroupBy(model => model.Prompt.MaxLength)
         .OrderByDescending(group => group.Key)
-        .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Key} for {string.Join(", ", group.Select(model => model.Family).Distinct())}")));
+        .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Key} ({string.Join(", ", group.Select(Base).Distinct())})")));
 
     /// <summary>From the cheapest to the dearest request that sets no parameter.</summary>
     public string Prices(MediaType media)
@@ -89,6 +89,13 @@ internal sealed class CatalogWords
     private static string Join(IEnumerable<ModelSpec> models) => string.Join(", ", models
         .GroupBy(Base, StringComparer.Ordinal)
         .Select(group => group.Count() == 1 ? group.First().Id : $"{group.Key}-({string.Join('|', group.Select(model => model.Id[(group.Key.Length + 1)..]))})"));
+
+    private static string Short(ParameterSpec parameter) => parameter switch
+    {
+        { Type: ParameterType.StringArray, MaxItems: { } most } => string.Create(CultureInfo.InvariantCulture, $"at most {most}"),
+        { Type: ParameterType.Integer, Integers.Length: 0, Min: { } min, Max: { } max } => string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"),
+        _ => parameter.Allowed(),
+    };
 
     private static string Base(ModelSpec model) =>
         model.Id.EndsWith("-" + model.Mode, StringComparison.Ordinal) ? model.Id[..^(model.Mode.Length + 1)] : model.Id;

@@ -50,7 +50,7 @@ internal sealed class GenerateTools(
             + "generate_and_wait does both. Inputs are public https URLs or, for images, base64 data: URIs; files of this computer must be uploaded first. "
             + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and {words.Prices(MediaType.Video)} for a video; estimate tells the exact price. "
             + "In the prompt of a reference model the references are @Image1, @Image2, ….",
-        Input = words => GenerateSchema(words, waits: false),
+        Input = static words => Keyed(GenerateSchema(words, isFirst: true, waits: false)),
         Output = CreatedSchema,
         Annotations = Costs("Generate image or video"),
         RunAsync = async (call, cancellationToken) =>
@@ -66,7 +66,7 @@ internal sealed class GenerateTools(
             $"Starts an image or video as vicsee_generate does and waits for it, at most {waiting.LongestSeconds} seconds, with progress notifications. "
             + "Answers with the finished task, a link to the file and a small preview; a task that takes longer is answered as it is then and goes on, and vicsee_get_task reads it. "
             + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and {words.Prices(MediaType.Video)} for a video.",
-        Input = words => GenerateSchema(words, waits: true),
+        Input = static words => Keyed(GenerateSchema(words, isFirst: false, waits: true)),
         Output = TaskTools.TaskSchema,
         Annotations = Costs("Generate and wait for the result"),
         StartAsync = StartAsync,
@@ -88,7 +88,7 @@ internal sealed class GenerateTools(
         Title = "Price a request",
         Scopes = Scopes.Generate,
         Description = _ => "What vicsee_generate would cost with the same arguments, and the size and length of the result. Starts and charges nothing.",
-        Input = words => GenerateSchema(words, waits: null),
+        Input = static words => GenerateSchema(words, isFirst: false, waits: false),
         Output = EstimateSchema,
         Annotations = Reads("Price a request", isOpenWorld: true),
         RunAsync = EstimateAsync,
@@ -102,7 +102,7 @@ internal sealed class GenerateTools(
         Description = words => $"Makes an image larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price: {words.Price(UpscaleEndpoints.ImageModel)}",
         Input = words => McpSchema.Closed(
             ["image_url"],
-            ("image_url", McpSchema.Text($"A public https URL, or a data: URI. {words.Limits("image_url")}")),
+            ("image_url", McpSchema.Text("A public https URL of a JPEG, PNG or WebP, or a data: URI.")),
             ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleEndpoints.ImageModel, "upscale_factor"))),
             Key()),
         Output = CreatedSchema,
@@ -126,32 +126,32 @@ internal sealed class GenerateTools(
         RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleEndpoints.VideoModel, "/api/v1/tools/upscale-video", cancellationToken),
     };
 
-    private static JsonObject GenerateSchema(CatalogWords words, bool? waits)
+    // The limits stand once, with the first tool: an agent carries every tool's text in each of its conversations.
+    private static JsonObject GenerateSchema(CatalogWords words, bool isFirst, bool waits)
     {
+        string Limits(string what, string parameter) => isFirst ? $"{what}: {words.Limits(parameter)}" : $"{what}, as for vicsee_generate.";
+
         List<(string, JsonObject)> properties =
         [
-            ("model", McpSchema.Text($"One of, for images: {words.Ids(MediaType.Image)}; for videos: {words.Ids(MediaType.Video)}")),
-            ("prompt", McpSchema.Text($"What to make. Most characters: {words.Prompts()}")),
-            ("image_urls", McpSchema.Urls($"Source images: {words.Limits("image_urls")}")),
-            ("reference_image_urls", McpSchema.Urls($"Reference images: {words.Limits("reference_image_urls")}")),
-            ("reference_video_urls", McpSchema.Urls($"Reference videos: {words.Limits("reference_video_urls")}")),
-            ("reference_audio_urls", McpSchema.Urls($"Reference sounds: {words.Limits("reference_audio_urls")}")),
+            ("model", McpSchema.Text(isFirst
+                ? $"One of, for images: {words.Ids(MediaType.Image)}; for videos: {words.Ids(MediaType.Video)}"
+                : "A model id, as for vicsee_generate.")),
+            ("prompt", McpSchema.Text(isFirst ? $"What to make. Most characters: {words.Prompts()}" : "What to make.")),
+            ("image_urls", McpSchema.Urls(Limits("Source images", "image_urls"))),
+            ("reference_image_urls", McpSchema.Urls(Limits("Reference images", "reference_image_urls"))),
+            ("reference_video_urls", McpSchema.Urls(Limits("Reference videos", "reference_video_urls"))),
+            ("reference_audio_urls", McpSchema.Urls(Limits("Reference sounds", "reference_audio_urls"))),
             ("video_url", McpSchema.Text("The video to edit.")),
-            ("audio_setting", McpSchema.Text($"Of a video edit: {words.Limits("audio_setting")}")),
-            ("duration", McpSchema.Number($"Seconds of video: {words.Limits("duration")}")),
-            ("aspect_ratio", McpSchema.Text($"{words.Limits("aspect_ratio")}")),
-            ("resolution", McpSchema.Text($"{words.Limits("resolution")}")),
-            ("output_format", McpSchema.Text($"{words.Limits("output_format")}")),
+            ("audio_setting", McpSchema.Text(Limits("Of a video edit", "audio_setting"))),
+            ("duration", McpSchema.Number(Limits("Seconds of video", "duration"))),
+            ("aspect_ratio", McpSchema.Text(Limits("Width to height", "aspect_ratio"))),
+            ("resolution", McpSchema.Text(Limits("Size", "resolution"))),
+            ("output_format", McpSchema.Text(Limits("Of an image", "output_format"))),
             ("audio", McpSchema.Flag("Sound, where the model has it.")),
             ("nsfw_checker", McpSchema.Flag("Accepted for VicSee's sake.")),
             ("extra", McpSchema.Any("Further parameters of the model, see vicsee_list_models with its id.")),
         ];
-        if (waits is not null)
-        {
-            properties.Add(Key());
-        }
-
-        if (waits is true)
+        if (waits)
         {
             properties.Add(("wait_seconds", McpSchema.Number("How long to wait at most.")));
         }
@@ -159,8 +159,15 @@ internal sealed class GenerateTools(
         return McpSchema.Object(NeedsModel, [.. properties]);
     }
 
+    private static JsonObject Keyed(JsonObject schema)
+    {
+        var (name, key) = Key();
+        schema["properties"]![name] = key;
+        return schema;
+    }
+
     private static (string, JsonObject) Key() =>
-        ("idempotency_key", McpSchema.Text("Any text of up to 255 characters, new for each new request. The same call with the same key again answers as the first and makes and charges nothing twice."));
+        ("idempotency_key", McpSchema.Text("Up to 255 characters, new for each new request; the same call with the same key again makes and charges nothing twice."));
 
     private static ToolAnnotations Costs(string title) => new() { Title = title, ReadOnlyHint = false, DestructiveHint = false, IdempotentHint = false, OpenWorldHint = true };
 

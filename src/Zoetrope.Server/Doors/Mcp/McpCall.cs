@@ -3,7 +3,6 @@ using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Zoetrope.Server.Generations;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
@@ -26,29 +25,35 @@ internal sealed class McpCall(HttpContext http, RequestContext<CallToolRequestPa
     public JsonElement Arguments => arguments;
 
     /// <summary>Tells how far the task is, where the client asked to be told; the protocol wants each number above the last.</summary>
-    public async Task ReportAsync(Generation task, CancellationToken cancellationToken)
+    /// <param name="task">The task as every door tells it.</param>
+    /// <param name="cancellationToken">Ends the telling.</param>
+    public async Task ReportAsync(JsonElement task, CancellationToken cancellationToken)
     {
-        var percent = task.Status switch
+        var status = task.GetProperty("status").GetString();
+        var told = task.GetProperty("progress").GetDouble();
+        var percent = status switch
         {
-            GenerationStatus.Queued => 0,
-            GenerationStatus.Running => Math.Clamp(task.Progress ?? 0, 1, Whole - 1),
+            "pending" => 0,
+            "processing" => Math.Clamp((int)told, 1, Whole - 1),
             _ => Whole,
         };
-        if (percent <= _told || Request.Params.ProgressToken is not { } token)
+        if (percent <= _told || request.Params.ProgressToken is not { } token)
         {
             return;
         }
 
         _told = percent;
-        var value = new ProgressNotificationValue { Progress = percent, Total = Whole, Message = Words(task, percent) };
-        await Request.Server.NotifyProgressAsync(token, value, options: null, cancellationToken);
+
+        // The id comes with the first notice, so that a client that gives up still knows what it paid for.
+        var message = $"{task.GetProperty("id").GetString()} {status switch { "pending" => "waits for its turn", "processing" => Running(task, percent), _ => "has ended" }}";
+        var value = new ProgressNotificationValue { Progress = percent, Total = Whole, Message = message };
+        await request.Server.NotifyProgressAsync(token, value, options: null, cancellationToken);
     }
 
-    // The id comes with the first notice, so that a client that gives up still knows what it paid for.
-    private static string Words(Generation task, int percent) => task.Status switch
+    private static string Running(JsonElement task, int percent)
     {
-        GenerationStatus.Queued => $"{task.Id} waits for its turn",
-        GenerationStatus.Running => string.Create(CultureInfo.InvariantCulture, $"{task.Id} is at {percent} %"),
-        _ => $"{task.Id} has ended",
-    };
+        var estimated = task.TryGetProperty("progressEstimated", out var guess) && guess.ValueKind is JsonValueKind.True ? ", estimated" : "";
+        var left = task.TryGetProperty("etaSeconds", out var seconds) ? $", about {seconds.GetRawText()} s left" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"is at {percent} %{estimated}{left}");
+    }
 }

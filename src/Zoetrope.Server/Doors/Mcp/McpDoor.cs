@@ -2,6 +2,7 @@
 #pragma warning disable MCPEXP002
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -36,14 +37,21 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         options.ServerInstructions = Instructions;
         options.Capabilities ??= new ServerCapabilities();
         options.Capabilities.Extensions ??= new Dictionary<string, object>();
-        options.Capabilities.Extensions[McpTasks.Extension] = new System.Text.Json.Nodes.JsonObject();
+        options.Capabilities.Extensions[McpTasks.Extension] = new JsonObject();
         options.Handlers.ListToolsHandler = (_, _) => ValueTask.FromResult(new ListToolsResult { Tools = tools.Tools });
         options.Handlers.CallToolWithAlternateHandler = (request, cancellationToken) => CallAsync(http, request, cancellationToken);
-        resources.AddTo(options.Handlers, http.Caller());
+        options.Handlers.ListResourceTemplatesHandler = static (_, _) => ValueTask.FromResult(McpResources.Templates);
+        options.Handlers.ListResourcesHandler = (request, _) => GuardAsync("resources/list", http, () => resources.ListAsync(http.Caller()));
+        options.Handlers.ReadResourceHandler = (request, _) => GuardAsync("resources/read", http, () => resources.ReadAsync(http.Caller(), request.Params.Uri));
         options.RequestHandlers ??= [];
-        foreach (var handler in tasks.Handlers(http))
+        foreach (var (method, run) in tasks.Methods)
         {
-            options.RequestHandlers.Add(handler);
+            options.RequestHandlers.Add(new McpServerRequestHandler
+            {
+                Method = method,
+                RoutingNameParameter = McpTasks.IdParameter,
+                Handler = (request, cancellationToken) => GuardAsync<JsonNode?>(method, http, async () => await run(http, request, cancellationToken)),
+            });
         }
 
         return Task.CompletedTask;
@@ -60,12 +68,29 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         {
             return await RunAsync(tool, http, request, cancellationToken);
         }
-        catch (Exception exception) when (exception is not (InputRequiredException or McpProtocolException or OperationCanceledException))
+        catch (Exception exception) when (IsUnexpected(exception))
         {
             LogFailed(exception, tool.Name, http.TraceIdentifier);
-            return McpResults.Refusal(exception is NpgsqlException { IsTransient: true } ? Database : Internal);
+            return McpResults.Refusal(Of(exception));
         }
     }
+
+    private async ValueTask<T> GuardAsync<T>(string method, HttpContext http, Func<Task<T>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (Exception exception) when (IsUnexpected(exception))
+        {
+            LogFailed(exception, method, http.TraceIdentifier);
+            throw new McpProtocolException(Of(exception).Message, McpErrorCode.InternalError);
+        }
+    }
+
+    private static bool IsUnexpected(Exception exception) => exception is not (InputRequiredException or McpProtocolException or OperationCanceledException);
+
+    private static Problem Of(Exception exception) => exception is NpgsqlException { IsTransient: true } ? Database : Internal;
 
     private async Task<ResultOrAlternate<CallToolResult>> RunAsync(
         McpTool tool, HttpContext http, RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
@@ -121,6 +146,6 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         return JsonBody.Parse(buffer.WrittenSpan.ToArray(), buffer.WrittenCount);
     }
 
-    [LoggerMessage(LogLevel.Error, "MCP tool {Tool} failed (request {RequestId})")]
-    private partial void LogFailed(Exception exception, string tool, string requestId);
+    [LoggerMessage(LogLevel.Error, "MCP: {Name} failed (request {RequestId})")]
+    private partial void LogFailed(Exception exception, string name, string requestId);
 }

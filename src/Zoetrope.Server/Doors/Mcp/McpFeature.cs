@@ -1,5 +1,4 @@
 using ModelContextProtocol.AspNetCore;
-using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Doors.VicSee;
 
 namespace Zoetrope.Server.Doors.Mcp;
@@ -35,12 +34,11 @@ internal static class McpFeature
 
     public static IEndpointRouteBuilder MapMcpDoor(this IEndpointRouteBuilder routes)
     {
-        var challenge = new McpChallenge(routes.ServiceProvider.GetRequiredService<ArtifactOptions>());
         var origin = routes.ServiceProvider.GetRequiredService<McpOrigin>();
         foreach (var path in new[] { "/mcp", "/" })
         {
             // Each tool asks for the scope it needs: a key that may only read can still list what it could do.
-            routes.MapMcp(path).RequireCaller(Scopes.None).WithMetadata(challenge).ExcludeFromDescription().Add(endpoint => Guard(endpoint, origin));
+            routes.MapMcp(path).RequireCaller(Scopes.None).ExcludeFromDescription().Add(endpoint => Guard(endpoint, origin));
         }
 
         return routes;

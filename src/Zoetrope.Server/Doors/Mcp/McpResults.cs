@@ -36,15 +36,18 @@ internal sealed class McpResults(TaskWriter tasks, SignedUrls urls, Thumbnails t
         Meta = new JsonObject { ["error"] = JsonSerializer.SerializeToNode(ProblemResponse.Body(problem).Error, ProblemJson.Default.ErrorBody) },
     };
 
-    /// <summary>The task as <c>GET /tasks/{id}</c> has it, and what it made.</summary>
+    /// <summary>The task as <c>GET /tasks/{id}</c> has it.</summary>
+    public async ValueTask<JsonElement> StateAsync(Generation task) => DataOf(await tasks.StateAsync(task));
+
+    /// <summary>The same as an answer, with what the task made.</summary>
     public async Task<CallToolResult> TaskAsync(Generation task, CancellationToken cancellationToken)
     {
-        var result = Of(JsonElement.Parse(await tasks.TaskAsync(task)));
+        var result = Of(await StateAsync(task));
         await AddFilesAsync(result, task, cancellationToken);
         return result;
     }
 
-    /// <summary>The same as the outcome of a call that made it: a failed task is a failed call.</summary>
+    /// <summary>The same as the outcome of the call that started it: a failed task is a failed call.</summary>
     public async Task<CallToolResult> OutcomeAsync(Generation task, CancellationToken cancellationToken)
     {
         var result = await TaskAsync(task, cancellationToken);

@@ -58,11 +58,8 @@ internal static class McpSchema
         return schema;
     }
 
-    public static JsonObject Nullable(JsonObject schema)
-    {
-        schema["type"] = new JsonArray(schema["type"]!.GetValue<string>(), "null");
-        return schema;
-    }
+    /// <summary>Or null; in branches, because some hosts read a single type only.</summary>
+    public static JsonObject Nullable(JsonObject schema) => new() { ["anyOf"] = new JsonArray(schema, new JsonObject { ["type"] = "null" }) };
 
     private static JsonObject Of(string type, string description) => new() { ["type"] = type, ["description"] = description };
 }

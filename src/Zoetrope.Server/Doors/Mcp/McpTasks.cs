@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
-using ModelContextProtocol.Server;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Generations;
 
@@ -15,12 +14,14 @@ namespace Zoetrope.Server.Doors.Mcp;
 /// The extension <c>io.modelcontextprotocol/tasks</c>, for clients that ask for it: a call that makes something answers with a
 /// task, which the client polls. The task is the generation, in its table: as durable, and seen by every node.
 /// </summary>
-internal sealed class McpTasks(GenerationReads reads, McpResults results)
+internal sealed class McpTasks(GenerationReads reads, ProgressMeter meter, McpResults results)
 {
+    public const string IdParameter = "taskId";
     public const string Extension = "io.modelcontextprotocol/tasks";
 
     private const int PollMilliseconds = 2_000;
-    private const string IdParameter = "taskId";
+    private const string Complete = "complete";
+    private const int MaxShown = 80;
 
     /// <summary>Whether the client of this request takes a task for an answer.</summary>
     public static bool IsWanted(JsonRpcRequest request) =>
@@ -38,60 +39,54 @@ internal sealed class McpTasks(GenerationReads reads, McpResults results)
         },
         McpTasksJson.Default.CreatedTask);
 
-    public IEnumerable<McpServerRequestHandler> Handlers(HttpContext http)
+    /// <summary>The extension's methods.</summary>
+    public IEnumerable<(string Method, Func<HttpContext, JsonRpcRequest, CancellationToken, Task<JsonNode>> RunAsync)> Methods =>
+    [
+        Method("tasks/get", Scopes.Read, async (_, task, cancellationToken) => await StateAsync(task, cancellationToken)),
+
+        // A task never asks for input: the user was asked before it was made.
+        Method("tasks/update", Scopes.Generate, static (_, _, _) => Task.FromResult<JsonNode>(Acknowledged())),
+
+        // One that has ended meanwhile is no error here: the client sees its end at the next look.
+        Method("tasks/cancel", Scopes.Generate, static async (http, task, cancellationToken) =>
+        {
+            await TaskEndpoints.RequestCancelAsync(http.RequestServices, http.Caller(), task.Id, cancellationToken);
+            return Acknowledged();
+        }),
+    ];
+
+    private (string, Func<HttpContext, JsonRpcRequest, CancellationToken, Task<JsonNode>>) Method(
+        string method, Scopes scopes, Func<HttpContext, Generation, CancellationToken, Task<JsonNode>> run) => (method, async (http, request, cancellationToken) =>
     {
         var caller = http.Caller();
-        yield return Handler("tasks/get", Scopes.Read, caller, async (id, cancellationToken) => await StateAsync(await FindAsync(caller, id), cancellationToken));
-        yield return Handler("tasks/update", Scopes.Generate, caller, async (id, _) =>
+        if (!IsWanted(request))
         {
-            // A task never asks for input: the user was asked before it was made.
-            await FindAsync(caller, id);
-            return Acknowledged();
-        });
-        yield return Handler("tasks/cancel", Scopes.Generate, caller, async (id, cancellationToken) =>
+            throw new McpProtocolException($"{method} needs the client capability extensions.{Extension} on the request.", McpErrorCode.MissingRequiredClientCapability);
+        }
+
+        if ((scopes & ~caller.Scopes) != Scopes.None)
         {
-            await FindAsync(caller, id);
-            var cancelling = await TaskEndpoints.RequestCancelAsync(http.RequestServices, caller, id, cancellationToken);
+            throw new McpProtocolException(McpDoor.LacksScope(scopes).Message, McpErrorCode.InvalidRequest);
+        }
 
-            // One that has ended meanwhile is no error here: the client sees its end at the next look.
-            return cancelling.Problem is null || cancelling.Problem.Kind == Problems.InvalidOperation ? Acknowledged() : throw Unknown(id);
-        });
-    }
-
-    private static McpServerRequestHandler Handler(string method, Scopes scopes, Caller caller, Func<string, CancellationToken, Task<JsonNode>> run) => new()
-    {
-        Method = method,
-        RoutingNameParameter = IdParameter,
-        Handler = async (request, cancellationToken) =>
+        if (request.Params?[IdParameter] is not JsonValue given || !given.TryGetValue<string>(out var id))
         {
-            if (!IsWanted(request))
-            {
-                throw new McpProtocolException($"{method} needs the client capability extensions.{Extension} on the request.", McpErrorCode.MissingRequiredClientCapability);
-            }
+            throw new McpProtocolException($"{IdParameter} is required and is a string.", McpErrorCode.InvalidParams);
+        }
 
-            if ((scopes & ~caller.Scopes) != Scopes.None)
-            {
-                throw new McpProtocolException(McpDoor.LacksScope(scopes & ~caller.Scopes).Message, McpErrorCode.InvalidRequest);
-            }
+        var task = await reads.FindAsync(caller.AccountId, caller.Mode, id);
+        return task is null
+            ? throw new McpProtocolException($"Unknown task: {(id.Length > MaxShown ? id[..MaxShown] : id)}", McpErrorCode.InvalidParams)
+            : await run(http, task, cancellationToken);
+    });
 
-            return request.Params?[IdParameter] is JsonValue given && given.TryGetValue<string>(out var id)
-                ? await run(id, cancellationToken)
-                : throw new McpProtocolException($"{IdParameter} is required and is a string.", McpErrorCode.InvalidParams);
-        },
-    };
-
-    private static JsonObject Acknowledged() => new() { ["resultType"] = "complete" };
-
-    private static McpProtocolException Unknown(string id) => new($"Unknown task: {(id.Length > 80 ? id[..80] : id)}", McpErrorCode.InvalidParams);
-
-    private async Task<Generation> FindAsync(Caller caller, string id) =>
-        await reads.FindAsync(caller.AccountId, caller.Mode, id) ?? throw Unknown(id);
+    private static JsonObject Acknowledged() => new() { ["resultType"] = Complete };
 
     private async Task<JsonNode> StateAsync(Generation task, CancellationToken cancellationToken)
     {
         var state = new JsonObject
         {
-            ["resultType"] = "complete",
+            ["resultType"] = Complete,
             ["taskId"] = task.Id,
             ["status"] = task.Status switch
             {
@@ -101,6 +96,7 @@ internal sealed class McpTasks(GenerationReads reads, McpResults results)
             },
             ["createdAt"] = WireTime.Text(task.CreatedAt.ToUnixTimeMilliseconds()),
             ["lastUpdatedAt"] = WireTime.Text((task.FinishedAt ?? task.StartedAt ?? task.CreatedAt).ToUnixTimeMilliseconds()),
+            ["ttlMs"] = null,
             ["pollIntervalMs"] = PollMilliseconds,
         };
         switch (task.Status)
@@ -109,12 +105,13 @@ internal sealed class McpTasks(GenerationReads reads, McpResults results)
                 state["statusMessage"] = "waits for its turn";
                 break;
             case GenerationStatus.Running:
-                state["statusMessage"] = $"{task.Progress ?? 0} %";
+                state["statusMessage"] = $"{meter.Of(task).Percent} %";
                 break;
             case GenerationStatus.Succeeded or GenerationStatus.Failed:
                 // A failed generation is a finished call with an error in it; "failed" is for calls that could not be made.
-                state["result"] = JsonSerializer.SerializeToNode(
-                    await results.OutcomeAsync(task, cancellationToken), McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(CallToolResult)));
+                var outcome = await results.OutcomeAsync(task, cancellationToken);
+                outcome.ResultType = Complete;
+                state["result"] = JsonSerializer.SerializeToNode(outcome, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(CallToolResult)));
                 break;
         }
 
@@ -132,6 +129,10 @@ internal sealed class CreatedTask : Result
     public required string CreatedAt { get; init; }
 
     public required string LastUpdatedAt { get; init; }
+
+    /// <summary>Null, and said: as long as the generation is kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public long? TtlMs { get; init; }
 
     public required int PollIntervalMs { get; init; }
 }

@@ -89,8 +89,13 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         }
 
         var data = JsonElement.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
-        return McpResults.Of(data, McpResults.Pretty(data.GetProperty("models")));
+        return McpResults.Of(data, Lines(data.GetProperty("models")));
     }
+
+    // A line for each: indented, it would be half as long again, and agents pay for every space.
+    private static string Lines(JsonElement models) => models.GetArrayLength() == 1
+        ? McpResults.Pretty(models)
+        : $"[\n{string.Join(",\n", models.EnumerateArray().Select(model => model.GetRawText()))}\n]";
 
     private static void WriteShort(Utf8JsonWriter writer, ModelSpec model, bool available)
     {

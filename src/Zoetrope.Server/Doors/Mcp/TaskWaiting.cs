@@ -6,7 +6,7 @@ using Zoetrope.Server.Generations;
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>Waits for a task inside a call, telling the client how far it is, and gives up before the client does.</summary>
-internal sealed class TaskWaiting(GenerationReads reads, McpOptions options, TimeProvider time)
+internal sealed class TaskWaiting(GenerationReads reads, McpResults results, McpOptions options, TimeProvider time)
 {
     public int LongestSeconds => options.WaitSeconds;
 
@@ -42,7 +42,7 @@ internal sealed class TaskWaiting(GenerationReads reads, McpOptions options, Tim
 
     private async Task<Generation> WaitAsync(McpCall call, Generation task, TimeSpan wait, CancellationToken cancellationToken)
     {
-        await call.ReportAsync(task, cancellationToken);
+        await call.ReportAsync(await results.StateAsync(task), cancellationToken);
         if (task.IsTerminal || wait <= TimeSpan.Zero)
         {
             return task;
@@ -57,8 +57,10 @@ internal sealed class TaskWaiting(GenerationReads reads, McpOptions options, Tim
             {
                 // Every event of a followed task has it.
                 task = item.Task ?? task;
-                await call.ReportAsync(task, cancellationToken);
             }
+
+            // Also without news: an estimate grows with time alone.
+            await call.ReportAsync(await results.StateAsync(task), cancellationToken);
 
             var left = until - time.GetUtcNow();
             if (task.IsTerminal || left <= TimeSpan.Zero)

@@ -6,8 +6,11 @@ using Zoetrope.Server.Generations;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 
+/// <summary>A task that made an image, and its file.</summary>
+internal sealed record MadeImage(Generation Generation, Artifact File);
+
 /// <summary>
-/// The image answers. The file goes from the store through a small buffer into base64 and out; it is never whole in memory,
+/// The image answers. A file goes from the store through a small buffer into base64 and out; it is never whole in memory,
 /// and its length is known beforehand, so the answer has a Content-Length.
 /// </summary>
 internal static class ImageAnswer
@@ -15,59 +18,88 @@ internal static class ImageAnswer
     // Divisible by three: every full block ends on a base64 group.
     private const int Block = 3 * 16 * 1024;
 
-    public static async Task<Problem?> WriteAsync(HttpContext context, Generation generation, Artifact artifact, bool asUrl)
+    private static readonly Problem Gone = Problems.FileNotFound.With("The file does not exist or was deleted.");
+
+    public static async Task<Problem?> WriteAsync(HttpContext context, IReadOnlyList<MadeImage> images, bool asUrl)
     {
-        var head = $$"""{"created":{{generation.CreatedAt.ToUnixTimeSeconds()}},"data":[{""";
-        var tail = $$"""}],{{ImageFacts.Of(context, generation, artifact)}}}""";
+        var first = images[0];
+        var head = $$"""{"created":{{first.Generation.CreatedAt.ToUnixTimeSeconds()}},"data":[""";
+        var tail = $$"""],{{ImageFacts.Of(context, first.Generation, first.File)}}}""";
         context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
         if (!asUrl)
         {
-            return await WriteFileAsync(context, artifact, head + "\"b64_json\":\"", "\"" + tail, ProblemResponse.ContentType);
+            return await WriteFilesAsync(context, images, head, "{\"b64_json\":\"", "\"}", tail);
         }
 
         // Signed URLs hold only characters that JSON leaves alone.
-        var url = context.RequestServices.GetRequiredService<SignedUrls>().ForResult(artifact).AbsoluteUri;
-        var body = Encoding.UTF8.GetBytes($"{head}\"url\":\"{url}\"{tail}");
+        var urls = context.RequestServices.GetRequiredService<SignedUrls>();
+        var data = string.Join(',', images.Select(image => $"{{\"url\":\"{urls.ForResult(image.File).AbsoluteUri}\"}}"));
+        var body = Encoding.UTF8.GetBytes(head + data + tail);
         context.Response.ContentType = ProblemResponse.ContentType;
         context.Response.ContentLength = body.Length;
         await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
         return null;
     }
 
-    /// <summary>The final event of a stream that has begun.</summary>
-    public static Task<Problem?> WriteEventAsync(HttpContext context, Generation generation, Artifact artifact, string name)
+    /// <summary>One image's final event of a stream that has begun.</summary>
+    public static async Task<Problem?> WriteEventAsync(HttpContext context, MadeImage image, string name)
     {
+        if (await LengthAsync(context, image) is null)
+        {
+            return Gone;
+        }
+
         var head = $$"""
             event: {{name}}.completed
-            data: {"type":"{{name}}.completed","created_at":{{generation.CreatedAt.ToUnixTimeSeconds()}},{{ImageFacts.Of(context, generation, artifact)}},"b64_json":"
+            data: {"type":"{{name}}.completed","created_at":{{image.Generation.CreatedAt.ToUnixTimeSeconds()}},{{ImageFacts.Of(context, image.Generation, image.File)}},"b64_json":"
             """.ReplaceLineEndings("\n");
-        return WriteFileAsync(context, artifact, head, "\"}\n\n", contentType: null);
+        var writer = context.Response.BodyWriter;
+        await writer.WriteAsync(Encoding.ASCII.GetBytes(head), context.RequestAborted);
+        await CopyAsync(context, image);
+        await writer.WriteAsync("\"}\n\n"u8.ToArray(), context.RequestAborted);
+        return null;
     }
 
-    private static async Task<Problem?> WriteFileAsync(HttpContext context, Artifact artifact, string head, string tail, string? contentType)
+    private static async Task<Problem?> WriteFilesAsync(HttpContext context, IReadOnlyList<MadeImage> images, string head, string before, string after, string tail)
+    {
+        long length = head.Length + tail.Length + images.Count - 1;
+        foreach (var image in images)
+        {
+            if (await LengthAsync(context, image) is not { } bytes)
+            {
+                return Gone;
+            }
+
+            length += before.Length + ((bytes + 2) / 3 * 4) + after.Length;
+        }
+
+        context.Response.ContentType = ProblemResponse.ContentType;
+        context.Response.ContentLength = length;
+        var writer = context.Response.BodyWriter;
+        await writer.WriteAsync(Encoding.ASCII.GetBytes(head), context.RequestAborted);
+        for (var i = 0; i < images.Count; i++)
+        {
+            await writer.WriteAsync(Encoding.ASCII.GetBytes(i == 0 ? before : "," + before), context.RequestAborted);
+            await CopyAsync(context, images[i]);
+            await writer.WriteAsync(Encoding.ASCII.GetBytes(after), context.RequestAborted);
+        }
+
+        await writer.WriteAsync(Encoding.ASCII.GetBytes(tail), context.RequestAborted);
+        return null;
+    }
+
+    private static async Task<long?> LengthAsync(HttpContext context, MadeImage image) =>
+        await context.RequestServices.GetRequiredService<IArtifactStore>().LengthAsync(image.File.Key, context.RequestAborted);
+
+    private static async Task CopyAsync(HttpContext context, MadeImage image)
     {
         var store = context.RequestServices.GetRequiredService<IArtifactStore>();
         var cancellationToken = context.RequestAborted;
-        var gone = Problems.FileNotFound.With("The file does not exist or was deleted.");
-        if (await store.LengthAsync(artifact.Key, cancellationToken) is not { } length)
-        {
-            return gone;
-        }
 
-        await using var file = await store.OpenReadAsync(artifact.Key, 0, length, cancellationToken);
-        if (file is null)
-        {
-            return gone;
-        }
-
-        if (contentType is not null)
-        {
-            context.Response.ContentType = contentType;
-            context.Response.ContentLength = head.Length + ((length + 2) / 3 * 4) + tail.Length;
-        }
-
+        // Deleted since its length was asked: what has begun cannot become a refusal any more, so the connection breaks off.
+        await using var file = await store.OpenReadAsync(image.File.Key, 0, await LengthAsync(context, image) ?? 0, cancellationToken)
+            ?? throw new IOException($"The file of {image.Generation.Id} has gone while it was being sent.");
         var writer = context.Response.BodyWriter;
-        await writer.WriteAsync(Encoding.ASCII.GetBytes(head), cancellationToken);
         var buffer = ArrayPool<byte>.Shared.Rent(Block);
         try
         {
@@ -82,8 +114,5 @@ internal static class ImageAnswer
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-
-        await writer.WriteAsync(Encoding.ASCII.GetBytes(tail), cancellationToken);
-        return null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Zoetrope.Contracts.OpenAi;
 using Zoetrope.Server.Artifacts;
@@ -6,7 +7,7 @@ using Zoetrope.Server.Generations;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 
-/// <summary><c>POST /v1/images/generations</c> and <c>/v1/images/edits</c>: one request, one image, in the same answer.</summary>
+/// <summary><c>POST /v1/images/generations</c> and <c>/v1/images/edits</c>: one request, its images, in the same answer.</summary>
 internal static class ImageEndpoints
 {
     private const string Example = """{"model": "gpt-image-2", "prompt": "A red fox in snow, woodcut", "size": "1024x1024"}""";
@@ -20,7 +21,7 @@ internal static class ImageEndpoints
             .RequireCaller(Scopes.Generate)
             .WithName("openAiGenerateImage")
             .WithSummary("Make an image (OpenAI)")
-            .WithDescription("Answers when the image is finished. docs/openai.md says what each field becomes.")
+            .WithDescription("Answers when the images are finished. docs/openai.md says what each field becomes.")
             .WithTags("OpenAI")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
@@ -60,7 +61,7 @@ internal static class ImageEndpoints
             }
 
             var submitting = await call.SubmitAsync(context, body, MediaType.Image, imageFields);
-            if (submitting.Failed(out problem, out var generation))
+            if (submitting.Failed(out problem, out var generations))
             {
                 await OpenAiErrors.WriteAsync(context, problem);
                 return;
@@ -69,25 +70,20 @@ internal static class ImageEndpoints
             // Never by the Accept header: OpenAI's .NET client names event streams there and reads JSON.
             if (OpenAiDraftReader.Flag(body.Root, "stream"))
             {
-                await StreamAsync(context, generation, eventName);
+                await StreamAsync(context, generations, eventName);
                 return;
             }
 
-            var waiting = await FinishAsync(context, generation, beat: null);
-            if (waiting.Failed(out problem, out var result))
+            if ((await FinishAsync(context, generations)).Failed(out problem, out var images)
+                || (await ImageAnswer.WriteAsync(context, images, wantsUrl) is { } gone && (problem = gone) is not null))
             {
                 await OpenAiErrors.WriteAsync(context, problem);
-                return;
-            }
-
-            if (await ImageAnswer.WriteAsync(context, generation, result, wantsUrl) is { } gone)
-            {
-                await OpenAiErrors.WriteAsync(context, gone);
             }
         }
     }
 
-    private static async Task StreamAsync(HttpContext context, Generation generation, string eventName)
+    /// <summary>Every image in the order of the tasks, as soon as it and those before it have ended; an error only where there is none.</summary>
+    private static async Task StreamAsync(HttpContext context, IReadOnlyList<Generation> generations, string eventName)
     {
         var response = context.Response;
         response.Headers["X-Request-Id"] = context.TraceIdentifier;
@@ -95,16 +91,28 @@ internal static class ImageEndpoints
         response.Headers.CacheControl = "no-cache, no-store";
         response.Headers["X-Accel-Buffering"] = "no";
         await response.StartAsync(context.RequestAborted);
-        var finishing = await FinishAsync(context, generation, () => BeatAsync(response, context.RequestAborted));
-        if (finishing.Failed(out var problem, out var result))
+        Problem? failure = null;
+        var sent = 0;
+        foreach (var generation in generations)
         {
-            await ErrorAsync(context, problem);
-            return;
+            // A stream shows that it lives, so nothing but the task's own deadline ends it.
+            var outcome = (await EndAsync(context, generation, DateTimeOffset.MaxValue, () => BeatAsync(response, context.RequestAborted))) is { } ended
+                ? await ImageOfAsync(context, ended)
+                : Missing(generation);
+            if (outcome.Failed(out var problem, out var image)
+                || (await ImageAnswer.WriteEventAsync(context, image, eventName) is { } gone && (problem = gone) is not null))
+            {
+                failure ??= problem;
+            }
+            else
+            {
+                sent++;
+            }
         }
 
-        if (await ImageAnswer.WriteEventAsync(context, generation, result, eventName) is { } gone)
+        if (sent == 0)
         {
-            await ErrorAsync(context, gone);
+            await ErrorAsync(context, failure!);
         }
     }
 
@@ -121,31 +129,74 @@ internal static class ImageEndpoints
         await writer.WriteAsync("\n\n"u8.ToArray(), context.RequestAborted);
     }
 
-    /// <summary>The finished image's file, or why there is none. The task runs on when the client leaves or the time is over.</summary>
-    private static async Task<Outcome<Artifact>> FinishAsync(HttpContext context, Generation generation, Func<Task>? beat)
+    /// <summary>
+    /// The finished images, or why there is none. Those that failed are left out and were not charged; only where all did is the
+    /// request answered as a failure. The tasks run on when the client leaves or the time is over.
+    /// </summary>
+    private static async Task<Outcome<IReadOnlyList<MadeImage>>> FinishAsync(HttpContext context, IReadOnlyList<Generation> generations)
+    {
+        var services = context.RequestServices;
+        var limit = TimeSpan.FromSeconds(services.GetRequiredService<OpenAiOptions>().ImageWaitSeconds);
+        var until = services.GetRequiredService<TimeProvider>().GetUtcNow() + limit;
+        var images = new List<MadeImage>(generations.Count);
+        Problem? failure = null;
+        foreach (var generation in generations)
+        {
+            if (await EndAsync(context, generation, until, beat: null) is not { } ended)
+            {
+                return Missing(generation);
+            }
+
+            if (!ended.IsTerminal)
+            {
+                var ids = string.Join(", ", generations.Select(one => one.Id));
+                var words = generations.Count == 1
+                    ? $"The image is not finished after {limit.TotalSeconds:0} s. It is still being made: read it at GET /api/v1/tasks/{ids}. A new request would make, and charge, another one."
+                    : $"The images are not finished after {limit.TotalSeconds:0} s. They are still being made: read them at GET /api/v1/tasks/{{id}} for {ids}. A new request would make, and charge, others.";
+                return Problems.NoResult.With(words, given: ids);
+            }
+
+            if ((await ImageOfAsync(context, ended)).Failed(out var problem, out var image))
+            {
+                failure ??= problem;
+            }
+            else
+            {
+                images.Add(image);
+            }
+        }
+
+        if (images.Count == 0)
+        {
+            return failure!;
+        }
+
+        if (images.Count < generations.Count)
+        {
+            context.Response.Headers["Zoetrope-Failed-Images"] = (generations.Count - images.Count).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return images;
+    }
+
+    /// <summary>The task when it has ended, or as it is when the time is over; null where it does not exist any more.</summary>
+    private static async Task<Generation?> EndAsync(HttpContext context, Generation generation, DateTimeOffset until, Func<Task>? beat)
     {
         var services = context.RequestServices;
         var reads = services.GetRequiredService<GenerationReads>();
         var time = services.GetRequiredService<TimeProvider>();
-        var limit = TimeSpan.FromSeconds(services.GetRequiredService<OpenAiOptions>().ImageWaitSeconds);
-        var until = time.GetUtcNow() + limit;
         var now = generation;
         while (!now.IsTerminal)
         {
             var left = until - time.GetUtcNow();
-
-            // A stream shows that it lives, so nothing but the task's own deadline ends it.
-            if (left <= TimeSpan.Zero && beat is null)
+            if (left <= TimeSpan.Zero)
             {
-                return Problems.NoResult.With(
-                    $"The image is not finished after {limit.TotalSeconds:0} s. It is still being made: read it at GET /api/v1/tasks/{generation.Id}. A new request would make, and charge, another one.",
-                    given: generation.Id);
+                return now;
             }
 
-            var wait = beat is null ? left : Heartbeat;
-            if (await reads.WaitAsync(generation.AccountId, generation.Mode, generation.Id, wait, context.RequestAborted) is not { } read)
+            if (await reads.WaitAsync(generation.AccountId, generation.Mode, generation.Id, beat is null ? left : Heartbeat, context.RequestAborted) is not { } read)
             {
-                return Problems.TaskNotFound.With("The task of this image does not exist any more.", given: generation.Id);
+                return null;
             }
 
             now = read;
@@ -155,15 +206,22 @@ internal static class ImageEndpoints
             }
         }
 
-        if (now.Status is not GenerationStatus.Succeeded)
+        return now;
+    }
+
+    private static async Task<Outcome<MadeImage>> ImageOfAsync(HttpContext context, Generation ended)
+    {
+        if (ended.Status is not GenerationStatus.Succeeded)
         {
-            return OpenAiFailure.Of(now);
+            return OpenAiFailure.Of(ended);
         }
 
-        return await services.GetRequiredService<ArtifactRecords>().FindAsync(now.AccountId, GenerationJson.Results(now)[0].ArtifactId) is { } artifact
-            ? artifact
-            : Problems.NoResult.With("The image's file is past its retention or was deleted.", given: now.Id);
+        return await context.RequestServices.GetRequiredService<ArtifactRecords>().FindAsync(ended.AccountId, GenerationJson.Results(ended)[0].ArtifactId) is { } artifact
+            ? new MadeImage(ended, artifact)
+            : Problems.NoResult.With("The image's file is past its retention or was deleted.", given: ended.Id);
     }
+
+    private static Problem Missing(Generation generation) => Problems.TaskNotFound.With("The task of this image does not exist any more.", given: generation.Id);
 
     private static Outcome<bool> WantsUrl(JsonElement body) => OpenAiDraftReader.Text(body, "response_format") switch
     {

@@ -14,12 +14,12 @@ namespace Zoetrope.Server.Doors.OpenAi;
 internal sealed class OpenAiCall(
     SubmitGeneration submit, GenerationReads reads, OpenAiDraftReader drafts, Uploads uploads, ArtifactOptions artifacts, TimeProvider time)
 {
-    /// <summary>The generation that the body asks for, made now or found under its key.</summary>
+    /// <summary>The generations that the body asks for, made now, all or none, or found under their key.</summary>
     /// <param name="context">The request.</param>
     /// <param name="body">Its body.</param>
     /// <param name="media">What the endpoint makes.</param>
     /// <param name="imageFields">The fields that hold input images.</param>
-    public async Task<Outcome<Generation>> SubmitAsync(HttpContext context, OpenAiBody body, MediaType media, string[] imageFields)
+    public async Task<Outcome<IReadOnlyList<Generation>>> SubmitAsync(HttpContext context, OpenAiBody body, MediaType media, string[] imageFields)
     {
         var caller = context.Caller();
         var keyed = IdempotencyKeys.Read(context.Request);
@@ -38,7 +38,7 @@ internal sealed class OpenAiCall(
         {
             var files = string.Concat(body.Files.Select(file => $"{file.Field}={file.Sha256}\n"));
             var endpoint = $"POST {context.Request.Path}{context.Request.QueryString}\n{files}";
-            idempotent = new IdempotentRequest(key, IdempotencyKeys.Fingerprint(endpoint, body.Root), static made => $$"""{"id":"{{made.Id}}"}""");
+            idempotent = new IdempotentRequest(key, IdempotencyKeys.Fingerprint(endpoint, body.Root), static made => JsonSerializer.Serialize(made.TaskIds, BodyJson.Default.IReadOnlyListString));
             if (await submit.ReplayAsync(caller, idempotent) is { } replay)
             {
                 return replay.Failed(out problem) ? problem : await MadeAsync(context, caller, replay.Value);
@@ -52,7 +52,7 @@ internal sealed class OpenAiCall(
         }
 
         // From here on the client's disconnect changes nothing: the task is made or it is not.
-        var submitting = await submit.SubmitAsync(caller, admitted with { Confirmed = accepted >= admitted.Priced.Credits }, idempotent);
+        var submitting = await submit.SubmitAllAsync(caller, admitted, "n", batch: null, accepted, idempotent);
         return submitting.Failed(out problem) ? problem : await MadeAsync(context, caller, submitting.Value);
     }
 
@@ -63,11 +63,16 @@ internal sealed class OpenAiCall(
         return OpenAiBody.ReadAsync(context, artifacts, CostingCall.MaxBody);
     }
 
-    private async Task<Outcome<AdmittedRequest>> AdmitAsync(HttpContext context, Caller caller, OpenAiBody body, MediaType media, string[] imageFields)
+    private async Task<Outcome<IReadOnlyList<AdmittedRequest>>> AdmitAsync(HttpContext context, Caller caller, OpenAiBody body, MediaType media, string[] imageFields)
     {
+        if (OpenAiDraftReader.Count(body.Root, media).Failed(out var problem, out var count))
+        {
+            return problem;
+        }
+
         // First without the files, which cost work to store: a wrong model or size is refused before.
         var reading = References(body, imageFields);
-        if (reading.Failed(out var problem, out var references))
+        if (reading.Failed(out problem, out var references))
         {
             return problem;
         }
@@ -102,20 +107,22 @@ internal sealed class OpenAiCall(
             return problem;
         }
 
-        var admitting = await submit.AdmitAsync(caller, draft.Request, context.RequestAborted);
+        var admitting = await submit.AdmitAllAsync(caller, OpenAiDraftReader.Repeat(draft.Request, count), name: null, context.RequestAborted);
         if (admitting.Failed(out problem, out var admitted))
         {
             return problem;
         }
 
-        return draft.Size is { } size && OpenAiSize.Check(draft.Model, size, admitted.Priced.Output) is { } unfit ? unfit : admitted;
+        return draft.Size is { } size && OpenAiSize.Check(draft.Model, size, admitted[0].Priced.Output) is { } unfit ? unfit : admitting;
     }
 
-    private async Task<Outcome<Generation>> MadeAsync(HttpContext context, Caller caller, Submission submission)
+    private async Task<Outcome<IReadOnlyList<Generation>>> MadeAsync(HttpContext context, Caller caller, Submission submission)
     {
-        if (submission.Replayed is not null)
+        var ids = submission.TaskIds;
+        if (submission.Replayed is { } stored)
         {
             context.Response.Headers[IdempotencyKeys.ReplayedHeader] = "true";
+            ids = Made(stored) ?? [submission.Id];
         }
 
         if (submission.RequestsToday is { } used)
@@ -123,10 +130,22 @@ internal sealed class OpenAiCall(
             RateHeaders.Set(context, caller.Plan, used, time.GetUtcNow());
         }
 
-        return await reads.FindAsync(caller.AccountId, caller.Mode, submission.Id) is { } generation
-            ? generation
-            : Problems.TaskNotFound.With("The task of this Idempotency-Key does not exist any more.", "Idempotency-Key", submission.Id);
+        var made = new List<Generation>(ids.Count);
+        foreach (var id in ids)
+        {
+            if (await reads.FindAsync(caller.AccountId, caller.Mode, id) is not { } generation)
+            {
+                return Problems.TaskNotFound.With("The task of this Idempotency-Key does not exist any more.", "Idempotency-Key", id);
+            }
+
+            made.Add(generation);
+        }
+
+        return made;
     }
+
+    // What an earlier version stored is an object with the one task, whose id stands beside it.
+    private static IReadOnlyList<string>? Made(string stored) => stored.StartsWith('[') ? JsonSerializer.Deserialize(stored, BodyJson.Default.IReadOnlyListString) : null;
 
     // A file stands here by its path until it is an upload; no client can give one, for a path is no URL.
     private static Outcome<IReadOnlyList<(string Field, string Url)>> References(OpenAiBody body, string[] imageFields)

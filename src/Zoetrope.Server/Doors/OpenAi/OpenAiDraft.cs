@@ -16,6 +16,9 @@ internal sealed record OpenAiDraft(RequestDraft Request, ModelSpec Model, string
 /// </summary>
 internal sealed class OpenAiDraftReader(OpenAiModels models)
 {
+    /// <summary>As many as OpenAI's own API makes at once.</summary>
+    private const int MaxImages = 10;
+
     // Accepted and without effect on the picture.
     private static readonly FrozenSet<string> Own =
     [
@@ -95,17 +98,40 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
     /// <summary>The text of a field; null where it is absent or something else.</summary>
     public static string? Text(JsonElement body, string name) => body.TryGetProperty(name, out var value) && ValueReader.TryText(value, out var text) ? text : null;
 
+    /// <summary>How many results are asked for.</summary>
+    public static Outcome<int> Count(JsonElement body, MediaType media)
+    {
+        if (Given(body, "n") is not { } given)
+        {
+            return 1;
+        }
+
+        var most = media is MediaType.Image ? MaxImages : 1;
+        return int.TryParse(given.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 && count <= most
+            ? count
+            : Problems.InvalidParameter.With(
+                most == 1 ? "One request makes one video. Send n requests instead." : $"n must be a whole number from 1 to {most}.", "n", Catalog.Given.Of(given), most == 1 ? "1" : $"1..{most}");
+    }
+
+    /// <summary>
+    /// The request as often as asked, to be made side by side. A given seed goes on from one to the next: the same one would
+    /// make the same picture n times.
+    /// </summary>
+    public static IReadOnlyList<RequestDraft> Repeat(RequestDraft request, int count)
+    {
+        var at = request.Fields.ToList().FindIndex(field => field.Name == "seed" && field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetInt64(out _));
+        return [.. Enumerable.Range(0, count).Select(i => i == 0 || at < 0 ? request : request with
+        {
+            Fields = [.. request.Fields.Select((field, index) => index == at ? field with { Value = JsonSerializer.SerializeToElement(field.Value.GetInt64() + i, BodyJson.Default.Int64) } : field)],
+        })];
+    }
+
     /// <summary>A flag as JSON or as multipart's text.</summary>
     public static bool Flag(JsonElement body, string name) => body.TryGetProperty(name, out var value)
         && (value.ValueKind == JsonValueKind.True || (ValueReader.TryText(value, out var text) && bool.TryParse(text, out var parsed) && parsed));
 
     private static Problem? Refusal(JsonElement body, ModelSpec model)
     {
-        if (Given(body, "n") is { } count && count.ToString() != "1")
-        {
-            return Problems.InvalidParameter.With("One request makes one result here. Send n requests instead.", "n", Catalog.Given.Of(count), "1");
-        }
-
         foreach (var name in (ReadOnlySpan<string>)["mask", "markup"])
         {
             if (Given(body, name) is not null)
@@ -204,4 +230,6 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(string))]
 [System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(IReadOnlyList<string>))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(long))]
 internal sealed partial class BodyJson : System.Text.Json.Serialization.JsonSerializerContext;

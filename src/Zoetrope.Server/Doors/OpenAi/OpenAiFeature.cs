@@ -14,6 +14,7 @@ internal static class OpenAiFeature
 
     public static IEndpointRouteBuilder MapOpenAi(this IEndpointRouteBuilder routes)
     {
+        routes.ServiceProvider.GetRequiredService<OpenAiModels>().WarnOfStrayAliases();
         routes.MapOpenAiImages().MapOpenAiVideos();
         routes.MapGet("/v1/models", (Delegate)ListModelsAsync)
             .RequireCaller(Scopes.Read)

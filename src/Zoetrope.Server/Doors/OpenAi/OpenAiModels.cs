@@ -8,8 +8,17 @@ using Zoetrope.Server.Generations;
 namespace Zoetrope.Server.Doors.OpenAi;
 
 /// <summary>Which model a client's name means: ours, an operator's alias, or a family whose text model is meant.</summary>
-internal sealed class OpenAiModels(CatalogHolder catalog, Routing routing, OpenAiOptions options, TimeProvider time)
+internal sealed partial class OpenAiModels(CatalogHolder catalog, Routing routing, OpenAiOptions options, TimeProvider time, ILogger<OpenAiModels> logger)
 {
+    /// <summary>At the start, and no reason to refuse it: a catalogue of the operator's own may lack what the built-in aliases mean.</summary>
+    public void WarnOfStrayAliases()
+    {
+        foreach (var (name, model) in options.ByName.Where(pair => Known(pair.Key, media: null) is null))
+        {
+            LogStray(name, model, string.Join(" or ", catalog.Current.Nearest(model)));
+        }
+    }
+
     /// <param name="name">As the client wrote it.</param>
     /// <param name="media">What the endpoint makes; null where any will do.</param>
     public Outcome<ModelSpec> Find(string? name, MediaType? media)
@@ -92,4 +101,7 @@ internal sealed class OpenAiModels(CatalogHolder catalog, Routing routing, OpenA
 
     private bool IsGone(ModelSpec model) => model.Lifecycle.Status is LifecycleStatus.Retired
         || (model.Lifecycle is { Status: LifecycleStatus.Deprecated, Shutdown: { } day } && day <= DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
+
+    [LoggerMessage(LogLevel.Warning, "OpenAi:Aliases gives the name {Name} to the model {Model}, which the catalogue does not have; nearest: {Nearest}")]
+    private partial void LogStray(string name, string model, string nearest);
 }

@@ -4,7 +4,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Zoetrope.Server.Doors.OpenAi;
 
 /// <summary>Section <c>Zoetrope:OpenAi</c>: the door for OpenAI's own clients.</summary>
-internal sealed class OpenAiOptions
+internal sealed class OpenAiOptions : IValidatableObject
 {
     private FrozenDictionary<string, string>? _byName;
 
@@ -17,8 +17,14 @@ internal sealed class OpenAiOptions
     public int ImageWaitSeconds { get; init; } = 280;
 
     /// <summary>The model behind an alias.</summary>
-    public IReadOnlyDictionary<string, string> ByName => _byName ??= Aliases
+    public IReadOnlyDictionary<string, string> ByName => _byName ??= Pairs.ToFrozenDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
+
+    private IEnumerable<string[]> Pairs => Aliases
         .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-        .Select(pair => pair.Split('=', StringSplitOptions.TrimEntries))
-        .ToFrozenDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
+        .Select(pair => pair.Split('=', StringSplitOptions.TrimEntries));
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Pairs
+        .GroupBy(pair => pair[0], StringComparer.OrdinalIgnoreCase)
+        .Where(group => group.Skip(1).Any())
+        .Select(group => new ValidationResult($"names {group.Key} more than once", [nameof(Aliases)]));
 }

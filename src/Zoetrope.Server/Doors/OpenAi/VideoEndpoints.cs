@@ -8,9 +8,6 @@ namespace Zoetrope.Server.Doors.OpenAi;
 /// <summary><c>/v1/videos</c>: make, read, list, delete and download, in the words of OpenAI's Videos API.</summary>
 internal static class VideoEndpoints
 {
-    /// <summary>How long a deletion waits for a running job to stop.</summary>
-    private static readonly TimeSpan CancelWait = TimeSpan.FromSeconds(10);
-
     private const string Example = """{"model": "seedance-2-0", "prompt": "A red fox runs through snow at sunset", "seconds": "8", "size": "1280x720"}""";
 
     public static IEndpointRouteBuilder MapOpenAiVideos(this IEndpointRouteBuilder routes)
@@ -70,13 +67,13 @@ internal static class VideoEndpoints
         using (body)
         {
             var submitting = await call.SubmitAsync(context, body, MediaType.Video, ["input_reference"]);
-            if (submitting.Failed(out problem, out var generation))
+            if (submitting.Failed(out problem, out var made))
             {
                 await OpenAiErrors.WriteAsync(context, problem);
                 return;
             }
 
-            await WriteAsync(context, generation);
+            await WriteAsync(context, made[0]);
         }
     }
 
@@ -152,17 +149,16 @@ internal static class VideoEndpoints
 
         if (!generation.IsTerminal)
         {
-            generation = await services.GetRequiredService<CancelGeneration>().RequestAsync(caller.AccountId, caller.Mode, generation.Id);
-            if (generation is { IsTerminal: false })
-            {
-                generation = await services.GetRequiredService<GenerationReads>().WaitAsync(caller.AccountId, caller.Mode, generation.Id, CancelWait, context.RequestAborted);
-            }
+            generation = await services.GetRequiredService<CancelGeneration>().CancelAsync(caller.AccountId, caller.Mode, generation.Id, context.RequestAborted);
         }
 
         if (generation is not { IsTerminal: true })
         {
             await OpenAiErrors.WriteAsync(context, Problems.InvalidOperation.With(
-                "The provider has not stopped this video; it may run to its end, and is charged then. Read it again, and delete it when it has ended.", given: Id(context)));
+                generation?.Cancel is CancelState.Declined
+                    ? "The provider does not stop this video; it runs to its end, and is charged then. Delete it when it has ended."
+                    : "The video's cancellation is recorded, but its provider has not answered yet. Delete it again in a moment.",
+                given: Id(context)));
             return;
         }
 
@@ -276,7 +272,7 @@ internal static class VideoEndpoints
                 GenerationStatus.Succeeded => "completed",
                 _ => "failed",
             },
-            Progress = generation.Status is GenerationStatus.Succeeded ? 100 : generation.Progress ?? 0,
+            Progress = context.RequestServices.GetRequiredService<ProgressMeter>().Of(generation).Percent,
             CreatedAt = generation.CreatedAt.ToUnixTimeSeconds(),
             CompletedAt = generation.Status is GenerationStatus.Succeeded ? generation.FinishedAt?.ToUnixTimeSeconds() : null,
             ExpiresAt = ExpiresAt(context, generation)?.ToUnixTimeSeconds(),

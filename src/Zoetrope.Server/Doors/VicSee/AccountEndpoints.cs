@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
@@ -9,6 +11,8 @@ namespace Zoetrope.Server.Doors.VicSee;
 /// <summary><c>GET /api/v1/credits</c> and <c>/api/v1/ledger</c>: what an account has, and why.</summary>
 internal static class AccountEndpoints
 {
+    private const int MaxBody = 4 * 1024;
+
     private static readonly string[] Types = ["grant", "hold", "settle", "release", "refund", "adjust"];
 
     public static IEndpointRouteBuilder MapAccountEndpoints(this IEndpointRouteBuilder routes)
@@ -18,6 +22,21 @@ internal static class AccountEndpoints
             .WithSummary("Available and held credits of the key's mode")
             .WithTags("Account")
             .Produces<Envelope<CreditBalance>>();
+        routes.MapGet("/api/v1/credits/alert", Alert)
+            .RequireCaller(Scopes.Read)
+            .WithName("getCreditAlert")
+            .WithSummary("Below how many credits the account is told")
+            .WithTags("Account")
+            .Produces<Envelope<CreditAlert>>();
+        routes.MapPut("/api/v1/credits/alert", (Delegate)SetAlert)
+            .RequireCaller(Scopes.Generate)
+            .WithName("setCreditAlert")
+            .WithSummary("Be told when the credits run low")
+            .WithDescription("The event `credits.low` is sent once when a task's hold takes the available credits of the key's mode below the figure, and again only after a top-up has reached it. `null` turns it off.")
+            .WithTags("Account")
+            .WithExample("""{"below": 500}""")
+            .Accepts<CreditAlertRequest>("application/json")
+            .Produces<Envelope<CreditAlert>>();
         routes.MapGet("/api/v1/ledger", Entries)
             .RequireCaller(Scopes.Read)
             .WithSummary("The account's ledger, newest first")
@@ -38,6 +57,40 @@ internal static class AccountEndpoints
 
     private static Envelope<CreditBalance> Envelope(Balance balance, KeyMode mode) =>
         new(new CreditBalance(balance.Available, balance.Held, mode == KeyMode.Test ? "test" : "live"));
+
+    private static async Task<IResult> Alert(HttpContext context, CreditAlerts alerts)
+    {
+        var caller = context.Caller();
+        var (below, balance) = await alerts.ReadAsync(caller.AccountId, caller.Mode);
+        var alert = new CreditAlert(below == 0 ? null : below, balance.Available, balance.Available < below, caller.Mode == KeyMode.Test ? "test" : "live");
+        return TypedResults.Json(new Envelope<CreditAlert>(alert), AccountJson.Default.EnvelopeCreditAlert, ProblemResponse.ContentType);
+    }
+
+    private static async Task<IResult> SetAlert(HttpContext context, CreditAlerts alerts)
+    {
+        var reading = await JsonBody.ReadAsync(context, MaxBody);
+        if (reading.Failed(out var problem))
+        {
+            return problem.ToResult();
+        }
+
+        using var body = reading.Value;
+        var fields = new RequestFields(body.RootElement);
+        var below = fields.Integer("below", 1, CreditLedger.MaxAmount);
+        if (fields.Problem() is { } wrong)
+        {
+            return wrong.ToResult();
+        }
+
+        if (!body.RootElement.TryGetProperty("below", out _))
+        {
+            return Problems.MissingParameter.With("below is required", "below", allowed: "a number of credits, or null for never").ToResult();
+        }
+
+        var caller = context.Caller();
+        await alerts.SetAsync(caller.AccountId, caller.Mode, below ?? 0);
+        return await Alert(context, alerts);
+    }
 
     private static async Task<IResult> Entries(HttpContext context, Database database, string? limit, string? cursor, string? type)
     {
@@ -69,5 +122,6 @@ internal static class AccountEndpoints
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Envelope<CreditBalance>), TypeInfoPropertyName = "EnvelopeCreditBalance")]
+[JsonSerializable(typeof(Envelope<CreditAlert>), TypeInfoPropertyName = "EnvelopeCreditAlert")]
 [JsonSerializable(typeof(Envelope<LedgerPage>), TypeInfoPropertyName = "EnvelopeLedgerPage")]
 internal sealed partial class AccountJson : JsonSerializerContext;

@@ -58,28 +58,34 @@ internal static class BatchEndpoints
         var submit = services.GetRequiredService<SubmitGeneration>();
         var caller = context.Caller();
         var limit = services.GetRequiredService<GenerationOptions>().BatchMaxRequests;
+        string? webhookUrl = null;
         await services.GetRequiredService<CostingCall>().RunAsync(
             context,
-            async body => Read(body, limit).Failed(out var problem, out var drafts)
-                ? problem
-                : await submit.AdmitAllAsync(caller, drafts, Name, context.RequestAborted),
-            (admitted, accepted, idempotent) => submit.SubmitAllAsync(caller, Confirmed(admitted, accepted), "requests", new NewBatch(), idempotent),
+            async body => Read(body, limit, out webhookUrl).Failed(out var problem, out var drafts)
+                || (webhookUrl is not null && await submit.CheckAddressAsync(caller, webhookUrl) is { } unreachable && (problem = unreachable) is not null)
+                    ? problem
+                    : await submit.AdmitAllAsync(caller, drafts, Name, context.RequestAborted),
+            (admitted, accepted, idempotent) => submit.SubmitAllAsync(caller, admitted, "requests", new NewBatch(webhookUrl), accepted, idempotent),
             static (submission, admitted) => Bytes(BatchJson.Created(submission, admitted)));
     }
 
-    // One word over the sum, so that many cheap requests do not pass unasked.
-    private static IReadOnlyList<AdmittedRequest> Confirmed(IReadOnlyList<AdmittedRequest> admitted, long? accepted) =>
-        accepted >= admitted.Sum(one => one.Priced.Credits) ? [.. admitted.Select(one => one with { Confirmed = true })] : admitted;
-
     private static string Name(int index) => $"requests[{index}]";
 
-    private static Outcome<IReadOnlyList<RequestDraft>> Read(JsonElement body, int limit)
+    private static Outcome<IReadOnlyList<RequestDraft>> Read(JsonElement body, int limit, out string? webhookUrl)
     {
+        webhookUrl = null;
         foreach (var property in body.EnumerateObject())
         {
-            if (property.Name != "requests")
+            if (property.NameEquals(GenerateBody.WebhookField))
             {
-                return Problems.UnknownParameter.With($"A batch has no field {property.Name}.", property.Name, allowed: "requests");
+                if (GenerateBody.ReadWebhook(property.Value, out webhookUrl) is { } malformed)
+                {
+                    return malformed;
+                }
+            }
+            else if (!property.NameEquals("requests"))
+            {
+                return Problems.UnknownParameter.With($"A batch has no field {property.Name}.", property.Name, allowed: "requests, webhookUrl");
             }
         }
 

@@ -18,6 +18,9 @@ internal sealed class EventStream(
     /// <summary>How long a revoked key may still listen.</summary>
     private static readonly TimeSpan KeyCheck = TimeSpan.FromSeconds(5);
 
+    // What was written and not sent is held in memory for each reader.
+    private const int MostUnsent = 16 * 1024;
+
     private readonly PipeWriter _body = context.Response.BodyWriter;
 
     public async Task RunAsync(bool endsWithTask)
@@ -41,7 +44,7 @@ internal sealed class EventStream(
     {
         var start = feed.Cursor;
         var news = await feed.ReadAsync();
-        if (endsWithTask && news.Count == 0 && feed.Cursor > 0 && await IsOverAsync())
+        if (endsWithTask && news.Count == 0 && feed.Cursor > 0 && await feed.IsOverAsync())
         {
             // To a browser this says: do not connect again.
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -66,7 +69,15 @@ internal sealed class EventStream(
 
             foreach (var item in news)
             {
-                Write(item, item.Task is { } task ? await tasks.TaskAsync(task) : Encoding.UTF8.GetBytes(item.Payload!));
+                _body.Write(item.Frame ??= Frame(item, item.Task is { } task ? await tasks.TaskAsync(task, item.Progress) : Encoding.UTF8.GetBytes(item.Payload!)));
+                if (_body.UnflushedBytes > MostUnsent)
+                {
+                    await SendAsync(cancellationToken);
+                }
+            }
+
+            if (news.Count > 0)
+            {
                 await SendAsync(cancellationToken);
                 sentAt = time.GetTimestamp();
             }
@@ -83,13 +94,10 @@ internal sealed class EventStream(
                 sentAt = time.GetTimestamp();
             }
 
-            await feed.WaitAsync(options.Heartbeat, cancellationToken);
+            await feed.WaitAsync(options.Heartbeat < KeyCheck ? options.Heartbeat : KeyCheck, cancellationToken);
             news = await feed.ReadAsync();
         }
     }
-
-    private async ValueTask<bool> IsOverAsync() =>
-        await context.RequestServices.GetRequiredService<GenerationReads>().FindAsync(context.Caller().AccountId, context.Caller().Mode, (string)context.Request.RouteValues["id"]!) is { IsTerminal: true };
 
     private void Begin(long start)
     {
@@ -104,19 +112,13 @@ internal sealed class EventStream(
         Write(string.Create(CultureInfo.InvariantCulture, $"retry: 2000\nid: {start}\n\n"));
     }
 
-    private void Write(FeedEvent item, byte[] data)
+    private static byte[] Frame(FeedEvent item, byte[] data)
     {
         // A line break would end the field; inside JSON it can only be white space.
         data.AsSpan().Replace((byte)'\n', (byte)' ');
         data.AsSpan().Replace((byte)'\r', (byte)' ');
-        if (item.Seq is { } seq)
-        {
-            Write(string.Create(CultureInfo.InvariantCulture, $"id: {seq}\n"));
-        }
-
-        Write($"event: {item.Type}\ndata: ");
-        _body.Write(data);
-        Write("\n\n");
+        var id = item.Seq is { } seq ? string.Create(CultureInfo.InvariantCulture, $"id: {seq}\n") : "";
+        return [.. Encoding.UTF8.GetBytes($"{id}event: {item.Type}\ndata: "), .. data, .. "\n\n"u8];
     }
 
     private void Write(string text) => Encoding.UTF8.GetBytes(text, _body);

@@ -10,6 +10,8 @@ namespace Zoetrope.Server.Doors.VicSee;
 /// </summary>
 internal static class GenerateBody
 {
+    public const string WebhookField = "webhookUrl";
+
     /// <summary>No model has nearly as many parameters; more is an attack on our memory.</summary>
     private const int MaxFields = 256;
 
@@ -41,7 +43,7 @@ internal static class GenerateBody
 
     private static Outcome<RequestDraft> ReadObject(JsonElement body)
     {
-        string? model = null;
+        string? model = null, webhookUrl = null;
         DraftPrompt? topPrompt = null, inputPrompt = null;
         Problem? malformed = null;
         var fields = new List<DraftField>(8);
@@ -59,6 +61,9 @@ internal static class GenerateBody
                             "model must be a string.", "model", Given.Of(value), "an id from GET /api/v1/models");
                     }
 
+                    break;
+                case WebhookField:
+                    malformed ??= ReadWebhook(value, out webhookUrl);
                     break;
                 case "prompt" when value.ValueKind != JsonValueKind.Null:
                     topPrompt = ReadPrompt("prompt", value);
@@ -95,8 +100,18 @@ internal static class GenerateBody
             Prompt = topPrompt,
             OtherPrompt = inputPrompt,
             Fields = fields,
+            WebhookUrl = webhookUrl,
             Malformed = malformed,
         };
+    }
+
+    /// <summary>The address that is to be told of this one task.</summary>
+    public static Problem? ReadWebhook(JsonElement value, out string? url)
+    {
+        url = null;
+        return value.ValueKind == JsonValueKind.Null || ValueReader.TryText(value, out url)
+            ? null
+            : Problems.InvalidParameter.With($"{WebhookField} must be a string.", WebhookField, Given.Of(value), "a public https URL");
     }
 
     private static DraftPrompt? ReadInput(JsonElement input, List<DraftField> fields)

@@ -8,9 +8,6 @@ namespace Zoetrope.Server.Doors.VicSee;
 /// <summary><c>/api/v1/tasks</c>: read, wait, list, cancel, download. A foreign task is a task that does not exist.</summary>
 internal static class TaskEndpoints
 {
-    /// <summary>How long a cancel waits for its outcome before it answers with the wish recorded.</summary>
-    private static readonly TimeSpan CancelWait = TimeSpan.FromSeconds(10);
-
     private static readonly string[] Statuses = ["pending", "processing", "completed", "failed", "cancelled"];
 
     public static IEndpointRouteBuilder MapTaskEndpoints(this IEndpointRouteBuilder routes)
@@ -38,7 +35,7 @@ internal static class TaskEndpoints
             .RequireCaller(Scopes.Generate)
             .WithName("cancelTask")
             .WithSummary("Cancel a task")
-            .WithDescription("A waiting task ends at once. A running one is asked to stop at its provider; if the provider confirms, its credits are returned, otherwise it runs to its end. A cancelled task reads as `failed` with code `CANCELLED`.")
+            .WithDescription("A waiting task ends at once. A running one is asked to stop at its provider; if the provider confirms, its credits are returned, otherwise it runs to its end (`cancel` is then `declined`; `requested` while the provider has not said). A cancelled task reads as `failed` with code `CANCELLED`.")
             .WithTags("Tasks")
             .Produces<Envelope<TaskState>>();
         routes.MapGet("/api/v1/tasks/{id}/download", (Delegate)DownloadAsync)
@@ -159,13 +156,8 @@ internal static class TaskEndpoints
     public static async Task<Outcome<Generation>> RequestCancelAsync(IServiceProvider services, Caller caller, string id, CancellationToken cancellationToken)
     {
         var generation = Ids.IsValid(Ids.Generation, id)
-            ? await services.GetRequiredService<CancelGeneration>().RequestAsync(caller.AccountId, caller.Mode, id)
+            ? await services.GetRequiredService<CancelGeneration>().CancelAsync(caller.AccountId, caller.Mode, id, cancellationToken)
             : null;
-        if (generation is { IsTerminal: false })
-        {
-            generation = await services.GetRequiredService<GenerationReads>().WaitAsync(caller.AccountId, caller.Mode, id, CancelWait, cancellationToken);
-        }
-
         return generation switch
         {
             null => NotFound(id),

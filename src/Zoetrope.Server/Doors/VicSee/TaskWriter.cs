@@ -7,7 +7,7 @@ using Zoetrope.Server.Generations;
 namespace Zoetrope.Server.Doors.VicSee;
 
 /// <summary>Generations in VicSee's words; the shape is documented by the records of <c>Zoetrope.Contracts.VicSee</c>.</summary>
-internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, ArtifactOptions artifacts, TimeProvider time)
+internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, ProgressMeter meter, ArtifactOptions artifacts, TimeProvider time)
 {
     private static readonly FrozenDictionary<string, ProblemKind> Kinds = Problems.All.ToFrozenDictionary(kind => kind.Code, StringComparer.Ordinal);
 
@@ -37,11 +37,14 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Arti
     public byte[] Bare(Generation generation) =>
         JsonAnswer.Bare((this, generation), static (writer, state) => state.Item1.Write(writer, state.generation, position: null));
 
-    /// <summary>The task alone, as streams send it.</summary>
-    public async ValueTask<byte[]> TaskAsync(Generation generation)
+    /// <summary>The task alone, with its place in the queue.</summary>
+    public ValueTask<byte[]> TaskAsync(Generation generation) => TaskAsync(generation, meter.Of(generation));
+
+    /// <summary>The task alone with the progress that is told, as streams send it.</summary>
+    public async ValueTask<byte[]> TaskAsync(Generation generation, TaskProgress progress)
     {
         var position = await PositionAsync(generation);
-        return JsonAnswer.Bare((this, generation, position), static (writer, state) => state.Item1.Write(writer, state.generation, state.position));
+        return JsonAnswer.Bare((this, generation, position, progress), static (writer, state) => state.Item1.Write(writer, state.generation, state.position, state.progress));
     }
 
     public byte[] Page(IReadOnlyList<Generation> page, string? next) =>
@@ -75,7 +78,9 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Arti
     private async ValueTask<int?> PositionAsync(Generation generation) =>
         generation.Status is GenerationStatus.Queued ? await positions.OfAsync(generation) : null;
 
-    private void Write(Utf8JsonWriter writer, Generation generation, int? position)
+    private void Write(Utf8JsonWriter writer, Generation generation, int? position) => Write(writer, generation, position, meter.Of(generation));
+
+    private void Write(Utf8JsonWriter writer, Generation generation, int? position, TaskProgress progress)
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, generation.Id);
@@ -86,7 +91,7 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Arti
         writer.WriteTime("createdAt"u8, generation.CreatedAt);
         WriteResult(writer, generation);
         WriteError(writer, generation);
-        writer.WriteNumber("progress"u8, generation.Progress ?? 0);
+        WriteProgress(writer, progress);
         if ((generation.Status is GenerationStatus.Queued ? position : generation.QueuePosition) is { } place)
         {
             writer.WriteNumber("queuePosition"u8, place);
@@ -107,6 +112,20 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Arti
         writer.WriteOptional("batchId"u8, generation.BatchId);
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteProgress(Utf8JsonWriter writer, TaskProgress progress)
+    {
+        writer.WriteNumber("progress"u8, progress.Percent);
+        if (progress.Estimated)
+        {
+            writer.WriteBoolean("progressEstimated"u8, true);
+        }
+
+        if (progress.EtaSeconds is { } seconds)
+        {
+            writer.WriteNumber("etaSeconds"u8, seconds);
+        }
     }
 
     private void WriteResult(Utf8JsonWriter writer, Generation generation)

@@ -43,11 +43,18 @@ internal static class UpscaleEndpoints
     private static Task RunAsync(HttpContext context, string model) =>
         context.RequestServices.GetRequiredService<CostingCall>().RunAsync(context, body => Draft(body, model), Answer);
 
-    public static Outcome<RequestDraft> Draft(JsonElement body, string model) => new RequestDraft
+    public static Outcome<RequestDraft> Draft(JsonElement body, string model)
     {
-        Model = model,
-        Fields = [.. body.EnumerateObject().Select(property => new DraftField(property.Name, property.Name, property.Value))],
-    };
+        string? webhookUrl = null;
+        var malformed = body.TryGetProperty(GenerateBody.WebhookField, out var url) ? GenerateBody.ReadWebhook(url, out webhookUrl) : null;
+        return new RequestDraft
+        {
+            Model = model,
+            Fields = [.. body.EnumerateObject().Where(property => !property.NameEquals(GenerateBody.WebhookField)).Select(property => new DraftField(property.Name, property.Name, property.Value))],
+            WebhookUrl = webhookUrl,
+            Malformed = malformed,
+        };
+    }
 
     public static byte[] Answer(Submission submission, AdmittedRequest admitted) =>
         JsonAnswer.Envelope((submission, admitted), static (writer, state) =>

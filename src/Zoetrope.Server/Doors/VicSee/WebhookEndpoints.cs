@@ -32,6 +32,20 @@ internal static class WebhookEndpoints
             .WithSummary("List the webhook endpoints")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookList>>();
+        routes.MapGet(Root + "/secret", SignerAsync)
+            .RequireCaller(Scopes.Read)
+            .WithName("getWebhookSecret")
+            .WithSummary("Read the public key of deliveries to addresses that requests name")
+            .WithDescription("Every `webhookUrl` of an account and mode is signed with one key. The secret itself is only shown when it is made.")
+            .WithTags("Webhooks")
+            .Produces<Envelope<WebhookSecret>>();
+        routes.MapPost(Root + "/secret", RotateSignerAsync)
+            .RequireCaller(Scopes.Generate)
+            .WithName("rotateSharedWebhookSecret")
+            .WithSummary("Make the secret of deliveries to addresses that requests name")
+            .WithDescription("The answer holds the secret, which is not shown again. The key before signs too for a day.")
+            .WithTags("Webhooks")
+            .Produces<Envelope<WebhookSecret>>();
         routes.MapGet(Root + "/{id}", ReadAsync)
             .RequireCaller(Scopes.Read)
             .WithName("getWebhook")
@@ -78,7 +92,7 @@ internal static class WebhookEndpoints
         routes.MapGet(Root + "/{id}/deliveries/{delivery}", DeliveryAsync)
             .RequireCaller(Scopes.Read)
             .WithName("getWebhookDelivery")
-            .WithSummary("Read a delivery")
+            .WithSummary("Read a delivery with its attempts")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookDeliveryState>>();
         routes.MapPost(Root + "/{id}/deliveries/{delivery}/redeliver", RedeliverAsync)
@@ -211,7 +225,9 @@ internal static class WebhookEndpoints
     private static async Task<IResult> DeliveryAsync(HttpContext context, Webhooks webhooks, string id, string delivery)
     {
         var caller = context.Caller();
-        return await webhooks.DeliveryAsync(caller.AccountId, caller.Mode, id, delivery) is { } found ? Answer(found) : Webhooks.NotFound(delivery).ToResult();
+        return await webhooks.HistoryAsync(caller.AccountId, caller.Mode, id, delivery) is { } found
+            ? Answer(State(found.Delivery) with { History = [.. found.Attempts.Select(State)] })
+            : Webhooks.NotFound(delivery).ToResult();
     }
 
     private static async Task<IResult> RedeliverAsync(HttpContext context, Webhooks webhooks, string id, string delivery)
@@ -254,19 +270,39 @@ internal static class WebhookEndpoints
         WebhookJson.Default.EnvelopeWebhookState,
         ProblemResponse.ContentType);
 
-    private static IResult Answer(WebhookDelivery delivery) =>
-        TypedResults.Json(new Envelope<WebhookDeliveryState>(State(delivery)), WebhookJson.Default.EnvelopeWebhookDeliveryState, ProblemResponse.ContentType);
+    private static async Task<IResult> SignerAsync(HttpContext context, Webhooks webhooks)
+    {
+        var caller = context.Caller();
+        var (publicKey, until) = await webhooks.SignerAsync(caller.AccountId, caller.Mode);
+        return Answer(new WebhookSecret(publicKey, ModeOf(caller.Mode)) { PreviousSecretUntil = WireTime.Text(until) });
+    }
+
+    private static async Task<IResult> RotateSignerAsync(HttpContext context, Webhooks webhooks)
+    {
+        var caller = context.Caller();
+        var (secret, publicKey, until) = await webhooks.RotateSignerAsync(caller.AccountId, caller.Mode);
+        return Answer(new WebhookSecret(publicKey, ModeOf(caller.Mode)) { Secret = secret, PreviousSecretUntil = WireTime.Text(until) });
+    }
+
+    private static IResult Answer(WebhookSecret secret) =>
+        TypedResults.Json(new Envelope<WebhookSecret>(secret), WebhookJson.Default.EnvelopeWebhookSecret, ProblemResponse.ContentType);
+
+    private static IResult Answer(WebhookDelivery delivery) => Answer(State(delivery));
+
+    private static IResult Answer(WebhookDeliveryState delivery) =>
+        TypedResults.Json(new Envelope<WebhookDeliveryState>(delivery), WebhookJson.Default.EnvelopeWebhookDeliveryState, ProblemResponse.ContentType);
 
     private static WebhookState State(Webhooks webhooks, WebhookEndpoint endpoint) => new(
         endpoint.Id,
         endpoint.Url,
         WebhookEvents.FromRow(endpoint.Events),
         endpoint.Description,
-        endpoint.Mode == (long)KeyMode.Test ? "test" : "live",
+        ModeOf((KeyMode)endpoint.Mode),
         endpoint.State,
         webhooks.PublicKeyOf(endpoint),
         WireTime.Text(endpoint.CreatedAt))
     {
+        Kind = endpoint.Kind,
         PreviousSecretUntil = WireTime.Text(endpoint.PreviousUntil),
         DisabledReason = endpoint.DisabledReason,
         FailingSince = WireTime.Text(endpoint.FailingSince),
@@ -276,6 +312,7 @@ internal static class WebhookEndpoints
         new(delivery.Id, delivery.Type, delivery.State, delivery.Attempts, WireTime.Text(delivery.CreatedAt))
         {
             TaskId = delivery.GenerationId,
+            Url = delivery.Url,
             AttemptedAt = WireTime.Text(delivery.AttemptedAt),
             NextAttemptAt = delivery.State == WebhookDelivery.Pending ? WireTime.Text(delivery.NextAt) : null,
             FinishedAt = WireTime.Text(delivery.FinishedAt),
@@ -283,6 +320,15 @@ internal static class WebhookEndpoints
             ResponseBody = delivery.ResponseBody,
             Error = delivery.Error,
         };
+
+    private static WebhookAttemptState State(WebhookAttempt attempt) => new(attempt.Number, WireTime.Text(attempt.At), attempt.DurationMs)
+    {
+        ResponseStatus = attempt.Status,
+        ResponseBody = attempt.Body,
+        Error = attempt.Error,
+    };
+
+    private static string ModeOf(KeyMode mode) => mode is KeyMode.Test ? "test" : "live";
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -291,5 +337,6 @@ internal static class WebhookEndpoints
 [JsonSerializable(typeof(Envelope<WebhookDeleted>), TypeInfoPropertyName = "EnvelopeWebhookDeleted")]
 [JsonSerializable(typeof(Envelope<WebhookDeliveryState>), TypeInfoPropertyName = "EnvelopeWebhookDeliveryState")]
 [JsonSerializable(typeof(Envelope<WebhookDeliveryPage>), TypeInfoPropertyName = "EnvelopeWebhookDeliveryPage")]
+[JsonSerializable(typeof(Envelope<WebhookSecret>), TypeInfoPropertyName = "EnvelopeWebhookSecret")]
 [JsonSerializable(typeof(Envelope<WebhookRedelivery>), TypeInfoPropertyName = "EnvelopeWebhookRedelivery")]
 internal sealed partial class WebhookJson : JsonSerializerContext;

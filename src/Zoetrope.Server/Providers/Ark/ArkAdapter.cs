@@ -42,14 +42,15 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
 
     public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
-        if (request.Inputs.Any(input => ArkWire.IsVideo(input) && input.PublicUrl is null))
+        var urls = await ArkWire.UrlsAsync(request);
+        if (request.Inputs.Any(input => ArkWire.IsVideo(input) && !urls.ContainsKey(input)))
         {
             return new SubmitResult.Refused(new ProviderError(ProviderErrorKind.Unavailable, "no_public_url", "Ark fetches videos from a public URL, and this server has none."));
         }
 
         var image = IsImage(request);
         var message = Message(HttpMethod.Post, image ? ArkWire.Images : ArkWire.Tasks, request.Key);
-        message.Content = ArkWire.Body(request, _mainland).ToContent();
+        message.Content = ArkWire.Body(request, urls, _mainland).ToContent();
         return await tools.Client.SubmitAsync(message, answer => image ? ReadImages(request, answer) : ArkWire.ReadCreated(answer), ArkWire.Refusal, cancellationToken);
     }
 

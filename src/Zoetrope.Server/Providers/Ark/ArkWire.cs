@@ -69,13 +69,28 @@ internal static class ArkWire
 
     public static bool IsVideo(ProviderInput input) => input.ContentType.StartsWith("video/", StringComparison.Ordinal);
 
-    public static VendorBody Body(ProviderRequest request, bool mainland)
+    /// <summary>The public URLs of the files that go by URL: clips always, pictures when they are too large together.</summary>
+    public static async Task<Dictionary<ProviderInput, Uri>> UrlsAsync(ProviderRequest request)
+    {
+        var tooLarge = request.Inputs.Where(input => !IsVideo(input)).Sum(input => new FileInfo(input.Path).Length) > MaxInlineBytes;
+        var urls = new Dictionary<ProviderInput, Uri>();
+        foreach (var input in request.Inputs.Where(input => IsVideo(input) || tooLarge))
+        {
+            if (await input.PublicUrlAsync() is { } url)
+            {
+                urls[input] = url;
+            }
+        }
+
+        return urls;
+    }
+
+    public static VendorBody Body(ProviderRequest request, IReadOnlyDictionary<ProviderInput, Uri> urls, bool mainland)
     {
         var body = new VendorBody();
-        var tooLarge = request.Inputs.Where(input => !IsVideo(input)).Sum(input => new FileInfo(input.Path).Length) > MaxInlineBytes;
         body.Json["model"] = "";
         var translated = RouteTranslation.Write(body.Json, request, input =>
-            (IsVideo(input) || tooLarge) && input.PublicUrl is { } url ? JsonValue.Create(url.AbsoluteUri) : body.DataUri(input));
+            urls.TryGetValue(input, out var url) ? JsonValue.Create(url.AbsoluteUri) : body.DataUri(input));
         body.Json["model"] = mainland && request.Route.ExtraText("mainlandModel") is { } id ? id : translated.Model;
         if (request.Route.ExtraText(JobTag) is { } tag)
         {

@@ -23,11 +23,11 @@ internal sealed class MiniMaxAdapter(ProviderTools tools) : IProviderAdapter, IC
 
     public EvidenceClass Evidence => EvidenceClass.CallsBack;
 
-    public Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
         var message = Message(HttpMethod.Post, MiniMaxWire.Create, request.Key);
-        message.Content = MiniMaxWire.Body(request).ToContent();
-        return tools.Client.SubmitAsync(message, MiniMaxWire.ReadCreated, MiniMaxWire.Refusal, cancellationToken);
+        message.Content = MiniMaxWire.Body(request, await MiniMaxWire.UrlsAsync(request)).ToContent();
+        return await tools.Client.SubmitAsync(message, MiniMaxWire.ReadCreated, MiniMaxWire.Refusal, cancellationToken);
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>

@@ -18,13 +18,28 @@ internal static class MiniMaxWire
 
     public static string Task(string id) => $"{Create}/{Uri.EscapeDataString(id)}";
 
+    /// <summary>The public URLs of the clips.</summary>
+    public static async Task<Dictionary<ProviderInput, Uri>> UrlsAsync(ProviderRequest request)
+    {
+        var urls = new Dictionary<ProviderInput, Uri>();
+        foreach (var input in request.Inputs.Where(input => input.ContentType.StartsWith("video/", StringComparison.Ordinal)))
+        {
+            if (await input.PublicUrlAsync() is { } url)
+            {
+                urls[input] = url;
+            }
+        }
+
+        return urls;
+    }
+
     /// <summary>Images and sounds go inside the request; a clip goes by its public URL where there is one, being large.</summary>
-    public static VendorBody Body(ProviderRequest request)
+    public static VendorBody Body(ProviderRequest request, IReadOnlyDictionary<ProviderInput, Uri> urls)
     {
         var body = new VendorBody();
         body.Json["model"] = "";
         var translated = RouteTranslation.Write(body.Json, request, input =>
-            input.ContentType.StartsWith("video/", StringComparison.Ordinal) && input.PublicUrl is { } url ? JsonValue.Create(url.AbsoluteUri) : body.DataUri(input));
+            urls.TryGetValue(input, out var url) ? JsonValue.Create(url.AbsoluteUri) : body.DataUri(input));
         body.Json["model"] = translated.Model;
         if (request.CallbackUrl is { } callback)
         {

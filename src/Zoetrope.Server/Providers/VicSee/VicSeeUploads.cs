@@ -29,7 +29,7 @@ internal sealed class VicSeeUploads(ProviderTools tools, Func<HttpMethod, string
                 continue;
             }
 
-            var (url, error) = input.PublicUrl is { } ours ? (ours, null) : await UploadAsync(input, asked.Key, cancellationToken);
+            var (url, error) = await input.PublicUrlAsync() is { } ours ? (ours, null) : await UploadAsync(input, asked.Key, cancellationToken);
             if (error is not null)
             {
                 return (files, error);

@@ -182,7 +182,10 @@ public abstract class OpenAiDoorConformance : IAsyncLifetime
         await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro"}""", 400, "missing_prompt", "prompt");
         await RefusedAsync("/v1/images/generations", """{"model":"seedance-2-0-text-to-video","prompt":"a"}""", 404, "model_not_found", "model", "/v1/videos");
         await RefusedAsync("/v1/images/generations", Image.Replace("url", "png", StringComparison.Ordinal), 400, "invalid_parameter", "response_format", "b64_json");
-        await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","n":2}""", 400, "invalid_parameter", "n");
+        await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","n":11}""", 400, "invalid_parameter", "n");
+        await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","n":0}""", 400, "invalid_parameter", "n");
+        await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","n":1.5}""", 400, "invalid_parameter", "n");
+        await RefusedAsync("/v1/videos", """{"model":"seedance-2-0-mini","prompt":"a","n":2}""", 400, "invalid_parameter", "n");
         await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","quality":"high"}""", 400, "invalid_parameter", "quality", "auto");
         await RefusedAsync("/v1/images/generations", """{"model":"gpt-image-2","prompt":"a","quality":"low"}""", 400, "invalid_parameter", "quality", "auto, high");
         await RefusedAsync("/v1/images/edits", """{"model":"nano-banana-pro","prompt":"a","image":"https://example.com/a.png","mask":{"file_id":"file-1"}}""", 400, "invalid_parameter", "mask");

@@ -141,6 +141,7 @@ internal abstract class FakeVendor : IAsyncDisposable
         _jobs[accept.Id] = job;
         Books.Append(accept);
         Accepted(job);
+        await plan.AnswersAfter;
         switch (plan.Submit)
         {
             case SubmitFault.ErrorAfterAcceptance:
@@ -274,6 +275,8 @@ internal abstract class FakeVendor : IAsyncDisposable
             return;
         }
 
+        job.Accepted.Fetched();
+        await job.Accepted.Plan.ServesAfter;
         switch (job.Accepted.Plan.Result)
         {
             case ResultFault.Html:

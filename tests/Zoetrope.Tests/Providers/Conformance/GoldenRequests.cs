@@ -116,10 +116,12 @@ internal sealed partial class GoldenRequests(FakeVendor vendor, IProviderAdapter
 
     private static ProviderInput Input(InputReference input, int index) => input.Kind switch
     {
-        InputKind.Video => new ProviderInput(input.Parameter, TestMedia.Video(320, 240, 2), "video/mp4", new Uri($"https://files.example.test/{index}.mp4")),
-        InputKind.Audio => new ProviderInput(input.Parameter, TestMedia.Mp3, "audio/mpeg", new Uri($"https://files.example.test/{index}.mp3")),
-        _ => new ProviderInput(input.Parameter, TestMedia.Image(64, 48), "image/png", new Uri($"https://files.example.test/{index}.png")),
+        InputKind.Video => new ProviderInput(input.Parameter, TestMedia.Video(320, 240, 2), "video/mp4", Public($"{index}.mp4")),
+        InputKind.Audio => new ProviderInput(input.Parameter, TestMedia.Mp3, "audio/mpeg", Public($"{index}.mp3")),
+        _ => new ProviderInput(input.Parameter, TestMedia.Image(64, 48), "image/png", Public($"{index}.png")),
     };
+
+    private static Func<Task<Uri?>> Public(string name) => () => Task.FromResult<Uri?>(new Uri($"https://files.example.test/{name}"));
 
     private string Show(VendorRequest request, string attempt)
     {

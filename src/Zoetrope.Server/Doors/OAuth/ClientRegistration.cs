@@ -1,0 +1,168 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Threading.RateLimiting;
+
+namespace Zoetrope.Server.Doors.OAuth;
+
+/// <summary>
+/// Dynamic client registration (RFC 7591): any program may introduce itself, which allows it nothing. What matters is where
+/// codes may be sent: only https, this machine, or an address that only an installed program receives.
+/// </summary>
+internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions options) : IDisposable
+{
+    private const int MaxBody = 16 * 1024;
+    private const int MaxRedirects = 10;
+    private const int MaxRedirectLength = 512;
+    private const int MaxName = 100;
+
+    // Schemes that run or show what follows, or lead elsewhere than to a program that was installed for them.
+    private static readonly HashSet<string> NeverSchemes = new(StringComparer.Ordinal)
+    {
+        "javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "ws", "wss", "ftp", "mailto", "tel", "sms", "chrome", "intent",
+    };
+
+    private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(address =>
+        RateLimitPartition.GetFixedWindowLimiter(address, _ => new FixedWindowRateLimiterOptions { PermitLimit = options.RegistrationsPerMinute, Window = TimeSpan.FromMinutes(1) }));
+
+    public async Task RunAsync(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        using var lease = _limiter.AttemptAcquire(PartitionOf(context.Connection.RemoteIpAddress));
+        if (!lease.IsAcquired)
+        {
+            context.Response.Headers.RetryAfter = "60";
+            await AnswerAsync(context, StatusCodes.Status429TooManyRequests, Error("temporarily_unavailable", "Too many registrations from this address; wait a minute."));
+            return;
+        }
+
+        var reading = await JsonBody.ReadAsync(context, MaxBody);
+        if (reading.Failed(out var problem))
+        {
+            await AnswerAsync(context, problem.Kind.Status, Error("invalid_client_metadata", problem.Message));
+            return;
+        }
+
+        using var body = reading.Value;
+        if (Redirects(body.RootElement, out var redirects) is { } wrong)
+        {
+            await AnswerAsync(context, StatusCodes.Status400BadRequest, Error("invalid_redirect_uri", wrong));
+            return;
+        }
+
+        if (Name(body.RootElement, redirects) is not { } name)
+        {
+            await AnswerAsync(context, StatusCodes.Status400BadRequest, Error("invalid_client_metadata", $"client_name must have at most {MaxName} characters and no control characters."));
+            return;
+        }
+
+        // Only of native programs is an address on this computer compared without its port.
+        var type = redirects.Any(static uri => new Uri(uri).Scheme != Uri.UriSchemeHttps) ? "native" : "web";
+        if (await clients.AddAsync(name, type, redirects) is not { } client)
+        {
+            context.Response.Headers.RetryAfter = "3600";
+            await AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, Error("temporarily_unavailable", "Too many programs have registered that nobody uses; try again later."));
+            return;
+        }
+
+        await AnswerAsync(context, StatusCodes.Status201Created, new JsonObject
+        {
+            ["client_id"] = client.Id,
+            ["client_id_issued_at"] = client.CreatedAt / 1000,
+            ["client_name"] = client.Name,
+            ["application_type"] = client.ApplicationType,
+            ["redirect_uris"] = new JsonArray([.. redirects.Select(uri => (JsonNode)uri)]),
+            ["grant_types"] = new JsonArray("authorization_code", "refresh_token"),
+            ["response_types"] = new JsonArray("code"),
+            ["token_endpoint_auth_method"] = "none",
+            ["scope"] = string.Join(' ', OAuthDocuments.Scopes),
+        });
+    }
+
+    public void Dispose() => _limiter.Dispose();
+
+    /// <summary>Why a code must not be sent there; null when it may.</summary>
+    public static string? Refusal(string text)
+    {
+        if (text.Length > MaxRedirectLength || text.Any(static c => c is <= ' ' or >= '\x7f') || !Uri.TryCreate(text, UriKind.Absolute, out var uri))
+        {
+            return $"A redirect URI must be an absolute URI of at most {MaxRedirectLength} ASCII characters.";
+        }
+
+        if (text.Contains('#', StringComparison.Ordinal) || uri.UserInfo.Length > 0)
+        {
+            return "A redirect URI must have no fragment and no user name.";
+        }
+
+        return uri.Scheme switch
+        {
+            "https" => null,
+            "http" => uri.IsLoopback ? null : "An http redirect URI must be on this machine (127.0.0.1, [::1] or localhost); elsewhere use https.",
+            var scheme => NeverSchemes.Contains(scheme) ? $"A redirect URI must not have the scheme {scheme}." : null,
+        };
+    }
+
+    private static string? Redirects(JsonElement body, out List<string> redirects)
+    {
+        redirects = [];
+        if (!body.TryGetProperty("redirect_uris", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaxRedirects)
+        {
+            return $"redirect_uris must be a list of 1 to {MaxRedirects} URIs.";
+        }
+
+        foreach (var item in list.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.String)
+            {
+                return "A redirect URI must be a string.";
+            }
+
+            if (Refusal(item.GetString()!) is { } refusal)
+            {
+                return refusal;
+            }
+
+            redirects.Add(item.GetString()!);
+        }
+
+        return null;
+    }
+
+    private static string? Name(JsonElement body, List<string> redirects)
+    {
+        if (!body.TryGetProperty("client_name", out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return "A program at " + OAuthText.Destination(redirects[0]);
+        }
+
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
+        // Marks that turn the direction of writing could make the page say something else.
+        var name = value.GetString()!.Trim();
+        return name.Length is 0 or > MaxName || name.Any(static c => char.IsControl(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format) ? null : name;
+    }
+
+    private static JsonObject Error(string code, string description) => new() { ["error"] = code, ["error_description"] = description };
+
+    private static Task AnswerAsync(HttpContext context, int status, JsonObject body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
+    }
+
+    // One customer has a whole /64 of IPv6.
+    private static string PartitionOf(IPAddress? address)
+    {
+        if (address is null || address.AddressFamily != AddressFamily.InterNetworkV6 || address.IsIPv4MappedToIPv6)
+        {
+            return address?.MapToIPv4().ToString() ?? "";
+        }
+
+        return Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8));
+    }
+}

@@ -1,0 +1,166 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.IdentityModel.Tokens;
+using OpenIddict.Server;
+using Zoetrope.Server.Accounts;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace Zoetrope.Server.Doors.OAuth;
+
+/// <summary>
+/// OAuth 2.1 for programs that do not hold an API key: OpenIddict is the protocol, this folder is the consent page and where
+/// things are kept. VicSee's addresses (<c>/authorize</c>, <c>/token</c>, <c>/register</c>) answer too.
+/// </summary>
+internal static class OAuthFeature
+{
+    private const string Authorize = "/oauth/authorize";
+    private const string Token = "/oauth/token";
+    private const string Register = "/oauth/register";
+    private const string VicSeeAuthorize = "/authorize";
+    private const string VicSeeToken = "/token";
+    private const string VicSeeRegister = "/register";
+
+    /// <summary>A client whose answer was lost may repeat its refresh for so long; after that a second use is a theft.</summary>
+    private static readonly TimeSpan RefreshLeeway = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan CodeLifetime = TimeSpan.FromMinutes(5);
+
+    public static IServiceCollection AddOAuth(this IServiceCollection services, OAuthOptions options, string publicUrl, string dataDirectory)
+    {
+        services
+            .AddSingleton(options)
+            .AddSingleton(new OAuthAddress(publicUrl))
+            .AddSingleton(_ => new OAuthKeys(dataDirectory))
+            .AddSingleton<OAuthClients>()
+            .AddSingleton<OAuthTokens>()
+            .AddSingleton<Grants>()
+            .AddSingleton<GrantTokens>()
+            .AddSingleton<ConsentForm>()
+            .AddSingleton<ClientRegistration>()
+            .AddSingleton<AuthorizeEndpoint>()
+            .AddHostedService<OAuthSweep>();
+        services.AddOpenIddict()
+            .AddCore(core => core
+                .SetDefaultApplicationEntity<OAuthClient>().ReplaceApplicationStore<OAuthClient, OAuthClientStore>()
+                .SetDefaultAuthorizationEntity<ApiKey>().ReplaceAuthorizationStore<ApiKey, OAuthGrantStore>()
+                .SetDefaultTokenEntity<OAuthToken>().ReplaceTokenStore<OAuthToken, OAuthTokenStore>())
+            .AddServer(server => Configure(server, options))
+            .AddValidation(validation =>
+            {
+                validation.UseLocalServer();
+                validation.UseAspNetCore().DisableAccessTokenExtractionFromBodyForm().DisableAccessTokenExtractionFromQueryString();
+            });
+        services.AddOptions<OpenIddictServerOptions>().Configure<OAuthKeys>(static (server, keys) =>
+        {
+            server.SigningCredentials.Add(new SigningCredentials(keys.Signing, SecurityAlgorithms.EcdsaSha256));
+            server.EncryptionCredentials.Add(new EncryptingCredentials(keys.Sealing, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
+        });
+
+        // Comes with ASP.NET's authentication and would write a key ring, which nothing here uses, into the home directory.
+        foreach (var keyRing in services.Where(service => service.ImplementationType?.Name == "DataProtectionHostedService").ToList())
+        {
+            services.Remove(keyRing);
+        }
+
+        return services;
+    }
+
+    /// <summary>Before the callers: OpenIddict answers its own addresses, and reads access tokens. No other request meets it.</summary>
+    public static IApplicationBuilder UseOAuth(this IApplicationBuilder app)
+    {
+        // Otherwise the host puts this middleware in front of everything, for every request.
+        app.Properties["__AuthenticationMiddlewareSet"] = true;
+        return app.UseWhen(Concerns, static branch => branch
+            .Use(static (context, next) =>
+            {
+                context.RequestServices.GetRequiredService<OAuthAddress>().Apply(context.Request);
+                return next(context);
+            })
+            .UseMiddleware<AuthenticationMiddleware>());
+    }
+
+    public static IEndpointRouteBuilder MapOAuth(this IEndpointRouteBuilder routes)
+    {
+        foreach (var path in new[] { Authorize, VicSeeAuthorize })
+        {
+            routes.MapMethods(path, ["GET", "POST"], (Delegate)((HttpContext context) => context.RequestServices.GetRequiredService<AuthorizeEndpoint>().AuthorizeAsync(context)))
+                .AllowAnonymousCaller("the person proves the account on the page").ExcludeFromDescription();
+        }
+
+        foreach (var path in new[] { Token, VicSeeToken })
+        {
+            routes.MapPost(path, (Delegate)((HttpContext context) => context.RequestServices.GetRequiredService<AuthorizeEndpoint>().ExchangeAsync(context)))
+                .AllowAnonymousCaller("the code or refresh token is the right").ExcludeFromDescription();
+        }
+
+        foreach (var path in new[] { Register, VicSeeRegister })
+        {
+            routes.MapPost(path, (Delegate)((HttpContext context) => context.RequestServices.GetRequiredService<ClientRegistration>().RunAsync(context)))
+                .AllowAnonymousCaller("registering allows nothing").ExcludeFromDescription();
+        }
+
+        return routes.MapOAuthDocuments();
+    }
+
+    private static void Configure(OpenIddictServerBuilder server, OAuthOptions options)
+    {
+        server
+            .SetAuthorizationEndpointUris(Authorize, VicSeeAuthorize)
+            .SetTokenEndpointUris(Token, VicSeeToken)
+            .SetRevocationEndpointUris("/oauth/revoke")
+            .SetJsonWebKeySetEndpointUris("/oauth/jwks")
+            .SetConfigurationEndpointUris("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+            .AllowAuthorizationCodeFlow()
+            .AllowRefreshTokenFlow()
+            .RequireProofKeyForCodeExchange()
+            .RegisterScopes(OAuthDocuments.Scopes)
+            .DisableScopeValidation()
+            .IgnoreScopePermissions()
+            .DisableResourceValidation()
+            .IgnoreResourcePermissions()
+            .DisableAccessTokenEncryption()
+            .SetAuthorizationCodeLifetime(CodeLifetime)
+            .SetAccessTokenLifetime(options.AccessTokenLifetime)
+            .SetRefreshTokenLifetime(options.RefreshTokenLifetime)
+            .SetRefreshTokenReuseLeeway(RefreshLeeway);
+        server.Configure(static settings =>
+        {
+            settings.ResponseModes.Clear();
+            settings.ResponseModes.Add(ResponseModes.Query);
+            settings.CodeChallengeMethods.Remove(CodeChallengeMethods.Plain);
+            settings.Scopes.Remove(OpenIddict.Abstractions.OpenIddictConstants.Scopes.OpenId);
+        });
+
+        // OpenIddict speaks https only unless told that something in front of it does.
+        server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
+        // A program that registered one address may leave it out, says OAuth 2.0; 2.1 and the consent page want to see it.
+        server.AddEventHandler<ValidateAuthorizationRequestContext>(static handler => handler.SetOrder(int.MinValue).UseInlineHandler(static context =>
+        {
+            if (string.IsNullOrEmpty(context.Request.RedirectUri))
+            {
+                context.Reject(Errors.InvalidRequest, "The mandatory 'redirect_uri' parameter is missing.");
+            }
+
+            return ValueTask.CompletedTask;
+        }));
+        server.AddEventHandler<HandleConfigurationRequestContext>(static handler => handler.SetOrder(int.MaxValue).UseInlineHandler(static context =>
+        {
+            context.Metadata["registration_endpoint"] = new Uri(context.BaseUri!, Register.TrimStart('/')).AbsoluteUri;
+            foreach (var methods in new[] { context.TokenEndpointAuthenticationMethods, context.RevocationEndpointAuthenticationMethods })
+            {
+                methods.Clear();
+                methods.Add("none");
+            }
+
+            return ValueTask.CompletedTask;
+        }));
+    }
+
+    private static bool Concerns(HttpContext context)
+    {
+        var path = context.Request.Path;
+        return GrantTokens.IsToken(context.Request.Headers.Authorization)
+            || path.StartsWithSegments("/oauth") || path.StartsWithSegments("/.well-known")
+            || path.Value is VicSeeAuthorize or VicSeeToken or VicSeeRegister;
+    }
+}

@@ -1,0 +1,82 @@
+using Zoetrope.Server.Egress;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Events;
+
+/// <summary>
+/// Addresses that are given with one request and told of that task, or of that batch, alone. To the machinery they are an
+/// endpoint for each origin, so that a host which hangs has a few places however many addresses on it are named.
+/// </summary>
+internal sealed class TaskWebhooks(Database database, EgressClient egress, WebhookOptions options)
+{
+    public const int MaxUrl = 2048;
+
+    private const string OriginsSql = "select url from webhook_endpoints where account_id = @accountId and mode = @mode and kind = 'task'";
+
+    // Asking again is the customer's word that the address is good: what was disabled gets another chance, what he paused stays paused.
+    private const string OriginSql =
+        """
+        insert into webhook_endpoints (id, account_id, mode, kind, url, state, secret_version, not_before, created_at, used_at)
+        values (@id, @accountId, @mode, 'task', @origin, 'active', 1, 0, @now, @now)
+        on conflict (account_id, mode, url) where kind = 'task' do update set
+            used_at = excluded.used_at,
+            failing_since = case when webhook_endpoints.state = 'disabled' then null else webhook_endpoints.failing_since end,
+            disabled_reason = case when webhook_endpoints.state = 'disabled' then null else webhook_endpoints.disabled_reason end,
+            state = case when webhook_endpoints.state = 'disabled' then 'active' else webhook_endpoints.state end
+        returning id
+        """;
+
+    private const string AttachSql =
+        "insert into task_webhooks (account_id, subject_id, endpoint_id, url, created_at) values (@accountId, @subjectId, @endpoint, @url, @now)";
+
+    /// <summary>What is wrong with an address, by the rules of endpoints; asked before anything is held.</summary>
+    public async ValueTask<Problem?> CheckAsync(string accountId, KeyMode mode, string url, string field)
+    {
+        if (url.Length > MaxUrl)
+        {
+            return Problems.InvalidParameter.With($"{field} has more than {MaxUrl} characters.", field, $"{url.Length} characters", $"at most {MaxUrl} characters");
+        }
+
+        if (egress.Check(url, out var address) is { } failure)
+        {
+            return failure.ToProblem(field, url);
+        }
+
+        var known = await database.ReadAsync(async session => await session.QueryAsync<string>(OriginsSql, new { accountId, mode = (long)mode }));
+        return known.Count < options.MaxEndpoints || known.Contains(OriginOf(address))
+            ? null
+            : Problems.InvalidOperation.With(
+                $"The account names {known.Count} hosts in {field} already, which is as many as it may; delete one that GET /api/v1/webhooks lists as kind `task`, or add an endpoint there.",
+                field,
+                url,
+                $"at most {options.MaxEndpoints} hosts");
+    }
+
+    /// <summary>Notes where a task, or a batch, is told of; before its first event is written, in the same transaction.</summary>
+    public static async Task AttachAsync(Tx tx, string accountId, KeyMode mode, string subjectId, string url, DateTimeOffset at)
+    {
+        var now = at.ToUnixTimeMilliseconds();
+        var endpoint = await tx.ScalarAsync<string>(
+            OriginSql, new { id = Ids.New(Ids.WebhookEndpoint, now), accountId, mode = (long)mode, origin = OriginOf(new Uri(url)), now });
+        await tx.ExecuteAsync(AttachSql, new { accountId, subjectId, endpoint, url, now });
+    }
+
+    /// <summary>The receiver wants no more of this task.</summary>
+    public static Task DetachAsync(Tx tx, string accountId, string subjectId) =>
+        tx.ExecuteAsync("delete from task_webhooks where account_id = @accountId and subject_id = @subjectId", new { accountId, subjectId });
+
+    /// <summary>Forgets what no task that still runs can need, and origins that were not named and not told for so long.</summary>
+    public static async Task PruneAsync(Tx tx, long before)
+    {
+        await tx.ExecuteAsync("delete from task_webhooks where created_at < @before", new { before });
+        await tx.ExecuteAsync(
+            """
+            delete from webhook_endpoints where kind = 'task' and state <> 'paused' and used_at < @before
+                and not exists (select 1 from webhook_deliveries d where d.endpoint_id = webhook_endpoints.id)
+                and not exists (select 1 from task_webhooks w where w.endpoint_id = webhook_endpoints.id)
+            """,
+            new { before });
+    }
+
+    private static string OriginOf(Uri url) => url.GetLeftPart(UriPartial.Authority);
+}

@@ -1,0 +1,105 @@
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using Zoetrope.Tests.Fixtures;
+
+namespace Zoetrope.Tests.Doors.Mcp;
+
+/// <summary>Keys that ask above some credits: the user is asked where the client can, and the call is refused where it cannot.</summary>
+public sealed class McpConsentTests(McpConsentTests.Server server) : IClassFixture<McpConsentTests.Server>
+{
+    private const string Image = "nano-banana-text-to-image";
+
+    private ZoetropeApi Api => server.Zoetrope.Api;
+
+    [Theory]
+    [InlineData("accept", null)]
+    [InlineData("decline", "CONFIRMATION_REQUIRED")]
+    [InlineData("cancel", "CONFIRMATION_REQUIRED")]
+    public async Task The_user_is_asked_and_decides(string action, string? code)
+    {
+        var customer = await Api.CreateCustomerAsync(credits: 1_000, keyLimits: new { askAbove = 1 });
+        var asked = new List<string>();
+        await using var client = await McpClients.ConnectAsync(Api, customer.Key, Asking(asked, action));
+
+        var result = await client.CallAsync("vicsee_generate", new { model = Image, prompt = "a red fox" });
+
+        var question = Assert.Single(asked);
+        Assert.Contains("credits", question, StringComparison.Ordinal);
+        Assert.Contains("asks above 1", question, StringComparison.Ordinal);
+        if (code is null)
+        {
+            Assert.Contains($"cost {result.Data().GetProperty("creditsUsed").GetInt64()} credits", question, StringComparison.Ordinal);
+            await Api.WaitAsync(customer, result.Data().GetProperty("id").GetString()!);
+            return;
+        }
+
+        Assert.Equal(code, result.Code());
+        Assert.Equal(1_000, await Api.CreditsAsync(customer));
+    }
+
+    [Fact]
+    public async Task Below_the_threshold_nobody_is_asked()
+    {
+        var customer = await Api.CreateCustomerAsync(keyLimits: new { askAbove = 100_000 });
+        var asked = new List<string>();
+        await using var client = await McpClients.ConnectAsync(Api, customer.Key, Asking(asked, "decline"));
+
+        var task = (await client.CallAsync("generate_and_wait", new { model = Image, prompt = "a red fox" })).Data();
+
+        Assert.Equal("completed", task.GetProperty("status").GetString());
+        Assert.Empty(asked);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("2025-11-25")]
+    public async Task A_client_that_cannot_ask_is_refused_with_the_amount_unless_its_configuration_accepts_it(string? revision)
+    {
+        var customer = await Api.CreateCustomerAsync(credits: 1_000, keyLimits: new { askAbove = 1 });
+        await using var client = await McpClients.ConnectAsync(Api, customer.Key, new McpClientOptions { ProtocolVersion = revision });
+        var call = new { model = Image, prompt = "a red fox", idempotency_key = "k" };
+        var price = (await client.CallAsync("estimate", new { model = Image, prompt = "a red fox" })).Data().GetProperty("credits").GetInt64();
+
+        var refused = await client.CallAsync("vicsee_generate", call);
+
+        Assert.Equal("CONFIRMATION_REQUIRED", refused.Code());
+        Assert.Contains($"costs {price} credits", refused.Text(), StringComparison.Ordinal);
+        await using var willing = await McpClients.ConnectAsync(
+            Api, customer.Key, new McpClientOptions { ProtocolVersion = revision }, headers: new Dictionary<string, string> { ["Zoetrope-Confirm-Credits"] = $"{price}" });
+        var made = (await willing.CallAsync("vicsee_generate", call)).Data();
+        Assert.Equal(price, made.GetProperty("creditsUsed").GetInt64());
+        await Api.WaitAsync(customer, made.GetProperty("id").GetString()!);
+    }
+
+    [Fact]
+    public async Task The_days_cap_of_the_key_holds()
+    {
+        var customer = await Api.CreateCustomerAsync(keyLimits: new { spendPerDay = 1 });
+        await using var client = await McpClients.ConnectAsync(Api, customer.Key);
+
+        Assert.Equal("SPEND_CAP_REACHED", (await client.CallAsync("vicsee_generate", new { model = Image, prompt = "a red fox" })).Code());
+    }
+
+    private static McpClientOptions Asking(List<string> asked, string action) => new()
+    {
+        Capabilities = new ClientCapabilities { Elicitation = new ElicitationCapability() },
+        Handlers = new McpClientHandlers
+        {
+            ElicitationHandler = (question, _) =>
+            {
+                asked.Add(question!.Message);
+                return ValueTask.FromResult(new ElicitResult { Action = action });
+            },
+        },
+    };
+
+    /// <summary>One server for all of these.</summary>
+    public sealed class Server : IAsyncLifetime
+    {
+        internal TestZoetrope Zoetrope { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Zoetrope = await TestZoetrope.StartAsync();
+
+        public ValueTask DisposeAsync() => Zoetrope.DisposeAsync();
+    }
+}
