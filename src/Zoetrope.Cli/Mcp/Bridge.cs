@@ -10,7 +10,10 @@ namespace Zoetrope.Cli.Mcp;
 /// </summary>
 internal sealed class Bridge(ITransport host, ITransport server, LocalFiles files, Invocation invocation)
 {
-    private readonly ConcurrentDictionary<RequestId, Waiting> _waiting = new();
+    private readonly ConcurrentDictionary<RequestId, CancellationTokenSource> _calls = new();
+
+    // Apart from the calls: a call may be over before its answer has been read from the server's channel.
+    private readonly ConcurrentDictionary<RequestId, bool> _lists = new();
 
     /// <summary>Until the host closes stdin, which is how it says goodbye; nobody reads what would be answered after that.</summary>
     public async Task RunAsync()
@@ -43,7 +46,11 @@ internal sealed class Bridge(ITransport host, ITransport server, LocalFiles file
         var request = message as JsonRpcRequest;
         if (request is not null)
         {
-            _waiting[request.Id] = new Waiting(request.Method, call);
+            _calls[request.Id] = call;
+            if (request.Method == RequestMethods.ToolsList)
+            {
+                _lists[request.Id] = true;
+            }
         }
         else if (message is JsonRpcNotification { Method: NotificationMethods.CancelledNotification } notification)
         {
@@ -76,7 +83,7 @@ internal sealed class Bridge(ITransport host, ITransport server, LocalFiles file
         {
             if (request is not null)
             {
-                _waiting.TryRemove(request.Id, out _);
+                _calls.TryRemove(request.Id, out _);
             }
         }
     }
@@ -85,7 +92,7 @@ internal sealed class Bridge(ITransport host, ITransport server, LocalFiles file
     {
         await foreach (var message in server.MessageReader.ReadAllAsync(cancellationToken))
         {
-            if (message is JsonRpcResponse { Result: JsonObject result } response && _waiting.TryGetValue(response.Id, out var asked) && asked.Method == RequestMethods.ToolsList)
+            if (message is JsonRpcResponse { Result: JsonObject result } response && _lists.TryRemove(response.Id, out _))
             {
                 LocalFiles.AddTool(result);
             }
@@ -97,11 +104,11 @@ internal sealed class Bridge(ITransport host, ITransport server, LocalFiles file
     /// <summary>The server may keep no session to look a cancellation up in; that nobody listens any more it notices always.</summary>
     private async Task CancelAsync(JsonRpcNotification notification)
     {
-        foreach (var (id, waiting) in _waiting)
+        foreach (var (id, call) in _calls)
         {
             if (notification.Params?["requestId"] is { } named && named.ToString() == id.ToString())
             {
-                await waiting.Call.CancelAsync();
+                await call.CancelAsync();
             }
         }
     }
@@ -118,6 +125,4 @@ internal sealed class Bridge(ITransport host, ITransport server, LocalFiles file
             : $"Zoetrope at {invocation.Connection.BaseUrl} does not answer: {exception.Message}";
         return new JsonRpcError { Id = id, Error = new JsonRpcErrorDetail { Code = (int)ModelContextProtocol.McpErrorCode.InternalError, Message = message } };
     }
-
-    private sealed record Waiting(string Method, CancellationTokenSource Call);
 }
