@@ -33,14 +33,14 @@ public sealed class InstalledToolTests(CliServer server) : IClassFixture<CliServ
 
         // A bar while it runs, one line when it has ended.
         await terminal.TypeAsync($"clear; zoetrope generate {Model} 'A red fox [[slow:4s]]' -o fox.png; echo ended=$?");
-        Assert.Matches(@"nano-banana-text-to-image  running .*\d+%", await terminal.SeesAsync("running"));
+        await terminal.SeesLineAsync(@"^nano-banana-text-to-image  running .*\d+%");
         var made = await terminal.SeesAsync("ended=0");
         Assert.DoesNotMatch(@"\d+%", made);
         Assert.True(new FileInfo(directory.File("fox.png")).Length > 1000);
 
         // Ctrl-C leaves the task and says its name.
         await terminal.TypeAsync($"clear; zoetrope generate {Model} 'A fox [[slow:60s]]'; echo ended=$?");
-        await terminal.SeesAsync("running");
+        await terminal.SeesLineAsync(@"^nano-banana-text-to-image  running");
         await terminal.PressAsync("C-c");
         Assert.Matches(@"zoetrope tasks wait task_\w+", await terminal.SeesAsync("ended=130"));
 

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Cli;
@@ -34,31 +36,36 @@ internal sealed class Tmux : IAsyncDisposable
     public Task PressAsync(params string[] keys) => TmuxAsync(["send-keys", .. keys]);
 
     /// <summary>Waits until the screen shows a text, and returns the whole screen.</summary>
-    public async Task<string> SeesAsync(string text)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var screen = await TmuxAsync(["capture-pane", "-p", "-J"]);
-            if (screen.Split('\n').Any(line => line.Contains(text, StringComparison.Ordinal)))
-            {
-                return screen;
-            }
+    public Task<string> SeesAsync(string text) => SeesAsync(text, line => line.Contains(text, StringComparison.Ordinal));
 
-            if (TimeProvider.System.GetElapsedTime(start) > Patience)
-            {
-                throw new TimeoutException($"The terminal never showed '{text}':\n{screen}");
-            }
-
-            await Task.Delay(50);
-        }
-    }
+    /// <summary>The same for a line that matches a pattern.</summary>
+    public Task<string> SeesLineAsync([StringSyntax(StringSyntaxAttribute.Regex)] string pattern) => SeesAsync(pattern, line => Regex.IsMatch(line, pattern));
 
     public async ValueTask DisposeAsync()
     {
         await using var end = ChildProcess.TryStart("tmux", ["-S", _socket, "kill-server"]);
         await end!.ExitCodeAsync(Patience);
         File.Delete(_socket);
+    }
+
+    private async Task<string> SeesAsync(string wanted, Func<string, bool> isWanted)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var screen = await TmuxAsync(["capture-pane", "-p", "-J"]);
+            if (screen.Split('\n').Any(isWanted))
+            {
+                return screen;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+            {
+                throw new TimeoutException($"The terminal never showed '{wanted}':\n{screen}");
+            }
+
+            await Task.Delay(50);
+        }
     }
 
     private async Task<string> TmuxAsync(string[] arguments)

@@ -90,12 +90,22 @@ public sealed class OpenAiClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Several_images_come_in_one_answer()
+    {
+        var images = (await _client.GetImageClient("gpt-image-2").GenerateImagesAsync("a red fox", 3)).Value;
+
+        Assert.Equal(3, images.Count);
+        Assert.All(images, image => Assert.True(image.ImageBytes.ToMemory().Length > 1_000));
+        Assert.Equal(3, (await TaskModelsAsync()).Count);
+    }
+
+    [Fact]
     public async Task The_clients_exceptions_say_what_was_wrong()
     {
         var unknown = await Assert.ThrowsAsync<ClientResultException>(() => _client.GetImageClient("gpt-image-9").GenerateImageAsync("a"));
         var size = await Assert.ThrowsAsync<ClientResultException>(() =>
             _client.GetImageClient("gpt-image-2").GenerateImageAsync("a", new ImageGenerationOptions { Size = GeneratedImageSize.W256xH256 }));
-        var several = await Assert.ThrowsAsync<ClientResultException>(() => _client.GetImageClient("gpt-image-2").GenerateImagesAsync("a", 2));
+        var several = await Assert.ThrowsAsync<ClientResultException>(() => _client.GetImageClient("gpt-image-2").GenerateImagesAsync("a", 11));
         var key = await Assert.ThrowsAsync<ClientResultException>(() => Client("sk-test-nonsense").GetImageClient("gpt-image-2").GenerateImageAsync("a"));
         var moderated = await Assert.ThrowsAsync<ClientResultException>(() => _client.GetImageClient("gpt-image-2").GenerateImageAsync("[[moderated]]"));
 
