@@ -38,13 +38,17 @@ internal sealed class Invocation : IDisposable
     public CancellationToken CancellationToken => Interruption.Token;
 
     /// <summary>The server, for the customer; disposed with the command.</summary>
-    public ZoetropeClient Client => field ??= Kept(Open(Connection.BaseUrl, Connection.RequireApiKey()));
+    public ZoetropeClient Client
+    {
+        get => field ??= Kept(Open(Connection.BaseUrl, Connection.RequireApiKey()));
+        private set;
+    }
 
     /// <summary>The server, for its operator.</summary>
     public ZoetropeAdminClient Admin => field ??= Kept(OpenAdmin(Connection.BaseUrl, Connection.RequireAdminKey()));
 
     /// <summary>Tells the server, from now on, that the user has agreed to so many credits.</summary>
-    public void Accept(long credits) => _wire.Value.AcceptedCredits = credits;
+    public void Accept(long credits) => Client = Client.Confirming(credits);
 
     public T Value<T>(Option<T> option) => Parsed.GetValue(option)!;
 

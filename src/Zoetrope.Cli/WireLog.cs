@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 
 namespace Zoetrope.Cli;
@@ -8,17 +7,9 @@ internal sealed class WireLog(Terminal terminal, TimeProvider time) : Delegating
 {
     public static string UserAgent { get; } = $"zoetrope-cli/{typeof(WireLog).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
 
-    /// <summary>How many credits the user has agreed to, for keys that ask.</summary>
-    public long? AcceptedCredits { get; set; }
-
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
-        if (AcceptedCredits is { } credits && request.Method == HttpMethod.Post)
-        {
-            request.Headers.TryAddWithoutValidation("Zoetrope-Confirm-Credits", credits.ToString(CultureInfo.InvariantCulture));
-        }
-
         var call = $"{request.Method} {request.RequestUri?.GetLeftPart(UriPartial.Path)}";
         var start = time.GetTimestamp();
         try

@@ -87,9 +87,13 @@ internal sealed class TaskWatch(Invocation invocation)
         _ => task.Status,
     };
 
-    /// <summary>Null where nothing is known that would be worth showing.</summary>
-    private static TimeSpan? TimeLeft(TaskState task) =>
-        task is { Status: "processing", Progress: > 0 and < 100, Timings.RunMs: > 0 and var ran } ? TimeSpan.FromMilliseconds(ran * (100.0 - task.Progress) / task.Progress) : null;
+    /// <summary>By what such tasks took before; where the server has no such history, by how far this one came. Null where nothing is known that would be worth showing.</summary>
+    private static TimeSpan? TimeLeft(TaskState task) => task switch
+    {
+        { Status: "processing", EtaSeconds: { } seconds } => TimeSpan.FromSeconds(seconds),
+        { Status: "processing", Progress: > 0 and < 100, Timings.RunMs: > 0 and var ran } => TimeSpan.FromMilliseconds(ran * (100.0 - task.Progress) / task.Progress),
+        _ => null,
+    };
 
     /// <summary>Counts down between two reports of the server.</summary>
     private sealed class TimeLeftColumn : ProgressColumn
