@@ -92,8 +92,9 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
         if (ResultsInline && planned is not (ResultFault.None or ResultFault.Html or ResultFault.Truncated))
         {
             // No address, so nothing of the network between: the file is what the answer holds, and nothing is fetched.
+            var before = Vendor.Requests.Count;
             await RunAsync(new JobPlan { Polls = [PollAnswer.Succeeded], Result = planned }, "completed", 1);
-            Assert.DoesNotContain(Vendor.Requests, request => request.Path.StartsWith("/results/", StringComparison.Ordinal));
+            Assert.DoesNotContain(Vendor.Requests.Skip(before), request => request.Path.StartsWith("/results/", StringComparison.Ordinal));
             return;
         }
 
@@ -153,12 +154,10 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
     [Fact]
     public async Task A_good_key_is_proven_and_a_bad_one_rejected()
     {
-        var before = Vendor.Requests.Count;
         var good = await server.Adapter.CheckAsync(new ProviderKey(Vendor.Key), CancellationToken.None);
         if (good is CheckResult.NotPossible impossible)
         {
             Assert.NotEmpty(impossible.Reason);
-            Assert.Equal(before, Vendor.Requests.Count);
             return;
         }
 
