@@ -6,22 +6,23 @@ namespace Zoetrope.Tests;
 /// <summary>The rules of the layout as functions of the sources; each returns one line per violation.</summary>
 internal static class ArchitectureRules
 {
-    /// <summary>Folder → the folders it may see. Everything may see the root values and the wire contracts.</summary>
+    /// <summary>Room → the rooms it may see. Everything may see the root values and the wire contracts; a sub-folder named here is a room of its own.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> MaySee = new Dictionary<string, string[]>
     {
         ["Storage"] = [],
         ["Egress"] = [],
-        ["Providers"] = ["Egress"],
+        ["Catalog/Routes"] = ["Providers"],
+        ["Providers"] = ["Egress", "Catalog/Routes"],
         ["Ledger"] = ["Storage"],
-        ["Accounts"] = ["Storage"],
-        ["Catalog"] = ["Storage"],
+        ["Accounts"] = ["Storage", "Admission"],
+        ["Catalog"] = ["Storage", "Catalog/Routes"],
         ["Artifacts"] = ["Egress", "Storage"],
         ["Events"] = ["Egress", "Storage"],
-        ["Admission"] = ["Accounts", "Catalog", "Artifacts", "Egress", "Storage"],
-        ["Generations"] = ["Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Storage"],
+        ["Admission"] = ["Generations", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Generations"] = ["Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Storage"],
         ["Doors"] = ["Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
         ["Studio"] = ["Generations", "Admission", "Accounts", "Catalog", "Artifacts", "Ledger", "Events", "Storage"],
-        ["Hosting"] = ["Doors", "Studio", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Hosting"] = ["Doors", "Studio", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
     };
 
     /// <summary>Values of one folder that another needs and that carry no behaviour.</summary>
@@ -49,31 +50,42 @@ internal static class ArchitectureRules
 
     public static IEnumerable<string> Dependencies(IReadOnlyList<SourceFile> sources)
     {
-        var folderOf = sources.Where(file => file.Folder.Length > 0)
-            .SelectMany(file => file.TopLevelTypes.Select(type => (type, file.Folder)))
-            .ToLookup(pair => pair.Folder, pair => pair.type);
+        var typesOf = sources.Where(file => file.Folder.Length > 0)
+            .SelectMany(file => file.TopLevelTypes.Select(type => (type, Room: RoomOf(file))))
+            .ToLookup(pair => pair.Room, pair => pair.type);
         foreach (var file in sources.Where(file => file.Folder.Length > 0))
         {
-            if (!MaySee.TryGetValue(file.Folder, out var allowed))
+            var room = RoomOf(file);
+            if (!MaySee.TryGetValue(room, out var allowed))
             {
                 yield return $"{file.Path}: the folder {file.Folder} has no place in the dependency direction";
                 continue;
             }
 
-            foreach (var seen in MaySee.Keys.Where(folder => folder != file.Folder && !allowed.Contains(folder)))
+            foreach (var seen in MaySee.Keys.Where(other => other != room && !allowed.Contains(other)))
             {
-                var types = folderOf[seen].Distinct().Where(type => !(Values.GetValueOrDefault((file.Folder, seen))?.Contains(type) ?? false)).ToList();
-                var mayImport = Values.ContainsKey((file.Folder, seen));
-                if (Regex.IsMatch(file.Code, $@"\bZoetrope\.Server\.{seen}\b") && !(mayImport && !Mentions(file, types)))
+                var types = typesOf[seen].Distinct().Where(type => !(Values.GetValueOrDefault((room, seen))?.Contains(type) ?? false)).ToList();
+                var mayImport = Values.ContainsKey((room, seen));
+                if (Regex.IsMatch(file.Code, $@"\bZoetrope\.Server\.{Namespace(seen)}") && !(mayImport && !Mentions(file, types)))
                 {
                     yield return $"{file.Path} sees {seen}";
                 }
-                else if (types.Count > 0 && Regex.IsMatch(file.Code, $@"(?<![\w.]){seen}\.({string.Join('|', types)})\b"))
+                else if (types.Count > 0 && Regex.IsMatch(file.Code, $@"(?<![\w.]){seen.Replace("/", @"\.", StringComparison.Ordinal)}\.({string.Join('|', types)})\b"))
                 {
                     yield return $"{file.Path} sees {seen}";
                 }
             }
         }
+    }
+
+    private static string RoomOf(SourceFile file) =>
+        MaySee.Keys.Where(room => room.Contains('/', StringComparison.Ordinal) && file.Path.StartsWith(room + "/", StringComparison.Ordinal)).FirstOrDefault(file.Folder);
+
+    // A room inside another has a namespace that begins like the other's.
+    private static string Namespace(string room)
+    {
+        var inner = MaySee.Keys.Where(other => other.StartsWith(room + "/", StringComparison.Ordinal)).Select(other => other[(room.Length + 1)..]).ToList();
+        return room.Replace("/", @"\.", StringComparison.Ordinal) + @"\b" + (inner.Count == 0 ? "" : $@"(?!\.({string.Join('|', inner)})\b)");
     }
 
     public static IEnumerable<string> Connections(IReadOnlyList<SourceFile> sources) =>

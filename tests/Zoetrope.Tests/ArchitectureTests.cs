@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Zoetrope.Server;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Tests.Fixtures;

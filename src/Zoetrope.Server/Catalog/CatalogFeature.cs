@@ -1,3 +1,7 @@
+using Zoetrope.Server.Catalog.Listing;
+using Zoetrope.Server.Catalog.Loading;
+using Zoetrope.Server.Catalog.Models;
+
 namespace Zoetrope.Server.Catalog;
 
 /// <summary>Registers the catalogue. A broken operator file stops the process here, with everything that is wrong.</summary>

@@ -1,3 +1,5 @@
+using Zoetrope.Server.Catalog.Models;
+
 namespace Zoetrope.Server.Catalog;
 
 /// <summary>The one place that changes: which snapshot is current. Readers take it once per request and need no lock.</summary>

@@ -1,3 +1,5 @@
+using Zoetrope.Server.Catalog.Loading;
+
 namespace Zoetrope.Server.Catalog;
 
 /// <summary>

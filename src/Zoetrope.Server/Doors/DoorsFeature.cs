@@ -1,3 +1,5 @@
+using Zoetrope.Server.Doors.Shared;
+
 namespace Zoetrope.Server.Doors;
 
 /// <summary>What all doors share: one shape of error, and the caller.</summary>

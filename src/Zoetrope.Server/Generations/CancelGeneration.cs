@@ -1,3 +1,5 @@
+using Zoetrope.Server.Generations.Driving;
+using Zoetrope.Server.Generations.Feeds;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;

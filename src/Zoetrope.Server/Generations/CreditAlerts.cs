@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
@@ -28,7 +29,7 @@ internal sealed class CreditAlerts(Database database, GenerationOptions options)
         new { accountId, mode = (long)mode, below }));
 
     /// <summary>What a batch of submits did to its accounts.</summary>
-    public async Task TellAsync(Tx tx, SubmitBooks books, DateTimeOffset now)
+    public async Task TellAsync(Tx tx, CommitBooks books, DateTimeOffset now)
     {
         foreach (var ((account, mode), funds) in books.Funds)
         {

@@ -1,5 +1,6 @@
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Events;
+using Zoetrope.Server.Generations.Batches;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 

@@ -1,3 +1,9 @@
+using Zoetrope.Server.Admission;
+using Zoetrope.Server.Admission.Commit;
+using Zoetrope.Server.Generations.Batches;
+using Zoetrope.Server.Generations.Driving;
+using Zoetrope.Server.Generations.Feeds;
+
 namespace Zoetrope.Server.Generations;
 
 /// <summary>The life of a generation: submit, schedule, drive, sweep.</summary>
@@ -13,10 +19,10 @@ internal static class GenerationsFeature
         .AddSingleton<CallbackUrls>()
         .AddSingleton<CallbackInbox>()
         .AddSingleton<CreditAlerts>()
-        .AddSingleton<SubmitLane>()
+        .AddSingleton<CommitLane>()
         .AddSingleton<SubmitGeneration>()
         .AddSingleton<CancelGeneration>()
-        .AddSingleton<Batches>()
+        .AddSingleton<BatchReads>()
         .AddSingleton<RunTimes>()
         .AddHostedService(static provider => provider.GetRequiredService<RunTimes>())
         .AddSingleton<ProgressMeter>()

@@ -5,7 +5,7 @@ using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 using Zoetrope.Contracts.OpenAi;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Doors;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Hosting;
 

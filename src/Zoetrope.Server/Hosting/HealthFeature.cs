@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Zoetrope.Server.Doors;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Hosting;
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Orleans.Runtime;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting;

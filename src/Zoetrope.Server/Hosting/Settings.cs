@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
 using Zoetrope.Server.Artifacts;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
 

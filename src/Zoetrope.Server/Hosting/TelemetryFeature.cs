@@ -1,5 +1,5 @@
 using OpenTelemetry.Metrics;
-using Zoetrope.Server.Doors;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Hosting;
 

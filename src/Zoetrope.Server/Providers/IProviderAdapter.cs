@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Providers;
 

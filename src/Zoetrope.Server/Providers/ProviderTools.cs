@@ -1,4 +1,5 @@
 using Zoetrope.Server.Egress;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers;
 

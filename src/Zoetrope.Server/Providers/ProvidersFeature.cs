@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Providers.Ark;
 using Zoetrope.Server.Providers.Bfl;
+using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.Gemini;

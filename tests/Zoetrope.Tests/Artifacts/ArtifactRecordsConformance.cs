@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Storage;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Artifacts;

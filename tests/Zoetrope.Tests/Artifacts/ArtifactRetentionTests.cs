@@ -1,8 +1,8 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 
 namespace Zoetrope.Tests.Artifacts;
 

@@ -9,6 +9,7 @@ using Zoetrope.Server.Admission;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Storage;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Egress;
 
 namespace Zoetrope.Tests.Artifacts;

@@ -3,6 +3,7 @@ using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Providers;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Egress;
 
 namespace Zoetrope.Tests.Artifacts;

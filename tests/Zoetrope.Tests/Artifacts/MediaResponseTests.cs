@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 
 namespace Zoetrope.Tests.Artifacts;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 
 namespace Zoetrope.Tests.Artifacts;
 

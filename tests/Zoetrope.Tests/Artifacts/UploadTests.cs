@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 
 namespace Zoetrope.Tests.Artifacts;
 

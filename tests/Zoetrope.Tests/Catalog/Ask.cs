@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Xunit;
 using Zoetrope.Server;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Catalog.Loading;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.VicSee;
 
 namespace Zoetrope.Tests.Catalog;

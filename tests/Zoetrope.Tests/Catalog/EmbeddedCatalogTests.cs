@@ -1,6 +1,4 @@
-using Xunit;
-using Zoetrope.Server;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Loading;
 
 namespace Zoetrope.Tests.Catalog;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Xunit;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Listing;
 
 namespace Zoetrope.Tests.Catalog;
 

@@ -1,6 +1,9 @@
 using System.Text;
-using Xunit;
+using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Listing;
+using Zoetrope.Server.Catalog.Loading;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Tests.Catalog;
 

@@ -1,6 +1,5 @@
-using Xunit;
 using Zoetrope.Server;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Tests.Catalog;
 

@@ -1,8 +1,7 @@
 using System.Globalization;
 using CsCheck;
-using Xunit;
-using Zoetrope.Server;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Tests.Catalog;
 

@@ -1,4 +1,4 @@
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Cli;

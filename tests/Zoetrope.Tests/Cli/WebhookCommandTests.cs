@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Zoetrope.Tests.Events;
-using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Cli;
 

@@ -1,12 +1,12 @@
-#pragma warning disable MEAI001
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Zoetrope.Client;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Tests.Artifacts;
 using Zoetrope.Tests.Fixtures;
+
+#pragma warning disable MEAI001
 
 namespace Zoetrope.Tests.Client;
 

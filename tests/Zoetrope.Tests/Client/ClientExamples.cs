@@ -1,5 +1,3 @@
-// Microsoft marks the interface as experimental; whether it changes is no concern of examples of today's version.
-#pragma warning disable MEAI001
 using System.Drawing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -7,6 +5,9 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Zoetrope.Client;
 using Zoetrope.Contracts.VicSee;
+
+// Microsoft marks the interface as experimental; whether it changes is no concern of examples of today's version.
+#pragma warning disable MEAI001
 
 namespace Zoetrope.Tests.Client;
 

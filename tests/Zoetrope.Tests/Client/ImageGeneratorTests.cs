@@ -1,12 +1,13 @@
-#pragma warning disable MEAI001
 using System.Drawing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Zoetrope.Client;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Fixtures;
+
+#pragma warning disable MEAI001
 
 namespace Zoetrope.Tests.Client;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Zoetrope.Client;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Providers;
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Client;

@@ -5,7 +5,7 @@ using System.Text.Json;
 using Npgsql;
 using Zoetrope.Server;
 using Zoetrope.Server.Storage;
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Doors.Mcp;
 using Zoetrope.Tests.Fixtures;
 

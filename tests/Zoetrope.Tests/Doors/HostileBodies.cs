@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Zoetrope.Server;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Tests.Catalog;
 
 namespace Zoetrope.Tests.Doors;

@@ -1,5 +1,3 @@
-using Zoetrope.Tests.Fixtures;
-
 namespace Zoetrope.Tests.Events;
 
 /// <summary>Every event arrives, however receivers behave and however often the server dies. The figures are printed.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zoetrope.Server;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Tests.Fixtures;

@@ -11,7 +11,7 @@ using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Providers;
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Hosting;

@@ -1,4 +1,3 @@
-using Zoetrope.Server;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Providers;

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Zoetrope.Server;
+using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
 using Zoetrope.Tests.Catalog;
 using Zoetrope.Tests.Fixtures;
@@ -61,7 +63,7 @@ public sealed class VendorListTests
         var listed = (await zoetrope.Api.SendAsync(HttpMethod.Get, "/api/v1/models", key: null)).Expect(200).Data;
         var available = Models(listed).Where(model => model.GetProperty("available").GetBoolean()).Select(model => model.GetProperty("id").GetString()!).Order(StringComparer.Ordinal);
 
-        var served = Ask.Catalog.Models.Where(model => model.Routes.Any(route => route.Provider == "fal") && model.Lifecycle.Status is not Server.Catalog.LifecycleStatus.Retired);
+        var served = Ask.Catalog.Models.Where(model => model.Routes.Any(route => route.Provider == "fal") && model.Lifecycle.Status is not Server.Catalog.Models.LifecycleStatus.Retired);
         Assert.Equal(served.Select(model => model.Id).Order(StringComparer.Ordinal), available);
         Assert.True(available.Count() > 30);
     }
@@ -85,7 +87,7 @@ public sealed class VendorListTests
     private static IEnumerable<JsonElement> Models(JsonElement data) =>
         (data.ValueKind == JsonValueKind.Array ? data : data.GetProperty("models")).EnumerateArray();
 
-    private static RouteGap? Gap(RouteSpec route, Server.Catalog.ResolvedRequest request)
+    private static RouteGap? Gap(RouteSpec route, Server.Admission.Requests.ResolvedRequest request)
     {
         using var parameters = JsonDocument.Parse(request.Parameters);
         var files = request.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));

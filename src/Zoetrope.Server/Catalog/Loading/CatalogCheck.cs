@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Zoetrope.Server.Catalog;
+namespace Zoetrope.Server.Catalog.Loading;
 
 /// <summary>What <c>catalog check</c> prints: whether the embedded catalogue with this file over it can be served.</summary>
 /// <param name="Ok">Whether the server would start with it.</param>

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
-namespace Zoetrope.Server.Catalog;
+namespace Zoetrope.Server.Catalog.Loading;
 
 /// <summary>JSON of the catalogue file.</summary>
 [JsonSerializable(typeof(JsonNode))]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Zoetrope.Server.Catalog.Models;
 
-namespace Zoetrope.Server.Catalog;
+namespace Zoetrope.Server.Catalog.Loading;
 
 /// <summary>Builds a snapshot from the embedded catalogue and the operator's file, or tells everything that is wrong.</summary>
 internal static class CatalogLoader

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Zoetrope.Server.Catalog.Models;
 
-namespace Zoetrope.Server.Catalog;
+namespace Zoetrope.Server.Catalog.Loading;
 
 /// <summary>Tries every size and the price of every length of a model, so that no request finds the gap first.</summary>
 internal static class CatalogProof
@@ -32,7 +33,7 @@ internal static class CatalogProof
             var quote = model.Price.Quote(new PriceQuantities
             {
                 Values = combination,
-                OutputMilliseconds = RequestPricing.Milliseconds(output.Value.DurationSeconds),
+                OutputMilliseconds = PriceRule.Milliseconds(output.Value.DurationSeconds),
                 OutputPixels = (long)output.Value.Width * output.Value.Height,
             });
             if (quote.Problem is { } unpriced)

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Zoetrope.Server.Catalog.Models;
 
-namespace Zoetrope.Server.Catalog;
+namespace Zoetrope.Server.Catalog.Loading;
 
 /// <summary>
 /// A catalogue file as JSON, before it means anything: shared fragments, ignored fields and models.

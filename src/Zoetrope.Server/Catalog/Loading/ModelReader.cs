@@ -2,8 +2,10 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Routes;
 
-namespace Zoetrope.Server.Catalog;
+namespace Zoetrope.Server.Catalog.Loading;
 
 /// <summary>Turns the JSON of one model into its explicit specification, or reports everything that is wrong with it.</summary>
 internal static class ModelReader

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Zoetrope.Server.Catalog.Models;
 
-namespace Zoetrope.Server.Catalog;
+namespace Zoetrope.Server.Catalog.Loading;
 
 /// <summary>Reads one object of a catalogue file, collecting every error with its path instead of stopping at the first.</summary>
 internal sealed class NodeReader(JsonObject node, string path, List<string> errors)

@@ -1,7 +1,8 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Zoetrope.Server.Catalog.Models;
 
-namespace Zoetrope.Server.Catalog;
+namespace Zoetrope.Server.Catalog.Loading;
 
 /// <summary>Reads an output rule and insists that every allowed combination has a size.</summary>
 internal static class OutputReader

@@ -1,8 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Providers.Calls;
 
-namespace Zoetrope.Server.Catalog;
+namespace Zoetrope.Server.Catalog.Loading;
 
 /// <summary>Reads a price rule and insists that every allowed combination of its keys has a price.</summary>
 internal static class PriceReader

@@ -1,5 +1,6 @@
 using System.Buffers;
-using Zoetrope.Server.Generations;
+using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Doors.Hooks;

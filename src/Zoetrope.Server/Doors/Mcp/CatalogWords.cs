@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Listing;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Doors.Mcp;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Doors.Mcp;
 

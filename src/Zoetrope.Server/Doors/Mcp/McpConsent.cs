@@ -1,7 +1,7 @@
 using System.Globalization;
 using ModelContextProtocol.Protocol;
-using Zoetrope.Server.Accounts;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Admission.Gates;
+using Zoetrope.Server.Admission.Requests;
 
 namespace Zoetrope.Server.Doors.Mcp;
 

@@ -1,5 +1,3 @@
-// The hooks of extensions are marked experimental in the SDK; the extension itself is final in the protocol.
-#pragma warning disable MCPEXP002
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -7,7 +5,11 @@ using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Npgsql;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
+
+// The hooks of extensions are marked experimental in the SDK; the extension itself is final in the protocol.
+#pragma warning disable MCPEXP002
 
 namespace Zoetrope.Server.Doors.Mcp;
 

@@ -1,5 +1,5 @@
 using ModelContextProtocol.AspNetCore;
-using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.Mcp;
 

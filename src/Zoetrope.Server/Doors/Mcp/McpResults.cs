@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Generations;
 

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Zoetrope.Server.Catalog;
-using Zoetrope.Server.Doors.VicSee;
-using Zoetrope.Server.Generations;
+using Zoetrope.Server.Admission;
+using Zoetrope.Server.Admission.Commit;
+using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.Mcp;
 

@@ -1,12 +1,15 @@
-// The hooks of extensions are marked experimental in the SDK; the extension itself is final in the protocol.
-#pragma warning disable MCPEXP002
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Generations;
+using Zoetrope.Server.Generations.Feeds;
+
+// The hooks of extensions are marked experimental in the SDK; the extension itself is final in the protocol.
+#pragma warning disable MCPEXP002
 
 namespace Zoetrope.Server.Doors.Mcp;
 

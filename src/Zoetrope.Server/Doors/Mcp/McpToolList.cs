@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Doors.Mcp;
 

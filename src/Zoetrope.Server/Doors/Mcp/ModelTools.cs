@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
+using Zoetrope.Server.Admission;
 using Zoetrope.Server.Catalog;
-using Zoetrope.Server.Doors.Admin;
-using Zoetrope.Server.Generations;
+using Zoetrope.Server.Catalog.Listing;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.Mcp;
 

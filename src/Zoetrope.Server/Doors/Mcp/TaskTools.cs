@@ -2,9 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Primitives;
 using ModelContextProtocol.Protocol;
-using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.VicSee;
-using Zoetrope.Server.Generations;
+using Zoetrope.Server.Generations.Feeds;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 

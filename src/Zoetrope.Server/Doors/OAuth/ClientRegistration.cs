@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.RateLimiting;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.OAuth;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using OpenIddict.Abstractions;
-using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Ledger;
 
 namespace Zoetrope.Server.Doors.OAuth;

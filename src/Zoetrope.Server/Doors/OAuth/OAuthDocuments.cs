@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.OAuth;
 

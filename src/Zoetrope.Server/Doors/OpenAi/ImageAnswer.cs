@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 
 namespace Zoetrope.Server.Doors.OpenAi;

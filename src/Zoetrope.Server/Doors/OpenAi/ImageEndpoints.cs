@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using Zoetrope.Contracts.OpenAi;
 using Zoetrope.Server.Artifacts;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
+using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 

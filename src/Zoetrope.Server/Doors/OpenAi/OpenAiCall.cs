@@ -1,9 +1,12 @@
 using System.Text.Json;
-using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Admission;
+using Zoetrope.Server.Admission.Commit;
+using Zoetrope.Server.Admission.Gates;
 using Zoetrope.Server.Artifacts;
-using Zoetrope.Server.Catalog;
-using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
+using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 

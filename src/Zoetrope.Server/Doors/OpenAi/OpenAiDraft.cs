@@ -1,7 +1,8 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 
@@ -110,7 +111,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         return int.TryParse(given.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 && count <= most
             ? count
             : Problems.InvalidParameter.With(
-                most == 1 ? "One request makes one video. Send n requests instead." : $"n must be a whole number from 1 to {most}.", "n", Catalog.Given.Of(given), most == 1 ? "1" : $"1..{most}");
+                most == 1 ? "One request makes one video. Send n requests instead." : $"n must be a whole number from 1 to {most}.", "n", Catalog.Models.Given.Of(given), most == 1 ? "1" : $"1..{most}");
     }
 
     /// <summary>
@@ -142,7 +143,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
 
         if (Given(body, "size") is { ValueKind: not JsonValueKind.String } size)
         {
-            return Problems.InvalidParameter.With("size must be text.", "size", Catalog.Given.Of(size), "width x height such as 1024x1024, or auto");
+            return Problems.InvalidParameter.With("size must be text.", "size", Catalog.Models.Given.Of(size), "width x height such as 1024x1024, or auto");
         }
 
         // Everything else about a background is the model's usual behaviour.
@@ -188,7 +189,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             var only = OpenAiModels.OnlyQuality(model);
             return text is "standard" or "medium" || (only is not null && (text == only || (text, only) is ("hd", "high")))
                 ? null
-                : Problems.InvalidParameter.With($"{model.Id} has one quality only.", "quality", Catalog.Given.Of(given), only is null ? "auto" : $"auto, {only}");
+                : Problems.InvalidParameter.With($"{model.Id} has one quality only.", "quality", Catalog.Models.Given.Of(given), only is null ? "auto" : $"auto, {only}");
         }
 
         string? instead = text switch
@@ -219,7 +220,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         return seconds.ToString() == fixedLength && model.Output.Kind is OutputKind.Video
             ? null
             : Problems.InvalidParameter.With(
-                $"{model.Id} has no length to choose.", "seconds", Catalog.Given.Of(seconds), model.Output.Kind is OutputKind.Video ? fixedLength : "no seconds: the result is as long as its input");
+                $"{model.Id} has no length to choose.", "seconds", Catalog.Models.Given.Of(seconds), model.Output.Kind is OutputKind.Video ? fixedLength : "no seconds: the result is as long as its input");
     }
 
     private static JsonElement? Given(JsonElement body, string name) =>

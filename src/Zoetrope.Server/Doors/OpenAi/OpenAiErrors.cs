@@ -1,5 +1,6 @@
 using System.Globalization;
 using Zoetrope.Contracts.OpenAi;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 

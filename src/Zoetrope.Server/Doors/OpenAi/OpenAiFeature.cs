@@ -1,5 +1,6 @@
 using Zoetrope.Contracts.OpenAi;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Zoetrope.Contracts.OpenAi;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 

@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Zoetrope.Contracts.OpenAi;
+using Zoetrope.Server.Admission;
 using Zoetrope.Server.Catalog;
-using Zoetrope.Server.Generations;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
-using Zoetrope.Server.Catalog;
-using Zoetrope.Server.Providers;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 

@@ -1,7 +1,12 @@
 using System.Text.Json;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Admission;
+using Zoetrope.Server.Admission.Commit;
+using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
+using Zoetrope.Server.Generations.Batches;
 
 namespace Zoetrope.Server.Doors.VicSee;
 
@@ -123,14 +128,14 @@ internal static class BatchEndpoints
     {
         var caller = context.Caller();
         var id = Id(context);
-        await AnswerAsync(context, id, await context.RequestServices.GetRequiredService<Batches>().FindAsync(caller.AccountId, caller.Mode, id));
+        await AnswerAsync(context, id, await context.RequestServices.GetRequiredService<BatchReads>().FindAsync(caller.AccountId, caller.Mode, id));
     }
 
     private static async Task CancelAsync(HttpContext context)
     {
         var caller = context.Caller();
         var id = Id(context);
-        await AnswerAsync(context, id, await context.RequestServices.GetRequiredService<Batches>().CancelAsync(caller.AccountId, caller.Mode, id));
+        await AnswerAsync(context, id, await context.RequestServices.GetRequiredService<BatchReads>().CancelAsync(caller.AccountId, caller.Mode, id));
     }
 
     private static async Task ListAsync(HttpContext context)
@@ -144,7 +149,7 @@ internal static class BatchEndpoints
         }
 
         var caller = context.Caller();
-        var found = await context.RequestServices.GetRequiredService<Batches>().ListAsync(caller.AccountId, caller.Mode, paging.After, paging.Limit + 1);
+        var found = await context.RequestServices.GetRequiredService<BatchReads>().ListAsync(caller.AccountId, caller.Mode, paging.After, paging.Limit + 1);
         var page = new BatchPage([.. found.Take(paging.Limit).Select(BatchJson.State)], paging.NextCursor(found, batch => batch.Id));
         await JsonAnswer.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchPage>(page), BatchJson.Default.EnvelopeBatchPage));
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Zoetrope.Server.Generations;
+using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.VicSee;
 

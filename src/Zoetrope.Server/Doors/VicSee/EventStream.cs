@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Zoetrope.Server.Accounts;
-using Zoetrope.Server.Generations;
+using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.VicSee;
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Doors.VicSee;
 

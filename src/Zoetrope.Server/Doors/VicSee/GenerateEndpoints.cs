@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Catalog;
-using Zoetrope.Server.Generations;
+using Zoetrope.Server.Admission;
+using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Ledger;
-using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.VicSee;

@@ -1,4 +1,6 @@
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Listing;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.VicSee;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
+using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.VicSee;
 

@@ -1,8 +1,10 @@
-using System.Buffers;
 using System.Collections.Frozen;
 using System.Text.Json;
+using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
+using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.VicSee;
 

@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Catalog;
-using Zoetrope.Server.Generations;
+using Zoetrope.Server.Admission;
+using Zoetrope.Server.Admission.Commit;
+using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.VicSee;
 
@@ -87,7 +90,7 @@ internal static class UpscaleEndpoints
         else
         {
             var seconds = file.Probe.DurationSeconds ?? 0;
-            var billed = Math.Max(1, (RequestPricing.Milliseconds(seconds) + 999) / 1_000);
+            var billed = Math.Max(1, (PriceRule.Milliseconds(seconds) + 999) / 1_000);
             writer.WriteString("detected_duration"u8, string.Create(CultureInfo.InvariantCulture, $"{seconds:0.##}s"));
             writer.WriteNumber("billed_seconds"u8, billed);
             writer.WriteNumber("credits_per_second"u8, admitted.Priced.Credits / billed);

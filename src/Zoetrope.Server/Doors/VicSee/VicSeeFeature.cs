@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Storage;

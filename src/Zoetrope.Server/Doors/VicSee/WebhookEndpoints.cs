@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Events;
 
 namespace Zoetrope.Server.Doors.VicSee;

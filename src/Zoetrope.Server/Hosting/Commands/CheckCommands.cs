@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Doors.Admin;
 
 namespace Zoetrope.Server.Hosting.Commands;

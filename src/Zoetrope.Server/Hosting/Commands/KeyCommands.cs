@@ -4,6 +4,7 @@ using System.Text.Json;
 using Spectre.Console;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Admission.Gates;
 using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Ledger;
 

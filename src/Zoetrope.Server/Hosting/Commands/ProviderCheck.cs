@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Spectre.Console;
-using Zoetrope.Server.Catalog;
-using Zoetrope.Server.Generations;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Hosting.Commands;

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 using Spectre.Console;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
-using Zoetrope.Server.Catalog;
-using Zoetrope.Server.Generations;
+using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Hosting.Commands;

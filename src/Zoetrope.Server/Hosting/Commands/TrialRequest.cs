@@ -1,9 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Zoetrope.Server.Admission;
+using Zoetrope.Server.Admission.Inputs;
+using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Hosting.Commands;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Ark;
 

@@ -1,3 +1,6 @@
+using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Providers.Calls;
+
 namespace Zoetrope.Server.Providers.Bfl;
 
 /// <summary>

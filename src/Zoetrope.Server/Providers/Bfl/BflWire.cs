@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Bfl;
 

@@ -3,7 +3,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
-namespace Zoetrope.Server.Providers;
+namespace Zoetrope.Server.Providers.Calls;
 
 /// <summary>
 /// Reads a JSON body whose strings may hold whole files in base64: a string longer than <see cref="Threshold"/> is decoded

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Zoetrope.Server.Providers;
+namespace Zoetrope.Server.Providers.Calls;
 
 /// <summary>Reads a vendor's JSON without trusting its shape: what is missing or of another type is null.</summary>
 internal static class JsonReading

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace Zoetrope.Server.Providers;
+namespace Zoetrope.Server.Providers.Calls;
 
 /// <summary>
 /// Keeps the results of vendors that answer a paid submit with the file itself, until the generation is done with them: a

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Zoetrope.Server.Providers;
+namespace Zoetrope.Server.Providers.Calls;
 
 /// <summary>
 /// What a vendor signs its callbacks with: kept for a day, read again when none fits, because vendors change them, and once a

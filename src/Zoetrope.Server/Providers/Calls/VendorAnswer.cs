@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 
-namespace Zoetrope.Server.Providers;
+namespace Zoetrope.Server.Providers.Calls;
 
 /// <summary>A vendor's answer, read to its end within bounds.</summary>
 internal sealed class VendorAnswer

@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Zoetrope.Server.Providers;
+namespace Zoetrope.Server.Providers.Calls;
 
 /// <summary>
 /// A JSON request body in which files stand as base64. It is written from disk while it is sent: a request with ten

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using Zoetrope.Server.Egress;
 
-namespace Zoetrope.Server.Providers;
+namespace Zoetrope.Server.Providers.Calls;
 
 /// <summary>
 /// Calls one vendor and says what each answer proves. It makes exactly one attempt at everything: a submit must not be

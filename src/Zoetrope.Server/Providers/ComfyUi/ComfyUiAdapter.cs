@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.ComfyUi;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Zoetrope.Server.Egress;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Fal;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Org.BouncyCastle.Math.EC.Rfc8032;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Fal;
 

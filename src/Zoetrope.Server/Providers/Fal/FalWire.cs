@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Fal;
 

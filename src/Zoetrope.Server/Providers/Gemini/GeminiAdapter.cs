@@ -1,3 +1,4 @@
+using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Server.Providers.Google;
 
 namespace Zoetrope.Server.Providers.Gemini;

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Server.Providers.Google;
 
 namespace Zoetrope.Server.Providers.Gemini;

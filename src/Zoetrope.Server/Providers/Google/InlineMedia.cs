@@ -1,3 +1,5 @@
+using Zoetrope.Server.Providers.Calls;
+
 namespace Zoetrope.Server.Providers.Google;
 
 /// <summary>Result files that stand in Google's answers as base64.</summary>

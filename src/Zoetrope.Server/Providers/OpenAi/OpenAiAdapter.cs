@@ -1,3 +1,5 @@
+using Zoetrope.Server.Providers.Calls;
+
 namespace Zoetrope.Server.Providers.OpenAi;
 
 /// <summary>

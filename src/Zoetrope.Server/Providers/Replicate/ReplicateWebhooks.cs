@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Replicate;
 

@@ -6,6 +6,7 @@ using Google.Apis.Auth.OAuth2.Responses;
 using Google.Apis.Http;
 using Google.Apis.Util;
 using Zoetrope.Server.Egress;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Vertex;
 

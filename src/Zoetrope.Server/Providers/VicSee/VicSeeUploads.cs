@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Egress;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.VicSee;
 

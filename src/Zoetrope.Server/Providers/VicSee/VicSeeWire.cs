@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.VicSee;
 

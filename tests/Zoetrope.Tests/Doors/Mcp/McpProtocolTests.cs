@@ -2,11 +2,10 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol;
-using ModelContextProtocol.Client;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Doors.Mcp;

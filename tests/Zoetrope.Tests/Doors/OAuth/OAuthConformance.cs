@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Zoetrope.Server;
-using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Fixtures;
 

@@ -1,13 +1,14 @@
-// OpenAI marks its newer calls as experimental; that they may change is no concern of the tests of today's version.
-#pragma warning disable OPENAI001
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text.Json;
 using OpenAI;
 using OpenAI.Images;
 using OpenAI.Videos;
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Fixtures;
+
+// OpenAI marks its newer calls as experimental; that they may change is no concern of the tests of today's version.
+#pragma warning disable OPENAI001
 
 namespace Zoetrope.Tests.Doors.OpenAi;
 

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Zoetrope.Server.Storage;
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Doors.OpenAi;

@@ -1,5 +1,6 @@
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Bfl;
+using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Conformance;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Conformance;
 

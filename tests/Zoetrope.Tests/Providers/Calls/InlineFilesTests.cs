@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Providers.Calls;

@@ -1,4 +1,4 @@
-using Zoetrope.Server;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Tests.Fixtures;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Tests.Fixtures;
 

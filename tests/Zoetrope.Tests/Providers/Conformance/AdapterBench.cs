@@ -2,8 +2,10 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Zoetrope.Server;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Providers.Conformance;

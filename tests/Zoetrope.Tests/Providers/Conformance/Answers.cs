@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Tests.Providers.Conformance;
 

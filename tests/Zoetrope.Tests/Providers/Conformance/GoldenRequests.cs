@@ -4,9 +4,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Zoetrope.Server;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Catalog;
 using Zoetrope.Tests.Fixtures;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Fixtures;

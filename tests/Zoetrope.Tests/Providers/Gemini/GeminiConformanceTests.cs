@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Zoetrope.Server;
 using Zoetrope.Server.Providers;
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Conformance;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Google;
 
 namespace Zoetrope.Tests.Providers.Google;

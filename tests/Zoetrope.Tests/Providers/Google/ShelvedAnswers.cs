@@ -1,5 +1,5 @@
 using System.Net;
-using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Providers.Google;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Kling;
-using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Providers.Kling;

@@ -1,4 +1,3 @@
-using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Providers.MiniMax;

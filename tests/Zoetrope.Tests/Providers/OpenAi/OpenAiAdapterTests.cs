@@ -1,6 +1,6 @@
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.OpenAi;
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Providers.OpenAi;

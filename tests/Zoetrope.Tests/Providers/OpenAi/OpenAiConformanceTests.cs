@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using SkiaSharp;
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Conformance;
 

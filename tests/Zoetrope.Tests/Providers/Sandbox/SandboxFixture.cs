@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Zoetrope.Server;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
 

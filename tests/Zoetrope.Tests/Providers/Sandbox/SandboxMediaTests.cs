@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Xunit;
 using Zoetrope.Server;
 using Zoetrope.Server.Providers;
 

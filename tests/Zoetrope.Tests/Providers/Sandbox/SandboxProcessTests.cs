@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Xunit;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Providers.Sandbox;

@@ -1,4 +1,3 @@
-using Xunit;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Providers.Sandbox.Scenes;
 

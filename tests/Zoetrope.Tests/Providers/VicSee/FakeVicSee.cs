@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Zoetrope.Server;
-using Zoetrope.Server.Catalog;
 using Zoetrope.Tests.Catalog;
 using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Conformance;

@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Zoetrope.Server;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Server.Providers.VicSee;
-using Zoetrope.Tests.Artifacts;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Conformance;
 

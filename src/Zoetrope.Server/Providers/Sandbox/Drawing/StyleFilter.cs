@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using SkiaSharp;
 using Zoetrope.Server.Providers.Sandbox.Scenes;
 
 namespace Zoetrope.Server.Providers.Sandbox.Drawing;

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Zoetrope.Server.Accounts;
+
+namespace Zoetrope.Server.Admission.Gates;
+
+/// <summary>The plan's costing calls a day, over all keys of the account, until 00:00 UTC.</summary>
+internal static class DailyQuota
+{
+    private static ResetText _reset = new(-1, "");
+
+    /// <summary>The refusal when the calls already made today leave no room for these; null when they may be made.</summary>
+    /// <param name="countField">The field that says how many they are, where there may be several.</param>
+    public static Problem? Check(Plan plan, long usedToday, DateTimeOffset now, int count = 1, string? countField = null)
+    {
+        if (plan.RequestsPerDay is not { } limit || usedToday + count <= limit)
+        {
+            return null;
+        }
+
+        if (count > limit)
+        {
+            // Tomorrow would not help either.
+            return Problems.InvalidParameter.With($"{count} requests at once are more than the plan's {limit} a day.", countField, $"{count}", $"at most {limit}");
+        }
+
+        var these = count == 1 ? "" : $". These are {count} calls and {Math.Max(0, limit - usedToday)} are left";
+        return Problems.RateLimited.With($"Rate limit exceeded. Limit: {limit}/day. Resets at: {ResetsAtText(now)}{these}") with
+        {
+            RetryAfter = ResetsAt(now) - now,
+        };
+    }
+
+    public static DateTimeOffset ResetsAt(DateTimeOffset now) => new(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
+
+    /// <summary>ISO 8601 with milliseconds, as VicSee writes it. Made once a day: it is on every answer to a limited plan.</summary>
+    public static string ResetsAtText(DateTimeOffset now)
+    {
+        var day = UsageCounters.DayOf(now);
+        var text = Volatile.Read(ref _reset);
+        if (text.Day != day)
+        {
+            text = new ResetText(day, ResetsAt(now).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            Volatile.Write(ref _reset, text);
+        }
+
+        return text.Text;
+    }
+
+    private sealed record ResetText(long Day, string Text);
+}

@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Egress;
+
+namespace Zoetrope.Server.Admission.Inputs;
+
+/// <summary>An input file on this machine.</summary>
+internal readonly record struct InputFile(string Path, long Bytes, string Sha256);
+
+/// <summary>Gets an input's bytes: from our own store, out of the request's text, or through the guard.</summary>
+internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactStore store, ArtifactOptions options, TimeProvider time)
+{
+    private const int DecodeChars = 64 * 1024;
+
+    /// <summary>When the client began to wait; all files of a request share one time limit.</summary>
+    public long StartWaiting() => time.GetTimestamp();
+
+    /// <summary>Leaves the bytes at the path, or names the file of ours that already holds them.</summary>
+    public async Task<Outcome<InputFile>> TakeAsync(
+        string accountId, InputReference reference, long maxBytes, string path, long waitingSince, CancellationToken cancellationToken)
+    {
+        var text = reference.Reference;
+        if (own.IsOwn(text))
+        {
+            return await OwnAsync(accountId, reference, cancellationToken);
+        }
+
+        if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
+        {
+            return await DataUriAsync(reference, maxBytes, path, cancellationToken);
+        }
+
+        // The older request shape allows an image as bare base64. No URL is that long without a colon.
+        if (reference.Kind == InputKind.Image && text.Length > 256 && !text.AsSpan(0, 256).Contains(':'))
+        {
+            return await DecodeAsync(reference, text.AsMemory(), maxBytes, path, cancellationToken);
+        }
+
+        if (egress.Check(text, out var url) is { } refused)
+        {
+            return refused.ToProblem(reference.Field, Shown(text));
+        }
+
+        var left = options.InputFetchTimeout - time.GetElapsedTime(waitingSince);
+        var limits = new FetchLimits(maxBytes, left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1));
+        var fetched = await egress.FetchToFileAsync(url, path, limits, cancellationToken);
+        return fetched.Failure switch
+        {
+            null => new InputFile(path, fetched.Bytes, fetched.Sha256),
+            { Kind: EgressFailureKind.TooLarge } => InputRules.TooLarge(reference, maxBytes, Shown(text)),
+            var failure => failure.ToProblem(reference.Field, Shown(text)),
+        };
+    }
+
+    // An upload's public URL, or the signed URL of a result that becomes the next request's input.
+    private async Task<Outcome<InputFile>> OwnAsync(string accountId, InputReference reference, CancellationToken cancellationToken)
+    {
+        var artifact = await own.FindAsync(accountId, reference.Reference);
+        if (artifact is null
+            || await store.LocalPathAsync(artifact.Key, cancellationToken) is not { } local)
+        {
+            return Problems.InvalidInput.With(
+                $"{reference.Field}: This account has no such file: it was not uploaded yet, has expired, or its URL was altered.",
+                reference.Field,
+                Shown(reference.Reference));
+        }
+
+        return new InputFile(local, artifact.Probe.Bytes, artifact.Probe.Sha256);
+    }
+
+    private async Task<Outcome<InputFile>> DataUriAsync(InputReference reference, long maxBytes, string path, CancellationToken cancellationToken)
+    {
+        if (reference.Kind != InputKind.Image)
+        {
+            return Problems.InvalidInput.With(
+                $"{reference.Field}: Only images may be given as a data: URI; upload the file or give an https URL.", reference.Field, Shown(reference.Reference));
+        }
+
+        var comma = reference.Reference.IndexOf(',');
+        return comma is > 0 and < 256 && reference.Reference.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase)
+            ? await DecodeAsync(reference, reference.Reference.AsMemory(comma + 1), maxBytes, path, cancellationToken)
+            : Problems.InvalidInput.With(
+                $"{reference.Field}: A data: URI must have the form data:image/png;base64,….", reference.Field, Shown(reference.Reference));
+    }
+
+    private static async Task<Outcome<InputFile>> DecodeAsync(
+        InputReference reference, ReadOnlyMemory<char> base64, long maxBytes, string path, CancellationToken cancellationToken)
+    {
+        if (base64.Length / 4 * 3L - 2 > maxBytes)
+        {
+            return InputRules.TooLarge(reference, maxBytes, Shown(reference.Reference));
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(DecodeChars / 4 * 3);
+        var chars = ArrayPool<char>.Shared.Rent(DecodeChars);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long total = 0;
+        try
+        {
+            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
+            for (var at = 0; at < base64.Length;)
+            {
+                var count = Compact(base64.Span[at..], chars, out var taken);
+                at += taken;
+                if (!Convert.TryFromBase64Chars(chars.AsSpan(0, count), buffer, out var written))
+                {
+                    return Problems.InvalidInput.With($"{reference.Field}: The base64 text is not valid.", reference.Field, Shown(reference.Reference));
+                }
+
+                total += written;
+                hash.AppendData(buffer, 0, written);
+                await file.WriteAsync(buffer.AsMemory(0, written), cancellationToken);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<char>.Shared.Return(chars);
+        }
+
+        return new InputFile(path, total, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    // Command line tools wrap base64 into lines; a full block without them keeps groups of four together.
+    private static int Compact(ReadOnlySpan<char> text, Span<char> block, out int taken)
+    {
+        var count = 0;
+        for (taken = 0; taken < text.Length && count < DecodeChars; taken++)
+        {
+            if (!char.IsWhiteSpace(text[taken]))
+            {
+                block[count++] = text[taken];
+            }
+        }
+
+        return count;
+    }
+
+    // Queries may hold somebody's signature and data URIs are long; neither belongs into an error or a log.
+    private static string Shown(string reference)
+    {
+        var end = reference.AsSpan().IndexOfAny('?', ',');
+        var head = end < 0 ? reference : reference[..end] + "…";
+        return head.Length > 120 ? head[..120] + "…" : head;
+    }
+}

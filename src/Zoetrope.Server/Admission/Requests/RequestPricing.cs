@@ -1,0 +1,127 @@
+using System.Globalization;
+using Zoetrope.Server.Catalog.Models;
+
+namespace Zoetrope.Server.Admission.Requests;
+
+/// <summary>Prices a resolved request once its input files are known. Pure.</summary>
+internal static class RequestPricing
+{
+    public static Outcome<PricedRequest> Price(ResolvedRequest request, IReadOnlyList<ResolvedInput> inputs)
+    {
+        var model = request.Model;
+        if (Unread(request, inputs) is { } unread)
+        {
+            return unread;
+        }
+
+        var video = Total(inputs, InputKind.Video);
+        var audio = Total(inputs, InputKind.Audio);
+        if ((TooLong(model, InputKind.Video, video, model.TotalVideoSeconds)
+            ?? TooLong(model, InputKind.Audio, audio, model.TotalAudioSeconds)
+            ?? OutOfRange(model, inputs)) is { } problem)
+        {
+            return problem;
+        }
+
+        var output = model.Output.Resolve(request.Values.AsSpan(), inputs);
+        if (output.Failed(out var shapeless))
+        {
+            return shapeless;
+        }
+
+        var quote = model.Price.Quote(new PriceQuantities
+        {
+            Values = request.Values.AsSpan(),
+            HasVideoInput = video > 0,
+            InputVideoMilliseconds = video,
+            OutputMilliseconds = PriceRule.Milliseconds(output.Value.DurationSeconds),
+            OutputPixels = (long)output.Value.Width * output.Value.Height,
+        });
+        return quote.Failed(out var unpriced)
+            ? unpriced with { Field = unpriced.Field ?? (inputs.Count > 0 ? inputs[0].Reference.Field : null) }
+            : new PricedRequest(request, quote.Value, output.Value);
+    }
+
+    private static long Total(IReadOnlyList<ResolvedInput> inputs, InputKind kind)
+    {
+        var total = 0L;
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            if (inputs[i].Reference.Kind == kind)
+            {
+                // An unreadable length still counts as an input, so that it can never make a request cheaper.
+                total += Math.Max(1, PriceRule.Milliseconds(inputs[i].Probe.DurationSeconds));
+            }
+        }
+
+        return total;
+    }
+
+    // A video decides the price, so a request must never be priced as if it had none.
+    private static Problem? Unread(ResolvedRequest request, IReadOnlyList<ResolvedInput> inputs)
+    {
+        for (var i = 0; i < request.Inputs.Count; i++)
+        {
+            var reference = request.Inputs[i];
+            if (reference.Kind == InputKind.Video && !inputs.Any(input => input.Reference == reference))
+            {
+                return Problems.InvalidInput.With($"{reference.Field} has not been read, and the price depends on it.", reference.Field);
+            }
+        }
+
+        return null;
+    }
+
+    private static Problem? TooLong(ModelSpec model, InputKind kind, long milliseconds, int? limit)
+    {
+        if (limit is not { } seconds || milliseconds <= seconds * 1000L)
+        {
+            return null;
+        }
+
+        var word = kind.ToString().ToLowerInvariant();
+        var given = string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000.0:0.###} s");
+        return Problems.InvalidParameter.With(
+            $"The {word} inputs are {given} long together; {model.Id} takes at most {seconds} s.",
+            model.Parameters.First(parameter => parameter.Input == kind).Name,
+            given,
+            string.Create(CultureInfo.InvariantCulture, $"at most {seconds} s in total"));
+    }
+
+    private static Problem? OutOfRange(ModelSpec model, IReadOnlyList<ResolvedInput> inputs)
+    {
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            var (reference, _, probe) = inputs[i];
+            if (reference.Kind == InputKind.Image || !model.ParameterIndex.TryGetValue(reference.Parameter, out var index))
+            {
+                continue;
+            }
+
+            var limits = model.Parameters[index].Limits ?? new InputLimits();
+            if (probe.DurationSeconds is not ({ } seconds and > 0))
+            {
+                return Problems.InvalidInput.With($"The duration of {reference.Field} could not be read.", reference.Field);
+            }
+
+            if (seconds < limits.MinSeconds || seconds > limits.MaxSeconds)
+            {
+                return Problems.InvalidParameter.With(
+                    string.Create(CultureInfo.InvariantCulture, $"{reference.Field} is {seconds:0.###} s long; allowed: {Range(limits)}."),
+                    reference.Field,
+                    string.Create(CultureInfo.InvariantCulture, $"{seconds:0.###} s"),
+                    Range(limits));
+            }
+        }
+
+        return null;
+    }
+
+    private static string Range(InputLimits limits) => (limits.MinSeconds, limits.MaxSeconds) switch
+    {
+        ({ } min, { } max) => string.Create(CultureInfo.InvariantCulture, $"{min} to {max} s"),
+        ({ } min, null) => string.Create(CultureInfo.InvariantCulture, $"at least {min} s"),
+        (null, { } max) => string.Create(CultureInfo.InvariantCulture, $"at most {max} s"),
+        _ => "any length",
+    };
+}

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using Zoetrope.Server.Catalog.Models;
+
+namespace Zoetrope.Server.Admission.Requests;
+
+/// <summary>A request that fits its model, with every default filled in.</summary>
+internal sealed record ResolvedRequest
+{
+    public required ModelSpec Model { get; init; }
+
+    public required string Prompt { get; init; }
+
+    /// <summary>
+    /// UTF-8 JSON object of all parameters in the model's order, without the prompt and without input files.
+    /// Equal requests have equal bytes.
+    /// </summary>
+    public required ReadOnlyMemory<byte> Parameters { get; init; }
+
+    /// <summary>Input files in the order of the model's parameters.</summary>
+    public required IReadOnlyList<InputReference> Inputs { get; init; }
+
+    public long? Seed { get; init; }
+
+    /// <summary>The values behind <see cref="Parameters"/>, by the model's index.</summary>
+    public required ImmutableArray<ParameterValue> Values { get; init; }
+}
+
+/// <summary>A request with its price and the exact shape of its result.</summary>
+internal sealed record PricedRequest(ResolvedRequest Request, long Credits, OutputSpec Output);

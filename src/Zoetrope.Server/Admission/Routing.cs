@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Generations;
+using Zoetrope.Server.Providers;
+
+namespace Zoetrope.Server.Admission;
+
+/// <summary>
+/// Which provider serves a request: the sandbox for test keys; for live ones the first route of the model that is configured
+/// and can honour everything that is asked, one that is open before one that is closed for now.
+/// </summary>
+internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
+{
+    /// <summary>Where a new request goes, or why it can go nowhere.</summary>
+    public Outcome<RouteChoice> First(ResolvedRequest request, KeyMode mode)
+    {
+        if (mode is KeyMode.Test)
+        {
+            return new RouteChoice(0, ProviderRegistry.Sandbox);
+        }
+
+        var model = request.Model;
+        if (!IsAvailable(model, mode))
+        {
+            return Unavailable(model);
+        }
+
+        using var parameters = JsonDocument.Parse(request.Parameters);
+        var files = request.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
+        var wanted = new RouteRequest(request.Prompt, parameters.RootElement, files, address.Url is not null);
+        return Choose(model, 0, wanted, openOnly: true) ?? Choose(model, 0, wanted, openOnly: false) ?? (Outcome<RouteChoice>)Unfit(model, wanted);
+    }
+
+    /// <summary>The next route behind this one that can honour the request; null where there is none.</summary>
+    /// <param name="model">The model as the catalogue has it now; null where it is gone.</param>
+    /// <param name="generation">What runs.</param>
+    /// <param name="openOnly">Whether a provider that may not be asked now is no route.</param>
+    public RouteChoice? After(ModelSpec? model, Generation generation, bool openOnly = false)
+    {
+        if (model is null || generation.Mode is KeyMode.Test)
+        {
+            return null;
+        }
+
+        using var parameters = JsonDocument.Parse(generation.Parameters);
+        var files = GenerationJson.Inputs(generation).GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(KindOf(group.First()), group.Count()));
+        var wanted = new RouteRequest(generation.Prompt, parameters.RootElement, files, address.Url is not null);
+        return Choose(model, generation.Route + 1, wanted, openOnly);
+    }
+
+    public bool IsAvailable(ModelSpec model, KeyMode mode) => mode is KeyMode.Test || model.Routes.Any(route => providers.IsConfigured(route.Provider));
+
+    /// <summary>The route that a generation runs on; the sandbox takes our own words.</summary>
+    public static RouteSpec RouteOf(ModelSpec? model, Generation generation) =>
+        generation.Provider == ProviderRegistry.Sandbox || model is null || generation.Route >= model.Routes.Length
+            ? RouteSpec.InOurWords(generation.Provider, generation.Model)
+            : model.Routes[generation.Route];
+
+    private RouteChoice? Choose(ModelSpec model, int first, RouteRequest wanted, bool openOnly)
+    {
+        for (var place = first; place < model.Routes.Length; place++)
+        {
+            var route = model.Routes[place];
+            if (providers.Find(route.Provider) is { } adapter
+                && (!openOnly || providers.Gate(route.Provider).IsOpen)
+                && RouteFit.Gap(route, adapter.Profile, wanted) is null)
+            {
+                return new RouteChoice(place, route.Provider);
+            }
+        }
+
+        return null;
+    }
+
+    private Problem Unavailable(ModelSpec model)
+    {
+        var enabling = model.Routes.Select(route => providers.Profile(route.Provider)?.EnabledBy ?? $"Zoetrope__Providers__{route.Provider}__ApiKey").Distinct().ToList();
+        return Problems.ModelUnavailable.With(
+            enabling.Count == 0
+                ? $"No provider serves {model.Id}. Test keys run every model in the sandbox."
+                : $"No provider of {model.Id} is configured on this server. The operator enables it with one of {string.Join(", ", enabling)}. Test keys run every model in the sandbox.",
+            field: "model",
+            given: model.Id);
+    }
+
+    private Problem Unfit(ModelSpec model, RouteRequest wanted)
+    {
+        var gaps = model.Routes
+            .Where(route => providers.IsConfigured(route.Provider))
+            .Select(route => (route.Provider, Gap: RouteFit.Gap(route, providers.Profile(route.Provider), wanted)!))
+            .ToList();
+        var first = gaps[0].Gap;
+        return Problems.ParameterUnavailable.With(
+            $"No configured provider of {model.Id} can do this: {string.Join("; ", gaps.Select(item => $"{item.Provider}: {item.Gap.Parameter} {item.Gap.Asked}, {item.Gap.Can}"))}. Leave {first.Parameter} out or change it.",
+            field: first.Parameter,
+            given: first.Asked);
+    }
+
+    private static InputKind KindOf(GenerationInput input) =>
+        input.ContentType.StartsWith("video/", StringComparison.Ordinal) ? InputKind.Video
+        : input.ContentType.StartsWith("audio/", StringComparison.Ordinal) ? InputKind.Audio
+        : InputKind.Image;
+}

@@ -1,0 +1,62 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Zoetrope.Server.Catalog.Models;
+
+namespace Zoetrope.Server.Catalog.Listing;
+
+/// <summary>
+/// The array that GET /models answers with, rendered once for each snapshot and media type.
+/// Whether a model is available is decided elsewhere and asked while rendering.
+/// </summary>
+internal sealed class CatalogListing(CatalogHolder holder, Func<ModelSpec, bool> available)
+{
+    private Rendered _rendered = new(null);
+
+    /// <param name="type">image, video or music; null lists everything.</param>
+    /// <returns>UTF-8 JSON array of models.</returns>
+    public Outcome<ReadOnlyMemory<byte>> Get(string? type)
+    {
+        if (type is not (null or "" or "image" or "video" or "music"))
+        {
+            return Problems.InvalidParameter.With("type must be image, video or music.", "type", type.Length > 80 ? type[..80] : type, "image, video, music");
+        }
+
+        var catalog = holder.Current;
+        var rendered = Volatile.Read(ref _rendered);
+        if (rendered.Catalog != catalog)
+        {
+            rendered = new Rendered(catalog);
+            Volatile.Write(ref _rendered, rendered);
+        }
+
+        return rendered.ByType.GetOrAdd(type ?? "", static (key, state) => Render(state.catalog, key, state.available), (catalog, available));
+    }
+
+    /// <summary>Forgets what was rendered; for when availability has changed.</summary>
+    public void Invalidate() => Volatile.Write(ref _rendered, new Rendered(null));
+
+    private static ReadOnlyMemory<byte> Render(ModelCatalog catalog, string type, Func<ModelSpec, bool> available)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256 * 1024);
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartArray();
+        foreach (var model in catalog.Models)
+        {
+            var word = ModelWriter.Word(model.MediaType);
+            if (model.Lifecycle.Status != LifecycleStatus.Retired && (type.Length == 0 || type == word))
+            {
+                ModelWriter.Write(writer, model, available(model));
+            }
+        }
+
+        writer.WriteEndArray();
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private sealed record Rendered(ModelCatalog? Catalog)
+    {
+        public ConcurrentDictionary<string, ReadOnlyMemory<byte>> ByType { get; } = new();
+    }
+}

@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+
+namespace Zoetrope.Server.Catalog.Models;
+
+/// <summary>
+/// What a request costs: one of a closed set of shapes. Pure, whole numbers only; every quantity is capped before
+/// it is multiplied, and whatever has no price is refused.
+/// </summary>
+internal abstract record PriceRule
+{
+    /// <summary>No single generation costs more; a catalogue that says otherwise is refused.</summary>
+    public const long MaxCredits = 1_000_000;
+
+    /// <summary>Ten hours; far above every limit, so that a broken probe cannot overflow a product.</summary>
+    public const long MaxSeconds = 36_000;
+
+    /// <summary>A length as it is billed. Containers say 5.000000001; a nanosecond is not a started second.</summary>
+    public static long Milliseconds(double? seconds) => seconds is { } value and > 0
+        ? (long)Math.Ceiling(Math.Min(value, MaxSeconds) * 1000 - 1e-3)
+        : 0;
+
+    public Outcome<long> Quote(in PriceQuantities quantities)
+    {
+        var credits = Calculate(quantities);
+        if (credits.Problem is not null)
+        {
+            return credits;
+        }
+
+        return credits.Value is > 0 and <= MaxCredits
+            ? credits
+            : Problems.InvalidParameter.With($"The price of this request exceeds the limit of {MaxCredits} credits for one task.");
+    }
+
+    /// <summary>The lowest price a request can have.</summary>
+    public abstract long From(long minOutputSeconds, long minInputSeconds);
+
+    protected abstract Outcome<long> Calculate(in PriceQuantities quantities);
+
+    /// <summary>Whole seconds, rounded up: a started second is a second.</summary>
+    protected static long WholeSeconds(long milliseconds) =>
+        (Math.Clamp(milliseconds, 0, MaxSeconds * 1000) + 999) / 1000;
+
+    private static Problem Unpriced() =>
+        Problems.ModelUnavailable.With("This combination of parameters has no price, so it cannot be ordered.");
+
+    /// <summary>Credits by parameter values; no keys is a flat price.</summary>
+    internal sealed record Table(PriceTable Prices) : PriceRule
+    {
+        public override long From(long minOutputSeconds, long minInputSeconds) => Prices.Lowest;
+
+        protected override Outcome<long> Calculate(in PriceQuantities quantities) =>
+            Prices.Find(quantities.Values) is { } credits ? credits : Unpriced();
+    }
+
+    /// <summary>A rate for each second of output, of input, or of both.</summary>
+    internal sealed record PerSecond(PriceTable Rates, SecondsBase Base) : PriceRule
+    {
+        public override long From(long minOutputSeconds, long minInputSeconds) => Rates.Lowest * Base switch
+        {
+            SecondsBase.Output => minOutputSeconds,
+            SecondsBase.Input => minInputSeconds,
+            _ => minOutputSeconds + minInputSeconds,
+        };
+
+        protected override Outcome<long> Calculate(in PriceQuantities quantities)
+        {
+            if (Rates.Find(quantities.Values) is not { } rate)
+            {
+                return Unpriced();
+            }
+
+            var seconds = Base switch
+            {
+                SecondsBase.Output => WholeSeconds(quantities.OutputMilliseconds),
+                SecondsBase.Input => WholeSeconds(quantities.InputVideoMilliseconds),
+                _ => WholeSeconds(quantities.OutputMilliseconds) + WholeSeconds(quantities.InputVideoMilliseconds),
+            };
+            return seconds > 0 ? checked(rate * seconds) : Unpriced();
+        }
+    }
+
+    /// <summary>One rule with a reference video, another without.</summary>
+    internal sealed record IfVideoReference(PriceRule Then, PriceRule Else) : PriceRule
+    {
+        public override long From(long minOutputSeconds, long minInputSeconds) =>
+            Math.Min(Then.From(minOutputSeconds, minInputSeconds), Else.From(minOutputSeconds, minInputSeconds));
+
+        protected override Outcome<long> Calculate(in PriceQuantities quantities) =>
+            (quantities.HasVideoInput ? Then : Else).Quote(quantities);
+    }
+
+    /// <summary>Credits by the size of the result; above the last tier the request is refused.</summary>
+    internal sealed record OutputMegapixels(ImmutableArray<MegapixelTier> Tiers) : PriceRule
+    {
+        public override long From(long minOutputSeconds, long minInputSeconds) => Tiers[0].Credits;
+
+        protected override Outcome<long> Calculate(in PriceQuantities quantities)
+        {
+            if (quantities.OutputPixels <= 0)
+            {
+                return Unpriced();
+            }
+
+            foreach (var tier in Tiers)
+            {
+                if (quantities.OutputPixels <= tier.UpTo * 1_000_000)
+                {
+                    return tier.Credits;
+                }
+            }
+
+            var largest = Tiers[^1].UpTo;
+            return Problems.InvalidParameter.With(
+                $"The result would have {(quantities.OutputPixels + 999_999) / 1_000_000} megapixels; at most {largest} are possible. Use a smaller factor or image.",
+                allowed: $"at most {largest} megapixels of output");
+        }
+    }
+}
+
+internal enum SecondsBase
+{
+    Output,
+    Input,
+    InputAndOutput,
+}
+
+/// <summary>Up to this many megapixels (10⁶) of output cost this many credits.</summary>
+internal sealed record MegapixelTier(long UpTo, long Credits);
+
+/// <summary>What a price can depend on.</summary>
+internal readonly ref struct PriceQuantities
+{
+    public required ReadOnlySpan<ParameterValue> Values { get; init; }
+
+    public bool HasVideoInput { get; init; }
+
+    public long InputVideoMilliseconds { get; init; }
+
+    public long OutputMilliseconds { get; init; }
+
+    public long OutputPixels { get; init; }
+}

@@ -1,0 +1,33 @@
+namespace Zoetrope.Server.Doors.Shared;
+
+/// <summary>A parameter of an endpoint that reads its request by hand, for the API's description.</summary>
+/// <param name="Place">query or header.</param>
+/// <param name="Type">A JSON Schema type.</param>
+internal sealed record ApiParameter(string Place, string Name, string Type, string Description);
+
+/// <summary>An example body of an endpoint that reads its request by hand.</summary>
+internal sealed record ApiExample(string Json);
+
+/// <summary>What the hand-written handlers tell the API's description.</summary>
+internal static class ApiNotes
+{
+    public static TBuilder WithQuery<TBuilder>(this TBuilder builder, string name, string type, string description)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ApiParameter("query", name, type, description));
+
+    public static TBuilder WithIdempotencyKey<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ApiParameter(
+            "header",
+            "Idempotency-Key",
+            "string",
+            "1–255 characters, new for each new request. A retry with the same key and body answers the first answer again and makes nothing twice."));
+
+    public static TBuilder WithCreditConfirmation<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ApiParameter(
+            "header",
+            Admission.Gates.AskAbove.Header,
+            "integer",
+            "Accepts a price of up to so many credits. Needed only where the key asks above a threshold and the request costs more."));
+
+    public static TBuilder WithExample<TBuilder>(this TBuilder builder, string json)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ApiExample(json));
+}

@@ -1,0 +1,65 @@
+using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Doors.OAuth;
+
+namespace Zoetrope.Server.Doors.Shared;
+
+/// <summary>Stands between routing and the endpoints: reads the endpoint's rule and lets in who satisfies it.</summary>
+internal sealed partial class CallerMiddleware(
+    RequestDelegate next, Authenticator authenticator, OperatorAuthenticator operators, TimeProvider time, ILogger<CallerMiddleware> logger, GrantTokens? tokens = null)
+{
+    private static readonly Problem NoRule = Problems.Forbidden.With("This address is not open to anyone");
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var endpoint = context.GetEndpoint();
+        if (endpoint is null || (endpoint is not RouteEndpoint && endpoint.Metadata.Count == 0))
+        {
+            // No match, or routing's own answer 405 or 415: there is nothing to protect.
+            return next(context);
+        }
+
+        switch (endpoint.Metadata.GetMetadata<AccessRule>())
+        {
+            case AccessRule.Key rule:
+                return AuthenticateAsync(context, rule.Scopes);
+            case AccessRule.Operator:
+                return operators.Refusal(context.Request.Headers.Authorization, context.Connection.RemoteIpAddress) is { } problem
+                    ? ProblemResponse.WriteAsync(context, problem)
+                    : next(context);
+            case AccessRule.Anonymous:
+                return next(context);
+            default:
+                LogNoRule(endpoint.DisplayName);
+                return ProblemResponse.WriteAsync(context, NoRule);
+        }
+    }
+
+    private async Task AuthenticateAsync(HttpContext context, Scopes scopes)
+    {
+        var authorization = context.Request.Headers.Authorization;
+        var outcome = tokens is not null && GrantTokens.IsToken(authorization)
+            ? await tokens.AuthenticateAsync(context, scopes)
+            : await authenticator.AuthenticateAsync(authorization, context.Connection.RemoteIpAddress, scopes);
+        if (outcome.Failed(out var problem))
+        {
+            await ProblemResponse.WriteAsync(context, problem);
+            return;
+        }
+
+        var caller = outcome.Value;
+        context.Features.Set(caller);
+        RateHeaders.Set(context, caller.Plan, caller.UsedToday, time.GetUtcNow());
+        await next(context);
+    }
+
+    [LoggerMessage(LogLevel.Error, "Endpoint {Endpoint} has no access rule and was refused")]
+    private partial void LogNoRule(string? endpoint);
+}
+
+internal static class CallerAccess
+{
+    /// <summary>The authenticated caller of an endpoint that requires one.</summary>
+    public static Caller Caller(this HttpContext context) =>
+        context.Features.Get<Caller>() ?? throw new InvalidOperationException("This endpoint does not require a caller.");
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Zoetrope.Server.Doors.Shared;
+
+/// <summary>One page of a listing: how many, and after which id. The cursor is the last id of the page before.</summary>
+internal sealed record Paging(int Limit, string? After)
+{
+    public const int MaxLimit = 100;
+
+    private const int DefaultLimit = 20;
+
+    /// <summary>Reads <c>limit</c> and <c>cursor</c> of a query string.</summary>
+    public static Outcome<Paging> Read(string? limit, string? cursor, string idPrefix)
+    {
+        var count = DefaultLimit;
+        if (limit is not null
+            && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > MaxLimit))
+        {
+            return Problems.InvalidParameter.With($"limit must be a whole number from 1 to {MaxLimit}.", "limit", limit, $"1..{MaxLimit}");
+        }
+
+        return cursor is null || Ids.IsValid(idPrefix, cursor)
+            ? new Paging(count, cursor)
+            : Problems.InvalidCursor.With("The cursor was not issued by this address.", "cursor", cursor);
+    }
+
+    /// <summary>The cursor of the next page, when one row more than the limit was found.</summary>
+    public string? NextCursor<T>(IReadOnlyList<T> rows, Func<T, string> id) => rows.Count > Limit ? id(rows[Limit - 1]) : null;
+}
+
+/// <summary>Times on the wire: ISO 8601, UTC, milliseconds, as VicSee writes them.</summary>
+internal static class WireTime
+{
+    public static string Text(long unixMilliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    public static string? Text(long? unixMilliseconds) => unixMilliseconds is { } value ? Text(value) : null;
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Zoetrope.Server.Doors.Shared;
+
+/// <summary>
+/// Reads the fields of a request body by name and keeps the first thing that is wrong. The names that were asked for are
+/// the names that exist; any other is refused, so a misspelt limit is never silently no limit.
+/// </summary>
+internal sealed class RequestFields(JsonElement body)
+{
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private Problem? _problem;
+
+    public string? Text(string name, int maxLength, bool required = false)
+    {
+        if (Find(name, required) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            return Wrong(name, value, "must be a string", "string");
+        }
+
+        var text = value.GetString()!;
+        return text.Trim().Length == 0 || text.Length > maxLength || text.Any(char.IsControl)
+            ? Wrong(name, value, $"must have 1 to {maxLength} characters", $"1..{maxLength} characters")
+            : text;
+    }
+
+    public long? Integer(string name, long min, long max, bool required = false)
+    {
+        if (Find(name, required) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= min && number <= max)
+        {
+            return number;
+        }
+
+        Wrong(name, value, $"must be a whole number from {min} to {max}", $"{min}..{max}");
+        return null;
+    }
+
+    public string? OneOf(string name, IReadOnlyList<string> allowed, bool required = false)
+    {
+        if (Find(name, required) is not { } value)
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.String && allowed.Contains(value.GetString())
+            ? value.GetString()
+            : Wrong(name, value, $"must be one of {string.Join(", ", allowed)}", string.Join(", ", allowed));
+    }
+
+    public IReadOnlyList<string>? ListOf(string name, IReadOnlyList<string> allowed)
+    {
+        if (Find(name, required: false) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0
+            && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && allowed.Contains(item.GetString())))
+        {
+            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+        }
+
+        Wrong(name, value, $"must be a list of {string.Join(", ", allowed)}", string.Join(", ", allowed));
+        return null;
+    }
+
+    public DateTimeOffset? Instant(string name)
+    {
+        if (Find(name, required: false) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.String
+            && DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant))
+        {
+            return instant;
+        }
+
+        Wrong(name, value, "must be an ISO 8601 time", "2030-01-31T00:00:00Z");
+        return null;
+    }
+
+    /// <summary>The field exists and is read elsewhere.</summary>
+    public void Known(string name) => _known.Add(name);
+
+    /// <summary>The first problem, an unknown field included; call it after every field was read.</summary>
+    public Problem? Problem()
+    {
+        if (_problem is not null)
+        {
+            return _problem;
+        }
+
+        foreach (var property in body.EnumerateObject())
+        {
+            if (!_known.Contains(property.Name))
+            {
+                return Problems.UnknownParameter.With(
+                    $"There is no field `{property.Name}`.", property.Name, allowed: _known.Count == 0 ? "no fields" : string.Join(", ", _known));
+            }
+        }
+
+        return null;
+    }
+
+    private JsonElement? Find(string name, bool required)
+    {
+        _known.Add(name);
+        if (body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null)
+        {
+            return value;
+        }
+
+        if (required)
+        {
+            _problem ??= Problems.MissingParameter.With($"{name} is required", name);
+        }
+
+        return null;
+    }
+
+    private string? Wrong(string name, JsonElement value, string rule, string allowed)
+    {
+        _problem ??= Problems.InvalidParameter.With($"{name} {rule}.", name, value.GetRawText(), allowed);
+        return null;
+    }
+}

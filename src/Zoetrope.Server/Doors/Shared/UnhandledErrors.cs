@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
+
+namespace Zoetrope.Server.Doors.Shared;
+
+/// <summary>What no handler answered: exceptions, and addresses or methods that do not exist.</summary>
+internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) : IExceptionHandler
+{
+    private const int ClientClosedRequest = 499;
+
+    private static readonly Problem Internal = Problems.InternalError.With("Internal server error");
+    private static readonly Problem Database = Problems.Unavailable.With("The database does not answer. Try again.") with { RetryAfter = TimeSpan.FromSeconds(1) };
+    private static readonly Problem NotFound = Problems.NotFound.With("There is no such address");
+    private static readonly Problem MethodNotAllowed = Problems.MethodNotAllowed.With("This address does not take this method");
+    private static readonly Problem UnsupportedMediaType = Problems.UnsupportedMediaType.With("The Content-Type is not one this address reads");
+    private static readonly Problem TooLarge = Problems.BodyTooLarge.With("The request body is too large");
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+        {
+            httpContext.Response.StatusCode = ClientClosedRequest;
+            return true;
+        }
+
+        if (exception is BadHttpRequestException bad)
+        {
+            await ProblemResponse.WriteAsync(httpContext, Of(bad));
+            return true;
+        }
+
+        LogFailed(exception, httpContext.Request.Method, (httpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, httpContext.TraceIdentifier);
+        await ProblemResponse.WriteAsync(httpContext, exception is NpgsqlException { IsTransient: true } ? Database : Internal);
+        return true;
+    }
+
+    /// <summary>Gives a body to the bare status codes of routing.</summary>
+    public static Task WriteStatusAsync(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => ProblemResponse.WriteAsync(context, NotFound),
+        StatusCodes.Status405MethodNotAllowed => ProblemResponse.WriteAsync(context, MethodNotAllowed),
+        StatusCodes.Status413PayloadTooLarge => ProblemResponse.WriteAsync(context, TooLarge),
+        StatusCodes.Status415UnsupportedMediaType => ProblemResponse.WriteAsync(context, UnsupportedMediaType),
+        _ => Task.CompletedTask,
+    };
+
+    private static Problem Of(BadHttpRequestException exception) => exception switch
+    {
+        { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge,
+        { StatusCode: StatusCodes.Status415UnsupportedMediaType } => UnsupportedMediaType,
+        { InnerException: JsonException } => Problems.InvalidJson.With("Invalid JSON body"),
+        _ => Problems.BadRequest.With("The request is not well-formed HTTP"),
+    };
+
+    // The route, not the path: a path may hold an id or a signature.
+    [LoggerMessage(LogLevel.Error, "{Method} {Route} failed (request {RequestId})")]
+    private partial void LogFailed(Exception exception, string method, string? route, string requestId);
+}

@@ -1,0 +1,44 @@
+using Zoetrope.Server.Providers;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Generations.Driving;
+
+/// <summary>
+/// Takes what providers call: finds the attempt by the URL's secret, lets the adapter verify and read, keeps the handle of a
+/// job whose submit had no answer, and wakes the generation. Early, late, twice and out of order are all the same to it.
+/// </summary>
+internal sealed partial class CallbackInbox(Database database, ProviderRegistry providers, ProviderCallbacks callbacks, TimeProvider time, ILogger<CallbackInbox> logger)
+{
+    /// <summary>What the call was; null where there is no such address.</summary>
+    public async Task<CallbackReading?> ReceiveAsync(string provider, string token, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        if (CallbackUrls.Read(token) is not { } named
+            || providers.Find(provider) is not ICallbackReader reader
+            || await database.ReadAsync(session => AttemptStore.FindAsync(session, named.AttemptId)) is not { } attempt
+            || !CallbackUrls.Matches(attempt, provider, named.Secret))
+        {
+            return null;
+        }
+
+        var reading = await reader.ReadCallbackAsync(new ProviderCallback(attempt.Id, headers, body), cancellationToken);
+        switch (reading)
+        {
+            case CallbackReading.Genuine genuine:
+                if (genuine.ProviderTaskId is { } handle && attempt is { ProviderTaskId: null, State: AttemptStore.Intended or AttemptStore.Unknown })
+                {
+                    await database.InTransactionAsync(tx => AttemptStore.AdoptAsync(tx, attempt.Id, handle, time.GetUtcNow()));
+                }
+
+                callbacks.JobChanged(attempt.Id);
+                break;
+            case CallbackReading.Forged forged:
+                LogForged(provider, attempt.Id, forged.Reason);
+                break;
+        }
+
+        return reading;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A call at the callback address of {Provider} for {AttemptId} is not the vendor's: {Reason}")]
+    private partial void LogForged(string provider, string attemptId, string reason);
+}

@@ -1,0 +1,90 @@
+using Orleans.Concurrency;
+
+namespace Zoetrope.Server.Generations.Driving;
+
+/// <summary>Drives one running generation.</summary>
+internal interface IGenerationGrain : IGrainWithStringKey
+{
+    /// <summary>Look at the row now; returns at once. Safe to lose and to repeat.</summary>
+    [OneWay]
+    Task Wake();
+}
+
+/// <summary>
+/// The driver's clockwork: one step at a time, then a timer until the row's next due time. It holds no state that matters;
+/// two activations of the same generation are kept apart by the row's version.
+/// </summary>
+internal sealed partial class GenerationGrain(GenerationDriver driver, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<GenerationGrain> logger) : Grain, IGenerationGrain
+{
+    // After a failure of our own (the database is down, a bug) the step is tried again, slowly.
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
+
+    private Task _stepping = Task.CompletedTask;
+    private IGrainTimer? _timer;
+    private bool _again;
+
+    public static string Key(string accountId, string generationId) => $"{accountId}/{generationId}";
+
+    public Task Wake()
+    {
+        _again = true;
+        if (_stepping.IsCompleted)
+        {
+            // Not awaited: a turn is short, however long the step.
+            _stepping = StepAsync();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task StepAsync()
+    {
+        var key = this.GetPrimaryKeyString();
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+
+        // A server that stops takes no further steps; its rows are picked up when it, or another node, looks.
+        while (_again && !lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            _again = false;
+            TimeSpan wait;
+            try
+            {
+                var due = await Task.Run(() => driver.StepAsync(key[..slash], key[(slash + 1)..]));
+                if (due is null)
+                {
+                    _timer?.Dispose();
+                    DeactivateOnIdle();
+                    return;
+                }
+
+                wait = due.Value - time.GetUtcNow();
+            }
+            catch (Exception exception) when (!lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                LogStepFailed(exception, key[(slash + 1)..]);
+                wait = AfterFailure;
+            }
+
+            if (wait <= TimeSpan.Zero)
+            {
+                _again = true;
+                continue;
+            }
+
+            if (_timer is null)
+            {
+                _timer = this.RegisterGrainTimer(
+                    static (grain, _) => grain.Wake(),
+                    this,
+                    new GrainTimerCreationOptions { DueTime = wait, Period = Timeout.InfiniteTimeSpan, KeepAlive = true, Interleave = true });
+            }
+            else
+            {
+                _timer.Change(wait, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "A step of {GenerationId} failed; it is tried again")]
+    private partial void LogStepFailed(Exception exception, string generationId);
+}

@@ -1,0 +1,168 @@
+using System.Text.Json;
+using Zoetrope.Server.Providers;
+using Zoetrope.Server.Storage;
+using Zoetrope.Tests.Fixtures;
+
+namespace Zoetrope.Tests.Generations;
+
+/// <summary>
+/// A customer's cancel in every moment of a task's life, at a vendor that gives no evidence afterwards: an answer of its that
+/// the cancel pushed aside would be lost for good. On both databases.
+/// </summary>
+public abstract class CancelConformance : IAsyncLifetime
+{
+    private const long Credits = 1_000;
+
+    // Longer than the cancel waits for a submit in the air, shorter than it waits for anything else.
+    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(7);
+
+    private FakeProvider _provider = null!;
+    private FakeProviderAdapter _adapter = null!;
+    private TestZoetrope _zoetrope = null!;
+    private Customer _customer = null!;
+
+    private protected abstract SqlDialect Dialect { get; }
+
+    public async ValueTask InitializeAsync()
+    {
+        _provider = await FakeProvider.StartAsync();
+        _adapter = new FakeProviderAdapter(_provider, EvidenceClass.None);
+        _zoetrope = await TestZoetrope.StartAsync(new TestServer { Database = Dialect, Provider = _adapter });
+        _customer = await _zoetrope.Api.CreateCustomerAsync(Credits);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_zoetrope is not null)
+        {
+            await _zoetrope.DisposeAsync();
+        }
+
+        _adapter.Dispose();
+        await _provider.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task A_cancel_while_the_submit_is_in_the_air_is_answered_soon_and_done_when_the_vendor_answers()
+    {
+        var answer = new TaskCompletionSource();
+        var id = await StartAsync(new JobPlan { AnswersAfter = answer.Task, Polls = [PollAnswer.Running] }, jobIsThere: true);
+
+        var began = TimeProvider.System.GetTimestamp();
+        var wished = await CancelAsync(id);
+        var took = TimeProvider.System.GetElapsedTime(began);
+        answer.SetResult();
+        var ended = await _zoetrope.Api.WaitAsync(_customer, id);
+
+        Assert.Equal(("processing", "requested"), (Text(wished, "status"), Text(wished, "cancel")));
+        Assert.True(took < Prompt, $"It took {took}.");
+        Assert.Equal("CANCELLED", ended.GetProperty("error").GetProperty("code").GetString());
+        Assert.Equal(Credits, await _zoetrope.Api.CreditsAsync(_customer));
+        Assert.Single(_provider.Books.Accepted);
+    }
+
+    [Fact]
+    public async Task A_cancel_while_the_submit_is_in_the_air_costs_nobody_the_job_that_its_vendor_will_not_stop()
+    {
+        var answer = new TaskCompletionSource();
+        var id = await StartAsync(new JobPlan { AnswersAfter = answer.Task, RefusesCancel = true }, jobIsThere: true);
+
+        await CancelAsync(id);
+        answer.SetResult();
+        var ended = await _zoetrope.Api.WaitAsync(_customer, id);
+
+        Assert.Equal("completed", Text(ended, "status"));
+        Assert.True(await _zoetrope.Api.CreditsAsync(_customer) < Credits);
+        Assert.Single(_provider.Books.Accepted);
+    }
+
+    [Fact]
+    public async Task A_cancel_that_the_vendor_declines_is_answered_soon_and_says_so()
+    {
+        var hold = new TaskCompletionSource();
+        var id = await StartAsync(new JobPlan { RefusesCancel = true, Answer = () => hold.Task.IsCompleted ? PollAnswer.Succeeded : PollAnswer.Running }, jobIsThere: true);
+
+        var began = TimeProvider.System.GetTimestamp();
+        var first = await CancelAsync(id);
+        var second = await CancelAsync(id);
+        var took = TimeProvider.System.GetElapsedTime(began);
+        hold.SetResult();
+        var ended = await _zoetrope.Api.WaitAsync(_customer, id);
+
+        Assert.Equal(("processing", "declined"), (Text(first, "status"), Text(first, "cancel")));
+        Assert.Equal("declined", Text(second, "cancel"));
+        Assert.True(took < Prompt, $"It took {took}.");
+        Assert.Equal("completed", Text(ended, "status"));
+    }
+
+    [Fact]
+    public async Task A_cancel_while_the_result_is_fetched_delivers_what_was_made()
+    {
+        var serve = new TaskCompletionSource();
+        var id = await StartAsync(new JobPlan { ServesAfter = serve.Task, Polls = [PollAnswer.Succeeded] }, jobIsThere: true);
+        await UntilAsync(() => Task.FromResult(_provider.Books.Accepted[0].Fetches == 1));
+
+        var canceling = CancelAsync(id);
+        await UntilAsync(async () => (await ReadAsync(id)).TryGetProperty("cancel", out _));
+        serve.SetResult();
+
+        Assert.Equal("completed", Text(await canceling, "status"));
+        Assert.Equal(1, _provider.Books.Accepted[0].Fetches);
+        Assert.True(await _zoetrope.Api.CreditsAsync(_customer) < Credits);
+    }
+
+    [Fact]
+    public async Task A_cancel_right_behind_each_of_many_submits_ends_every_one_of_them()
+    {
+        var ended = await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
+        {
+            var id = await StartAsync(new JobPlan { Polls = [PollAnswer.Running] }, jobIsThere: false, prompt: $"Picture {i}");
+            await CancelAsync(id);
+            return await _zoetrope.Api.WaitAsync(_customer, id);
+        }));
+
+        Assert.All(ended, task => Assert.Equal("CANCELLED", task.GetProperty("error").GetProperty("code").GetString()));
+        Assert.Equal(Credits, await _zoetrope.Api.CreditsAsync(_customer));
+        Assert.True(_provider.Books.Submits <= 20);
+    }
+
+    private static string? Text(JsonElement task, string name) => task.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private async Task<string> StartAsync(JobPlan plan, bool jobIsThere, string prompt = "A red fox")
+    {
+        _provider.Books.PlanFor(prompt, plan);
+        var id = (await _zoetrope.Api.GenerateAsync(_customer, new { model = "flux-2-pro-text-to-image", input = new { prompt, aspect_ratio = "1:1" } })).Expect(200).Data.GetProperty("id").GetString()!;
+        if (jobIsThere)
+        {
+            await UntilAsync(() => Task.FromResult(_provider.Books.Accepted.Count == 1));
+        }
+
+        return id;
+    }
+
+    private async Task<JsonElement> CancelAsync(string id) =>
+        (await _zoetrope.Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{id}", _customer.Key)).Expect(200).Data;
+
+    private async Task<JsonElement> ReadAsync(string id) => (await _zoetrope.Api.GetAsync(_customer, $"/api/v1/tasks/{id}?wait=0.02")).Expect(200).Data;
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await condition())
+        {
+            await look.WaitForNextTickAsync(patience.Token);
+        }
+    }
+}
+
+public sealed class SqliteCancelTests : CancelConformance
+{
+    private protected override SqlDialect Dialect => SqlDialect.Sqlite;
+}
+
+public sealed class PostgresCancelTests : CancelConformance
+{
+    private protected override SqlDialect Dialect => SqlDialect.Postgres;
+}
