@@ -35,7 +35,11 @@ internal static class EventLog
         order by l.account_id, l.seq
         """;
 
-    private const string HeadSql = "select coalesce(max(seq), 0) from events where account_id = @account";
+    private const string EndsSql =
+        """
+        select coalesce((select max(seq) from events where account_id = @account), 0),
+            coalesce((select seq from event_horizons where account_id = @account), 0)
+        """;
 
     /// <summary>
     /// What the account's log says behind a number. An account's numbers become visible in their order (on PostgreSQL a
@@ -83,8 +87,12 @@ internal static class EventLog
         Payload = reader.IsDBNull(first + 4) ? null : reader.GetString(first + 4),
     };
 
-    /// <summary>The account's newest number, 0 where it has none.</summary>
-    public static Task<long> HeadAsync(Session session, string accountId) => session.ScalarAsync<long>(HeadSql, new { account = accountId });
+    /// <summary>The account's newest number, and the newest one that retention has deleted; 0 where there is none.</summary>
+    public static async Task<(long Head, long Gone)> EndsAsync(Session session, string accountId)
+    {
+        var (head, gone) = await session.FirstOrDefaultAsync<(long, long)>(EndsSql, new { account = accountId });
+        return (Math.Max(head, gone), gone);
+    }
 
     public static async Task AppendAsync(Tx tx, string accountId, string generationId, string type, DateTimeOffset at) =>
         await tx.Command(AppendSql, ("account", accountId), ("generation", generationId), ("type", type), ("at", at.ToUnixTimeMilliseconds())).ExecuteNonQueryAsync();

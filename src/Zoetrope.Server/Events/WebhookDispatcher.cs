@@ -11,8 +11,6 @@ internal sealed partial class WebhookDispatcher(
     Database database, WebhookSender sender, WebhookOutcomes outcomes, WebhookOptions options, TimeProvider time, ILogger<WebhookDispatcher> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
-
     private readonly ConcurrentDictionary<string, int> _inFlight = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> _running = new();
 
@@ -42,7 +40,6 @@ internal sealed partial class WebhookDispatcher(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var recovered = false;
-        var nextPrune = time.GetUtcNow();
         try
         {
             while (true)
@@ -56,11 +53,6 @@ internal sealed partial class WebhookDispatcher(
                     }
 
                     await StartDueAsync(stoppingToken);
-                    if (time.GetUtcNow() >= nextPrune)
-                    {
-                        nextPrune = time.GetUtcNow() + PruneInterval;
-                        await PruneAsync(stoppingToken);
-                    }
                 }
                 catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
                 {
@@ -79,16 +71,6 @@ internal sealed partial class WebhookDispatcher(
 
     // With SQLite this process is the only one, so whatever is leased was held by a dead one.
     private Task RecoverAsync() => database.Dialect is SqlDialect.Sqlite ? database.InTransactionAsync(WebhookDeliveryStore.FreeAllAsync) : Task.CompletedTask;
-
-    private async Task PruneAsync(CancellationToken stoppingToken)
-    {
-        var before = (time.GetUtcNow() - TimeSpan.FromDays(options.RetentionDays)).ToUnixTimeMilliseconds();
-        await database.InTransactionAsync(tx => TaskWebhooks.PruneAsync(tx, before));
-        while (await database.InTransactionAsync(tx => WebhookDeliveryStore.PruneAsync(tx, before)) > 0)
-        {
-            stoppingToken.ThrowIfCancellationRequested();
-        }
-    }
 
     private async Task StartDueAsync(CancellationToken stoppingToken)
     {

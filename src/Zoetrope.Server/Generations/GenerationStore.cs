@@ -103,6 +103,24 @@ internal static class GenerationStore
     private const string WakeAllRunningSql =
         "update generations set next_run_at = @now where status = 'running' and provider = @provider and next_run_at > @now";
 
+    private const string NextAccountWithOldSql =
+        """
+        select id from accounts
+        where id > @after and exists (select 1 from generations where account_id = accounts.id and generations.id < @bound)
+        order by id limit 1
+        """;
+
+    // Only what is finished has an end. What belongs to a batch goes with the batch.
+    private const string DeleteFinishedSql =
+        $"""
+        delete from generations where account_id = @account and id in (
+            select id from generations where account_id = @account and id < @bound and batch_id is null and finished_at < @before order by id limit 100
+        )
+        returning {Columns}
+        """;
+
+    private const string DeleteBatchSql = $"delete from generations where account_id = @account and batch_id = @batch returning {Columns}";
+
     public static ValueTask<Generation?> FindAsync(Session session, string accountId, string id) =>
         session.Dialect is SqlDialect.Sqlite ? new(Find(session, accountId, id)) : FindOverWireAsync(session, accountId, id);
 
@@ -233,6 +251,18 @@ internal static class GenerationStore
     /// <summary>Makes every running row of the provider due: after a restart of the only process, nobody else holds a lease.</summary>
     public static Task<int> WakeAllRunningAsync(Tx tx, string provider, DateTimeOffset now) =>
         tx.ExecuteAsync(WakeAllRunningSql, new { provider, now = now.ToUnixTimeMilliseconds() });
+
+    /// <summary>The next account, in the order of ids, with a task from before this time.</summary>
+    public static Task<string?> NextAccountWithOldAsync(Session session, string after, DateTimeOffset old) =>
+        session.ScalarAsync<string>(NextAccountWithOldSql, new { after, bound = Ids.First(Ids.Generation, old) });
+
+    /// <summary>Deletes some of the account's tasks that ended before this time and are of no batch; returns what they were.</summary>
+    public static async Task<List<Generation>> DeleteFinishedAsync(Tx tx, string accountId, DateTimeOffset old) => await ReadAllAsync(tx.Command(
+        DeleteFinishedSql, ("account", accountId), ("bound", Ids.First(Ids.Generation, old)), ("before", old.ToUnixTimeMilliseconds())));
+
+    /// <summary>Deletes the items of a batch; returns what they were.</summary>
+    public static async Task<List<Generation>> DeleteBatchAsync(Tx tx, string accountId, string batchId) =>
+        await ReadAllAsync(tx.Command(DeleteBatchSql, ("account", accountId), ("batch", batchId)));
 
     private static async ValueTask<List<Generation>> ReadAllAsync(DbCommand command)
     {

@@ -53,14 +53,6 @@ internal static class IdempotencyKeys
         return hash.GetHashAndReset();
     }
 
-    public static Task PruneAsync(Tx tx, long before) => tx.ExecuteAsync(
-        """
-        delete from idempotency_keys where (account_id, mode, key) in (
-            select account_id, mode, key from idempotency_keys where created_at < @before order by created_at limit 5000
-        )
-        """,
-        new { before });
-
     private static void Append(IncrementalHash hash, JsonElement value)
     {
         switch (value.ValueKind)
