@@ -16,6 +16,12 @@ internal enum MediaType
     Video,
 }
 
+internal static class MediaTypes
+{
+    /// <summary>As it stands in rows and on the wire.</summary>
+    public static string Word(this MediaType media) => media is MediaType.Image ? "image" : "video";
+}
+
 /// <summary>
 /// Prefixed, time-sortable identifiers: a prefix, then 26 lower-case Crockford base-32 digits of
 /// 48 bits of milliseconds, a 16-bit sequence and 64 random bits. Sorting the text sorts by creation,

@@ -1,10 +1,9 @@
-using Zoetrope.Server.Generations;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Admission.Commit;
 
-/// <summary>Forgets idempotency keys after <see cref="GenerationOptions.IdempotencyHours"/>; their index by age finds them.</summary>
-internal sealed class IdempotencyRetention(Database database, GenerationOptions options, TimeProvider time) : IRetention
+/// <summary>Forgets idempotency keys after so many hours; their index by age finds them.</summary>
+internal sealed class IdempotencyRetention(Database database, int hours, TimeProvider time) : IRetention
 {
     private const string DeleteSql =
         """
@@ -19,7 +18,7 @@ internal sealed class IdempotencyRetention(Database database, GenerationOptions 
 
     public Task<int> DeleteSomeAsync()
     {
-        var before = time.GetUtcNow().AddHours(-options.IdempotencyHours).ToUnixTimeMilliseconds();
+        var before = time.GetUtcNow().AddHours(-hours).ToUnixTimeMilliseconds();
         return database.InTransactionAsync(tx => tx.ExecuteAsync(DeleteSql, new { before }));
     }
 }
