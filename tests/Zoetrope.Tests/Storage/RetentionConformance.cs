@@ -112,7 +112,7 @@ public abstract class RetentionConformance
         await ExecuteAsync(zoetrope, "update attempts set state = 'unresolved' where generation_id = @id", new { id = ids[1] });
         Assert.Equal(2, await CountAsync(zoetrope, "select count(*) from attempts"));
 
-        clock.Advance(TimeSpan.FromDays(91));
+        clock.Advance(Ahead(ids[0]) + TimeSpan.FromDays(91));
         await UntilAsync(zoetrope, "select count(*) from attempts", 1);
 
         Assert.Equal(1, await CountAsync(zoetrope, "select count(*) from attempts where state = 'unresolved'"));
@@ -153,7 +153,7 @@ public abstract class RetentionConformance
         (await zoetrope.Api.GetAsync(customer, $"/api/v1/tasks/{id}")).Expect(200);
         await UntilAsync(zoetrope, "select count(*) from events", 0);
         Assert.Equal(3, await CountAsync(zoetrope, "select count(*) from generations"));
-        clock.Advance(TimeSpan.FromDays(2));
+        clock.Advance(Ahead(id) + TimeSpan.FromDays(2));
         await UntilAsync(zoetrope, "select count(*) from generations", 0);
 
         Assert.Equal((404, "TASK_NOT_FOUND"), await RefusalAsync(zoetrope, customer, $"/api/v1/tasks/{id}"));
@@ -209,6 +209,18 @@ public abstract class RetentionConformance
 
             await Task.Delay(50, CancellationToken.None);
         }
+    }
+
+    // Ids of one process never go back, so one that is made beside a test with a moved clock may be of a later day than its row.
+    private static TimeSpan Ahead(string taskId)
+    {
+        var days = 1;
+        while (string.CompareOrdinal(Ids.First(Ids.Generation, TimeProvider.System.GetUtcNow().AddDays(days)), taskId) < 0)
+        {
+            days++;
+        }
+
+        return TimeSpan.FromDays(days);
     }
 
     private static void SeedBeforeAnythingElse(IServiceCollection services) =>
