@@ -90,7 +90,7 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
         new { accountId, now = now.ToUnixTimeMilliseconds(), ids = $"[{string.Join(',', ids.Select(id => $"\"{id}\""))}]" });
 
     /// <summary>
-    /// Marks a batch of expired artifacts as deleted and returns their files. Readers stop at the expiry itself; the
+    /// Marks some expired artifacts as deleted and returns their files. Readers stop at the expiry itself; the
     /// bytes stay an hour longer for a request that was just taking them over as its input.
     /// </summary>
     public Task<List<ArtifactKey>> ExpireAsync(int limit) => database.InTransactionAsync(async tx =>

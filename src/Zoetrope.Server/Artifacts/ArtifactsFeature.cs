@@ -30,6 +30,7 @@ internal static class ArtifactsFeature
         services.AddSingleton<FileEndpoints>();
         services.AddHostedService<ArtifactRetention>();
         services.AddSingleton<IRetention, DeletedArtifacts>();
+        services.AddSingleton<IRetention, ExpiredUploads>();
         return services;
     }
 

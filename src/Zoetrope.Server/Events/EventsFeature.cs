@@ -10,6 +10,7 @@ internal static class EventsFeature
         .AddSingleton(_ => new WebhookKeys(dataDirectory))
         .AddSingleton<WebhookSender>()
         .AddSingleton<WebhookOutcomes>()
+        .AddSingleton<WebhookOutbox>()
         .AddSingleton<WebhookDispatcher>()
         .AddSingleton<Webhooks>()
         .AddSingleton<TaskWebhooks>()

@@ -13,7 +13,10 @@ internal static class GenerationStore
     private static readonly string FindSql = $"select {GenerationColumns.All} from generations where account_id = @account and id = @id";
 
     private static readonly string FindManySql =
-        $"select {GenerationColumns.All} from unnest(@accounts, @ids) as wanted(wanted_account, wanted_id) join generations on account_id = wanted_account and id = wanted_id";
+        $"""
+        select {GenerationColumns.All} from unnest(@accounts, @ids) as wanted(wanted_account, wanted_id)
+        join generations on account_id = wanted_account and id = wanted_id
+        """;
 
     // The concatenation keeps the account's whole history out of it: the index of running rows is short.
     private static readonly string RunningOfSql =
@@ -134,13 +137,14 @@ internal static class GenerationStore
     private static readonly string DeleteFinishedSql =
         $"""
         delete from generations where account_id = @account and id in (
-            select id from generations where account_id = @account and id < @bound and batch_id is null and finished_at < @before order by id limit 100
+            select id from generations where account_id = @account and id < @bound and batch_id is null and finished_at < @before
+            order by id limit 100
         )
         returning {GenerationColumns.All}
         """;
 
     private static readonly string DeleteBatchSql =
- $"delete from generations where account_id = @account and batch_id = @batch returning {GenerationColumns.All}";
+        $"delete from generations where account_id = @account and batch_id = @batch returning {GenerationColumns.All}";
 
     public static ValueTask<Generation?> FindAsync(Session session, string accountId, string id) =>
         session.Dialect is SqlDialect.Sqlite ? new(Find(session, accountId, id)) : FindOverWireAsync(session, accountId, id);
@@ -148,7 +152,7 @@ internal static class GenerationStore
     private static Generation? Find(Session session, string accountId, string id)
     {
         var statement = session.Statement(FindSql).Bind("account", accountId).Bind("id", id);
-        var generation = statement.Step() ? Read(new StatementRow(statement)) : null;
+        var generation = statement.Step() ? GenerationRow.Read(new StatementRow(statement)) : null;
         statement.Reset();
         return generation;
     }
@@ -250,7 +254,7 @@ internal static class GenerationStore
         await using var reader = await session.ReaderAsync(sql, arguments);
         while (await reader.ReadAsync())
         {
-            rows.Add(Read(new ReaderRow(reader)));
+            rows.Add(GenerationRow.Read(new ReaderRow(reader)));
         }
 
         return rows;
@@ -262,55 +266,6 @@ internal static class GenerationStore
 
     private static Column<Saved> Time(Field column, Func<Saved, DateTimeOffset?> value) =>
         Column<Saved>.Optional(column.Name(), row => value(row)?.ToUnixTimeMilliseconds());
-
-    private static Generation Read<TRow>(TRow row)
-        where TRow : struct, IRow => new()
-    {
-        AccountId = row.Text((int)Field.AccountId),
-        Id = row.Text((int)Field.Id),
-        Mode = (KeyMode)row.Int64((int)Field.Mode),
-        KeyId = row.Text((int)Field.KeyId),
-        Status = GenerationWords.Status(row.Text((int)Field.Status)),
-        Step = GenerationWords.Step(Text(row, Field.Step)),
-        Version = row.Int64((int)Field.Version),
-        Model = row.Text((int)Field.Model),
-        Media = row.Text((int)Field.Media) == "image" ? MediaType.Image : MediaType.Video,
-        Prompt = row.Text((int)Field.Prompt),
-        Parameters = row.Text((int)Field.Parameters),
-        Inputs = Text(row, Field.Inputs),
-        Output = row.Text((int)Field.Output),
-        Route = (int)row.Int64((int)Field.Route),
-        Provider = row.Text((int)Field.Provider),
-        Attempts = (int)row.Int64((int)Field.Attempts),
-        AttemptId = Text(row, Field.AttemptId),
-        ProviderTaskId = Text(row, Field.ProviderTaskId),
-        Retries = (int)row.Int64((int)Field.Retries),
-        Quoted = row.Int64((int)Field.Quoted),
-        Charged = Number(row, Field.Charged),
-        Progress = (int?)Number(row, Field.Progress),
-        QueuePosition = (int?)Number(row, Field.QueuePosition),
-        Cancel = (CancelState)row.Int64((int)Field.CancelRequested),
-        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64((int)Field.CreatedAt)),
-        StartedAt = Time(row, Field.StartedAt),
-        FinishedAt = Time(row, Field.FinishedAt),
-        DeadlineAt = Time(row, Field.DeadlineAt),
-        NextRunAt = Time(row, Field.NextRunAt),
-        ErrorCode = Text(row, Field.ErrorCode),
-        ErrorMessage = Text(row, Field.ErrorMessage),
-        ProviderError = Text(row, Field.ProviderError),
-        Result = Text(row, Field.Result),
-        ProviderCall = Text(row, Field.ProviderCall),
-        BatchId = Text(row, Field.BatchId),
-    };
-
-    private static string? Text<TRow>(TRow row, Field column)
-        where TRow : struct, IRow => row.IsNull((int)column) ? null : row.Text((int)column);
-
-    private static long? Number<TRow>(TRow row, Field column)
-        where TRow : struct, IRow => row.IsNull((int)column) ? null : row.Int64((int)column);
-
-    private static DateTimeOffset? Time<TRow>(TRow row, Field column)
-        where TRow : struct, IRow => Number(row, column) is { } time ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
 
     /// <summary>A row as it is to be, and the version that it must still have.</summary>
     private readonly record struct Saved(Generation Next, long Expected);

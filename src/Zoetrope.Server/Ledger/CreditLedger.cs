@@ -29,7 +29,8 @@ internal sealed class CreditLedger(TimeProvider time)
             return Insufficient(amount, balance.Available);
         }
 
-        await InsertAsync(tx, New(accountId, mode, "hold", amount) with { Id = HoldId(generationId), Debit = "available", Credit = "held", GenerationId = generationId });
+        var hold = New(accountId, mode, "hold", amount) with { Debit = "available", Credit = "held", GenerationId = generationId };
+        await InsertAsync(tx, hold with { Id = HoldId(generationId) });
         return left.Value;
     }
 
@@ -48,15 +49,19 @@ internal sealed class CreditLedger(TimeProvider time)
         var resolution = await ResolveAsync(tx, settle, held, back);
         if (resolution == Resolution.Done && back > 0)
         {
-            await InsertAsync(tx, New(accountId, mode, "release", back) with { Debit = "held", Credit = "available", GenerationId = generationId, Reason = reason });
+            var release = New(accountId, mode, "release", back) with { Debit = "held", Credit = "available", GenerationId = generationId, Reason = reason };
+            await InsertAsync(tx, release);
         }
 
         return resolution;
     }
 
     /// <summary>Gives a whole hold back.</summary>
-    public Task<Resolution> ReleaseAsync(Tx tx, string accountId, KeyMode mode, string generationId, long held, string? reason = null) => ResolveAsync(
-        tx, New(accountId, mode, "release", held) with { Debit = "held", Credit = "available", GenerationId = generationId, Reason = reason }, held, back: held);
+    public Task<Resolution> ReleaseAsync(Tx tx, string accountId, KeyMode mode, string generationId, long held, string? reason = null)
+    {
+        var release = New(accountId, mode, "release", held) with { Debit = "held", Credit = "available", GenerationId = generationId, Reason = reason };
+        return ResolveAsync(tx, release, held, back: held);
+    }
 
     /// <summary>Gives credits to an account. With a reference it happens once, however often it is asked for.</summary>
     public Task<Outcome<Booking>> GrantAsync(Tx tx, string accountId, KeyMode mode, long amount, string reason, string? reference = null) =>
@@ -198,7 +203,8 @@ internal sealed class CreditLedger(TimeProvider time)
             return await ResolvedAsAsync(tx, posting.AccountId, posting.GenerationId!);
         }
 
-        var changed = await tx.ExecuteAsync(LedgerSql.Resolve, new { account_id = posting.AccountId, mode = (long)posting.Mode, held, back });
+        var changed = await tx.ExecuteAsync(
+            LedgerSql.Resolve, new { account_id = posting.AccountId, mode = (long)posting.Mode, held, back });
         return changed == 1
             ? Resolution.Done
             : throw new InvalidOperationException($"Account {posting.AccountId} has a hold and no balance.");
@@ -279,7 +285,8 @@ internal sealed class CreditLedger(TimeProvider time)
         }
 
         var booked = first.Credit == "available" ? first.Amount : checked(-first.Amount);
-        return first.Kind == asked.Kind && first.Mode == (long)asked.Mode && booked == (amount ?? booked) && first.GenerationId == asked.GenerationId
+        var same = first.Kind == asked.Kind && first.Mode == (long)asked.Mode && first.GenerationId == asked.GenerationId;
+        return same && booked == (amount ?? booked)
             ? new Booking(first.Id, booked, Replayed: true)
             : Problems.IdempotencyMismatch.With("This reference was used for a different booking.", "reference", reference);
     }
@@ -292,7 +299,7 @@ internal sealed class CreditLedger(TimeProvider time)
         return new Posting { AccountId = accountId, Mode = mode, Id = Ids.New(Ids.Transfer, now), Kind = kind, Amount = amount, CreatedAt = now };
     }
 
-    /// <summary>A booking between the account and the outside, as it was asked for: a positive amount comes to the account, a negative one leaves it.</summary>
+    /// <summary>A booking between the account and the outside, as it was asked for: a negative amount leaves the account.</summary>
     private readonly record struct Correction(string AccountId, KeyMode Mode, string Kind, long Amount, string Reason, string? Reference)
     {
         public string? GenerationId { get; init; }

@@ -1,6 +1,6 @@
 namespace Zoetrope.Server.Ledger;
 
-/// <summary>The statements that move credits, as constants for the batched submit and for preparing.</summary>
+/// <summary>The statements that move credits.</summary>
 internal static class LedgerSql
 {
     /// <summary>Takes the row lock, refuses to go below zero (no row returned), and returns what is left.</summary>

@@ -38,13 +38,15 @@ internal abstract class Column<T>(string name)
     /// <summary>The same in every row.</summary>
     public static Column<T> Always(string name, string sql) => new Fixed(name, sql);
 
-    private sealed class Given<TValue>(string name, NpgsqlDbType type, Func<T, TValue> value, Action<SqliteStatement, string, TValue> bind) : Column<T>(name)
+    private sealed class Given<TValue>(string name, NpgsqlDbType type, Func<T, TValue> value, Action<SqliteStatement, string, TValue> bind)
+        : Column<T>(name)
     {
         public override void Bind(SqliteStatement statement, T row) => bind(statement, Name, value(row));
 
         public override NpgsqlParameter One(T row) => new(Name, type) { Value = (object?)value(row) ?? DBNull.Value };
 
-        public override NpgsqlParameter Many(IReadOnlyCollection<T> rows) => new(Name, type | NpgsqlDbType.Array) { Value = rows.Select(value).ToArray() };
+        public override NpgsqlParameter Many(IReadOnlyCollection<T> rows) =>
+            new(Name, type | NpgsqlDbType.Array) { Value = rows.Select(value).ToArray() };
     }
 
     private sealed class Fixed(string name, string sql) : Column<T>(name)

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Zoetrope.Server.Storage;
 
-/// <summary>A write that runs thousands of times a second: one text and one list of parameters for both databases, prepared on each.</summary>
+/// <summary>A write that runs thousands of times a second: one text and one list of parameters, prepared on either database.</summary>
 internal sealed class HotStatement<T>(string sql, IReadOnlyList<Column<T>> columns)
 {
     private readonly Column<T>[] _given = [.. columns.Where(column => column.IsGiven)];

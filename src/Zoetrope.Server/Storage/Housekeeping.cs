@@ -4,7 +4,8 @@ namespace Zoetrope.Server.Storage;
 /// Deletes old rows at the rate at which they come. Tables that have old rows take turns, one short transaction each, and
 /// after each the database is left alone for as long as that transaction took. A table that fails holds up no other.
 /// </summary>
-internal sealed partial class Housekeeping(IEnumerable<IRetention> retentions, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
+internal sealed partial class Housekeeping(IEnumerable<IRetention> retentions, TimeProvider time, ILogger<Housekeeping> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);

@@ -20,7 +20,8 @@ internal sealed class Insert<T>
         var into = $"insert into {table} ({names})";
         One = new HotStatement<T>($"{into} values ({string.Join(", ", columns.Select(column => column.Sql))})", columns);
         _many = $"{into} select {string.Join(", ", columns.Select(column => column.IsGiven ? column.Name : column.Sql))} "
-            + $"from unnest({string.Join(", ", _given.Select(column => column.Sql))}) as given ({string.Join(", ", _given.Select(column => column.Name))})"
+            + $"from unnest({string.Join(", ", _given.Select(column => column.Sql))}) "
+            + $"as given ({string.Join(", ", _given.Select(column => column.Name))})"
             + (order is null ? "" : $" order by {order}");
     }
 

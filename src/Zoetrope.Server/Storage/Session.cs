@@ -86,7 +86,7 @@ internal sealed class Tx : Session
     /// <summary>Runs once the transaction is durable; never runs when it is rolled back.</summary>
     public void AfterCommit(Action action) => (_afterCommit ??= []).Add(action);
 
-    /// <summary>The SQLite lane keeps one session for all its batches and only changes the transaction.</summary>
+    /// <summary>The SQLite lane keeps one session for all its commits and only changes the transaction.</summary>
     internal void Enlist(DbTransaction? transaction) => Transaction = transaction;
 
     internal List<Action>? TakeAfterCommit()

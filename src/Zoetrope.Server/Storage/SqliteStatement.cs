@@ -127,9 +127,9 @@ internal sealed class SqliteStatement : IDisposable
 
     private ReadOnlySpan<byte> Utf8(string value)
     {
-        if (Encoding.UTF8.GetMaxByteCount(value.Length) > _text.Length && Encoding.UTF8.GetByteCount(value) is var length && length > _text.Length)
+        if (Encoding.UTF8.GetMaxByteCount(value.Length) is var longest && longest > _text.Length)
         {
-            _text = new byte[length * 2];
+            _text = new byte[longest];
         }
 
         return _text.AsSpan(0, Encoding.UTF8.GetBytes(value, _text));
