@@ -112,7 +112,8 @@ internal static class EventLog
 }
 
 /// <summary>A line to be written: of a task, or with its own mode and data.</summary>
-internal readonly record struct NewEvent(string AccountId, string SubjectId, string Type, DateTimeOffset At, KeyMode? Mode = null, string? Payload = null);
+internal readonly record struct NewEvent(
+    string AccountId, string SubjectId, string Type, DateTimeOffset At, KeyMode? Mode = null, string? Payload = null);
 
 /// <summary>One line of the log.</summary>
 internal sealed record LoggedEvent

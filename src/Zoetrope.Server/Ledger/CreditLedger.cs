@@ -45,11 +45,23 @@ internal sealed class CreditLedger(TimeProvider time)
         }
 
         var back = checked(held - charged);
-        var settle = New(accountId, mode, "settle", charged) with { Debit = "held", Credit = "revenue", GenerationId = generationId, Reason = reason };
+        var settle = New(accountId, mode, "settle", charged) with
+        {
+            Debit = "held",
+            Credit = "revenue",
+            GenerationId = generationId,
+            Reason = reason,
+        };
         var resolution = await ResolveAsync(tx, settle, held, back);
         if (resolution == Resolution.Done && back > 0)
         {
-            var release = New(accountId, mode, "release", back) with { Debit = "held", Credit = "available", GenerationId = generationId, Reason = reason };
+            var release = New(accountId, mode, "release", back) with
+            {
+                Debit = "held",
+                Credit = "available",
+                GenerationId = generationId,
+                Reason = reason,
+            };
             await InsertAsync(tx, release);
         }
 
@@ -59,7 +71,13 @@ internal sealed class CreditLedger(TimeProvider time)
     /// <summary>Gives a whole hold back.</summary>
     public Task<Resolution> ReleaseAsync(Tx tx, string accountId, KeyMode mode, string generationId, long held, string? reason = null)
     {
-        var release = New(accountId, mode, "release", held) with { Debit = "held", Credit = "available", GenerationId = generationId, Reason = reason };
+        var release = New(accountId, mode, "release", held) with
+        {
+            Debit = "held",
+            Credit = "available",
+            GenerationId = generationId,
+            Reason = reason,
+        };
         return ResolveAsync(tx, release, held, back: held);
     }
 
@@ -121,8 +139,14 @@ internal sealed class CreditLedger(TimeProvider time)
     public async Task SuspendAsync(Tx tx, string accountId, KeyMode mode, string generationId, long amount, string reason)
     {
         Require(amount);
-        await InsertAsync(
-            tx, New(accountId, mode, "suspend", amount) with { Debit = "provider", Credit = "suspense", GenerationId = generationId, Reason = reason });
+        var suspend = New(accountId, mode, "suspend", amount) with
+        {
+            Debit = "provider",
+            Credit = "suspense",
+            GenerationId = generationId,
+            Reason = reason,
+        };
+        await InsertAsync(tx, suspend);
     }
 
     /// <summary>Takes all that is in suspense for a generation out of it once the truth is known; returns how much that was.</summary>
@@ -137,8 +161,14 @@ internal sealed class CreditLedger(TimeProvider time)
             new { generationId, accountId, mode = (long)mode });
         if (suspended > 0)
         {
-            await InsertAsync(
-                tx, New(accountId, mode, "unsuspend", suspended) with { Debit = "suspense", Credit = "provider", GenerationId = generationId, Reason = reason });
+            var back = New(accountId, mode, "unsuspend", suspended) with
+            {
+                Debit = "suspense",
+                Credit = "provider",
+                GenerationId = generationId,
+                Reason = reason,
+            };
+            await InsertAsync(tx, back);
         }
 
         return suspended;
@@ -296,7 +326,8 @@ internal sealed class CreditLedger(TimeProvider time)
     private Posting New(string accountId, KeyMode mode, string kind, long amount)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        return new Posting { AccountId = accountId, Mode = mode, Id = Ids.New(Ids.Transfer, now), Kind = kind, Amount = amount, CreatedAt = now };
+        var id = Ids.New(Ids.Transfer, now);
+        return new Posting { AccountId = accountId, Mode = mode, Id = id, Kind = kind, Amount = amount, CreatedAt = now };
     }
 
     /// <summary>A booking between the account and the outside, as it was asked for: a negative amount leaves the account.</summary>
