@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Routes;
+
+namespace Zoetrope.Server.Catalog.Loading;
+
+/// <summary>Reads <c>params</c>, each together with its transform.</summary>
+internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, RouteFaults faults)
+{
+    public const string ModelPart = "<model>";
+    private const string Result = "<result>";
+    private const string Others = "*";
+    private const string Section = "params";
+
+    private readonly RouteTransformReader _transforms = new(entry, model, faults);
+
+    public ImmutableArray<RouteField> Read()
+    {
+        _transforms.CheckKeys();
+        var fields = ImmutableArray.CreateBuilder<RouteField>();
+        foreach (var (ours, path) in entry.Params ?? [])
+        {
+            fields.AddRange(ours == Others ? ReadOthers(path) : ReadField(ours, path));
+        }
+
+        return fields.ToImmutable();
+    }
+
+    /// <summary>The parameters that a field is made from.</summary>
+    public static IEnumerable<string> NamesOf(RouteField field) => field.Source switch
+    {
+        RouteSource.Prompt => [RouteReach.Prompt],
+        RouteSource.Value { Second: { } second } both => [both.First, second],
+        RouteSource.Value one => [one.First],
+        RouteSource.Files files => [files.Parameter],
+        RouteSource.FileAt file => [file.Parameter],
+        RouteSource.OtherFiles files => [files.Parameter],
+        _ => [],
+    };
+
+    private static (string Name, string? Element) Split(string ours)
+    {
+        var bracket = ours.IndexOf('[', StringComparison.Ordinal);
+        return bracket < 0 ? (ours, null) : (ours[..bracket], ours[bracket..]);
+    }
+
+    // What no other field names goes under its own name: values first, then files.
+    private IEnumerable<RouteField> ReadOthers(string? text)
+    {
+        var target = ReadTarget(Others, text);
+        if (target is not (RouteTarget.Field or RouteTarget.Nowhere))
+        {
+            Fault(Others, text!, $"\"{text}\" cannot take several parameters; write the path of an object, or null");
+        }
+
+        var named = entry.Params!.SelectMany(field => field.Key.Split('+')).Select(name => Split(name).Name).ToHashSet();
+        return from parameter in model.Parameters.OrderBy(parameter => parameter.Input is not null)
+               where !named.Contains(parameter.Name)
+               select new RouteField(parameter.Name, Source(parameter), target is RouteTarget.Field { Path: var path } ? new RouteTarget.Field(path.Member(parameter.Name)) : target);
+    }
+
+    private IEnumerable<RouteField> ReadField(string ours, string? text)
+    {
+        var target = ReadTarget(ours, text);
+        if (ours == RouteReach.Prompt)
+        {
+            return Fits(ours, text, new RouteSource.Prompt(_transforms.Marks()), target);
+        }
+
+        var names = ours.Split('+');
+        var unknown = names.Select(name => Split(name).Name).Where(name => model.Find(name) is null).ToList();
+        foreach (var name in unknown.Where(name => !model.LaidAside.Contains(name)))
+        {
+            faults.UnknownParameter(Section, ours, name, model, RouteReach.Prompt, Others);
+        }
+
+        return unknown.Count > 0 ? []
+            : names.Length == 1 ? ReadOne(ours, text, target)
+            : ReadTwo(ours, text, names, target);
+    }
+
+    private IEnumerable<RouteField> ReadTwo(string ours, string? text, string[] names, RouteTarget target)
+    {
+        var parameters = names.Select(name => model.Find(Split(name).Name)!).ToList();
+        if (names.Length > 2 || names.Any(name => Split(name).Element is not null) || parameters.Any(parameter => parameter.Input is not null))
+        {
+            Fault(ours, ours, $"\"{ours}\" combines more than the values of two parameters");
+            return [];
+        }
+
+        return Fits(ours, text, new RouteSource.Value(names[0], names[1], _transforms.Of(ours, parameters)), target);
+    }
+
+    private IEnumerable<RouteField> ReadOne(string ours, string? text, RouteTarget target)
+    {
+        var (name, element) = Split(ours);
+        var parameter = model.Find(name)!;
+        if (element is null)
+        {
+            return Fits(ours, text, Source(parameter), target);
+        }
+
+        var index = -1;
+        if (element != "[]" && !(element[^1] == ']' && int.TryParse(element[1..^1], NumberStyles.None, CultureInfo.InvariantCulture, out index)))
+        {
+            Fault(ours, ours, $"\"{element}\" must be [] or an index such as [0]");
+        }
+        else if (parameter.Input is null)
+        {
+            Fault(ours, ours, $"{name} holds no files, so \"{element}\" names nothing");
+        }
+        else if (index >= (parameter.Type is ParameterType.String ? 1 : parameter.MaxItems ?? int.MaxValue))
+        {
+            Fault(ours, ours, $"{name} holds at most {parameter.MaxItems ?? 1} files, so \"{element}\" names nothing");
+        }
+        else
+        {
+            return Fits(ours, text, index < 0 ? new RouteSource.OtherFiles(name, NamedPlaces(name)) : new RouteSource.FileAt(name, index), target);
+        }
+
+        return [];
+    }
+
+    private RouteSource Source(ParameterSpec parameter)
+    {
+        if (parameter.Input is null)
+        {
+            return new RouteSource.Value(parameter.Name, null, _transforms.Of(parameter.Name, [parameter]));
+        }
+
+        var shape = parameter.Type is ParameterType.String ? FileShape.One : _transforms.IsOneOrMany(parameter) ? FileShape.OneOrMany : FileShape.Array;
+        return new RouteSource.Files(parameter.Name, shape);
+    }
+
+    private ImmutableArray<int> NamedPlaces(string parameter) =>
+    [
+        .. from field in entry.Params!
+           let part = Split(field.Key)
+           where part.Name == parameter && part.Element is { Length: > 2 }
+           where int.TryParse(part.Element[1..^1], NumberStyles.None, CultureInfo.InvariantCulture, out _)
+           select int.Parse(part.Element[1..^1], CultureInfo.InvariantCulture),
+    ];
+
+    // What a source can be sent to.
+    private IEnumerable<RouteField> Fits(string ours, string? text, RouteSource source, RouteTarget target)
+    {
+        var fault = (source, target) switch
+        {
+            (RouteSource.Prompt, RouteTarget.Sides or RouteTarget.ModelPart or RouteTarget.Result) => "the prompt needs a field of the vendor's, or null",
+            (RouteSource.Files or RouteSource.FileAt or RouteSource.OtherFiles, RouteTarget.Sides or RouteTarget.ModelPart or RouteTarget.Result) =>
+                "files need a field of the vendor's, or null",
+            (RouteSource.Value value, RouteTarget.ModelPart) when !_transforms.IsText(value) => "only a text can be a part of the model id",
+            (RouteSource.Prompt or RouteSource.Value or RouteSource.Files, RouteTarget.Field { Path.IsNumbered: true }) =>
+                "{n} is the number of a file; write the files with [] or an index",
+            (RouteSource.Prompt or RouteSource.Value, RouteTarget.Field { Path.EndsInMembers: true }) =>
+                "the path ends in an element with members; name the member that takes the value",
+            _ => null,
+        };
+        if (fault is null)
+        {
+            return [new RouteField(ours, source, target)];
+        }
+
+        Fault(ours, text!, $"\"{text}\" does not fit {ours}: {fault}");
+        return [];
+    }
+
+    private RouteTarget ReadTarget(string ours, string? text)
+    {
+        switch (text)
+        {
+            case null:
+                return new RouteTarget.Nowhere();
+            case ModelPart:
+                return new RouteTarget.ModelPart($"{{{ours}}}");
+            case Result:
+                return new RouteTarget.Result();
+        }
+
+        var paths = text.Contains('[', StringComparison.Ordinal) ? [text] : text.Split('+');
+        var read = paths.Select(path => ReadPath(ours, text, path)).ToList();
+        return read switch
+        {
+            [{ } one] => new RouteTarget.Field(one),
+            [{ } width, { } height] => new RouteTarget.Sides(width, height),
+            _ => new RouteTarget.Nowhere(),
+        };
+    }
+
+    private FieldPath? ReadPath(string ours, string text, string part)
+    {
+        if (part.StartsWith('<'))
+        {
+            faults.Add(Section, ours, text, $"\"{text}\" is not a field path", [ModelPart, Result]);
+            return null;
+        }
+
+        var path = FieldPath.Parse(part, out var fault);
+        if (path is null)
+        {
+            Fault(ours, text, $"\"{text}\" is not a field path: {fault}");
+        }
+
+        return path;
+    }
+
+    private void Fault(string ours, string word, string what) => faults.Add(Section, ours, word, what);
+}

@@ -1,0 +1,230 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Catalog.Routes.Transforms;
+
+namespace Zoetrope.Server.Catalog.Loading;
+
+/// <summary>Reads <c>transforms</c>: a word of <see cref="Transform.Words"/>, or a map of values; for the prompt a map of marks.</summary>
+internal sealed class RouteTransformReader(RouteEntry entry, RoutedModel model, RouteFaults faults)
+{
+    private const string Section = "transforms";
+
+    private readonly Dictionary<string, JsonElement> _written = entry.Transforms.ToDictionary();
+
+    /// <summary>A transform belongs to a member of <c>params</c>, written the same way.</summary>
+    public void CheckKeys()
+    {
+        var fields = (entry.Params ?? []).Select(field => field.Key).ToList();
+        var isStar = fields.Contains("*");
+        foreach (var (key, _) in entry.Transforms)
+        {
+            var unknown = key.Split('+').Where(name => name != RouteReach.Prompt && model.Find(name) is null).ToList();
+            foreach (var name in unknown.Where(name => !model.LaidAside.Contains(name)))
+            {
+                faults.UnknownParameter(Section, key, name, model, RouteReach.Prompt);
+            }
+
+            if (unknown.Count == 0 && !fields.Contains(key) && !(isStar && !key.Contains('+', StringComparison.Ordinal)))
+            {
+                faults.Add(Section, key, key, $"no field of params is \"{key}\", so its transform would do nothing", fields);
+            }
+        }
+    }
+
+    public FileMarks? Marks()
+    {
+        if (!_written.TryGetValue(RouteReach.Prompt, out var written))
+        {
+            return null;
+        }
+
+        if (written.ValueKind is not JsonValueKind.Object)
+        {
+            faults.Add(Section, RouteReach.Prompt, Shown(written), $"{written.GetRawText()} does not fit the prompt; write a map of the marks for files, such as {{\"@Image\": \"Image {{n}}\"}}");
+            return null;
+        }
+
+        var forms = new Dictionary<string, FileMarks.Form>();
+        foreach (var mark in written.EnumerateObject())
+        {
+            if (!FileMarks.Ours.Contains(mark.Name))
+            {
+                faults.Add(Section, RouteReach.Prompt, mark.Name, $"\"{mark.Name}\" is not a mark for files", FileMarks.Ours);
+            }
+            else if (mark.Value.ValueKind is JsonValueKind.String && FileMarks.Form.Parse(mark.Value.GetString()!) is { } form)
+            {
+                forms[mark.Name] = form;
+            }
+            else
+            {
+                faults.Add(Section, RouteReach.Prompt, Shown(mark.Value), $"{mark.Value.GetRawText()} must be a text with {{n}} (counting from 1) or {{i}} (from 0) once");
+            }
+        }
+
+        return new FileMarks(forms.ToFrozenDictionary());
+    }
+
+    /// <summary>The transform of the values of one parameter, or of two.</summary>
+    public Transform Of(string ours, IReadOnlyList<ParameterSpec> parameters)
+    {
+        if (!_written.TryGetValue(ours, out var written))
+        {
+            return parameters.Count == 1 ? Transform.None : Transform.Words["width-x-height"];
+        }
+
+        if (written.ValueKind is JsonValueKind.Object)
+        {
+            return parameters.Count == 1 ? Map(ours, written, parameters[0]) : Pairs(ours, written, parameters[0], parameters[1]);
+        }
+
+        var word = Shown(written);
+        if (written.ValueKind is not JsonValueKind.String || !Transform.Words.TryGetValue(word, out var transform))
+        {
+            if (word == Transform.OneOrMany)
+            {
+                faults.Add(Section, ours, word, $"\"{word}\" is for files, and {ours} holds none");
+            }
+            else
+            {
+                faults.Add(Section, ours, word, $"{written.GetRawText()} is not a transform; write a map of values or a word", [.. Transform.Words.Keys.Order(StringComparer.Ordinal), Transform.OneOrMany]);
+            }
+
+            return Transform.None;
+        }
+
+        if (Misfit(transform, parameters) is { } misfit)
+        {
+            faults.Add(Section, ours, word, $"\"{word}\" does not fit {ours}: {misfit}");
+        }
+
+        return transform;
+    }
+
+    public bool IsOneOrMany(ParameterSpec files)
+    {
+        if (!_written.TryGetValue(files.Name, out var written))
+        {
+            return false;
+        }
+
+        var word = Shown(written);
+        if (word != Transform.OneOrMany)
+        {
+            faults.Add(Section, files.Name, word, $"{written.GetRawText()} is not a transform of files", [Transform.OneOrMany]);
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether the vendor gets a text for each value.</summary>
+    public bool IsText(RouteSource.Value source) => source.Transform switch
+    {
+        AsIs => model.Find(source.First)!.Type is ParameterType.String,
+        ValueMap map => model.Find(source.First)!.Type is ParameterType.String && map.Values.Values.All(value => value?.GetValueKind() is JsonValueKind.String),
+        PairMap map => map.Values.Values.All(value => value?.GetValueKind() is JsonValueKind.String),
+        TextToNumber or SizeObject or ItemList => false,
+        _ => true,
+    };
+
+    private static string? Misfit(Transform transform, IReadOnlyList<ParameterSpec> parameters)
+    {
+        var type = parameters[0].Type;
+        return transform switch
+        {
+            SizeText or SizeObject => null,
+            _ when parameters.Count > 1 => "two parameters together need width-x-height, width-height or a map",
+            DecimalString or SecondsSuffix => type is ParameterType.Integer or ParameterType.Number ? null : "it needs a number",
+            LowerCase or UpperCase => type is ParameterType.String ? null : "it needs a text",
+            TextToNumber => type is ParameterType.Integer or ParameterType.Number || (!parameters[0].Values.IsEmpty && parameters[0].Values.All(IsNumber))
+                ? null
+                : "it needs a number, or a text whose values are all numbers",
+            ItemList => type is ParameterType.ObjectArray ? null : "it needs a list of objects",
+            _ => type is ParameterType.ObjectArray or ParameterType.StringArray ? null : "it needs a list",
+        };
+    }
+
+    private static bool IsNumber(string text) => decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out _);
+
+    private Transform Map(string ours, JsonElement written, ParameterSpec parameter)
+    {
+        var known = ValuesOf(ours, parameter);
+        var map = new Dictionary<string, JsonNode?>();
+        foreach (var (value, mapped) in Known(ours, written, known))
+        {
+            map[value] = Transform.Node(mapped);
+        }
+
+        // A text that the map leaves out passes as it is; of a flag the other half would pass as true or false, which is an oversight.
+        if (parameter.Type is ParameterType.Boolean && known is not null)
+        {
+            Missing(ours, known, map.ContainsKey, ours);
+        }
+
+        return new ValueMap(map.ToFrozenDictionary());
+    }
+
+    private PairMap Pairs(string ours, JsonElement written, ParameterSpec first, ParameterSpec second)
+    {
+        var (firsts, seconds) = (ValuesOf(ours, first), ValuesOf(ours, second));
+        var map = new Dictionary<(string, string), JsonNode?>();
+        foreach (var (one, row) in Known(ours, written, firsts))
+        {
+            if (row.ValueKind is not JsonValueKind.Object)
+            {
+                faults.Add(Section, ours, one, $"\"{one}\" must be a map of the values of {second.Name}");
+                continue;
+            }
+
+            foreach (var (other, value) in Known(ours, row, seconds))
+            {
+                map[(one, other)] = Transform.Node(value);
+            }
+
+            Missing(ours, seconds ?? [], other => map.ContainsKey((one, other)), $"{second.Name} with {first.Name} {one}");
+        }
+
+        Missing(ours, firsts ?? [], one => written.TryGetProperty(one, out _), first.Name);
+        return new PairMap(map.ToFrozenDictionary());
+    }
+
+    private IReadOnlyList<string>? ValuesOf(string ours, ParameterSpec parameter)
+    {
+        if (parameter.Cardinality is { } count and >= 0)
+        {
+            return [.. Enumerable.Range(0, count).Select(parameter.TextAt)];
+        }
+
+        faults.Add(Section, ours, parameter.Name, $"{parameter.Name} has no list of values that a map could name");
+        return null;
+    }
+
+    // The members of a map whose names are values of the model; the others are reported.
+    private IEnumerable<(string Value, JsonElement Mapped)> Known(string ours, JsonElement map, IReadOnlyList<string>? known)
+    {
+        foreach (var member in map.EnumerateObject())
+        {
+            if (known?.Contains(member.Name) == true)
+            {
+                yield return (member.Name, member.Value);
+            }
+            else if (known is not null)
+            {
+                faults.Add(Section, ours, member.Name, $"\"{member.Name}\" is not a value of {ours} in this model", known);
+            }
+        }
+    }
+
+    private void Missing(string ours, IEnumerable<string> known, Func<string, bool> isMapped, string of)
+    {
+        if (known.Where(value => !isMapped(value)).ToList() is { Count: > 0 } missing)
+        {
+            faults.Add(Section, ours, missing[0], $"the map says nothing about {string.Join(", ", missing)} of {of}");
+        }
+    }
+
+    private static string Shown(JsonElement value) => value.ValueKind is JsonValueKind.String ? value.GetString()! : value.GetRawText();
+}
