@@ -101,8 +101,8 @@ internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, Rout
             return Fits(ours, text, Source(parameter), target);
         }
 
-        var index = -1;
-        if (element != "[]" && !(element[^1] == ']' && int.TryParse(element[1..^1], NumberStyles.None, CultureInfo.InvariantCulture, out index)))
+        var index = IndexOf(element);
+        if (index is null && element != "[]")
         {
             Fault(ours, ours, $"\"{element}\" must be [] or an index such as [0]");
         }
@@ -116,7 +116,7 @@ internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, Rout
         }
         else
         {
-            return Fits(ours, text, index < 0 ? new RouteSource.OtherFiles(name, NamedPlaces(name)) : new RouteSource.FileAt(name, index), target);
+            return Fits(ours, text, index is { } place ? new RouteSource.FileAt(name, place) : new RouteSource.OtherFiles(name, NamedPlaces(name)), target);
         }
 
         return [];
@@ -135,12 +135,12 @@ internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, Rout
 
     private ImmutableArray<int> NamedPlaces(string parameter) =>
     [
-        .. from field in entry.Params!
-           let part = Split(field.Key)
-           where part.Name == parameter && part.Element is { Length: > 2 }
-           where int.TryParse(part.Element[1..^1], NumberStyles.None, CultureInfo.InvariantCulture, out _)
-           select int.Parse(part.Element[1..^1], CultureInfo.InvariantCulture),
+        .. entry.Params!.Select(member => Split(member.Key)).Where(part => part.Name == parameter).Select(part => IndexOf(part.Element)).OfType<int>(),
     ];
+
+    // [0] is 0; [] and anything else is none.
+    private static int? IndexOf(string? element) =>
+        element is { Length: > 2 } && element[^1] == ']' && int.TryParse(element[1..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
 
     // What a source can be sent to.
     private IEnumerable<RouteField> Fits(string ours, string? text, RouteSource source, RouteTarget target)

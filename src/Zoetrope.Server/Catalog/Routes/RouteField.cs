@@ -13,7 +13,7 @@ internal sealed record RouteField(string Ours, RouteSource Source, RouteTarget T
     /// <summary>The vendor's fields that this one fills.</summary>
     public IEnumerable<FieldPath> Paths => Target switch
     {
-        RouteTarget.Field field => [field.Path],
+        RouteTarget.Field { Path: var path } => [path],
         RouteTarget.Sides sides => [sides.Width, sides.Height],
         _ => [],
     };
