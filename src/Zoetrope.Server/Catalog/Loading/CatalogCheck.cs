@@ -39,5 +39,8 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadO
     }
 
     private static CatalogCheck Broken(IReadOnlyList<CatalogError> errors) =>
-        new(false, [.. errors.Select(error => error.ToString()), string.Create(CultureInfo.InvariantCulture, $"{errors.Count} error(s)")], errors);
+        new(
+            false,
+            [.. errors.Select(error => error.ToString()), string.Create(CultureInfo.InvariantCulture, $"{errors.Count} error(s)")],
+            errors);
 }

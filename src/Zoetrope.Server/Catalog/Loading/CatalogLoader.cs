@@ -24,7 +24,8 @@ internal static class CatalogLoader
     /// <param name="embedded">The catalogue inside the binary.</param>
     /// <param name="operatorFile">The operator's file, laid over it; null is none.</param>
     /// <param name="providers">The names that a route may use; null takes <see cref="RouteSpec.KnownProviders"/>.</param>
-    public static LoadedCatalog Load(ReadOnlySpan<byte> embedded, byte[]? operatorFile = null, IReadOnlyCollection<string>? providers = null)
+    public static LoadedCatalog Load(
+        ReadOnlySpan<byte> embedded, byte[]? operatorFile = null, IReadOnlyCollection<string>? providers = null)
     {
         var errors = new List<CatalogError>();
         var source = new CatalogSource();

@@ -12,7 +12,8 @@ internal static class ModelReader
 {
     private const int MaxParameters = 64;
 
-    public static ModelSpec? Read(string id, JsonObject json, HashSet<string> ignored, IReadOnlyCollection<string> providers, List<CatalogError> errors)
+    public static ModelSpec? Read(
+        string id, JsonObject json, HashSet<string> ignored, IReadOnlyCollection<string> providers, List<CatalogError> errors)
     {
         var before = errors.Count;
         var node = new NodeReader(json, $"models[{id}]", errors);
@@ -25,7 +26,8 @@ internal static class ModelReader
         var parameters = ReadParameters(node);
         var index = parameters.Select((parameter, place) => (parameter.Name, place)).ToFrozenDictionary(pair => pair.Name, pair => pair.place);
         parameters = WithConditions(node, parameters, index);
-        var laidAside = (node.Object("parameters")?.Members() ?? []).Where(member => member.Value is null).Select(member => member.Key).ToHashSet();
+        var members = node.Object("parameters")?.Members() ?? [];
+        var laidAside = members.Where(member => member.Value is null).Select(member => member.Key).ToHashSet();
         var prompt = ReadPrompt(node.Object("prompt", required: true));
         var limits = node.Object("totals");
         var priceNode = node.Object("price", required: true);
@@ -170,7 +172,8 @@ internal static class ModelReader
             {
                 Provider = route.Text("provider", required: true) ?? "",
                 Model = route.Text("model", required: true) ?? "",
-                Params = fields is null ? null : [.. fields.Members().Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : fields.Text(member.Key)))],
+                Params = fields is null ? null
+                    : [.. fields.Members().Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : fields.Text(member.Key)))],
                 Transforms = Members(route.Object("transforms")),
                 Accepts = Members(route.Object("accepts")),
                 Implied = Members(route.Object("implied")),
@@ -192,6 +195,8 @@ internal static class ModelReader
     [
         .. (node?.Members() ?? [])
             .Where(member => member.Value is not null)
-            .Select(member => KeyValuePair.Create(member.Key, JsonSerializer.SerializeToElement(member.Value!, CatalogJson.Default.JsonNode))),
+            .Select(member => KeyValuePair.Create(member.Key, Element(member.Value!))),
     ];
+
+    private static JsonElement Element(JsonNode value) => JsonSerializer.SerializeToElement(value, CatalogJson.Default.JsonNode);
 }

@@ -8,12 +8,11 @@ namespace Zoetrope.Server.Catalog.Loading;
 /// <summary>Reads <c>params</c>, each together with its transform.</summary>
 internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, RouteFaults faults)
 {
-    public const string ModelPart = "<model>";
-    private const string Result = "<result>";
     private const string Others = "*";
     private const string Section = "params";
 
     private readonly RouteTransformReader _transforms = new(entry, model, faults);
+    private readonly RouteTargetReader _targets = new(faults);
 
     public ImmutableArray<RouteField> Read()
     {
@@ -48,7 +47,7 @@ internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, Rout
     // What no other field names goes under its own name: values first, then files.
     private IEnumerable<RouteField> ReadOthers(string? text)
     {
-        var target = ReadTarget(Others, text);
+        var target = _targets.Read(Others, text);
         if (target is not (RouteTarget.Field or RouteTarget.Nowhere))
         {
             Fault(Others, text!, $"\"{text}\" cannot take several parameters; write the path of an object, or null");
@@ -57,12 +56,13 @@ internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, Rout
         var named = entry.Params!.SelectMany(field => field.Key.Split('+')).Select(name => Split(name).Name).ToHashSet();
         return from parameter in model.Parameters.OrderBy(parameter => parameter.Input is not null)
                where !named.Contains(parameter.Name)
-               select new RouteField(parameter.Name, Source(parameter), target is RouteTarget.Field { Path: var path } ? new RouteTarget.Field(path.Member(parameter.Name)) : target);
+               let own = target is RouteTarget.Field { Path: var path } ? new RouteTarget.Field(path.Member(parameter.Name)) : target
+               select new RouteField(parameter.Name, Source(parameter), own);
     }
 
     private IEnumerable<RouteField> ReadField(string ours, string? text)
     {
-        var target = ReadTarget(ours, text);
+        var target = _targets.Read(ours, text);
         if (ours == RouteReach.Prompt)
         {
             return Fits(ours, text, new RouteSource.Prompt(_transforms.Marks()), target);
@@ -83,7 +83,8 @@ internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, Rout
     private IEnumerable<RouteField> ReadTwo(string ours, string? text, string[] names, RouteTarget target)
     {
         var parameters = names.Select(name => model.Find(Split(name).Name)!).ToList();
-        if (names.Length > 2 || names.Any(name => Split(name).Element is not null) || parameters.Any(parameter => parameter.Input is not null))
+        var isPair = names.Length == 2 && names.All(name => Split(name).Element is null);
+        if (!isPair || parameters.Any(parameter => parameter.Input is not null))
         {
             Fault(ours, ours, $"\"{ours}\" combines more than the values of two parameters");
             return [];
@@ -116,7 +117,10 @@ internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, Rout
         }
         else
         {
-            return Fits(ours, text, index is { } place ? new RouteSource.FileAt(name, place) : new RouteSource.OtherFiles(name, NamedPlaces(name)), target);
+            RouteSource source = index is { } place
+                ? new RouteSource.FileAt(name, place)
+                : new RouteSource.OtherFiles(name, NamedPlaces(name));
+            return Fits(ours, text, source, target);
         }
 
         return [];
@@ -129,27 +133,35 @@ internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, Rout
             return new RouteSource.Value(parameter.Name, null, _transforms.Of(parameter.Name, [parameter]));
         }
 
-        var shape = parameter.Type is ParameterType.String ? FileShape.One : _transforms.IsOneOrMany(parameter) ? FileShape.OneOrMany : FileShape.Array;
+        var shape = parameter.Type is ParameterType.String ? FileShape.One
+            : _transforms.IsOneOrMany(parameter) ? FileShape.OneOrMany
+            : FileShape.Array;
         return new RouteSource.Files(parameter.Name, shape);
     }
 
     private ImmutableArray<int> NamedPlaces(string parameter) =>
     [
-        .. entry.Params!.Select(member => Split(member.Key)).Where(part => part.Name == parameter).Select(part => IndexOf(part.Element)).OfType<int>(),
+        .. entry.Params!
+            .Select(member => Split(member.Key))
+            .Where(part => part.Name == parameter)
+            .Select(part => IndexOf(part.Element))
+            .OfType<int>(),
     ];
 
     // [0] is 0; [] and anything else is none.
     private static int? IndexOf(string? element) =>
-        element is { Length: > 2 } && element[^1] == ']' && int.TryParse(element[1..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
+        element is { Length: > 2 } && element[^1] == ']'
+        && int.TryParse(element[1..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            ? index
+            : null;
 
     // What a source can be sent to.
     private IEnumerable<RouteField> Fits(string ours, string? text, RouteSource source, RouteTarget target)
     {
+        var isPlain = target is RouteTarget.Field or RouteTarget.Nowhere;
         var fault = (source, target) switch
         {
-            (RouteSource.Prompt, RouteTarget.Sides or RouteTarget.ModelPart or RouteTarget.Result) => "the prompt needs a field of the vendor's, or null",
-            (RouteSource.Files or RouteSource.FileAt or RouteSource.OtherFiles, RouteTarget.Sides or RouteTarget.ModelPart or RouteTarget.Result) =>
-                "files need a field of the vendor's, or null",
+            (not RouteSource.Value, _) when !isPlain => "the prompt and files need a field of the vendor's, or null",
             (RouteSource.Value value, RouteTarget.ModelPart) when !_transforms.IsText(value) => "only a text can be a part of the model id",
             (RouteSource.Prompt or RouteSource.Value or RouteSource.Files, RouteTarget.Field { Path.IsNumbered: true }) =>
                 "{n} is the number of a file; write the files with [] or an index",
@@ -164,45 +176,6 @@ internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, Rout
 
         Fault(ours, text!, $"\"{text}\" does not fit {ours}: {fault}");
         return [];
-    }
-
-    private RouteTarget ReadTarget(string ours, string? text)
-    {
-        switch (text)
-        {
-            case null:
-                return new RouteTarget.Nowhere();
-            case ModelPart:
-                return new RouteTarget.ModelPart($"{{{ours}}}");
-            case Result:
-                return new RouteTarget.Result();
-        }
-
-        var paths = text.Contains('[', StringComparison.Ordinal) ? [text] : text.Split('+');
-        var read = paths.Select(path => ReadPath(ours, text, path)).ToList();
-        return read switch
-        {
-            [{ } one] => new RouteTarget.Field(one),
-            [{ } width, { } height] => new RouteTarget.Sides(width, height),
-            _ => new RouteTarget.Nowhere(),
-        };
-    }
-
-    private FieldPath? ReadPath(string ours, string text, string part)
-    {
-        if (part.StartsWith('<'))
-        {
-            faults.Add(Section, ours, text, $"\"{text}\" is not a field path", [ModelPart, Result]);
-            return null;
-        }
-
-        var path = FieldPath.Parse(part, out var fault);
-        if (path is null)
-        {
-            Fault(ours, text, $"\"{text}\" is not a field path: {fault}");
-        }
-
-        return path;
     }
 
     private void Fault(string ours, string word, string what) => faults.Add(Section, ours, word, what);

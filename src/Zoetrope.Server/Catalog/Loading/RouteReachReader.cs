@@ -9,6 +9,9 @@ namespace Zoetrope.Server.Catalog.Loading;
 /// <summary>Reads <c>accepts</c> and <c>implied</c>, and sums up what the route can do with each parameter.</summary>
 internal sealed class RouteReachReader(RouteEntry entry, RoutedModel model, RouteFaults faults)
 {
+    private const string Accepts = "accepts";
+    private const string Implied = "implied";
+
     public FrozenDictionary<string, RouteReach> Read(ImmutableArray<RouteField> fields)
     {
         var accepts = entry.Accepts.ToDictionary(member => member.Key, member => ReadAcceptance(member.Key, member.Value));
@@ -29,13 +32,12 @@ internal sealed class RouteReachReader(RouteEntry entry, RoutedModel model, Rout
 
     private Acceptance? ReadAcceptance(string name, JsonElement written)
     {
-        const string Section = "accepts";
         var parameter = model.Find(name);
         if (parameter is null && name is not (RouteReach.Prompt or RouteReach.AllFiles))
         {
             if (!model.LaidAside.Contains(name))
             {
-                faults.UnknownParameter(Section, name, name, model, RouteReach.Prompt, RouteReach.AllFiles);
+                faults.UnknownParameter(Accepts, name, name, model, RouteReach.Prompt, RouteReach.AllFiles);
             }
 
             return null;
@@ -46,29 +48,31 @@ internal sealed class RouteReachReader(RouteEntry entry, RoutedModel model, Rout
         switch (written.ValueKind)
         {
             case JsonValueKind.Array when !isCounted && written.GetArrayLength() > 0:
-                return ReadValues(Section, name, parameter!, written) is { } set ? new Acceptance.Values(set) : null;
+                return ReadValues(Accepts, name, parameter!, written) is { } set ? new Acceptance.Values(set) : null;
             case JsonValueKind.Object when isCounted || isNumber:
                 return ReadRange(name, parameter, written);
             default:
-                var allowed = isCounted ? "an object with max and min" : isNumber ? "an array of values, or an object with min and max" : "an array of values";
-                faults.Add(Section, name, Shown(written), $"{written.GetRawText()} is not what can be accepted of {name}; write {allowed}");
+                var allowed = isCounted ? "an object with max and min"
+                    : isNumber ? "an array of values, or an object with min and max"
+                    : "an array of values";
+                var what = $"{written.GetRawText()} is not what can be accepted of {name}; write {allowed}";
+                faults.Add(Accepts, name, RouteFaults.WordOf(written), what);
                 return null;
         }
     }
 
     private Acceptance.Range? ReadRange(string name, ParameterSpec? parameter, JsonElement written)
     {
-        const string Section = "accepts";
         var before = faults.Count;
         foreach (var limit in written.EnumerateObject())
         {
             if (limit.Name is not ("min" or "max"))
             {
-                faults.Add(Section, name, limit.Name, $"\"{limit.Name}\" is not a limit", ["min", "max"]);
+                faults.Add(Accepts, name, limit.Name, $"\"{limit.Name}\" is not a limit", ["min", "max"]);
             }
             else if (limit.Value.ValueKind is not JsonValueKind.Number)
             {
-                faults.Add(Section, name, Shown(limit.Value), $"{limit.Name} is {limit.Value.GetRawText()}, not a number");
+                faults.Add(Accepts, name, RouteFaults.WordOf(limit.Value), $"{limit.Name} is {limit.Value.GetRawText()}, not a number");
             }
         }
 
@@ -80,11 +84,13 @@ internal sealed class RouteReachReader(RouteEntry entry, RoutedModel model, Rout
         var range = new Acceptance.Range(Limit(written, "min"), Limit(written, "max"));
         if (range is { Min: null, Max: null } || range.Min > range.Max)
         {
-            faults.Add(Section, name, Shown(written), $"{written.GetRawText()} limits nothing, or leaves nothing; write min, max or both, the smaller one as min");
+            var what = $"{written.GetRawText()} limits nothing, or leaves nothing; write min, max or both, the smaller one as min";
+            faults.Add(Accepts, name, RouteFaults.WordOf(written), what);
         }
         else if (parameter is { Input: null } && (range.Min > parameter.Max || range.Max < parameter.Min))
         {
-            faults.Add(Section, name, Shown(written), $"{written.GetRawText()} is outside of the model's own range; {name} is {parameter.Allowed()}");
+            var what = $"{written.GetRawText()} is outside of the model's own range; {name} is {parameter.Allowed()}";
+            faults.Add(Accepts, name, RouteFaults.WordOf(written), what);
         }
 
         return range;
@@ -92,25 +98,28 @@ internal sealed class RouteReachReader(RouteEntry entry, RoutedModel model, Rout
 
     private ValueSet? ReadImplied(string name, JsonElement written)
     {
-        const string Section = "implied";
         if (model.Find(name) is not { } parameter)
         {
             if (!model.LaidAside.Contains(name))
             {
-                faults.UnknownParameter(Section, name, name, model);
+                faults.UnknownParameter(Implied, name, name, model);
             }
 
             return null;
         }
 
-        if (parameter.Input is not null || parameter.Type is ParameterType.StringArray or ParameterType.ObjectArray
-            || written.ValueKind is JsonValueKind.Object || (written.ValueKind is JsonValueKind.Array && written.GetArrayLength() == 0))
+        var isScalar = parameter is { Input: null, Type: not (ParameterType.StringArray or ParameterType.ObjectArray) };
+        var isEmpty = written.ValueKind is JsonValueKind.Array && written.GetArrayLength() == 0;
+        if (!isScalar || isEmpty || written.ValueKind is JsonValueKind.Object)
         {
-            faults.Add(Section, name, Shown(written), $"{written.GetRawText()} cannot hold for {name}; write a value or an array of values, of a parameter that is neither files nor a list");
+            var allowed = isScalar
+                ? "write a value or an array of values"
+                : "only a parameter that is neither files nor a list has implied values";
+            faults.Add(Implied, name, RouteFaults.WordOf(written), $"{written.GetRawText()} cannot hold for {name}; {allowed}");
             return null;
         }
 
-        return ReadValues(Section, name, parameter, written);
+        return ReadValues(Implied, name, parameter, written);
     }
 
     private ValueSet? ReadValues(string section, string name, ParameterSpec parameter, JsonElement written)
@@ -123,7 +132,7 @@ internal sealed class RouteReachReader(RouteEntry entry, RoutedModel model, Rout
             faults.Add(
                 section,
                 name,
-                Shown(value),
+                RouteFaults.WordOf(value),
                 $"{value.GetRawText()} is not a value of {name} in this model{(listed ? "" : $"; allowed is {parameter.Allowed()}")}",
                 listed ? parameter.Allowed().Split(", ") : null);
         }
@@ -134,7 +143,8 @@ internal sealed class RouteReachReader(RouteEntry entry, RoutedModel model, Rout
     private static bool Has(ParameterSpec parameter, JsonElement value) => parameter.Type switch
     {
         ParameterType.Boolean => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-        ParameterType.String => value.ValueKind is JsonValueKind.String && (parameter.Values.IsEmpty || parameter.Values.Contains(value.GetString()!)),
+        ParameterType.String => value.ValueKind is JsonValueKind.String
+            && (parameter.Values.IsEmpty || parameter.Values.Contains(value.GetString()!)),
         ParameterType.Integer => value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number)
             && (parameter.Integers.IsEmpty ? IsInRange(parameter, number) : parameter.Integers.Contains(number)),
         ParameterType.Number => value.ValueKind is JsonValueKind.Number && IsInRange(parameter, value.GetDouble()),
@@ -144,6 +154,4 @@ internal sealed class RouteReachReader(RouteEntry entry, RoutedModel model, Rout
     private static bool IsInRange(ParameterSpec parameter, double value) => !(value < parameter.Min) && !(value > parameter.Max);
 
     private static double? Limit(JsonElement limits, string name) => limits.TryGetProperty(name, out var value) ? value.GetDouble() : null;
-
-    private static string Shown(JsonElement value) => value.ValueKind is JsonValueKind.String ? value.GetString()! : value.GetRawText();
 }

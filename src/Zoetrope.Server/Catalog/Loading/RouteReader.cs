@@ -11,6 +11,8 @@ namespace Zoetrope.Server.Catalog.Loading;
 /// </summary>
 internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaults faults)
 {
+    private const string Say = "say in implied what holds without being said";
+
     /// <returns>The route; of no use where a fault was reported.</returns>
     public static RouteSpec Read(RouteEntry entry, RoutedModel model, string place, List<CatalogError> errors) =>
         new RouteReader(entry, model, new RouteFaults(place, errors)).Read();
@@ -51,7 +53,8 @@ internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaul
         var parts = fields.Where(field => field.Target is RouteTarget.ModelPart).Select(field => field.Ours).ToList();
         foreach (var ours in parts.Where(ours => !entry.Model.Contains($"{{{ours}}}", StringComparison.Ordinal)))
         {
-            faults.Add("params", ours, RouteFieldReader.ModelPart, $"\"{RouteFieldReader.ModelPart}\" needs the placeholder {{{ours}}} in the route's model, which is \"{entry.Model}\"");
+            var what = $"\"{RouteTargetReader.ModelPart}\" needs the placeholder {{{ours}}} in the route's model \"{entry.Model}\"";
+            faults.Add("params", ours, RouteTargetReader.ModelPart, what);
         }
 
         for (var open = entry.Model.IndexOf('{', StringComparison.Ordinal); open >= 0; open = entry.Model.IndexOf('{', open + 1))
@@ -60,7 +63,8 @@ internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaul
             var name = close < 0 ? entry.Model[(open + 1)..] : entry.Model[(open + 1)..close];
             if (close < 0 || !parts.Contains(name))
             {
-                faults.Add("model", null, name, $"the placeholder {{{name}}} needs a parameter in params whose field is \"{RouteFieldReader.ModelPart}\"", parts);
+                var what = $"the placeholder {{{name}}} needs a parameter in params whose field is \"{RouteTargetReader.ModelPart}\"";
+                faults.Add("model", null, name, what, parts);
             }
         }
     }
@@ -97,7 +101,8 @@ internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaul
             }
             else if (fields.FirstOrDefault(field => field.Paths.Any(path.Collides)) is { } taken)
             {
-                faults.Add("fixed", text, text, $"\"{text}\" overwrites {taken.Ours}, which params sends as \"{string.Join('+', taken.Paths)}\"");
+                var what = $"\"{text}\" overwrites {taken.Ours}, which params sends as \"{string.Join('+', taken.Paths)}\"";
+                faults.Add("fixed", text, text, what);
             }
             else if (read.FirstOrDefault(other => other.Path.Collides(path)) is { } twice)
             {
@@ -127,12 +132,14 @@ internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaul
             var can = reach.GetValueOrDefault(parameter.Name, RouteReach.None);
             if (can.Implied is null && !named.Contains(parameter.Name))
             {
-                faults.Add("params", null, parameter.Name, $"{parameter.Name} is missing: name the vendor's field, or null where it has none; or say in implied what holds without being said");
+                var what = $"{parameter.Name} is missing; name the vendor's field, or null where it has none, or {Say}";
+                faults.Add("params", null, parameter.Name, what);
             }
             else if (!can.IsSent && can is { Implied: null, Accepts: null } && (parameter.Required || parameter.Default.IsSet))
             {
                 var why = parameter.Required ? "the model requires it" : $"every request has {Shown(parameter)} unless it says otherwise";
-                faults.Add("params", parameter.Name, parameter.Name, $"{parameter.Name} has no field and {why}, so this route would serve nothing; say in implied what holds without being said");
+                var what = $"{parameter.Name} has no field and {why}, so this route would serve nothing; {Say}";
+                faults.Add("params", parameter.Name, parameter.Name, what);
             }
         }
     }

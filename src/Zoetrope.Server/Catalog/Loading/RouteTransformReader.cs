@@ -14,6 +14,7 @@ internal sealed class RouteTransformReader(RouteEntry entry, RoutedModel model, 
     private const string Section = "transforms";
 
     private readonly Dictionary<string, JsonElement> _written = entry.Transforms.ToDictionary();
+    private readonly RouteMapReader _maps = new(faults);
 
     /// <summary>A transform belongs to a member of <c>params</c>, written the same way.</summary>
     public void CheckKeys()
@@ -44,7 +45,11 @@ internal sealed class RouteTransformReader(RouteEntry entry, RoutedModel model, 
 
         if (written.ValueKind is not JsonValueKind.Object)
         {
-            faults.Add(Section, RouteReach.Prompt, Shown(written), $"{written.GetRawText()} does not fit the prompt; write a map of the marks for files, such as {{\"@Image\": \"Image {{n}}\"}}");
+            faults.Add(
+                Section,
+                RouteReach.Prompt,
+                RouteFaults.WordOf(written),
+                $"{written.GetRawText()} does not fit the prompt; write a map of marks for files, such as {{\"@Image\": \"Image {{n}}\"}}");
             return null;
         }
 
@@ -61,7 +66,11 @@ internal sealed class RouteTransformReader(RouteEntry entry, RoutedModel model, 
             }
             else
             {
-                faults.Add(Section, RouteReach.Prompt, Shown(mark.Value), $"{mark.Value.GetRawText()} must be a text with {{n}} (counting from 1) or {{i}} (from 0) once");
+                faults.Add(
+                    Section,
+                    RouteReach.Prompt,
+                    RouteFaults.WordOf(mark.Value),
+                    $"{mark.Value.GetRawText()} must be a text with {{n}} (counting from 1) or {{i}} (from 0) once");
             }
         }
 
@@ -78,10 +87,12 @@ internal sealed class RouteTransformReader(RouteEntry entry, RoutedModel model, 
 
         if (written.ValueKind is JsonValueKind.Object)
         {
-            return parameters.Count == 1 ? Map(ours, written, parameters[0]) : Pairs(ours, written, parameters[0], parameters[1]);
+            return parameters.Count == 1
+                ? _maps.Read(ours, written, parameters[0])
+                : _maps.ReadPairs(ours, written, parameters[0], parameters[1]);
         }
 
-        var word = Shown(written);
+        var word = RouteFaults.WordOf(written);
         if (written.ValueKind is not JsonValueKind.String || !Transform.Words.TryGetValue(word, out var transform))
         {
             if (word == Transform.OneOrMany)
@@ -90,7 +101,8 @@ internal sealed class RouteTransformReader(RouteEntry entry, RoutedModel model, 
             }
             else
             {
-                faults.Add(Section, ours, word, $"{written.GetRawText()} is not a transform; write a map of values or a word", [.. Transform.Words.Keys.Order(StringComparer.Ordinal), Transform.OneOrMany]);
+                string[] words = [.. Transform.Words.Keys.Order(StringComparer.Ordinal), Transform.OneOrMany];
+                faults.Add(Section, ours, word, $"{written.GetRawText()} is not a transform; write a map of values or a word", words);
             }
 
             return Transform.None;
@@ -111,7 +123,7 @@ internal sealed class RouteTransformReader(RouteEntry entry, RoutedModel model, 
             return false;
         }
 
-        var word = Shown(written);
+        var word = RouteFaults.WordOf(written);
         if (word != Transform.OneOrMany)
         {
             faults.Add(Section, files.Name, word, $"{written.GetRawText()} is not a transform of files", [Transform.OneOrMany]);
@@ -123,12 +135,16 @@ internal sealed class RouteTransformReader(RouteEntry entry, RoutedModel model, 
     /// <summary>Whether the vendor gets a text for each value.</summary>
     public bool IsText(RouteSource.Value source) => source.Transform switch
     {
-        AsIs => model.Find(source.First)!.Type is ParameterType.String,
-        ValueMap map => model.Find(source.First)!.Type is ParameterType.String && map.Values.Values.All(value => value?.GetValueKind() is JsonValueKind.String),
-        PairMap map => map.Values.Values.All(value => value?.GetValueKind() is JsonValueKind.String),
+        AsIs => IsText(source.First),
+        ValueMap map => IsText(source.First) && map.Values.Values.All(IsText),
+        PairMap map => map.Values.Values.All(IsText),
         TextToNumber or SizeObject or ItemList => false,
         _ => true,
     };
+
+    private bool IsText(string parameter) => model.Find(parameter)!.Type is ParameterType.String;
+
+    private static bool IsText(JsonNode? value) => value?.GetValueKind() is JsonValueKind.String;
 
     private static string? Misfit(Transform transform, IReadOnlyList<ParameterSpec> parameters)
     {
@@ -139,7 +155,8 @@ internal sealed class RouteTransformReader(RouteEntry entry, RoutedModel model, 
             _ when parameters.Count > 1 => "two parameters together need width-x-height, width-height or a map",
             DecimalString or SecondsSuffix => type is ParameterType.Integer or ParameterType.Number ? null : "it needs a number",
             LowerCase or UpperCase => type is ParameterType.String ? null : "it needs a text",
-            TextToNumber => type is ParameterType.Integer or ParameterType.Number || (!parameters[0].Values.IsEmpty && parameters[0].Values.All(IsNumber))
+            TextToNumber => type is ParameterType.Integer or ParameterType.Number
+                || (!parameters[0].Values.IsEmpty && parameters[0].Values.All(IsNumber))
                 ? null
                 : "it needs a number, or a text whose values are all numbers",
             ItemList => type is ParameterType.ObjectArray ? null : "it needs a list of objects",
@@ -148,83 +165,4 @@ internal sealed class RouteTransformReader(RouteEntry entry, RoutedModel model, 
     }
 
     private static bool IsNumber(string text) => decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out _);
-
-    private Transform Map(string ours, JsonElement written, ParameterSpec parameter)
-    {
-        var known = ValuesOf(ours, parameter);
-        var map = new Dictionary<string, JsonNode?>();
-        foreach (var (value, mapped) in Known(ours, written, known))
-        {
-            map[value] = Transform.Node(mapped);
-        }
-
-        // A text that the map leaves out passes as it is; of a flag the other half would pass as true or false, which is an oversight.
-        if (parameter.Type is ParameterType.Boolean && known is not null)
-        {
-            Missing(ours, known, map.ContainsKey, ours);
-        }
-
-        return new ValueMap(map.ToFrozenDictionary());
-    }
-
-    private PairMap Pairs(string ours, JsonElement written, ParameterSpec first, ParameterSpec second)
-    {
-        var (firsts, seconds) = (ValuesOf(ours, first), ValuesOf(ours, second));
-        var map = new Dictionary<(string, string), JsonNode?>();
-        foreach (var (one, row) in Known(ours, written, firsts))
-        {
-            if (row.ValueKind is not JsonValueKind.Object)
-            {
-                faults.Add(Section, ours, one, $"\"{one}\" must be a map of the values of {second.Name}");
-                continue;
-            }
-
-            foreach (var (other, value) in Known(ours, row, seconds))
-            {
-                map[(one, other)] = Transform.Node(value);
-            }
-
-            Missing(ours, seconds ?? [], other => map.ContainsKey((one, other)), $"{second.Name} with {first.Name} {one}");
-        }
-
-        Missing(ours, firsts ?? [], one => written.TryGetProperty(one, out _), first.Name);
-        return new PairMap(map.ToFrozenDictionary());
-    }
-
-    private IReadOnlyList<string>? ValuesOf(string ours, ParameterSpec parameter)
-    {
-        if (parameter.Cardinality is { } count and >= 0)
-        {
-            return [.. Enumerable.Range(0, count).Select(parameter.TextAt)];
-        }
-
-        faults.Add(Section, ours, parameter.Name, $"{parameter.Name} has no list of values that a map could name");
-        return null;
-    }
-
-    // The members of a map whose names are values of the model; the others are reported.
-    private IEnumerable<(string Value, JsonElement Mapped)> Known(string ours, JsonElement map, IReadOnlyList<string>? known)
-    {
-        foreach (var member in map.EnumerateObject())
-        {
-            if (known?.Contains(member.Name) == true)
-            {
-                yield return (member.Name, member.Value);
-            }
-            else if (known is not null)
-            {
-                faults.Add(Section, ours, member.Name, $"\"{member.Name}\" is not a value of {ours} in this model", known);
-            }
-        }
-    }
-
-    private void Missing(string ours, IEnumerable<string> known, Func<string, bool> isMapped, string of)
-    {
-        if (known.Where(value => !isMapped(value)).ToList() is { Count: > 0 } missing)
-        {
-            faults.Add(Section, ours, missing[0], $"the map says nothing about {string.Join(", ", missing)} of {of}");
-        }
-    }
-
-    private static string Shown(JsonElement value) => value.ValueKind is JsonValueKind.String ? value.GetString()! : value.GetRawText();
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Zoetrope.Server.Catalog.Routes;
@@ -11,12 +10,7 @@ namespace Zoetrope.Server.Catalog.Routes;
 /// </summary>
 internal sealed record FieldPath
 {
-    private const string Number = "{n}";
-
-    /// <summary>No vendor has longer lists, and a slip of the keyboard must not fill the memory.</summary>
-    private const int MaxIndex = 99;
-
-    private FieldPath(string text, ImmutableArray<Segment> segments) => (Text, Segments) = (text, segments);
+    private FieldPath(string text, ImmutableArray<FieldSegment> segments) => (Text, Segments) = (text, segments);
 
     /// <summary>As the catalogue writes it.</summary>
     public string Text { get; }
@@ -25,9 +19,9 @@ internal sealed record FieldPath
     public bool IsNumbered => Segments.Any(segment => segment.IsNumbered);
 
     /// <summary>Whether the last segment makes an element with members of its own, so that only an object has a place in it.</summary>
-    public bool EndsInMembers => Segments[^1].Element is Element.New { Members.IsEmpty: false };
+    public bool EndsInMembers => Segments[^1].Element is FieldElement.New { Members.IsEmpty: false };
 
-    private ImmutableArray<Segment> Segments { get; }
+    private ImmutableArray<FieldSegment> Segments { get; }
 
     /// <summary>A path that the code itself knows to be right.</summary>
     public static FieldPath Of(string text) =>
@@ -36,10 +30,10 @@ internal sealed record FieldPath
     /// <summary>The path, or null with what is wrong with it.</summary>
     public static FieldPath? Parse(string text, out string? fault)
     {
-        var segments = ImmutableArray.CreateBuilder<Segment>();
+        var segments = ImmutableArray.CreateBuilder<FieldSegment>();
         foreach (var part in Split(text))
         {
-            if (ParseSegment(part, out fault) is not { } segment)
+            if (FieldSegment.Parse(part, out fault) is not { } segment)
             {
                 return null;
             }
@@ -52,7 +46,7 @@ internal sealed record FieldPath
     }
 
     /// <summary>The member of this name inside this path.</summary>
-    public FieldPath Member(string name) => new($"{Text}.{name}", Segments.Add(new Segment(name, null)));
+    public FieldPath Member(string name) => new($"{Text}.{name}", Segments.Add(new FieldSegment(name, null)));
 
     /// <summary>Whether a value at this path and one at the other would overwrite each other.</summary>
     public bool Collides(FieldPath other)
@@ -69,7 +63,7 @@ internal sealed record FieldPath
             {
                 case (null, null):
                     continue;
-                case (Element.At one, Element.At two) when one.Index == two.Index:
+                case (FieldElement.At one, FieldElement.At two) when one.Index == two.Index:
                     continue;
                 case (not null, not null):
                     return false;
@@ -105,20 +99,22 @@ internal sealed record FieldPath
             }
 
             var array = current[name] as JsonArray ?? Added(current, name, new JsonArray());
-            if (last && value is not JsonObject && segment.Element is Element.At { Index: var index })
+            if (last && value is not JsonObject && segment.Element is FieldElement.At { Index: var index })
             {
                 _ = ElementAt(array, index);
                 array[index] = value;
                 return;
             }
 
-            if (last && segment.Element is Element.New { Members.IsEmpty: true })
+            if (last && segment.Element is FieldElement.New { Members.IsEmpty: true })
             {
                 array.Add(value);
                 return;
             }
 
-            current = segment.Element is Element.At at ? ElementAt(array, at.Index) : NewElement(array, (Element.New)segment.Element);
+            current = segment.Element is FieldElement.At at
+                ? ElementAt(array, at.Index)
+                : NewElement(array, (FieldElement.New)segment.Element);
             if (last && value is JsonObject members)
             {
                 foreach (var (member, inner) in members.ToList())
@@ -153,7 +149,7 @@ internal sealed record FieldPath
         return (JsonObject)array[index]!;
     }
 
-    private static JsonObject NewElement(JsonArray array, Element.New element)
+    private static JsonObject NewElement(JsonArray array, FieldElement.New element)
     {
         var created = new JsonObject();
         foreach (var (name, value) in element.Members)
@@ -180,60 +176,5 @@ internal sealed record FieldPath
         }
 
         yield return path[from..];
-    }
-
-    private static Segment? ParseSegment(string text, out string? fault)
-    {
-        var open = text.IndexOf('[', StringComparison.Ordinal);
-        var name = open < 0 ? text : text[..open];
-        Element? element = null;
-        fault = open >= 0 && text.IndexOf(']', StringComparison.Ordinal) != text.Length - 1
-            ? $"in \"{text}\", one \"]\" must close the \"[\" and end the segment"
-            : !IsName(name.Replace(Number, "n", StringComparison.Ordinal)) ? $"\"{name}\" is not a field name"
-            : open >= 0 && (element = ParseElement(text[(open + 1)..^1])) is null
-                ? $"\"{text[open..]}\" must be [], an index such as [0] (at most {MaxIndex}) or members such as [type=text]"
-                : null;
-        return fault is null ? new Segment(name, element) : null;
-    }
-
-    private static Element? ParseElement(string text)
-    {
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
-        {
-            return index <= MaxIndex ? new Element.At(index) : null;
-        }
-
-        var members = ImmutableArray.CreateBuilder<(string Name, string Value)>();
-        foreach (var pair in text.Length == 0 ? [] : text.Split(','))
-        {
-            var equals = pair.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0 || equals == pair.Length - 1)
-            {
-                return null;
-            }
-
-            members.Add((pair[..equals], pair[(equals + 1)..]));
-        }
-
-        return new Element.New(members.ToImmutable());
-    }
-
-    private static bool IsName(string name) =>
-        name.Length > 0 && name.Trim().Length == name.Length && name.AsSpan().IndexOfAny("[]{}<>+=,\"'") < 0 && !name.Any(char.IsControl);
-
-    /// <summary>One step of a path.</summary>
-    private sealed record Segment(string Name, Element? Element)
-    {
-        public bool IsNumbered { get; } = Name.Contains(Number, StringComparison.Ordinal);
-
-        public string NameFor(int number) =>
-            IsNumbered ? Name.Replace(Number, number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) : Name;
-    }
-
-    private abstract record Element
-    {
-        internal sealed record At(int Index) : Element;
-
-        internal sealed record New(ImmutableArray<(string Name, string Value)> Members) : Element;
     }
 }

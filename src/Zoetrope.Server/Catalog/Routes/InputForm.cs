@@ -14,6 +14,9 @@ internal sealed record InputForm
     /// <summary>Longest side of an image in pixels; a larger one is scaled down.</summary>
     public int MaxImageSide { get; init; } = 8_192;
 
-    /// <summary>Kinds that it takes as a public URL only, neither inline nor uploaded; without a public address of this server such a request has no route.</summary>
+    /// <summary>
+    /// Kinds that it takes as a public URL only, neither inline nor uploaded; without a public address of this server such a
+    /// request has no route.
+    /// </summary>
     public ImmutableArray<InputKind> UrlOnly { get; init; } = [];
 }

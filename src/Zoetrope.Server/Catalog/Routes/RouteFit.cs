@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Zoetrope.Server.Catalog.Routes;
 
-/// <summary>Whether a route can honour everything a request asks for. What it cannot makes it ineligible: nothing is dropped in silence.</summary>
+/// <summary>
+/// Whether a route can honour everything a request asks for. What it cannot makes it ineligible: nothing is dropped in silence.
+/// </summary>
 internal static class RouteFit
 {
     /// <summary>The first thing this route cannot do; null where it can do all.</summary>
@@ -70,7 +72,8 @@ internal static class RouteFit
 /// <param name="Parameters">Resolved, by our names.</param>
 /// <param name="Files">How many input files each parameter names.</param>
 /// <param name="PublicAddress">Whether vendors can fetch files from this server.</param>
-internal sealed record RouteRequest(string Prompt, JsonElement Parameters, IReadOnlyDictionary<string, RouteFiles> Files, bool PublicAddress);
+internal sealed record RouteRequest(
+    string Prompt, JsonElement Parameters, IReadOnlyDictionary<string, RouteFiles> Files, bool PublicAddress);
 
 internal sealed record RouteFiles(InputKind Kind, int Count);
 

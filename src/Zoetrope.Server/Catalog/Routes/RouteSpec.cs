@@ -24,7 +24,10 @@ internal sealed record RouteSpec
     /// <summary>Our parameters in the order in which they are written into the vendor's request.</summary>
     public required ImmutableArray<RouteField> Fields { get; init; }
 
-    /// <summary>What this route can do with each of our parameters, with the <see cref="RouteReach.Prompt"/> and with <see cref="RouteReach.AllFiles"/> together.</summary>
+    /// <summary>
+    /// What this route can do with each of our parameters, with the <see cref="RouteReach.Prompt"/> and with
+    /// <see cref="RouteReach.AllFiles"/> together.
+    /// </summary>
     public required FrozenDictionary<string, RouteReach> Reach { get; init; }
 
     /// <summary>Sent with every request.</summary>

@@ -21,13 +21,13 @@ public sealed class RouteCheckTests
             "audio": {"type": "boolean", "default": true, "description": "Sound."},
             "steps": {"type": "string", "values": ["1", "2"], "default": "1", "description": "Steps."},
             "mode": {"type": "string", "values": ["standard", "pro"], "default": "pro", "description": "Mode."},
-            "shots": {"type": "object[]", "maxItems": 3, "fields": {"prompt": {"type": "string", "required": true, "maxLength": 100}}, "description": "Shots."},
-            "image_urls": {"$use": "images", "required": false, "minItems": 0, "maxItems": 3},
+            "shots": {"type": "object[]", "minItems": 1, "maxItems": 3, "fields": {"prompt": {"type": "string", "required": true, "minLength": 1, "maxLength": 100, "description": "What."}}, "description": "Shots."},
+            "image_urls": {"$use": "images", "required": false, "maxItems": 3},
             "seed": {"$use": "seed"},
             "tone": null
           },
           "output": {"$use": "video-output", "size": 720, "aspectFrom": "aspect_ratio", "audioFrom": "audio"},
-          "price": {"type": "perSecond", "base": "output", "credits": 3}, "priceSource": "zoetrope", "derivation": "Ours.",
+          "price": {"type": "flat", "credits": 3}, "priceSource": "zoetrope", "derivation": "Ours.",
           "routes": [{
             "provider": "fal", "model": "house/{mode}/x",
             "params": {
@@ -55,10 +55,11 @@ public sealed class RouteCheckTests
 
         { "params", """{"aspekt_ratio": "image_size"}""", "aspekt_ratio", "aspect_ratio" },
         { "params", """{"duraton[0]": "x"}""", "duraton", "duration" },
-        { "params", """{"aspect_ratio+resolutio": "x"}""", "resolutio", null },
+        { "params", """{"aspect_ratio+colour": "x"}""", "colour", null },
         { "params", """{"aspect_ratio+steps+mode": "x"}""", "aspect_ratio+steps+mode", null },
         { "params", """{"aspect_ratio": "a[b.c"}""", "a[b.c", null },
         { "params", """{"aspect_ratio": "a..b"}""", "a..b", null },
+        { "params", """{"aspect_ratio": "a+b+c"}""", "a+b+c", null },
         { "params", """{"aspect_ratio": "a[x=]"}""", "a[x=]", null },
         { "params", """{"aspect_ratio": "a[0][1]"}""", "a[0][1]", null },
         { "params", """{"aspect_ratio": "a[1000]"}""", "a[1000]", null },
@@ -78,7 +79,7 @@ public sealed class RouteCheckTests
         { "params", """{"aspect_ratio": "seconds.of"}""", "seconds", null },
         { "params", """{"*": "<model>"}""", "<model>", null },
         { "params", """{"prompt": null}""", "prompt", null },
-        { "params", """{"duration": null}""", "duration", null },
+        { "params", """{"audio": null}""", "audio", null },
 
         { "transforms", """{"durration": "number"}""", "durration", "duration" },
         { "transforms", """{"seed+mode": "number"}""", "seed+mode", null },
@@ -101,7 +102,7 @@ public sealed class RouteCheckTests
 
         { "accepts", """{"durations": {"max": 5}}""", "durations", "duration" },
         { "accepts", """{"duration": "4"}""", "4", null },
-        { "accepts", """{"duration": {"maximum": 4}}""", "maximum", "max" },
+        { "accepts", """{"duration": {"maxi": 4}}""", "maxi", "max" },
         { "accepts", """{"duration": {"max": "4"}}""", "4", null },
         { "accepts", """{"duration": {"min": 6, "max": 4}}""", """{"min":6,"max":4}""", null },
         { "accepts", """{"duration": {"min": 9, "max": null}}""", "null", null },

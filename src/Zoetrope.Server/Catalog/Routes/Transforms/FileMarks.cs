@@ -27,7 +27,8 @@ internal sealed partial class FileMarks(FrozenDictionary<string, FileMarks.Form>
         /// <summary>Null where the text does not contain <c>{n}</c> or <c>{i}</c> exactly once.</summary>
         public static Form? Parse(string text)
         {
-            var places = new[] { "{n}", "{i}" }.Select(mark => text.IndexOf(mark, StringComparison.Ordinal)).Where(place => place >= 0).ToList();
+            string[] numbers = ["{n}", "{i}"];
+            var places = numbers.Select(number => text.IndexOf(number, StringComparison.Ordinal)).Where(place => place >= 0).ToList();
             return places is [var place] && text.IndexOf(text.Substring(place, 3), place + 3, StringComparison.Ordinal) < 0
                 ? new Form(text[..place], text[(place + 3)..], text[place + 1] == 'i')
                 : null;

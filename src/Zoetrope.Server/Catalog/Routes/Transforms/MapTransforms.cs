@@ -13,5 +13,6 @@ internal sealed record ValueMap(FrozenDictionary<string, JsonNode?> Values) : Tr
 /// <summary>The vendor's value for each pair of values of two parameters.</summary>
 internal sealed record PairMap(FrozenDictionary<(string First, string Second), JsonNode?> Values) : Transform
 {
-    public override JsonNode? Apply(in RouteValue value) => Values.GetValueOrDefault((value.Text, RouteValue.TextOf(value.Second)))?.DeepClone();
+    public override JsonNode? Apply(in RouteValue value) =>
+        Values.GetValueOrDefault((value.Text, RouteValue.TextOf(value.Second)))?.DeepClone();
 }

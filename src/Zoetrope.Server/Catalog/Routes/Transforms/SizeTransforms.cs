@@ -13,5 +13,6 @@ internal sealed record SizeText : Transform
 /// <summary>The size of the result as {"width", "height"}.</summary>
 internal sealed record SizeObject : Transform
 {
-    public override JsonNode Apply(in RouteValue value) => new JsonObject { ["width"] = value.Output.Width, ["height"] = value.Output.Height };
+    public override JsonNode Apply(in RouteValue value) =>
+        new JsonObject { ["width"] = value.Output.Width, ["height"] = value.Output.Height };
 }
