@@ -117,7 +117,7 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         if (tool.StartAsync is { } start && McpTasks.IsWanted(request.JsonRpcRequest))
         {
             var starting = await start(call, cancellationToken);
-            return starting.Failed(out problem, out Generation task) ? McpResults.Refusal(problem) : McpTasks.Created(task, call);
+            return starting.Failed(out problem, out var task) ? McpResults.Refusal(problem) : McpTasks.Created(task, call);
         }
 
         var outcome = await tool.RunAsync(call, cancellationToken);
