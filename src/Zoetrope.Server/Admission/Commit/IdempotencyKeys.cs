@@ -13,7 +13,8 @@ internal static class IdempotencyKeys
 
     public const int MaxLength = 255;
 
-    private const string FindSql = "select fingerprint, generation_id, response from idempotency_keys where account_id = @account and mode = @mode and key = @key";
+    private const string FindSql =
+        "select fingerprint, generation_id, response from idempotency_keys where account_id = @account and mode = @mode and key = @key";
 
     /// <summary>What an earlier request under this key answered, so that a replay needs no credits, inputs or catalogue.</summary>
     public static async ValueTask<StoredAnswer?> FindAsync(Session session, Caller caller, string key)

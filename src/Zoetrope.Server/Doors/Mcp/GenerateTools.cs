@@ -180,7 +180,9 @@ internal sealed class GenerateTools(
             : await submit.SubmitAsync(call, GeneratePath, body, GenerateForm.Form, cancellationToken);
 
     private async Task<Outcome<Generation>> StartAsync(McpCall call, CancellationToken cancellationToken) =>
-        (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var made) ? problem : await waiting.FindAsync(call.Caller, made.Id);
+        (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var made)
+            ? problem
+            : await waiting.FindAsync(call.Caller, made.Id);
 
     private async Task<Outcome<CallToolResult>> UpscaleAsync(McpCall call, PaidForm form, string path, CancellationToken cancellationToken) =>
         (await submit.SubmitAsync(call, path, McpSubmit.PlainBody(call.Arguments), form, cancellationToken)).Failed(out var problem, out var made)
