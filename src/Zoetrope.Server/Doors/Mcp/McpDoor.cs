@@ -6,7 +6,6 @@ using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Npgsql;
 using Zoetrope.Server.Doors.Shared;
-using Zoetrope.Server.Generations;
 
 // The hooks of extensions are marked experimental in the SDK; the extension itself is final in the protocol.
 #pragma warning disable MCPEXP002
