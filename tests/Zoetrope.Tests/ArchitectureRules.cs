@@ -11,7 +11,7 @@ internal static class ArchitectureRules
     {
         ["Storage"] = [],
         ["Egress"] = [],
-        ["Catalog/Routes"] = ["Providers"],
+        ["Catalog/Routes"] = [],
         ["Providers"] = ["Egress", "Catalog/Routes"],
         ["Ledger"] = ["Storage"],
         ["Accounts"] = ["Storage"],
