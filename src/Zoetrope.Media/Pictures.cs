@@ -59,8 +59,10 @@ internal static class Pictures
     private static PictureAnswer Measure(string path)
     {
         using var image = Open(path, long.MaxValue, Enums.FailOn.None);
-        return new PictureAnswer(null, image.Width, image.Height, image.Contains("n-pages") ? (int)image.Get("n-pages") : 1);
+        return new PictureAnswer(null, image.Width, image.Height, Number(image, "n-pages", 1), Number(image, "heif-primary", 0));
     }
+
+    private static int Number(Image image, string name, int otherwise) => image.Contains(name) ? (int)image.Get(name) : otherwise;
 
     private static PictureAnswer Check(CheckPicture job)
     {

@@ -41,8 +41,9 @@ internal sealed record ShrinkPicture(string Path, string To, int Side) : Picture
 /// <param name="Width">Of the picture, or of the one written.</param>
 /// <param name="Height">The same.</param>
 /// <param name="Pages">Pictures in the file.</param>
+/// <param name="Primary">The index of the one that is shown.</param>
 /// <param name="ContentType">The type written; null where it could not be made small enough.</param>
-internal sealed record PictureAnswer(string? Fault, int Width = 0, int Height = 0, int Pages = 1, string? ContentType = null)
+internal sealed record PictureAnswer(string? Fault, int Width = 0, int Height = 0, int Pages = 1, int Primary = 0, string? ContentType = null)
 {
     public int PosterWidth { get; init; }
 

@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Artifacts.Media;
 /// </summary>
 internal sealed class HeicDecoder(MediaProcess process, ArtifactOptions options)
 {
-    // A file may hold more pictures than the one it shows, and the tool writes each of them.
+    // A file may hold more pictures than the one it shows, and the tool writes each of them, numbered.
     private const int MaxPictures = 16;
 
     private readonly TemporaryFiles _temporary = new(options);
@@ -25,15 +25,14 @@ internal sealed class HeicDecoder(MediaProcess process, ArtifactOptions options)
             // The tool goes by the names' endings.
             var source = Path.Combine(directory.FullName, "photo.heic");
             File.CreateSymbolicLink(source, path);
-            var written = Path.Combine(directory.FullName, "picture.jpg");
-            var result = await process.HeifAsync(["-q", "100", source, written], cancellationToken);
-            var made = result.Succeeded ? directory.GetFiles("picture*.jpg").OrderBy(static file => file.Name.Length).ThenBy(static file => file.Name).FirstOrDefault() : null;
-            if (made is null)
+            var result = await process.HeifAsync(["-q", "100", source, Path.Combine(directory.FullName, "picture.jpg")], cancellationToken);
+            var made = Path.Combine(directory.FullName, header.Pages == 1 ? "picture.jpg" : $"picture-{header.Primary + 1}.jpg");
+            if (!result.Succeeded || !File.Exists(made))
             {
                 return result.IsMissing ? "heif-dec of libheif-examples is not installed" : "its HEVC picture cannot be decoded";
             }
 
-            made.MoveTo(to);
+            File.Move(made, to);
             return null;
         }
         finally

@@ -10,6 +10,9 @@ internal sealed record MediaHeader(string ContentType)
     /// <summary>Pictures in an image file.</summary>
     public int Pages { get; init; } = 1;
 
+    /// <summary>The index of the one that is shown.</summary>
+    public int Primary { get; init; }
+
     public double? DurationSeconds { get; init; }
 
     public double? FramesPerSecond { get; init; }
@@ -27,11 +30,10 @@ internal sealed record MediaHeader(string ContentType)
     public double Megapixels => (double)(Width ?? 0) * (Height ?? 0) / 1e6;
 
     /// <summary>An image's header with its size; the codec of an image goes with its type.</summary>
-    public MediaHeader Sized(int width, int height, int pages = 1) => this with
+    public MediaHeader Sized(int width, int height) => this with
     {
         Width = width,
         Height = height,
-        Pages = pages,
         Codec = ContentType switch
         {
             "image/jpeg" => "mjpeg",

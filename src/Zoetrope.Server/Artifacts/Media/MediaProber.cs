@@ -25,7 +25,9 @@ internal sealed class MediaProber(MediaProcess process, PictureWorkers workers)
         }
 
         var measured = await workers.RunAsync(new MeasurePicture(path), cancellationToken);
-        return measured.Failed(out var busy, out var answer) ? busy : answer.Fault is null ? header.Sized(answer.Width, answer.Height, answer.Pages) : header;
+        return measured.Failed(out var busy, out var answer) ? busy
+            : answer.Fault is not null ? header
+            : header.Sized(answer.Width, answer.Height) with { Pages = answer.Pages, Primary = answer.Primary };
     }
 
     private async Task<MediaHeader> ProbeAsync(string path, MediaHeader header, CancellationToken cancellationToken)

@@ -152,6 +152,15 @@ public sealed class InputConverterTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_several_pictures_in_a_photo_the_one_it_shows_is_taken()
+    {
+        var fitted = await FitAsync(TestHeic.Grid(hidesTiles: false), Plain);
+
+        using var decoded = SKBitmap.Decode(fitted.Path);
+        Assert.Equal((120, 100), (decoded.Width, decoded.Height));
+    }
+
+    [Fact]
     public async Task Broken_files_are_refused_in_words_and_leave_nothing()
     {
         foreach (var path in (string[])[TestMedia.WebP, TestMedia.Avif, TestMedia.Gif, TestMedia.LosslessWebP, TestHeic.Grid()])
