@@ -57,7 +57,7 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
             var route = model.Routes[place];
             if (providers.Find(route.Provider) is { } adapter
                 && (!openOnly || providers.Gate(route.Provider).IsOpen)
-                && RouteFit.Gap(route, adapter.Profile, wanted) is null)
+                && RouteFit.Gap(route, adapter.Profile.Inputs, wanted) is null)
             {
                 return new RouteChoice(place, route.Provider);
             }
@@ -85,7 +85,7 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
     {
         var gaps = model.Routes
             .Where(route => providers.IsConfigured(route.Provider))
-            .Select(route => (route.Provider, Gap: RouteFit.Gap(route, providers.Profile(route.Provider), wanted)!))
+            .Select(route => (route.Provider, Gap: RouteFit.Gap(route, providers.Profile(route.Provider)?.Inputs, wanted)!))
             .ToList();
         var first = gaps[0].Gap;
         var words = string.Join("; ", gaps.Select(item => $"{item.Provider}: {item.Gap.Parameter} {item.Gap.Asked}, {item.Gap.Can}"));

@@ -2,6 +2,7 @@ using Zoetrope.Server;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Driving;
@@ -31,7 +32,7 @@ public sealed class GenerationMediaTests : IAsyncLifetime
 
         Assert.Null(inputs.Refusal);
         Assert.Equal(["image/png", "image/jpeg", "video/mp4"], inputs.Files.Select(file => file.ContentType));
-        Assert.Equal(["image/png", "image/jpeg", "video/mp4"], inputs.Files.Select(file => MediaHeaders.Read(file.Path)!.ContentType));
+        Assert.Equal(["image/png", "image/jpeg", "video/mp4"], inputs.Files.Select(file => MediaSniffer.Read(file.Path)));
         Assert.All(inputs.Files, file => Assert.Null(file.Publish));
     }
 
