@@ -68,10 +68,7 @@ public sealed class WebhookKillTests
     private static async Task AssertAllToldAsync(WebhookReceiver receiver, IReadOnlyList<string> tasks)
     {
         bool AllTold() => tasks.All(task => EndsOfATask.All(type => receiver.All.Any(item => item.Type == type && item.Json.GetProperty("data").GetProperty("id").GetString() == task)));
-        while (!AllTold())
-        {
-            await receiver.NextAsync();
-        }
+        await Until.HoldsAsync(AllTold, () => receiver.Received);
 
         // One message for each event, whatever the number of times it was sent.
         var messages = receiver.All.Select(item => (item.Id, item.Type, item.Json.GetProperty("data").GetProperty("id").GetString())).Distinct().ToList();

@@ -22,13 +22,9 @@ public sealed class CommandTests
         Assert.Contains((await JsonAsync(server, "key", "list", "--account", account)).EnumerateArray(), item => item.GetProperty("id").GetString() == key.GetProperty("id").GetString());
 
         await JsonAsync(server, "key", "revoke", key.GetProperty("id").GetString()!);
-        Reply reply;
-        do
-        {
-            // Documented: a running server notices within a second.
-            reply = await server.Api.GetAsync(customer, "/api/v1/credits");
-        }
-        while (reply.Status == 200);
+
+        // Documented: a running server notices within a second.
+        var reply = await Until.SeesAsync(() => server.Api.GetAsync(customer, "/api/v1/credits"), reply => reply.Status != 200);
         Assert.Equal("INVALID_API_KEY", reply.Code);
     }
 

@@ -17,14 +17,15 @@ public sealed class SandboxProcessTests
         await using var server = await ServerProcess.StartAsync();
         var customer = await server.Api.CreateCustomerAsync();
         (await server.Api.GenerateAsync(customer, new { model = "seedance-2-0-text-to-video", input = new { prompt = "a boat at sea", duration = 10 } })).Expect(200);
-        await UntilAsync(() => Family(server.DataDirectory).Any(static process => process.Command.Contains("libx264", StringComparison.Ordinal)));
+        await Until.HoldsAsync(
+            () => Family(server.DataDirectory).Any(static process => process.Command.Contains("libx264", StringComparison.Ordinal)), () => Family(server.DataDirectory));
         var family = Family(server.DataDirectory);
         using (var main = Process.GetProcessById(family.Single(static process => !process.Command.Contains("sandbox-worker", StringComparison.Ordinal) && !process.Command.Contains("libx264", StringComparison.Ordinal)).Id))
         {
             main.Kill();
         }
 
-        await UntilAsync(() => Family(server.DataDirectory).Count == 0);
+        await Until.HoldsAsync(() => Family(server.DataDirectory).Count == 0, () => Family(server.DataDirectory));
     }
 
     [Fact]
@@ -65,16 +66,6 @@ public sealed class SandboxProcessTests
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "";
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), "It did not happen.");
-            await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }
 }
