@@ -66,14 +66,15 @@ internal static class Until
         object? last = "nothing: the first look did not come back";
         while (true)
         {
+            // A look that hangs is cut off as well; it may still find what it looks for in its last moment.
+            var left = patience - TimeProvider.System.GetElapsedTime(began);
+            var looking = look();
             T seen;
             try
             {
-                // A look that hangs is cut off as well; it may still find what it looks for in its last moment.
-                var left = patience - TimeProvider.System.GetElapsedTime(began);
-                seen = await look().WaitAsync(left > Pause ? left : Pause, TimeProvider.System, TestContext.Current.CancellationToken);
+                seen = await looking.WaitAsync(left > Pause ? left : Pause, TimeProvider.System, TestContext.Current.CancellationToken);
             }
-            catch (TimeoutException hung) when (TimeProvider.System.GetElapsedTime(began) >= patience)
+            catch (TimeoutException hung) when (!looking.IsCompleted)
             {
                 throw new TimeoutException(Message(), hung);
             }
