@@ -7,7 +7,7 @@ namespace Zoetrope.Tests.Cli;
 /// <summary>A terminal with a shell in it, of 120 columns: keys go in, and what a person would see comes out.</summary>
 internal sealed class Tmux : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Until.Patience;
     private readonly string _socket = Path.Combine(Path.GetTempPath(), $"zoetrope-{Guid.NewGuid():N}.tmux");
 
     // In the foreground: a server that goes its own way outlives a killed test.

@@ -9,7 +9,7 @@ public sealed class WebhookCommandTests(CliServer server) : IClassFixture<CliSer
 {
     private const string Model = "nano-banana-text-to-image";
     private const string Secret = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = Until.Patience;
     private readonly CliShell _shell = server.Shell();
 
     public void Dispose() => _shell.Dispose();

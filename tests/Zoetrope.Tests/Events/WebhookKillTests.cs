@@ -26,7 +26,7 @@ public sealed class WebhookKillTests
         {
         }
 
-        Assert.Equal(ChildProcess.Killed, await server.ExitCodeAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal(ChildProcess.Killed, await server.ExitCodeAsync(Until.Patience));
         await server.StartAgainAsync();
         await client.RepeatAllAsync();
         var tasks = (await client.DrainAsync()).Select(task => task.GetProperty("id").GetString()!).ToList();
@@ -52,7 +52,7 @@ public sealed class WebhookKillTests
 
             await receiver.NextAsync();
             await server.KillAsync();
-            Assert.Equal(ChildProcess.Killed, await server.ExitCodeAsync(TimeSpan.FromSeconds(10)));
+            Assert.Equal(ChildProcess.Killed, await server.ExitCodeAsync(Until.Patience));
             await server.StartAgainAsync();
         }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Zoetrope.Tests.Egress;
 using Zoetrope.Tests.Fixtures;
+using Zoetrope.Tests.Fixtures.Running;
 
 namespace Zoetrope.Tests.Events;
 

@@ -14,7 +14,7 @@ internal sealed record SeenEvent(string Type, long? Id, JsonElement Task)
 /// <summary>A listener of an event stream; disposing it breaks the connection off.</summary>
 internal sealed class EventReader : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = Until.Patience;
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
     private readonly HttpResponseMessage _response;
@@ -99,7 +99,7 @@ internal sealed class EventReader : IAsyncDisposable
     public async Task<SeenEvent> FindAsync(Func<SeenEvent, bool> wanted, [CallerArgumentExpression(nameof(wanted))] string what = "") =>
         (await ThroughAsync(seen => wanted(seen[^1]), what))[^1];
 
-    public Task<List<SeenEvent>> TakeAsync(int count) => ThroughAsync(seen => seen.Count >= count, $"{count} events");
+    public async Task<List<SeenEvent>> TakeAsync(int count) => count == 0 ? [] : await ThroughAsync(seen => seen.Count >= count, $"{count} events");
 
     public async Task<List<SeenEvent>> AllAsync()
     {

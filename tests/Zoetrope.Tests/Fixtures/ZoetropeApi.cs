@@ -25,7 +25,7 @@ internal sealed record Customer(string AccountId, string Key);
 /// <summary>The HTTP API from outside: customers with their keys, and the operator's door. Knows nothing of the server's insides.</summary>
 internal sealed class ZoetropeApi(Uri address, string operatorKey) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = Until.Patience;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
     {
         BaseAddress = address,

@@ -7,7 +7,7 @@ namespace Zoetrope.Tests.Hosting;
 /// <summary>The operator's words as processes beside a running server: the answer on stdout, one line for a failure, an honest exit code.</summary>
 public sealed class CommandTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Until.Patience;
 
     [Fact]
     public async Task An_operator_makes_an_account_gives_it_a_key_and_credits_and_takes_the_key_away()

@@ -70,7 +70,7 @@ public sealed class MediaHeadersTests
         }
 
         Assert.True(runs > 5000);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"{watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(3), $"{watch.Elapsed}");
     }
 
     [Fact]
@@ -106,6 +106,8 @@ public sealed class MediaHeadersTests
         var watch = Stopwatch.StartNew();
         Assert.Null(MediaHeaders.Read(nested)!.Width);
         Assert.Null(MediaHeaders.Read(flat)!.Width);
-        Assert.True(watch.ElapsedMilliseconds < 200, $"{watch.ElapsedMilliseconds} ms");
+
+        // Milliseconds on a quiet machine; minutes if each level were read again for the one around it.
+        Assert.True(watch.ElapsedMilliseconds < 10_000, $"{watch.ElapsedMilliseconds} ms");
     }
 }

@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 using System.Text;
 using Xunit.Sdk;
 using Xunit.v3;
-using Zoetrope.Tests.Fixtures;
+using Zoetrope.Tests.Fixtures.Running;
 
 [assembly: TestCollectionOrderer(typeof(Shuffled))]
 [assembly: TestClassOrderer(typeof(Shuffled))]
 [assembly: TestMethodOrderer(typeof(Shuffled))]
 [assembly: TestCaseOrderer(typeof(Shuffled))]
 
-namespace Zoetrope.Tests.Fixtures;
+namespace Zoetrope.Tests.Fixtures.Running;
 
 /// <summary>
 /// Another order for every seed, the same one for the same: <c>./test --seed 123</c>, or <c>:123</c> as the first argument of

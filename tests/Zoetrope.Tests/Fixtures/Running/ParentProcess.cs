@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Zoetrope.Tests.Fixtures;
+namespace Zoetrope.Tests.Fixtures.Running;
 
 /// <summary>A process like the tests' own that has started a child and waits to be killed: this assembly once more, told by its environment.</summary>
 internal static class ParentProcess

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Xunit.Sdk;
 
-namespace Zoetrope.Tests.Fixtures;
+namespace Zoetrope.Tests.Fixtures.Running;
 
 /// <summary>
 /// Writes down when each test begins and how it ends, for <c>./test</c>: a process that dies has then said which tests were

@@ -2,11 +2,11 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Xunit.Sdk;
 using Xunit.v3;
-using Zoetrope.Tests.Fixtures;
+using Zoetrope.Tests.Fixtures.Running;
 
 [assembly: TestFramework(typeof(TestRun))]
 
-namespace Zoetrope.Tests.Fixtures;
+namespace Zoetrope.Tests.Fixtures.Running;
 
 /// <summary>xUnit's own way to run tests, and besides: every test has a time limit, and a journal says what is running.</summary>
 public sealed class TestRun : XunitTestFramework

@@ -1,4 +1,4 @@
-namespace Zoetrope.Tests.Fixtures;
+namespace Zoetrope.Tests.Fixtures.Running;
 
 public sealed class ChildProcessTests
 {
