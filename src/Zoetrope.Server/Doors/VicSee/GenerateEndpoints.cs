@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Admission;
+using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Ledger;
@@ -16,9 +17,15 @@ internal static class GenerateEndpoints
         {"model": "seedance-2-0-text-to-video", "prompt": "A red fox runs through snow at sunset", "options": {"duration": 10, "aspectRatio": "16:9"}}
         """;
 
+    /// <summary>Also what the tools of the MCP door that generate take and say.</summary>
+    public static readonly PaidForm Form = new(
+        static body => Drafts.Of(GenerateBody.Read(body)),
+        static order => new OrderFacts(order.Model.Id, order.Credits, order.Parameters),
+        TaskWriter.Created);
+
     public static IEndpointRouteBuilder MapGenerateEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/generate", (Delegate)GenerateAsync)
+        routes.MapPost("/api/v1/generate", GenerateAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("generate")
             .WithSummary("Start a generation")
@@ -29,7 +36,7 @@ internal static class GenerateEndpoints
             .WithExample(Example)
             .Accepts<GenerateRequest>("application/json")
             .Produces<Envelope<TaskCreated>>();
-        routes.MapPost("/api/v1/estimate", (Delegate)EstimateAsync)
+        routes.MapPost("/api/v1/estimate", EstimateAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("estimate")
             .WithSummary("Price a request without starting it")
@@ -41,65 +48,49 @@ internal static class GenerateEndpoints
         return routes;
     }
 
-    private static Task GenerateAsync(HttpContext context) =>
-        context.RequestServices.GetRequiredService<CostingCall>().RunAsync(
-            context,
-            static body => GenerateBody.Read(body),
-            static (submission, admitted) => TaskWriter.Created(submission, admitted.Priced.Request.Model.Id, admitted.Priced.Request.Parameters));
+    private static Task GenerateAsync(HttpContext context, PaidCall paid) => paid.AnswerAsync(context, Form);
 
-    private static async Task EstimateAsync(HttpContext context)
+    private static async Task EstimateAsync(HttpContext context, Admit admit, Database database)
     {
-        var answer = await PriceAsync(context);
-        if (answer.Failed(out var problem))
+        var pricing = await PriceAsync(context, admit);
+        if (pricing.Failed(out var problem, out var order))
         {
             await ProblemResponse.WriteAsync(context, problem);
             return;
         }
 
-        await JsonAnswer.WriteAsync(context, answer.Value);
-    }
-
-    private static async Task<Outcome<byte[]>> PriceAsync(HttpContext context)
-    {
-        var services = context.RequestServices;
-        CostingCall.AllowLargeBody(context);
-        var reading = await JsonBody.ReadAsync(context, CostingCall.MaxBody);
-        if (reading.Failed(out var problem))
-        {
-            return problem;
-        }
-
-        using var body = reading.Value;
-        var drafting = GenerateBody.Read(body.RootElement);
-        if (drafting.Failed(out problem))
-        {
-            return problem;
-        }
-
         var caller = context.Caller();
-        var admitting = await services.GetRequiredService<SubmitGeneration>().AdmitAsync(caller, drafting.Value, context.RequestAborted);
-        if (admitting.Failed(out problem))
+        var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
+        await JsonAnswer.WriteAsync(context, Estimate(order, balance));
+    }
+
+    private static async Task<Outcome<Order>> PriceAsync(HttpContext context, Admit admit)
+    {
+        if ((await PaidCall.ReadBodyAsync(context)).Failed(out var problem, out var body))
         {
             return problem;
         }
 
-        var priced = admitting.Value.Priced;
-        var balance = await services.GetRequiredService<Database>().ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
-        return Estimate(priced, balance);
+        using (body)
+        {
+            return GenerateBody.Read(body.RootElement).Failed(out problem, out var draft)
+                ? problem
+                : await admit.OrderAsync(context.Caller(), draft, context.RequestAborted);
+        }
     }
 
-    /// <summary>What a request would cost and make, as every door tells it.</summary>
-    public static byte[] Estimate(PricedRequest priced, Balance balance) =>
-        JsonAnswer.Envelope((priced, balance), static (writer, state) =>
+    /// <summary>What a request would cost and make, as every door says it.</summary>
+    public static byte[] Estimate(Order order, Balance balance) =>
+        JsonAnswer.Envelope((order, balance), static (writer, state) =>
         {
             writer.WriteStartObject();
-            writer.WriteString("model"u8, state.priced.Request.Model.Id);
-            writer.WriteNumber("credits"u8, state.priced.Credits);
+            writer.WriteString("model"u8, state.order.Model.Id);
+            writer.WriteNumber("credits"u8, state.order.Credits);
             writer.WriteNumber("creditsAvailable"u8, state.balance.Available);
-            writer.WriteBoolean("affordable"u8, state.balance.Available >= state.priced.Credits);
+            writer.WriteBoolean("affordable"u8, state.balance.Available >= state.order.Credits);
             writer.WritePropertyName("resolvedParams"u8);
-            writer.WriteRawValue(state.priced.Request.Parameters.Span, skipInputValidation: true);
-            WriteOutput(writer, state.priced.Output);
+            writer.WriteRawValue(state.order.Parameters, skipInputValidation: true);
+            WriteOutput(writer, state.order.Output);
             writer.WriteEndObject();
         });
 

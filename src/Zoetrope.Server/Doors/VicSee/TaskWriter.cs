@@ -14,18 +14,19 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Prog
     private static readonly FrozenDictionary<string, ProblemKind> Kinds = Problems.All.ToFrozenDictionary(kind => kind.Code, StringComparer.Ordinal);
 
     /// <summary>The answer to a new task.</summary>
-    public static byte[] Created(Submission submission, string model, ReadOnlyMemory<byte> parameters) =>
-        JsonAnswer.Envelope((submission, model, parameters), static (writer, state) =>
+    public static byte[] Created(Committed made) =>
+        JsonAnswer.Envelope(made, static (writer, made) =>
         {
+            var order = made.Facts[0];
             writer.WriteStartObject();
-            writer.WriteString("id"u8, state.submission.Id);
-            writer.WriteString("model"u8, state.model);
+            writer.WriteString("id"u8, made.Id);
+            writer.WriteString("model"u8, order.Model);
             writer.WriteString("status"u8, "pending"u8);
-            writer.WriteNumber("creditsUsed"u8, state.submission.CreditsUsed);
-            writer.WriteNumber("creditsRemaining"u8, state.submission.CreditsRemaining);
-            writer.WriteTime("createdAt"u8, state.submission.CreatedAt);
+            writer.WriteNumber("creditsUsed"u8, made.CreditsUsed);
+            writer.WriteNumber("creditsRemaining"u8, made.CreditsRemaining);
+            writer.WriteTime("createdAt"u8, made.CreatedAt);
             writer.WritePropertyName("resolvedParams"u8);
-            writer.WriteRawValue(state.parameters.Span, skipInputValidation: true);
+            writer.WriteRawValue(order.Parameters!, skipInputValidation: true);
             writer.WriteEndObject();
         });
 
