@@ -13,7 +13,7 @@ internal static class IdempotencyKeys
 
     public const int MaxLength = 255;
 
-    private const string FindSql = 
+    private const string FindSql =
         "select fingerprint, generation_id as subject_id, response as text from idempotency_keys where account_id = @account and mode = @mode and key = @key";
 
     /// <summary>What an earlier request under this key answered, so that a replay needs no credits, inputs or catalogue.</summary>

@@ -4,7 +4,6 @@ using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Doors.Shared;
-using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
@@ -56,7 +55,7 @@ internal sealed class GenerateTools(
         Output = CreatedSchema,
         Annotations = Costs("Generate image or video"),
         RunAsync = async (call, cancellationToken) =>
-            (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var made) ? problem : Answer(GenerateEndpoints.Form, made),
+            (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var made) ? problem : Answer(GenerateForm.Form, made),
     };
 
     private McpTool GenerateAndWait() => new()
@@ -101,15 +100,15 @@ internal sealed class GenerateTools(
         Name = "vicsee_upscale_image",
         Title = "Upscale an image",
         Scopes = Scopes.Generate,
-        Description = words => $"Makes an image larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price: {words.Price(UpscaleEndpoints.ImageModel)}",
+        Description = words => $"Makes an image larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price: {words.Price(UpscaleForm.ImageModel)}",
         Input = words => McpSchema.Closed(
             ["image_url"],
             ("image_url", McpSchema.Text("A public https URL of a JPEG, PNG or WebP, or a data: URI.")),
-            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleEndpoints.ImageModel, "upscale_factor"))),
+            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleForm.ImageModel, "upscale_factor"))),
             Key()),
         Output = CreatedSchema,
         Annotations = Costs("Upscale an image"),
-        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleEndpoints.Image, "/api/v1/tools/upscale-image", cancellationToken),
+        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleForm.Image, "/api/v1/tools/upscale-image", cancellationToken),
     };
 
     private McpTool UpscaleVideo() => new()
@@ -117,15 +116,15 @@ internal sealed class GenerateTools(
         Name = "vicsee_upscale_video",
         Title = "Upscale a video",
         Scopes = Scopes.Generate,
-        Description = words => $"Makes a video larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price by started second of the input: {words.Price(UpscaleEndpoints.VideoModel)}",
+        Description = words => $"Makes a video larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price by started second of the input: {words.Price(UpscaleForm.VideoModel)}",
         Input = words => McpSchema.Closed(
             ["video_url"],
             ("video_url", McpSchema.Text("A public https URL of an MP4, MOV or MKV.")),
-            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleEndpoints.VideoModel, "upscale_factor"))),
+            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleForm.VideoModel, "upscale_factor"))),
             Key()),
         Output = CreatedSchema,
         Annotations = Costs("Upscale a video"),
-        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleEndpoints.Video, "/api/v1/tools/upscale-video", cancellationToken),
+        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleForm.Video, "/api/v1/tools/upscale-video", cancellationToken),
     };
 
     // The limits stand once, with the first tool: an agent carries every tool's text in each of its conversations.
@@ -178,10 +177,12 @@ internal sealed class GenerateTools(
     private async Task<Outcome<Committed>> CreateAsync(McpCall call, CancellationToken cancellationToken) =>
         McpSubmit.GenerateBody(call.Arguments).Failed(out var problem, out var body)
             ? problem
-            : await submit.SubmitAsync(call, GeneratePath, body, GenerateEndpoints.Form, cancellationToken);
+            : await submit.SubmitAsync(call, GeneratePath, body, GenerateForm.Form, cancellationToken);
 
     private async Task<Outcome<Generation>> StartAsync(McpCall call, CancellationToken cancellationToken) =>
-        (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var made) ? problem : await waiting.FindAsync(call.Caller, made.Id);
+        (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var made)
+            ? problem
+            : await waiting.FindAsync(call.Caller, made.Id);
 
     private async Task<Outcome<CallToolResult>> UpscaleAsync(McpCall call, PaidForm form, string path, CancellationToken cancellationToken) =>
         (await submit.SubmitAsync(call, path, McpSubmit.PlainBody(call.Arguments), form, cancellationToken)).Failed(out var problem, out var made)
@@ -200,6 +201,6 @@ internal sealed class GenerateTools(
         }
 
         var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
-        return McpResults.Of(McpResults.DataOf(GenerateEndpoints.Estimate(order, balance)));
+        return McpResults.Of(McpResults.DataOf(GenerateForm.Estimate(order, balance)));
     }
 }

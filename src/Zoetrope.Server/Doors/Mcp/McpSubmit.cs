@@ -22,7 +22,8 @@ internal sealed class McpSubmit(PaidCall paid)
     /// <param name="body">Its body.</param>
     /// <param name="form">How it is read and answered.</param>
     /// <param name="cancellationToken">Ends the fetching of inputs; what is being submitted is submitted.</param>
-    public async Task<Outcome<Committed>> SubmitAsync(McpCall call, string path, JsonElement body, PaidForm form, CancellationToken cancellationToken)
+    public async Task<Outcome<Committed>> SubmitAsync(
+        McpCall call, string path, JsonElement body, PaidForm form, CancellationToken cancellationToken)
     {
         if (ReadKey(call.Arguments).Failed(out var problem, out var key))
         {

@@ -54,7 +54,8 @@ internal sealed class PaidCall(Admit admit, CommitLane lane, TimeProvider time)
         Func<CancellationToken, ValueTask<Outcome<Drafts>>> read,
         Func<Order, OrderFacts>? keep)
     {
-        if (PaidHeaders.Key(context.Request).Failed(out var problem, out var key) || PaidHeaders.Accepted(context.Request).Failed(out problem, out var accepted))
+        if (PaidHeaders.Key(context.Request).Failed(out var problem, out var key)
+            || PaidHeaders.Accepted(context.Request).Failed(out problem, out var accepted))
         {
             return problem;
         }

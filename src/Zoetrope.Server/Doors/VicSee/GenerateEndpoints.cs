@@ -1,8 +1,5 @@
-using System.Text.Json;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Admission;
-using Zoetrope.Server.Admission.Commit;
-using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
@@ -16,12 +13,6 @@ internal static class GenerateEndpoints
         """
         {"model": "seedance-2-0-text-to-video", "prompt": "A red fox runs through snow at sunset", "options": {"duration": 10, "aspectRatio": "16:9"}}
         """;
-
-    /// <summary>Also what the tools of the MCP door that generate take and say.</summary>
-    public static readonly PaidForm Form = new(
-        static body => Drafts.Of(GenerateBody.Read(body)),
-        static order => new OrderFacts(order.Model.Id, order.Credits, order.Parameters),
-        TaskWriter.Created);
 
     public static IEndpointRouteBuilder MapGenerateEndpoints(this IEndpointRouteBuilder routes)
     {
@@ -48,7 +39,7 @@ internal static class GenerateEndpoints
         return routes;
     }
 
-    private static Task GenerateAsync(HttpContext context, PaidCall paid) => paid.AnswerAsync(context, Form);
+    private static Task GenerateAsync(HttpContext context, PaidCall paid) => paid.AnswerAsync(context, GenerateForm.Form);
 
     private static async Task EstimateAsync(HttpContext context, Admit admit, Database database)
     {
@@ -61,7 +52,7 @@ internal static class GenerateEndpoints
 
         var caller = context.Caller();
         var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
-        await JsonAnswer.WriteAsync(context, Estimate(order, balance));
+        await JsonAnswer.WriteAsync(context, GenerateForm.Estimate(order, balance));
     }
 
     private static async Task<Outcome<Order>> PriceAsync(HttpContext context, Admit admit)
@@ -77,37 +68,5 @@ internal static class GenerateEndpoints
                 ? problem
                 : await admit.OrderAsync(context.Caller(), draft, context.RequestAborted);
         }
-    }
-
-    /// <summary>What a request would cost and make, as every door says it.</summary>
-    public static byte[] Estimate(Order order, Balance balance) =>
-        JsonAnswer.Envelope((order, balance), static (writer, state) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("model"u8, state.order.Model.Id);
-            writer.WriteNumber("credits"u8, state.order.Credits);
-            writer.WriteNumber("creditsAvailable"u8, state.balance.Available);
-            writer.WriteBoolean("affordable"u8, state.balance.Available >= state.order.Credits);
-            writer.WritePropertyName("resolvedParams"u8);
-            writer.WriteRawValue(state.order.Parameters, skipInputValidation: true);
-            WriteOutput(writer, state.order.Output);
-            writer.WriteEndObject();
-        });
-
-    private static void WriteOutput(Utf8JsonWriter writer, OutputSpec output)
-    {
-        writer.WriteStartObject("output"u8);
-        writer.WriteString("type"u8, output.Media is MediaType.Image ? "image" : "video");
-        writer.WriteString("format"u8, output.Format);
-        writer.WriteNumber("width"u8, output.Width);
-        writer.WriteNumber("height"u8, output.Height);
-        if (output.Media is MediaType.Video)
-        {
-            writer.WriteNumber("duration"u8, output.DurationSeconds);
-            writer.WriteNumber("fps"u8, output.FramesPerSecond);
-            writer.WriteBoolean("audio"u8, output.Audio);
-        }
-
-        writer.WriteEndObject();
     }
 }

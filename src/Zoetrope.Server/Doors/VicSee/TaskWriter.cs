@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
@@ -12,23 +11,6 @@ namespace Zoetrope.Server.Doors.VicSee;
 internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, ProgressMeter meter, ArtifactOptions artifacts, TimeProvider time)
 {
     private static readonly FrozenDictionary<string, ProblemKind> Kinds = Problems.All.ToFrozenDictionary(kind => kind.Code, StringComparer.Ordinal);
-
-    /// <summary>The answer to a new task.</summary>
-    public static byte[] Created(Committed made) =>
-        JsonAnswer.Envelope(made, static (writer, made) =>
-        {
-            var order = made.Facts[0];
-            writer.WriteStartObject();
-            writer.WriteString("id"u8, made.Id);
-            writer.WriteString("model"u8, order.Model);
-            writer.WriteString("status"u8, "pending"u8);
-            writer.WriteNumber("creditsUsed"u8, made.CreditsUsed);
-            writer.WriteNumber("creditsRemaining"u8, made.CreditsRemaining);
-            writer.WriteTime("createdAt"u8, made.CreatedAt);
-            writer.WritePropertyName("resolvedParams"u8);
-            writer.WriteRawValue(order.Parameters!, skipInputValidation: true);
-            writer.WriteEndObject();
-        });
 
     public async ValueTask<byte[]> StateAsync(Generation generation)
     {
