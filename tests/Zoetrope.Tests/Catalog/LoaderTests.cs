@@ -28,7 +28,7 @@ public class LoaderTests
         Assert.Empty(errors);
         Assert.Equal(82, catalog!.Models.Length);
         Assert.Equal("house-image", catalog.Find("our-image")!.Id);
-        Assert.Equal(12, PriceWriter.Default(catalog.Find("seedream-4-5-text-to-image")!));
+        Assert.Equal(12, ModelPrice.Default(catalog.Find("seedream-4-5-text-to-image")!));
         Assert.Equal("Seedream 4.5", catalog.Find("seedream-4-5-text-to-image")!.Name);
     }
 
@@ -131,12 +131,12 @@ public class LoaderTests
             File.WriteAllText(file, """{"models": [{"id": "seedream-4-5-text-to-image", "price": {"credits": 9}}]}""");
             Assert.False(watcher.Look());
             Assert.True(watcher.Look());
-            Assert.Equal(9, PriceWriter.Default(holder.Current.Find("seedream-4-5-text-to-image")!));
+            Assert.Equal(9, ModelPrice.Default(holder.Current.Find("seedream-4-5-text-to-image")!));
 
             File.WriteAllText(file, """{"models": [{"id": "seedream-4-5-text-to-image", "price": {"credits": -9}}]}""");
             Assert.False(watcher.Look());
             Assert.False(watcher.Look());
-            Assert.Equal(9, PriceWriter.Default(holder.Current.Find("seedream-4-5-text-to-image")!));
+            Assert.Equal(9, ModelPrice.Default(holder.Current.Find("seedream-4-5-text-to-image")!));
         }
         finally
         {

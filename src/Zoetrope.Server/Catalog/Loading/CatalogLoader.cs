@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
@@ -26,24 +27,24 @@ internal static class CatalogLoader
     public static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(ReadOnlySpan<byte> embedded, byte[]? operatorFile = null)
     {
         var errors = new List<string>();
-        var source = new CatalogSource();
-        source.Add(embedded, ResourceName, errors);
+        var source = new CatalogSource(errors);
+        source.Add(embedded, ResourceName);
         if (operatorFile is not null)
         {
-            source.Add(operatorFile, "operator file", errors);
+            source.Add(operatorFile, "operator file");
         }
 
         var models = source.Models
-            .Select(entry => ModelReader.Read(entry.Id, entry.Model, source.Ignored, errors))
-            .ToList();
-        var read = models.OfType<ModelSpec>().ToImmutableArray();
-        CheckNames(read, source.Models.Select(entry => entry.Id).ToHashSet(StringComparer.OrdinalIgnoreCase), errors);
+            .Select(entry => ModelReader.Read(entry.Value, source.Ignored, new Place($"models[{entry.Key}]", errors)))
+            .OfType<ModelSpec>()
+            .ToImmutableArray();
+        CheckNames(models, source.Models.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase), errors);
         if (errors.Count == 0)
         {
-            errors.AddRange(read.SelectMany(CatalogProof.Check));
+            errors.AddRange(models.SelectMany(CatalogProof.Check));
         }
 
-        return errors.Count == 0 ? (new ModelCatalog(read), []) : (null, errors);
+        return errors.Count == 0 ? (new ModelCatalog(models), []) : (null, errors);
     }
 
     private static void CheckNames(ImmutableArray<ModelSpec> models, HashSet<string> ids, List<string> errors)
@@ -55,13 +56,13 @@ internal static class CatalogLoader
             {
                 if (!owners.TryAdd(alias, model.Id))
                 {
-                    errors.Add($"models[{model.Id}].aliases: \"{alias}\" already names {owners[alias]}");
+                    errors.Add($"models[{model.Id}].aliases: \"{alias}\" already names {owners[alias]}. Choose another alias.");
                 }
             }
 
             if (model.Lifecycle.Replacement is { } replacement && !ids.Contains(replacement))
             {
-                errors.Add($"models[{model.Id}].lifecycle.replacement: there is no model \"{replacement}\"");
+                errors.Add($"models[{model.Id}].lifecycle.replacement: Unknown model `{replacement}`. Allowed: the id of a model.");
             }
         }
     }

@@ -1,193 +1,94 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
-/// <summary>Turns the JSON of one model into its explicit specification, or reports everything that is wrong with it.</summary>
+/// <summary>Turns the JSON of one model into its specification, or reports everything that is wrong with it.</summary>
 internal static class ModelReader
 {
     private const int MaxParameters = 64;
 
-    public static ModelSpec? Read(string id, JsonObject json, HashSet<string> ignored, List<string> errors)
+    /// <param name="json">The model with all layers merged; what is wrong with its shape is taken out of it.</param>
+    /// <param name="ignored">Fields that every model accepts and ignores.</param>
+    /// <param name="place">Where it is.</param>
+    public static ModelSpec? Read(JsonObject json, HashSet<string> ignored, Place place)
     {
-        var before = errors.Count;
-        var node = new NodeReader(json, $"models[{id}]", errors);
-        node.Text("id");
-        if (!id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '.') || id.Length > 80)
+        var before = place.Errors.Count;
+        ShapeCheck.Check(json, CatalogJson.Default.ModelEntry, place);
+        var entry = json.Deserialize(CatalogJson.Default.ModelEntry)!;
+        var parameters = Parameters(entry, place.At("parameters"));
+        var price = PriceReader.Read(entry.Price, parameters, place.At("price"));
+        var output = entry.Output is null ? null : OutputReader.Read(entry.Output, entry.MediaType, parameters, place.At("output"));
+        var rules = entry.Rules.Select((rule, index) => RuleReader.Read(rule, parameters, place.At("rules").At(index))).ToList();
+        if (entry.PriceSource == "zoetrope" && entry.Derivation is null)
         {
-            node.Error("id", $"is \"{id}\"; allowed: at most 80 lower-case letters, digits, dots and hyphens");
+            place.At("derivation").Refuse("This field is required where priceSource is zoetrope.");
         }
 
-        var parameters = ReadParameters(node);
-        var index = parameters.Select((parameter, place) => (parameter.Name, place)).ToFrozenDictionary(pair => pair.Name, pair => pair.place);
-        parameters = WithConditions(node, parameters, index);
-        var limits = node.Object("totals");
-        var priceNode = node.Object("price", required: true);
-        var outputNode = node.Object("output", required: true);
-        var mediaType = node.OneOf("mediaType", ["image", "video"], required: true) == "image" ? MediaType.Image : MediaType.Video;
-        var mode = node.OneOf("mode", ModelSpec.Modes, required: true) ?? "";
-        var price = priceNode is null ? null : PriceReader.Read(priceNode, parameters, index);
-        var output = outputNode is null ? null : OutputReader.Read(outputNode, mediaType, parameters, index);
-        var model = new ModelSpec
+        // A reader that gives nothing has said why.
+        return place.Errors.Count > before ? null : new ModelSpec
         {
-            Id = id,
-            Aliases = [.. node.Texts("aliases")],
-            Name = node.Text("name", required: true) ?? "",
-            Family = node.Text("family", required: true) ?? "",
-            Vendor = node.Text("vendor", required: true) ?? "",
-            MediaType = mediaType,
-            Mode = mode,
-            Description = node.Text("description", required: true) ?? "",
-            Lifecycle = ReadLifecycle(node.Object("lifecycle")),
-            Prompt = ReadPrompt(node.Object("prompt", required: true)),
-            Parameters = parameters,
-            ParameterIndex = index,
-            Ignored = node.Texts("ignored").Concat(ignored).ToFrozenSet(),
-            Rules = RuleReader.Read(node, parameters, index),
-            TotalVideoSeconds = (int?)limits?.Integer("videoSeconds", 1, PriceRule.MaxSeconds),
-            TotalAudioSeconds = (int?)limits?.Integer("audioSeconds", 1, PriceRule.MaxSeconds),
+            Id = entry.Id,
+            Aliases = [.. entry.Aliases],
+            Name = entry.Name,
+            Family = entry.Family,
+            Vendor = entry.Vendor,
+            MediaType = entry.MediaType,
+            Mode = entry.Mode,
+            Description = entry.Description,
+            Lifecycle = entry.Lifecycle,
+            Prompt = entry.Prompt,
+            Parameters = parameters.Items,
+            ParameterIndex = parameters.Index,
+            Ignored = entry.Ignored.Concat(ignored).ToFrozenSet(),
+            Rules = [.. rules.OfType<ModelRule>()],
+            TotalVideoSeconds = entry.Totals.VideoSeconds,
+            TotalAudioSeconds = entry.Totals.AudioSeconds,
             Price = price!,
-            PriceSource = node.OneOf("priceSource", ["vicsee", "zoetrope"], required: true) ?? "",
-            Derivation = node.Text("derivation"),
+            Tariff = entry.Price!,
+            PriceSource = entry.PriceSource,
+            Derivation = entry.Derivation,
             Output = output!,
-            Routes = ReadRoutes(node),
-            DeadlineSeconds = (int)(node.Integer("deadlineSeconds", 10, 86_400, required: true) ?? 0),
-            TypicalSeconds = (int)(node.Integer("typicalSeconds", 1, 86_400, required: true) ?? 0),
-            Assumed = [.. node.Texts("assumed")],
+            Routes = [.. entry.Routes.Select(Route)],
+            DeadlineSeconds = entry.DeadlineSeconds,
+            TypicalSeconds = entry.TypicalSeconds,
+            Assumed = [.. entry.Assumed],
         };
-        limits?.Done();
-        node.Done();
-        if (model.PriceSource == "zoetrope" && model.Derivation is null)
-        {
-            node.Error("derivation", "is required when priceSource is zoetrope");
-        }
-
-        return errors.Count == before ? model : null;
     }
 
-    private static ImmutableArray<ParameterSpec> ReadParameters(NodeReader node)
+    private static ParameterList Parameters(ModelEntry entry, Place place)
     {
-        if (node.Object("parameters", required: true) is not { } members)
+        if (entry.Parameters.Count > MaxParameters)
         {
-            return [];
+            place.Refuse($"There are {entry.Parameters.Count} parameters. Allowed: at most {MaxParameters}.");
         }
 
-        var parameters = ImmutableArray.CreateBuilder<ParameterSpec>();
-        foreach (var (name, value) in members.Members())
-        {
-            // A null lays a shared parameter aside.
-            if (value is not null && members.Object(name) is { } parameter)
-            {
-                parameters.Add(ParameterReader.Read(name, parameter));
-            }
-        }
+        var parameters = new ParameterList(
+            [.. entry.Parameters.Select(parameter => ParameterReader.Read(parameter.Key, parameter.Value, place.At(parameter.Key)))]);
 
-        if (parameters.Count > MaxParameters)
-        {
-            node.Error("parameters", $"has {parameters.Count} members; allowed: at most {MaxParameters}");
-        }
-
-        return parameters.ToImmutable();
+        // A condition names another parameter, so it can only be read when all are known.
+        return entry.Parameters.Values.All(parameter => parameter.RequiredWhen is null)
+            ? parameters
+            : new ParameterList([.. parameters.Items.Select(spec => entry.Parameters[spec.Name].RequiredWhen is { } condition
+                && parameters.Condition(condition, place.At(spec.Name).At("requiredWhen")) is var (other, ordinals)
+                    ? spec with { RequiredWhen = new RequiredWhen(parameters[other].Name, other, ordinals[0], parameters[other].TextAt(ordinals[0])) }
+                    : spec)]);
     }
 
-    // A condition names another parameter, so it can only be read when all are known.
-    private static ImmutableArray<ParameterSpec> WithConditions(
-        NodeReader node, ImmutableArray<ParameterSpec> parameters, FrozenDictionary<string, int> index)
+    private static RouteSpec Route(RouteEntry entry) => new()
     {
-        var members = node.Object("parameters");
-        return
-        [
-            .. parameters.Select(parameter =>
-            {
-                var condition = members!.Object(parameter.Name)!.Object("requiredWhen");
-                if (condition is null)
-                {
-                    return parameter;
-                }
-
-                var (name, value) = condition.Members().FirstOrDefault();
-                var (place, ordinals) = RuleReader.Condition(condition, name ?? "", value, parameters, index);
-                return ordinals.Length == 0
-                    ? parameter
-                    : parameter with { RequiredWhen = new RequiredWhen(name!, place, ordinals[0], parameters[place].TextAt(ordinals[0])) };
-            }),
-        ];
-    }
-
-    private static Lifecycle ReadLifecycle(NodeReader? node)
-    {
-        if (node is null)
-        {
-            return Lifecycle.Active;
-        }
-
-        var lifecycle = new Lifecycle
-        {
-            Status = node.OneOf("status", ["active", "deprecated", "retired"], required: true) switch
-            {
-                "deprecated" => LifecycleStatus.Deprecated,
-                "retired" => LifecycleStatus.Retired,
-                _ => LifecycleStatus.Active,
-            },
-            Announced = node.Date("announced"),
-            Shutdown = node.Date("shutdown"),
-            Replacement = node.Text("replacement"),
-            Note = node.Text("note"),
-        };
-        node.Done();
-        return lifecycle;
-    }
-
-    private static PromptSpec ReadPrompt(NodeReader? node)
-    {
-        if (node is null)
-        {
-            return new PromptSpec(true, 0, 0);
-        }
-
-        var prompt = new PromptSpec(
-            node.Flag("required"),
-            (int)(node.Integer("minLength", 0, 1000) ?? 1),
-            (int)(node.Integer("maxLength", 1, 100_000, required: true) ?? 1));
-        node.Done();
-        return prompt;
-    }
-
-    private static ImmutableArray<RouteSpec> ReadRoutes(NodeReader node)
-    {
-        var routes = ImmutableArray.CreateBuilder<RouteSpec>();
-        foreach (var route in node.Objects("routes"))
-        {
-            routes.Add(new RouteSpec
-            {
-                Provider = route.OneOf("provider", RouteSpec.KnownProviders, required: true) ?? "",
-                Model = route.Text("model", required: true) ?? "",
-                Params = ReadFields(route.Object("params")),
-                Transforms = Members(route.Object("transforms"), Element),
-                Accepts = Members(route.Object("accepts"), Element),
-                Implied = Members(route.Object("implied"), Element),
-                Fixed = [.. (route.Object("fixed")?.Members() ?? []).Where(member => member.Value is not null).Select(member => KeyValuePair.Create(member.Key, Element(member.Value)))],
-                Extra = Members(route.Object("extra"), Element),
-                Note = route.Text("note"),
-            });
-            route.Done();
-        }
-
-        return routes.ToImmutable();
-    }
-
-    // A null is kept: it says that the vendor has no such field.
-    private static ImmutableArray<RouteField> ReadFields(NodeReader? node) =>
-        node is null ? [] : [.. node.Members().Select(member => new RouteField(member.Key, member.Value is null ? null : node.Text(member.Key)))];
-
-    private static JsonElement Element(JsonNode? value) => JsonSerializer.SerializeToElement(value, CatalogJson.Default.JsonNode);
-
-    private static FrozenDictionary<string, JsonElement> Members(NodeReader? node, Func<JsonNode?, JsonElement> read) =>
-        (node?.Members() ?? [])
-            .Where(member => member.Value is not null)
-            .ToFrozenDictionary(member => member.Key, member => read(member.Value));
+        Provider = entry.Provider,
+        Model = entry.Model,
+        Params = [.. entry.Params.Select(field => new RouteField(field.Key, field.Value))],
+        Transforms = entry.Transforms.ToFrozenDictionary(),
+        Accepts = entry.Accepts.ToFrozenDictionary(),
+        Implied = entry.Implied.ToFrozenDictionary(),
+        Fixed = [.. entry.Fixed],
+        Extra = entry.Extra.ToFrozenDictionary(),
+        Note = entry.Note,
+    };
 }

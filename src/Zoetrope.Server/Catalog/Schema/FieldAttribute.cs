@@ -1,0 +1,50 @@
+using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Routes;
+
+namespace Zoetrope.Server.Catalog.Schema;
+
+/// <summary>
+/// What a field of the catalogue means and what it can hold. The check of a file and the schema that editors use are both made from it,
+/// so they cannot differ.
+/// </summary>
+/// <param name="description">What an editor shows.</param>
+/// <param name="words">The only texts that are allowed; none allows any text.</param>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Class)]
+internal sealed class FieldAttribute(string description, params string[] words) : Attribute
+{
+    public string Description => description;
+
+    /// <summary>Whether the field must be there once all layers have been merged.</summary>
+    public bool Required { get; init; }
+
+    /// <summary>The least number; with <see cref="Max"/> or not at all.</summary>
+    public double Min { get; init; } = double.NaN;
+
+    public double Max { get; init; } = double.NaN;
+
+    /// <summary>A regular expression for a text, explained by <see cref="Allowed"/>.</summary>
+    public string? Pattern { get; init; }
+
+    public string? Allowed { get; init; }
+
+    /// <summary>The values of the object's <c>type</c> that have this field; none is every type.</summary>
+    public string[] Of { get; init; } = [];
+
+    /// <summary>Whether a null in this map means something, instead of taking the member away.</summary>
+    public bool KeepsNull { get; init; }
+
+    /// <summary>Whether members of this map can be maps of the same kind, as a price by several keys.</summary>
+    public bool Nested { get; init; }
+
+    /// <summary>The name of the list that holds the allowed words, where the words are needed elsewhere too.</summary>
+    public string? WordsOf { get; init; }
+
+    public IReadOnlyList<string> Words => WordsOf switch
+    {
+        nameof(ModelSpec.Modes) => ModelSpec.Modes,
+        nameof(RouteSpec.KnownProviders) => RouteSpec.KnownProviders,
+        _ => words,
+    };
+
+    public bool HasRange => !double.IsNaN(Min);
+}
