@@ -9,8 +9,11 @@ namespace Zoetrope.Tests.Catalog;
 
 public class LoaderTests
 {
-    private static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(string file) =>
-        CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file));
+    private static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(string file)
+    {
+        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file));
+        return (catalog, errors);
+    }
 
     [Fact]
     public void An_operator_changes_a_price_and_adds_a_model_in_few_lines()
@@ -50,14 +53,14 @@ public class LoaderTests
         Assert.Null(catalog);
         Assert.Contains(errors, error => error.Contains("modles", StringComparison.Ordinal) && error.Contains("models", StringComparison.Ordinal));
         Assert.Contains(errors, error => error.StartsWith("models[kling-3-0-text-to-video].mode", StringComparison.Ordinal) && error.Contains("text-to-video", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.Contains("did you mean deadlineSeconds", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.Contains("price.rates.720p: is 0", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.Contains("price.rates.720p: has no price", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("Unknown field `deadlinSeconds`. Did you mean `deadlineSeconds`?", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("price.rates.720p: 0 is not allowed. Allowed: an integer from 1 to 1000000.", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("price.rates.720p: There is no price.", StringComparison.Ordinal));
         Assert.Contains(errors, error => error.Contains("parameters.quality.default", StringComparison.Ordinal) && error.Contains("basic, high", StringComparison.Ordinal));
         Assert.Contains(errors, error => error.Contains("routes[0].provider", StringComparison.Ordinal) && error.Contains("replicate", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.Contains("price.credits: is 100000000", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.Contains("output.sizes.2K: is required", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.Contains("there is no fragment \"nothing\"", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("price.credits: 100000000 is not allowed.", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("output.sizes.2K: This field is required", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("Unknown fragment `nothing`.", StringComparison.Ordinal));
         Assert.Contains(errors, error => error.Contains("models[NEW].id", StringComparison.Ordinal));
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Catalog.Models;
-using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
@@ -23,10 +22,9 @@ internal static class CatalogLoader
 
     /// <param name="embedded">The catalogue inside the binary.</param>
     /// <param name="operatorFile">The operator's file, laid over it; null is none.</param>
-    /// <returns>The snapshot, or null with all errors.</returns>
-    public static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(ReadOnlySpan<byte> embedded, byte[]? operatorFile = null)
+    public static LoadedCatalog Load(ReadOnlySpan<byte> embedded, byte[]? operatorFile = null)
     {
-        var errors = new List<string>();
+        var errors = new List<CatalogError>();
         var source = new CatalogSource(errors);
         source.Add(embedded, ResourceName);
         if (operatorFile is not null)
@@ -41,13 +39,13 @@ internal static class CatalogLoader
         CheckNames(models, source.Models.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase), errors);
         if (errors.Count == 0)
         {
-            errors.AddRange(models.SelectMany(CatalogProof.Check));
+            errors.AddRange(models.SelectMany(CatalogProof.Check).Select(line => (CatalogError)line));
         }
 
-        return errors.Count == 0 ? (new ModelCatalog(models), []) : (null, errors);
+        return errors.Count == 0 ? new LoadedCatalog(new ModelCatalog(models), []) : new LoadedCatalog(null, errors);
     }
 
-    private static void CheckNames(ImmutableArray<ModelSpec> models, HashSet<string> ids, List<string> errors)
+    private static void CheckNames(ImmutableArray<ModelSpec> models, HashSet<string> ids, List<CatalogError> errors)
     {
         var owners = models.ToDictionary(model => model.Id, model => model.Id, StringComparer.OrdinalIgnoreCase);
         foreach (var model in models)
@@ -66,4 +64,16 @@ internal static class CatalogLoader
             }
         }
     }
+}
+
+/// <summary>The snapshot, or null with everything that is wrong.</summary>
+internal sealed class LoadedCatalog(ModelCatalog? catalog, IReadOnlyList<CatalogError> errors)
+{
+    public ModelCatalog? Catalog => catalog;
+
+    public IReadOnlyList<CatalogError> Errors => errors;
+
+    /// <summary>The errors as lines.</summary>
+    public void Deconstruct(out ModelCatalog? loaded, out IReadOnlyList<string> lines) =>
+        (loaded, lines) = (catalog, [.. errors.Select(error => error.ToString())]);
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
@@ -10,7 +9,7 @@ namespace Zoetrope.Server.Catalog.Loading;
 /// <c>"$use"</c> in any object lays that object's members over the named fragments; an operator's file is laid over
 /// the embedded one the same way, model by model. A null member removes what it covers.
 /// </summary>
-internal sealed class CatalogSource(List<string> errors)
+internal sealed class CatalogSource(List<CatalogError> errors)
 {
     private const string Use = "$use";
     private const int MaxNesting = 16;
@@ -155,8 +154,7 @@ internal sealed class CatalogSource(List<string> errors)
             }
             else
             {
-                var nearest = EditDistance.Nearest(name, _fragments.Keys);
-                place.At(Use).Refuse($"Unknown fragment `{name}`.{(nearest is null ? "" : $" Did you mean `{nearest}`?")}");
+                place.At(Use).RefuseName("fragment", name, _fragments.Keys);
             }
         }
 

@@ -20,6 +20,11 @@ internal static class ModelReader
         var before = place.Errors.Count;
         ShapeCheck.Check(json, CatalogJson.Default.ModelEntry, place);
         var entry = json.Deserialize(CatalogJson.Default.ModelEntry)!;
+        if (entry.Id.Length > 80 || !entry.Id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '.'))
+        {
+            place.At("id").Refuse($"\"{entry.Id}\"", "at most 80 lower-case letters, digits, dots and hyphens");
+        }
+
         var parameters = Parameters(entry, place.At("parameters"));
         var price = PriceReader.Read(entry.Price, parameters, place.At("price"));
         var output = entry.Output is null ? null : OutputReader.Read(entry.Output, entry.MediaType, parameters, place.At("output"));
@@ -83,7 +88,7 @@ internal static class ModelReader
     {
         Provider = entry.Provider,
         Model = entry.Model,
-        Params = [.. entry.Params.Select(field => new RouteField(field.Key, field.Value))],
+        Params = [.. (entry.Params ?? []).Select(field => new RouteField(field.Key, field.Value))],
         Transforms = entry.Transforms.ToFrozenDictionary(),
         Accepts = entry.Accepts.ToFrozenDictionary(),
         Implied = entry.Implied.ToFrozenDictionary(),

@@ -22,10 +22,8 @@ internal sealed class FieldAttribute(string description, params string[] words) 
 
     public double Max { get; init; } = double.NaN;
 
-    /// <summary>A regular expression for a text, explained by <see cref="Allowed"/>.</summary>
+    /// <summary>A regular expression for editors; the field's reader checks the same.</summary>
     public string? Pattern { get; init; }
-
-    public string? Allowed { get; init; }
 
     /// <summary>The values of the object's <c>type</c> that have this field; none is every type.</summary>
     public string[] Of { get; init; } = [];
@@ -38,6 +36,9 @@ internal sealed class FieldAttribute(string description, params string[] words) 
 
     /// <summary>The name of the list that holds the allowed words, where the words are needed elsewhere too.</summary>
     public string? WordsOf { get; init; }
+
+    /// <summary>Whether editors offer the words and another reader checks them.</summary>
+    public bool Open { get; init; }
 
     public IReadOnlyList<string> Words => WordsOf switch
     {

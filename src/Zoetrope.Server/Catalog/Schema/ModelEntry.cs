@@ -1,13 +1,12 @@
 using System.Text.Json;
 using Zoetrope.Server.Catalog.Models;
-using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Catalog.Schema;
 
 [Field("One model: what it takes, what it makes, what it costs and who serves it. With the id of a known model, only what changes.")]
 internal sealed record ModelEntry
 {
-    [Field("The name that requests use.", Required = true, Pattern = "^[a-z0-9.-]{1,80}$", Allowed = "1 to 80 lower-case letters, digits, dots and hyphens")]
+    [Field("The name that requests use.", Required = true, Pattern = "^[a-z0-9.-]{1,80}$")]
     public string Id { get; set; } = "";
 
     [Field("Legacy names that still mean this model.")]

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using System.Text.RegularExpressions;
+using Zoetrope.Server.Catalog.Schema;
 
-namespace Zoetrope.Server.Catalog.Schema;
+namespace Zoetrope.Server.Catalog.Loading;
 
 /// <summary>
 /// Compares JSON with the entry that it will become and reports every difference. What is wrong is taken out, so that the rest can be
@@ -18,7 +18,15 @@ internal static class ShapeCheck
         var fields = contract.Fields;
 
         // Which fields there are can depend on the type; without a known type all of them may be meant.
-        var kind = contract.Kinds.FirstOrDefault(kind => kind == (node["type"] as JsonValue)?.ToString());
+        var kind = contract.Kinds.Count == 0 ? null : contract.Kinds.FirstOrDefault(kind => kind == (node["type"] as JsonValue)?.ToString());
+        foreach (var (name, field) in fields)
+        {
+            if (field.About.Required && (field.About.Of is [] || field.About.Of.Contains(kind)) && node[name] is null)
+            {
+                place.At(name).Refuse("This field is required.");
+            }
+        }
+
         foreach (var (name, value) in node.ToArray())
         {
             // A null has taken away what lay under it; now it can go.
@@ -34,14 +42,6 @@ internal static class ShapeCheck
             else if (!Fits(value, field.Type, field.About, place.At(name)))
             {
                 node.Remove(name);
-            }
-        }
-
-        foreach (var (name, field) in fields)
-        {
-            if (field.About.Required && (field.About.Of is [] || field.About.Of.Contains(kind)) && !node.ContainsKey(name))
-            {
-                place.At(name).Refuse("This field is required.");
             }
         }
     }
@@ -108,7 +108,7 @@ internal static class ShapeCheck
             return null;
         }
 
-        if (bare.IsEnum || about.Words.Count > 0)
+        if (bare.IsEnum || (about.Words.Count > 0 && !about.Open))
         {
             var words = bare.IsEnum ? Contract.Words(type) : about.Words;
             return kind == JsonValueKind.String && words.Contains(scalar!.GetValue<string>()) ? null : string.Join(", ", words);
@@ -116,9 +116,7 @@ internal static class ShapeCheck
 
         if (bare == typeof(string))
         {
-            return kind == JsonValueKind.String && scalar!.GetValue<string>() is { Length: > 0 } text && Regex.IsMatch(text, about.Pattern ?? "")
-                ? null
-                : about.Allowed ?? "a text that is not empty";
+            return kind == JsonValueKind.String && scalar!.GetValue<string>() is { Length: > 0 } ? null : "a text that is not empty";
         }
 
         if (bare == typeof(bool))

@@ -1,20 +1,20 @@
 using System.Text.Json;
-using Zoetrope.Server.Catalog.Schema;
+using Zoetrope.Server.Catalog.Routes;
 
-namespace Zoetrope.Server.Catalog.Routes;
+namespace Zoetrope.Server.Catalog.Schema;
 
 /// <summary>A route as the catalogue writes it.</summary>
 [Field("One provider that can serve the model, and how our parameters are written in its request.")]
 internal sealed record RouteEntry
 {
-    [Field("The provider.", Required = true, WordsOf = nameof(RouteSpec.KnownProviders))]
+    [Field("The provider.", Required = true, WordsOf = nameof(RouteSpec.KnownProviders), Open = true)]
     public string Provider { get; set; } = "";
 
     [Field("The vendor's model id. {mode} stands for the translated value of a parameter whose field is <model>.", Required = true)]
     public string Model { get; set; } = "";
 
     [Field("Our parameters, each with the vendor's field. Null: the vendor has no such field. *: every parameter that is not named.", KeepsNull = true)]
-    public OrderedDictionary<string, string?> Params { get; set; } = [];
+    public OrderedDictionary<string, string?>? Params { get; set; }
 
     [Field("How a value changes on the way, by our parameter: a word, or a map of values.")]
     public OrderedDictionary<string, JsonElement> Transforms { get; set; } = [];
