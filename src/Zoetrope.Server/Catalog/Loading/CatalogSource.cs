@@ -22,15 +22,18 @@ internal sealed class CatalogSource(List<CatalogError> errors)
     };
 
     private readonly Dictionary<string, JsonObject> _fragments = new(StringComparer.Ordinal);
-    private readonly OrderedDictionary<string, JsonObject> _models = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, SourceModel> _models = new(StringComparer.Ordinal);
 
     public HashSet<string> Ignored { get; } = new(StringComparer.Ordinal);
 
     /// <summary>By id, in order, with all layers merged.</summary>
-    public IReadOnlyDictionary<string, JsonObject> Models => _models;
+    public IReadOnlyDictionary<string, SourceModel> Models => _models;
 
     /// <summary>Lays one file over what is there already.</summary>
-    public void Add(ReadOnlySpan<byte> utf8, string file)
+    /// <param name="utf8">The file.</param>
+    /// <param name="file">Its name, for errors.</param>
+    /// <param name="isProven">Whether a test has checked this very file, so that it need not be checked again.</param>
+    public void Add(ReadOnlySpan<byte> utf8, string file, bool isProven)
     {
         var place = Place.Of(file, errors);
         if (Parse(utf8, place) is not { } root)
@@ -41,14 +44,18 @@ internal sealed class CatalogSource(List<CatalogError> errors)
         // A model is complete only when all layers are there, and a fragment never: here they are objects, and no more.
         var fragments = Take<JsonObject>(root, "fragments", "an object", place);
         var models = Take<JsonArray>(root, "models", "an array of models", place);
-        ShapeCheck.Check(root, CatalogJson.Default.CatalogFile, place);
+        if (!isProven)
+        {
+            ShapeCheck.Check(root, CatalogJson.Default.CatalogFile, place);
+        }
+
         foreach (var name in root["ignored"] as JsonArray ?? [])
         {
             Ignored.Add(name!.GetValue<string>());
         }
 
         AddFragments(fragments ?? [], place.At("fragments"));
-        AddModels(models ?? [], place.At("models"));
+        AddModels(models ?? [], place.At("models"), isProven);
     }
 
     private static T? Take<T>(JsonObject root, string field, string allowed, Place place)
@@ -104,7 +111,7 @@ internal sealed class CatalogSource(List<CatalogError> errors)
         }
     }
 
-    private void AddModels(JsonArray models, Place place)
+    private void AddModels(JsonArray models, Place place, bool isProven)
     {
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < models.Count; i++)
@@ -127,11 +134,12 @@ internal sealed class CatalogSource(List<CatalogError> errors)
             }
             else if (_models.TryGetValue(id, out var known))
             {
-                Lay(known, model);
+                Lay(known.Json, model);
+                _models[id] = known with { IsProven = false };
             }
             else
             {
-                _models.Add(id, model);
+                _models.Add(id, new SourceModel(model, isProven));
             }
         }
     }
@@ -216,3 +224,6 @@ internal sealed class CatalogSource(List<CatalogError> errors)
         }
     }
 }
+
+/// <summary>One model with all layers merged; nulls still stand where they took something away.</summary>
+internal sealed record SourceModel(JsonObject Json, bool IsProven);

@@ -12,14 +12,19 @@ internal static class ModelReader
 {
     private const int MaxParameters = 64;
 
-    /// <param name="json">The model with all layers merged; what is wrong with its shape is taken out of it.</param>
+    /// <param name="source">The model with all layers merged. Nulls, and what is wrong with its shape, are taken out of it.</param>
     /// <param name="ignored">Fields that every model accepts and ignores.</param>
     /// <param name="place">Where it is.</param>
-    public static ModelSpec? Read(JsonObject json, HashSet<string> ignored, Place place)
+    public static ModelSpec? Read(SourceModel source, HashSet<string> ignored, Place place)
     {
         var before = place.Errors.Count;
-        ShapeCheck.Check(json, CatalogJson.Default.ModelEntry, place);
-        var entry = json.Deserialize(CatalogJson.Default.ModelEntry)!;
+        Settle(source.Json);
+        if (!source.IsProven)
+        {
+            ShapeCheck.Check(source.Json, CatalogJson.Default.ModelEntry, place);
+        }
+
+        var entry = source.Json.Deserialize(CatalogJson.Default.ModelEntry)!;
         if (entry.Id.Length > 80 || !entry.Id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '.'))
         {
             place.At("id").Refuse($"\"{entry.Id}\"", "at most 80 lower-case letters, digits, dots and hyphens");
@@ -63,6 +68,56 @@ internal static class ModelReader
             TypicalSeconds = entry.TypicalSeconds,
             Assumed = [.. entry.Assumed],
         };
+    }
+
+    // A null has taken away what lay under it, and goes. In a route it also says that the vendor has no such field or value: there it stays.
+    private static void Settle(JsonObject node)
+    {
+        foreach (var (name, value) in node.ToArray())
+        {
+            if (value is null)
+            {
+                node.Remove(name);
+            }
+            else if (value is JsonObject inner)
+            {
+                Settle(inner);
+            }
+            else if (value is JsonArray items)
+            {
+                foreach (var item in items.OfType<JsonObject>())
+                {
+                    if (name == "routes")
+                    {
+                        SettleRoute(item);
+                    }
+                    else
+                    {
+                        Settle(item);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void SettleRoute(JsonObject route)
+    {
+        RemoveNulls(route);
+        foreach (var (name, section) in route)
+        {
+            if (name != "params" && section is JsonObject members)
+            {
+                RemoveNulls(members);
+            }
+        }
+    }
+
+    private static void RemoveNulls(JsonObject node)
+    {
+        foreach (var (name, _) in node.Where(member => member.Value is null).ToArray())
+        {
+            node.Remove(name);
+        }
     }
 
     private static ParameterList Parameters(ModelEntry entry, Place place)

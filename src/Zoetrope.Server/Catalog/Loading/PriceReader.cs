@@ -83,7 +83,7 @@ internal static class PriceReader
         foreach (var value in values)
         {
             var at = place.At(value);
-            if (!rows.TryGetValue(value, out var cell) || cell.ValueKind == JsonValueKind.Null)
+            if (!rows.TryGetValue(value, out var cell))
             {
                 at.Refuse($"There is no price. Every allowed value of {keys[depth].Name} needs one.");
             }

@@ -29,12 +29,7 @@ internal static class ShapeCheck
 
         foreach (var (name, value) in node.ToArray())
         {
-            // A null has taken away what lay under it; now it can go.
-            if (value is null)
-            {
-                node.Remove(name);
-            }
-            else if (!fields.TryGetValue(name, out var field) || !Has(field, kind))
+            if (!fields.TryGetValue(name, out var field) || !Has(field, kind))
             {
                 place.At(name).RefuseName("field", name, fields.Values.Where(field => Has(field, kind)).Select(field => field.Name));
                 node.Remove(name);
@@ -86,13 +81,9 @@ internal static class ShapeCheck
     {
         foreach (var (name, value) in map.ToArray())
         {
-            if (value is null ? !about.KeepsNull : !Fits(value, element, about, place.At(name)))
+            if (value is not null && !Fits(value, element, about, place.At(name)))
             {
                 map.Remove(name);
-            }
-            else if (about.Nested && value is JsonObject inner)
-            {
-                CheckMembers(inner, element, about, place.At(name));
             }
         }
     }

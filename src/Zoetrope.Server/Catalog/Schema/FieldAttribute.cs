@@ -28,12 +28,6 @@ internal sealed class FieldAttribute(string description, params string[] words) 
     /// <summary>The values of the object's <c>type</c> that have this field; none is every type.</summary>
     public string[] Of { get; init; } = [];
 
-    /// <summary>Whether a null in this map means something, instead of taking the member away.</summary>
-    public bool KeepsNull { get; init; }
-
-    /// <summary>Whether members of this map can be maps of the same kind, as a price by several keys.</summary>
-    public bool Nested { get; init; }
-
     /// <summary>The name of the list that holds the allowed words, where the words are needed elsewhere too.</summary>
     public string? WordsOf { get; init; }
 

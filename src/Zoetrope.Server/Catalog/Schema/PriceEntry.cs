@@ -16,10 +16,10 @@ internal sealed record PriceEntry
     [Field("The parameters that the price depends on, each with a closed list of values.", Of = ["table", "perSecond"], Required = true)]
     public IReadOnlyList<string>? Keys { get; set; }
 
-    [Field("Credits by the values of the keys, one level for each key.", Of = ["table"], Required = true, Nested = true)]
+    [Field("Credits by the values of the keys, one level for each key.", Of = ["table"], Required = true)]
     public OrderedDictionary<string, JsonElement>? Rows { get; set; }
 
-    [Field("Credits for a second by the values of the keys, one level for each key.", Of = ["perSecond"], Required = true, Nested = true)]
+    [Field("Credits for a second by the values of the keys, one level for each key.", Of = ["perSecond"], Required = true)]
     public OrderedDictionary<string, JsonElement>? Rates { get; set; }
 
     [Field("Credits of one result.", Of = ["flat"], Required = true, Min = 1, Max = PriceRule.MaxCredits)]

@@ -13,7 +13,7 @@ internal sealed record RouteEntry
     [Field("The vendor's model id. {mode} stands for the translated value of a parameter whose field is <model>.", Required = true)]
     public string Model { get; set; } = "";
 
-    [Field("Our parameters, each with the vendor's field. Null: the vendor has no such field. *: every parameter that is not named.", KeepsNull = true)]
+    [Field("Our parameters, each with the vendor's field. Null: the vendor has no such field. *: every parameter that is not named.")]
     public OrderedDictionary<string, string?>? Params { get; set; }
 
     [Field("How a value changes on the way, by our parameter: a word, or a map of values.")]
