@@ -20,7 +20,6 @@ using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.Sandbox;
-using Zoetrope.Server.Providers.Sandbox.Worker;
 using Zoetrope.Server.Providers.Vertex;
 using Zoetrope.Server.Storage;
 
@@ -29,16 +28,7 @@ namespace Zoetrope.Server;
 /// <summary>The table of contents: every slice adds itself in <see cref="AddSlices"/> and its routes in <see cref="MapSlices"/>.</summary>
 internal static class Program
 {
-    private static Task<int> Main(string[] args)
-    {
-        // The renderer's child process comes first: it must not pay for the server's start.
-        if (args is ["sandbox-worker", ..])
-        {
-            return SandboxWorker.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput());
-        }
-
-        return OperatorCommands.RunAsync(args);
-    }
+    private static Task<int> Main(string[] args) => OperatorCommands.RunAsync(args);
 
     public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
     {
@@ -57,11 +47,11 @@ internal static class Program
     {
         services.AddSingleton(PublicHosts.AddressOf(settings.Bind<RootOptions>("").PublicUrl));
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
+        services.AddHousekeeping(settings.Bind<RetentionOptions>("Retention"));
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
         services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
-        services.AddInputResolver();
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
@@ -69,7 +59,9 @@ internal static class Program
         services.AddComfyUi(settings.Bind<ComfyUiOptions>("ComfyUi"), dataDirectory);
         services.AddSingleton(settings.Bind<VertexOptions>("Vertex"));
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
-        services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
+        var generations = settings.Bind<GenerationOptions>("Generations");
+        services.AddAdmission(generations.CreditsLowBelow, generations.IdempotencyHours);
+        services.AddGenerations(generations);
     }
 
     /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>

@@ -11,14 +11,14 @@ internal static class ArchitectureRules
     {
         ["Storage"] = [],
         ["Egress"] = [],
-        ["Catalog/Routes"] = ["Providers"],
+        ["Catalog/Routes"] = [],
         ["Providers"] = ["Egress", "Catalog/Routes"],
         ["Ledger"] = ["Storage"],
-        ["Accounts"] = ["Storage", "Admission"],
+        ["Accounts"] = ["Storage"],
         ["Catalog"] = ["Storage", "Catalog/Routes"],
         ["Artifacts"] = ["Egress", "Storage"],
         ["Events"] = ["Egress", "Storage"],
-        ["Admission"] = ["Generations", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Admission"] = ["Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
         ["Generations"] = ["Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Storage"],
         ["Doors"] = ["Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
         ["Studio"] = ["Generations", "Admission", "Accounts", "Catalog", "Artifacts", "Ledger", "Events", "Storage"],
@@ -97,7 +97,7 @@ internal static class ArchitectureRules
     public static IEnumerable<string> Processes(IReadOnlyList<SourceFile> sources) =>
         from file in sources
         where !MayStartProcesses.Any(prefix => file.Path.StartsWith(prefix, StringComparison.Ordinal))
-        from match in Regex.Matches(file.Code, @"\bProcessStartInfo\b|\bProcess\.Start\b|\bnew (?:System\.Diagnostics\.)?Process\b")
+        from match in Regex.Matches(file.Code, @"\bProcessStartInfo\b|\bProcess\.Start\b|\bnew (?:System\.Diagnostics\.)?Process\b|\bnew WorkerProcess\b")
         select $"{file.Path}: {match.Value}";
 
     public static IEnumerable<string> Sizes(IReadOnlyList<SourceFile> sources) =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Artifacts;
 
@@ -18,16 +19,23 @@ internal static class ArtifactsFeature
         services.AddSingleton<IArtifactStore>(provider =>
             new FileArtifactStore(options.DataDirectory, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MediaProcess>();
+        services.AddSingleton<PictureWorkers>();
+        services.AddSingleton<MediaProber>();
+        services.AddSingleton<OutputCheck>();
+        services.AddSingleton<HeicDecoder>();
         services.AddSingleton<InputConverter>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<SignedUrls>();
         services.AddSingleton<ArtifactRecords>();
         services.AddSingleton<ArtifactIngest>();
+        services.AddSingleton<UploadBytes>();
         services.AddSingleton<Uploads>();
         services.AddSingleton<OwnFiles>();
         services.AddSingleton<Thumbnails>();
         services.AddSingleton<FileEndpoints>();
         services.AddHostedService<ArtifactRetention>();
+        services.AddSingleton<IRetention, DeletedArtifacts>();
+        services.AddSingleton<IRetention, ExpiredUploads>();
         return services;
     }
 

@@ -159,7 +159,7 @@ public sealed class ProviderCommandTests : IAsyncLifetime
 
         var request = (await ReadAsync(providers, "flux-2-pro-image-to-image", "In snow", [], [TestMedia.Image(800, 600)])).Value;
 
-        Assert.Equal(("image_urls", TestMedia.Image(800, 600)), (Assert.Single(request.Files).Parameter, Assert.Single(request.Priced.Request.Inputs).Reference));
+        Assert.Equal(("image_urls", TestMedia.Image(800, 600)), (Assert.Single(request.Files).Parameter, Assert.Single(request.Request.Inputs).Reference));
     }
 
     [Fact]
@@ -195,7 +195,7 @@ public sealed class ProviderCommandTests : IAsyncLifetime
     }
 
     private static Task<Server.Outcome<TrialRequest>> ReadAsync(OperatorProviders providers, string model, string prompt, string[] parameters, string[] inputs) =>
-        TrialRequest.ReadAsync(providers.Get<CatalogHolder>().Current, new MediaProber(providers.Get<MediaProcess>()), model, prompt, parameters, inputs, CancellationToken.None);
+        TrialRequest.ReadAsync(providers.Get<CatalogHolder>().Current, providers.Get<MediaProber>(), model, prompt, parameters, inputs, CancellationToken.None);
 
     private static ProviderTrial Trial(OperatorProviders providers) =>
         new(providers.Get<ProviderRegistry>(), providers.Get<ArtifactIngest>(), providers.Get<IArtifactStore>(), providers.Get<InputConverter>(), TimeProvider.System);

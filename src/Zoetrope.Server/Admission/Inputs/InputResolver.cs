@@ -8,13 +8,15 @@ namespace Zoetrope.Server.Admission.Inputs;
 /// bytes; every refusal names the client's field, what was found and what is allowed.
 /// </summary>
 internal sealed class InputResolver(
-    InputSource source, ArtifactRecords records, IArtifactStore store, MediaProcess process, ArtifactOptions options)
+    InputSource source, ArtifactRecords records, IArtifactStore store, MediaProber prober, ArtifactOptions options)
 {
-    private readonly MediaProber _prober = new(process);
     private readonly TemporaryFiles _temporary = new(options);
 
     public async Task<Outcome<IReadOnlyList<ResolvedInput>>> ResolveAsync(
-        string accountId, KeyMode mode, IReadOnlyList<(InputReference Reference, InputLimits Limits)> inputs, CancellationToken cancellationToken)
+        string accountId,
+        KeyMode mode,
+        IReadOnlyList<(InputReference Reference, InputLimits Limits)> inputs,
+        CancellationToken cancellationToken)
     {
         var since = source.StartWaiting();
         using var slots = new SemaphoreSlim(Math.Max(1, options.InputFetchConcurrency));
@@ -64,14 +66,20 @@ internal sealed class InputResolver(
         var path = _temporary.NewPath();
         try
         {
-            var found = await source.TakeAsync(accountId, reference, InputRules.MaxBytes(reference.Kind, limits), path, waitingSince, cancellationToken);
+            var maxBytes = InputRules.MaxBytes(reference.Kind, limits);
+            var found = await source.TakeAsync(accountId, reference, maxBytes, path, waitingSince, cancellationToken);
             if (found.Failed(out var problem))
             {
                 return problem;
             }
 
             var file = found.Value;
-            var header = await _prober.ProbeAsync(file.Path, cancellationToken);
+            var probed = await prober.ProbeAsync(file.Path, cancellationToken);
+            if (probed.Failed(out var busy, out var header))
+            {
+                return busy with { Field = reference.Field };
+            }
+
             if (InputRules.Check(reference, limits, header, file.Bytes) is { } refusal)
             {
                 return refusal;

@@ -8,11 +8,12 @@ internal sealed record CatalogError(string Place, string Message)
     private const string ModelPrefix = "models[";
 
     /// <summary>The model's id; null where the error is not about one model.</summary>
-    public string? Model => Place.StartsWith(ModelPrefix, StringComparison.Ordinal) && Place.IndexOf(']', StringComparison.Ordinal) is var end and > 0
-        ? Place[ModelPrefix.Length..end]
-        : null;
+    public string? Model =>
+        Place.StartsWith(ModelPrefix, StringComparison.Ordinal) && Place.IndexOf(']', StringComparison.Ordinal) is var end and > 0
+            ? Place[ModelPrefix.Length..end]
+            : null;
 
-    /// <summary>The part of the model, or of its route: <c>params</c>, <c>transforms</c>, <c>accepts</c>, <c>implied</c>, <c>fixed</c>, <c>price</c>, ….</summary>
+    /// <summary>The part of the model (<c>price</c>), or of its route (<c>params</c>, <c>transforms</c>, <c>accepts</c>, …).</summary>
     public string? Section
     {
         get
@@ -37,5 +38,7 @@ internal sealed record CatalogError(string Place, string Message)
 
     /// <summary>A line of the form <c>place: message</c>.</summary>
     public static implicit operator CatalogError(string line) =>
-        line.IndexOf(": ", StringComparison.Ordinal) is var colon and > 0 ? new CatalogError(line[..colon], line[(colon + 2)..]) : new CatalogError("", line);
+        line.IndexOf(": ", StringComparison.Ordinal) is var colon and > 0
+            ? new CatalogError(line[..colon], line[(colon + 2)..])
+            : new CatalogError("", line);
 }

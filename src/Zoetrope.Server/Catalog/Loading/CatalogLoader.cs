@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
@@ -30,9 +31,13 @@ internal static class CatalogLoader
     /// <summary>Checks everything, the lower file too.</summary>
     /// <param name="embedded">The catalogue inside the binary.</param>
     /// <param name="operatorFile">The operator's file, laid over it; null is none.</param>
-    public static LoadedCatalog Load(ReadOnlySpan<byte> embedded, byte[]? operatorFile = null) => Load(embedded, operatorFile, isProven: false);
+    /// <param name="providers">The names that a route can use; null takes <see cref="RouteSpec.KnownProviders"/>.</param>
+    public static LoadedCatalog Load(
+        ReadOnlySpan<byte> embedded, byte[]? operatorFile = null, IReadOnlyCollection<string>? providers = null) =>
+        Load(embedded, operatorFile, isProven: false, providers);
 
-    private static LoadedCatalog Load(ReadOnlySpan<byte> embedded, byte[]? operatorFile, bool isProven)
+    private static LoadedCatalog Load(
+        ReadOnlySpan<byte> embedded, byte[]? operatorFile, bool isProven, IReadOnlyCollection<string>? providers = null)
     {
         var errors = new List<CatalogError>();
         var source = new CatalogSource(errors);
@@ -43,13 +48,17 @@ internal static class CatalogLoader
         }
 
         var models = source.Models
-            .Select(entry => ModelReader.Read(entry.Value, source.Ignored, new Place($"models[{entry.Key}]", errors)))
+            .Select(entry => ModelReader.Read(
+                entry.Value, source.Ignored, providers ?? RouteSpec.KnownProviders, new Place($"models[{entry.Key}]", errors)))
             .OfType<ModelSpec>()
             .ToImmutableArray();
         CheckNames(models, source.Models.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase), errors);
         if (errors.Count == 0)
         {
-            errors.AddRange(models.Where(model => !source.Models[model.Id].IsProven).SelectMany(CatalogProof.Check).Select(line => (CatalogError)line));
+            errors.AddRange(models
+                .Where(model => !source.Models[model.Id].IsProven)
+                .SelectMany(CatalogProof.Check)
+                .Select(line => (CatalogError)line));
         }
 
         return errors.Count == 0 ? new LoadedCatalog(new ModelCatalog(models), []) : new LoadedCatalog(null, errors);

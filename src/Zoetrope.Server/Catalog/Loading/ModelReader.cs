@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog.Models;
-using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
@@ -14,10 +14,12 @@ internal static class ModelReader
 
     /// <param name="source">The model with all layers merged. Nulls, and what is wrong with its shape, are taken out of it.</param>
     /// <param name="ignored">Fields that every model accepts and ignores.</param>
+    /// <param name="providers">The names that a route can use.</param>
     /// <param name="place">Where it is.</param>
-    public static ModelSpec? Read(SourceModel source, HashSet<string> ignored, Place place)
+    public static ModelSpec? Read(SourceModel source, HashSet<string> ignored, IReadOnlyCollection<string> providers, Place place)
     {
         var before = place.Errors.Count;
+        var laidAside = (source.Json["parameters"] as JsonObject ?? []).Where(member => member.Value is null).Select(member => member.Key).ToHashSet();
         Settle(source.Json);
         if (!source.IsProven)
         {
@@ -34,6 +36,12 @@ internal static class ModelReader
         var price = PriceReader.Read(entry.Price, parameters, place.At("price"));
         var output = entry.Output is null ? null : OutputReader.Read(entry.Output, entry.MediaType, parameters, place.At("output"));
         var rules = entry.Rules.Select((rule, index) => RuleReader.Read(rule, parameters, place.At("rules").At(index))).ToList();
+        var routed = new RoutedModel(parameters.Items, laidAside, entry.Prompt, providers);
+        var routes = entry.Routes
+            .Select((route, index) => (Entry: route, Place: place.At("routes").At(index)))
+            .Where(route => route.Entry.Provider.Length > 0)
+            .Select(route => RouteReader.Read(route.Entry, routed, route.Place.Path, place.Errors))
+            .ToImmutableArray();
         if (entry.PriceSource == "zoetrope" && entry.Derivation is null)
         {
             place.At("derivation").Refuse("This field is required where priceSource is zoetrope.");
@@ -63,7 +71,7 @@ internal static class ModelReader
             PriceSource = entry.PriceSource,
             Derivation = entry.Derivation,
             Output = output!,
-            Routes = [.. entry.Routes.Select(Route)],
+            Routes = routes,
             DeadlineSeconds = entry.DeadlineSeconds,
             TypicalSeconds = entry.TypicalSeconds,
             Assumed = [.. entry.Assumed],
@@ -138,17 +146,4 @@ internal static class ModelReader
                     ? spec with { RequiredWhen = new RequiredWhen(parameters[other].Name, other, ordinals[0], parameters[other].TextAt(ordinals[0])) }
                     : spec)]);
     }
-
-    private static RouteSpec Route(RouteEntry entry) => new()
-    {
-        Provider = entry.Provider,
-        Model = entry.Model,
-        Params = [.. (entry.Params ?? []).Select(field => new RouteField(field.Key, field.Value))],
-        Transforms = entry.Transforms.ToFrozenDictionary(),
-        Accepts = entry.Accepts.ToFrozenDictionary(),
-        Implied = entry.Implied.ToFrozenDictionary(),
-        Fixed = [.. entry.Fixed],
-        Extra = entry.Extra.ToFrozenDictionary(),
-        Note = entry.Note,
-    };
 }

@@ -1,5 +1,6 @@
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Catalog.Routes.Transforms;
 
 namespace Zoetrope.Server.Catalog.Schema;
 
@@ -38,6 +39,7 @@ internal sealed class FieldAttribute(string description, params string[] words) 
     {
         nameof(ModelSpec.Modes) => ModelSpec.Modes,
         nameof(RouteSpec.KnownProviders) => RouteSpec.KnownProviders,
+        nameof(Transform) => [.. Transform.Words.Keys.Append(Transform.OneOrMany).Order(StringComparer.Ordinal)],
         _ => words,
     };
 

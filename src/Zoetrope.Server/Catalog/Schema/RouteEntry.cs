@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Catalog.Routes.Transforms;
 
 namespace Zoetrope.Server.Catalog.Schema;
 
@@ -16,7 +17,7 @@ internal sealed record RouteEntry
     [Field("Our parameters, each with the vendor's field. Null: the vendor has no such field. *: every parameter that is not named.")]
     public OrderedDictionary<string, string?>? Params { get; set; }
 
-    [Field("How a value changes on the way, by our parameter: a word, or a map of values.")]
+    [Field("How a value changes on the way, by our parameter: a word, or a map of values.", WordsOf = nameof(Transform), Open = true)]
     public OrderedDictionary<string, JsonElement> Transforms { get; set; } = [];
 
     [Field("What of a parameter the route can do: an array of values, or an object with min and max. * counts all input files.")]
