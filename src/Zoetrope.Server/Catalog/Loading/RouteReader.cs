@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
