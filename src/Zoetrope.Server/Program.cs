@@ -47,11 +47,11 @@ internal static class Program
     {
         services.AddSingleton(PublicHosts.AddressOf(settings.Bind<RootOptions>("").PublicUrl));
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
+        services.AddHousekeeping(settings.Bind<RetentionOptions>("Retention"));
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
         services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
-        services.AddInputResolver();
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
@@ -59,7 +59,9 @@ internal static class Program
         services.AddComfyUi(settings.Bind<ComfyUiOptions>("ComfyUi"), dataDirectory);
         services.AddSingleton(settings.Bind<VertexOptions>("Vertex"));
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
-        services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
+        var generations = settings.Bind<GenerationOptions>("Generations");
+        services.AddAdmission(generations.CreditsLowBelow, generations.IdempotencyHours);
+        services.AddGenerations(generations);
     }
 
     /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>
