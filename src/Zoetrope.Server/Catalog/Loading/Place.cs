@@ -3,7 +3,7 @@ using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
-/// <summary>Where in the catalogue something is being read, and where to report what is wrong there. Only an error makes a text of it.</summary>
+/// <summary>Where in the catalogue something is being read, and where to report what is wrong. Only an error makes a text of it.</summary>
 internal sealed record Place(string Name, List<CatalogError> Errors, Place? Parent = null)
 {
     public string Path => Parent switch
