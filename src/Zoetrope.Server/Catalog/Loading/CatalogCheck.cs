@@ -27,13 +27,16 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadO
             return Broken(loaded.Errors);
         }
 
+        var all = catalog.Models.Length;
         var images = catalog.Models.Count(model => model.MediaType == MediaType.Image);
         var own = catalog.Models.Count(model => model.PriceSource == "zoetrope");
         return new CatalogCheck(
             true,
             [
-                string.Create(CultureInfo.InvariantCulture, $"{catalog.Models.Length} models ({images} image, {catalog.Models.Length - images} video): no errors"),
-                string.Create(CultureInfo.InvariantCulture, $"prices: {catalog.Models.Length - own} of VicSee, {own} derived by Zoetrope; see priceDerivation in GET /api/v1/models"),
+                string.Create(CultureInfo.InvariantCulture, $"{all} models ({images} image, {all - images} video): no errors"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"prices: {all - own} of VicSee, {own} derived by Zoetrope; see priceDerivation in GET /api/v1/models"),
             ],
             []);
     }
