@@ -14,10 +14,7 @@ internal static class GenerationsFeature
         .AddSingleton<GenerationSignals>()
         .AddSingleton<GenerationMetrics>()
         .AddSingleton<GenerationWriter>()
-        .AddSingleton<GenerationMedia>()
         .AddSingleton<Routing>()
-        .AddSingleton<CallbackUrls>()
-        .AddSingleton<CallbackInbox>()
         .AddSingleton<CreditAlerts>()
         .AddSingleton<CommitLane>()
         .AddSingleton<SubmitGeneration>()
@@ -30,7 +27,6 @@ internal static class GenerationsFeature
         .AddHostedService(static provider => provider.GetRequiredService<FeedHub>())
         .AddSingleton<GenerationReads>()
         .AddSingleton<QueuePositions>()
-        .AddSingleton<GenerationDriverTools>()
-        .AddSingleton<GenerationDriver>()
-        .AddHostedService<GenerationSweeper>();
+        .AddDriving()
+        .AddHostedService<KeyPruning>();
 }

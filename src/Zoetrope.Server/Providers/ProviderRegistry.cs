@@ -43,7 +43,7 @@ internal sealed class ProviderRegistry
             .DistinctBy(profile => profile.Name).ToFrozenDictionary(profile => profile.Name, StringComparer.Ordinal);
         _adapters = byName.ToFrozenDictionary(StringComparer.Ordinal);
         _options = byName.Keys.ToFrozenDictionary(name => name, options.Of, StringComparer.Ordinal);
-        _gates = byName.Keys.ToFrozenDictionary(name => name, name => Gate(name, options.Of(name), time, logger), StringComparer.Ordinal);
+        _gates = byName.Keys.ToFrozenDictionary(name => name, name => Gate(byName[name].Profile, options.Of(name), time, logger), StringComparer.Ordinal);
     }
 
     public IEnumerable<string> Names => _adapters.Keys;
@@ -62,10 +62,10 @@ internal sealed class ProviderRegistry
     /// <summary>What is known of a vendor, configured or not; null for a name that no adapter has.</summary>
     public ProviderProfile? Profile(string provider) => _profiles.GetValueOrDefault(provider);
 
-    private static ProviderGate Gate(string name, ProviderOptions options, TimeProvider time, ILogger logger)
+    private static ProviderGate Gate(ProviderProfile profile, ProviderOptions options, TimeProvider time, ILogger logger)
     {
         var keys = ProviderGate.ReadKeys(options.ApiKey);
-        return new ProviderGate(name, keys.Count > 0 ? keys : [ProviderKey.None], guarded: name != Sandbox, time, logger);
+        return new ProviderGate(profile.Name, keys.Count > 0 ? keys : [ProviderKey.None], guarded: !profile.BuiltIn, time, logger);
     }
 }
 

@@ -5,6 +5,7 @@ using Zoetrope.Server;
 using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
+using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Providers.Sandbox;
 
