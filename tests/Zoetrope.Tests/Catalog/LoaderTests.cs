@@ -4,13 +4,14 @@ using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Catalog.Listing;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Tests.Catalog;
 
 public class LoaderTests
 {
     private static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(string file) =>
-        CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file));
+        CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file), ProvidersFeature.NamesOf(ProvidersFeature.Vendors));
 
     [Fact]
     public void An_operator_changes_a_price_and_adds_a_model_in_few_lines()

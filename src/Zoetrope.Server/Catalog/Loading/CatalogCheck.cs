@@ -8,7 +8,8 @@ namespace Zoetrope.Server.Catalog.Loading;
 internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines)
 {
     /// <param name="path">The operator's file; null checks the embedded catalogue alone.</param>
-    public static CatalogCheck Run(string? path)
+    /// <param name="providers">The names that a route may use; null takes any.</param>
+    public static CatalogCheck Run(string? path, IReadOnlyCollection<string>? providers = null)
     {
         byte[]? file = null;
         try
@@ -20,7 +21,7 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines)
             return new CatalogCheck(false, [$"{path}: cannot be read: {unreadable.Message}"]);
         }
 
-        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), file);
+        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), file, providers);
         if (catalog is null)
         {
             return new CatalogCheck(false, [.. errors, string.Create(CultureInfo.InvariantCulture, $"{errors.Count} error(s)")]);

@@ -22,8 +22,10 @@ internal static class CatalogLoader
 
     /// <param name="embedded">The catalogue inside the binary.</param>
     /// <param name="operatorFile">The operator's file, laid over it; null is none.</param>
+    /// <param name="providers">The names that a route may use; null takes any.</param>
     /// <returns>The snapshot, or null with all errors.</returns>
-    public static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(ReadOnlySpan<byte> embedded, byte[]? operatorFile = null)
+    public static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(
+        ReadOnlySpan<byte> embedded, byte[]? operatorFile = null, IReadOnlyCollection<string>? providers = null)
     {
         var errors = new List<string>();
         var source = new CatalogSource();
@@ -34,7 +36,7 @@ internal static class CatalogLoader
         }
 
         var models = source.Models
-            .Select(entry => ModelReader.Read(entry.Id, entry.Model, source.Ignored, errors))
+            .Select(entry => ModelReader.Read(entry.Id, entry.Model, source.Ignored, providers, errors))
             .ToList();
         var read = models.OfType<ModelSpec>().ToImmutableArray();
         CheckNames(read, source.Models.Select(entry => entry.Id).ToHashSet(StringComparer.OrdinalIgnoreCase), errors);

@@ -12,7 +12,7 @@ internal static class ModelReader
 {
     private const int MaxParameters = 64;
 
-    public static ModelSpec? Read(string id, JsonObject json, HashSet<string> ignored, List<string> errors)
+    public static ModelSpec? Read(string id, JsonObject json, HashSet<string> ignored, IReadOnlyCollection<string>? providers, List<string> errors)
     {
         var before = errors.Count;
         var node = new NodeReader(json, $"models[{id}]", errors);
@@ -54,7 +54,7 @@ internal static class ModelReader
             PriceSource = node.OneOf("priceSource", ["vicsee", "zoetrope"], required: true) ?? "",
             Derivation = node.Text("derivation"),
             Output = output!,
-            Routes = ReadRoutes(node),
+            Routes = ReadRoutes(node, providers),
             DeadlineSeconds = (int)(node.Integer("deadlineSeconds", 10, 86_400, required: true) ?? 0),
             TypicalSeconds = (int)(node.Integer("typicalSeconds", 1, 86_400, required: true) ?? 0),
             Assumed = [.. node.Texts("assumed")],
@@ -157,14 +157,14 @@ internal static class ModelReader
         return prompt;
     }
 
-    private static ImmutableArray<RouteSpec> ReadRoutes(NodeReader node)
+    private static ImmutableArray<RouteSpec> ReadRoutes(NodeReader node, IReadOnlyCollection<string>? providers)
     {
         var routes = ImmutableArray.CreateBuilder<RouteSpec>();
         foreach (var route in node.Objects("routes"))
         {
             routes.Add(new RouteSpec
             {
-                Provider = route.OneOf("provider", RouteSpec.KnownProviders, required: true) ?? "",
+                Provider = (providers is null ? route.Text("provider", required: true) : route.OneOf("provider", [.. providers.Order(StringComparer.Ordinal)], required: true)) ?? "",
                 Model = route.Text("model", required: true) ?? "",
                 Params = ReadFields(route.Object("params")),
                 Transforms = Members(route.Object("transforms"), Element),

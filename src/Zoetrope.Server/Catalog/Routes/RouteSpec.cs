@@ -7,12 +7,6 @@ namespace Zoetrope.Server.Catalog.Routes;
 /// <summary>One way to serve a model: a provider, its model id, and how our parameters are said in its words. From the catalogue.</summary>
 internal sealed record RouteSpec
 {
-    /// <summary>Names a route may use; the registry decides which of them are configured.</summary>
-    public static readonly ImmutableArray<string> KnownProviders =
-    [
-        "ark", "bfl", "comfyui", "fal", "gemini", "kling", "minimax", "openai", "replicate", "vertex", "vicsee",
-    ];
-
     public required string Provider { get; init; }
 
     /// <summary>The vendor's model id. <c>{mode}</c> stands for the translated value of a parameter whose field is <c>&lt;model&gt;</c>.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
@@ -29,7 +30,7 @@ internal static class CheckCommands
         {
             new Command("check", "Check a catalogue file as the server would, and list everything that is wrong") { file }.Answering((parsed, _) =>
             {
-                var check = CatalogCheck.Run(parsed.GetValue(file));
+                var check = CatalogCheck.Run(parsed.GetValue(file), ProvidersFeature.NamesOf(ProvidersFeature.Vendors));
                 var json = new JsonObject { ["ok"] = check.Ok, ["lines"] = new JsonArray([.. check.Lines.Select(line => JsonValue.Create(line))]) };
                 return Task.FromResult(new Answer(json, console => console.Profile.Out.Writer.WriteLine(string.Join('\n', check.Lines)))
                 {
