@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Zoetrope.Server;
 
 /// <summary>One refusal or failure the API can answer: its stable code, its HTTP status and its meaning for the docs.</summary>
@@ -65,6 +67,7 @@ internal static class Problems
     public static readonly ProblemKind InvalidIdempotencyKey = new("INVALID_IDEMPOTENCY_KEY", 400, false, "The Idempotency-Key is empty or longer than 255 characters.");
     public static readonly ProblemKind IdempotencyMismatch = new("IDEMPOTENCY_MISMATCH", 422, false, "The Idempotency-Key was used with a different request.");
     public static readonly ProblemKind InvalidCursor = new("INVALID_CURSOR", 400, false, "The page cursor was not issued by this endpoint.");
+    public static readonly ProblemKind CursorExpired = new("CURSOR_EXPIRED", 410, false, "The events after this cursor are past their retention.");
     public static readonly ProblemKind InvalidPlan = new("INVALID_PLAN", 400, false, "There is no such plan.");
     public static readonly ProblemKind InvalidOperation = new("INVALID_OPERATION", 409, false, "The object's state does not allow this.");
 
@@ -124,18 +127,18 @@ internal readonly struct Outcome<T>
 
     public T Value => Problem is null ? _value! : throw new InvalidOperationException($"No value: {Problem.Kind.Code}");
 
-    public bool Failed(out Problem problem)
+    public bool Failed([NotNullWhen(true)] out Problem? problem)
     {
-        problem = Problem!;
-        return Problem is not null;
+        problem = Problem;
+        return problem is not null;
     }
 
     /// <summary>The same with the value at hand when there is one.</summary>
-    public bool Failed(out Problem problem, out T value)
+    public bool Failed([NotNullWhen(true)] out Problem? problem, [MaybeNullWhen(true)] out T value)
     {
-        problem = Problem!;
-        value = _value!;
-        return Problem is not null;
+        problem = Problem;
+        value = _value;
+        return problem is not null;
     }
 
     public static implicit operator Outcome<T>(T value) => new(value, null);

@@ -54,16 +54,18 @@ internal static class Program
     {
         services.AddSingleton(PublicHosts.AddressOf(settings.Bind<RootOptions>("").PublicUrl));
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
+        services.AddHousekeeping(settings.Bind<RetentionOptions>("Retention"));
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
         services.AddCatalog(settings.BindCatalog(), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
-        services.AddInputResolver();
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
         services.AddProviders(settings.Vendors, settings.Bind, dataDirectory);
-        services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
+        var generations = settings.Bind<GenerationOptions>("Generations");
+        services.AddAdmission(generations.CreditsLowBelow, generations.IdempotencyHours);
+        services.AddGenerations(generations);
     }
 
     /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
-using Zoetrope.Server.Generations;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Admission;
@@ -28,35 +27,28 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
         }
 
         using var parameters = JsonDocument.Parse(request.Parameters);
-        var files = request.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
+        var files = request.Inputs
+            .GroupBy(input => input.Parameter)
+            .ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
         var wanted = new RouteRequest(request.Prompt, parameters.RootElement, files, address.Url is not null);
-        return Choose(model, 0, wanted, openOnly: true) ?? Choose(model, 0, wanted, openOnly: false) ?? (Outcome<RouteChoice>)Unfit(model, wanted);
+        return Choose(model, 0, wanted, openOnly: true)
+            ?? Choose(model, 0, wanted, openOnly: false)
+            ?? (Outcome<RouteChoice>)Unfit(model, wanted);
     }
 
-    /// <summary>The next route behind this one that can honour the request; null where there is none.</summary>
-    /// <param name="model">The model as the catalogue has it now; null where it is gone.</param>
-    /// <param name="generation">What runs.</param>
+    /// <summary>The next route after a place of the model's list that can honour the request; null where there is none.</summary>
+    /// <param name="model">The model as the catalogue has it now.</param>
+    /// <param name="place">The route that was tried last.</param>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="parameters">The resolved parameters.</param>
+    /// <param name="files">The input files by parameter.</param>
     /// <param name="openOnly">Whether a provider that may not be asked now is no route.</param>
-    public RouteChoice? After(ModelSpec? model, Generation generation, bool openOnly = false)
-    {
-        if (model is null || generation.Mode is KeyMode.Test)
-        {
-            return null;
-        }
+    public RouteChoice? Next(
+        ModelSpec model, int place, string prompt, JsonElement parameters, IReadOnlyDictionary<string, RouteFiles> files, bool openOnly) =>
+        Choose(model, place + 1, new RouteRequest(prompt, parameters, files, address.Url is not null), openOnly);
 
-        using var parameters = JsonDocument.Parse(generation.Parameters);
-        var files = GenerationJson.Inputs(generation).GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(KindOf(group.First()), group.Count()));
-        var wanted = new RouteRequest(generation.Prompt, parameters.RootElement, files, address.Url is not null);
-        return Choose(model, generation.Route + 1, wanted, openOnly);
-    }
-
-    public bool IsAvailable(ModelSpec model, KeyMode mode) => mode is KeyMode.Test || model.Routes.Any(route => providers.IsConfigured(route.Provider));
-
-    /// <summary>The route that a generation runs on; the sandbox takes our own words.</summary>
-    public static RouteSpec RouteOf(ModelSpec? model, Generation generation) =>
-        generation.Provider == ProviderRegistry.Sandbox || model is null || generation.Route >= model.Routes.Length
-            ? RouteSpec.InOurWords(generation.Provider, generation.Model)
-            : model.Routes[generation.Route];
+    public bool IsAvailable(ModelSpec model, KeyMode mode) =>
+        mode is KeyMode.Test || model.Routes.Any(route => providers.IsConfigured(route.Provider));
 
     private RouteChoice? Choose(ModelSpec model, int first, RouteRequest wanted, bool openOnly)
     {
@@ -65,7 +57,7 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
             var route = model.Routes[place];
             if (providers.Find(route.Provider) is { } adapter
                 && (!openOnly || providers.Gate(route.Provider).IsOpen)
-                && RouteFit.Gap(route, adapter.Profile, wanted) is null)
+                && RouteFit.Gap(route, adapter.Profile.Inputs, wanted) is null)
             {
                 return new RouteChoice(place, route.Provider);
             }
@@ -76,11 +68,15 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
 
     private Problem Unavailable(ModelSpec model)
     {
-        var enabling = model.Routes.Select(route => providers.Profile(route.Provider)?.EnabledBy ?? $"Zoetrope__Providers__{route.Provider}__ApiKey").Distinct().ToList();
+        var enabling = model.Routes
+            .Select(route => providers.Profile(route.Provider)?.EnabledBy ?? $"Zoetrope__Providers__{route.Provider}__ApiKey")
+            .Distinct()
+            .ToList();
         return Problems.ModelUnavailable.With(
             enabling.Count == 0
                 ? $"No provider serves {model.Id}. Test keys run every model in the sandbox."
-                : $"No provider of {model.Id} is configured on this server. The operator enables it with one of {string.Join(", ", enabling)}. Test keys run every model in the sandbox.",
+                : $"No provider of {model.Id} is configured on this server. The operator enables it with one of {string.Join(", ", enabling)}. "
+                    + "Test keys run every model in the sandbox.",
             field: "model",
             given: model.Id);
     }
@@ -89,17 +85,16 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
     {
         var gaps = model.Routes
             .Where(route => providers.IsConfigured(route.Provider))
-            .Select(route => (route.Provider, Gap: RouteFit.Gap(route, providers.Profile(route.Provider), wanted)!))
+            .Select(route => (route.Provider, Gap: RouteFit.Gap(route, providers.Profile(route.Provider)?.Inputs, wanted)!))
             .ToList();
         var first = gaps[0].Gap;
+        var words = string.Join("; ", gaps.Select(item => $"{item.Provider}: {item.Gap.Parameter} {item.Gap.Asked}, {item.Gap.Can}"));
         return Problems.ParameterUnavailable.With(
-            $"No configured provider of {model.Id} can do this: {string.Join("; ", gaps.Select(item => $"{item.Provider}: {item.Gap.Parameter} {item.Gap.Asked}, {item.Gap.Can}"))}. Leave {first.Parameter} out or change it.",
+            $"No configured provider of {model.Id} can do this: {words}. Leave {first.Parameter} out or change it.",
             field: first.Parameter,
             given: first.Asked);
     }
-
-    private static InputKind KindOf(GenerationInput input) =>
-        input.ContentType.StartsWith("video/", StringComparison.Ordinal) ? InputKind.Video
-        : input.ContentType.StartsWith("audio/", StringComparison.Ordinal) ? InputKind.Audio
-        : InputKind.Image;
 }
+
+/// <summary>A route by its place in the model's list.</summary>
+internal sealed record RouteChoice(int Route, string Provider);

@@ -1,23 +1,20 @@
-using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Generations.Batches;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Generations.Feeds;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
 
-/// <summary>The life of a generation: submit, schedule, drive, sweep.</summary>
+/// <summary>The life of a generation: schedule, drive, sweep.</summary>
 internal static class GenerationsFeature
 {
     public static IServiceCollection AddGenerations(this IServiceCollection services, GenerationOptions options) => services
         .AddSingleton(options)
         .AddSingleton<GenerationSignals>()
+        .AddSingleton<CommitListener>(static provider => provider.GetRequiredService<GenerationSignals>().Committed)
         .AddSingleton<GenerationMetrics>()
         .AddSingleton<GenerationWriter>()
-        .AddSingleton<Routing>()
-        .AddSingleton<CreditAlerts>()
-        .AddSingleton<CommitLane>()
-        .AddSingleton<SubmitGeneration>()
         .AddSingleton<CancelGeneration>()
         .AddSingleton<BatchReads>()
         .AddSingleton<RunTimes>()
@@ -28,5 +25,6 @@ internal static class GenerationsFeature
         .AddSingleton<GenerationReads>()
         .AddSingleton<QueuePositions>()
         .AddDriving()
-        .AddHostedService<KeyPruning>();
+        .AddSingleton<IRetention, AttemptRetention>()
+        .AddSingleton<IRetention, GenerationRetention>();
 }

@@ -10,7 +10,6 @@ namespace Zoetrope.Server.Providers;
 /// </summary>
 internal sealed class PreparedSubmit
 {
-    private const string Prompt = "prompt";
     private readonly JsonObject _target;
     private readonly List<PreparedField> _fields;
 
@@ -33,7 +32,7 @@ internal sealed class PreparedSubmit
     /// What a customer is told: the vendor's fields and values. Not the prompt and the files, which he has, and not what is
     /// between the vendor and this server: keys, ids of attempts, callback addresses, folders of the operator.
     /// </summary>
-    public JsonObject Sent => new(_fields.Where(told => told.Ours != Prompt).Select(told => KeyValuePair.Create(told.Path, (JsonNode?)told.Value.DeepClone())));
+    public JsonObject Sent => new(_fields.Where(told => !told.IsPrompt).Select(told => KeyValuePair.Create(told.Path, (JsonNode?)told.Value.DeepClone())));
 
     /// <summary>Translates the request, once.</summary>
     /// <param name="request">What is asked.</param>
@@ -63,8 +62,8 @@ internal sealed class PreparedSubmit
             body.Json[modelField] = model;
         }
 
-        var fields = translated.Fields.Select(field => new PreparedField(field.Ours, field.Path, field.Value))
-            .Concat(request.Route.Fixed.Select(item => new PreparedField("", item.Key, JsonNode.Parse(item.Value.GetRawText())!)));
+        var fields = translated.Fields.Select(field => new PreparedField(field.Path.Text, field.Value, IsPrompt: field.Field.Source is RouteSource.Prompt))
+            .Concat(request.Route.Fixed.Select(item => new PreparedField(item.Path.Text, JsonNode.Parse(item.Value.GetRawText())!)));
         return new PreparedSubmit(model, body, target, [.. fields]);
     }
 
@@ -80,7 +79,7 @@ internal sealed class PreparedSubmit
         var place = _fields.FindIndex(known => known.Path == field);
         if (place < 0)
         {
-            _fields.Add(new PreparedField("", field, value.DeepClone()));
+            _fields.Add(new PreparedField(field, value.DeepClone()));
         }
         else
         {
@@ -97,7 +96,7 @@ internal sealed class PreparedSubmit
 }
 
 /// <summary>One field of a vendor's request.</summary>
-/// <param name="Ours">Our parameter; empty where the route or the adapter says it by itself.</param>
 /// <param name="Path">The vendor's field.</param>
 /// <param name="Value">What it says.</param>
-internal sealed record PreparedField(string Ours, string Path, JsonNode Value);
+/// <param name="IsPrompt">Whether it is the customer's prompt.</param>
+internal sealed record PreparedField(string Path, JsonNode Value, bool IsPrompt = false);

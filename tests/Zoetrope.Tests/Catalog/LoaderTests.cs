@@ -10,8 +10,11 @@ namespace Zoetrope.Tests.Catalog;
 
 public class LoaderTests
 {
-    private static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(string file) =>
-        CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file), ProvidersFeature.NamesOf(ProvidersFeature.Vendors));
+    private static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(string file)
+    {
+        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file), ProvidersFeature.NamesOf(ProvidersFeature.Vendors));
+        return (catalog, errors);
+    }
 
     [Fact]
     public void An_operator_changes_a_price_and_adds_a_model_in_few_lines()
@@ -112,7 +115,7 @@ public class LoaderTests
     {
         var (catalog, _) = Load("""{"models": [{"id": "sora-2-text-to-video", "lifecycle": {"status": "retired"}}]}""");
 
-        var problem = RequestResolver.Resolve(catalog!, new RequestDraft { Model = "sora-2", Prompt = new DraftPrompt("prompt", "x") }).Problem!;
+        var problem = RequestResolver.Resolve(catalog!, new Draft { Model = "sora-2", Prompt = new DraftPrompt("prompt", "x") }).Problem!;
 
         Assert.Equal(("INVALID_MODEL", "seedance-2-0-text-to-video"), (problem.Kind.Code, problem.Allowed));
     }

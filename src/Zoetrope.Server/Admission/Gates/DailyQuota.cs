@@ -1,5 +1,6 @@
 using System.Globalization;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Admission.Commit;
 
 namespace Zoetrope.Server.Admission.Gates;
 
@@ -7,6 +8,9 @@ namespace Zoetrope.Server.Admission.Gates;
 internal static class DailyQuota
 {
     private static ResetText _reset = new(-1, "");
+
+    public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now) =>
+        books.Day is null ? null : Check(submit.Caller.Plan, books.Day.Requests, now, submit.Orders.Count, submit.CountField);
 
     /// <summary>The refusal when the calls already made today leave no room for these; null when they may be made.</summary>
     /// <param name="countField">The field that says how many they are, where there may be several.</param>
@@ -20,7 +24,8 @@ internal static class DailyQuota
         if (count > limit)
         {
             // Tomorrow would not help either.
-            return Problems.InvalidParameter.With($"{count} requests at once are more than the plan's {limit} a day.", countField, $"{count}", $"at most {limit}");
+            return Problems.InvalidParameter.With(
+                $"{count} requests at once are more than the plan's {limit} a day.", countField, $"{count}", $"at most {limit}");
         }
 
         var these = count == 1 ? "" : $". These are {count} calls and {Math.Max(0, limit - usedToday)} are left";

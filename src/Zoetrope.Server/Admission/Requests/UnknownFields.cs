@@ -19,7 +19,7 @@ internal static class UnknownFields
         return name == DraftField.LegacyImage ? model.IndexOf("image_urls") ?? model.IndexOf("image_url") : null;
     }
 
-    public static Problem? Find(ModelCatalog catalog, ModelSpec model, RequestDraft draft)
+    public static Problem? Find(ModelCatalog catalog, ModelSpec model, Draft draft)
     {
         for (var i = 0; i < draft.Fields.Count; i++)
         {
@@ -43,7 +43,9 @@ internal static class UnknownFields
         if (model.ParameterIndex.ContainsKey(field.Field))
         {
             return Problems.UnknownParameter.With(
-                $"{Name(field)} belongs inside input: {{\"input\":{{\"{field.Field}\":…}}}}.", Name(field), allowed: $"input.{field.Field}");
+                $"{Name(field)} belongs inside input: {{\"input\":{{\"{field.Field}\":…}}}}.",
+                Name(field),
+                allowed: $"input.{field.Field}");
         }
 
         var nearest = EditDistance.Nearest(field.Field, TopLevel);

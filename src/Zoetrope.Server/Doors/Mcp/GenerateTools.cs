@@ -2,7 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Admission;
-using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Admission.Commit;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
@@ -11,7 +12,7 @@ namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>The tools that make something, and the one that says what it would cost.</summary>
 internal sealed class GenerateTools(
-    McpSubmit submit, SubmitGeneration admission, McpResults results, TaskWaiting waiting, Database database)
+    McpSubmit submit, Admit admit, McpResults results, TaskWaiting waiting, Database database)
 {
     private const string GeneratePath = "/api/v1/generate";
 
@@ -54,7 +55,7 @@ internal sealed class GenerateTools(
         Output = CreatedSchema,
         Annotations = Costs("Generate image or video"),
         RunAsync = async (call, cancellationToken) =>
-            (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var created) ? problem : McpResults.Of(created),
+            (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var made) ? problem : Answer(GenerateForm.Form, made),
     };
 
     private McpTool GenerateAndWait() => new()
@@ -99,15 +100,15 @@ internal sealed class GenerateTools(
         Name = "vicsee_upscale_image",
         Title = "Upscale an image",
         Scopes = Scopes.Generate,
-        Description = words => $"Makes an image larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price: {words.Price(UpscaleEndpoints.ImageModel)}",
+        Description = words => $"Makes an image larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price: {words.Price(UpscaleForm.ImageModel)}",
         Input = words => McpSchema.Closed(
             ["image_url"],
             ("image_url", McpSchema.Text("A public https URL of a JPEG, PNG or WebP, or a data: URI.")),
-            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleEndpoints.ImageModel, "upscale_factor"))),
+            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleForm.ImageModel, "upscale_factor"))),
             Key()),
         Output = CreatedSchema,
         Annotations = Costs("Upscale an image"),
-        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleEndpoints.ImageModel, "/api/v1/tools/upscale-image", cancellationToken),
+        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleForm.Image, "/api/v1/tools/upscale-image", cancellationToken),
     };
 
     private McpTool UpscaleVideo() => new()
@@ -115,15 +116,15 @@ internal sealed class GenerateTools(
         Name = "vicsee_upscale_video",
         Title = "Upscale a video",
         Scopes = Scopes.Generate,
-        Description = words => $"Makes a video larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price by started second of the input: {words.Price(UpscaleEndpoints.VideoModel)}",
+        Description = words => $"Makes a video larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price by started second of the input: {words.Price(UpscaleForm.VideoModel)}",
         Input = words => McpSchema.Closed(
             ["video_url"],
             ("video_url", McpSchema.Text("A public https URL of an MP4, MOV or MKV.")),
-            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleEndpoints.VideoModel, "upscale_factor"))),
+            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleForm.VideoModel, "upscale_factor"))),
             Key()),
         Output = CreatedSchema,
         Annotations = Costs("Upscale a video"),
-        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleEndpoints.VideoModel, "/api/v1/tools/upscale-video", cancellationToken),
+        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleForm.Video, "/api/v1/tools/upscale-video", cancellationToken),
     };
 
     // The limits stand once, with the first tool: an agent carries every tool's text in each of its conversations.
@@ -173,42 +174,33 @@ internal sealed class GenerateTools(
 
     private static ToolAnnotations Reads(string title, bool isOpenWorld) => new() { Title = title, ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = isOpenWorld };
 
-    private async Task<Outcome<JsonElement>> CreateAsync(McpCall call, CancellationToken cancellationToken)
-    {
-        var reading = McpSubmit.GenerateBody(call.Arguments);
-        return reading.Failed(out var problem, out var body)
+    private async Task<Outcome<Committed>> CreateAsync(McpCall call, CancellationToken cancellationToken) =>
+        McpSubmit.GenerateBody(call.Arguments).Failed(out var problem, out var body)
             ? problem
-            : await submit.SubmitAsync(
-                call,
-                GeneratePath,
-                body,
-                static body => GenerateBody.Read(body),
-                static (submission, admitted) => TaskWriter.Created(submission, admitted.Priced.Request.Model.Id, admitted.Priced.Request.Parameters),
-                cancellationToken);
-    }
+            : await submit.SubmitAsync(call, GeneratePath, body, GenerateForm.Form, cancellationToken);
 
     private async Task<Outcome<Generation>> StartAsync(McpCall call, CancellationToken cancellationToken) =>
-        (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var created)
+        (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var made)
             ? problem
-            : await waiting.FindAsync(call.Caller, created.GetProperty("id").GetString()!);
+            : await waiting.FindAsync(call.Caller, made.Id);
 
-    private async Task<Outcome<CallToolResult>> UpscaleAsync(McpCall call, string model, string path, CancellationToken cancellationToken)
-    {
-        var submitting = await submit.SubmitAsync(
-            call, path, McpSubmit.PlainBody(call.Arguments), body => UpscaleEndpoints.Draft(body, model), UpscaleEndpoints.Answer, cancellationToken);
-        return submitting.Failed(out var problem, out var created) ? problem : McpResults.Of(created);
-    }
+    private async Task<Outcome<CallToolResult>> UpscaleAsync(McpCall call, PaidForm form, string path, CancellationToken cancellationToken) =>
+        (await submit.SubmitAsync(call, path, McpSubmit.PlainBody(call.Arguments), form, cancellationToken)).Failed(out var problem, out var made)
+            ? problem
+            : Answer(form, made);
+
+    private static CallToolResult Answer(PaidForm form, Committed made) => McpResults.Of(McpResults.DataOf(form.Answer(made)));
 
     private async Task<Outcome<CallToolResult>> EstimateAsync(McpCall call, CancellationToken cancellationToken)
     {
         if (McpSubmit.GenerateBody(call.Arguments).Failed(out var problem, out var body)
             || GenerateBody.Read(body).Failed(out problem, out var draft)
-            || (await admission.AdmitAsync(call.Caller, draft, cancellationToken)).Failed(out problem, out var admitted))
+            || (await admit.OrderAsync(call.Caller, draft, cancellationToken)).Failed(out problem, out var order))
         {
             return problem;
         }
 
         var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
-        return McpResults.Of(McpResults.DataOf(GenerateEndpoints.Estimate(admitted.Priced, balance)));
+        return McpResults.Of(McpResults.DataOf(GenerateForm.Estimate(order, balance)));
     }
 }

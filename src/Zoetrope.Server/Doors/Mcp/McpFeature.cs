@@ -54,7 +54,7 @@ internal static class McpFeature
                 return ProblemResponse.WriteAsync(context, problem);
             }
 
-            CostingCall.AllowLargeBody(context);
+            LargeBody.Allow(context);
             return handle(context);
         };
     }

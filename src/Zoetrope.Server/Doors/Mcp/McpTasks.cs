@@ -30,8 +30,8 @@ internal sealed class McpTasks(GenerationReads reads, ProgressMeter meter, McpRe
     public static bool IsWanted(JsonRpcRequest request) =>
         McpRevision.AsksWithAnswers(request) && request.Context?.ClientCapabilities?.Extensions?.ContainsKey(Extension) is true;
 
-    public static ResultOrAlternate<CallToolResult> Created(Generation task) => ResultOrAlternate<CallToolResult>.FromAlternate(
-        new CreatedTask
+    public static ResultOrAlternate<CallToolResult> Created(Generation task, McpCall call) => ResultOrAlternate<CallToolResult>.FromAlternate(
+        McpResults.Marked(new CreatedTask
         {
             ResultType = "task",
             TaskId = task.Id,
@@ -39,7 +39,7 @@ internal sealed class McpTasks(GenerationReads reads, ProgressMeter meter, McpRe
             CreatedAt = WireTime.Text(task.CreatedAt.ToUnixTimeMilliseconds()),
             LastUpdatedAt = WireTime.Text(task.CreatedAt.ToUnixTimeMilliseconds()),
             PollIntervalMs = PollMilliseconds,
-        },
+        }, call),
         McpTasksJson.Default.CreatedTask);
 
     /// <summary>The extension's methods.</summary>

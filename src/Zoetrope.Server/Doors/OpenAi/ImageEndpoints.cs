@@ -18,7 +18,7 @@ internal static class ImageEndpoints
 
     public static IEndpointRouteBuilder MapOpenAiImages(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/images/generations", (Delegate)((HttpContext context) => RunAsync(context, [], "image_generation")))
+        routes.MapPost("/v1/images/generations", static (HttpContext context, OpenAiCall call) => RunAsync(context, call, [], "image_generation"))
             .RequireCaller(Scopes.Generate)
             .WithName("openAiGenerateImage")
             .WithSummary("Make an image (OpenAI)")
@@ -29,7 +29,7 @@ internal static class ImageEndpoints
             .WithExample(Example)
             .Accepts<OpenAiImageRequest>("application/json", "multipart/form-data")
             .Produces<OpenAiImages>();
-        routes.MapPost("/v1/images/edits", (Delegate)((HttpContext context) => RunAsync(context, ["image", "images"], "image_edit")))
+        routes.MapPost("/v1/images/edits", static (HttpContext context, OpenAiCall call) => RunAsync(context, call, ["image", "images"], "image_edit"))
             .RequireCaller(Scopes.Generate)
             .WithName("openAiEditImage")
             .WithSummary("Make an image from images (OpenAI)")
@@ -42,9 +42,8 @@ internal static class ImageEndpoints
         return routes;
     }
 
-    private static async Task RunAsync(HttpContext context, string[] imageFields, string eventName)
+    private static async Task RunAsync(HttpContext context, OpenAiCall call, string[] imageFields, string eventName)
     {
-        var call = context.RequestServices.GetRequiredService<OpenAiCall>();
         var reading = await call.ReadAsync(context);
         if (reading.Failed(out var problem, out var body))
         {

@@ -1,5 +1,4 @@
 using Zoetrope.Contracts.OpenAi;
-using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.OpenAi;
@@ -44,7 +43,7 @@ internal static class OpenAiFeature
     {
         var id = context.Request.RouteValues["id"] as string ?? "";
         var finding = context.RequestServices.GetRequiredService<OpenAiModels>().Find(id, media: null);
-        if (finding.Failed(out var problem, out ModelSpec model))
+        if (finding.Failed(out var problem, out var model))
         {
             return OpenAiErrors.WriteAsync(context, problem);
         }

@@ -14,7 +14,7 @@ internal static class VideoEndpoints
 
     public static IEndpointRouteBuilder MapOpenAiVideos(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/videos", (Delegate)CreateAsync)
+        routes.MapPost("/v1/videos", CreateAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("openAiCreateVideo")
             .WithSummary("Start a video (OpenAI)")
@@ -56,9 +56,8 @@ internal static class VideoEndpoints
         return routes;
     }
 
-    private static async Task CreateAsync(HttpContext context)
+    private static async Task CreateAsync(HttpContext context, OpenAiCall call)
     {
-        var call = context.RequestServices.GetRequiredService<OpenAiCall>();
         var reading = await call.ReadAsync(context);
         if (reading.Failed(out var problem, out var body))
         {

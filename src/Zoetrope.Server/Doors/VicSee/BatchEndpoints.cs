@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
@@ -22,7 +21,7 @@ internal static class BatchEndpoints
 
     public static IEndpointRouteBuilder MapBatchEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Root, (Delegate)CreateAsync)
+        routes.MapPost(Root, CreateAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("createBatch")
             .WithSummary("Start many generations together")
@@ -57,28 +56,16 @@ internal static class BatchEndpoints
         return routes;
     }
 
-    private static async Task CreateAsync(HttpContext context)
-    {
-        var services = context.RequestServices;
-        var submit = services.GetRequiredService<SubmitGeneration>();
-        var caller = context.Caller();
-        var limit = services.GetRequiredService<GenerationOptions>().BatchMaxRequests;
-        string? webhookUrl = null;
-        await services.GetRequiredService<CostingCall>().RunAsync(
-            context,
-            async body => Read(body, limit, out webhookUrl).Failed(out var problem, out var drafts)
-                || (webhookUrl is not null && await submit.CheckAddressAsync(caller, webhookUrl) is { } unreachable && (problem = unreachable) is not null)
-                    ? problem
-                    : await submit.AdmitAllAsync(caller, drafts, Name, context.RequestAborted),
-            (admitted, accepted, idempotent) => submit.SubmitAllAsync(caller, admitted, "requests", new NewBatch(webhookUrl), accepted, idempotent),
-            static (submission, admitted) => Bytes(BatchJson.Created(submission, admitted)));
-    }
+    private static Task CreateAsync(HttpContext context, PaidCall paid, GenerationOptions options) => paid.AnswerAsync(context, new PaidForm(
+        body => Read(body, options.BatchMaxRequests),
+        static order => new OrderFacts(order.Model.Id, order.Credits),
+        static made => Bytes(BatchJson.Created(made))));
 
     private static string Name(int index) => $"requests[{index}]";
 
-    private static Outcome<IReadOnlyList<RequestDraft>> Read(JsonElement body, int limit, out string? webhookUrl)
+    private static Outcome<Drafts> Read(JsonElement body, int limit)
     {
-        webhookUrl = null;
+        string? webhookUrl = null;
         foreach (var property in body.EnumerateObject())
         {
             if (property.NameEquals(GenerateBody.WebhookField))
@@ -105,7 +92,7 @@ internal static class BatchEndpoints
             return Problems.InvalidParameter.With($"requests must be a list of 1 to {limit} requests.", "requests", given, $"1 to {limit} bodies of /generate");
         }
 
-        var drafts = new List<RequestDraft>(requests.GetArrayLength());
+        var drafts = new List<Draft>(requests.GetArrayLength());
         foreach (var request in requests.EnumerateArray())
         {
             if (request.ValueKind != JsonValueKind.Object)
@@ -121,7 +108,7 @@ internal static class BatchEndpoints
             drafts.Add(draft);
         }
 
-        return drafts;
+        return new Drafts(drafts) { Name = Name, CountField = "requests", Batch = new NewBatch(webhookUrl) };
     }
 
     private static async Task ReadAsync(HttpContext context)

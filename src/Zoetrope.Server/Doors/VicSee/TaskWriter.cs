@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
@@ -12,22 +11,6 @@ namespace Zoetrope.Server.Doors.VicSee;
 internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, ProgressMeter meter, ArtifactOptions artifacts, TimeProvider time)
 {
     private static readonly FrozenDictionary<string, ProblemKind> Kinds = Problems.All.ToFrozenDictionary(kind => kind.Code, StringComparer.Ordinal);
-
-    /// <summary>The answer to a new task.</summary>
-    public static byte[] Created(Submission submission, string model, ReadOnlyMemory<byte> parameters) =>
-        JsonAnswer.Envelope((submission, model, parameters), static (writer, state) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("id"u8, state.submission.Id);
-            writer.WriteString("model"u8, state.model);
-            writer.WriteString("status"u8, "pending"u8);
-            writer.WriteNumber("creditsUsed"u8, state.submission.CreditsUsed);
-            writer.WriteNumber("creditsRemaining"u8, state.submission.CreditsRemaining);
-            writer.WriteTime("createdAt"u8, state.submission.CreatedAt);
-            writer.WritePropertyName("resolvedParams"u8);
-            writer.WriteRawValue(state.parameters.Span, skipInputValidation: true);
-            writer.WriteEndObject();
-        });
 
     public async ValueTask<byte[]> StateAsync(Generation generation)
     {

@@ -14,7 +14,6 @@ internal static class VicSeeFeature
     public static IServiceCollection AddVicSee(this IServiceCollection services, StreamOptions streams) => services
         .AddSingleton(streams)
         .AddSingleton<OpenStreams>()
-        .AddSingleton<CostingCall>()
         .AddSingleton<TaskWriter>()
         .AddSingleton<TaskRenderer>(static provider => async (accountId, taskId) =>
             await provider.GetRequiredService<Database>().ReadAsync(session => GenerationStore.FindAsync(session, accountId, taskId)) is { } generation

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 
 namespace Zoetrope.Server.Generations.Batches;
@@ -35,16 +34,16 @@ internal sealed partial class BatchJson : JsonSerializerContext
         CompletedAt = batch.FinishedAt is { } at ? Text(at) : null,
     };
 
-    /// <summary>A batch that was made just now.</summary>
-    public static BatchState Created(Submission submission, IReadOnlyList<AdmittedRequest> requests) => new()
+    /// <summary>A batch as it was when it was made.</summary>
+    public static BatchState Created(Committed made) => new()
     {
-        Id = submission.Id,
+        Id = made.Id,
         Status = "processing",
-        Counts = new BatchCounts(requests.Count, requests.Count, 0, 0, 0, 0),
-        CreditsUsed = submission.CreditsUsed,
-        CreditsRemaining = submission.CreditsRemaining,
-        CreatedAt = Text(submission.CreatedAt.ToUnixTimeMilliseconds()),
-        Items = [.. requests.Select((request, index) => new BatchItem(index, submission.TaskIds[index], request.Priced.Request.Model.Id, "pending", request.Priced.Credits))],
+        Counts = new BatchCounts(made.Facts.Count, made.Facts.Count, 0, 0, 0, 0),
+        CreditsUsed = made.CreditsUsed,
+        CreditsRemaining = made.CreditsRemaining,
+        CreatedAt = Text(made.CreatedAt.ToUnixTimeMilliseconds()),
+        Items = [.. made.Facts.Select((order, index) => new BatchItem(index, made.TaskIds[index], order.Model, "pending", order.Credits))],
     };
 
     private static string Status(string word) => word switch

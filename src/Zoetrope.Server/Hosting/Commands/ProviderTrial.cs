@@ -25,17 +25,17 @@ internal sealed class ProviderTrial(
     /// <summary>The first route that can do all that is asked, of the named provider where one is named.</summary>
     public TrialRoute Choose(TrialRequest request, string? provider)
     {
-        var model = request.Priced.Request.Model;
+        var model = request.Request.Model;
         if (provider is not null && !registry.IsConfigured(provider))
         {
             throw new StartException("PROVIDER_NOT_CONFIGURED", registry.Profile(provider) is { } known ? $"{provider} is off; set {known.EnabledBy}" : $"there is no provider {provider}");
         }
 
-        using var parameters = JsonDocument.Parse(request.Priced.Request.Parameters);
-        var files = request.Priced.Request.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
+        using var parameters = JsonDocument.Parse(request.Request.Parameters);
+        var files = request.Request.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
 
         // A file of the command line has no address that a vendor could fetch.
-        var wanted = new RouteRequest(request.Priced.Request.Prompt, parameters.RootElement, files, PublicAddress: false);
+        var wanted = new RouteRequest(request.Request.Prompt, parameters.RootElement, files, PublicAddress: false);
         var gaps = new List<string>();
         foreach (var (place, route) in model.Routes.Index().Where(item => provider is null || item.Item.Provider == provider))
         {
@@ -43,7 +43,7 @@ internal sealed class ProviderTrial(
             {
                 gaps.Add($"{route.Provider} is off; set {registry.Profile(route.Provider)?.EnabledBy ?? $"Zoetrope__Providers__{route.Provider}__ApiKey"}");
             }
-            else if (RouteFit.Gap(route, adapter.Profile, wanted) is { } gap)
+            else if (RouteFit.Gap(route, adapter.Profile.Inputs, wanted) is { } gap)
             {
                 gaps.Add($"{route.Provider}: {gap.Parameter} {gap.Asked}, {gap.Can}");
             }
@@ -97,7 +97,7 @@ internal sealed class ProviderTrial(
     // The row that a customer's request would have; its files are put into the store of this trial.
     private async Task<Generation> GenerationAsync(TrialRequest request, TrialRoute route, CancellationToken cancellationToken)
     {
-        var wanted = request.Priced.Request;
+        var wanted = request.Request;
         var inputs = new List<GenerationInput>();
         foreach (var reference in wanted.Inputs)
         {
@@ -118,11 +118,11 @@ internal sealed class ProviderTrial(
             Status = GenerationStatus.Running,
             Version = 1,
             Model = wanted.Model.Id,
-            Media = request.Priced.Output.Media,
+            Media = request.Quote.Output.Media,
             Prompt = wanted.Prompt,
             Parameters = Encoding.UTF8.GetString(wanted.Parameters.Span),
             Inputs = GenerationJson.Write(inputs),
-            Output = GenerationJson.Write(request.Priced.Output),
+            Output = GenerationJson.Write(request.Quote.Output),
             Route = route.Place,
             Provider = route.Route.Provider,
             AttemptId = Ids.New(Ids.Attempt, time),
@@ -134,7 +134,7 @@ internal sealed class ProviderTrial(
     private async Task<Answer> WatchAsync(
         ProviderJob job, SubmitResult.Accepted accepted, TrialRequest request, TrialReport report, string directory, CancellationToken cancellationToken)
     {
-        var model = request.Priced.Request.Model;
+        var model = request.Request.Model;
         var started = time.GetTimestamp();
         TimeSpan? wanted = accepted.PollAfter;
         for (var polls = 1; time.GetElapsedTime(started).TotalSeconds < model.DeadlineSeconds; polls++)

@@ -27,11 +27,11 @@ internal static class OpenAiWire
             Add(form, field.Path, TextOf(field.Value));
         }
 
-        foreach (var field in request.Route.Params.Where(field => field.Path is not null))
+        foreach (var field in request.Route.Fields)
         {
             foreach (var (input, number) in RouteTranslation.FilesOf(request, field))
             {
-                AddFile(form, field.Path!, input, number);
+                field.Paths.ToList().ForEach(path => AddFile(form, path.Text, input, number));
             }
         }
 
