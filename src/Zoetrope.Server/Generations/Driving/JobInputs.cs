@@ -1,5 +1,6 @@
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Generations.Driving;
