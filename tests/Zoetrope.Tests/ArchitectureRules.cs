@@ -116,7 +116,7 @@ internal static class ArchitectureRules
     public static IEnumerable<string> Processes(IReadOnlyList<SourceFile> sources) =>
         from file in sources
         where !MayStartProcesses.Any(prefix => file.Path.StartsWith(prefix, StringComparison.Ordinal))
-        from match in Regex.Matches(file.Code, @"\bProcessStartInfo\b|\bProcess\.Start\b|\bnew (?:System\.Diagnostics\.)?Process\b")
+        from match in Regex.Matches(file.Code, @"\bProcessStartInfo\b|\bProcess\.Start\b|\bnew (?:System\.Diagnostics\.)?Process\b|\bnew WorkerProcess\b")
         select $"{file.Path}: {match.Value}";
 
     public static IEnumerable<string> Sizes(IReadOnlyList<SourceFile> sources) =>

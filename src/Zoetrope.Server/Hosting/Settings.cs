@@ -6,7 +6,6 @@ using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Providers;
-using Zoetrope.Server.Providers.Sandbox;
 
 namespace Zoetrope.Server.Hosting;
 
@@ -19,7 +18,11 @@ internal sealed class Settings
 {
     /// <summary>Properties that are settings of the whole server under another name.</summary>
     private static readonly HashSet<(Type, string)> GivenByHost =
-        [(typeof(ArtifactOptions), nameof(ArtifactOptions.DataDirectory)), (typeof(ArtifactOptions), nameof(ArtifactOptions.PublicUrl)), (typeof(SandboxOptions), nameof(SandboxOptions.WorkerCommand)), (typeof(CatalogOptions), nameof(CatalogOptions.Providers))];
+        [
+            (typeof(ArtifactOptions), nameof(ArtifactOptions.DataDirectory)),
+            (typeof(ArtifactOptions), nameof(ArtifactOptions.PublicUrl)),
+            (typeof(CatalogOptions), nameof(CatalogOptions.Providers)),
+        ];
 
     private const string DefaultsLayer = "defaults";
     private const string VendorLayer = "vendors";

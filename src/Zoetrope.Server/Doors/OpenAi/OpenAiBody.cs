@@ -235,7 +235,7 @@ internal sealed class OpenAiBody : IDisposable
     /// <summary>Makes the file an upload of the account; its type is what the bytes say, because clients send none or a wrong one.</summary>
     public static async Task<Outcome<string>> UploadAsync(Uploads uploads, Caller caller, OpenAiFile file, CancellationToken cancellationToken)
     {
-        var type = MediaHeaders.Read(file.Path)?.ContentType;
+        var type = MediaSniffer.Read(file.Path);
         if (type is null)
         {
             return Problems.InvalidInput.With(

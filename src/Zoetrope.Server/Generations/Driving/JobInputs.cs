@@ -32,7 +32,8 @@ internal sealed class JobInputs(IArtifactStore store, InputConverter converter, 
                 var fitting = await converter.FitAsync(path, input.Sha256, wanted, CancellationToken.None);
                 if (fitting.Failed(out var problem, out fitted))
                 {
-                    return Refused($"{input.Parameter}: {problem.Message}");
+                    // A busy server says nothing about the file: the step is done again.
+                    return problem.Kind == Problems.Unavailable ? throw new IOException(problem.Message) : Refused($"{input.Parameter}: {problem.Message}");
                 }
             }
 

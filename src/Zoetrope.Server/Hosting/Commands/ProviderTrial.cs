@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Zoetrope.Server.Admission;
+using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Generations;
@@ -98,15 +100,15 @@ internal sealed class ProviderTrial(
     private async Task<Generation> GenerationAsync(TrialRequest request, TrialRoute route, CancellationToken cancellationToken)
     {
         var wanted = request.Request;
-        var inputs = new List<GenerationInput>();
+        var inputs = new List<ResolvedInput>();
         foreach (var reference in wanted.Inputs)
         {
             var file = request.Files.First(file => file.Path == reference.Reference);
-            var extension = file.Header.ToProbe(file.Bytes, file.Sha256).Extension;
+            var probe = file.Header.ToProbe(file.Bytes, file.Sha256);
             var copy = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
             File.Copy(file.Path, copy);
-            await store.PutAsync(new ArtifactKey(file.Sha256, extension), copy, cancellationToken);
-            inputs.Add(new GenerationInput(reference.Parameter, file.Path, file.Header.ContentType, file.Sha256, extension));
+            await store.PutAsync(new ArtifactKey(probe.Sha256, probe.Extension), copy, cancellationToken);
+            inputs.Add(new ResolvedInput(reference, file.Path, probe));
         }
 
         return new Generation
@@ -121,8 +123,8 @@ internal sealed class ProviderTrial(
             Media = request.Quote.Output.Media,
             Prompt = wanted.Prompt,
             Parameters = Encoding.UTF8.GetString(wanted.Parameters.Span),
-            Inputs = GenerationJson.Write(inputs),
-            Output = GenerationJson.Write(request.Quote.Output),
+            Inputs = OrderJson.Write(inputs),
+            Output = OrderJson.Write(request.Quote.Output),
             Route = route.Place,
             Provider = route.Route.Provider,
             AttemptId = Ids.New(Ids.Attempt, time),

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.VicSee;
