@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Zoetrope.Server.Admission;
-using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Generations;
