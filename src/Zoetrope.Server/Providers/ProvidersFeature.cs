@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Ark;
 using Zoetrope.Server.Providers.Bfl;
 using Zoetrope.Server.Providers.Calls;
@@ -30,6 +32,10 @@ internal static class ProvidersFeature
         .AddVertex()
         .AddVicSee()
         .All;
+
+    // The catalogue does not see the providers, and its file, its check and its schema need their names alone.
+    [ModuleInitializer]
+    internal static void NameProviders() => RouteSpec.KnownProviders = NamesOf(Vendors);
 
     /// <summary>The names that a route of the catalogue may use.</summary>
     public static IReadOnlyList<string> NamesOf(IReadOnlyList<VendorRegistration> vendors) => [.. vendors.Select(vendor => vendor.Profile.Name)];

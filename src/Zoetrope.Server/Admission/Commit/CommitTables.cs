@@ -1,4 +1,3 @@
-using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 using Field = Zoetrope.Server.Admission.Commit.GenerationColumn;

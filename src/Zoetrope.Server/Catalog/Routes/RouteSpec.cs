@@ -10,6 +10,9 @@ namespace Zoetrope.Server.Catalog.Routes;
 /// </summary>
 internal sealed record RouteSpec
 {
+    /// <summary>The names that routes may use: those of the vendors, who say them before anything reads a catalogue.</summary>
+    public static IReadOnlyList<string> KnownProviders { get; set; } = [];
+
     public required string Provider { get; init; }
 
     /// <summary>The vendor's model id. A placeholder such as <c>{mode}</c> stands for the translated value of a parameter.</summary>
