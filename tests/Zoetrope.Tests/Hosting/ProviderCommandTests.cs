@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
-using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Hosting;

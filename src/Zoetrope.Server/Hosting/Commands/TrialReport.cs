@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Spectre.Console;
-using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Providers;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Providers;
 using Zoetrope.Tests.Fixtures;
-using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Providers.Toy;
 
