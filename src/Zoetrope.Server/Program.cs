@@ -17,10 +17,7 @@ using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Providers;
-using Zoetrope.Server.Providers.ComfyUi;
-using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.Sandbox;
-using Zoetrope.Server.Providers.Vertex;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server;
@@ -50,15 +47,12 @@ internal static class Program
         services.AddHousekeeping(settings.Bind<RetentionOptions>("Retention"));
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
-        services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
+        services.AddCatalog(settings.BindCatalog(), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
-        services.AddSingleton(settings.Bind<FalOptions>("Fal"));
-        services.AddComfyUi(settings.Bind<ComfyUiOptions>("ComfyUi"), dataDirectory);
-        services.AddSingleton(settings.Bind<VertexOptions>("Vertex"));
-        services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
+        services.AddProviders(settings.Vendors, settings.Bind, dataDirectory);
         var generations = settings.Bind<GenerationOptions>("Generations");
         services.AddAdmission(generations.CreditsLowBelow, generations.IdempotencyHours);
         services.AddGenerations(generations);

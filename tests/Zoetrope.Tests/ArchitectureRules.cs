@@ -78,6 +78,25 @@ internal static class ArchitectureRules
         }
     }
 
+    /// <summary>A vendor's folder sees no other vendor's; Google's two share what lies in <c>Providers/Google</c>.</summary>
+    public static IEnumerable<string> Vendors(IReadOnlyList<SourceFile> sources)
+    {
+        var folders = sources.Select(file => VendorOf(file.Path)).OfType<string>().Distinct().ToList();
+        var typesOf = sources.Where(file => VendorOf(file.Path) is not null)
+            .SelectMany(file => file.TopLevelTypes.Select(type => (Vendor: VendorOf(file.Path)!, type))).ToLookup(pair => pair.Vendor, pair => pair.type);
+        return from file in sources
+               let vendor = VendorOf(file.Path)
+               where vendor is not null
+               from other in folders
+               where other != vendor && !(other == "Google" && vendor is "Gemini" or "Vertex")
+               where Regex.IsMatch(file.Code, $@"\bProviders\.{other}\b|(?<![\w.])({string.Join('|', typesOf[other])})\b")
+               select $"{file.Path} sees {other}";
+    }
+
+    // What all vendors use lies in Providers itself and in Calls.
+    private static string? VendorOf(string path) =>
+        path.Split('/') is ["Providers", not "Calls" and var vendor, _, ..] ? vendor : null;
+
     private static string RoomOf(SourceFile file) =>
         MaySee.Keys.Where(room => room.Contains('/', StringComparison.Ordinal) && file.Path.StartsWith(room + "/", StringComparison.Ordinal)).FirstOrDefault(file.Folder);
 

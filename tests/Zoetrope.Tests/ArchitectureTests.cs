@@ -14,6 +14,10 @@ public sealed class ArchitectureTests
         { nameof(ArchitectureRules.Dependencies), "Providers/A.cs", "internal sealed class A { Storage.Database? _d; }" },
         { nameof(ArchitectureRules.Dependencies), "Catalog/A.cs", "using Zoetrope.Server.Providers; internal sealed class A { IProviderAdapter? _a; }" },
         { nameof(ArchitectureRules.Dependencies), "Shared/A.cs", "internal sealed class A;" },
+        { nameof(ArchitectureRules.Vendors), "Providers/Kling/A.cs", "using Zoetrope.Server.Providers.Fal; internal sealed class A;" },
+        { nameof(ArchitectureRules.Vendors), "Providers/Kling/A.cs", "internal sealed class A { object? C() => ArkWire.Queued; }" },
+        { nameof(ArchitectureRules.Vendors), "Providers/Fal/A.cs", "using Zoetrope.Server.Providers.Google; internal sealed class A;" },
+        { nameof(ArchitectureRules.Vendors), "Providers/Google/A.cs", "using Zoetrope.Server.Providers.Vertex; internal sealed class A;" },
         { nameof(ArchitectureRules.Connections), "Artifacts/A.cs", "internal sealed class A { object C() => new HttpClient(); }" },
         { nameof(ArchitectureRules.Connections), "Artifacts/A.cs", "internal sealed class A { HttpClient _c = new(); }" },
         { nameof(ArchitectureRules.Connections), "Providers/A.cs", "internal sealed class A { object C() => System.Net.Dns.GetHostName(); }" },
@@ -43,6 +47,9 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Folders_see_only_what_is_below_them() => AssertKept(nameof(ArchitectureRules.Dependencies));
+
+    [Fact]
+    public void Vendors_do_not_see_each_other() => AssertKept(nameof(ArchitectureRules.Vendors));
 
     [Fact]
     public void Only_Egress_opens_connections() => AssertKept(nameof(ArchitectureRules.Connections));

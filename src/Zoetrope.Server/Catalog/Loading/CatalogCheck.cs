@@ -9,7 +9,8 @@ namespace Zoetrope.Server.Catalog.Loading;
 internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadOnlyList<CatalogError> Errors)
 {
     /// <param name="path">The operator's file; null checks the embedded catalogue alone.</param>
-    public static CatalogCheck Run(string? path)
+    /// <param name="providers">The names that a route may use; null takes those of all vendors.</param>
+    public static CatalogCheck Run(string? path, IReadOnlyCollection<string>? providers = null)
     {
         byte[]? file = null;
         try
@@ -21,7 +22,7 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadO
             return Broken([new CatalogError(path!, $"cannot be read: {unreadable.Message}")]);
         }
 
-        var loaded = CatalogLoader.Load(CatalogLoader.Embedded(), file);
+        var loaded = CatalogLoader.Load(CatalogLoader.Embedded(), file, providers);
         if (loaded.Catalog is not { } catalog)
         {
             return Broken(loaded.Errors);

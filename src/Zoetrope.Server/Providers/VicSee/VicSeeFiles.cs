@@ -9,43 +9,41 @@ namespace Zoetrope.Server.Providers.VicSee;
 /// How input files reach VicSee: images inside the request, which is then the same however often it is sent; videos, sounds
 /// and more images than a request holds by a URL of ours, or by an upload where this server has no public address.
 /// </summary>
-internal sealed class VicSeeUploads(ProviderTools tools, Func<HttpMethod, string, ProviderKey, HttpRequestMessage> request)
+internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, ProviderKey, HttpRequestMessage> call)
 {
     /// <summary>Bytes of images in one request; as base64 they are a third more.</summary>
     private const long MostInline = 40 * 1024 * 1024;
     private static readonly TimeSpan PutLimit = TimeSpan.FromMinutes(4);
 
-    /// <summary>What stands for each file in the request; otherwise why one of them could not be brought there.</summary>
-    public async Task<(IReadOnlyDictionary<ProviderInput, JsonNode> Files, ProviderError? Error)> PrepareAsync(ProviderRequest asked, VendorBody body, CancellationToken cancellationToken)
+    /// <summary>Puts the files that go by an address into the body; otherwise why one of them could not be brought there.</summary>
+    public async Task<ProviderError?> PlaceAsync(ProviderRequest asked, VendorBody body, CancellationToken cancellationToken)
     {
-        var files = new Dictionary<ProviderInput, JsonNode>();
         var room = MostInline;
         foreach (var input in asked.Inputs)
         {
             room -= new FileInfo(input.Path).Length;
             if (input.ContentType.StartsWith("image/", StringComparison.Ordinal) && room >= 0)
             {
-                files[input] = body.DataUri(input);
                 continue;
             }
 
             var (url, error) = await input.PublicUrlAsync() is { } ours ? (ours, null) : await UploadAsync(input, asked.Key, cancellationToken);
             if (error is not null)
             {
-                return (files, error);
+                return error;
             }
 
-            files[input] = JsonValue.Create(url!.AbsoluteUri);
+            body.Place(input, url!.AbsoluteUri);
         }
 
-        return (files, null);
+        return null;
     }
 
     private async Task<(Uri? Url, ProviderError? Error)> UploadAsync(ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
     {
         try
         {
-            var ask = request(HttpMethod.Post, "upload", key);
+            var ask = call(HttpMethod.Post, "upload", key);
             ask.Content = JsonContent.Create(new JsonObject { ["contentType"] = input.ContentType, ["sizeBytes"] = new FileInfo(input.Path).Length });
             var ticket = await tools.Client.SendAsync(ask, cancellationToken);
             if (!ticket.IsSuccess)

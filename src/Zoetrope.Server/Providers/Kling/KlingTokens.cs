@@ -10,7 +10,7 @@ namespace Zoetrope.Server.Providers.Kling;
 /// What goes into the Authorization header: a plain API key as it is, and for an <c>access:secret</c> pair a JWT signed with
 /// the secret, made for each call, so that none is ever too old.
 /// </summary>
-internal static class KlingToken
+internal static class KlingTokens
 {
     private const int LifetimeSeconds = 1_800;
 

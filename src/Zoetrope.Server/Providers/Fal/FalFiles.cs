@@ -10,7 +10,7 @@ namespace Zoetrope.Server.Providers.Fal;
 /// Puts input files at fal, which costs nothing: every model takes URLs, and some refuse data URIs. The file goes by a signed
 /// PUT to an address that fal names and that may lie anywhere, so it is guarded like every address from outside.
 /// </summary>
-internal sealed class FalStorage(VendorClient client, EgressClient egress, Uri restUrl)
+internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri restUrl)
 {
     /// <summary>Uploads are public, so they live no longer than a job can take.</summary>
     public const string Lifecycle = """{"expiration_duration_seconds":86400}""";
@@ -19,8 +19,28 @@ internal sealed class FalStorage(VendorClient client, EgressClient egress, Uri r
     private const long PartSize = 10 * 1024 * 1024;
     private static readonly TimeSpan PutLimit = TimeSpan.FromMinutes(4);
 
+    /// <summary>Puts every file at fal, the same one once, and its URL into the body; otherwise why one could not be put there.</summary>
+    public async Task<ProviderError?> PlaceAsync(ProviderRequest request, VendorBody body, CancellationToken cancellationToken)
+    {
+        foreach (var same in request.Inputs.GroupBy(input => input.Path))
+        {
+            var (url, error) = await UploadAsync(same.First(), request.Key, cancellationToken);
+            if (url is null)
+            {
+                return error!;
+            }
+
+            foreach (var input in same)
+            {
+                body.Place(input, url.AbsoluteUri);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Where the file can be read; otherwise why it could not be put there.</summary>
-    public async Task<(Uri? Url, ProviderError? Error)> UploadAsync(ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
+    private async Task<(Uri? Url, ProviderError? Error)> UploadAsync(ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
     {
         try
         {
