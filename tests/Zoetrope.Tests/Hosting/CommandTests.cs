@@ -62,6 +62,7 @@ public sealed class CommandTests
         var (exit, _, errors) = await RunAsync(server, "catalog", "check", broken);
         Assert.NotEqual(0, exit);
         Assert.StartsWith("error: CATALOG_INVALID: ", errors, StringComparison.Ordinal);
+        Assert.Equal("Zoetrope catalogue", (await JsonAsync(server, "catalog", "schema")).GetProperty("title").GetString());
         Assert.StartsWith("3.1.", (await JsonAsync(server, "openapi")).GetProperty("openapi").GetString(), StringComparison.Ordinal);
         await JsonAsync(server, "migrate");
     }

@@ -64,13 +64,13 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         if (name is not null)
         {
             return models.Find(name) is { Lifecycle.Status: not LifecycleStatus.Retired } model
-                ? Answer(writer => ModelWriter.Write(writer, model, routing.IsAvailable(model, call.Caller.Mode)))
+                ? Answer(writer => JsonSerializer.Serialize(writer, ListedModel.Of(model, routing.IsAvailable(model, call.Caller.Mode)), ListingJson.Default.ModelListing))
                 : Problems.InvalidModel.With($"There is no model {name}.", "model", name, string.Join(", ", models.Nearest(name)) is { Length: > 0 } near ? near : "an id of vicsee_list_models");
         }
 
         return Answer(writer =>
         {
-            foreach (var model in models.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired && (type is null || type == ModelWriter.Word(model.MediaType))))
+            foreach (var model in models.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired && (type is null || type == ListedModel.Word(model.MediaType))))
             {
                 WriteShort(writer, model, routing.IsAvailable(model, call.Caller.Mode));
             }
@@ -104,7 +104,7 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         writer.WriteStartObject();
         writer.WriteString("id", model.Id);
         writer.WriteString("name", model.Name);
-        writer.WriteString("type", ModelWriter.Word(model.MediaType));
+        writer.WriteString("type", ListedModel.Word(model.MediaType));
         writer.WriteString("mode", model.Mode);
         writer.WriteBoolean("available", available);
         if (model.Lifecycle is { Status: not LifecycleStatus.Active } lifecycle)
@@ -125,8 +125,8 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
 
         writer.WriteEndObject();
         writer.WriteStartObject("credits");
-        writer.WriteNumber("from", PriceWriter.From(model));
-        if (PriceWriter.Default(model) is { } example)
+        writer.WriteNumber("from", ModelPrice.From(model));
+        if (ModelPrice.Default(model) is { } example)
         {
             writer.WriteNumber("example", example);
         }
