@@ -16,6 +16,14 @@ internal enum MediaType
     Video,
 }
 
+/// <summary>The words of these values, in SQL and on every wire.</summary>
+internal static class ValueWords
+{
+    public static string Word(this MediaType media) => media is MediaType.Image ? "image" : "video";
+
+    public static string Word(this KeyMode mode) => mode is KeyMode.Test ? "test" : "live";
+}
+
 /// <summary>
 /// Prefixed, time-sortable identifiers: a prefix, then 26 lower-case Crockford base-32 digits of
 /// 48 bits of milliseconds, a 16-bit sequence and 64 random bits. Sorting the text sorts by creation,

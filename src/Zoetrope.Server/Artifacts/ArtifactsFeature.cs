@@ -26,16 +26,7 @@ internal static class ArtifactsFeature
         services.AddSingleton<Uploads>();
         services.AddSingleton<OwnFiles>();
         services.AddSingleton<Thumbnails>();
-        services.AddSingleton<FileEndpoints>();
         services.AddHostedService<ArtifactRetention>();
         return services;
-    }
-
-    /// <summary>Maps <c>/files/…</c> and <c>PUT /uploads/…</c>.</summary>
-    /// <param name="writeProblem">The door's writer of error envelopes.</param>
-    public static void MapArtifacts(this IEndpointRouteBuilder routes, Func<HttpContext, Problem, Task> writeProblem)
-    {
-        FileEndpoints.MapFiles(routes, writeProblem);
-        UploadEndpoints.MapUploads(routes, writeProblem);
     }
 }

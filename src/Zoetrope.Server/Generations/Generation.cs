@@ -177,8 +177,6 @@ internal static class GenerationWords
         _ => "ingest",
     };
 
-    public static string Word(this MediaType media) => media is MediaType.Image ? "image" : "video";
-
     public static GenerationStatus Status(string word) => Statuses[word];
 
     public static GenerationStep? Step(string? word) => word switch

@@ -43,7 +43,7 @@ internal sealed class CatalogListing(CatalogHolder holder, Func<ModelSpec, bool>
         writer.WriteStartArray();
         foreach (var model in catalog.Models)
         {
-            var word = ModelWriter.Word(model.MediaType);
+            var word = model.MediaType.Word();
             if (model.Lifecycle.Status != LifecycleStatus.Retired && (type.Length == 0 || type == word))
             {
                 ModelWriter.Write(writer, model, available(model));

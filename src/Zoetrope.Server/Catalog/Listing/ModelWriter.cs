@@ -7,8 +7,6 @@ namespace Zoetrope.Server.Catalog.Listing;
 /// <summary>Writes one model for the listing: everything a client, a form or an agent needs to ask for it correctly.</summary>
 internal static class ModelWriter
 {
-    public static string Word(MediaType type) => type == MediaType.Image ? "image" : "video";
-
     public static void Write(Utf8JsonWriter writer, ModelSpec model, bool available)
     {
         writer.WriteStartObject();
@@ -16,8 +14,8 @@ internal static class ModelWriter
         writer.WriteString("name", model.Name);
         writer.WriteString("vendor", model.Vendor);
         writer.WriteString("family", model.Family);
-        writer.WriteString("type", Word(model.MediaType));
-        writer.WriteString("mediaType", Word(model.MediaType));
+        writer.WriteString("type", model.MediaType.Word());
+        writer.WriteString("mediaType", model.MediaType.Word());
         writer.WriteString("mode", model.Mode);
         Strings(writer, "aliases", model.Aliases);
         writer.WriteString("description", model.Description);

@@ -4,6 +4,7 @@ using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Operator;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Doors.Admin;
@@ -11,12 +12,10 @@ namespace Zoetrope.Server.Doors.Admin;
 /// <summary>From the stores' records to the Admin door's.</summary>
 internal static class AdminWire
 {
-    public static readonly string[] Modes = ["test", "live"];
+    public static readonly string[] Modes = [KeyMode.Test.Word(), KeyMode.Live.Word()];
     public static readonly string[] ScopeNames = ["generate", "read", "all"];
 
-    public static string Text(KeyMode mode) => mode == KeyMode.Test ? "test" : "live";
-
-    public static KeyMode Mode(string? text) => text == "live" ? KeyMode.Live : KeyMode.Test;
+    public static KeyMode Mode(string? text) => text == KeyMode.Live.Word() ? KeyMode.Live : KeyMode.Test;
 
     public static Scopes ScopesOf(IReadOnlyList<string>? names) => names is null
         ? Scopes.All
@@ -30,7 +29,7 @@ internal static class AdminWire
     public static AdminAccount Wire(Account account) => new(account.Id, account.Name, account.Plan, WireTime.Text(account.CreatedAt));
 
     public static AdminKey Wire(ApiKey key) =>
-        new(key.Id, key.AccountId, key.Name, Text((KeyMode)key.Mode), key.Prefix, Names((Scopes)key.Scopes), WireTime.Text(key.CreatedAt))
+        new(key.Id, key.AccountId, key.Name, ((KeyMode)key.Mode).Word(), key.Prefix, Names((Scopes)key.Scopes), WireTime.Text(key.CreatedAt))
         {
             RequestsPerMinute = key.RequestsPerMinute,
             InFlightLimit = key.InFlightLimit,
@@ -47,7 +46,7 @@ internal static class AdminWire
 
     public static AdminKey Wire(CreatedKey created) => Wire(created.Key) with { Key = created.Secret };
 
-    public static AdminBalance Wire(KeyMode mode, Balance balance) => new(Text(mode), balance.Available, balance.Held, balance.Posted);
+    public static AdminBalance Wire(KeyMode mode, Balance balance) => new(mode.Word(), balance.Available, balance.Held, balance.Posted);
 
     public static AdminBooking Wire(Booked booked) =>
         new(booked.Booking.TransferId, booked.Booking.Amount, booked.Booking.Replayed, Wire(booked.Mode, booked.Balance));
@@ -64,7 +63,7 @@ internal static class AdminWire
 
     public static AdminAudit Wire(AuditReport report) => new(
         report.Ok,
-        WireTime.Text(report.CheckedAt.ToUnixTimeMilliseconds()),
+        WireTime.Text(report.CheckedAt),
         (long)report.Elapsed.TotalMilliseconds,
         [.. report.Laws.Select(law => new AdminAuditLaw(
             law.Law,

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Admission;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;

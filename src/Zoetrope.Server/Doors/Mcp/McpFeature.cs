@@ -54,7 +54,6 @@ internal static class McpFeature
                 return ProblemResponse.WriteAsync(context, problem);
             }
 
-            CostingCall.AllowLargeBody(context);
             return handle(context);
         };
     }

@@ -37,7 +37,7 @@ internal sealed class McpResources(GenerationReads reads, McpResults results)
             ? throw new McpProtocolException("There is no such resource.", McpErrorCode.ResourceNotFound)
             : new ReadResourceResult
             {
-                Contents = [new TextResourceContents { Uri = uri, MimeType = ContentType, Text = McpResults.Pretty(await results.StateAsync(task)) }],
+                Contents = [new TextResourceContents { Uri = uri, MimeType = ContentType, Text = McpResults.Pretty(results.Json(await results.ViewAsync(task))) }],
             };
     }
 
@@ -46,7 +46,7 @@ internal sealed class McpResources(GenerationReads reads, McpResults results)
         Uri = Scheme + task.Id,
         Name = task.Id,
         Title = $"{task.Model}, {task.Status.Word()}",
-        Description = $"A {task.Media.Word()} asked for at {WireTime.Text(task.CreatedAt.ToUnixTimeMilliseconds())}",
+        Description = $"A {task.Media.Word()} asked for at {WireTime.Text(task.CreatedAt)}",
         MimeType = ContentType,
         Annotations = new Annotations { LastModified = task.FinishedAt ?? task.CreatedAt },
     };

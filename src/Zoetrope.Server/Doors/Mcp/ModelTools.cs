@@ -70,7 +70,7 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
 
         return Answer(writer =>
         {
-            foreach (var model in models.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired && (type is null || type == ModelWriter.Word(model.MediaType))))
+            foreach (var model in models.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired && (type is null || type == model.MediaType.Word())))
             {
                 WriteShort(writer, model, routing.IsAvailable(model, call.Caller.Mode));
             }
@@ -104,7 +104,7 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         writer.WriteStartObject();
         writer.WriteString("id", model.Id);
         writer.WriteString("name", model.Name);
-        writer.WriteString("type", ModelWriter.Word(model.MediaType));
+        writer.WriteString("type", model.MediaType.Word());
         writer.WriteString("mode", model.Mode);
         writer.WriteBoolean("available", available);
         if (model.Lifecycle is { Status: not LifecycleStatus.Active } lifecycle)

@@ -1,17 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Primitives;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Doors.Shared;
-using Zoetrope.Server.Doors.VicSee;
-using Zoetrope.Server.Generations.Feeds;
+using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>The tools that read, list and end tasks, and tell what the account has.</summary>
-internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResults results, TaskWaiting waiting, Database database)
+internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting waiting, Database database)
 {
     private const int MaxText = 200;
 
@@ -22,7 +20,7 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
         ["id", "model", "status"],
         ("id", McpSchema.Text("The task's id.")),
         ("model", McpSchema.Text("The model's id.")),
-        ("status", McpSchema.OneOf("pending and processing go on by themselves.", ["pending", "processing", "completed", "failed", "cancelled"])),
+        ("status", McpSchema.OneOf("pending and processing go on by themselves.", StatusWords.All)),
         ("mediaType", McpSchema.Text("image or video.")),
         ("prompt", McpSchema.Text("The prompt.")),
         ("progress", McpSchema.Number("How far it is.")),
@@ -64,7 +62,7 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
             fields.Known("wait_seconds");
             if (fields.Problem() is { } problem
                 || waiting.Seconds(call.Arguments, byDefault: 0).Failed(out problem, out var wait)
-                || (await waiting.FindAsync(call.Caller, id!)).Failed(out problem, out var task))
+                || (await calls.FindAsync(call.Caller, id!)).Failed(out problem, out var task))
             {
                 return problem;
             }
@@ -81,9 +79,9 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
         Description = _ => "The account's tasks, newest first, for example to find one whose id was lost.",
         Input = _ => McpSchema.Closed(
             [],
-            ("status", McpSchema.OneOf("Only these.", ["pending", "processing", "completed", "failed", "cancelled"])),
+            ("status", McpSchema.OneOf("Only these.", StatusWords.All)),
             ("model", McpSchema.Text("Only tasks of this model id.")),
-            ("type", McpSchema.OneOf("Only these.", ["image", "video"])),
+            ("type", McpSchema.OneOf("Only these.", [MediaType.Image.Word(), MediaType.Video.Word()])),
             ("limit", McpSchema.Integer("1 to 100; 20 by default.")),
             ("cursor", McpSchema.Text("nextCursor of the page before."))),
         Output = PageSchema,
@@ -96,13 +94,9 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
                 fields.Known(name);
             }
 
-            if (fields.Problem() is { } problem || TaskEndpoints.Filter(Query(call.Arguments)).Failed(out problem, out var filter))
-            {
-                return problem;
-            }
-
-            var (page, next) = await reads.ListAsync(call.Caller.AccountId, call.Caller.Mode, filter);
-            return McpResults.Of(McpResults.DataOf(tasks.Page(page, next)));
+            return fields.Problem() is { } problem || (await calls.ListAsync(call.Caller, name => Text(call.Arguments, name))).Failed(out problem, out var found)
+                ? problem
+                : results.Page(found.Page, found.Next);
         },
     };
 
@@ -120,7 +114,7 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
             var fields = new RequestFields(call.Arguments);
             var id = fields.Text("task_id", MaxText, required: true);
             if (fields.Problem() is { } problem
-                || (await TaskEndpoints.RequestCancelAsync(call.Http.RequestServices, call.Caller, id!, cancellationToken)).Failed(out problem, out var task))
+                || (await calls.CancelAsync(call.Caller, id!, cancellationToken)).Failed(out problem, out var task))
             {
                 return problem;
             }
@@ -146,16 +140,14 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
             }
 
             var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
-            return McpResults.Of(McpResults.DataOf(AccountEndpoints.Credits(balance, call.Caller.Mode)));
+            return McpResults.Of(JsonSerializer.SerializeToElement(CreditWire.Of(balance, call.Caller.Mode), CreditJson.Default.CreditBalance));
         },
     };
 
-    // The listing reads words of a query; what is no text there is refused by it as what it is.
-    private static QueryCollection Query(JsonElement arguments) => new(arguments.EnumerateObject()
-        .Where(argument => argument.Value.ValueKind != JsonValueKind.Null)
-        .ToDictionary(
-            argument => argument.Name,
-            argument => new StringValues(argument.Value.ValueKind is JsonValueKind.String ? argument.Value.GetString() : argument.Value.GetRawText())));
+    // What is no text is refused as what it is.
+    private static string? Text(JsonElement arguments, string name) =>
+        !arguments.TryGetProperty(name, out var value) || value.ValueKind is JsonValueKind.Null ? null
+            : value.ValueKind is JsonValueKind.String ? value.GetString() : value.GetRawText();
 
     private static ToolAnnotations Reads(string title) => new() { Title = title, ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = true };
 }

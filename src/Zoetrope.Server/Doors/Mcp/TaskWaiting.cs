@@ -1,6 +1,6 @@
 using System.Text.Json;
 using ModelContextProtocol.Protocol;
-using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
 
@@ -12,7 +12,7 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
     public int LongestSeconds => options.WaitSeconds;
 
     public async ValueTask<Outcome<Generation>> FindAsync(Caller caller, string id) =>
-        await reads.FindAsync(caller.AccountId, caller.Mode, id) is { } task ? task : TaskEndpoints.NotFound(id);
+        await reads.FindAsync(caller.AccountId, caller.Mode, id) is { } task ? task : TaskCalls.NotFound(id);
 
     /// <summary>How long the call wants to wait.</summary>
     public Outcome<TimeSpan> Seconds(JsonElement arguments, int byDefault)
@@ -43,7 +43,7 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
 
     private async Task<Generation> WaitAsync(McpCall call, Generation task, TimeSpan wait, CancellationToken cancellationToken)
     {
-        await call.ReportAsync(await results.StateAsync(task), cancellationToken);
+        await call.ReportAsync(await results.ViewAsync(task), cancellationToken);
         if (task.IsTerminal || wait <= TimeSpan.Zero)
         {
             return task;
@@ -61,7 +61,7 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
             }
 
             // Also without news: an estimate grows with time alone.
-            await call.ReportAsync(await results.StateAsync(task), cancellationToken);
+            await call.ReportAsync(await results.ViewAsync(task), cancellationToken);
 
             var left = until - time.GetUtcNow();
             if (task.IsTerminal || left <= TimeSpan.Zero)

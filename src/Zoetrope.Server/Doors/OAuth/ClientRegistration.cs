@@ -13,7 +13,8 @@ namespace Zoetrope.Server.Doors.OAuth;
 /// </summary>
 internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions options) : IDisposable
 {
-    private const int MaxBody = 16 * 1024;
+    public const int MaxBody = 16 * 1024;
+
     private const int MaxRedirects = 10;
     private const int MaxRedirectLength = 512;
     private const int MaxName = 100;
@@ -34,27 +35,27 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
         if (!lease.IsAcquired)
         {
             context.Response.Headers.RetryAfter = "60";
-            await AnswerAsync(context, StatusCodes.Status429TooManyRequests, Error("temporarily_unavailable", "Too many registrations from this address; wait a minute."));
+            await OAuthErrors.WriteAsync(context, StatusCodes.Status429TooManyRequests, "temporarily_unavailable", "Too many registrations from this address; wait a minute.");
             return;
         }
 
-        var reading = await JsonBody.ReadAsync(context, MaxBody);
+        var reading = await JsonBody.ReadAsync(context);
         if (reading.Failed(out var problem))
         {
-            await AnswerAsync(context, problem.Kind.Status, Error("invalid_client_metadata", problem.Message));
+            await ProblemResponse.WriteAsync(context, problem);
             return;
         }
 
         using var body = reading.Value;
         if (Redirects(body.RootElement, out var redirects) is { } wrong)
         {
-            await AnswerAsync(context, StatusCodes.Status400BadRequest, Error("invalid_redirect_uri", wrong));
+            await OAuthErrors.WriteAsync(context, StatusCodes.Status400BadRequest, "invalid_redirect_uri", wrong);
             return;
         }
 
         if (Name(body.RootElement, redirects) is not { } name)
         {
-            await AnswerAsync(context, StatusCodes.Status400BadRequest, Error("invalid_client_metadata", $"client_name must have at most {MaxName} characters and no control characters."));
+            await OAuthErrors.WriteAsync(context, StatusCodes.Status400BadRequest, "invalid_client_metadata", $"client_name must have at most {MaxName} characters and no control characters.");
             return;
         }
 
@@ -63,11 +64,11 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
         if (await clients.AddAsync(name, type, redirects) is not { } client)
         {
             context.Response.Headers.RetryAfter = "3600";
-            await AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, Error("temporarily_unavailable", "Too many programs have registered that nobody uses; try again later."));
+            await OAuthErrors.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "temporarily_unavailable", "Too many programs have registered that nobody uses; try again later.");
             return;
         }
 
-        await AnswerAsync(context, StatusCodes.Status201Created, new JsonObject
+        await OAuthErrors.WriteAsync(context, StatusCodes.Status201Created, new JsonObject
         {
             ["client_id"] = client.Id,
             ["client_id_issued_at"] = client.CreatedAt / 1000,
@@ -145,15 +146,6 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
         // Marks that turn the direction of writing could make the page say something else.
         var name = value.GetString()!.Trim();
         return name.Length is 0 or > MaxName || name.Any(static c => char.IsControl(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format) ? null : name;
-    }
-
-    private static JsonObject Error(string code, string description) => new() { ["error"] = code, ["error_description"] = description };
-
-    private static Task AnswerAsync(HttpContext context, int status, JsonObject body)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
     }
 
     // One customer has a whole /64 of IPv6.

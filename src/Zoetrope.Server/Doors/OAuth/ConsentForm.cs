@@ -10,7 +10,7 @@ namespace Zoetrope.Server.Doors.OAuth;
 /// The fields of the consent page and the seal that binds them to the browser that opened it. The API key's field is called
 /// password: that is the name which OpenIddict keeps out of its log.
 /// </summary>
-internal sealed class ConsentForm(OAuthKeys keys)
+internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
 {
     public const string Key = "password";
     public const string SpendPerDay = "spend_per_day";
@@ -25,8 +25,24 @@ internal sealed class ConsentForm(OAuthKeys keys)
 
     public static readonly string[] Own = [Key, SpendPerDay, AskAbove, Decision, Seal];
 
+    /// <summary>The page with this form, and what was wrong with it the last time.</summary>
+    public Task ShowAsync(HttpContext context, OpenIddictRequest request, OAuthClient client, Scopes wanted, int status, string? error)
+    {
+        var posted = context.Request.HasFormContentType;
+        var sent = posted ? context.Request.Form.AsEnumerable() : context.Request.Query.AsEnumerable();
+        var parameters = sent.Where(pair => !Own.Contains(pair.Key))
+            .SelectMany(pair => pair.Value.Select(value => KeyValuePair.Create(pair.Key, value ?? ""))).ToList();
+        return ConsentPage.WriteAsync(context, new ConsentView(client, context.Request.PathBase + context.Request.Path, request.RedirectUri!, wanted, Open(context, request), parameters)
+        {
+            Error = error,
+            SpendPerDay = posted ? context.Request.Form[SpendPerDay].ToString() : options.SuggestedSpendPerDay.ToString(CultureInfo.InvariantCulture),
+            AskAbove = posted ? context.Request.Form[AskAbove].ToString() : options.SuggestedAskAbove.ToString(CultureInfo.InvariantCulture),
+            Lifetime = options.RefreshTokenLifetime,
+        }, status);
+    }
+
     /// <summary>The seal of a form that is about to be shown; sets the cookie it is checked against.</summary>
-    public string Open(HttpContext context, OpenIddictRequest request)
+    private string Open(HttpContext context, OpenIddictRequest request)
     {
         var nonce = context.Request.Cookies[Cookie];
         if (nonce is not { Length: NonceBytes * 4 / 3 })

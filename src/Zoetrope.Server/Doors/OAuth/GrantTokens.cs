@@ -3,17 +3,20 @@ using Microsoft.Extensions.Primitives;
 using OpenIddict.Abstractions;
 using OpenIddict.Validation.AspNetCore;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
 /// <summary>From an access token to a <see cref="Caller"/>: OpenIddict checks the token, the authenticator the grant behind it.</summary>
-internal sealed class GrantTokens(Authenticator authenticator, OAuthAddress address)
+internal sealed class GrantTokens(Authenticator authenticator, OAuthAddress address) : ICallerSource
 {
     private const string Prefix = "Bearer eyJ";
 
     /// <summary>A JSON object in base 64 begins so, and no API key does.</summary>
     public static bool IsToken(StringValues authorization) =>
         authorization.Count == 1 && authorization[0] is { } header && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
+
+    public bool Knows(StringValues authorization) => IsToken(authorization);
 
     public async ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext context, Scopes needed)
     {

@@ -1,4 +1,5 @@
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.OAuth;

@@ -214,7 +214,7 @@ internal static class ImageEndpoints
     {
         if (ended.Status is not GenerationStatus.Succeeded)
         {
-            return OpenAiFailure.Of(ended);
+            return TaskView.FailureOf(ended);
         }
 
         return await context.RequestServices.GetRequiredService<ArtifactRecords>().FindAsync(ended.AccountId, GenerationJson.Results(ended)[0].ArtifactId) is { } artifact

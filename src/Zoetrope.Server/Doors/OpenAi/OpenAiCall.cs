@@ -60,11 +60,7 @@ internal sealed class OpenAiCall(
     }
 
     /// <summary>The body within the limit that all doors share.</summary>
-    public Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context)
-    {
-        CostingCall.AllowLargeBody(context);
-        return OpenAiBody.ReadAsync(context, artifacts, CostingCall.MaxBody);
-    }
+    public Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context) => OpenAiBody.ReadAsync(context, artifacts);
 
     private async Task<Outcome<IReadOnlyList<AdmittedRequest>>> AdmitAsync(HttpContext context, Caller caller, OpenAiBody body, MediaType media, string[] imageFields)
     {

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Gates;
@@ -14,9 +13,6 @@ namespace Zoetrope.Server.Doors.Shared;
 /// </summary>
 internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
 {
-    /// <summary>Room for several input images as data URIs.</summary>
-    public const int MaxBody = 64 * 1024 * 1024;
-
     /// <summary>One request, one task.</summary>
     public Task RunAsync(HttpContext context, Func<JsonElement, Outcome<RequestDraft>> read, Func<Submission, AdmittedRequest, byte[]> answer)
     {
@@ -39,8 +35,7 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
         Func<T, long?, IdempotentRequest?, ValueTask<Outcome<Submission>>> start,
         Func<Submission, T, byte[]> answer)
     {
-        AllowLargeBody(context);
-        var reading = await JsonBody.ReadAsync(context, MaxBody);
+        var reading = await JsonBody.ReadAsync(context);
         if (reading.Failed(out var problem))
         {
             await ProblemResponse.WriteAsync(context, problem);
@@ -57,15 +52,6 @@ internal sealed class CostingCall(SubmitGeneration submit, TimeProvider time)
         }
 
         await JsonAnswer.WriteAsync(context, outcome.Value);
-    }
-
-    /// <summary>The server's general limit is for bodies without files.</summary>
-    public static void AllowLargeBody(HttpContext context)
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = MaxBody;
-        }
     }
 
     private async ValueTask<Outcome<byte[]>> SubmitAsync<T>(

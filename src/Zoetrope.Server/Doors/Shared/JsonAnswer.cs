@@ -58,8 +58,7 @@ internal static class JsonAnswer
         }
 
         Span<char> text = stackalloc char[24];
-        value.UtcDateTime.TryFormat(text, out var length, "yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
-        writer.WriteString(name, text[..length]);
+        writer.WriteString(name, text[..WireTime.Write(value, text)]);
     }
 
     public static void WriteOptional(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)

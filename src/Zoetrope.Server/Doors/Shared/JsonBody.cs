@@ -11,6 +11,9 @@ internal static class JsonBody
     private const int MaxDepth = 32;
     private const int FirstBuffer = 4096;
 
+    // A document is held in memory as a whole, so the operator's limit ends here.
+    private const int Largest = 1 << 30;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     private static readonly Problem Invalid = Problems.InvalidJson.With("Invalid JSON body");
@@ -18,9 +21,10 @@ internal static class JsonBody
     private static readonly Problem WrongEncoding = Problems.UnsupportedMediaType.With("Send the body without Content-Encoding", "Content-Encoding", allowed: "identity");
 
     /// <summary>The body's root object; the caller disposes it, which returns its pooled memory.</summary>
-    public static async ValueTask<Outcome<JsonDocument>> ReadAsync(HttpContext context, int maxBytes)
+    public static async ValueTask<Outcome<JsonDocument>> ReadAsync(HttpContext context)
     {
         var request = context.Request;
+        var maxBytes = (int)Math.Min(BodyLimit.Of(context), Largest);
         if (TypeProblem(request) is { } problem)
         {
             return problem;
@@ -28,7 +32,7 @@ internal static class JsonBody
 
         if (request.ContentLength > maxBytes)
         {
-            return TooLarge(maxBytes);
+            return BodyLimit.Exceeded(maxBytes);
         }
 
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(maxBytes + 1L, request.ContentLength + 1 ?? FirstBuffer));
@@ -46,7 +50,7 @@ internal static class JsonBody
                 length += read;
                 if (length > maxBytes)
                 {
-                    return TooLarge(maxBytes);
+                    return BodyLimit.Exceeded(maxBytes);
                 }
 
                 if (length == buffer.Length)
@@ -57,7 +61,7 @@ internal static class JsonBody
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return TooLarge(maxBytes);
+            return BodyLimit.Exceeded(maxBytes);
         }
         finally
         {
@@ -93,9 +97,6 @@ internal static class JsonBody
         document.Dispose();
         return Invalid;
     }
-
-    private static Problem TooLarge(int maxBytes) =>
-        Problems.BodyTooLarge.With($"The request body is larger than {maxBytes} bytes", allowed: $"at most {maxBytes} bytes");
 
     // VicSee's own clients send none on some calls, and the type on bodiless ones: only a wrong type is refused.
     private static Problem? TypeProblem(HttpRequest request)

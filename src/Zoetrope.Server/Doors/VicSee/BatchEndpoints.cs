@@ -33,13 +33,13 @@ internal static class BatchEndpoints
             .WithExample(Example)
             .Accepts<BatchRequest>("application/json")
             .Produces<Envelope<BatchState>>();
-        routes.MapGet(Root + "/{id}", (Delegate)ReadAsync)
+        routes.MapGet(Root + "/{id}", ReadAsync)
             .RequireCaller(Scopes.Read)
             .WithName("getBatch")
             .WithSummary("Read a batch with its items")
             .WithTags("Batches")
             .Produces<Envelope<BatchState>>();
-        routes.MapGet(Root, (Delegate)ListAsync)
+        routes.MapGet(Root, ListAsync)
             .RequireCaller(Scopes.Read)
             .WithName("listBatches")
             .WithSummary("List batches, newest first, without their items")
@@ -47,8 +47,9 @@ internal static class BatchEndpoints
             .WithQuery("cursor", "string", "`nextCursor` of the page before.")
             .WithTags("Batches")
             .Produces<Envelope<BatchPage>>();
-        routes.MapPost(Root + "/{id}/cancel", (Delegate)CancelAsync)
+        routes.MapPost(Root + "/{id}/cancel", CancelAsync)
             .RequireCaller(Scopes.Generate)
+            .WithoutBody()
             .WithName("cancelBatch")
             .WithSummary("Cancel what has not ended")
             .WithDescription("Waiting items end at once; running ones are asked to stop at their provider and end when it confirms. The answer shows the batch as it is then. Repeating it is harmless, also when the batch has ended.")
@@ -124,41 +125,36 @@ internal static class BatchEndpoints
         return drafts;
     }
 
-    private static async Task ReadAsync(HttpContext context)
+    private static async Task<Answer> ReadAsync(HttpContext context, BatchReads batches, string id)
     {
         var caller = context.Caller();
-        var id = Id(context);
-        await AnswerAsync(context, id, await context.RequestServices.GetRequiredService<BatchReads>().FindAsync(caller.AccountId, caller.Mode, id));
+        return Show(id, await batches.FindAsync(caller.AccountId, caller.Mode, id));
     }
 
-    private static async Task CancelAsync(HttpContext context)
+    private static async Task<Answer> CancelAsync(HttpContext context, BatchReads batches, string id)
     {
         var caller = context.Caller();
-        var id = Id(context);
-        await AnswerAsync(context, id, await context.RequestServices.GetRequiredService<BatchReads>().CancelAsync(caller.AccountId, caller.Mode, id));
+        return Show(id, await batches.CancelAsync(caller.AccountId, caller.Mode, id));
     }
 
-    private static async Task ListAsync(HttpContext context)
+    private static async Task<Answer> ListAsync(HttpContext context, BatchReads batches)
     {
         var query = context.Request.Query;
         string? Text(string name) => query.TryGetValue(name, out var value) ? value.ToString() : null;
         if (Paging.Read(Text("limit"), Text("cursor"), Ids.Batch).Failed(out var problem, out var paging))
         {
-            await ProblemResponse.WriteAsync(context, problem);
-            return;
+            return problem;
         }
 
         var caller = context.Caller();
-        var found = await context.RequestServices.GetRequiredService<BatchReads>().ListAsync(caller.AccountId, caller.Mode, paging.After, paging.Limit + 1);
+        var found = await batches.ListAsync(caller.AccountId, caller.Mode, paging.After, paging.Limit + 1);
         var page = new BatchPage([.. found.Take(paging.Limit).Select(BatchJson.State)], paging.NextCursor(found, batch => batch.Id));
-        await JsonAnswer.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchPage>(page), BatchJson.Default.EnvelopeBatchPage));
+        return Answer.Json(JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchPage>(page), BatchJson.Default.EnvelopeBatchPage));
     }
 
-    private static Task AnswerAsync(HttpContext context, string id, IReadOnlyList<BatchRow>? items) => items is null
-        ? ProblemResponse.WriteAsync(context, Problems.BatchNotFound.With("Batch not found", given: id))
-        : JsonAnswer.WriteAsync(context, Bytes(BatchJson.State(id, items)));
+    private static Answer Show(string id, IReadOnlyList<BatchRow>? items) => items is null
+        ? Problems.BatchNotFound.With("Batch not found", given: id)
+        : Answer.Json(Bytes(BatchJson.State(id, items)));
 
     private static byte[] Bytes(BatchState batch) => JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchState>(batch), BatchJson.Default.EnvelopeBatchState);
-
-    private static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
 }

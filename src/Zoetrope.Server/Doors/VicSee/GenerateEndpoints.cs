@@ -62,8 +62,7 @@ internal static class GenerateEndpoints
     private static async Task<Outcome<byte[]>> PriceAsync(HttpContext context)
     {
         var services = context.RequestServices;
-        CostingCall.AllowLargeBody(context);
-        var reading = await JsonBody.ReadAsync(context, CostingCall.MaxBody);
+        var reading = await JsonBody.ReadAsync(context);
         if (reading.Failed(out var problem))
         {
             return problem;
@@ -106,7 +105,7 @@ internal static class GenerateEndpoints
     private static void WriteOutput(Utf8JsonWriter writer, OutputSpec output)
     {
         writer.WriteStartObject("output"u8);
-        writer.WriteString("type"u8, output.Media is MediaType.Image ? "image" : "video");
+        writer.WriteString("type"u8, output.Media.Word());
         writer.WriteString("format"u8, output.Format);
         writer.WriteNumber("width"u8, output.Width);
         writer.WriteNumber("height"u8, output.Height);

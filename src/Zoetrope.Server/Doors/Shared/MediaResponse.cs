@@ -1,7 +1,8 @@
 using System.Globalization;
 using Microsoft.Net.Http.Headers;
+using Zoetrope.Server.Artifacts;
 
-namespace Zoetrope.Server.Artifacts;
+namespace Zoetrope.Server.Doors.Shared;
 
 /// <summary>
 /// The one builder of every response with a customer's or a provider's bytes. The headers must be safe on their own,
@@ -9,6 +10,8 @@ namespace Zoetrope.Server.Artifacts;
 /// </summary>
 internal static class MediaResponse
 {
+    public static readonly Problem Gone = Problems.FileNotFound.With("The file does not exist or was deleted.");
+
     /// <summary>Answers GET and HEAD with ranges and validators, or returns the problem when the bytes are gone.</summary>
     /// <param name="fileName">What browsers save as; already reduced to safe characters.</param>
     public static async Task<Problem?> WriteAsync(
@@ -16,7 +19,7 @@ internal static class MediaResponse
     {
         if (await store.LengthAsync(artifact.Key, context.RequestAborted) is not { } length)
         {
-            return Problems.FileNotFound.With("The file does not exist or was deleted.");
+            return Gone;
         }
 
         var tag = new EntityTagHeaderValue($"\"{artifact.Probe.Sha256}\"");
@@ -53,7 +56,7 @@ internal static class MediaResponse
         if (body is null)
         {
             context.Response.Clear();
-            return Problems.FileNotFound.With("The file does not exist or was deleted.");
+            return Gone;
         }
 
         await body.CopyToAsync(context.Response.Body, 128 * 1024, context.RequestAborted);

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
 
-namespace Zoetrope.Server.Doors.VicSee;
+namespace Zoetrope.Server.Doors.Shared;
 
 /// <summary>
 /// Reads the three shapes of POST /generate: everything in <c>input</c>, the older <c>options</c> in camelCase with a

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Zoetrope.Server.Doors.Admin;
+namespace Zoetrope.Server.Operator;
 
 /// <summary>The secret of the Admin door: configured, or made once and kept in a file only its owner can read.</summary>
 internal sealed class OperatorKey

@@ -2,7 +2,7 @@ using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
-namespace Zoetrope.Server.Doors.Admin;
+namespace Zoetrope.Server.Operator;
 
 /// <summary>A booking and the balance after it.</summary>
 internal sealed record Booked(Booking Booking, KeyMode Mode, Balance Balance);
