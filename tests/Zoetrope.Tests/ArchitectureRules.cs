@@ -48,7 +48,19 @@ internal static class ArchitectureRules
     /// <summary>Lines over the width in folders that are being taken apart right now; the figures only get smaller.</summary>
     private static readonly IReadOnlyDictionary<string, int> StillWideLines = new Dictionary<string, int>
     {
-@@@
+        [""] = 35,
+        ["Accounts"] = 13,
+        ["Admission"] = 66,
+        ["Artifacts"] = 51,
+        ["Catalog"] = 43,
+        ["Doors"] = 125,
+        ["Egress"] = 10,
+        ["Events"] = 82,
+        ["Generations"] = 102,
+        ["Hosting"] = 104,
+        ["Ledger"] = 25,
+        ["Providers"] = 502,
+        ["Storage"] = 7,
     };
 
     /// <summary>Files of one door that still see another; the list only gets shorter.</summary>

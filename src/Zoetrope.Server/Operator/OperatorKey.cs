@@ -16,7 +16,8 @@ internal sealed class OperatorKey
     {
         if (key.Length < MinLength || key.AsSpan().ContainsAnyExceptInRange('!', '~') || key.Contains(','))
         {
-            throw new InvalidOperationException($"{AdminOptions.Section}:Key must be at least {MinLength} printable ASCII characters without spaces or commas.");
+            throw new InvalidOperationException(
+                $"{AdminOptions.Section}:Key must be at least {MinLength} printable ASCII characters without spaces or commas.");
         }
 
         _hash = Hash(key);

@@ -49,7 +49,8 @@ internal static class AdminEndpoints
         return routes;
     }
 
-    private static Task<Answer> CreateAccount(HttpContext context, AccountOperations operations) => RequestFields.ReadAsync(context, async fields =>
+    private static Task<Answer> CreateAccount(
+        HttpContext context, AccountOperations operations) => RequestFields.ReadAsync(context, async fields =>
     {
         var name = fields.Text("name", AccountStore.MaxNameLength, required: true);
         var plan = fields.Text("plan", MaxText, required: true);
@@ -66,13 +67,15 @@ internal static class AdminEndpoints
         }
 
         var accounts = await operations.ListAccountsAsync(page.Limit + 1, page.After);
-        return Ok(new AdminAccountPage([.. accounts.Take(page.Limit).Select(AdminWire.Wire)], page.NextCursor(accounts, account => account.Id)));
+        return Ok(
+            new AdminAccountPage([.. accounts.Take(page.Limit).Select(AdminWire.Wire)], page.NextCursor(accounts, account => account.Id)));
     }
 
     private static async Task<Answer> GetAccount(AccountOperations operations, string accountId) =>
         Wire(await operations.FindAccountAsync(accountId), AdminWire.Wire);
 
-    private static Task<Answer> ChangePlan(HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
+    private static Task<Answer> ChangePlan(
+        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
     {
         var plan = fields.Text("plan", MaxText, required: true);
         return fields.Problem() is { } problem
@@ -81,9 +84,15 @@ internal static class AdminEndpoints
     });
 
     private static async Task<Answer> Balances(AccountOperations operations, string accountId) =>
-        Wire(await operations.BalancesAsync(accountId), balances => new AdminBalanceList([.. balances.Select(item => AdminWire.Wire(item.Mode, item.Balance))]));
+        Wire(
+            await operations.BalancesAsync(accountId),
+            balances => new AdminBalanceList([.. balances.Select(item => AdminWire.Wire(item.Mode, item.Balance))]));
 
-    private static Task<Answer> CreateKey(HttpContext context, AccountOperations operations, TimeProvider time, string accountId) => RequestFields.ReadAsync(context, async fields =>
+    private static Task<Answer> CreateKey(
+        HttpContext context,
+        AccountOperations operations,
+        TimeProvider time,
+        string accountId) => RequestFields.ReadAsync(context, async fields =>
     {
         var name = fields.Text("name", MaxText, required: true);
         var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
@@ -118,7 +127,11 @@ internal static class AdminEndpoints
     private static async Task<Answer> RevokeKey(AccountOperations operations, string accountId, string keyId) =>
         Wire(await operations.RevokeKeyAsync(accountId, keyId), AdminWire.Wire);
 
-    private static Task<Answer> RotateKey(HttpContext context, AccountOperations operations, string accountId, string keyId) => RequestFields.ReadAsync(context, async fields =>
+    private static Task<Answer> RotateKey(
+        HttpContext context,
+        AccountOperations operations,
+        string accountId,
+        string keyId) => RequestFields.ReadAsync(context, async fields =>
     {
         var grace = fields.Integer("graceSeconds", 0, (long)MaxGrace.TotalSeconds);
         return fields.Problem() is { } problem
@@ -126,17 +139,22 @@ internal static class AdminEndpoints
             : Secret(context, await operations.RotateKeyAsync(accountId, keyId, TimeSpan.FromSeconds(grace ?? 0)));
     });
 
-    private static Task<Answer> Grant(HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
+    private static Task<Answer> Grant(
+        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
     {
         var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
         var amount = fields.Integer("amount", 1, CreditLedger.MaxAmount, required: true);
         var reason = fields.Text("reason", MaxText);
         return Reference(context, fields).Failed(out var problem, out var reference)
             ? problem
-            : Wire(await operations.GrantCreditsAsync(accountId, AdminWire.Mode(mode), amount!.Value, reason ?? "Granted by the operator", reference), AdminWire.Wire);
+            : Wire(
+                await operations.GrantCreditsAsync(
+                    accountId, AdminWire.Mode(mode), amount!.Value, reason ?? "Granted by the operator", reference),
+                AdminWire.Wire);
     });
 
-    private static Task<Answer> Adjust(HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
+    private static Task<Answer> Adjust(
+        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
     {
         var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
         var amount = fields.Integer("amount", -CreditLedger.MaxAmount, CreditLedger.MaxAmount, required: true);
@@ -151,7 +169,8 @@ internal static class AdminEndpoints
             : Wire(await operations.AdjustCreditsAsync(accountId, AdminWire.Mode(mode), amount!.Value, reason!, reference), AdminWire.Wire);
     });
 
-    private static Task<Answer> Refund(HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
+    private static Task<Answer> Refund(
+        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
     {
         var task = fields.Text("taskId", MaxText, required: true);
         var amount = fields.Integer("amount", 1, CreditLedger.MaxAmount);
@@ -173,7 +192,8 @@ internal static class AdminEndpoints
         foreach (var name in registry.Names.Order(StringComparer.Ordinal))
         {
             var running = await database.ReadAsync(session => GenerationStore.CountRunningAsync(session, name));
-            providers.Add(AdminWire.Wire(registry.Get(name).Profile, registry.Gate(name).Standing(), running, registry.Options(name).Concurrency));
+            providers.Add(
+                AdminWire.Wire(registry.Get(name).Profile, registry.Gate(name).Standing(), running, registry.Options(name).Concurrency));
         }
 
         return Ok(new AdminProviderList(providers));
@@ -197,7 +217,8 @@ internal static class AdminEndpoints
         var key = header.Count == 1 ? header[0]! : "";
         if (key.Length is 0 or > MaxText)
         {
-            return Problems.InvalidIdempotencyKey.With("The Idempotency-Key must be given once, with 1 to 255 characters.", "Idempotency-Key");
+            return Problems.InvalidIdempotencyKey.With(
+                "The Idempotency-Key must be given once, with 1 to 255 characters.", "Idempotency-Key");
         }
 
         return reference is null || reference == key
@@ -215,5 +236,6 @@ internal static class AdminEndpoints
     private static Answer Wire<T, TWire>(Outcome<T> outcome, Func<T, TWire> wire) =>
         outcome.Failed(out var problem, out var value) ? problem : Ok(wire(value));
 
-    private static Answer Ok<T>(T data) => Answer.Of(TypedResults.Json(new Envelope<T>(data), AdminJson.Default, ProblemResponse.ContentType));
+    private static Answer Ok<T>(T data) =>
+        Answer.Of(TypedResults.Json(new Envelope<T>(data), AdminJson.Default, ProblemResponse.ContentType));
 }

@@ -29,7 +29,14 @@ internal static class AdminWire
     public static AdminAccount Wire(Account account) => new(account.Id, account.Name, account.Plan, WireTime.Text(account.CreatedAt));
 
     public static AdminKey Wire(ApiKey key) =>
-        new(key.Id, key.AccountId, key.Name, ((KeyMode)key.Mode).Word(), key.Prefix, Names((Scopes)key.Scopes), WireTime.Text(key.CreatedAt))
+        new(
+            key.Id,
+            key.AccountId,
+            key.Name,
+            ((KeyMode)key.Mode).Word(),
+            key.Prefix,
+            Names((Scopes)key.Scopes),
+            WireTime.Text(key.CreatedAt))
         {
             RequestsPerMinute = key.RequestsPerMinute,
             InFlightLimit = key.InFlightLimit,
@@ -52,7 +59,13 @@ internal static class AdminWire
         new(booked.Booking.TransferId, booked.Booking.Amount, booked.Booking.Replayed, Wire(booked.Mode, booked.Balance));
 
     public static AdminProvider Wire(ProviderProfile profile, ProviderStanding standing, long running, int concurrency) =>
-        new(profile.Name, profile.Title, standing.StoppedBecause is null, running, concurrency, [.. standing.Keys.Select(key => new AdminProviderKey(key.Id, key.Weight)
+        new(
+            profile.Name,
+            profile.Title,
+            standing.StoppedBecause is null,
+            running,
+            concurrency,
+            [.. standing.Keys.Select(key => new AdminProviderKey(key.Id, key.Weight)
         {
             ParkedUntil = WireTime.Text(key.ParkedUntil?.ToUnixTimeMilliseconds()),
             Reason = key.Reason,

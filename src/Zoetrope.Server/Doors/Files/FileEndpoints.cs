@@ -13,7 +13,8 @@ internal static class FileEndpoints
     }
 
     // The signature is checked before anything is looked up: without one, nobody learns which ids exist.
-    private static async Task<Answer> SignedAsync(HttpContext context, ArtifactRecords records, IArtifactStore store, SignedUrls urls, string artifactId, string name)
+    private static async Task<Answer> SignedAsync(
+        HttpContext context, ArtifactRecords records, IArtifactStore store, SignedUrls urls, string artifactId, string name)
     {
         var query = context.Request.Query;
         var attachment = query["dl"] == "1";

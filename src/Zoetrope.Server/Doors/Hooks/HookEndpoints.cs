@@ -26,7 +26,8 @@ internal static class HookEndpoints
     private static async Task<Answer> ReceiveAsync(HttpContext context, string provider, string token, CallbackInbox inbox)
     {
         var body = await ReadAsync(context);
-        var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var headers = context.Request.Headers.ToDictionary(
+            header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         return await inbox.ReceiveAsync(provider, token, headers, body, context.RequestAborted) switch
         {
             CallbackReading.Genuine => Answer.Of(Results.Ok()),

@@ -85,16 +85,23 @@ internal sealed class CatalogWords
 
     /// <summary>What one model allows of one of its parameters.</summary>
     public IReadOnlyList<string> Values(string modelId, string parameter) =>
-        _models.FirstOrDefault(model => model.Id == modelId) is { } model && model.IndexOf(parameter) is { } place ? model.Parameters[place].Values : [];
+        _models.FirstOrDefault(model => model.Id == modelId) is { } model && model.IndexOf(parameter) is { } place
+            ? model.Parameters[place].Values
+            : [];
 
     private static string Join(IEnumerable<ModelSpec> models) => string.Join(", ", models
         .GroupBy(Base, StringComparer.Ordinal)
-        .Select(group => group.Count() == 1 ? group.First().Id : $"{group.Key}-({string.Join('|', group.Select(model => model.Id[(group.Key.Length + 1)..]))})"));
+        .Select(
+            group =>
+                group.Count() == 1
+                    ? group.First().Id
+                    : $"{group.Key}-({string.Join('|', group.Select(model => model.Id[(group.Key.Length + 1)..]))})"));
 
     private static string Short(ParameterSpec parameter) => parameter switch
     {
         { Type: ParameterType.StringArray, MaxItems: { } most } => string.Create(CultureInfo.InvariantCulture, $"at most {most}"),
-        { Type: ParameterType.Integer, Integers.Length: 0, Min: { } min, Max: { } max } => string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"),
+        { Type: ParameterType.Integer, Integers.Length: 0, Min: { } min, Max: { } max } =>
+            string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"),
         _ => parameter.Allowed(),
     };
 

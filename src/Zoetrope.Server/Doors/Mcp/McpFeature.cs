@@ -27,7 +27,8 @@ internal static class McpFeature
         services.AddMcpServer().WithHttpTransport(static transport =>
         {
             transport.SessionMode = HttpServerSessionMode.Stateless;
-            transport.ConfigureSessionOptions = static (context, options, _) => context.RequestServices.GetRequiredService<McpDoor>().Configure(context, options);
+            transport.ConfigureSessionOptions = static (context, options, _) =>
+                context.RequestServices.GetRequiredService<McpDoor>().Configure(context, options);
         });
         return services;
     }

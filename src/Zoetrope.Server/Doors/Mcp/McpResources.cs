@@ -32,7 +32,9 @@ internal sealed class McpResources(GenerationReads reads, McpResults results)
     public async Task<ReadResourceResult> ReadAsync(Caller caller, string uri)
     {
         Permit(caller);
-        var task = uri.StartsWith(Scheme, StringComparison.Ordinal) ? await reads.FindAsync(caller.AccountId, caller.Mode, uri[Scheme.Length..]) : null;
+        var task = uri.StartsWith(Scheme, StringComparison.Ordinal)
+            ? await reads.FindAsync(caller.AccountId, caller.Mode, uri[Scheme.Length..])
+            : null;
         return task is null
             ? throw new McpProtocolException("There is no such resource.", McpErrorCode.ResourceNotFound)
             : new ReadResourceResult

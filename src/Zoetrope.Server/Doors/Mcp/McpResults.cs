@@ -44,7 +44,11 @@ internal sealed class McpResults(TaskViews views, TaskWriter tasks, SignedUrls u
 
     /// <summary>A page of tasks.</summary>
     public CallToolResult Page(IEnumerable<Generation> page, string? next) =>
-        Of(JsonElement.Parse(JsonAnswer.Bare((tasks, page: page.Select(views.Of), next), static (writer, state) => state.tasks.WritePage(writer, state.page, state.next))));
+        Of(
+            JsonElement.Parse(
+                JsonAnswer.Bare(
+                    (tasks, page: page.Select(views.Of), next),
+                    static (writer, state) => state.tasks.WritePage(writer, state.page, state.next))));
 
     /// <summary>The same as an answer, with what the task made.</summary>
     public async Task<CallToolResult> TaskAsync(Generation task, CancellationToken cancellationToken)
@@ -92,7 +96,8 @@ internal sealed class McpResults(TaskViews views, TaskWriter tasks, SignedUrls u
             });
         }
 
-        if (GenerationJson.Results(task)[0].PosterId is { } poster && await thumbnails.OfPosterAsync(task.AccountId, poster, cancellationToken) is { } picture)
+        if (GenerationJson.Results(task)[0].PosterId is { } poster
+            && await thumbnails.OfPosterAsync(task.AccountId, poster, cancellationToken) is { } picture)
         {
             answer.Content.Add(ImageContentBlock.FromBytes(picture, Thumbnails.ContentType));
         }
@@ -100,5 +105,7 @@ internal sealed class McpResults(TaskViews views, TaskWriter tasks, SignedUrls u
 
     // The text is all that an agent is shown, so it must say what is allowed.
     private static string Words(Problem problem) =>
-        problem.Allowed is not { } allowed || problem.Message.Contains(allowed, StringComparison.Ordinal) ? problem.Message : $"{problem.Message.TrimEnd('.')}. Allowed: {allowed}.";
+        problem.Allowed is not { } allowed || problem.Message.Contains(allowed, StringComparison.Ordinal)
+            ? problem.Message
+            : $"{problem.Message.TrimEnd('.')}. Allowed: {allowed}.";
 }

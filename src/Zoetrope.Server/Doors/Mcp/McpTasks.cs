@@ -63,7 +63,9 @@ internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults 
         var caller = http.Caller();
         if (!IsWanted(request))
         {
-            throw new McpProtocolException($"{method} needs the client capability extensions.{Extension} on the request.", McpErrorCode.MissingRequiredClientCapability);
+            throw new McpProtocolException(
+                $"{method} needs the client capability extensions.{Extension} on the request.",
+                McpErrorCode.MissingRequiredClientCapability);
         }
 
         if ((scopes & ~caller.Scopes) != Scopes.None)
@@ -112,7 +114,8 @@ internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults 
                 // A failed generation is a finished call with an error in it; "failed" is for calls that could not be made.
                 var outcome = await results.OutcomeAsync(task, cancellationToken);
                 outcome.ResultType = Complete;
-                state["result"] = JsonSerializer.SerializeToNode(outcome, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(CallToolResult)));
+                state["result"] = JsonSerializer.SerializeToNode(
+                    outcome, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(CallToolResult)));
                 break;
         }
 

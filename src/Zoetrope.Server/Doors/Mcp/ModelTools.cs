@@ -39,7 +39,9 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
             Name = "vicsee_list_models",
             Title = "List models",
             Scopes = Scopes.None,
-            Description = _ => "Models with what they allow and cost. Without arguments: every model in short. With model: that one in full, its schema and price rule too.",
+            Description = _ =>
+                "Models with what they allow and cost. Without arguments: every model in short. With model: that one in "
+                + "full, its schema and price rule too.",
             Input = _ => McpSchema.Closed(
                 [],
                 ("type", McpSchema.OneOf("Only models that make this.", Types)),
@@ -65,7 +67,11 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         {
             return models.Find(name) is { Lifecycle.Status: not LifecycleStatus.Retired } model
                 ? Answer(writer => ModelWriter.Write(writer, model, routing.IsAvailable(model, call.Caller.Mode)))
-                : Problems.InvalidModel.With($"There is no model {name}.", "model", name, string.Join(", ", models.Nearest(name)) is { Length: > 0 } near ? near : "an id of vicsee_list_models");
+                : Problems.InvalidModel.With(
+                    $"There is no model {name}.",
+                    "model",
+                    name,
+                    string.Join(", ", models.Nearest(name)) is { Length: > 0 } near ? near : "an id of vicsee_list_models");
         }
 
         return Answer(writer =>

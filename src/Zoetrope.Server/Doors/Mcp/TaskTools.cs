@@ -47,7 +47,8 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         Title = "Get task status / result",
         Scopes = Scopes.Read,
         Description = _ =>
-            "Reads a task. When status is completed, the file is at result.url, with a link and a small preview; when failed, error says why and nothing was charged. "
+            "Reads a task. When status is completed, the file is at result.url, with a link and a small preview; when "
+            + "failed, error says why and nothing was charged. "
             + "wait_seconds answers as soon as the task has ended, which is better than asking again and again.",
         Input = _ => McpSchema.Closed(
             NeedsTask,
@@ -94,7 +95,8 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
                 fields.Known(name);
             }
 
-            return fields.Problem() is { } problem || (await calls.ListAsync(call.Caller, name => Text(call.Arguments, name))).Failed(out problem, out var found)
+            return fields.Problem() is { } problem
+                || (await calls.ListAsync(call.Caller, name => Text(call.Arguments, name))).Failed(out problem, out var found)
                 ? problem
                 : results.Page(found.Page, found.Next);
         },
@@ -105,7 +107,9 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         Name = "cancel_task",
         Title = "Cancel a task",
         Scopes = Scopes.Generate,
-        Description = _ => "Ends a task. What waits ends at once and its credits return; what runs is asked to stop at its provider, and runs on to its end, charged, where that declines.",
+        Description = _ =>
+            "Ends a task. What waits ends at once and its credits return; what runs is asked to stop at its provider, and "
+            + "runs on to its end, charged, where that declines.",
         Input = _ => McpSchema.Closed(NeedsTask, ("task_id", McpSchema.Text("The id that the generating tool answered."))),
         Output = TaskSchema,
         Annotations = new ToolAnnotations { Title = "Cancel a task", ReadOnlyHint = false, DestructiveHint = true, IdempotentHint = true, OpenWorldHint = true },
@@ -139,8 +143,10 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
                 return problem;
             }
 
-            var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
-            return McpResults.Of(JsonSerializer.SerializeToElement(CreditWire.Of(balance, call.Caller.Mode), CreditJson.Default.CreditBalance));
+            var balance = await database.ReadAsync(
+                async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
+            return McpResults.Of(
+                JsonSerializer.SerializeToElement(CreditWire.Of(balance, call.Caller.Mode), CreditJson.Default.CreditBalance));
         },
     };
 
@@ -149,5 +155,6 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         !arguments.TryGetProperty(name, out var value) || value.ValueKind is JsonValueKind.Null ? null
             : value.ValueKind is JsonValueKind.String ? value.GetString() : value.GetRawText();
 
-    private static ToolAnnotations Reads(string title) => new() { Title = title, ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = true };
+    private static ToolAnnotations Reads(string title) =>
+        new() { Title = title, ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = true };
 }

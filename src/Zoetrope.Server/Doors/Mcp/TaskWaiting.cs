@@ -24,7 +24,8 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
 
         return given.ValueKind is JsonValueKind.Number && given.TryGetDouble(out var seconds) && seconds >= 0 && seconds <= LongestSeconds
             ? TimeSpan.FromSeconds(seconds)
-            : Problems.InvalidParameter.With($"wait_seconds must be a number from 0 to {LongestSeconds}.", "wait_seconds", given.GetRawText(), $"0 to {LongestSeconds}");
+            : Problems.InvalidParameter.With(
+                $"wait_seconds must be a number from 0 to {LongestSeconds}.", "wait_seconds", given.GetRawText(), $"0 to {LongestSeconds}");
     }
 
     /// <summary>The task at its end, or as it is when the time is over, which the answer then says.</summary>
@@ -35,7 +36,8 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
         var result = await answer(task, cancellationToken);
         if (!task.IsTerminal && wait > TimeSpan.Zero)
         {
-            result.Content.Add(new TextContentBlock { Text = $"Not finished yet; the task goes on. Ask vicsee_get_task with task_id {task.Id}." });
+            result.Content.Add(
+                new TextContentBlock { Text = $"Not finished yet; the task goes on. Ask vicsee_get_task with task_id {task.Id}." });
         }
 
         return result;

@@ -13,28 +13,34 @@ namespace Zoetrope.Server.Doors.OAuth;
 /// The step that OpenIddict leaves to us first: a person's decision. It has checked the program, the redirect address and the
 /// proof key before it comes here.
 /// </summary>
-internal sealed class AuthorizeEndpoint(OAuthClients clients, Grants grants, ConsentForm consent, Authenticator authenticator, OAuthAddress address)
+internal sealed class AuthorizeEndpoint(
+    OAuthClients clients, Grants grants, ConsentForm consent, Authenticator authenticator, OAuthAddress address)
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
     public async Task AuthorizeAsync(HttpContext context)
     {
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict did not see this request.");
-        var client = await clients.FindAsync(request.ClientId!) ?? throw new InvalidOperationException("OpenIddict let an unknown program in.");
+        var client = await clients.FindAsync(request.ClientId!)
+            ?? throw new InvalidOperationException("OpenIddict let an unknown program in.");
         if (address.FindForeign(context.Request, request.GetResources()) is { } resource)
         {
-            await OAuthRefusal.WriteAsync(context, OAuthRefusal.InvalidTarget, $"The resource {resource} is not here. Here are {address.Of(context.Request)} and {address.Of(context.Request)}{OAuthAddress.Mcp}.");
+            await OAuthRefusal.WriteAsync(context, OAuthRefusal.InvalidTarget,
+                $"The resource {resource} is not here. Here are {address.Of(context.Request)} and "
+                + $"{address.Of(context.Request)}{OAuthAddress.Mcp}.");
             return;
         }
 
         if (request.HasPromptValue(PromptValues.None))
         {
-            await OAuthRefusal.WriteAsync(context, Errors.InteractionRequired, "Nobody is signed in here: a person must allow the access on the page.");
+            await OAuthRefusal.WriteAsync(
+                context, Errors.InteractionRequired, "Nobody is signed in here: a person must allow the access on the page.");
             return;
         }
 
         var wanted = ScopesOf(request);
-        if (!HttpMethods.IsPost(context.Request.Method) || !(await context.Request.ReadFormAsync(context.RequestAborted)).ContainsKey(ConsentForm.Decision))
+        if (!HttpMethods.IsPost(context.Request.Method)
+            || !(await context.Request.ReadFormAsync(context.RequestAborted)).ContainsKey(ConsentForm.Decision))
         {
             await consent.ShowAsync(context, request, client, wanted, StatusCodes.Status200OK, error: null);
             return;
@@ -43,7 +49,13 @@ internal sealed class AuthorizeEndpoint(OAuthClients clients, Grants grants, Con
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         if (!consent.IsGenuine(context, request, form))
         {
-            await consent.ShowAsync(context, request, client, wanted, StatusCodes.Status403Forbidden, "This form was not opened in this browser, or cookies are off. Look at it again and decide.");
+            await consent.ShowAsync(
+                context,
+                request,
+                client,
+                wanted,
+                StatusCodes.Status403Forbidden,
+                "This form was not opened in this browser, or cookies are off. Look at it again and decide.");
             return;
         }
 
@@ -72,7 +84,8 @@ internal sealed class AuthorizeEndpoint(OAuthClients clients, Grants grants, Con
 
     private async Task<Outcome<ApiKey>> GrantAsync(HttpContext context, OAuthClient client, Scopes wanted, IFormCollection form)
     {
-        var authenticating = await authenticator.AuthenticateAsync($"Bearer {form[ConsentForm.Key].ToString().Trim()}", context.Connection.RemoteIpAddress, Scopes.None);
+        var authenticating = await authenticator.AuthenticateAsync(
+            $"Bearer {form[ConsentForm.Key].ToString().Trim()}", context.Connection.RemoteIpAddress, Scopes.None);
         if (authenticating.Failed(out var problem, out var granter))
         {
             return problem.Kind == Problems.RateLimited || problem.Kind == Problems.Forbidden

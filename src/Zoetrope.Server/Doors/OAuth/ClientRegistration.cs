@@ -26,7 +26,9 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
     };
 
     private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(address =>
-        RateLimitPartition.GetFixedWindowLimiter(address, _ => new FixedWindowRateLimiterOptions { PermitLimit = options.RegistrationsPerMinute, Window = TimeSpan.FromMinutes(1) }));
+        RateLimitPartition.GetFixedWindowLimiter(
+            address,
+            _ => new FixedWindowRateLimiterOptions { PermitLimit = options.RegistrationsPerMinute, Window = TimeSpan.FromMinutes(1) }));
 
     public async Task RunAsync(HttpContext context)
     {
@@ -35,7 +37,11 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
         if (!lease.IsAcquired)
         {
             context.Response.Headers.RetryAfter = "60";
-            await OAuthErrors.WriteAsync(context, StatusCodes.Status429TooManyRequests, "temporarily_unavailable", "Too many registrations from this address; wait a minute.");
+            await OAuthErrors.WriteAsync(
+                context,
+                StatusCodes.Status429TooManyRequests,
+                "temporarily_unavailable",
+                "Too many registrations from this address; wait a minute.");
             return;
         }
 
@@ -55,7 +61,11 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
 
         if (Name(body.RootElement, redirects) is not { } name)
         {
-            await OAuthErrors.WriteAsync(context, StatusCodes.Status400BadRequest, "invalid_client_metadata", $"client_name must have at most {MaxName} characters and no control characters.");
+            await OAuthErrors.WriteAsync(
+                context,
+                StatusCodes.Status400BadRequest,
+                "invalid_client_metadata",
+                $"client_name must have at most {MaxName} characters and no control characters.");
             return;
         }
 
@@ -64,7 +74,11 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
         if (await clients.AddAsync(name, type, redirects) is not { } client)
         {
             context.Response.Headers.RetryAfter = "3600";
-            await OAuthErrors.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "temporarily_unavailable", "Too many programs have registered that nobody uses; try again later.");
+            await OAuthErrors.WriteAsync(
+                context,
+                StatusCodes.Status503ServiceUnavailable,
+                "temporarily_unavailable",
+                "Too many programs have registered that nobody uses; try again later.");
             return;
         }
 
@@ -87,7 +101,9 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
     /// <summary>Why a code must not be sent there; null when it may.</summary>
     public static string? Refusal(string text)
     {
-        if (text.Length > MaxRedirectLength || text.Any(static c => c is <= ' ' or >= '\x7f') || !Uri.TryCreate(text, UriKind.Absolute, out var uri))
+        if (text.Length > MaxRedirectLength
+            || text.Any(static c => c is <= ' ' or >= '\x7f')
+            || !Uri.TryCreate(text, UriKind.Absolute, out var uri))
         {
             return $"A redirect URI must be an absolute URI of at most {MaxRedirectLength} ASCII characters.";
         }
@@ -100,7 +116,10 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
         return uri.Scheme switch
         {
             "https" => null,
-            "http" => uri.IsLoopback ? null : "An http redirect URI must be on this machine (127.0.0.1, [::1] or localhost); elsewhere use https.",
+            "http" =>
+                uri.IsLoopback
+                    ? null
+                    : "An http redirect URI must be on this machine (127.0.0.1, [::1] or localhost); elsewhere use https.",
             var scheme => NeverSchemes.Contains(scheme) ? $"A redirect URI must not have the scheme {scheme}." : null,
         };
     }
@@ -108,7 +127,9 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
     private static string? Redirects(JsonElement body, out List<string> redirects)
     {
         redirects = [];
-        if (!body.TryGetProperty("redirect_uris", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaxRedirects)
+        if (!body.TryGetProperty("redirect_uris", out var list)
+            || list.ValueKind != JsonValueKind.Array
+            || list.GetArrayLength() is 0 or > MaxRedirects)
         {
             return $"redirect_uris must be a list of 1 to {MaxRedirects} URIs.";
         }
@@ -145,7 +166,10 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
 
         // Marks that turn the direction of writing could make the page say something else.
         var name = value.GetString()!.Trim();
-        return name.Length is 0 or > MaxName || name.Any(static c => char.IsControl(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format) ? null : name;
+        return name.Length is 0 or > MaxName
+            || name.Any(static c => char.IsControl(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format)
+            ? null
+            : name;
     }
 
     // One customer has a whole /64 of IPv6.

@@ -23,14 +23,18 @@ internal sealed class GrantTokens(Authenticator authenticator, OAuthAddress addr
         var outcome = await authenticator.AuthenticateGrantAsync(
             context.Request.Headers.Authorization[0]!, () => ReadAsync(context), context.Connection.RemoteIpAddress, needed);
         return outcome.Problem is null && outcome.Value.OnlyAt is { } path && !OAuthAddress.Covers(path, context.Request.Path)
-            ? Problems.InvalidApiKey.With($"This access token was issued for {address.Of(context.Request)}{path} and is not accepted here. Ask for one without a resource.")
+            ? Problems.InvalidApiKey.With(
+                $"This access token was issued for {address.Of(context.Request)}{path} and is not accepted here. Ask for one "
+                + "without a resource.")
             : outcome;
     }
 
     private async Task<AccessToken?> ReadAsync(HttpContext context)
     {
         var result = await context.AuthenticateAsync(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme);
-        if (result.Principal is not { } principal || principal.GetClaim(OpenIddictConstants.Claims.Subject) is not { } grant || principal.GetExpirationDate() is not { } expires)
+        if (result.Principal is not { } principal
+            || principal.GetClaim(OpenIddictConstants.Claims.Subject) is not { } grant
+            || principal.GetExpirationDate() is not { } expires)
         {
             return null;
         }

@@ -11,8 +11,14 @@ internal static class OAuthDocuments
     public static IEndpointRouteBuilder MapOAuthDocuments(this IEndpointRouteBuilder routes)
     {
         const string why = "a client reads it before it has a token";
-        routes.MapGet(OAuthAddress.ProtectedResource, (HttpContext context, OAuthAddress address) => Describe(context, address, "")).AllowAnonymousCaller(why).ExcludeFromDescription();
-        routes.MapGet(OAuthAddress.ProtectedResource + OAuthAddress.Mcp, (HttpContext context, OAuthAddress address) => Describe(context, address, OAuthAddress.Mcp)).AllowAnonymousCaller(why).ExcludeFromDescription();
+        routes.MapGet(OAuthAddress.ProtectedResource, (HttpContext context, OAuthAddress address) => Describe(context, address, ""))
+            .AllowAnonymousCaller(why)
+            .ExcludeFromDescription();
+        routes.MapGet(
+            OAuthAddress.ProtectedResource + OAuthAddress.Mcp,
+            (HttpContext context, OAuthAddress address) => Describe(context, address, OAuthAddress.Mcp))
+            .AllowAnonymousCaller(why)
+            .ExcludeFromDescription();
         return routes;
     }
 

@@ -36,7 +36,8 @@ internal static class OAuthFeature
 
     private static readonly TimeSpan CodeLifetime = TimeSpan.FromMinutes(5);
 
-    public static IServiceCollection AddOAuth(this IServiceCollection services, OAuthOptions options, string publicUrl, string dataDirectory)
+    public static IServiceCollection AddOAuth(
+        this IServiceCollection services, OAuthOptions options, string publicUrl, string dataDirectory)
     {
         services
             .AddSingleton(options)
@@ -65,7 +66,8 @@ internal static class OAuthFeature
         services.AddOptions<OpenIddictServerOptions>().Configure<OAuthKeys>(static (server, keys) =>
         {
             server.SigningCredentials.Add(new SigningCredentials(keys.Signing, SecurityAlgorithms.EcdsaSha256));
-            server.EncryptionCredentials.Add(new EncryptingCredentials(keys.Sealing, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
+            server.EncryptionCredentials.Add(
+                new EncryptingCredentials(keys.Sealing, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
         });
 
         // Comes with ASP.NET's authentication and would write a key ring, which nothing here uses, into the home directory.
@@ -101,14 +103,16 @@ internal static class OAuthFeature
     {
         foreach (var path in new[] { Authorize, VicSeeAuthorize })
         {
-            routes.MapMethods(path, ["GET", "POST"], static (HttpContext context, AuthorizeEndpoint endpoint) => endpoint.AuthorizeAsync(context))
+            routes.MapMethods(
+                path, ["GET", "POST"], static (HttpContext context, AuthorizeEndpoint endpoint) => endpoint.AuthorizeAsync(context))
                 .WithBodyLimit(MaxForm).AllowAnonymousCaller("the person proves the account on the page").ExcludeFromDescription();
         }
 
         foreach (var path in new[] { Token, VicSeeToken })
         {
             routes.MapPost(path, static (HttpContext context, TokenEndpoint endpoint) => endpoint.ExchangeAsync(context))
-                .WithBodyLimit(MaxForm).WithDialect(OAuthErrors.OfToken).AllowAnonymousCaller("the code or refresh token is the right").ExcludeFromDescription();
+                .WithBodyLimit(MaxForm).WithDialect(OAuthErrors.OfToken).AllowAnonymousCaller(
+                    "the code or refresh token is the right").ExcludeFromDescription();
         }
 
         foreach (var path in new[] { Register, VicSeeRegister })
@@ -150,9 +154,13 @@ internal static class OAuthFeature
         });
 
         // OpenIddict speaks https only unless told that something in front of it does.
-        server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
+        server.UseAspNetCore()
+            .EnableAuthorizationEndpointPassthrough()
+            .EnableTokenEndpointPassthrough()
+            .DisableTransportSecurityRequirement();
         // A program that registered one address may leave it out, says OAuth 2.0; 2.1 and the consent page want to see it.
-        server.AddEventHandler<ValidateAuthorizationRequestContext>(static handler => handler.SetOrder(int.MinValue).UseInlineHandler(static context =>
+        server.AddEventHandler<ValidateAuthorizationRequestContext>(
+            static handler => handler.SetOrder(int.MinValue).UseInlineHandler(static context =>
         {
             if (string.IsNullOrEmpty(context.Request.RedirectUri))
             {
@@ -161,7 +169,8 @@ internal static class OAuthFeature
 
             return ValueTask.CompletedTask;
         }));
-        server.AddEventHandler<HandleConfigurationRequestContext>(static handler => handler.SetOrder(int.MaxValue).UseInlineHandler(static context =>
+        server.AddEventHandler<HandleConfigurationRequestContext>(
+            static handler => handler.SetOrder(int.MaxValue).UseInlineHandler(static context =>
         {
             context.Metadata["registration_endpoint"] = new Uri(context.BaseUri!, Register.TrimStart('/')).AbsoluteUri;
             foreach (var methods in new[] { context.TokenEndpointAuthenticationMethods, context.RevocationEndpointAuthenticationMethods })

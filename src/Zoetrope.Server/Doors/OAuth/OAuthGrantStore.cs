@@ -6,7 +6,10 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
-/// <summary>What a person allowed, as OpenIddict reads it: a row of <c>api_keys</c> of the kind grant, which only the consent page makes.</summary>
+/// <summary>
+/// What a person allowed, as OpenIddict reads it: a row of <c>api_keys</c> of the kind grant, which only the consent page
+/// makes.
+/// </summary>
 internal sealed class OAuthGrantStore(Grants grants) : OAuthGrantStoreBase, IOpenIddictAuthorizationStore<ApiKey>
 {
     public ValueTask<ApiKey?> FindByIdAsync(string identifier, CancellationToken cancellationToken) => grants.FindAsync(identifier);

@@ -4,7 +4,10 @@ using OpenIddict.Abstractions;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
-/// <summary>The issued codes and tokens as OpenIddict keeps them. It asks for no lists: what is old goes by <see cref="OAuthTokens.PruneAsync"/>.</summary>
+/// <summary>
+/// The issued codes and tokens as OpenIddict keeps them. It asks for no lists: what is old goes by
+/// <see cref="OAuthTokens.PruneAsync"/>.
+/// </summary>
 internal sealed class OAuthTokenStore(OAuthTokens tokens, TimeProvider time) : OAuthTokenStoreBase, IOpenIddictTokenStore<OAuthToken>
 {
     public ValueTask CreateAsync(OAuthToken token, CancellationToken cancellationToken) => new(tokens.AddAsync(token));
@@ -29,7 +32,10 @@ internal sealed class OAuthTokenStore(OAuthTokens tokens, TimeProvider time) : O
     public ValueTask<string?> GetPayloadAsync(OAuthToken token, CancellationToken cancellationToken) => new(token.Payload);
 
     public ValueTask<ImmutableDictionary<string,JsonElement>> GetPropertiesAsync(OAuthToken token, CancellationToken cancellationToken) =>
-        new(token.Properties is null ? ImmutableDictionary<string, JsonElement>.Empty : JsonSerializer.Deserialize<ImmutableDictionary<string, JsonElement>>(token.Properties)!);
+        new(
+            token.Properties is null
+                ? ImmutableDictionary<string, JsonElement>.Empty
+                : JsonSerializer.Deserialize<ImmutableDictionary<string, JsonElement>>(token.Properties)!);
 
     public ValueTask<DateTimeOffset?> GetRedemptionDateAsync(OAuthToken token, CancellationToken cancellationToken) =>
         new(Time(token.RedeemedAt));

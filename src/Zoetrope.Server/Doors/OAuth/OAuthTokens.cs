@@ -52,11 +52,16 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
         token));
 
     public ValueTask<OAuthToken?> FindAsync(string id) =>
-        database.ReadAsync(async session => await session.FirstOrDefaultAsync<OAuthToken>($"select {Columns} from oauth_tokens where id = @id", new { id }));
+        database.ReadAsync(
+            async session =>
+                await session.FirstOrDefaultAsync<OAuthToken>($"select {Columns} from oauth_tokens where id = @id", new { id }));
 
     /// <summary>By what the client holds; OpenIddict gives its hash.</summary>
     public ValueTask<OAuthToken?> FindByReferenceAsync(string reference) =>
-        database.ReadAsync(async session => await session.FirstOrDefaultAsync<OAuthToken>($"select {Columns} from oauth_tokens where reference_id = @reference", new { reference }));
+        database.ReadAsync(
+            async session =>
+                await session.FirstOrDefaultAsync<OAuthToken>(
+                    $"select {Columns} from oauth_tokens where reference_id = @reference", new { reference }));
 
     /// <summary>
     /// Saves unless somebody else did since it was read: of two that redeem one code at once, one gets tokens. A token that
@@ -93,7 +98,10 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
         }
     }
 
-    /// <summary>Ends a grant with all its tokens: OpenIddict asks for it when a code or refresh token comes a second time, which means that it was stolen.</summary>
+    /// <summary>
+    /// Ends a grant with all its tokens: OpenIddict asks for it when a code or refresh token comes a second time, which means
+    /// that it was stolen.
+    /// </summary>
     public async Task<long> EndGrantAsync(string grantId)
     {
         var ended = await database.InTransactionAsync(tx => EndAsync(tx, grantId));
@@ -108,6 +116,8 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
     private async Task<long> EndAsync(Tx tx, string grantId)
     {
         await ApiKeyStore.EndGrantAsync(tx, grantId, time.GetUtcNow());
-        return await tx.ExecuteAsync("update oauth_tokens set status = @revoked, version = version + 1 where grant_id = @grantId and status <> @revoked", new { grantId, revoked = Statuses.Revoked });
+        return await tx.ExecuteAsync(
+            "update oauth_tokens set status = @revoked, version = version + 1 where grant_id = @grantId and status <> @revoked",
+            new { grantId, revoked = Statuses.Revoked });
     }
 }

@@ -61,7 +61,8 @@ internal static class ImageAnswer
         return null;
     }
 
-    private static async Task<Problem?> WriteFilesAsync(HttpContext context, IReadOnlyList<MadeImage> images, string head, string before, string after, string tail)
+    private static async Task<Problem?> WriteFilesAsync(
+        HttpContext context, IReadOnlyList<MadeImage> images, string head, string before, string after, string tail)
     {
         long length = head.Length + tail.Length + images.Count - 1;
         foreach (var image in images)

@@ -33,7 +33,8 @@ internal sealed class OpenAiBody : IDisposable
 
     public static async Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context, ArtifactOptions options)
     {
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
+            || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
             var json = await JsonBody.ReadAsync(context);
             return json.Failed(out var problem, out var document) ? problem : new OpenAiBody(document, []);
@@ -76,7 +77,8 @@ internal sealed class OpenAiBody : IDisposable
         Delete(Files);
     }
 
-    private static async Task<Outcome<JsonDocument>> PartsAsync(HttpContext context, MediaTypeHeaderValue type, TemporaryFiles temporary, List<OpenAiFile> files)
+    private static async Task<Outcome<JsonDocument>> PartsAsync(
+        HttpContext context, MediaTypeHeaderValue type, TemporaryFiles temporary, List<OpenAiFile> files)
     {
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
         if (boundary.Length is 0 or > 200)
@@ -93,7 +95,8 @@ internal sealed class OpenAiBody : IDisposable
                 return Problems.InvalidParameter.With($"The request has more than {MaxParts} parts.", allowed: $"at most {MaxParts} parts");
             }
 
-            if (section.GetContentDispositionHeader() is not { } disposition || HeaderUtilities.RemoveQuotes(disposition.Name).ToString() is not { Length: > 0 } name)
+            if (section.GetContentDispositionHeader() is not { } disposition
+                || HeaderUtilities.RemoveQuotes(disposition.Name).ToString() is not { Length: > 0 } name)
             {
                 return Malformed();
             }
@@ -108,7 +111,8 @@ internal sealed class OpenAiBody : IDisposable
             }
             else
             {
-                return Problems.InvalidParameter.With($"{name} is not UTF-8 text of at most {MaxText} bytes.", name, allowed: "text, or a part with a file name for a file");
+                return Problems.InvalidParameter.With(
+                    $"{name} is not UTF-8 text of at most {MaxText} bytes.", name, allowed: "text, or a part with a file name for a file");
             }
         }
 
@@ -219,14 +223,18 @@ internal sealed class OpenAiBody : IDisposable
         }
     }
 
-    /// <summary>Makes the file an upload of the account; its type is what the bytes say, because clients send none or a wrong one.</summary>
-    public static async Task<Outcome<string>> UploadAsync(Uploads uploads, Caller caller, OpenAiFile file, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes the file an upload of the account; its type is what the bytes say, because clients send none or a wrong one.
+    /// </summary>
+    public static async Task<Outcome<string>> UploadAsync(
+        Uploads uploads, Caller caller, OpenAiFile file, CancellationToken cancellationToken)
     {
         var type = MediaHeaders.Read(file.Path)?.ContentType;
         if (type is null)
         {
             return Problems.InvalidInput.With(
-                $"{file.Field}: The file is no image, video or sound that can be read.", file.Field, string.Create(CultureInfo.InvariantCulture, $"{file.Bytes} bytes"), "an image as PNG, JPEG or WebP");
+                $"{file.Field}: The file is no image, video or sound that can be read.", file.Field, string.Create(
+                    CultureInfo.InvariantCulture, $"{file.Bytes} bytes"), "an image as PNG, JPEG or WebP");
         }
 
         var creating = await uploads.CreateAsync(caller.AccountId, caller.Mode, type, file.Bytes);
@@ -240,7 +248,10 @@ internal sealed class OpenAiBody : IDisposable
         return received.Failed(out problem) ? problem with { Field = file.Field } : ticket.PublicUrl.AbsoluteUri;
     }
 
-    private static Problem Malformed() => Problems.BadRequest.With("The multipart body is not well-formed.", allowed: "multipart/form-data with a boundary, each part with a name, up to the closing boundary");
+    private static Problem Malformed() =>
+        Problems.BadRequest.With(
+            "The multipart body is not well-formed.",
+            allowed: "multipart/form-data with a boundary, each part with a name, up to the closing boundary");
 
     private static void Delete(IReadOnlyList<OpenAiFile> files)
     {

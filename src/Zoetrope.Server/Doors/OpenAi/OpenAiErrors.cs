@@ -70,7 +70,8 @@ internal sealed class OpenAiErrors : IProblemDialect
         return OpenAiJson.WriteAsync(context, Body(problem), OpenAiJson.Readable.OpenAiError);
     }
 
-    public static OpenAiError Body(Problem problem) => new(new OpenAiErrorBody(Message(problem), TypeOf(problem.Kind), problem.Field, CodeOf(problem.Kind)));
+    public static OpenAiError Body(Problem problem) =>
+        new(new OpenAiErrorBody(Message(problem), TypeOf(problem.Kind), problem.Field, CodeOf(problem.Kind)));
 
     public static string CodeOf(ProblemKind kind) => Words.GetValueOrDefault(kind)?.Code ?? kind.Code.ToLowerInvariant();
 
@@ -87,7 +88,9 @@ internal sealed class OpenAiErrors : IProblemDialect
 
     // The envelope has no field for what is allowed, so the text must say it.
     private static string Message(Problem problem) =>
-        problem.Allowed is not { } allowed || problem.Message.Contains(allowed, StringComparison.Ordinal) ? problem.Message : $"{problem.Message} Allowed: {allowed}.";
+        problem.Allowed is not { } allowed || problem.Message.Contains(allowed, StringComparison.Ordinal)
+            ? problem.Message
+            : $"{problem.Message} Allowed: {allowed}.";
 
     private sealed record Wording(string? Code = null, int? Status = null, string? Type = null);
 }

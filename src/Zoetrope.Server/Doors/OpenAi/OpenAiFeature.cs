@@ -19,7 +19,10 @@ internal static class OpenAiFeature
         routes.ServiceProvider.GetRequiredService<OpenAiModels>().WarnOfStrayAliases();
         var door = routes.MapGroup("").WithDialect(OpenAiErrors.Dialect);
         door.MapOpenAiImages().MapOpenAiVideos();
-        door.MapGet("/v1/models", (HttpContext context, OpenAiModels models) => OpenAiJson.Answer(models.List(context.Caller().Mode), OpenAiJson.Readable.OpenAiModelList))
+        door.MapGet(
+            "/v1/models",
+            (HttpContext context, OpenAiModels models) =>
+                OpenAiJson.Answer(models.List(context.Caller().Mode), OpenAiJson.Readable.OpenAiModelList))
             .RequireCaller(Scopes.Read)
             .WithName("openAiListModels")
             .WithSummary("List models (OpenAI)")

@@ -7,8 +7,11 @@ using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 
-/// <summary>Generations of videos as OpenAI's Videos API has them. One whose file its owner deleted is a video that does not exist.</summary>
-internal sealed class OpenAiVideos(GenerationReads reads, ArtifactRecords records, ArtifactOptions artifacts, ProgressMeter meter, TimeProvider time)
+/// <summary>
+/// Generations of videos as OpenAI's Videos API has them. One whose file its owner deleted is a video that does not exist.
+/// </summary>
+internal sealed class OpenAiVideos(
+    GenerationReads reads, ArtifactRecords records, ArtifactOptions artifacts, ProgressMeter meter, TimeProvider time)
 {
     public async Task<Generation?> FindAsync(Caller caller, string id)
     {

@@ -11,7 +11,8 @@ internal static class VideoReadEndpoints
     private const int MostShown = 80;
 
     // 404 and not 409: OpenAI's clients repeat a 409 by themselves.
-    private static readonly ProblemKind NotReady = new("VIDEO_NOT_READY", StatusCodes.Status404NotFound, false, "The video is not finished.");
+    private static readonly ProblemKind NotReady = new(
+        "VIDEO_NOT_READY", StatusCodes.Status404NotFound, false, "The video is not finished.");
 
     public static IEndpointRouteBuilder MapOpenAiVideoReads(this IEndpointRouteBuilder routes)
     {
@@ -64,9 +65,15 @@ internal static class VideoReadEndpoints
             return Problems.InvalidParameter.With("order must be asc or desc.", "order", Short(order), "asc, desc");
         }
 
-        var (page, more) = await videos.ListAsync(context.Caller(), limit == "0" ? 0 : paging.Limit, paging.After, oldestFirst: order == "asc");
+        var (page, more) = await videos.ListAsync(
+            context.Caller(), limit == "0" ? 0 : paging.Limit, paging.After, oldestFirst: order == "asc");
         return OpenAiJson.Answer(
-            new OpenAiVideoList("list", page, page.Count > 0 ? page[0].Id : null, page.Count > 0 ? page[^1].Id : null, more), OpenAiJson.Readable.OpenAiVideoList);
+            new OpenAiVideoList(
+                "list",
+                page,
+                page.Count > 0 ? page[0].Id : null,
+                page.Count > 0 ? page[^1].Id : null,
+                more), OpenAiJson.Readable.OpenAiVideoList);
     }
 
     private static async Task<Answer> DeleteAsync(HttpContext context, OpenAiVideos videos, CancelGeneration cancel, string id)
@@ -77,7 +84,9 @@ internal static class VideoReadEndpoints
             return problem;
         }
 
-        var ended = generation.IsTerminal ? generation : await cancel.CancelAsync(caller.AccountId, caller.Mode, id, context.RequestAborted);
+        var ended = generation.IsTerminal
+            ? generation
+            : await cancel.CancelAsync(caller.AccountId, caller.Mode, id, context.RequestAborted);
         if (ended is not { IsTerminal: true })
         {
             return Problems.InvalidOperation.With(
@@ -91,7 +100,8 @@ internal static class VideoReadEndpoints
         return OpenAiJson.Answer(new OpenAiVideoDeleted(ended.Id, "video.deleted", true), OpenAiJson.Readable.OpenAiVideoDeleted);
     }
 
-    private static async Task<Answer> ContentAsync(HttpContext context, OpenAiVideos videos, ArtifactRecords records, IArtifactStore store, string id)
+    private static async Task<Answer> ContentAsync(
+        HttpContext context, OpenAiVideos videos, ArtifactRecords records, IArtifactStore store, string id)
     {
         var variant = context.Request.Query["variant"].ToString();
         if (variant is not ("" or "video" or "thumbnail"))
@@ -119,7 +129,9 @@ internal static class VideoReadEndpoints
     {
         { IsTerminal: false } => "The video is not ready. Read GET /v1/videos/{id} until its status is completed.",
         { Result: null } => "The video failed and has no file; its error says why.",
-        _ => result?.PosterId is null ? "The video has no thumbnail, or its file is gone." : "The video's file is past its retention or was deleted.",
+        _ => result?.PosterId is null
+            ? "The video has no thumbnail, or its file is gone."
+            : "The video's file is past its retention or was deleted.",
     };
 
     private static string Short(string text) => text.Length > MostShown ? text[..MostShown] : text;

@@ -38,7 +38,8 @@ internal sealed record BodyLimit(long Bytes, bool IsIgnored) : IRequestSizeLimit
     }
 
     /// <summary>What this request may carry.</summary>
-    public static long Of(HttpContext context) => context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? long.MaxValue;
+    public static long Of(HttpContext context) =>
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? long.MaxValue;
 }
 
 /// <summary>A file with limits of its own, counted while it is stored; the limit of request bodies is not meant for it.</summary>

@@ -17,8 +17,10 @@ internal static class JsonBody
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     private static readonly Problem Invalid = Problems.InvalidJson.With("Invalid JSON body");
-    private static readonly Problem WrongType = Problems.UnsupportedMediaType.With("Send the body as application/json in UTF-8", "Content-Type", allowed: "application/json");
-    private static readonly Problem WrongEncoding = Problems.UnsupportedMediaType.With("Send the body without Content-Encoding", "Content-Encoding", allowed: "identity");
+    private static readonly Problem WrongType = Problems.UnsupportedMediaType.With(
+        "Send the body as application/json in UTF-8", "Content-Type", allowed: "application/json");
+    private static readonly Problem WrongEncoding = Problems.UnsupportedMediaType.With(
+        "Send the body without Content-Encoding", "Content-Encoding", allowed: "identity");
 
     /// <summary>The body's root object; the caller disposes it, which returns its pooled memory.</summary>
     public static async ValueTask<Outcome<JsonDocument>> ReadAsync(HttpContext context)
@@ -136,7 +138,8 @@ internal static class JsonBody
         {
             return element.ValueKind switch
             {
-                JsonValueKind.Object => element.EnumerateObject().All(property => property.Name is not null && StringsAreText(property.Value)),
+                JsonValueKind.Object =>
+                    element.EnumerateObject().All(property => property.Name is not null && StringsAreText(property.Value)),
                 JsonValueKind.Array => element.EnumerateArray().All(StringsAreText),
                 JsonValueKind.String => element.GetString() is not null,
                 _ => true,

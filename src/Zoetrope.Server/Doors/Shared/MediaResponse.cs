@@ -92,7 +92,8 @@ internal static class MediaResponse
         or "audio/mpeg" or "audio/wav" or "audio/aac" or "audio/mp4" or "audio/ogg" or "audio/flac";
 
     // One range is honoured; several are answered with the whole, which RFC 9110 allows.
-    private static (long From, long Count, bool Unsatisfiable) Range(Microsoft.AspNetCore.Http.Headers.RequestHeaders request, EntityTagHeaderValue tag, long length)
+    private static (long From, long Count, bool Unsatisfiable) Range(
+        Microsoft.AspNetCore.Http.Headers.RequestHeaders request, EntityTagHeaderValue tag, long length)
     {
         var condition = request.IfRange;
         if (request.Range is not { } header || header.Unit != "bytes" || header.Ranges.Count != 1

@@ -31,7 +31,9 @@ internal sealed class OAuthAddress(string publicUrl)
         return $"Bearer resource_metadata=\"{address.Of(context.Request)}{ProtectedResource}{suffix}\"{error}";
     }
 
-    /// <summary>Makes the request look as it did in front of the operator's proxy, which is what OpenIddict builds addresses from.</summary>
+    /// <summary>
+    /// Makes the request look as it did in front of the operator's proxy, which is what OpenIddict builds addresses from.
+    /// </summary>
     public void Apply(HttpRequest request)
     {
         if (_configured is not null)
@@ -60,7 +62,8 @@ internal sealed class OAuthAddress(string publicUrl)
     }
 
     /// <summary>The first that is no resource of this server; null where all are.</summary>
-    public string? FindForeign(HttpRequest request, IEnumerable<string> resources) => resources.FirstOrDefault(resource => PathOf(request, resource) is null);
+    public string? FindForeign(HttpRequest request, IEnumerable<string> resources) =>
+        resources.FirstOrDefault(resource => PathOf(request, resource) is null);
 
     /// <summary>Whether a token for this path is good at the request's. The MCP door is also at the root.</summary>
     public static bool Covers(string onlyAt, PathString path) =>

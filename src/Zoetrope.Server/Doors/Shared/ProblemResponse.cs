@@ -5,7 +5,10 @@ using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Server.Doors.Shared;
 
-/// <summary>The one place that turns a <see cref="Problem"/> into bytes: in the VicSee envelope, or in the dialect of the door whose address was asked.</summary>
+/// <summary>
+/// The one place that turns a <see cref="Problem"/> into bytes: in the VicSee envelope, or in the dialect of the door whose
+/// address was asked.
+/// </summary>
 internal static class ProblemResponse
 {
     public const string ContentType = "application/json; charset=utf-8";
@@ -54,7 +57,8 @@ internal static class ProblemResponse
     {
         var endpoint = context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
         return endpoint?.Metadata.GetMetadata<IProblemDialect>()
-            ?? context.RequestServices.GetServices<DialectRoot>().FirstOrDefault(root => context.Request.Path.StartsWithSegments(root.Path, StringComparison.Ordinal))?.Dialect;
+            ?? context.RequestServices.GetServices<DialectRoot>()
+                .FirstOrDefault(root => context.Request.Path.StartsWithSegments(root.Path, StringComparison.Ordinal))?.Dialect;
     }
 }
 

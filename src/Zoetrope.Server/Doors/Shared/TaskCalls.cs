@@ -25,7 +25,9 @@ internal sealed class TaskCalls(GenerationReads reads, CancelGeneration cancel)
     /// <summary>Asks for the end of a task and waits a little for the outcome.</summary>
     public async Task<Outcome<Generation>> CancelAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
-        var generation = Ids.IsValid(Ids.Generation, id) ? await cancel.CancelAsync(caller.AccountId, caller.Mode, id, cancellationToken) : null;
+        var generation = Ids.IsValid(Ids.Generation, id)
+            ? await cancel.CancelAsync(caller.AccountId, caller.Mode, id, cancellationToken)
+            : null;
         return generation switch
         {
             null => NotFound(id),

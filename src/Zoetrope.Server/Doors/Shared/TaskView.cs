@@ -14,7 +14,9 @@ internal readonly record struct TaskView(Generation Generation, TaskProgress Pro
 
     public static Problem FailureOf(Generation generation)
     {
-        var kind = generation.Status is GenerationStatus.Canceled ? Problems.Cancelled : Problems.Find(generation.ErrorCode) ?? Problems.GenerationFailed;
+        var kind = generation.Status is GenerationStatus.Canceled
+            ? Problems.Cancelled
+            : Problems.Find(generation.ErrorCode) ?? Problems.GenerationFailed;
         return kind.With(generation.ErrorMessage ?? kind.Meaning, given: generation.Id);
     }
 }

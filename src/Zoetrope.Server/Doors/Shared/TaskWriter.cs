@@ -6,7 +6,10 @@ using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.Shared;
 
-/// <summary>Tasks in VicSee's words, which more than one door sends; the shape is documented by the records of <c>Zoetrope.Contracts.VicSee</c>.</summary>
+/// <summary>
+/// Tasks in VicSee's words, which more than one door sends; the shape is documented by the records of
+/// <c>Zoetrope.Contracts.VicSee</c>.
+/// </summary>
 internal sealed class TaskWriter(SignedUrls urls, TimeProvider time)
 {
     /// <summary>The answer to a new task.</summary>
@@ -26,7 +29,8 @@ internal sealed class TaskWriter(SignedUrls urls, TimeProvider time)
         });
 
     /// <summary>The task in an envelope.</summary>
-    public byte[] Envelope(TaskView task) => JsonAnswer.Envelope((this, task), static (writer, state) => state.Item1.Write(writer, state.task));
+    public byte[] Envelope(TaskView task) =>
+        JsonAnswer.Envelope((this, task), static (writer, state) => state.Item1.Write(writer, state.task));
 
     /// <summary>The task alone: the data of an event, a webhook or a tool's answer.</summary>
     public byte[] Bare(TaskView task) => JsonAnswer.Bare((this, task), static (writer, state) => state.Item1.Write(writer, state.task));

@@ -10,10 +10,12 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
     private const int ClientClosedRequest = 499;
 
     private static readonly Problem Internal = Problems.InternalError.With("Internal server error");
-    private static readonly Problem Database = Problems.Unavailable.With("The database does not answer. Try again.") with { RetryAfter = TimeSpan.FromSeconds(1) };
+    private static readonly Problem Database = Problems.Unavailable.With(
+        "The database does not answer. Try again.") with { RetryAfter = TimeSpan.FromSeconds(1) };
     private static readonly Problem NotFound = Problems.NotFound.With("There is no such address");
     private static readonly Problem MethodNotAllowed = Problems.MethodNotAllowed.With("This address does not take this method");
-    private static readonly Problem UnsupportedMediaType = Problems.UnsupportedMediaType.With("The Content-Type is not one this address reads");
+    private static readonly Problem UnsupportedMediaType = Problems.UnsupportedMediaType.With(
+        "The Content-Type is not one this address reads");
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -29,7 +31,11 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
             return true;
         }
 
-        LogFailed(exception, httpContext.Request.Method, (httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint as RouteEndpoint)?.RoutePattern.RawText, httpContext.TraceIdentifier);
+        LogFailed(
+            exception,
+            httpContext.Request.Method,
+            (httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint as RouteEndpoint)?.RoutePattern.RawText,
+            httpContext.TraceIdentifier);
         await ProblemResponse.WriteAsync(httpContext, exception is NpgsqlException { IsTransient: true } ? Database : Internal);
         return true;
     }

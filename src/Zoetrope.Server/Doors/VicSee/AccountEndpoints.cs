@@ -31,7 +31,9 @@ internal static class AccountEndpoints
             .RequireCaller(Scopes.Generate)
             .WithName("setCreditAlert")
             .WithSummary("Be told when the credits run low")
-            .WithDescription("The event `credits.low` is sent once when a task's hold takes the available credits of the key's mode below the figure, and again only after a top-up has reached it. `null` turns it off.")
+            .WithDescription(
+                "The event `credits.low` is sent once when a task's hold takes the available credits of the key's mode below "
+                + "the figure, and again only after a top-up has reached it. `null` turns it off.")
             .WithTags("Account")
             .WithBodyLimit(MaxBody)
             .WithExample("""{"below": 500}""")

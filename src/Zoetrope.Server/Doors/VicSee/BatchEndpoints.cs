@@ -156,5 +156,6 @@ internal static class BatchEndpoints
         ? Problems.BatchNotFound.With("Batch not found", given: id)
         : Answer.Json(Bytes(BatchJson.State(id, items)));
 
-    private static byte[] Bytes(BatchState batch) => JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchState>(batch), BatchJson.Default.EnvelopeBatchState);
+    private static byte[] Bytes(BatchState batch) =>
+        JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchState>(batch), BatchJson.Default.EnvelopeBatchState);
 }

@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Zoetrope.Server.Doors.VicSee;
 
-/// <summary>The answer that a stream is written to; whoever does not take it in time is given up with a <see cref="TimeoutException"/>.</summary>
+/// <summary>
+/// The answer that a stream is written to; whoever does not take it in time is given up with a
+/// <see cref="TimeoutException"/>.
+/// </summary>
 internal sealed class EventBody(HttpContext context, TimeSpan sendTimeout, TimeProvider time)
 {
     // What was written and not sent is held in memory for each reader.

@@ -13,28 +13,37 @@ internal static class EventEndpoints
             .RequireCaller(Scopes.Read)
             .WithName("followTask")
             .WithSummary("Follow a task")
-            .WithDescription("Server-Sent Events from the task's beginning to its end: `task.created`, `task.processing`, `task.progress`, then one of `task.completed`, `task.failed`, `task.cancelled`, and the stream closes. The data is the task. Resume with `Last-Event-ID`; 204 means that nothing is left to tell.")
+            .WithDescription(
+                "Server-Sent Events from the task's beginning to its end: `task.created`, `task.processing`, `task.progress`, "
+                + "then one of `task.completed`, `task.failed`, `task.cancelled`, and the stream closes. The data is the task. "
+                + "Resume with `Last-Event-ID`; 204 means that nothing is left to tell.")
             .WithQuery("after", "integer", "Only what comes behind this event id. The header `Last-Event-ID` wins.")
             .WithTags("Tasks");
         routes.MapGet("/api/v1/events", FollowAllAsync)
             .RequireCaller(Scopes.Read)
             .WithName("followTasks")
             .WithSummary("Follow all tasks of the account")
-            .WithDescription("Server-Sent Events of every task of the key's account and mode, from now on or behind `after`; 0 is the beginning of the log.")
+            .WithDescription(
+                "Server-Sent Events of every task of the key's account and mode, from now on or behind `after`; 0 is the "
+                + "beginning of the log.")
             .WithQuery("after", "integer", "Only what comes behind this event id. The header `Last-Event-ID` wins.")
             .WithTags("Tasks");
         return routes;
     }
 
-    private static async Task<Answer> FollowTaskAsync(HttpContext context, TaskCalls tasks, GenerationReads reads, OpenStreams open, EventStreams streams, string id) =>
+    private static async Task<Answer> FollowTaskAsync(
+        HttpContext context, TaskCalls tasks, GenerationReads reads, OpenStreams open, EventStreams streams, string id) =>
         Cursor(context.Request).Failed(out var problem, out var after) || (await tasks.FindAsync(context.Caller(), id)).Failed(out problem)
             ? problem
             : await FollowAsync(context, reads, open, streams, id, after);
 
     private static async Task<Answer> FollowAllAsync(HttpContext context, GenerationReads reads, OpenStreams open, EventStreams streams) =>
-        Cursor(context.Request).Failed(out var problem, out var after) ? problem : await FollowAsync(context, reads, open, streams, id: null, after);
+        Cursor(context.Request).Failed(out var problem, out var after)
+            ? problem
+            : await FollowAsync(context, reads, open, streams, id: null, after);
 
-    private static async Task<Answer> FollowAsync(HttpContext context, GenerationReads reads, OpenStreams open, EventStreams streams, string? id, long? after)
+    private static async Task<Answer> FollowAsync(
+        HttpContext context, GenerationReads reads, OpenStreams open, EventStreams streams, string? id, long? after)
     {
         var caller = context.Caller();
         if (open.Open(caller.ApiKeyId) is { } refusal)

@@ -7,7 +7,8 @@ namespace Zoetrope.Server.Doors.VicSee;
 /// Streams of Server-Sent Events. A stream reads on only after the reader has taken what was sent: what waits for a slow reader
 /// is the log on the disk, and a reader that takes nothing is disconnected.
 /// </summary>
-internal sealed class EventStreams(Callers callers, TaskFrames frames, StreamOptions options, IHostApplicationLifetime lifetime, TimeProvider time)
+internal sealed class EventStreams(
+    Callers callers, TaskFrames frames, StreamOptions options, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     /// <summary>How long a revoked key may still listen.</summary>
     private static readonly TimeSpan KeyCheck = TimeSpan.FromSeconds(5);

@@ -19,14 +19,18 @@ internal static class TaskEndpoints
             .WithName("getTask")
             .WithSummary("Read a task")
             .WithDescription("Poll this, or ask with `wait`.")
-            .WithQuery("wait", "number", "Seconds, at most 60: answers as soon as the task has ended, or with its state when the time is over.")
+            .WithQuery(
+                "wait", "number", "Seconds, at most 60: answers as soon as the task has ended, or with its state when the time is over.")
             .WithTags("Tasks")
             .Produces<Envelope<TaskState>>();
         routes.MapGet("/api/v1/tasks", ListAsync)
             .RequireCaller(Scopes.Read)
             .WithName("listTasks")
             .WithSummary("List tasks, newest first")
-            .WithQuery("status", "string", "Only pending, processing, completed, failed or cancelled tasks; failed does not include cancelled ones.")
+            .WithQuery(
+                "status",
+                "string",
+                "Only pending, processing, completed, failed or cancelled tasks; failed does not include cancelled ones.")
             .WithQuery("model", "string", "Only tasks of this model id.")
             .WithQuery("type", "string", "image or video.")
             .WithQuery("limit", "integer", "1–100, 20 by default.")
@@ -37,7 +41,10 @@ internal static class TaskEndpoints
             .RequireCaller(Scopes.Generate)
             .WithName("cancelTask")
             .WithSummary("Cancel a task")
-            .WithDescription("A waiting task ends at once. A running one is asked to stop at its provider; if the provider confirms, its credits are returned, otherwise it runs to its end (`cancel` is then `declined`; `requested` while the provider has not said). A cancelled task reads as `failed` with code `CANCELLED`.")
+            .WithDescription(
+                "A waiting task ends at once. A running one is asked to stop at its provider; if the provider confirms, its "
+                + "credits are returned, otherwise it runs to its end (`cancel` is then `declined`; `requested` while the "
+                + "provider has not said). A cancelled task reads as `failed` with code `CANCELLED`.")
             .WithTags("Tasks")
             .Produces<Envelope<TaskState>>();
         routes.MapGet("/api/v1/tasks/{id}/download", DownloadAsync)
@@ -63,7 +70,8 @@ internal static class TaskEndpoints
             return TimeSpan.Zero;
         }
 
-        return double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= GenerationReads.LongestWait.TotalSeconds
+        return double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= GenerationReads.LongestWait.TotalSeconds
             ? TimeSpan.FromSeconds(seconds)
             : Problems.InvalidParameter.With("wait must be a number of seconds from 0 to 60.", "wait", given, "0 to 60");
     }
@@ -74,7 +82,10 @@ internal static class TaskEndpoints
         var listing = await calls.ListAsync(context.Caller(), name => query.TryGetValue(name, out var value) ? value.ToString() : null);
         return listing.Failed(out var problem, out var found)
             ? problem
-            : Answer.Json(JsonAnswer.Envelope((tasks, page: found.Page.Select(views.Of), found.Next), static (writer, state) => state.tasks.WritePage(writer, state.page, state.Next)));
+            : Answer.Json(
+                JsonAnswer.Envelope(
+                    (tasks, page: found.Page.Select(views.Of), found.Next),
+                    static (writer, state) => state.tasks.WritePage(writer, state.page, state.Next)));
     }
 
     private static async Task<Answer> CancelAsync(HttpContext context, TaskCalls calls, TaskViews views, TaskWriter tasks, string id) =>
@@ -82,7 +93,8 @@ internal static class TaskEndpoints
             ? problem
             : Answer.Json(tasks.Envelope(await views.OfAsync(task)));
 
-    private static async Task<Answer> DownloadAsync(HttpContext context, TaskCalls calls, ArtifactRecords records, IArtifactStore store, SignedUrls urls, string id)
+    private static async Task<Answer> DownloadAsync(
+        HttpContext context, TaskCalls calls, ArtifactRecords records, IArtifactStore store, SignedUrls urls, string id)
     {
         if ((await calls.FindAsync(context.Caller(), id)).Failed(out var problem, out var task))
         {
@@ -91,7 +103,8 @@ internal static class TaskEndpoints
 
         if (task.Result is null || await records.FindAsync(task.AccountId, GenerationJson.Results(task)[0].ArtifactId) is not { } file)
         {
-            return Problems.NoResult.With("The task has no result: it is not finished, it failed, or its file is past its retention.", given: id);
+            return Problems.NoResult.With(
+                "The task has no result: it is not finished, it failed, or its file is past its retention.", given: id);
         }
 
         return context.Request.Query["mode"] == "proxy"

@@ -9,7 +9,8 @@ namespace Zoetrope.Server.Doors.VicSee;
 internal sealed class TaskFrames(TaskViews views, TaskWriter tasks)
 {
     public async ValueTask<byte[]> OfAsync(FeedEvent item) =>
-        item.Frame ??= Frame(item, item.Task is { } task ? tasks.Bare(await views.OfAsync(task, item.Progress)) : Encoding.UTF8.GetBytes(item.Payload!));
+        item.Frame ??= Frame(
+            item, item.Task is { } task ? tasks.Bare(await views.OfAsync(task, item.Progress)) : Encoding.UTF8.GetBytes(item.Payload!));
 
     private static byte[] Frame(FeedEvent item, byte[] data)
     {

@@ -16,13 +16,17 @@ internal static class UploadEndpoint
         routes.MapPost("/api/v1/upload", async Task<Answer> (HttpContext context, Uploads uploads) =>
             {
                 var caller = context.Caller();
-                return (await TicketAsync(context, uploads, caller.AccountId, caller.Mode)).Failed(out var problem, out var ticket) ? problem : Target(ticket);
+                return (await TicketAsync(context, uploads, caller.AccountId, caller.Mode)).Failed(out var problem, out var ticket)
+                    ? problem
+                    : Target(ticket);
             })
             .RequireCaller(Scopes.Generate)
             .WithBodyLimit(MaxBody)
             .WithName("upload")
             .WithSummary("Get a URL to upload an input file to")
-            .WithDescription("`{contentType, sizeBytes?}`. PUT the bytes to `uploadUrl` with exactly that Content-Type, then use `publicUrl` as an input.")
+            .WithDescription(
+                "`{contentType, sizeBytes?}`. PUT the bytes to `uploadUrl` with exactly that Content-Type, then use `publicUrl` "
+                + "as an input.")
             .WithTags("Uploads")
             .Accepts<UploadRequest>("application/json")
             .Produces<Envelope<UploadTarget>>();
@@ -51,13 +55,16 @@ internal static class UploadEndpoint
             sizeBytes = number;
         }
 
-        var contentType = body.TryGetProperty("contentType", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
+        var contentType = body.TryGetProperty("contentType", out var type) && type.ValueKind == JsonValueKind.String
+            ? type.GetString()
+            : null;
         return await uploads.CreateAsync(accountId, mode, contentType, sizeBytes);
     }
 
     private static Answer Target(UploadTicket ticket)
     {
-        var target = new UploadTarget(ticket.UploadUrl.AbsoluteUri, ticket.PublicUrl.AbsoluteUri, ticket.Key, WireTime.Text(ticket.ExpiresAt));
+        var target = new UploadTarget(
+            ticket.UploadUrl.AbsoluteUri, ticket.PublicUrl.AbsoluteUri, ticket.Key, WireTime.Text(ticket.ExpiresAt));
         return Answer.Json(new Envelope<UploadTarget>(target), UploadJson.Default.EnvelopeUploadTarget);
     }
 }

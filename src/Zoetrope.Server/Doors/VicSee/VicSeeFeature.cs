@@ -16,13 +16,22 @@ internal static class VicSeeFeature
         .AddSingleton<TaskFrames>()
         .AddSingleton<EventStreams>()
         .AddSingleton<TaskRenderer>(static provider => async (accountId, taskId) =>
-            await provider.GetRequiredService<Database>().ReadAsync(session => GenerationStore.FindAsync(session, accountId, taskId)) is { } generation
+            await provider.GetRequiredService<Database>()
+                .ReadAsync(session => GenerationStore.FindAsync(session, accountId, taskId)) is { } generation
                 ? provider.GetRequiredService<TaskWriter>().Bare(provider.GetRequiredService<TaskViews>().Of(generation))
                 : null);
 
     public static IEndpointRouteBuilder MapVicSee(this IEndpointRouteBuilder routes)
     {
-        routes.MapGenerateEndpoints().MapTaskEndpoints().MapBatchEndpoints().MapEventEndpoints().MapUpscaleEndpoints().MapModelEndpoints().MapAccountEndpoints().MapWebhookEndpoints().MapUploadEndpoint();
+        routes.MapGenerateEndpoints()
+            .MapTaskEndpoints()
+            .MapBatchEndpoints()
+            .MapEventEndpoints()
+            .MapUpscaleEndpoints()
+            .MapModelEndpoints()
+            .MapAccountEndpoints()
+            .MapWebhookEndpoints()
+            .MapUploadEndpoint();
         return routes;
     }
 }

@@ -56,10 +56,13 @@ internal static class WebhookDeliveryEndpoints
     private static async Task<Answer> TestAsync(HttpContext context, Webhooks webhooks, string id)
     {
         var caller = context.Caller();
-        return (await webhooks.TestAsync(caller.AccountId, caller.Mode, id)).Failed(out var problem, out var delivery) ? problem : Show(delivery);
+        return (await webhooks.TestAsync(caller.AccountId, caller.Mode, id)).Failed(out var problem, out var delivery)
+            ? problem
+            : Show(delivery);
     }
 
-    private static async Task<Answer> DeliveriesAsync(HttpContext context, Webhooks webhooks, string id, string? limit, string? cursor, string? state)
+    private static async Task<Answer> DeliveriesAsync(
+        HttpContext context, Webhooks webhooks, string id, string? limit, string? cursor, string? state)
     {
         if (Paging.Read(limit, cursor, Ids.WebhookMessage).Failed(out var problem, out var page))
         {
@@ -93,10 +96,13 @@ internal static class WebhookDeliveryEndpoints
     private static async Task<Answer> RedeliverAsync(HttpContext context, Webhooks webhooks, string id, string delivery)
     {
         var caller = context.Caller();
-        return await webhooks.RedeliverAsync(caller.AccountId, caller.Mode, id, delivery) is { } found ? Show(found) : Webhooks.NotFound(delivery);
+        return await webhooks.RedeliverAsync(caller.AccountId, caller.Mode, id, delivery) is { } found
+            ? Show(found)
+            : Webhooks.NotFound(delivery);
     }
 
-    private static Task<Answer> RedeliverRangeAsync(HttpContext context, Webhooks webhooks, string id) => RequestFields.ReadAsync(context, async fields =>
+    private static Task<Answer> RedeliverRangeAsync(
+        HttpContext context, Webhooks webhooks, string id) => RequestFields.ReadAsync(context, async fields =>
     {
         var from = fields.Instant("from");
         var to = fields.Instant("to");

@@ -35,7 +35,9 @@ internal static class WebhookEndpoints
             .RequireCaller(Scopes.Read)
             .WithName("getWebhookSecret")
             .WithSummary("Read the public key of deliveries to addresses that requests name")
-            .WithDescription("Every `webhookUrl` of an account and mode is signed with one key. The secret itself is only shown when it is made.")
+            .WithDescription(
+                "Every `webhookUrl` of an account and mode is signed with one key. The secret itself is only shown when it is "
+                + "made.")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookSecret>>();
         routes.MapPost(Root + "/secret", RotateSignerAsync)
@@ -67,9 +69,25 @@ internal static class WebhookEndpoints
             .WithSummary("Delete a webhook endpoint with its deliveries")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookDeleted>>();
-        MapAction(routes, "rotate-secret", "rotateWebhookSecret", "Make a new secret; the old one signs too for a day", static (webhooks, caller, id) => webhooks.RotateAsync(caller.AccountId, caller.Mode, id), withSecret: true);
-        MapAction(routes, "pause", "pauseWebhook", "Stop deliveries; they wait until it is resumed", static (webhooks, caller, id) => webhooks.PauseAsync(caller.AccountId, caller.Mode, id));
-        MapAction(routes, "resume", "resumeWebhook", "Go on with deliveries, after a pause or when it was disabled", static (webhooks, caller, id) => webhooks.ResumeAsync(caller.AccountId, caller.Mode, id));
+        MapAction(
+            routes,
+            "rotate-secret",
+            "rotateWebhookSecret",
+            "Make a new secret; the old one signs too for a day",
+            static (webhooks, caller, id) => webhooks.RotateAsync(caller.AccountId, caller.Mode, id),
+            withSecret: true);
+        MapAction(
+            routes,
+            "pause",
+            "pauseWebhook",
+            "Stop deliveries; they wait until it is resumed",
+            static (webhooks, caller, id) => webhooks.PauseAsync(caller.AccountId, caller.Mode, id));
+        MapAction(
+            routes,
+            "resume",
+            "resumeWebhook",
+            "Go on with deliveries, after a pause or when it was disabled",
+            static (webhooks, caller, id) => webhooks.ResumeAsync(caller.AccountId, caller.Mode, id));
         routes.MapWebhookDeliveries();
         return routes;
     }
@@ -77,7 +95,9 @@ internal static class WebhookEndpoints
     private static void MapAction(
         IEndpointRouteBuilder routes, string verb, string name, string summary, Func<Webhooks, Caller, string, Task<Outcome<WebhookEndpoint>>> act, bool withSecret = false) =>
         routes.MapPost($"{Root}/{{id}}/{verb}", async Task<Answer> (HttpContext context, Webhooks webhooks, string id) =>
-                (await act(webhooks, context.Caller(), id)).Failed(out var problem, out var endpoint) ? problem : Show(webhooks, endpoint, withSecret))
+                (await act(webhooks, context.Caller(), id)).Failed(out var problem, out var endpoint)
+                    ? problem
+                    : Show(webhooks, endpoint, withSecret))
             .RequireCaller(Scopes.Generate)
             .WithoutBody()
             .WithName(name)
@@ -95,12 +115,14 @@ internal static class WebhookEndpoints
                 : Show(webhooks, endpoint, withSecret: true);
     });
 
-    private static Task<Answer> UpdateAsync(HttpContext context, Webhooks webhooks, string id) => RequestFields.ReadAsync(context, async fields =>
+    private static Task<Answer> UpdateAsync(
+        HttpContext context, Webhooks webhooks, string id) => RequestFields.ReadAsync(context, async fields =>
     {
         var (url, description, events) = Read(fields, isNew: false);
         var caller = context.Caller();
         return fields.Problem() is { } problem
-            || (await webhooks.UpdateAsync(caller.AccountId, caller.Mode, id, url, description, events)).Failed(out problem, out var endpoint)
+            || (await webhooks.UpdateAsync(caller.AccountId, caller.Mode, id, url, description, events))
+                .Failed(out problem, out var endpoint)
                 ? problem
                 : Show(webhooks, endpoint);
     });
@@ -119,7 +141,9 @@ internal static class WebhookEndpoints
     private static async Task<Answer> ReadAsync(HttpContext context, Webhooks webhooks, string id)
     {
         var caller = context.Caller();
-        return await webhooks.FindAsync(caller.AccountId, caller.Mode, id) is { } endpoint ? Show(webhooks, endpoint) : Webhooks.NotFound(id);
+        return await webhooks.FindAsync(caller.AccountId, caller.Mode, id) is { } endpoint
+            ? Show(webhooks, endpoint)
+            : Webhooks.NotFound(id);
     }
 
     private static async Task<Answer> DeleteAsync(HttpContext context, Webhooks webhooks, string id)
