@@ -3,7 +3,7 @@ using Zoetrope.Server;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Catalog.Models;
-using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Tests.Catalog;
 

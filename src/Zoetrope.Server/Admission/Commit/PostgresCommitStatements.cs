@@ -1,6 +1,5 @@
 using Npgsql;
 using NpgsqlTypes;
-using Zoetrope.Server.Generations;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Admission.Commit;

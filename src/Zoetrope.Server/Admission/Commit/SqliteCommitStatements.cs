@@ -1,4 +1,3 @@
-using Zoetrope.Server.Generations;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Admission.Commit;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Zoetrope.Server.Accounts;
 
 namespace Zoetrope.Server.Admission.Gates;

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
-using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
 using Zoetrope.Server.Providers;

@@ -2,7 +2,6 @@ using System.Globalization;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Admission.Gates;
 using Zoetrope.Server.Admission.Requests;
-using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.Mcp;
 

@@ -1,6 +1,5 @@
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
-using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
 

@@ -6,7 +6,6 @@ using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
-using Zoetrope.Server.Doors.VicSee;
 
 namespace Zoetrope.Server.Doors.Mcp;
 

@@ -1,5 +1,4 @@
 using Zoetrope.Server.Accounts;
-using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.OAuth;

@@ -1,8 +1,5 @@
-using System.Globalization;
 using Zoetrope.Contracts.OpenAi;
-using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Doors.Shared;
-using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.OpenAi;

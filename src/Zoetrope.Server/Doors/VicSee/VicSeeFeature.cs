@@ -1,4 +1,3 @@
-using Zoetrope.Server.Doors.Files;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations;

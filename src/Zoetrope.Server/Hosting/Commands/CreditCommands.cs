@@ -4,7 +4,6 @@ using Spectre.Console;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Ledger;
-using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
