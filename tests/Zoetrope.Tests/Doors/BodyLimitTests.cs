@@ -158,6 +158,7 @@ public sealed class BodyLimitTests
             : path.EndsWith("token", StringComparison.Ordinal) ? "invalid_request"
             : "BODY_TOO_LARGE";
         Assert.True(code == expected, $"{route}, {how}: {answer}");
+        Assert.Contains("\r\nConnection: close\r\n", answer, StringComparison.Ordinal);
         Assert.Contains($"larger than {limit} bytes", body, StringComparison.Ordinal);
         Assert.DoesNotContain("MaxBodyBytes", body, StringComparison.Ordinal);
     }
@@ -225,7 +226,7 @@ public sealed class BodyLimitTests
         var key = route.Contains(" /admin/", StringComparison.Ordinal) ? TestZoetrope.OperatorKey : customer.Key;
         return Encoding.ASCII.GetBytes(
             $"{route.Split(' ')[0]} {PathOf(route)} HTTP/1.1\r\nHost: {zoetrope.Api.Address.Authority}\r\nAuthorization: Bearer {key}\r\nContent-Type: {type}\r\n"
-            + $"Accept: application/json, text/event-stream\r\n{length}\r\nConnection: close\r\n\r\n");
+            + $"Accept: application/json, text/event-stream\r\n{length}\r\n\r\n");
     }
 
     private static async Task<string> AnswerAsync(NetworkStream stream)

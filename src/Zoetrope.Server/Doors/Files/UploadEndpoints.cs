@@ -43,6 +43,7 @@ internal static class UploadEndpoints
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
+            BodyLimit.HangUp(context);
             return Problems.BodyTooLarge.With("The body is larger than any upload may be.", allowed: UploadTypes.LimitText("video/mp4"));
         }
     }

@@ -29,12 +29,22 @@ internal sealed record BodyLimit(long Bytes, bool IsIgnored) : IRequestSizeLimit
     public static void AddUnread(EndpointBuilder endpoint) => Add(endpoint, Unread, isIgnored: true);
 
     /// <summary>What is answered to a body that is larger than what this request may carry.</summary>
-    public static Problem Exceeded(HttpContext context) => Exceeded(Of(context));
+    public static Problem Exceeded(HttpContext context) => Exceeded(context, Of(context));
 
-    public static Problem Exceeded(long bytes)
+    public static Problem Exceeded(HttpContext context, long bytes)
     {
+        HangUp(context);
         var figure = bytes.ToString(CultureInfo.InvariantCulture);
         return Problems.BodyTooLarge.With($"The request body is larger than {figure} bytes", allowed: $"at most {figure} bytes");
+    }
+
+    /// <summary>The rest of the body is never read, so the connection is of no further use, and the client must know.</summary>
+    public static void HangUp(HttpContext context)
+    {
+        if (HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            context.Response.Headers.Connection = "close";
+        }
     }
 
     /// <summary>What this request may carry.</summary>

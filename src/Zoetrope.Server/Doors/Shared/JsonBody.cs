@@ -34,7 +34,7 @@ internal static class JsonBody
 
         if (request.ContentLength > maxBytes)
         {
-            return BodyLimit.Exceeded(maxBytes);
+            return BodyLimit.Exceeded(context, maxBytes);
         }
 
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(maxBytes + 1L, request.ContentLength + 1 ?? FirstBuffer));
@@ -52,7 +52,7 @@ internal static class JsonBody
                 length += read;
                 if (length > maxBytes)
                 {
-                    return BodyLimit.Exceeded(maxBytes);
+                    return BodyLimit.Exceeded(context, maxBytes);
                 }
 
                 if (length == buffer.Length)
@@ -63,7 +63,7 @@ internal static class JsonBody
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return BodyLimit.Exceeded(maxBytes);
+            return BodyLimit.Exceeded(context, maxBytes);
         }
         finally
         {

@@ -19,7 +19,7 @@ public sealed class FrameworkNamesTests
     [Fact]
     public async Task The_host_still_asks_by_this_word_whether_authentication_is_placed()
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddAuthentication();
         await using var app = builder.Build();
         Assert.False(((IApplicationBuilder)app).Properties.ContainsKey(OAuthFeature.MiddlewareSet));
