@@ -62,7 +62,7 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
         var now = time.GetUtcNow();
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.TryAddWithoutValidation("User-Agent", "Zoetrope-Webhooks/1.0");
+        request.Headers.TryAddWithoutValidation("User-Agent", $"Zoetrope-Webhooks/{ProductVersion.Text}");
         request.Headers.TryAddWithoutValidation("webhook-id", delivery.Id);
         request.Headers.TryAddWithoutValidation("webhook-timestamp", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         request.Headers.TryAddWithoutValidation("webhook-signature", keys.Sign(endpoint, delivery.Id, now, body));

@@ -25,7 +25,7 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
     {
         Name = "zoetrope",
         Title = "Zoetrope",
-        Version = typeof(McpDoor).Assembly.GetName().Version?.ToString(3) ?? "0.0.0",
+        Version = ProductVersion.Text,
     };
 
     private static readonly Problem Internal = Problems.InternalError.With("Internal server error");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
@@ -12,7 +13,7 @@ internal static class OperatorCommands
         var root = new Command("./run", "Zoetrope, a self-hosted gateway for image and video generation. Without a command it serves.")
         {
             new HelpOption(),
-            new VersionOption(),
+            new VersionOption { Action = new PrintVersion() },
             CommandOutput.Json,
             new Command("serve", "Run the server (the default)").Serving(),
             DemoCommand.Create(),
@@ -34,6 +35,15 @@ internal static class OperatorCommands
 
         // The server ends itself on SIGTERM; the parser's own handler would cut its shutdown short.
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    private sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(ProductVersion.Text);
+            return 0;
+        }
     }
 
     private static Command Serving(this Command command)

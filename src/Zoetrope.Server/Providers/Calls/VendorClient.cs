@@ -113,7 +113,7 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
     {
         using (request)
         {
-            request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Zoetrope", "1.0"));
+            request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Zoetrope", ProductVersion.Text));
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return await VendorAnswer.ReadAsync(response, filesInside ? shelf : null, time, cancellationToken);
         }
