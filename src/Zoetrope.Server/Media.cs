@@ -41,6 +41,9 @@ internal sealed record InputLimits
 /// <summary>A fetched, checked and stored input.</summary>
 internal sealed record ResolvedInput(InputReference Reference, string ArtifactId, MediaProbe Probe);
 
+/// <summary>An input file as the row of its generation keeps it; hash and extension find it in the store without another read.</summary>
+internal sealed record GenerationInput(string Parameter, string ArtifactId, string ContentType, string Sha256, string Extension);
+
 /// <summary>What a file is, read from its own headers; never from a name or a declared type.</summary>
 internal sealed record MediaProbe
 {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Zoetrope.Server;
 
@@ -130,18 +131,18 @@ internal readonly struct Outcome<T>
 
     public T Value => Problem is null ? _value! : throw new InvalidOperationException($"No value: {Problem.Kind.Code}");
 
-    public bool Failed(out Problem problem)
+    public bool Failed([NotNullWhen(true)] out Problem? problem)
     {
-        problem = Problem!;
-        return Problem is not null;
+        problem = Problem;
+        return problem is not null;
     }
 
     /// <summary>The same with the value at hand when there is one.</summary>
-    public bool Failed(out Problem problem, out T value)
+    public bool Failed([NotNullWhen(true)] out Problem? problem, [MaybeNullWhen(true)] out T value)
     {
-        problem = Problem!;
-        value = _value!;
-        return Problem is not null;
+        problem = Problem;
+        value = _value;
+        return problem is not null;
     }
 
     public static implicit operator Outcome<T>(T value) => new(value, null);

@@ -63,7 +63,6 @@ internal static class Program
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
         services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
-        services.AddInputResolver();
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
@@ -71,7 +70,9 @@ internal static class Program
         services.AddComfyUi(settings.Bind<ComfyUiOptions>("ComfyUi"), dataDirectory);
         services.AddSingleton(settings.Bind<VertexOptions>("Vertex"));
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
-        services.AddGenerations(settings.Bind<GenerationOptions>("Generations"));
+        var generations = settings.Bind<GenerationOptions>("Generations");
+        services.AddAdmission(generations.CreditsLowBelow);
+        services.AddGenerations(generations);
     }
 
     /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>

@@ -1,14 +1,23 @@
+using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Inputs;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Admission;
 
-/// <summary>Registers input resolution; it needs <c>AddEgress</c>, <c>AddArtifacts</c> and <c>AddStorage</c>.</summary>
-internal static class InputResolverFeature
+/// <summary>May it start: from drafts to committed tasks. Who hears of a commit registers a <see cref="CommitListener"/>.</summary>
+internal static class AdmissionFeature
 {
-    public static IServiceCollection AddInputResolver(this IServiceCollection services)
-    {
-        services.AddSingleton<InputSource>();
-        services.AddSingleton<InputResolver>();
-        return services;
-    }
+    /// <param name="services">Where it is registered; it needs <c>AddEgress</c>, <c>AddArtifacts</c>, <c>AddStorage</c> and <c>AddProviders</c>.</param>
+    /// <param name="creditsLowBelow">Credits below which an account is notified, unless it set its own figure; 0 is never.</param>
+    public static IServiceCollection AddAdmission(this IServiceCollection services, long creditsLowBelow) => services
+        .AddInputResolver()
+        .AddSingleton<Routing>()
+        .AddSingleton<Admit>()
+        .AddSingleton(provider => new CreditAlerts(provider.GetRequiredService<Database>(), creditsLowBelow))
+        .AddSingleton<CommitMetrics>()
+        .AddSingleton<CommitLane>();
+
+    public static IServiceCollection AddInputResolver(this IServiceCollection services) => services
+        .AddSingleton<InputSource>()
+        .AddSingleton<InputResolver>();
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
-using Zoetrope.Server.Generations;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Admission;
@@ -33,30 +32,18 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
         return Choose(model, 0, wanted, openOnly: true) ?? Choose(model, 0, wanted, openOnly: false) ?? (Outcome<RouteChoice>)Unfit(model, wanted);
     }
 
-    /// <summary>The next route behind this one that can honour the request; null where there is none.</summary>
-    /// <param name="model">The model as the catalogue has it now; null where it is gone.</param>
-    /// <param name="generation">What runs.</param>
+    /// <summary>The next route after a place of the model's list that can honour the request; null where there is none.</summary>
+    /// <param name="model">The model as the catalogue has it now.</param>
+    /// <param name="place">The route that was tried last.</param>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="parameters">The resolved parameters.</param>
+    /// <param name="files">The input files by parameter.</param>
     /// <param name="openOnly">Whether a provider that may not be asked now is no route.</param>
-    public RouteChoice? After(ModelSpec? model, Generation generation, bool openOnly = false)
-    {
-        if (model is null || generation.Mode is KeyMode.Test)
-        {
-            return null;
-        }
-
-        using var parameters = JsonDocument.Parse(generation.Parameters);
-        var files = GenerationJson.Inputs(generation).GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(KindOf(group.First()), group.Count()));
-        var wanted = new RouteRequest(generation.Prompt, parameters.RootElement, files, address.Url is not null);
-        return Choose(model, generation.Route + 1, wanted, openOnly);
-    }
+    public RouteChoice? Next(
+        ModelSpec model, int place, string prompt, JsonElement parameters, IReadOnlyDictionary<string, RouteFiles> files, bool openOnly) =>
+        Choose(model, place + 1, new RouteRequest(prompt, parameters, files, address.Url is not null), openOnly);
 
     public bool IsAvailable(ModelSpec model, KeyMode mode) => mode is KeyMode.Test || model.Routes.Any(route => providers.IsConfigured(route.Provider));
-
-    /// <summary>The route that a generation runs on; the sandbox takes our own words.</summary>
-    public static RouteSpec RouteOf(ModelSpec? model, Generation generation) =>
-        generation.Provider == ProviderRegistry.Sandbox || model is null || generation.Route >= model.Routes.Length
-            ? RouteSpec.InOurWords(generation.Provider, generation.Model)
-            : model.Routes[generation.Route];
 
     private RouteChoice? Choose(ModelSpec model, int first, RouteRequest wanted, bool openOnly)
     {
@@ -97,9 +84,7 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
             field: first.Parameter,
             given: first.Asked);
     }
-
-    private static InputKind KindOf(GenerationInput input) =>
-        input.ContentType.StartsWith("video/", StringComparison.Ordinal) ? InputKind.Video
-        : input.ContentType.StartsWith("audio/", StringComparison.Ordinal) ? InputKind.Audio
-        : InputKind.Image;
 }
+
+/// <summary>A route by its place in the model's list.</summary>
+internal sealed record RouteChoice(int Route, string Provider);

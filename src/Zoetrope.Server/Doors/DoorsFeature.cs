@@ -2,7 +2,7 @@ using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors;
 
-/// <summary>What all doors share: one shape of error, and the caller.</summary>
+/// <summary>What all doors share: one shape of error, the caller, and the paid call.</summary>
 internal static class DoorsFeature
 {
     public static IServiceCollection AddDoors(this IServiceCollection services) => services
@@ -11,6 +11,7 @@ internal static class DoorsFeature
         .AddSingleton<TaskViews>()
         .AddSingleton<TaskWriter>()
         .AddSingleton<TaskCalls>()
+        .AddSingleton<PaidCall>()
         .AddExceptionHandler<UnhandledErrors>()
         .AddCors();
 

@@ -126,9 +126,6 @@ internal sealed record Generation
     public bool IsTerminal => Status is GenerationStatus.Succeeded or GenerationStatus.Failed or GenerationStatus.Canceled;
 }
 
-/// <summary>An input file of a generation; hash and extension find it in the store without another read.</summary>
-internal sealed record GenerationInput(string Parameter, string ArtifactId, string ContentType, string Sha256, string Extension);
-
 /// <summary>A result file of a generation, with what the task tells about it.</summary>
 internal sealed record GenerationResult(string ArtifactId, MediaProbe Probe)
 {

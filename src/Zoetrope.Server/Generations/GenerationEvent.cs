@@ -1,3 +1,4 @@
+using Zoetrope.Server.Admission;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Generations;
@@ -54,6 +55,3 @@ internal abstract record GenerationEvent
 
     internal sealed record CancelDeclined : GenerationEvent;
 }
-
-/// <summary>A route by its place in the model's list.</summary>
-internal sealed record RouteChoice(int Route, string Provider);

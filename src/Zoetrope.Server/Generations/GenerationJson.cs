@@ -13,10 +13,6 @@ namespace Zoetrope.Server.Generations;
 [JsonSerializable(typeof(ProviderFailure))]
 internal sealed partial class GenerationJson : JsonSerializerContext
 {
-    public static string Write(OutputSpec output) => JsonSerializer.Serialize(output, Default.OutputSpec);
-
-    public static string? Write(List<GenerationInput> inputs) => inputs.Count == 0 ? null : JsonSerializer.Serialize(inputs, Default.ListGenerationInput);
-
     public static string Write(List<GenerationResult> results) => JsonSerializer.Serialize(results, Default.ListGenerationResult);
 
     public static string Write(ProviderCall call) => JsonSerializer.Serialize(call, Default.ProviderCall);

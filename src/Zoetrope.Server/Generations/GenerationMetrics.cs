@@ -7,7 +7,6 @@ internal sealed class GenerationMetrics
 {
     public const string MeterName = "Zoetrope";
 
-    private readonly Counter<long> _submitted;
     private readonly Counter<long> _ended;
     private readonly Counter<long> _fenced;
     private readonly Counter<long> _lost;
@@ -16,14 +15,11 @@ internal sealed class GenerationMetrics
     public GenerationMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _submitted = meter.CreateCounter<long>("zoetrope.generations.submitted", "{generation}", "Generations accepted from clients.");
         _ended = meter.CreateCounter<long>("zoetrope.generations.ended", "{generation}", "Generations that ended, by status and error code.");
         _fenced = meter.CreateCounter<long>("zoetrope.generations.fenced", "{write}", "Late writes that the version refused.");
         _lost = meter.CreateCounter<long>("zoetrope.generations.outcome_lost", "{attempt}", "Submits whose answer was lost.");
         _took = meter.CreateHistogram<double>("zoetrope.generations.duration", "s", "From acceptance to the end.");
     }
-
-    public void Submitted(string model) => _submitted.Add(1, new KeyValuePair<string, object?>("model", model));
 
     public void Fenced() => _fenced.Add(1);
 

@@ -1,3 +1,4 @@
+using Zoetrope.Server.Admission;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Generations;

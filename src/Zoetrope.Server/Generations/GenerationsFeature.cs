@@ -1,4 +1,3 @@
-using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Generations.Batches;
 using Zoetrope.Server.Generations.Driving;
@@ -6,21 +5,18 @@ using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Generations;
 
-/// <summary>The life of a generation: submit, schedule, drive, sweep.</summary>
+/// <summary>The life of a generation: schedule, drive, sweep.</summary>
 internal static class GenerationsFeature
 {
     public static IServiceCollection AddGenerations(this IServiceCollection services, GenerationOptions options) => services
         .AddSingleton(options)
         .AddSingleton<GenerationSignals>()
+        .AddSingleton<CommitListener>(static provider => provider.GetRequiredService<GenerationSignals>().Committed)
         .AddSingleton<GenerationMetrics>()
         .AddSingleton<GenerationWriter>()
         .AddSingleton<GenerationMedia>()
-        .AddSingleton<Routing>()
         .AddSingleton<CallbackUrls>()
         .AddSingleton<CallbackInbox>()
-        .AddSingleton<CreditAlerts>()
-        .AddSingleton<CommitLane>()
-        .AddSingleton<SubmitGeneration>()
         .AddSingleton<CancelGeneration>()
         .AddSingleton<BatchReads>()
         .AddSingleton<RunTimes>()

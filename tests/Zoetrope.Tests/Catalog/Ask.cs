@@ -34,13 +34,13 @@ internal static class Ask
     }
 
     /// <summary>Prices a request whose every file turns out to be like <paramref name="file"/>.</summary>
-    public static Outcome<PricedRequest> Price(string body, MediaProbe? file = null)
+    public static Outcome<Quote> Price(string body, MediaProbe? file = null)
     {
         var request = Resolve(body);
         return request.Failed(out var problem) ? problem : Price(request.Value, file);
     }
 
-    public static Outcome<PricedRequest> Price(ResolvedRequest request, MediaProbe? file = null) =>
+    public static Outcome<Quote> Price(ResolvedRequest request, MediaProbe? file = null) =>
         RequestPricing.Price(request, [.. request.Inputs.Select(input => new ResolvedInput(input, "art_1", file ?? Video(1280, 720, 5)))]);
 
     public static MediaProbe Video(int? width, int? height, double? seconds, string? audio = null) => new()

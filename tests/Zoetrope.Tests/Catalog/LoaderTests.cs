@@ -111,7 +111,7 @@ public class LoaderTests
     {
         var (catalog, _) = Load("""{"models": [{"id": "sora-2-text-to-video", "lifecycle": {"status": "retired"}}]}""");
 
-        var problem = RequestResolver.Resolve(catalog!, new RequestDraft { Model = "sora-2", Prompt = new DraftPrompt("prompt", "x") }).Problem!;
+        var problem = RequestResolver.Resolve(catalog!, new Draft { Model = "sora-2", Prompt = new DraftPrompt("prompt", "x") }).Problem!;
 
         Assert.Equal(("INVALID_MODEL", "seedance-2-0-text-to-video"), (problem.Kind.Code, problem.Allowed));
     }

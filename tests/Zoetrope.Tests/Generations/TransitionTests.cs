@@ -1,5 +1,6 @@
 using CsCheck;
 using Zoetrope.Server;
+using Zoetrope.Server.Admission;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Providers;
 

@@ -159,7 +159,7 @@ public sealed class ProviderCommandTests : IAsyncLifetime
 
         var request = (await ReadAsync(providers, "flux-2-pro-image-to-image", "In snow", [], [TestMedia.Image(800, 600)])).Value;
 
-        Assert.Equal(("image_urls", TestMedia.Image(800, 600)), (Assert.Single(request.Files).Parameter, Assert.Single(request.Priced.Request.Inputs).Reference));
+        Assert.Equal(("image_urls", TestMedia.Image(800, 600)), (Assert.Single(request.Files).Parameter, Assert.Single(request.Request.Inputs).Reference));
     }
 
     [Fact]

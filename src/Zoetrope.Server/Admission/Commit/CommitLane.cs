@@ -1,86 +1,111 @@
 using System.Collections.Concurrent;
-using Zoetrope.Server.Generations;
-using Zoetrope.Server.Generations.Feeds;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Admission.Commit;
+
+/// <summary>Is called with what a transaction has decided, after it has committed; must return at once.</summary>
+internal delegate void CommitListener(IReadOnlyList<Submit> submits);
 
 /// <summary>
 /// Gathers the submits that wait while a transaction is being written and takes them all into the next one. The fsync is
 /// shared, and a busy account's row is locked once for many of its requests. A submit of very many requests has a
 /// transaction of its own, after one for everybody else: whoever sends a thousand delays the others by one such, not by all.
 /// </summary>
-internal sealed class CommitLane(Database database, CreditAlerts alerts, GenerationSignals signals, TimeProvider time)
+internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitListener committed, CommitMetrics metrics, TimeProvider time)
 {
     /// <summary>Requests that share a transaction.</summary>
-    private const int MaxBatch = 512;
+    private const int MaxGroup = 512;
 
     /// <summary>More requests than this at once do not ride with others.</summary>
     private const int MaxShared = 32;
 
     private readonly ICommitStatements _statements = database.Dialect is SqlDialect.Sqlite ? new SqliteCommitStatements() : new PostgresCommitStatements();
-    private readonly ConcurrentQueue<PendingSubmit> _waiting = new();
-    private readonly ConcurrentQueue<PendingSubmit> _large = new();
+    private readonly ConcurrentQueue<Submit> _waiting = new();
+    private readonly ConcurrentQueue<Submit> _large = new();
     private int _draining;
 
-    public Task<Outcome<Submission>> SubmitAsync(NewSubmit request)
+    /// <summary>What was made under this key before, or that it stands for another request; null where the key is new.</summary>
+    public async ValueTask<Outcome<Committed>?> FindAsync(Caller caller, IdempotentRequest request)
     {
-        var pending = new PendingSubmit(request);
-        (request.Items.Count > MaxShared ? _large : _waiting).Enqueue(pending);
+        var stored = await database.ReadAsync(session => IdempotencyKeys.FindAsync(session, caller, request.Key));
+        if (stored is null)
+        {
+            return null;
+        }
+
+        return stored.IsOf(request) ? stored.Read() : IdempotencyKeys.Mismatch(request.Key);
+    }
+
+    /// <summary>All of the orders or none.</summary>
+    public async ValueTask<Outcome<Committed>> SubmitAsync(Submit submit)
+    {
+        (submit.Orders.Count > MaxShared ? _large : _waiting).Enqueue(submit);
         if (Interlocked.Exchange(ref _draining, 1) == 0)
         {
             _ = DrainAsync();
         }
 
-        return pending.Completion.Task;
+        await submit.Completion.Task;
+        if (submit.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (submit.Earlier is { } earlier)
+        {
+            return earlier.Read();
+        }
+
+        metrics.Submitted(submit.Orders);
+        return submit.Made!;
     }
 
     private async Task DrainAsync()
     {
         do
         {
-            await WriteAsync(_waiting, MaxBatch);
+            await WriteAsync(_waiting, MaxGroup);
             await WriteAsync(_large, 1);
             Volatile.Write(ref _draining, 0);
         }
         while ((!_waiting.IsEmpty || !_large.IsEmpty) && Interlocked.Exchange(ref _draining, 1) == 0);
     }
 
-    private async Task WriteAsync(ConcurrentQueue<PendingSubmit> queue, int requests)
+    private async Task WriteAsync(ConcurrentQueue<Submit> queue, int requests)
     {
         if (queue.IsEmpty)
         {
             return;
         }
 
-        var batch = new List<PendingSubmit>();
+        var group = new List<Submit>();
         try
         {
             await database.InTransactionAsync(async tx =>
             {
                 // The queue is read when the transaction begins, not when it was asked for: whoever came meanwhile rides along.
                 // A retried transaction keeps what it took.
-                var taken = batch.Sum(pending => pending.Request.Items.Count);
-                while (taken < requests && queue.TryDequeue(out var pending))
+                var taken = group.Sum(submit => submit.Orders.Count);
+                while (taken < requests && queue.TryDequeue(out var submit))
                 {
-                    batch.Add(pending);
-                    taken += pending.Request.Items.Count;
+                    group.Add(submit);
+                    taken += submit.Orders.Count;
                 }
 
-                await new CommitGroup(_statements, alerts, time).RunAsync(tx, batch);
+                await new CommitGroup(_statements, alerts, time).RunAsync(tx, group);
             });
             CrashPoints.Hit("K3");
-            signals.Queued(batch);
-            foreach (var pending in batch)
+            committed(group);
+            foreach (var submit in group)
             {
-                pending.Completion.SetResult(pending.Result);
+                submit.Completion.SetResult();
             }
         }
         catch (Exception exception)
         {
-            foreach (var pending in batch)
+            foreach (var submit in group)
             {
-                pending.Completion.SetException(exception);
+                submit.Completion.SetException(exception);
             }
         }
     }

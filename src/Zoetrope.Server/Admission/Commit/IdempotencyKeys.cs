@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Admission.Commit;
@@ -11,30 +8,12 @@ namespace Zoetrope.Server.Admission.Commit;
 /// </summary>
 internal static class IdempotencyKeys
 {
+    /// <summary>The header that carries a key, as refusals name it.</summary>
     public const string Header = "Idempotency-Key";
-    public const string ReplayedHeader = "Idempotent-Replayed";
+
     public const int MaxLength = 255;
 
     private const string FindSql = "select fingerprint, generation_id, response from idempotency_keys where account_id = @account and mode = @mode and key = @key";
-
-    /// <summary>The header's key; null where none was sent.</summary>
-    public static Outcome<string?> Read(HttpRequest request)
-    {
-        var values = request.Headers[Header];
-        if (values.Count == 0)
-        {
-            return (string?)null;
-        }
-
-        var key = values.Count == 1 ? values[0]! : "";
-        return key.Length is > 0 and <= MaxLength
-            ? key
-            : Problems.InvalidIdempotencyKey.With(
-                $"The {Header} header must be given once, with 1 to {MaxLength} characters.",
-                field: Header,
-                given: values.Count == 1 ? $"{key.Length} characters" : $"{values.Count} headers",
-                allowed: $"1 to {MaxLength} characters, for example a UUID");
-    }
 
     /// <summary>What an earlier request under this key answered, so that a replay needs no credits, inputs or catalogue.</summary>
     public static async ValueTask<StoredAnswer?> FindAsync(Session session, Caller caller, string key)
@@ -44,14 +23,10 @@ internal static class IdempotencyKeys
         return await row.ReadAsync() ? new StoredAnswer((byte[])row.GetValue(0), row.GetString(1), row.GetString(2)) : null;
     }
 
-    /// <summary>Equal for bodies that differ only in key order and white space.</summary>
-    public static byte[] Fingerprint(string endpoint, JsonElement body)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(endpoint));
-        Append(hash, body);
-        return hash.GetHashAndReset();
-    }
+    public static Problem Mismatch(string key) => Problems.IdempotencyMismatch.With(
+        "This Idempotency-Key was used with a different request. Use a new key for a new request, or repeat the first one exactly.",
+        field: Header,
+        given: key);
 
     public static Task PruneAsync(Tx tx, long before) => tx.ExecuteAsync(
         """
@@ -60,39 +35,4 @@ internal static class IdempotencyKeys
         )
         """,
         new { before });
-
-    private static void Append(IncrementalHash hash, JsonElement value)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.Object:
-                hash.AppendData("{"u8);
-                foreach (var property in value.EnumerateObject().OrderBy(property => property.Name, StringComparer.Ordinal))
-                {
-                    hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(property.Name));
-                    hash.AppendData(":"u8);
-                    Append(hash, property.Value);
-                }
-
-                hash.AppendData("}"u8);
-                break;
-            case JsonValueKind.Array:
-                hash.AppendData("["u8);
-                foreach (var item in value.EnumerateArray())
-                {
-                    Append(hash, item);
-                    hash.AppendData(","u8);
-                }
-
-                hash.AppendData("]"u8);
-                break;
-            case JsonValueKind.String:
-                // Escaped again in one way: the client's own escapes (\u0041 or A) are not a difference.
-                hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(value.GetString()));
-                break;
-            default:
-                hash.AppendData(Encoding.UTF8.GetBytes(value.GetRawText()));
-                break;
-        }
-    }
 }

@@ -1,18 +1,19 @@
 using Npgsql;
 using NpgsqlTypes;
+using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Admission.Commit;
 
 /// <summary>
-/// A batch on PostgreSQL: one statement over arrays for each table. The counters' rows are made if they are absent and
+/// A commit group on PostgreSQL: one statement over arrays for each table. The counters' rows are made if they are absent and
 /// then locked in key order, so that two nodes wait for each other instead of deadlocking.
 /// </summary>
 internal sealed class PostgresCommitStatements : ICommitStatements
 {
-    public async Task LoadAsync(Tx tx, IReadOnlyList<PendingSubmit> pending, long today, CommitBooks books)
+    public async Task LoadAsync(Tx tx, IReadOnlyList<Submit> submits, long today, CommitBooks books)
     {
-        var callers = pending.Select(submit => submit.Request.Caller).ToList();
+        var callers = submits.Select(submit => submit.Caller).ToList();
         var accounts = callers.Select(caller => (caller.AccountId, caller.Mode)).Distinct().Order().ToList();
         foreach (var account in accounts)
         {
@@ -68,7 +69,7 @@ internal sealed class PostgresCommitStatements : ICommitStatements
         }
 
         // Read after the balance is locked: a concurrent holder of the same key on another node has committed by now.
-        var idempotent = pending.Where(submit => submit.Request.Idempotent is not null).Select(submit => submit.Request).ToList();
+        var idempotent = submits.Where(submit => submit.Idempotent is not null).ToList();
         if (idempotent.Count == 0)
         {
             return;
@@ -81,9 +82,9 @@ internal sealed class PostgresCommitStatements : ICommitStatements
             join unnest(@accounts, @modes, @keys) as wanted (account_id, mode, key)
               on wanted.account_id = i.account_id and wanted.mode = i.mode and wanted.key = i.key
             """,
-            Texts("accounts", idempotent.Select(request => request.Caller.AccountId)),
-            Numbers("modes", idempotent.Select(request => (long)request.Caller.Mode)),
-            Texts("keys", idempotent.Select(request => request.Idempotent!.Key)));
+            Texts("accounts", idempotent.Select(submit => submit.Caller.AccountId)),
+            Numbers("modes", idempotent.Select(submit => (long)submit.Caller.Mode)),
+            Texts("keys", idempotent.Select(submit => submit.Idempotent!.Key)));
         while (await stored.ReadAsync())
         {
             books.Answers[(stored.GetString(0), (KeyMode)stored.GetInt64(1), stored.GetString(2))] =
@@ -91,10 +92,12 @@ internal sealed class PostgresCommitStatements : ICommitStatements
         }
     }
 
-    public async Task WriteAsync(Tx tx, IReadOnlyList<AcceptedSubmit> accepted, long today, CommitBooks books, DateTimeOffset now)
+    public async Task WriteAsync(Tx tx, IReadOnlyList<Submit> accepted, long today, CommitBooks books, DateTimeOffset now)
     {
         var at = new NpgsqlParameter("now", now.ToUnixTimeMilliseconds());
-        var rows = accepted.SelectMany(submit => submit.Tasks.Select((task, index) => (submit.Request.Caller, task.Item, task.Id, task.TransferId, submit.BatchId, Index: index))).ToList();
+        var rows = accepted
+            .SelectMany(submit => submit.Orders.Select((order, index) => (submit.Caller, Order: order, Id: submit.Made!.TaskIds[index], submit.BatchId, Index: index)))
+            .ToList();
         await Execute(
             tx,
             """
@@ -114,17 +117,17 @@ internal sealed class PostgresCommitStatements : ICommitStatements
             Texts("accounts", rows.Select(row => row.Caller.AccountId)),
             Texts("ids", rows.Select(row => row.Id)),
             Numbers("modes", rows.Select(row => (long)row.Caller.Mode)),
-            Numbers("quoted", rows.Select(row => row.Item.Quoted)),
+            Numbers("quoted", rows.Select(row => row.Order.Credits)),
             Texts("keys", rows.Select(row => row.Caller.ApiKeyId)),
-            Texts("models", rows.Select(row => row.Item.Model)),
-            Texts("media", rows.Select(row => row.Item.Media.Word())),
-            Texts("prompts", rows.Select(row => row.Item.Prompt)),
-            Texts("parameters", rows.Select(row => row.Item.Parameters)),
-            Texts("inputs", rows.Select(row => row.Item.Inputs)),
-            Texts("outputs", rows.Select(row => row.Item.Output)),
-            Numbers("routes", rows.Select(row => (long)row.Item.Route.Route)),
-            Texts("providers", rows.Select(row => row.Item.Route.Provider)),
-            Texts("transfers", rows.Select(row => row.TransferId)),
+            Texts("models", rows.Select(row => row.Order.Model.Id)),
+            Texts("media", rows.Select(row => row.Order.Model.MediaType.Word())),
+            Texts("prompts", rows.Select(row => row.Order.Prompt)),
+            Texts("parameters", rows.Select(row => row.Order.Parameters)),
+            Texts("inputs", rows.Select(row => row.Order.InputsColumn)),
+            Texts("outputs", rows.Select(row => row.Order.OutputColumn)),
+            Numbers("routes", rows.Select(row => (long)row.Order.Route.Route)),
+            Texts("providers", rows.Select(row => row.Order.Route.Provider)),
+            Texts("transfers", rows.Select(row => CreditLedger.HoldId(row.Id))),
             Texts("batches", rows.Select(row => row.BatchId)),
             new NpgsqlParameter("indexes", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = rows.Select(row => row.BatchId is null ? (long?)null : row.Index).ToArray() },
             new NpgsqlParameter("created", EventTypes.Created),
@@ -139,11 +142,11 @@ internal sealed class PostgresCommitStatements : ICommitStatements
                 insert into batches (account_id, id, mode, key_id, total, open, created_at)
                 select account, id, mode, key, total, total, @now from unnest(@accounts, @ids, @modes, @keys, @totals) as b (account, id, mode, key, total)
                 """,
-                Texts("accounts", batches.Select(submit => submit.Request.Caller.AccountId)),
+                Texts("accounts", batches.Select(submit => submit.Caller.AccountId)),
                 Texts("ids", batches.Select(submit => submit.BatchId)),
-                Numbers("modes", batches.Select(submit => (long)submit.Request.Caller.Mode)),
-                Texts("keys", batches.Select(submit => submit.Request.Caller.ApiKeyId)),
-                Numbers("totals", batches.Select(submit => (long)submit.Tasks.Count)),
+                Numbers("modes", batches.Select(submit => (long)submit.Caller.Mode)),
+                Texts("keys", batches.Select(submit => submit.Caller.ApiKeyId)),
+                Numbers("totals", batches.Select(submit => (long)submit.Orders.Count)),
                 new NpgsqlParameter("now", now.ToUnixTimeMilliseconds()));
         }
 
@@ -157,11 +160,11 @@ internal sealed class PostgresCommitStatements : ICommitStatements
                 select account, mode, key, fingerprint, generation, response, @now
                 from unnest(@accounts, @modes, @keys, @fingerprints, @generations, @responses) as a (account, mode, key, fingerprint, generation, response)
                 """,
-                Texts("accounts", answered.Select(submit => submit.Request.Caller.AccountId)),
-                Numbers("modes", answered.Select(submit => (long)submit.Request.Caller.Mode)),
-                Texts("keys", answered.Select(submit => submit.Request.Idempotent!.Key)),
-                new NpgsqlParameter("fingerprints", NpgsqlDbType.Array | NpgsqlDbType.Bytea) { Value = answered.Select(submit => submit.Request.Idempotent!.Fingerprint).ToArray() },
-                Texts("generations", answered.Select(submit => submit.Submission.Id)),
+                Texts("accounts", answered.Select(submit => submit.Caller.AccountId)),
+                Numbers("modes", answered.Select(submit => (long)submit.Caller.Mode)),
+                Texts("keys", answered.Select(submit => submit.Idempotent!.Key)),
+                new NpgsqlParameter("fingerprints", NpgsqlDbType.Array | NpgsqlDbType.Bytea) { Value = answered.Select(submit => submit.Idempotent!.Fingerprint).ToArray() },
+                Texts("generations", answered.Select(submit => submit.Made!.Id)),
                 Texts("responses", answered.Select(submit => submit.Answer)),
                 new NpgsqlParameter("now", now.ToUnixTimeMilliseconds()));
         }

@@ -1,8 +1,9 @@
+using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Admission.Commit;
 
-/// <summary>A batch on SQLite: bare statements in a loop cost a microsecond or two each, and the lane is the lock.</summary>
+/// <summary>A commit group on SQLite: bare statements in a loop cost a microsecond or two each, and the lane is the lock.</summary>
 internal sealed class SqliteCommitStatements : ICommitStatements
 {
     private const string BalanceSql = "select available, held, alert_below, alerted_below from balances where account_id = ?1 and mode = ?2";
@@ -45,11 +46,11 @@ internal sealed class SqliteCommitStatements : ICommitStatements
         on conflict do update set in_flight = excluded.in_flight, next_allowed_us = excluded.next_allowed_us, spent_day = excluded.spent_day, spent = excluded.spent
         """;
 
-    public Task LoadAsync(Tx tx, IReadOnlyList<PendingSubmit> pending, long today, CommitBooks books)
+    public Task LoadAsync(Tx tx, IReadOnlyList<Submit> submits, long today, CommitBooks books)
     {
-        foreach (var submit in pending)
+        foreach (var submit in submits)
         {
-            var caller = submit.Request.Caller;
+            var caller = submit.Caller;
             if (!books.Funds.ContainsKey((caller.AccountId, caller.Mode)))
             {
                 var row = tx.Statement(BalanceSql).Bind(1, caller.AccountId).Bind(2, (long)caller.Mode);
@@ -71,7 +72,7 @@ internal sealed class SqliteCommitStatements : ICommitStatements
                 LoadKey(tx, granter.SpendsWith, today, books);
             }
 
-            if (submit.Request.Idempotent is { } idempotent && !books.Answers.ContainsKey((caller.AccountId, caller.Mode, idempotent.Key)))
+            if (submit.Idempotent is { } idempotent && !books.Answers.ContainsKey((caller.AccountId, caller.Mode, idempotent.Key)))
             {
                 var row = tx.Statement(AnswerSql).Bind(1, caller.AccountId).Bind(2, (long)caller.Mode).Bind(3, idempotent.Key);
                 if (row.Step())
@@ -86,41 +87,41 @@ internal sealed class SqliteCommitStatements : ICommitStatements
         return Task.CompletedTask;
     }
 
-    public Task WriteAsync(Tx tx, IReadOnlyList<AcceptedSubmit> accepted, long today, CommitBooks books, DateTimeOffset now)
+    public Task WriteAsync(Tx tx, IReadOnlyList<Submit> accepted, long today, CommitBooks books, DateTimeOffset now)
     {
         var at = now.ToUnixTimeMilliseconds();
         foreach (var submit in accepted)
         {
-            var (request, submission, tasks, answer) = submit;
-            var caller = request.Caller;
+            var caller = submit.Caller;
+            var ids = submit.Made!.TaskIds;
             var mode = (long)caller.Mode;
             var batch = submit.BatchId;
-            for (var index = 0; index < tasks.Count; index++)
+            for (var index = 0; index < ids.Count; index++)
             {
-                var (item, id, transferId) = tasks[index];
+                var (order, id) = (submit.Orders[index], ids[index]);
                 tx.Statement(InsertGenerationSql)
                     .Bind(1, caller.AccountId)
                     .Bind(2, id)
                     .Bind(3, mode)
                     .Bind(4, caller.ApiKeyId)
-                    .Bind(5, item.Model)
-                    .Bind(6, item.Media.Word())
-                    .Bind(7, item.Prompt)
-                    .Bind(8, item.Parameters)
-                    .Bind(9, item.Inputs)
-                    .Bind(10, item.Output)
-                    .Bind(11, item.Route.Route)
-                    .Bind(12, item.Route.Provider)
-                    .Bind(13, item.Quoted)
+                    .Bind(5, order.Model.Id)
+                    .Bind(6, order.Model.MediaType.Word())
+                    .Bind(7, order.Prompt)
+                    .Bind(8, order.Parameters)
+                    .Bind(9, order.InputsColumn)
+                    .Bind(10, order.OutputColumn)
+                    .Bind(11, order.Route.Route)
+                    .Bind(12, order.Route.Provider)
+                    .Bind(13, order.Credits)
                     .Bind(14, at)
                     .Bind(15, batch)
                     .Bind(16, batch is null ? null : (long?)index)
                     .Run();
                 tx.Statement(InsertHoldSql)
                     .Bind(1, caller.AccountId)
-                    .Bind(2, transferId)
+                    .Bind(2, CreditLedger.HoldId(id))
                     .Bind(3, mode)
-                    .Bind(4, item.Quoted)
+                    .Bind(4, order.Credits)
                     .Bind(5, id)
                     .Bind(6, at)
                     .Run();
@@ -134,19 +135,19 @@ internal sealed class SqliteCommitStatements : ICommitStatements
                     .Bind(2, batch)
                     .Bind(3, mode)
                     .Bind(4, caller.ApiKeyId)
-                    .Bind(5, tasks.Count)
+                    .Bind(5, ids.Count)
                     .Bind(6, at)
                     .Run();
             }
 
-            if (answer is not null)
+            if (submit.Answer is { } answer)
             {
                 tx.Statement(InsertAnswerSql)
                     .Bind(1, caller.AccountId)
                     .Bind(2, mode)
-                    .Bind(3, request.Idempotent!.Key)
-                    .Bind(4, request.Idempotent.Fingerprint)
-                    .Bind(5, submission.Id)
+                    .Bind(3, submit.Idempotent!.Key)
+                    .Bind(4, submit.Idempotent.Fingerprint)
+                    .Bind(5, submit.Made.Id)
                     .Bind(6, answer)
                     .Bind(7, at)
                     .Run();

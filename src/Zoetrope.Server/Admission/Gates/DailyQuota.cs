@@ -1,4 +1,5 @@
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Admission.Commit;
 
 namespace Zoetrope.Server.Admission.Gates;
 
@@ -6,6 +7,9 @@ namespace Zoetrope.Server.Admission.Gates;
 internal static class DailyQuota
 {
     private static ResetText _reset = new(-1, "");
+
+    public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now) =>
+        books.Day is null ? null : Check(submit.Caller.Plan, books.Day.Requests, now, submit.Orders.Count, submit.CountField);
 
     /// <summary>The refusal when the calls already made today leave no room for these; null when they may be made.</summary>
     /// <param name="countField">The field that says how many they are, where there may be several.</param>

@@ -1,3 +1,5 @@
+using Zoetrope.Server.Admission.Commit;
+
 namespace Zoetrope.Server.Admission.Gates;
 
 /// <summary>One decision of <see cref="RequestRate"/>.</summary>
@@ -22,6 +24,16 @@ internal static class RequestRate
 
     public static long NowUs(DateTimeOffset now) => (now.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
+    public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now) =>
+        submit.Caller.Limits.RequestsPerMinute is { } perMinute && Next(submit, books, now) is { Allowed: false } decision
+            ? Problems.RateLimited.With($"Rate limit exceeded. Limit: {perMinute}/minute for this API key.") with { RetryAfter = decision.RetryAfter }
+            : null;
+
+    /// <summary>A submit of several requests is one call; a key without a rate may always call.</summary>
+    public static RateDecision Next(Submit submit, in CallerBooks books, DateTimeOffset now) => submit.Caller.Limits.RequestsPerMinute is { } perMinute
+        ? Next(NowUs(now), books.Key.NextAllowedMicroseconds, perMinute)
+        : new RateDecision(true, books.Key.NextAllowedMicroseconds, TimeSpan.Zero);
+
     public static RateDecision Next(long nowUs, long nextAllowedUs, int perMinute)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perMinute);
@@ -37,7 +49,4 @@ internal static class RequestRate
             ? new RateDecision(false, nextAllowedUs, TimeSpan.FromMicroseconds(early))
             : new RateDecision(true, due + interval, TimeSpan.Zero);
     }
-
-    public static Problem Refusal(int perMinute, RateDecision decision) =>
-        Problems.RateLimited.With($"Rate limit exceeded. Limit: {perMinute}/minute for this API key.") with { RetryAfter = decision.RetryAfter };
 }

@@ -1,20 +1,25 @@
+using Zoetrope.Server.Admission.Commit;
+
 namespace Zoetrope.Server.Admission.Gates;
 
 /// <summary>A key's credits a UTC day: what its tasks of the day hold or were charged, decided in the submitting transaction.</summary>
 internal static class SpendCap
 {
-    /// <summary>The refusal when the cap does not cover the request on top of what the day has cost already.</summary>
-    public static Problem? Check(long? perDay, long spent, long cost, DateTimeOffset now, bool ofGranter = false)
+    /// <summary>The refusal when a cap, the key's own or that of the key that granted it, does not cover the request on top of what the day has cost already.</summary>
+    public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now) =>
+        Check(submit.Caller.Limits.SpendPerDay, books.Spender, submit.Credits, now, "This API key")
+        ?? (books.Granter is null ? null : Check(submit.Caller.Granter!.SpendPerDay, books.Granter, submit.Credits, now, "The API key that granted this access"));
+
+    private static Problem? Check(long? perDay, KeyFlight spender, long cost, DateTimeOffset now, string whose)
     {
-        if (perDay is not { } cap || cost <= cap - spent)
+        if (perDay is not { } cap || cost <= cap - spender.Spent)
         {
             return null;
         }
 
-        var whose = ofGranter ? "The API key that granted this access" : "This API key";
-        var left = Math.Max(0, cap - spent);
+        var left = Math.Max(0, cap - spender.Spent);
         return Problems.SpendCapReached.With(
-            $"{whose} may spend {cap} credits a day and has spent {spent} today; this request costs {cost}. Resets at: {DailyQuota.ResetsAtText(now)}",
+            $"{whose} may spend {cap} credits a day and has spent {spender.Spent} today; this request costs {cost}. Resets at: {DailyQuota.ResetsAtText(now)}",
             allowed: $"at most {left} credits until {DailyQuota.ResetsAtText(now)}") with
         {
             RetryAfter = DailyQuota.ResetsAt(now) - now,

@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Admission.Requests;
 /// <summary>Prices a resolved request once its input files are known. Pure.</summary>
 internal static class RequestPricing
 {
-    public static Outcome<PricedRequest> Price(ResolvedRequest request, IReadOnlyList<ResolvedInput> inputs)
+    public static Outcome<Quote> Price(ResolvedRequest request, IReadOnlyList<ResolvedInput> inputs)
     {
         var model = request.Model;
         if (Unread(request, inputs) is { } unread)
@@ -29,17 +29,17 @@ internal static class RequestPricing
             return shapeless;
         }
 
-        var quote = model.Price.Quote(new PriceQuantities
+        var quantities = new PriceQuantities
         {
             Values = request.Values.AsSpan(),
             HasVideoInput = video > 0,
             InputVideoMilliseconds = video,
             OutputMilliseconds = PriceRule.Milliseconds(output.Value.DurationSeconds),
             OutputPixels = (long)output.Value.Width * output.Value.Height,
-        });
-        return quote.Failed(out var unpriced)
+        };
+        return model.Price.Quote(quantities).Failed(out var unpriced, out var credits)
             ? unpriced with { Field = unpriced.Field ?? (inputs.Count > 0 ? inputs[0].Reference.Field : null) }
-            : new PricedRequest(request, quote.Value, output.Value);
+            : new Quote(credits, output.Value, model.Price.Rate(quantities));
     }
 
     private static long Total(IReadOnlyList<ResolvedInput> inputs, InputKind kind)

@@ -11,7 +11,7 @@ namespace Zoetrope.Server.Admission.Requests;
 /// </summary>
 internal static class RequestResolver
 {
-    public static Outcome<ResolvedRequest> Resolve(ModelCatalog catalog, RequestDraft draft)
+    public static Outcome<ResolvedRequest> Resolve(ModelCatalog catalog, Draft draft)
     {
         if (string.IsNullOrWhiteSpace(draft.Model))
         {
@@ -145,7 +145,7 @@ internal static class RequestResolver
     }
 
     // The older API had one id per family: with an image it meant what is now the image-to-X model.
-    private static ModelSpec Sibling(ModelCatalog catalog, ModelSpec named, RequestDraft draft)
+    private static ModelSpec Sibling(ModelCatalog catalog, ModelSpec named, Draft draft)
     {
         if (string.Equals(draft.Model, named.Id, StringComparison.OrdinalIgnoreCase)
             || catalog.ImageSibling(named) is not { } sibling
@@ -165,7 +165,7 @@ internal static class RequestResolver
         return named;
     }
 
-    private static Outcome<string> ReadPrompt(ModelSpec model, RequestDraft draft)
+    private static Outcome<string> ReadPrompt(ModelSpec model, Draft draft)
     {
         var prompt = draft.Prompt ?? draft.OtherPrompt;
         if (draft is { Prompt: { } first, OtherPrompt: { } second } && first.Text != second.Text)

@@ -25,5 +25,5 @@ internal sealed record ResolvedRequest
     public required ImmutableArray<ParameterValue> Values { get; init; }
 }
 
-/// <summary>A request with its price and the exact shape of its result.</summary>
-internal sealed record PricedRequest(ResolvedRequest Request, long Credits, OutputSpec Output);
+/// <summary>What a request costs and the exact shape of its result.</summary>
+internal readonly record struct Quote(long Credits, OutputSpec Output, SecondRate? Rate);

@@ -19,7 +19,7 @@ internal static class UnknownFields
         return name == DraftField.LegacyImage ? model.IndexOf("image_urls") ?? model.IndexOf("image_url") : null;
     }
 
-    public static Problem? Find(ModelCatalog catalog, ModelSpec model, RequestDraft draft)
+    public static Problem? Find(ModelCatalog catalog, ModelSpec model, Draft draft)
     {
         for (var i = 0; i < draft.Fields.Count; i++)
         {

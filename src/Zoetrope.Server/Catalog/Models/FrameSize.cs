@@ -39,6 +39,14 @@ internal static class FrameSize
     public static int NearestEven(long numerator, long denominator) =>
         (int)(2 * ((numerator + denominator) / (2 * denominator)));
 
+    /// <summary>VicSee's word for a size, by the longer side.</summary>
+    public static string Tier(int width, int height) => Math.Max(width, height) switch
+    {
+        <= 2_048 => "hd",
+        <= 5_120 => "4k",
+        _ => "8k",
+    };
+
     private static (int Width, int Height) Approximate(int side, AspectRatio ratio, ImageGrid grid)
     {
         var root = Math.Sqrt((double)ratio.Width / ratio.Height);

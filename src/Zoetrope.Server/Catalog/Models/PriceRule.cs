@@ -32,6 +32,9 @@ internal abstract record PriceRule
             : Problems.InvalidParameter.With($"The price of this request exceeds the limit of {MaxCredits} credits for one task.");
     }
 
+    /// <summary>What each second costs and how many are billed; null where time has no price.</summary>
+    public virtual SecondRate? Rate(in PriceQuantities quantities) => null;
+
     /// <summary>The lowest price a request can have.</summary>
     public abstract long From(long minOutputSeconds, long minInputSeconds);
 
@@ -63,21 +66,17 @@ internal abstract record PriceRule
             _ => minOutputSeconds + minInputSeconds,
         };
 
-        protected override Outcome<long> Calculate(in PriceQuantities quantities)
-        {
-            if (Rates.Find(quantities.Values) is not { } rate)
-            {
-                return Unpriced();
-            }
-
-            var seconds = Base switch
+        public override SecondRate? Rate(in PriceQuantities quantities) => Rates.Find(quantities.Values) is { } rate
+            ? new SecondRate(rate, Base switch
             {
                 SecondsBase.Output => WholeSeconds(quantities.OutputMilliseconds),
                 SecondsBase.Input => WholeSeconds(quantities.InputVideoMilliseconds),
                 _ => WholeSeconds(quantities.OutputMilliseconds) + WholeSeconds(quantities.InputVideoMilliseconds),
-            };
-            return seconds > 0 ? checked(rate * seconds) : Unpriced();
-        }
+            })
+            : null;
+
+        protected override Outcome<long> Calculate(in PriceQuantities quantities) =>
+            Rate(quantities) is { Seconds: > 0 } rate ? checked(rate.Credits * rate.Seconds) : Unpriced();
     }
 
     /// <summary>One rule with a reference video, another without.</summary>
@@ -85,6 +84,8 @@ internal abstract record PriceRule
     {
         public override long From(long minOutputSeconds, long minInputSeconds) =>
             Math.Min(Then.From(minOutputSeconds, minInputSeconds), Else.From(minOutputSeconds, minInputSeconds));
+
+        public override SecondRate? Rate(in PriceQuantities quantities) => (quantities.HasVideoInput ? Then : Else).Rate(quantities);
 
         protected override Outcome<long> Calculate(in PriceQuantities quantities) =>
             (quantities.HasVideoInput ? Then : Else).Quote(quantities);
@@ -124,6 +125,9 @@ internal enum SecondsBase
     Input,
     InputAndOutput,
 }
+
+/// <summary>A price by time: the credits of each second and the seconds that are billed.</summary>
+internal readonly record struct SecondRate(long Credits, long Seconds);
 
 /// <summary>Up to this many megapixels (10⁶) of output cost this many credits.</summary>
 internal sealed record MegapixelTier(long UpTo, long Credits);

@@ -2,8 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Admission;
+using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Doors.Shared;
-using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
@@ -12,7 +12,7 @@ namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>The tools that make something, and the one that says what it would cost.</summary>
 internal sealed class GenerateTools(
-    McpSubmit submit, SubmitGeneration admission, McpResults results, TaskWaiting waiting, Database database)
+    McpSubmit submit, Admit admit, McpResults results, TaskWaiting waiting, Database database)
 {
     private const string GeneratePath = "/api/v1/generate";
 
@@ -47,15 +47,18 @@ internal sealed class GenerateTools(
         Title = "Generate image or video",
         Scopes = Scopes.Generate,
         Description = words =>
-            "Starts an image or video and answers at once with a task id; ask vicsee_get_task until status is completed (the file is at result.url) or failed. "
-            + "generate_and_wait does both. Inputs are public https URLs or, for images, base64 data: URIs; files of this computer must be uploaded first. "
-            + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and {words.Prices(MediaType.Video)} for a video; estimate tells the exact price. "
+            "Starts an image or video and answers at once with a task id; ask vicsee_get_task until status is completed "
+            + "(the file is at result.url) or failed. "
+            + "generate_and_wait does both. Inputs are public https URLs or, for images, base64 data: URIs; files of this "
+            + "computer must be uploaded first. "
+            + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and "
+            + $"{words.Prices(MediaType.Video)} for a video; estimate tells the exact price. "
             + "In the prompt of a reference model the references are @Image1, @Image2, ….",
         Input = static words => Keyed(GenerateSchema(words, isFirst: true, waits: false)),
         Output = CreatedSchema,
         Annotations = Costs("Generate image or video"),
         RunAsync = async (call, cancellationToken) =>
-            (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var created) ? problem : McpResults.Of(created),
+            (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var made) ? problem : Answer(GenerateForm.Form, made),
     };
 
     private McpTool GenerateAndWait() => new()
@@ -64,9 +67,12 @@ internal sealed class GenerateTools(
         Title = "Generate and wait for the result",
         Scopes = Scopes.All,
         Description = words =>
-            $"Starts an image or video as vicsee_generate does and waits for it, at most {waiting.LongestSeconds} seconds, with progress notifications. "
-            + "Answers with the finished task, a link to the file and a small preview; a task that takes longer is answered as it is then and goes on, and vicsee_get_task reads it. "
-            + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and {words.Prices(MediaType.Video)} for a video.",
+            $"Starts an image or video as vicsee_generate does and waits for it, at most {waiting.LongestSeconds} seconds, "
+            + "with progress notifications. "
+            + "Answers with the finished task, a link to the file and a small preview; a task that takes longer is answered "
+            + "as it is then and goes on, and vicsee_get_task reads it. "
+            + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and "
+            + $"{words.Prices(MediaType.Video)} for a video.",
         Input = static words => Keyed(GenerateSchema(words, isFirst: false, waits: true)),
         Output = TaskTools.TaskSchema,
         Annotations = Costs("Generate and wait for the result"),
@@ -88,7 +94,8 @@ internal sealed class GenerateTools(
         Name = "estimate",
         Title = "Price a request",
         Scopes = Scopes.Generate,
-        Description = _ => "What vicsee_generate would cost with the same arguments, and the size and length of the result. Starts and charges nothing.",
+        Description = _ =>
+            "What vicsee_generate would cost with the same arguments, and the size and length of the result. Starts and charges nothing.",
         Input = static words => GenerateSchema(words, isFirst: false, waits: false),
         Output = EstimateSchema,
         Annotations = Reads("Price a request", isOpenWorld: true),
@@ -100,15 +107,17 @@ internal sealed class GenerateTools(
         Name = "vicsee_upscale_image",
         Title = "Upscale an image",
         Scopes = Scopes.Generate,
-        Description = words => $"Makes an image larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price: {words.Price(UpscaleEndpoints.ImageModel)}",
+        Description = words =>
+            "Makes an image larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price: "
+            + $"{words.Price(UpscaleForm.ImageModel)}",
         Input = words => McpSchema.Closed(
             ["image_url"],
             ("image_url", McpSchema.Text("A public https URL of a JPEG, PNG or WebP, or a data: URI.")),
-            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleEndpoints.ImageModel, "upscale_factor"))),
+            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleForm.ImageModel, "upscale_factor"))),
             Key()),
         Output = CreatedSchema,
         Annotations = Costs("Upscale an image"),
-        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleEndpoints.ImageModel, "/api/v1/tools/upscale-image", cancellationToken),
+        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleForm.Image, "/api/v1/tools/upscale-image", cancellationToken),
     };
 
     private McpTool UpscaleVideo() => new()
@@ -116,15 +125,17 @@ internal sealed class GenerateTools(
         Name = "vicsee_upscale_video",
         Title = "Upscale a video",
         Scopes = Scopes.Generate,
-        Description = words => $"Makes a video larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price by started second of the input: {words.Price(UpscaleEndpoints.VideoModel)}",
+        Description = words =>
+            "Makes a video larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price by "
+            + $"started second of the input: {words.Price(UpscaleForm.VideoModel)}",
         Input = words => McpSchema.Closed(
             ["video_url"],
             ("video_url", McpSchema.Text("A public https URL of an MP4, MOV or MKV.")),
-            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleEndpoints.VideoModel, "upscale_factor"))),
+            ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleForm.VideoModel, "upscale_factor"))),
             Key()),
         Output = CreatedSchema,
         Annotations = Costs("Upscale a video"),
-        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleEndpoints.VideoModel, "/api/v1/tools/upscale-video", cancellationToken),
+        RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleForm.Video, "/api/v1/tools/upscale-video", cancellationToken),
     };
 
     // The limits stand once, with the first tool: an agent carries every tool's text in each of its conversations.
@@ -168,48 +179,46 @@ internal sealed class GenerateTools(
     }
 
     private static (string, JsonObject) Key() =>
-        ("idempotency_key", McpSchema.Text("Up to 255 characters, new for each new request; the same call with the same key again makes and charges nothing twice."));
+        ("idempotency_key", McpSchema.Text(
+            "Up to 255 characters, new for each new request; the same call with the same key again makes and charges nothing "
+            + "twice."));
 
-    private static ToolAnnotations Costs(string title) => new() { Title = title, ReadOnlyHint = false, DestructiveHint = false, IdempotentHint = false, OpenWorldHint = true };
+    private static ToolAnnotations Costs(string title) =>
+        new() { Title = title, ReadOnlyHint = false, DestructiveHint = false, IdempotentHint = false, OpenWorldHint = true };
 
-    private static ToolAnnotations Reads(string title, bool isOpenWorld) => new() { Title = title, ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = isOpenWorld };
+    private static ToolAnnotations Reads(string title, bool isOpenWorld) =>
+        new() { Title = title, ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = isOpenWorld };
 
-    private async Task<Outcome<JsonElement>> CreateAsync(McpCall call, CancellationToken cancellationToken)
-    {
-        var reading = McpSubmit.GenerateBody(call.Arguments);
-        return reading.Failed(out var problem, out var body)
+    private async Task<Outcome<Committed>> CreateAsync(McpCall call, CancellationToken cancellationToken) =>
+        McpSubmit.GenerateBody(call.Arguments).Failed(out var problem, out var body)
             ? problem
-            : await submit.SubmitAsync(
-                call,
-                GeneratePath,
-                body,
-                static body => GenerateBody.Read(body),
-                static (submission, admitted) => TaskWriter.Created(submission, admitted.Priced.Request.Model.Id, admitted.Priced.Request.Parameters),
-                cancellationToken);
-    }
+            : await submit.SubmitAsync(call, GeneratePath, body, GenerateForm.Form, cancellationToken);
 
     private async Task<Outcome<Generation>> StartAsync(McpCall call, CancellationToken cancellationToken) =>
-        (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var created)
+        (await CreateAsync(call, cancellationToken)).Failed(out var problem, out var made)
             ? problem
-            : await waiting.FindAsync(call.Caller, created.GetProperty("id").GetString()!);
+            : await waiting.FindAsync(call.Caller, made.Id);
 
-    private async Task<Outcome<CallToolResult>> UpscaleAsync(McpCall call, string model, string path, CancellationToken cancellationToken)
-    {
-        var submitting = await submit.SubmitAsync(
-            call, path, McpSubmit.PlainBody(call.Arguments), body => UpscaleEndpoints.Draft(body, model), UpscaleEndpoints.Answer, cancellationToken);
-        return submitting.Failed(out var problem, out var created) ? problem : McpResults.Of(created);
-    }
+    private async Task<Outcome<CallToolResult>> UpscaleAsync(
+        McpCall call, PaidForm form, string path, CancellationToken cancellationToken) =>
+        (await submit.SubmitAsync(call, path, McpSubmit.PlainBody(call.Arguments), form, cancellationToken))
+            .Failed(out var problem, out var made)
+            ? problem
+            : Answer(form, made);
+
+    private static CallToolResult Answer(PaidForm form, Committed made) => McpResults.Of(form.Data(made));
 
     private async Task<Outcome<CallToolResult>> EstimateAsync(McpCall call, CancellationToken cancellationToken)
     {
         if (McpSubmit.GenerateBody(call.Arguments).Failed(out var problem, out var body)
             || GenerateBody.Read(body).Failed(out problem, out var draft)
-            || (await admission.AdmitAsync(call.Caller, draft, cancellationToken)).Failed(out problem, out var admitted))
+            || (await admit.OrderAsync(call.Caller, draft, cancellationToken)).Failed(out problem, out var order))
         {
             return problem;
         }
 
-        var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
-        return McpResults.Of(McpResults.DataOf(GenerateEndpoints.Estimate(admitted.Priced, balance)));
+        var balance = await database.ReadAsync(
+            async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
+        return McpResults.Of(JsonElement.Parse(JsonAnswer.Bare((order, balance), GenerateForm.WriteEstimate)));
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
+using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
@@ -26,6 +27,9 @@ internal sealed class McpCall(HttpContext http, RequestContext<CallToolRequestPa
     public RequestContext<CallToolRequestParams> Request => request;
 
     public JsonElement Arguments => arguments;
+
+    /// <summary>What a tool that costs has made, or had made before; its result says which.</summary>
+    public Committed? Made { get; set; }
 
     /// <summary>Tells how far the task is, where the client asked to be told; the protocol wants each number above the last.</summary>
     /// <param name="task">The task as it is now.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Admission.Gates;
-using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
@@ -14,34 +14,42 @@ internal static class McpConsent
 {
     private const string Question = "confirm";
 
-    /// <summary>Null where the call may go on; a problem where the user or their client says no.</summary>
+    /// <summary>Whether the price is accepted; a problem where the user or their client says no.</summary>
     /// <param name="call">The tool's call.</param>
-    /// <param name="priced">What it would buy.</param>
+    /// <param name="model">The name of what it would run.</param>
+    /// <param name="credits">What it would cost.</param>
     /// <param name="fingerprint">Of the request, so that the answer to one question is none to another.</param>
     /// <exception cref="InputRequiredException">The client is to ask its user.</exception>
-    public static Problem? Of(McpCall call, PricedRequest priced, byte[] fingerprint)
+    public static Outcome<bool> Of(McpCall call, string model, long credits, byte[] fingerprint)
     {
-        if (call.Caller.Limits.AskAbove is not { } limit || priced.Credits <= limit)
+        if (!Consent.IsNeeded(call.Caller, credits))
         {
-            return null;
+            return false;
         }
 
         // The header is in the client's configuration, which is its user's.
-        if (AskAbove.Read(call.Http.Request).Failed(out var problem, out var accepted) || accepted >= priced.Credits)
+        if (PaidHeaders.Accepted(call.Http.Request).Failed(out var problem, out var accepted))
         {
             return problem;
         }
 
+        if (accepted >= credits)
+        {
+            return true;
+        }
+
+        var limit = call.Caller.Limits.AskAbove;
+
         // A client could answer for its user, but it could as well not tell them of the call at all.
-        var about = string.Create(CultureInfo.InvariantCulture, $"{priced.Credits}:{Convert.ToHexStringLower(fingerprint)}");
+        var about = string.Create(CultureInfo.InvariantCulture, $"{credits}:{Convert.ToHexStringLower(fingerprint)}");
         if (call.Request.Params.InputResponses?.TryGetValue(Question, out var given) is true && call.Request.Params.RequestState == about)
         {
-            return given.Deserialize(InputResponse.ElicitResultJsonTypeInfo) is { IsAccepted: true } ? null : Declined(priced.Credits);
+            return given.Deserialize(InputResponse.ElicitResultJsonTypeInfo) is { IsAccepted: true } ? true : Declined(credits);
         }
 
         if (!CanAsk(call))
         {
-            return Unasked(priced.Credits, limit);
+            return Unasked(credits, limit);
         }
 
         throw new InputRequiredException(
@@ -49,7 +57,7 @@ internal static class McpConsent
             {
                 [Question] = InputRequest.ForElicitation(new ElicitRequestParams
                 {
-                    Message = $"{priced.Request.Model.Name} will cost {priced.Credits} credits, and this key asks above {limit}. Spend them?",
+                    Message = $"{model} will cost {credits} credits, and this key asks above {limit}. Spend them?",
                     RequestedSchema = new ElicitRequestParams.RequestSchema(),
                 }),
             },
@@ -58,12 +66,15 @@ internal static class McpConsent
 
     // Questions go back with the answer of the call only since the revision of July 2026; before it they need a session.
     private static bool CanAsk(McpCall call) =>
-        call.Request.Server.IsMrtrSupported && call.Request.Server.ClientCapabilities?.Elicitation is { } asks && (asks.Form is not null || asks.Url is null);
+        call.Request.Server.IsMrtrSupported
+            && call.Request.Server.ClientCapabilities?.Elicitation is { } asks
+            && (asks.Form is not null || asks.Url is null);
 
     private static Problem Declined(long credits) => Problems.ConfirmationRequired.With(
         $"The user does not want to spend {credits} credits on this request. Ask them what to change; nothing was started.");
 
-    private static Problem Unasked(long credits, long limit) => Problems.ConfirmationRequired.With(
+    private static Problem Unasked(long credits, long? limit) => Problems.ConfirmationRequired.With(
         $"This request costs {credits} credits and the key asks above {limit}, but this client cannot ask its user. "
-        + $"The user can put the header {AskAbove.Header}: {credits} into the client's configuration, use a client with elicitation, or a key with a higher limit.");
+        + $"The user can put the header {Consent.Header}: {credits} into the client's configuration, use a client with "
+        + "elicitation, or a key with a higher limit.");
 }

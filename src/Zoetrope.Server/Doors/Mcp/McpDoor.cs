@@ -6,7 +6,6 @@ using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Npgsql;
 using Zoetrope.Server.Doors.Shared;
-using Zoetrope.Server.Generations;
 
 // The hooks of extensions are marked experimental in the SDK; the extension itself is final in the protocol.
 #pragma warning disable MCPEXP002
@@ -123,11 +122,11 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         if (tool.StartAsync is { } start && McpTasks.IsWanted(request.JsonRpcRequest))
         {
             var starting = await start(call, cancellationToken);
-            return starting.Failed(out problem, out Generation task) ? McpResults.Refusal(problem) : McpTasks.Created(task);
+            return starting.Failed(out problem, out var task) ? McpResults.Refusal(problem) : McpTasks.Created(task, call);
         }
 
         var outcome = await tool.RunAsync(call, cancellationToken);
-        return outcome.Failed(out problem, out var result) ? McpResults.Refusal(problem) : result;
+        return outcome.Failed(out problem, out var result) ? McpResults.Refusal(problem) : McpResults.Marked(result, call);
     }
 
     // Through the reader of every other body: what it refuses, half a surrogate pair for one, would throw in the middle of a tool.

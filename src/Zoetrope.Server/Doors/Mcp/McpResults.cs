@@ -24,8 +24,22 @@ internal sealed class McpResults(TaskViews views, TaskWriter tasks, SignedUrls u
         StructuredContent = structured,
     };
 
-    /// <summary>The data of an envelope that another door would send.</summary>
-    public static JsonElement DataOf(byte[] envelope) => JsonElement.Parse(envelope).GetProperty("data");
+    /// <summary>Says of a result what REST says in headers: that the call was made before, and the plan's count with this one.</summary>
+    public static T Marked<T>(T result, McpCall call)
+        where T : Result
+    {
+        if (call.Made is { IsReplay: true })
+        {
+            (result.Meta ??= [])["idempotentReplayed"] = true;
+        }
+
+        if (call.Made?.RequestsToday is { } used && call.Caller.Plan.RequestsPerDay is { } limit)
+        {
+            (result.Meta ??= [])["rateLimit"] = new JsonObject { ["limit"] = limit, ["remaining"] = Math.Max(0, limit - used) };
+        }
+
+        return result;
+    }
 
     public static string Pretty(JsonElement data) => JsonSerializer.Serialize(data, Options);
 

@@ -1,80 +1,52 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
-using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
-using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>
-/// A tool that costs, in the order of <see cref="CostingCall"/>: body, key, replay, shape, admission, the user's consent where
-/// the key asks for it, one transaction. The body is the one the tool's REST sibling takes, so a key stands for the same
-/// request at both doors.
+/// A tool that costs: the paid call with its key among the arguments, and the user's consent where the key asks for it. The
+/// body is the one that the tool's REST sibling takes, so a key stands for the same request at both doors.
 /// </summary>
-internal sealed class McpSubmit(SubmitGeneration submit)
+internal sealed class McpSubmit(PaidCall paid)
 {
     private const string KeyArgument = "idempotency_key";
 
     /// <summary>Arguments that are the tool's and not the model's.</summary>
     private static readonly string[] OwnArguments = ["model", "extra", KeyArgument, "wait_seconds"];
 
-    /// <summary>The data of the sibling's answer.</summary>
-    /// <param name="call">The tool's call.</param>
+    /// <param name="call">The tool's call, which remembers what was made.</param>
     /// <param name="path">The sibling's address.</param>
     /// <param name="body">Its body.</param>
-    /// <param name="read">How it becomes a draft.</param>
-    /// <param name="answer">The sibling's answer.</param>
+    /// <param name="form">How it is read and answered.</param>
     /// <param name="cancellationToken">Ends the fetching of inputs; what is being submitted is submitted.</param>
-    public async Task<Outcome<JsonElement>> SubmitAsync(
-        McpCall call,
-        string path,
-        JsonElement body,
-        Func<JsonElement, Outcome<RequestDraft>> read,
-        Func<Submission, AdmittedRequest, byte[]> answer,
-        CancellationToken cancellationToken)
+    public async Task<Outcome<Committed>> SubmitAsync(
+        McpCall call, string path, JsonElement body, PaidForm form, CancellationToken cancellationToken)
     {
         if (ReadKey(call.Arguments).Failed(out var problem, out var key))
         {
             return problem;
         }
 
-        AdmittedRequest? admitted = null;
-        IdempotentRequest? idempotent = null;
-        var fingerprint = IdempotencyKeys.Fingerprint($"POST {path}\n", body);
-        if (key is not null)
+        var fingerprint = Fingerprint.Of($"POST {path}\n", body);
+        var request = new PaidRequest
         {
-            idempotent = new IdempotentRequest(key, fingerprint, made => Encoding.UTF8.GetString(answer(made, admitted!)));
-            if (await submit.ReplayAsync(call.Caller, idempotent) is { } replay)
-            {
-                return replay.Failed(out problem, out var made) ? problem : Data(made.Replayed!);
-            }
-        }
-
-        var drafting = read(body);
-        if (drafting.Failed(out problem, out var draft))
+            Caller = call.Caller,
+            Idempotent = key is null ? null : new IdempotentRequest(key, fingerprint),
+            Read = _ => ValueTask.FromResult(form.Read(body)),
+            Consent = (orders, credits) => McpConsent.Of(call, orders[0].Model.Name, credits, fingerprint),
+            Keep = form.Keep,
+        };
+        if ((await paid.RunAsync(request, cancellationToken)).Failed(out problem, out var made))
         {
             return problem;
         }
 
-        var admitting = await submit.AdmitAsync(call.Caller, draft, cancellationToken);
-        if (admitting.Failed(out problem, out admitted))
-        {
-            return problem;
-        }
-
-        if (McpConsent.Of(call, admitted.Priced, fingerprint) is { } refused)
-        {
-            return refused;
-        }
-
-        // From here on the client's disconnect changes nothing: the task is made or it is not.
-        var submitting = await submit.SubmitAsync(call.Caller, admitted with { Confirmed = true }, idempotent);
-        return submitting.Failed(out problem, out var submission)
-            ? problem
-            : submission.Replayed is { } stored ? Data(stored) : McpResults.DataOf(answer(submission, admitted));
+        call.Made = made;
+        paid.SetHeaders(call.Http, made);
+        return made;
     }
 
     /// <summary>The body of <c>POST /generate</c> that a tool's arguments mean: named ones win over those in <c>extra</c>.</summary>
@@ -91,7 +63,9 @@ internal sealed class McpSubmit(SubmitGeneration submit)
             extra = given;
         }
 
-        var named = arguments.EnumerateObject().Where(argument => argument.Value.ValueKind != JsonValueKind.Null && !OwnArguments.Contains(argument.Name)).ToList();
+        var named = arguments.EnumerateObject()
+            .Where(argument => argument.Value.ValueKind != JsonValueKind.Null && !OwnArguments.Contains(argument.Name))
+            .ToList();
         return Write(writer =>
         {
             if (arguments.TryGetProperty("model", out var model))
@@ -135,8 +109,6 @@ internal sealed class McpSubmit(SubmitGeneration submit)
 
         return JsonElement.Parse(buffer.WrittenSpan);
     }
-
-    private static JsonElement Data(string envelope) => McpResults.DataOf(Encoding.UTF8.GetBytes(envelope));
 
     private static Outcome<string?> ReadKey(JsonElement arguments)
     {

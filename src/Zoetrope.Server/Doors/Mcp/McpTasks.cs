@@ -29,8 +29,9 @@ internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults 
     public static bool IsWanted(JsonRpcRequest request) =>
         McpRevision.AsksWithAnswers(request) && request.Context?.ClientCapabilities?.Extensions?.ContainsKey(Extension) is true;
 
-    public static ResultOrAlternate<CallToolResult> Created(Generation task) => ResultOrAlternate<CallToolResult>.FromAlternate(
-        new CreatedTask
+    public static ResultOrAlternate<CallToolResult> Created(Generation task, McpCall call) =>
+        ResultOrAlternate<CallToolResult>.FromAlternate(
+        McpResults.Marked(new CreatedTask
         {
             ResultType = "task",
             TaskId = task.Id,
@@ -38,7 +39,7 @@ internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults 
             CreatedAt = WireTime.Text(task.CreatedAt),
             LastUpdatedAt = WireTime.Text(task.CreatedAt),
             PollIntervalMs = PollMilliseconds,
-        },
+        }, call),
         McpTasksJson.Default.CreatedTask);
 
     /// <summary>The extension's methods.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
-using Zoetrope.Server.Admission.Gates;
+using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
@@ -11,58 +10,33 @@ using Zoetrope.Server.Generations.Feeds;
 namespace Zoetrope.Server.Doors.OpenAi;
 
 /// <summary>
-/// What the POSTs of this door that cost do, in the order of <see cref="CostingCall"/>: body, key, replay, shape, admission,
-/// one transaction. A replay does not answer stored bytes: it reads the task that was made, which by now may have ended.
+/// The paid calls of this door. A replay reads the tasks that were made as the first answer does; by now they may have ended.
 /// </summary>
-internal sealed class OpenAiCall(
-    SubmitGeneration submit, GenerationReads reads, OpenAiDraftReader drafts, Uploads uploads, ArtifactOptions artifacts, TimeProvider time)
+internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDraftReader drafts, Uploads uploads, ArtifactOptions artifacts)
 {
     /// <summary>The generations that the body asks for, made now, all or none, or found under their key.</summary>
     /// <param name="context">The request.</param>
     /// <param name="body">Its body.</param>
     /// <param name="media">What the endpoint makes.</param>
     /// <param name="imageFields">The fields that hold input images.</param>
-    public async Task<Outcome<IReadOnlyList<Generation>>> SubmitAsync(HttpContext context, OpenAiBody body, MediaType media, string[] imageFields)
+    public async Task<Outcome<IReadOnlyList<Generation>>> SubmitAsync(
+        HttpContext context, OpenAiBody body, MediaType media, string[] imageFields)
     {
-        var caller = context.Caller();
-        var keyed = IdempotencyKeys.Read(context.Request);
-        if (keyed.Failed(out var problem))
-        {
-            return problem;
-        }
-
-        if (AskAbove.Read(context.Request).Failed(out problem, out var accepted))
-        {
-            return problem;
-        }
-
-        IdempotentRequest? idempotent = null;
-        if (keyed.Value is { } key)
-        {
-            var files = string.Concat(body.Files.Select(file => $"{file.Field}={file.Sha256}\n"));
-            var endpoint = $"POST {context.Request.Path}{context.Request.QueryString}\n{files}";
-            idempotent = new IdempotentRequest(key, IdempotencyKeys.Fingerprint(endpoint, body.Root), static made => JsonSerializer.Serialize(made.TaskIds, BodyJson.Default.IReadOnlyListString));
-            if (await submit.ReplayAsync(caller, idempotent) is { } replay)
-            {
-                return replay.Failed(out problem) ? problem : await MadeAsync(context, caller, replay.Value);
-            }
-        }
-
-        var admitting = await AdmitAsync(context, caller, body, media, imageFields);
-        if (admitting.Failed(out problem, out var admitted))
-        {
-            return problem;
-        }
-
-        // From here on the client's disconnect changes nothing: the task is made or it is not.
-        var submitting = await submit.SubmitAllAsync(caller, admitted, "n", batch: null, accepted, idempotent);
-        return submitting.Failed(out problem) ? problem : await MadeAsync(context, caller, submitting.Value);
+        var files = string.Concat(body.Files.Select(file => $"{file.Field}={file.Sha256}\n"));
+        var making = await paid.RunAsync(
+            context,
+            body.Root,
+            files,
+            cancellationToken => ReadAsync(context.Caller(), body, media, imageFields, cancellationToken),
+            keep: null);
+        return making.Failed(out var problem, out var made) ? problem : await MadeAsync(context.Caller(), made);
     }
 
     /// <summary>The body within the limit that all doors share.</summary>
     public Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context) => OpenAiBody.ReadAsync(context, artifacts);
 
-    private async Task<Outcome<IReadOnlyList<AdmittedRequest>>> AdmitAsync(HttpContext context, Caller caller, OpenAiBody body, MediaType media, string[] imageFields)
+    private async ValueTask<Outcome<Drafts>> ReadAsync(
+        Caller caller, OpenAiBody body, MediaType media, string[] imageFields, CancellationToken cancellationToken)
     {
         if (OpenAiDraftReader.Count(body.Root, media).Failed(out var problem, out var count))
         {
@@ -91,7 +65,7 @@ internal sealed class OpenAiCall(
                 continue;
             }
 
-            var uploading = await OpenAiBody.UploadAsync(uploads, caller, file, context.RequestAborted);
+            var uploading = await OpenAiBody.UploadAsync(uploads, caller, file, cancellationToken);
             if (uploading.Failed(out problem, out var url))
             {
                 return problem;
@@ -100,51 +74,26 @@ internal sealed class OpenAiCall(
             images.Add((reference.Field, url));
         }
 
-        drafting = drafts.Read(body.Root, media, images);
-        if (drafting.Failed(out problem, out var draft))
-        {
-            return problem;
-        }
-
-        var admitting = await submit.AdmitAllAsync(caller, OpenAiDraftReader.Repeat(draft.Request, count), name: null, context.RequestAborted);
-        if (admitting.Failed(out problem, out var admitted))
-        {
-            return problem;
-        }
-
-        return draft.Size is { } size && OpenAiSize.Check(draft.Model, size, admitted[0].Priced.Output) is { } unfit ? unfit : admitting;
+        return drafts.Read(body.Root, media, images).Failed(out problem, out var draft)
+            ? problem
+            : new Drafts(OpenAiDraftReader.Repeat(draft, count)) { CountField = "n" };
     }
 
-    private async Task<Outcome<IReadOnlyList<Generation>>> MadeAsync(HttpContext context, Caller caller, Submission submission)
+    private async Task<Outcome<IReadOnlyList<Generation>>> MadeAsync(Caller caller, Committed made)
     {
-        var ids = submission.TaskIds;
-        if (submission.Replayed is { } stored)
-        {
-            context.Response.Headers[IdempotencyKeys.ReplayedHeader] = "true";
-            ids = Made(stored) ?? [submission.Id];
-        }
-
-        if (submission.RequestsToday is { } used)
-        {
-            RateHeaders.Set(context, caller.Plan, used, time.GetUtcNow());
-        }
-
-        var made = new List<Generation>(ids.Count);
-        foreach (var id in ids)
+        var generations = new List<Generation>(made.TaskIds.Count);
+        foreach (var id in made.TaskIds)
         {
             if (await reads.FindAsync(caller.AccountId, caller.Mode, id) is not { } generation)
             {
                 return Problems.TaskNotFound.With("The task of this Idempotency-Key does not exist any more.", "Idempotency-Key", id);
             }
 
-            made.Add(generation);
+            generations.Add(generation);
         }
 
-        return made;
+        return generations;
     }
-
-    // What an earlier version stored is an object with the one task, whose id stands beside it.
-    private static IReadOnlyList<string>? Made(string stored) => stored.StartsWith('[') ? JsonSerializer.Deserialize(stored, BodyJson.Default.IReadOnlyListString) : null;
 
     // A file stands here by its path until it is an upload; no client can give one, for a path is no URL.
     private static Outcome<IReadOnlyList<(string Field, string Url)>> References(OpenAiBody body, string[] imageFields)
@@ -155,7 +104,8 @@ internal sealed class OpenAiCall(
             // Without what is drawn on them they would change another part of the picture than the one that was meant.
             if (file.Field is "mask" or "markup")
             {
-                return Problems.InvalidParameter.With($"No model here takes a {file.Field}. Say in the prompt what to change.", file.Field, allowed: $"no {file.Field}");
+                return Problems.InvalidParameter.With(
+                    $"No model here takes a {file.Field}. Say in the prompt what to change.", file.Field, allowed: $"no {file.Field}");
             }
 
             if (imageFields.Contains(OpenAiBody.FieldOf(file.Field), StringComparer.Ordinal))
@@ -166,7 +116,9 @@ internal sealed class OpenAiCall(
 
         foreach (var name in imageFields)
         {
-            if (body.Root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null && Add(name, value, found) is { } problem)
+            if (body.Root.TryGetProperty(name, out var value)
+                && value.ValueKind != JsonValueKind.Null
+                && Add(name, value, found) is { } problem)
             {
                 return problem;
             }
@@ -189,16 +141,21 @@ internal sealed class OpenAiCall(
                 }
 
                 return null;
-            case JsonValueKind.Object when value.TryGetProperty("image_url", out var url) && url.ValueKind == JsonValueKind.Object && url.TryGetProperty("url", out var inner):
+            case JsonValueKind.Object when value.TryGetProperty("image_url", out var url)
+                && url.ValueKind == JsonValueKind.Object
+                && url.TryGetProperty("url", out var inner):
                 return Add($"{field}.image_url.url", inner, found);
             case JsonValueKind.Object when value.TryGetProperty("image_url", out var url):
                 return Add($"{field}.image_url", url, found);
             case JsonValueKind.Object when value.TryGetProperty("file_id", out _):
-                return Problems.InvalidParameter.With("There is no Files API here.", $"{field}.file_id", allowed: "a file part, or image_url with an https or data: URL");
+                return Problems.InvalidParameter.With(
+                    "There is no Files API here.", $"{field}.file_id", allowed: "a file part, or image_url with an https or data: URL");
             default:
-                if (!ValueReader.TryText(value, out var text) || (!text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && !text.Contains("://", StringComparison.Ordinal)))
+                if (!ValueReader.TryText(value, out var text)
+                    || (!text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && !text.Contains("://", StringComparison.Ordinal)))
                 {
-                    return Problems.InvalidParameter.With($"{field} is neither a file nor a URL.", field, Given.Of(value), "a file part, or an https or data: URL");
+                    return Problems.InvalidParameter.With(
+                        $"{field} is neither a file nor a URL.", field, Given.Of(value), "a file part, or an https or data: URL");
                 }
 
                 found.Add((field, text));

@@ -40,9 +40,7 @@ internal sealed class OpenAiErrors : IProblemDialect
     {
     }
 
-    Task IProblemDialect.WriteAsync(HttpContext context, Problem problem) => WriteAsync(context, problem);
-
-    public static Task WriteAsync(HttpContext context, Problem problem)
+    public Task WriteAsync(HttpContext context, Problem problem)
     {
         var response = context.Response;
         response.StatusCode = StatusOf(problem.Kind);

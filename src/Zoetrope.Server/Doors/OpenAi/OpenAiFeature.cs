@@ -11,6 +11,8 @@ internal static class OpenAiFeature
         .AddSingleton<OpenAiModels>()
         .AddSingleton<OpenAiDraftReader>()
         .AddSingleton<OpenAiVideos>()
+        .AddSingleton<OpenAiImages>()
+        .AddSingleton<ImageAnswer>()
         .AddSingleton(new DialectRoot("/v1", OpenAiErrors.Dialect))
         .AddSingleton<OpenAiCall>();
 

@@ -1,6 +1,5 @@
 using Zoetrope.Contracts.OpenAi;
 using Zoetrope.Server.Doors.Shared;
-using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 
@@ -11,7 +10,7 @@ internal static class VideoEndpoints
 
     public static IEndpointRouteBuilder MapOpenAiVideos(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/videos", (Delegate)CreateAsync)
+        routes.MapPost("/v1/videos", CreateAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("openAiCreateVideo")
             .WithSummary("Start a video (OpenAI)")
@@ -25,26 +24,18 @@ internal static class VideoEndpoints
         return routes.MapOpenAiVideoReads();
     }
 
-    private static async Task CreateAsync(HttpContext context)
+    private static async Task<Answer> CreateAsync(HttpContext context, OpenAiCall call, OpenAiVideos videos)
     {
-        var call = context.RequestServices.GetRequiredService<OpenAiCall>();
-        var reading = await call.ReadAsync(context);
-        if (reading.Failed(out var problem, out var body))
+        if ((await call.ReadAsync(context)).Failed(out var problem, out var body))
         {
-            await OpenAiErrors.WriteAsync(context, problem);
-            return;
+            return problem;
         }
 
         using (body)
         {
-            var submitting = await call.SubmitAsync(context, body, MediaType.Video, ["input_reference"]);
-            if (submitting.Failed(out problem, out var made))
-            {
-                await OpenAiErrors.WriteAsync(context, problem);
-                return;
-            }
-
-            await context.RequestServices.GetRequiredService<OpenAiVideos>().Show(made[0]).ExecuteAsync(context);
+            return (await call.SubmitAsync(context, body, MediaType.Video, ["input_reference"])).Failed(out problem, out var made)
+                ? problem
+                : videos.Show(made[0]);
         }
     }
 }

@@ -25,7 +25,7 @@ internal static class ApiNotes
     public static TBuilder WithCreditConfirmation<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ApiParameter(
             "header",
-            Admission.Gates.AskAbove.Header,
+            Admission.Gates.Consent.Header,
             "integer",
             "Accepts a price of up to so many credits. Needed only where the key asks above a threshold and the request costs more."));
 

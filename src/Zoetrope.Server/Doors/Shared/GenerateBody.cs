@@ -24,7 +24,7 @@ internal static class GenerateBody
         ["image"] = DraftField.LegacyImage,
     }.ToFrozenDictionary();
 
-    public static Outcome<RequestDraft> Read(JsonElement body)
+    public static Outcome<Draft> Read(JsonElement body)
     {
         if (body.ValueKind != JsonValueKind.Object)
         {
@@ -42,7 +42,7 @@ internal static class GenerateBody
         }
     }
 
-    private static Outcome<RequestDraft> ReadObject(JsonElement body)
+    private static Outcome<Draft> ReadObject(JsonElement body)
     {
         string? model = null, webhookUrl = null;
         DraftPrompt? topPrompt = null, inputPrompt = null;
@@ -95,7 +95,7 @@ internal static class GenerateBody
                 $"The request has more than {MaxFields} fields.", allowed: $"at most {MaxFields} fields");
         }
 
-        return new RequestDraft
+        return new Draft
         {
             Model = model,
             Prompt = topPrompt,

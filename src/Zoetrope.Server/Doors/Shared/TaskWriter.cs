@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
@@ -12,22 +11,6 @@ namespace Zoetrope.Server.Doors.Shared;
 /// </summary>
 internal sealed class TaskWriter(SignedUrls urls, TimeProvider time)
 {
-    /// <summary>The answer to a new task.</summary>
-    public static byte[] Created(Submission submission, string model, ReadOnlyMemory<byte> parameters) =>
-        JsonAnswer.Envelope((submission, model, parameters), static (writer, state) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("id"u8, state.submission.Id);
-            writer.WriteString("model"u8, state.model);
-            writer.WriteString("status"u8, StatusWords.Pending);
-            writer.WriteNumber("creditsUsed"u8, state.submission.CreditsUsed);
-            writer.WriteNumber("creditsRemaining"u8, state.submission.CreditsRemaining);
-            writer.WriteTime("createdAt"u8, state.submission.CreatedAt);
-            writer.WritePropertyName("resolvedParams"u8);
-            writer.WriteRawValue(state.parameters.Span, skipInputValidation: true);
-            writer.WriteEndObject();
-        });
-
     /// <summary>The task in an envelope.</summary>
     public byte[] Envelope(TaskView task) =>
         JsonAnswer.Envelope((this, task), static (writer, state) => state.Item1.Write(writer, state.task));

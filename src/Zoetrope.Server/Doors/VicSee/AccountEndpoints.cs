@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Doors.Shared;
-using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 

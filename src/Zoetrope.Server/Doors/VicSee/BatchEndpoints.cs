@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
@@ -22,11 +21,14 @@ internal static class BatchEndpoints
 
     public static IEndpointRouteBuilder MapBatchEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Root, (Delegate)CreateAsync)
+        routes.MapPost(Root, CreateAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("createBatch")
             .WithSummary("Start many generations together")
-            .WithDescription("Up to 1,000 bodies of `/generate`. All of them are checked, priced and held, or none: the first that is refused refuses the batch and is named, as in `requests[3].options.duration`. Each becomes a task of its own; `batch.completed` tells when the last one has ended.")
+            .WithDescription(
+                "Up to 1,000 bodies of `/generate`. All of them are checked, priced and held, or none: the first that is "
+                + "refused refuses the batch and is named, as in `requests[3].options.duration`. Each becomes a task of its own; "
+                + "`batch.completed` tells when the last one has ended.")
             .WithTags("Batches")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
@@ -52,34 +54,25 @@ internal static class BatchEndpoints
             .WithoutBody()
             .WithName("cancelBatch")
             .WithSummary("Cancel what has not ended")
-            .WithDescription("Waiting items end at once; running ones are asked to stop at their provider and end when it confirms. The answer shows the batch as it is then. Repeating it is harmless, also when the batch has ended.")
+            .WithDescription(
+                "Waiting items end at once; running ones are asked to stop at their provider and end when it confirms. The "
+                + "answer shows the batch as it is then. Repeating it is harmless, also when the batch has ended.")
             .WithTags("Batches")
             .Produces<Envelope<BatchState>>();
         return routes;
     }
 
-    private static async Task CreateAsync(HttpContext context)
-    {
-        var services = context.RequestServices;
-        var submit = services.GetRequiredService<SubmitGeneration>();
-        var caller = context.Caller();
-        var limit = services.GetRequiredService<GenerationOptions>().BatchMaxRequests;
-        string? webhookUrl = null;
-        await services.GetRequiredService<CostingCall>().RunAsync(
-            context,
-            async body => Read(body, limit, out webhookUrl).Failed(out var problem, out var drafts)
-                || (webhookUrl is not null && await submit.CheckAddressAsync(caller, webhookUrl) is { } unreachable && (problem = unreachable) is not null)
-                    ? problem
-                    : await submit.AdmitAllAsync(caller, drafts, Name, context.RequestAborted),
-            (admitted, accepted, idempotent) => submit.SubmitAllAsync(caller, admitted, "requests", new NewBatch(webhookUrl), accepted, idempotent),
-            static (submission, admitted) => Bytes(BatchJson.Created(submission, admitted)));
-    }
+    private static Task<Answer> CreateAsync(HttpContext context, PaidCall paid, GenerationOptions options) =>
+        paid.AnswerAsync(context, new PaidForm(
+        body => Read(body, options.BatchMaxRequests),
+        static order => new OrderFacts(order.Model.Id, order.Credits),
+        static (writer, made) => JsonSerializer.Serialize(writer, BatchJson.Created(made), BatchJson.Default.BatchState)));
 
     private static string Name(int index) => $"requests[{index}]";
 
-    private static Outcome<IReadOnlyList<RequestDraft>> Read(JsonElement body, int limit, out string? webhookUrl)
+    private static Outcome<Drafts> Read(JsonElement body, int limit)
     {
-        webhookUrl = null;
+        string? webhookUrl = null;
         foreach (var property in body.EnumerateObject())
         {
             if (property.NameEquals(GenerateBody.WebhookField))
@@ -91,27 +84,31 @@ internal static class BatchEndpoints
             }
             else if (!property.NameEquals("requests"))
             {
-                return Problems.UnknownParameter.With($"A batch has no field {property.Name}.", property.Name, allowed: "requests, webhookUrl");
+                return Problems.UnknownParameter.With(
+                    $"A batch has no field {property.Name}.", property.Name, allowed: "requests, webhookUrl");
             }
         }
 
         if (!body.TryGetProperty("requests", out var requests) || requests.ValueKind == JsonValueKind.Null)
         {
-            return Problems.MissingParameter.With("requests is required.", "requests", allowed: $"a list of 1 to {limit} bodies of /generate");
+            return Problems.MissingParameter.With(
+                "requests is required.", "requests", allowed: $"a list of 1 to {limit} bodies of /generate");
         }
 
         if (requests.ValueKind != JsonValueKind.Array || requests.GetArrayLength() is var count && (count < 1 || count > limit))
         {
             var given = requests.ValueKind == JsonValueKind.Array ? $"{requests.GetArrayLength()} requests" : Given.Of(requests);
-            return Problems.InvalidParameter.With($"requests must be a list of 1 to {limit} requests.", "requests", given, $"1 to {limit} bodies of /generate");
+            return Problems.InvalidParameter.With(
+                $"requests must be a list of 1 to {limit} requests.", "requests", given, $"1 to {limit} bodies of /generate");
         }
 
-        var drafts = new List<RequestDraft>(requests.GetArrayLength());
+        var drafts = new List<Draft>(requests.GetArrayLength());
         foreach (var request in requests.EnumerateArray())
         {
             if (request.ValueKind != JsonValueKind.Object)
             {
-                return Problems.InvalidParameter.With("A request must be an object.", Name(drafts.Count), Given.Of(request), "a body of /generate");
+                return Problems.InvalidParameter.With(
+                    "A request must be an object.", Name(drafts.Count), Given.Of(request), "a body of /generate");
             }
 
             if (GenerateBody.Read(request).Failed(out var problem, out var draft))
@@ -122,7 +119,7 @@ internal static class BatchEndpoints
             drafts.Add(draft);
         }
 
-        return drafts;
+        return new Drafts(drafts) { Name = Name, CountField = "requests", Batch = new NewBatch(webhookUrl) };
     }
 
     private static async Task<Answer> ReadAsync(HttpContext context, BatchReads batches, string id)

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Admission;
-using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
@@ -18,22 +16,27 @@ internal static class GenerateEndpoints
 
     public static IEndpointRouteBuilder MapGenerateEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/generate", (Delegate)GenerateAsync)
+        routes.MapPost("/api/v1/generate", GenerateAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("generate")
             .WithSummary("Start a generation")
-            .WithDescription("Accepts `{model, input:{…}}`, the older `{model, prompt, options:{…}}` and mixtures. The credits are held at once, charged when the task completes and returned in full when it fails. Send an `Idempotency-Key` so that a retry cannot start a second task.")
+            .WithDescription(
+                "Accepts `{model, input:{…}}`, the older `{model, prompt, options:{…}}` and mixtures. The credits are held at "
+                + "once, charged when the task completes and returned in full when it fails. Send an `Idempotency-Key` so that a "
+                + "retry cannot start a second task.")
             .WithTags("Generate")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
             .WithExample(Example)
             .Accepts<GenerateRequest>("application/json")
             .Produces<Envelope<TaskCreated>>();
-        routes.MapPost("/api/v1/estimate", (Delegate)EstimateAsync)
+        routes.MapPost("/api/v1/estimate", EstimateAsync)
             .RequireCaller(Scopes.Generate)
             .WithName("estimate")
             .WithSummary("Price a request without starting it")
-            .WithDescription("The same body as `/generate`; answers the exact price, the resolved parameters and the shape of the result. Charges nothing and counts toward no limit.")
+            .WithDescription(
+                "The same body as `/generate`; answers the exact price, the resolved parameters and the shape of the result. "
+                + "Charges nothing and counts toward no limit.")
             .WithTags("Generate")
             .WithExample(Example)
             .Accepts<GenerateRequest>("application/json")
@@ -41,81 +44,33 @@ internal static class GenerateEndpoints
         return routes;
     }
 
-    private static Task GenerateAsync(HttpContext context) =>
-        context.RequestServices.GetRequiredService<CostingCall>().RunAsync(
-            context,
-            static body => GenerateBody.Read(body),
-            static (submission, admitted) => TaskWriter.Created(submission, admitted.Priced.Request.Model.Id, admitted.Priced.Request.Parameters));
+    private static Task<Answer> GenerateAsync(HttpContext context, PaidCall paid) => paid.AnswerAsync(context, GenerateForm.Form);
 
-    private static async Task EstimateAsync(HttpContext context)
+    private static async Task<Answer> EstimateAsync(HttpContext context, Admit admit, Database database)
     {
-        var answer = await PriceAsync(context);
-        if (answer.Failed(out var problem))
-        {
-            await ProblemResponse.WriteAsync(context, problem);
-            return;
-        }
-
-        await JsonAnswer.WriteAsync(context, answer.Value);
-    }
-
-    private static async Task<Outcome<byte[]>> PriceAsync(HttpContext context)
-    {
-        var services = context.RequestServices;
-        var reading = await JsonBody.ReadAsync(context);
-        if (reading.Failed(out var problem))
-        {
-            return problem;
-        }
-
-        using var body = reading.Value;
-        var drafting = GenerateBody.Read(body.RootElement);
-        if (drafting.Failed(out problem))
+        var pricing = await PriceAsync(context, admit);
+        if (pricing.Failed(out var problem, out var order))
         {
             return problem;
         }
 
         var caller = context.Caller();
-        var admitting = await services.GetRequiredService<SubmitGeneration>().AdmitAsync(caller, drafting.Value, context.RequestAborted);
-        if (admitting.Failed(out problem))
+        var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
+        return Answer.Json(JsonAnswer.Envelope((order, balance), GenerateForm.WriteEstimate));
+    }
+
+    private static async Task<Outcome<Order>> PriceAsync(HttpContext context, Admit admit)
+    {
+        if ((await JsonBody.ReadAsync(context)).Failed(out var problem, out var body))
         {
             return problem;
         }
 
-        var priced = admitting.Value.Priced;
-        var balance = await services.GetRequiredService<Database>().ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
-        return Estimate(priced, balance);
-    }
-
-    /// <summary>What a request would cost and make, as every door tells it.</summary>
-    public static byte[] Estimate(PricedRequest priced, Balance balance) =>
-        JsonAnswer.Envelope((priced, balance), static (writer, state) =>
+        using (body)
         {
-            writer.WriteStartObject();
-            writer.WriteString("model"u8, state.priced.Request.Model.Id);
-            writer.WriteNumber("credits"u8, state.priced.Credits);
-            writer.WriteNumber("creditsAvailable"u8, state.balance.Available);
-            writer.WriteBoolean("affordable"u8, state.balance.Available >= state.priced.Credits);
-            writer.WritePropertyName("resolvedParams"u8);
-            writer.WriteRawValue(state.priced.Request.Parameters.Span, skipInputValidation: true);
-            WriteOutput(writer, state.priced.Output);
-            writer.WriteEndObject();
-        });
-
-    private static void WriteOutput(Utf8JsonWriter writer, OutputSpec output)
-    {
-        writer.WriteStartObject("output"u8);
-        writer.WriteString("type"u8, output.Media.Word());
-        writer.WriteString("format"u8, output.Format);
-        writer.WriteNumber("width"u8, output.Width);
-        writer.WriteNumber("height"u8, output.Height);
-        if (output.Media is MediaType.Video)
-        {
-            writer.WriteNumber("duration"u8, output.DurationSeconds);
-            writer.WriteNumber("fps"u8, output.FramesPerSecond);
-            writer.WriteBoolean("audio"u8, output.Audio);
+            return GenerateBody.Read(body.RootElement).Failed(out problem, out var draft)
+                ? problem
+                : await admit.OrderAsync(context.Caller(), draft, context.RequestAborted);
         }
-
-        writer.WriteEndObject();
     }
 }

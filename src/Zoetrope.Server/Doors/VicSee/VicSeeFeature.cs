@@ -11,7 +11,6 @@ internal static class VicSeeFeature
     public static IServiceCollection AddVicSee(this IServiceCollection services, StreamOptions streams) => services
         .AddSingleton(streams)
         .AddSingleton<OpenStreams>()
-        .AddSingleton<CostingCall>()
         .AddSingleton<TaskFrames>()
         .AddSingleton<EventStreams>()
         .AddSingleton<TaskRenderer>(static provider => async (accountId, taskId) =>

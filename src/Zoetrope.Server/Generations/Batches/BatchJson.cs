@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 
 namespace Zoetrope.Server.Generations.Batches;
@@ -34,15 +33,16 @@ internal sealed partial class BatchJson : JsonSerializerContext
         CompletedAt = batch.FinishedAt is { } at ? WireTime.Text(at) : null,
     };
 
-    /// <summary>A batch that was made just now.</summary>
-    public static BatchState Created(Submission submission, IReadOnlyList<AdmittedRequest> requests) => new()
+    /// <summary>A batch as it was when it was made.</summary>
+    public static BatchState Created(Committed made) => new()
     {
-        Id = submission.Id,
+        Id = made.Id,
         Status = StatusWords.Processing,
-        Counts = new BatchCounts(requests.Count, requests.Count, 0, 0, 0, 0),
-        CreditsUsed = submission.CreditsUsed,
-        CreditsRemaining = submission.CreditsRemaining,
-        CreatedAt = WireTime.Text(submission.CreatedAt),
-        Items = [.. requests.Select((request, index) => new BatchItem(index, submission.TaskIds[index], request.Priced.Request.Model.Id, StatusWords.Pending, request.Priced.Credits))],
+        Counts = new BatchCounts(made.Facts.Count, made.Facts.Count, 0, 0, 0, 0),
+        CreditsUsed = made.CreditsUsed,
+        CreditsRemaining = made.CreditsRemaining,
+        CreatedAt = WireTime.Text(made.CreatedAt),
+        Items = [.. made.Facts.Select((order, index) =>
+            new BatchItem(index, made.TaskIds[index], order.Model, StatusWords.Pending, order.Credits))],
     };
 }

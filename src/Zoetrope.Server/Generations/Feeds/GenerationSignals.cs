@@ -22,28 +22,29 @@ internal sealed class GenerationSignals
 
     public void Queued(string provider) => Volatile.Read(ref _workQueued)(provider);
 
-    public void Queued(IReadOnlyList<PendingSubmit> submits)
+    /// <summary>The <see cref="CommitListener"/>: providers have work, and accounts have new generations.</summary>
+    public void Committed(IReadOnlyList<Submit> submits)
     {
-        string? told = null;
+        string? last = null;
         foreach (var submit in submits)
         {
-            if (submit.Result.Problem is not null)
+            if (submit.Made is not { } made)
             {
                 continue;
             }
 
-            foreach (var item in submit.Request.Items)
+            foreach (var order in submit.Orders)
             {
-                if (item.Route.Provider != told)
+                if (order.Route.Provider != last)
                 {
-                    told = item.Route.Provider;
-                    Queued(told);
+                    last = order.Route.Provider;
+                    Queued(last);
                 }
             }
 
-            foreach (var id in submit.Result.Value.TaskIds)
+            foreach (var id in made.TaskIds)
             {
-                Volatile.Read(ref _changed)(submit.Request.Caller.AccountId, id);
+                Volatile.Read(ref _changed)(submit.Caller.AccountId, id);
             }
         }
     }

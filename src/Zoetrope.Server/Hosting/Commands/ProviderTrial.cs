@@ -28,17 +28,17 @@ internal sealed class ProviderTrial(ProviderRegistry registry, ArtifactIngest in
     /// <summary>The first route that can do all that is asked, of the named provider where one is named.</summary>
     public TrialRoute Choose(TrialRequest request, string? provider)
     {
-        var model = request.Priced.Request.Model;
+        var model = request.Request.Model;
         if (provider is not null && !registry.IsConfigured(provider))
         {
             throw new StartException("PROVIDER_NOT_CONFIGURED", registry.Profile(provider) is { } known ? $"{provider} is off; set {known.EnabledBy}" : $"there is no provider {provider}");
         }
 
-        using var parameters = JsonDocument.Parse(request.Priced.Request.Parameters);
-        var files = request.Priced.Request.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
+        using var parameters = JsonDocument.Parse(request.Request.Parameters);
+        var files = request.Request.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
 
         // A file of the command line has no address that a vendor could fetch.
-        var wanted = new RouteRequest(request.Priced.Request.Prompt, parameters.RootElement, files, PublicAddress: false);
+        var wanted = new RouteRequest(request.Request.Prompt, parameters.RootElement, files, PublicAddress: false);
         var gaps = new List<string>();
         foreach (var route in model.Routes.Where(route => provider is null || route.Provider == provider))
         {
@@ -68,7 +68,7 @@ internal sealed class ProviderTrial(ProviderRegistry registry, ArtifactIngest in
         var attempt = Ids.New(Ids.Attempt, time);
         var wanted = await RequestAsync(request, route, attempt, cancellationToken);
         _report["provider"] = route.Route.Provider;
-        _report["model"] = request.Priced.Request.Model.Id;
+        _report["model"] = request.Request.Model.Id;
         _report["vendorModel"] = route.Route.Model;
         _report["key"] = route.Key.Id;
         _report["attempt"] = attempt;
@@ -86,7 +86,7 @@ internal sealed class ProviderTrial(ProviderRegistry registry, ArtifactIngest in
                 return await FetchAsync(completed.Outputs, wanted, directory, cancellationToken);
             case SubmitResult.Accepted accepted:
                 Handle(accepted.ProviderTaskId, accepted.RequestId);
-                return await WatchAsync(route, wanted, accepted, request.Priced.Request.Model.DeadlineSeconds, directory, cancellationToken);
+                return await WatchAsync(route, wanted, accepted, request.Request.Model.DeadlineSeconds, directory, cancellationToken);
             default:
                 throw new InvalidOperationException($"Unknown submit result {result}.");
         }
@@ -96,7 +96,7 @@ internal sealed class ProviderTrial(ProviderRegistry registry, ArtifactIngest in
     {
         var form = route.Adapter.Profile.Inputs;
         var inputs = new List<ProviderInput>();
-        foreach (var reference in request.Priced.Request.Inputs)
+        foreach (var reference in request.Request.Inputs)
         {
             var file = request.Files.First(file => file.Path == reference.Reference);
             var fitted = new FittedImage(file.Path, file.Header.ContentType, Converted: false);
@@ -108,18 +108,18 @@ internal sealed class ProviderTrial(ProviderRegistry registry, ArtifactIngest in
             inputs.Add(new ProviderInput(reference.Parameter, fitted.Path, fitted.ContentType));
         }
 
-        using var parameters = JsonDocument.Parse(request.Priced.Request.Parameters);
+        using var parameters = JsonDocument.Parse(request.Request.Parameters);
         return new ProviderRequest
         {
             AttemptId = attempt,
             Route = route.Route,
             Key = route.Key,
-            Model = request.Priced.Request.Model.Id,
-            Mode = request.Priced.Request.Model.Mode,
-            Prompt = request.Priced.Request.Prompt,
+            Model = request.Request.Model.Id,
+            Mode = request.Request.Model.Mode,
+            Prompt = request.Request.Prompt,
             Parameters = parameters.RootElement.Clone(),
             Inputs = inputs,
-            Output = request.Priced.Output,
+            Output = request.Quote.Output,
             IntendedAt = time.GetUtcNow(),
         };
     }

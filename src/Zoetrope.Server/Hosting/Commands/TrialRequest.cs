@@ -9,9 +9,10 @@ using Zoetrope.Server.Catalog.Models;
 namespace Zoetrope.Server.Hosting.Commands;
 
 /// <summary>A request typed on the command line, checked and priced like a customer's.</summary>
-/// <param name="Priced">The request with its price and the shape of its result.</param>
+/// <param name="Request">The request with every default filled in.</param>
+/// <param name="Quote">Its price and the shape of its result.</param>
 /// <param name="Files">The local input files by parameter.</param>
-internal sealed record TrialRequest(PricedRequest Priced, IReadOnlyList<TrialFile> Files)
+internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadOnlyList<TrialFile> Files)
 {
     public static async Task<Outcome<TrialRequest>> ReadAsync(
         ModelCatalog catalog, MediaProber prober, string name, string prompt, IReadOnlyList<string> parameters, IReadOnlyList<string> inputs, CancellationToken cancellationToken)
@@ -34,7 +35,7 @@ internal sealed record TrialRequest(PricedRequest Priced, IReadOnlyList<TrialFil
         fields.AddRange(files.GroupBy(file => file.Parameter).Select(group => new DraftField($"--input {group.Key}", group.Key, model!.Parameters[model.IndexOf(group.Key)!.Value].Type is ParameterType.String
             ? Text(group.First().Path)
             : Json(new JsonArray([.. group.Select(file => JsonValue.Create(file.Path))]).ToJsonString()))));
-        var resolving = RequestResolver.Resolve(catalog, new RequestDraft { Model = name, Prompt = prompt.Length == 0 ? null : new DraftPrompt("prompt", prompt), Fields = fields });
+        var resolving = RequestResolver.Resolve(catalog, new Draft { Model = name, Prompt = prompt.Length == 0 ? null : new DraftPrompt("prompt", prompt), Fields = fields });
         if (resolving.Failed(out var problem))
         {
             return problem;
@@ -54,7 +55,7 @@ internal sealed record TrialRequest(PricedRequest Priced, IReadOnlyList<TrialFil
         }
 
         var pricing = RequestPricing.Price(resolving.Value, resolved);
-        return pricing.Failed(out problem) ? problem : new TrialRequest(pricing.Value, files);
+        return pricing.Failed(out problem) ? problem : new TrialRequest(resolving.Value, pricing.Value, files);
     }
 
     private static async Task<TrialFile> FileAsync(ModelSpec model, MediaProber prober, string input, List<TrialFile> before, CancellationToken cancellationToken)

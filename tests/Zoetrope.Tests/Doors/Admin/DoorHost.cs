@@ -10,11 +10,11 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Zoetrope.Server;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.VicSee;
-using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
 using Zoetrope.Server.Storage;
@@ -51,7 +51,7 @@ internal sealed class DoorHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(database.Database);
-        builder.Services.AddSingleton(new GenerationOptions()).AddSingleton<CreditAlerts>();
+        builder.Services.AddSingleton(new CreditAlerts(database.Database, byDefault: 0));
         builder.Services.AddDoors().AddAccounts().AddLedger().AddOperator(new AdminOptions { Key = AdminKey }, database.DataDirectory);
 
         var app = builder.Build();

@@ -1,4 +1,5 @@
 using Zoetrope.Server;
+using Zoetrope.Server.Admission;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Egress;
@@ -123,8 +124,8 @@ public sealed class GenerationMediaTests : IAsyncLifetime
         Media = MediaType.Image,
         Prompt = "In snow",
         Parameters = "{}",
-        Inputs = GenerationJson.Write([.. inputs.Select(input => new GenerationInput("image_urls", input.Id, input.Probe.ContentType, input.Probe.Sha256, input.Probe.Extension))]),
-        Output = GenerationJson.Write(new OutputSpec { Media = MediaType.Image, Format = "png", Width = 64, Height = 64 }),
+        Inputs = OrderJson.Write([.. inputs.Select(input => new ResolvedInput(new InputReference("image_urls", "image_urls", InputKind.Image, ""), input.Id, input.Probe))]),
+        Output = OrderJson.Write(new OutputSpec { Media = MediaType.Image, Format = "png", Width = 64, Height = 64 }),
         Route = 0,
         Provider = "fal",
         Quoted = 1,

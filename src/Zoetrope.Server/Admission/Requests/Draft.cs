@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Zoetrope.Server.Admission.Requests;
 
 /// <summary>A request as a door understood its dialect, before anything is checked against the model.</summary>
-internal sealed record RequestDraft
+internal sealed record Draft
 {
     /// <summary>Null or empty is a missing model.</summary>
     public string? Model { get; init; }
@@ -15,8 +15,11 @@ internal sealed record RequestDraft
 
     public IReadOnlyList<DraftField> Fields { get; init; } = [];
 
-    /// <summary>An address that is told what becomes of the task.</summary>
+    /// <summary>An address that is notified of the task's end.</summary>
     public string? WebhookUrl { get; init; }
+
+    /// <summary>What the client said of the result beside the parameters, held against what the request comes to; null where it fits.</summary>
+    public Func<OutputSpec, Problem?>? Unfit { get; init; }
 
     /// <summary>What is wrong with the dialect's own shape; told only after the model is known to exist.</summary>
     public Problem? Malformed { get; init; }
@@ -34,3 +37,22 @@ internal readonly record struct DraftField(string Field, string? Name, JsonEleme
     /// <summary>The older dialect's single image; resolves to the model's own image parameter.</summary>
     public const string LegacyImage = "image";
 }
+
+/// <summary>What one call asks for: usually one request, otherwise several that start together or not at all.</summary>
+internal sealed record Drafts(IReadOnlyList<Draft> Items)
+{
+    /// <summary>How the client names the request at an index, for the field of its problem; null where all are one request.</summary>
+    public Func<int, string>? Name { get; init; }
+
+    /// <summary>The client's field that says how many there are, for a refusal of their number.</summary>
+    public string? CountField { get; init; }
+
+    /// <summary>Set where they are to be found together afterwards.</summary>
+    public NewBatch? Batch { get; init; }
+
+    public static Outcome<Drafts> Of(Outcome<Draft> reading) => reading.Failed(out var problem, out var draft) ? problem : new Drafts([draft]);
+}
+
+/// <summary>That the requests of a call are a batch.</summary>
+/// <param name="WebhookUrl">Is notified when the last of them has ended.</param>
+internal sealed record NewBatch(string? WebhookUrl);

@@ -6,11 +6,6 @@ using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 
-/// <summary>A request in our words, with what the answer needs to know of it.</summary>
-/// <param name="Model">The model that runs, after aliases and inputs decided.</param>
-/// <param name="Size">The client's size, to be held against the priced result; null where it gave none.</param>
-internal sealed record OpenAiDraft(RequestDraft Request, ModelSpec Model, string? Size);
-
 /// <summary>
 /// Translates an OpenAI body for a model. Fields that neither OpenAI nor the model knows are ignored, as OpenAI's clients
 /// expect of servers older than themselves; a known field that this model cannot honour is refused.
@@ -30,7 +25,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
     /// <param name="body">The body's fields.</param>
     /// <param name="media">What the endpoint makes.</param>
     /// <param name="images">Input images as references, in order, with the field of each.</param>
-    public Outcome<OpenAiDraft> Read(JsonElement body, MediaType media, IReadOnlyList<(string Field, string Url)> images)
+    public Outcome<Draft> Read(JsonElement body, MediaType media, IReadOnlyList<(string Field, string Url)> images)
     {
         var finding = models.Find(Text(body, "model"), media);
         if (finding.Failed(out var problem, out var model))
@@ -96,7 +91,13 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         var prompt = body.TryGetProperty("prompt", out var given) && given.ValueKind != JsonValueKind.Null
             ? new DraftPrompt("prompt", ValueReader.TryText(given, out var words) ? words : null)
             : null;
-        return new OpenAiDraft(new RequestDraft { Model = model.Id, Prompt = prompt, Fields = fields }, model, size);
+        return new Draft
+        {
+            Model = model.Id,
+            Prompt = prompt,
+            Fields = fields,
+            Unfit = size is null ? null : output => OpenAiSize.Check(model, size, output),
+        };
     }
 
     /// <summary>The text of a field; null where it is absent or something else.</summary>
@@ -122,7 +123,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
     /// The request as often as asked, to be made side by side. A given seed goes on from one to the next: the same one would
     /// make the same picture n times.
     /// </summary>
-    public static IReadOnlyList<RequestDraft> Repeat(RequestDraft request, int count)
+    public static IReadOnlyList<Draft> Repeat(Draft request, int count)
     {
         var at = request.Fields.ToList()
             .FindIndex(field => field.Name == "seed" && field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetInt64(out _));
@@ -246,6 +247,5 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(string))]
 [System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]
-[System.Text.Json.Serialization.JsonSerializable(typeof(IReadOnlyList<string>))]
 [System.Text.Json.Serialization.JsonSerializable(typeof(long))]
 internal sealed partial class BodyJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -1,23 +1,24 @@
 using System.Text.Json;
-using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
-namespace Zoetrope.Server.Generations;
+namespace Zoetrope.Server.Admission.Commit;
 
 /// <summary>
-/// Tells an account once that its available credits fell below a figure, in the transaction whose hold did it. The balance's
+/// Notifies an account once that its available credits fell below a figure, in the transaction whose hold did it. The balance's
 /// row is locked there, so of many holds exactly one crosses; a top-up that reaches the figure arms it again.
 /// </summary>
-internal sealed class CreditAlerts(Database database, GenerationOptions options)
+/// <param name="database">Holds the balances and their figures.</param>
+/// <param name="byDefault">The figure of accounts that set none; 0 is never.</param>
+internal sealed class CreditAlerts(Database database, long byDefault)
 {
     /// <summary>The figure in force, 0 for none, and the account's balance.</summary>
     public ValueTask<(long Below, Balance Balance)> ReadAsync(string accountId, KeyMode mode) => database.ReadAsync(async session =>
     {
         var balance = await CreditLedger.BalanceAsync(session, accountId, mode);
         var own = await session.ScalarAsync<long?>("select alert_below from balances where account_id = @accountId and mode = @mode", new { accountId, mode = (long)mode });
-        return (own ?? options.CreditsLowBelow, balance);
+        return (own ?? byDefault, balance);
     });
 
     /// <summary>Sets the account's own figure; 0 turns it off.</summary>
@@ -28,12 +29,12 @@ internal sealed class CreditAlerts(Database database, GenerationOptions options)
         """,
         new { accountId, mode = (long)mode, below }));
 
-    /// <summary>What a batch of submits did to its accounts.</summary>
-    public async Task TellAsync(Tx tx, CommitBooks books, DateTimeOffset now)
+    /// <summary>Appends the events of the accounts that a commit group took below their figures.</summary>
+    public async Task AppendAsync(Tx tx, CommitBooks books, DateTimeOffset now)
     {
         foreach (var ((account, mode), funds) in books.Funds)
         {
-            if (funds.Undercut(options.CreditsLowBelow) is { } below)
+            if (funds.Undercut(byDefault) is { } below)
             {
                 await tx.ExecuteAsync("update balances set alerted_below = @below where account_id = @account and mode = @mode", new { account, mode = (long)mode, below });
                 var payload = JsonSerializer.Serialize(new { credits = funds.Available, held = funds.Held, below, mode = mode.Word() });

@@ -1,0 +1,54 @@
+using Zoetrope.Server.Admission.Requests;
+
+namespace Zoetrope.Server.Admission.Commit;
+
+/// <summary>
+/// One caller's orders on their way through the commit: usually one, otherwise several that start together or not at all.
+/// The lane decides it to exactly one of <see cref="Made"/>, <see cref="Earlier"/> and <see cref="Refusal"/>.
+/// </summary>
+internal sealed class Submit
+{
+    public required Caller Caller { get; init; }
+
+    public required IReadOnlyList<Order> Orders { get; init; }
+
+    /// <summary>The credits of all orders together.</summary>
+    public required long Credits { get; init; }
+
+    /// <summary>Whether the customer has accepted this price, where the key asks above a threshold.</summary>
+    public bool Confirmed { get; init; }
+
+    /// <summary>Set where the client sent an Idempotency-Key: one for all orders.</summary>
+    public IdempotentRequest? Idempotent { get; init; }
+
+    /// <summary>What the answer says of each order.</summary>
+    public IReadOnlyList<OrderFacts> Facts { get; init; } = [];
+
+    /// <summary>The same as it is stored for replays; written before the lane, which only puts its own numbers in front.</summary>
+    public string? FactsColumn { get; init; }
+
+    /// <summary>Set where the orders are to be found together afterwards.</summary>
+    public NewBatch? Batch { get; init; }
+
+    /// <summary>The client's field that says how many orders there are, for a refusal of their number.</summary>
+    public string? CountField { get; init; }
+
+    public Committed? Made { get; set; }
+
+    /// <summary>What was made under the same key before.</summary>
+    public StoredAnswer? Earlier { get; set; }
+
+    public Problem? Refusal { get; set; }
+
+    /// <summary>The answer's row under the key; null where there is no key.</summary>
+    public string? Answer { get; set; }
+
+    public string? BatchId => Batch is null ? null : Made?.Id;
+
+    public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>The client's key for this effect, and what it stands for.</summary>
+/// <param name="Key">1–255 characters; scoped to the account and mode.</param>
+/// <param name="Fingerprint">SHA-256 of the endpoint and the canonical body: another body under the same key is refused.</param>
+internal sealed record IdempotentRequest(string Key, byte[] Fingerprint);

@@ -1,0 +1,32 @@
+using Zoetrope.Server.Admission.Commit;
+
+namespace Zoetrope.Server.Admission.Gates;
+
+/// <summary>A key's unfinished tasks.</summary>
+internal static class InFlight
+{
+    public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now)
+    {
+        var count = submit.Orders.Count;
+        if (submit.Caller.Limits.InFlight is not { } limit || books.Key.InFlight + count <= limit)
+        {
+            return null;
+        }
+
+        if (count > limit)
+        {
+            // Waiting would not help: so many never fit.
+            return Problems.InvalidParameter.With(
+                $"{count} requests at once are more than the {limit} unfinished tasks that this key may have.",
+                submit.CountField,
+                $"{count}",
+                $"at most {limit}");
+        }
+
+        var more = count == 1 ? "" : $"; {count} more do not fit";
+        return Problems.TooManyInFlight.With(
+            $"This key has {books.Key.InFlight} unfinished tasks and may have {limit}{more}. Wait for some to end, or cancel some.",
+            allowed: $"at most {limit} unfinished tasks") with
+        { RetryAfter = TimeSpan.FromSeconds(1) };
+    }
+}

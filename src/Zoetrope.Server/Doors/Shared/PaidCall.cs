@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Zoetrope.Server.Admission;
+using Zoetrope.Server.Admission.Commit;
+using Zoetrope.Server.Admission.Requests;
+
+namespace Zoetrope.Server.Doors.Shared;
+
+/// <summary>
+/// What every call that costs does, at every door, in this order: key, replay, drafts, orders, consent, commit. The doors give
+/// three things: how the body becomes drafts, how consent is decided, and how the answer is written.
+/// </summary>
+internal sealed class PaidCall(Admit admit, CommitLane lane, TimeProvider time)
+{
+    /// <summary>An endpoint that takes a JSON body and answers at once.</summary>
+    public async Task<Answer> AnswerAsync(HttpContext context, PaidForm form)
+    {
+        if ((await JsonBody.ReadAsync(context)).Failed(out var problem, out var body))
+        {
+            return problem;
+        }
+
+        using (body)
+        {
+            CrashPoints.Hit("K1");
+            var root = body.RootElement;
+            var making = await RunAsync(context, root, "", _ => ValueTask.FromResult(form.Read(root)), form.Keep);
+            return making.Failed(out problem, out var made) ? problem : Answer.Json(form.Answer(made));
+        }
+    }
+
+    /// <summary>A call whose key and consent are headers.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="body">Its body as JSON.</param>
+    /// <param name="files">A line for each file that was uploaded beside it.</param>
+    /// <param name="read">What is asked for.</param>
+    /// <param name="keep">What the answer says of an order.</param>
+    public async ValueTask<Outcome<Committed>> RunAsync(
+        HttpContext context,
+        JsonElement body,
+        string files,
+        Func<CancellationToken, ValueTask<Outcome<Drafts>>> read,
+        Func<Order, OrderFacts>? keep)
+    {
+        if (PaidHeaders.Key(context.Request).Failed(out var problem, out var key)
+            || PaidHeaders.Accepted(context.Request).Failed(out problem, out var accepted))
+        {
+            return problem;
+        }
+
+        var request = new PaidRequest
+        {
+            Caller = context.Caller(),
+
+            // The query is part of the request: `?a=1` under a key is not the request without it.
+            Idempotent = key is null
+                ? null
+                : new IdempotentRequest(key, Fingerprint.Of($"POST {context.Request.Path}{context.Request.QueryString}\n{files}", body)),
+            Read = read,
+            Consent = (_, credits) => accepted >= credits,
+            Keep = keep,
+        };
+        var making = await RunAsync(request, context.RequestAborted);
+        if (making.Problem is null)
+        {
+            SetHeaders(context, making.Value);
+        }
+
+        return making;
+    }
+
+    /// <summary>The call itself.</summary>
+    public async ValueTask<Outcome<Committed>> RunAsync(PaidRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Idempotent is { } idempotent && await lane.FindAsync(request.Caller, idempotent) is { } earlier)
+        {
+            return earlier;
+        }
+
+        if ((await request.Read(cancellationToken)).Failed(out var problem, out var drafts)
+            || (await admit.OrdersAsync(request.Caller, drafts, cancellationToken)).Failed(out problem, out var orders))
+        {
+            return problem;
+        }
+
+        var credits = orders.Sum(order => order.Credits);
+        if (request.Consent(orders, credits).Failed(out problem, out var confirmed))
+        {
+            return problem;
+        }
+
+        var facts = request.Keep is { } keep ? FactsOf(orders, keep) : [];
+
+        // From here on the client's disconnect changes nothing: the task is made or it is not.
+        return await lane.SubmitAsync(new Submit
+        {
+            Caller = request.Caller,
+            Orders = orders,
+            Credits = credits,
+            Confirmed = confirmed,
+            Idempotent = request.Idempotent,
+            Facts = facts,
+            FactsColumn = request.Idempotent is null ? null : StoredAnswer.Write(facts),
+            Batch = drafts.Batch,
+            CountField = drafts.CountField,
+        });
+    }
+
+    /// <summary>What every HTTP answer says beside its body: that it is a replay, and the plan's count of calls with this one.</summary>
+    public void SetHeaders(HttpContext context, Committed made)
+    {
+        if (context.Response.HasStarted)
+        {
+            return;
+        }
+
+        if (made.IsReplay)
+        {
+            context.Response.Headers[PaidHeaders.Replayed] = "true";
+        }
+
+        if (made.RequestsToday is { } used)
+        {
+            RateHeaders.Set(context, context.Caller().Plan, used, time.GetUtcNow());
+        }
+    }
+
+    private static OrderFacts[] FactsOf(IReadOnlyList<Order> orders, Func<Order, OrderFacts> keep)
+    {
+        var facts = new OrderFacts[orders.Count];
+        for (var i = 0; i < facts.Length; i++)
+        {
+            facts[i] = keep(orders[i]);
+        }
+
+        return facts;
+    }
+}
