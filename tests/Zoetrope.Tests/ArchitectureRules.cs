@@ -44,6 +44,10 @@ internal static class ArchitectureRules
         "SceneRenderer", "Uploads", "WebhookDispatcher", "Webhooks",
     ];
 
+    // A middleware, the writer of refusals and what it writes with, and the SDK's hook: none of them can have parameters.
+    private static readonly string[] MayLocate =
+        ["Doors/OAuth/OAuthFeature.cs", "Doors/Mcp/McpFeature.cs", "Doors/Shared/ProblemResponse.cs", "Doors/Shared/OAuthAddress.cs", "Doors/Shared/RateHeaders.cs"];
+
     private const int Widest = 140;
 
     /// <summary>Lines over the width in folders that are being taken apart right now; the figures only get smaller.</summary>
@@ -129,6 +133,12 @@ internal static class ArchitectureRules
     }
 
     private static string? DoorOf(SourceFile file) => file.Path.Split('/') is ["Doors", var door, _, ..] ? door : null;
+
+    /// <summary>Endpoints take what they need as parameters. Only what is no endpoint asks the request for it.</summary>
+    public static IEnumerable<string> Locators(IReadOnlyList<SourceFile> sources) =>
+        from file in sources
+        where file.Folder == "Doors" && !MayLocate.Contains(file.Path) && Regex.IsMatch(file.Code, @"\bRequestServices\b")
+        select $"{file.Path} fetches its dependencies from the request";
 
     /// <summary>Where a type lives is what it is called.</summary>
     public static IEnumerable<string> Namespaces(IReadOnlyList<SourceFile> sources) =>

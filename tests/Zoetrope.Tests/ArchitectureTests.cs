@@ -18,6 +18,7 @@ public sealed class ArchitectureTests
         { nameof(ArchitectureRules.Doors), "Doors/Admin/A.cs", "internal sealed class A { OpenAi.OpenAiModels? _m; }" },
         { nameof(ArchitectureRules.Doors), "Doors/Shared/A.cs", "internal sealed class A { object B() => Doors.Admin.AdminWire.Modes; }" },
         { nameof(ArchitectureRules.Doors), "Doors/A.cs", "using Zoetrope.Server.Doors.OAuth; internal sealed class A;" },
+        { nameof(ArchitectureRules.Locators), "Doors/Mcp/A.cs", "internal sealed class A { object B(HttpContext c) => c.RequestServices; }" },
         { nameof(ArchitectureRules.Namespaces), "Doors/Mcp/A.cs", "namespace Zoetrope.Server.Doors; internal sealed class A;" },
         { nameof(ArchitectureRules.Namespaces), "A.cs", "namespace Zoetrope.Server.Doors; internal sealed class A;" },
         { nameof(ArchitectureRules.Constructors), "Ledger/A.cs", "internal sealed class A(int a, int b, int c, int d, int e, Func<int, int> f);" },
@@ -55,6 +56,9 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Doors_never_see_each_other() => AssertKept(nameof(ArchitectureRules.Doors));
+
+    [Fact]
+    public void Endpoints_take_their_dependencies_as_parameters() => AssertKept(nameof(ArchitectureRules.Locators));
 
     [Fact]
     public void A_namespace_is_a_folder() => AssertKept(nameof(ArchitectureRules.Namespaces));

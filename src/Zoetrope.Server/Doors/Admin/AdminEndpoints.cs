@@ -22,11 +22,12 @@ internal static class AdminEndpoints
     public static IEndpointRouteBuilder MapAdmin(this IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup("/admin/v1").RequireOperator().WithBodyLimit(MaxBody).WithTags("Admin");
+        var authenticator = routes.ServiceProvider.GetRequiredService<Authenticator>();
         admin.AddEndpointFilter(async (context, next) =>
         {
             // What was just revoked or changed must not live on in this process's memory of recent callers.
             var result = await next(context);
-            context.HttpContext.RequestServices.GetRequiredService<Authenticator>().Forget();
+            authenticator.Forget();
             return result;
         });
 

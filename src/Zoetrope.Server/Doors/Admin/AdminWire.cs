@@ -83,7 +83,8 @@ internal static class AdminWire
             [.. law.Violations.Select(violation => new AdminAuditViolation(violation.AccountId, violation.Subject, violation.Detail))]))]);
 
     private static IReadOnlyList<string> Names(Scopes scopes) =>
-        [.. new[] { (Scopes.Generate, "generate"), (Scopes.Read, "read") }.Where(scope => scopes.HasFlag(scope.Item1)).Select(scope => scope.Item2)];
+        [.. new[] { (Flag: Scopes.Generate, Name: "generate"), (Flag: Scopes.Read, Name: "read") }
+            .Where(scope => scopes.HasFlag(scope.Flag)).Select(scope => scope.Name)];
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

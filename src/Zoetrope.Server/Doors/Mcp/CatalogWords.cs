@@ -22,7 +22,10 @@ internal sealed class CatalogWords
     public CatalogWords(ModelCatalog catalog)
     {
         _models = [.. catalog.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired)];
-        FileParameters = [.. _models.SelectMany(model => model.Parameters).Where(parameter => parameter.Input is not null).Select(parameter => parameter.Name)];
+        FileParameters =
+        [
+            .. _models.SelectMany(model => model.Parameters).Where(parameter => parameter.Input is not null).Select(parameter => parameter.Name),
+        ];
     }
 
     /// <summary>Every parameter that names files.</summary>

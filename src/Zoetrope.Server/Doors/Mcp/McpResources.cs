@@ -16,7 +16,14 @@ internal sealed class McpResources(GenerationReads reads, McpResults results)
     {
         ResourceTemplates =
         [
-            new ResourceTemplate { Name = "task", Title = "A task", UriTemplate = Scheme + "{id}", Description = "A generation, its state and its result's URL.", MimeType = ContentType },
+            new ResourceTemplate
+            {
+                Name = "task",
+                Title = "A task",
+                UriTemplate = Scheme + "{id}",
+                Description = "A generation, its state and its result's URL.",
+                MimeType = ContentType,
+            },
         ],
     };
 
@@ -38,7 +45,10 @@ internal sealed class McpResources(GenerationReads reads, McpResults results)
             ? throw new McpProtocolException("There is no such resource.", McpErrorCode.ResourceNotFound)
             : new ReadResourceResult
             {
-                Contents = [new TextResourceContents { Uri = uri, MimeType = ContentType, Text = McpResults.Pretty(results.Json(await results.ViewAsync(task))) }],
+                Contents =
+                [
+                    new TextResourceContents { Uri = uri, MimeType = ContentType, Text = McpResults.Pretty(results.Json(await results.ViewAsync(task))) },
+                ],
             };
     }
 

@@ -14,7 +14,8 @@ namespace Zoetrope.Server.Doors.Mcp;
 /// </summary>
 internal sealed class McpResults(TaskViews views, TaskWriter tasks, SignedUrls urls, Thumbnails thumbnails)
 {
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Options =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static CallToolResult Of(JsonElement data) => Of(data, Pretty(data));
 
@@ -47,7 +48,10 @@ internal sealed class McpResults(TaskViews views, TaskWriter tasks, SignedUrls u
     {
         IsError = true,
         Content = [new TextContentBlock { Text = $"VicSee API error [{problem.Kind.Code}]: {Words(problem)}" }],
-        Meta = new JsonObject { ["error"] = JsonSerializer.SerializeToNode(ProblemResponse.Body(problem).Error, ProblemJson.Default.ErrorBody) },
+        Meta = new JsonObject
+        {
+            ["error"] = JsonSerializer.SerializeToNode(ProblemResponse.Body(problem).Error, ProblemJson.Default.ErrorBody),
+        },
     };
 
     /// <summary>The task's values as they are now.</summary>

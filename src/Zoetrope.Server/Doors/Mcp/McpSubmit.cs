@@ -77,7 +77,8 @@ internal sealed class McpSubmit(PaidCall paid)
             writer.WriteStartObject("input");
             if (extra.ValueKind == JsonValueKind.Object)
             {
-                foreach (var property in extra.EnumerateObject().Where(property => !named.Exists(argument => argument.NameEquals(property.Name))))
+                var others = extra.EnumerateObject().Where(property => !named.Exists(argument => argument.NameEquals(property.Name)));
+                foreach (var property in others)
                 {
                     property.WriteTo(writer);
                 }

@@ -47,7 +47,14 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
                 ("type", McpSchema.OneOf("Only models that make this.", Types)),
                 ("model", McpSchema.Text("One model's id."))),
             Output = ListSchema,
-            Annotations = new ToolAnnotations { Title = "List models", ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = true },
+            Annotations = new ToolAnnotations
+            {
+                Title = "List models",
+                ReadOnlyHint = true,
+                DestructiveHint = false,
+                IdempotentHint = true,
+                OpenWorldHint = true,
+            },
             RunAsync = (call, _) => Task.FromResult(List(call)),
         },
     ];
@@ -76,7 +83,9 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
 
         return Answer(writer =>
         {
-            foreach (var model in models.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired && (type is null || type == model.MediaType.Word())))
+            var wanted = models.Models
+                .Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired && (type is null || type == model.MediaType.Word()));
+            foreach (var model in wanted)
             {
                 WriteShort(writer, model, routing.IsAvailable(model, call.Caller.Mode));
             }
@@ -121,7 +130,8 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         writer.WriteStartObject("parameters");
         if (model.Prompt.MaxLength > 0)
         {
-            writer.WriteString("prompt", string.Create(CultureInfo.InvariantCulture, $"{(model.Prompt.Required ? "required, " : "")}at most {model.Prompt.MaxLength} characters"));
+            var most = string.Create(CultureInfo.InvariantCulture, $"at most {model.Prompt.MaxLength} characters");
+            writer.WriteString("prompt", model.Prompt.Required ? $"required, {most}" : most);
         }
 
         foreach (var parameter in model.Parameters)

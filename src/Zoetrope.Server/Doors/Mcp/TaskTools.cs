@@ -112,7 +112,14 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
             + "runs on to its end, charged, where that declines.",
         Input = _ => McpSchema.Closed(NeedsTask, ("task_id", McpSchema.Text("The id that the generating tool answered."))),
         Output = TaskSchema,
-        Annotations = new ToolAnnotations { Title = "Cancel a task", ReadOnlyHint = false, DestructiveHint = true, IdempotentHint = true, OpenWorldHint = true },
+        Annotations = new ToolAnnotations
+        {
+            Title = "Cancel a task",
+            ReadOnlyHint = false,
+            DestructiveHint = true,
+            IdempotentHint = true,
+            OpenWorldHint = true,
+        },
         RunAsync = async (call, cancellationToken) =>
         {
             var fields = new RequestFields(call.Arguments);

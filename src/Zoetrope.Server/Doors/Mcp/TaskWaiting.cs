@@ -30,7 +30,11 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
 
     /// <summary>The task at its end, or as it is when the time is over, which the answer then says.</summary>
     public async Task<Outcome<CallToolResult>> AnswerAsync(
-        McpCall call, Generation task, TimeSpan wait, Func<Generation, CancellationToken, Task<CallToolResult>> answer, CancellationToken cancellationToken)
+        McpCall call,
+        Generation task,
+        TimeSpan wait,
+        Func<Generation, CancellationToken, Task<CallToolResult>> answer,
+        CancellationToken cancellationToken)
     {
         task = await WaitAsync(call, task, wait, cancellationToken);
         var result = await answer(task, cancellationToken);

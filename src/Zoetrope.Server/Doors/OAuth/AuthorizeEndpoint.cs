@@ -106,7 +106,8 @@ internal sealed class AuthorizeEndpoint(
     // Without a scope that is ours the program asks for what the key may do.
     private static Scopes ScopesOf(OpenIddictRequest request)
     {
-        var scopes = (request.HasScope("generate") ? Scopes.Generate : Scopes.None) | (request.HasScope("read") ? Scopes.Read : Scopes.None);
+        var scopes = (request.HasScope("generate") ? Scopes.Generate : Scopes.None)
+            | (request.HasScope("read") ? Scopes.Read : Scopes.None);
         return scopes == Scopes.None ? Scopes.All : scopes;
     }
 

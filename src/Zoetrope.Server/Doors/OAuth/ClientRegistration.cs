@@ -22,7 +22,8 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
     // Schemes that run or show what follows, or lead elsewhere than to a program that was installed for them.
     private static readonly HashSet<string> NeverSchemes = new(StringComparer.Ordinal)
     {
-        "javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "ws", "wss", "ftp", "mailto", "tel", "sms", "chrome", "intent",
+        "javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "ws", "wss",
+        "ftp", "mailto", "tel", "sms", "chrome", "intent",
     };
 
     private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(address =>

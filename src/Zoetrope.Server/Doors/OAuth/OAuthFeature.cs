@@ -111,14 +111,19 @@ internal static class OAuthFeature
         foreach (var path in new[] { Token, VicSeeToken })
         {
             routes.MapPost(path, static (HttpContext context, TokenEndpoint endpoint) => endpoint.ExchangeAsync(context))
-                .WithBodyLimit(MaxForm).WithDialect(OAuthErrors.OfToken).AllowAnonymousCaller(
-                    "the code or refresh token is the right").ExcludeFromDescription();
+                .WithBodyLimit(MaxForm)
+                .WithDialect(OAuthErrors.OfToken)
+                .AllowAnonymousCaller("the code or refresh token is the right")
+                .ExcludeFromDescription();
         }
 
         foreach (var path in new[] { Register, VicSeeRegister })
         {
             routes.MapPost(path, static (HttpContext context, ClientRegistration registration) => registration.RunAsync(context))
-                .WithBodyLimit(ClientRegistration.MaxBody).WithDialect(OAuthErrors.OfRegistration).AllowAnonymousCaller("registering allows nothing").ExcludeFromDescription();
+                .WithBodyLimit(ClientRegistration.MaxBody)
+                .WithDialect(OAuthErrors.OfRegistration)
+                .AllowAnonymousCaller("registering allows nothing")
+                .ExcludeFromDescription();
         }
 
         return routes.MapOAuthDocuments();

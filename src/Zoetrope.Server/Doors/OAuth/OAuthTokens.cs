@@ -47,7 +47,8 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
     public Task AddAsync(OAuthToken token) => database.InTransactionAsync(tx => tx.ExecuteAsync(
         $"""
         insert into oauth_tokens ({Columns})
-        values (@Id, @Version, @Type, @Status, @ClientId, @GrantId, @Subject, @ReferenceId, @Payload, @Properties, @CreatedAt, @ExpiresAt, @RedeemedAt)
+        values (@Id, @Version, @Type, @Status, @ClientId, @GrantId, @Subject, @ReferenceId, @Payload, @Properties,
+            @CreatedAt, @ExpiresAt, @RedeemedAt)
         """,
         token));
 
@@ -74,8 +75,10 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
         {
             var rows = await tx.ExecuteAsync(
                 """
-                update oauth_tokens set version = @Version + 1, type = @Type, status = @Status, client_id = @ClientId, grant_id = @GrantId, subject = @Subject,
-                    reference_id = @ReferenceId, payload = @Payload, properties = @Properties, created_at = @CreatedAt, expires_at = @ExpiresAt, redeemed_at = @RedeemedAt
+                update oauth_tokens set version = @Version + 1, type = @Type, status = @Status,
+                    client_id = @ClientId, grant_id = @GrantId, subject = @Subject,
+                    reference_id = @ReferenceId, payload = @Payload, properties = @Properties,
+                    created_at = @CreatedAt, expires_at = @ExpiresAt, redeemed_at = @RedeemedAt
                 where id = @Id and version = @Version
                 """,
                 token);

@@ -24,9 +24,10 @@ internal sealed class TokenEndpoint(Grants grants, OAuthAddress address)
 
         var granted = principal.GetResources();
         var asked = request.GetResources();
+        bool Covers(string asks) => granted.Any(one => address.PathOf(context.Request, one) == address.PathOf(context.Request, asks));
         var whole = granted.Any(resource => address.PathOf(context.Request, resource) == "");
         if (address.FindForeign(context.Request, asked) is { } resource
-            || (!whole && (resource = asked.FirstOrDefault(item => !granted.Any(one => address.PathOf(context.Request, one) == address.PathOf(context.Request, item)))) is not null))
+            || (!whole && (resource = asked.FirstOrDefault(item => !Covers(item))) is not null))
         {
             await OAuthRefusal.WriteAsync(context, OAuthRefusal.InvalidTarget, $"The resource {resource} was not allowed.");
             return;

@@ -104,7 +104,8 @@ internal static class ImageEndpoints
         {
             // A stream shows that it lives, so nothing but the task's own deadline ends it.
             var making = await images.EndAsync(task, () => BeatAsync(response, context.RequestAborted), context.RequestAborted);
-            if ((making.Failed(out var problem, out var image) ? problem : await answer.WriteEventAsync(context, image, eventName)) is { } wrong)
+            var wrong = making.Failed(out var problem, out var image) ? problem : await answer.WriteEventAsync(context, image, eventName);
+            if (wrong is not null)
             {
                 failure ??= wrong;
             }

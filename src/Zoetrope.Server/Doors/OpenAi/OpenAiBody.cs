@@ -57,7 +57,8 @@ internal sealed class OpenAiBody : IDisposable
         {
             return BodyLimit.Exceeded(context);
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException && !context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is InvalidDataException or IOException && !context.RequestAborted.IsCancellationRequested)
         {
             // What the reader says about boundaries, headers and an early end.
             return Malformed();

@@ -19,7 +19,11 @@ internal sealed partial class OpenAiJson : JsonSerializerContext
 {
     /// <summary>The same without \u escapes: a prompt is read by people, and this is no HTML.</summary>
     public static OpenAiJson Readable { get; } = new(
-        new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        });
 
     /// <summary>The value as a handler's answer.</summary>
     public static Answer Answer<T>(T value, JsonTypeInfo<T> type) => new(context =>

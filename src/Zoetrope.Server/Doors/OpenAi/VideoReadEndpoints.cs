@@ -55,7 +55,8 @@ internal static class VideoReadEndpoints
         var query = context.Request.Query;
         var order = query["order"].ToString();
         var limit = query["limit"].ToString();
-        if (Paging.Read(limit is "" or "0" ? null : limit, query["after"] is { Count: > 0 } after ? after.ToString() : null, Ids.Generation).Failed(out var problem, out var paging))
+        var after = query["after"] is { Count: > 0 } given ? given.ToString() : null;
+        if (Paging.Read(limit is "" or "0" ? null : limit, after, Ids.Generation).Failed(out var problem, out var paging))
         {
             return problem.Field == "cursor" ? problem with { Field = "after" } : problem;
         }

@@ -37,7 +37,8 @@ internal static class CrossOrigin
 {
     private static readonly string[] Exposed =
     [
-        "X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Idempotent-Replayed", "Zoetrope-Failed-Images",
+        "X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Idempotent-Replayed",
+        "Zoetrope-Failed-Images",
         "x-should-retry", "openai-poll-after-ms", "Content-Disposition", "Content-Range", "WWW-Authenticate", "Mcp-Session-Id",
     ];
 

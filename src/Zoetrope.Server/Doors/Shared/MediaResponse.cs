@@ -15,7 +15,12 @@ internal static class MediaResponse
     /// <summary>Answers GET and HEAD with ranges and validators, or returns the problem when the bytes are gone.</summary>
     /// <param name="fileName">What browsers save as; already reduced to safe characters.</param>
     public static async Task<Problem?> WriteAsync(
-        HttpContext context, IArtifactStore store, Artifact artifact, string fileName, bool attachment = false, string cacheControl = "private, max-age=3600")
+        HttpContext context,
+        IArtifactStore store,
+        Artifact artifact,
+        string fileName,
+        bool attachment = false,
+        string cacheControl = "private, max-age=3600")
     {
         if (await store.LengthAsync(artifact.Key, context.RequestAborted) is not { } length)
         {

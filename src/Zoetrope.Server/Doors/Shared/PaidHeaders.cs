@@ -40,6 +40,7 @@ internal static class PaidHeaders
         return values.Count == 1 && long.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var credits)
             ? credits
             : Problems.InvalidParameter.With(
-                $"The {Consent.Header} header must be given once, with the credits that you accept.", Consent.Header, values.ToString(), "a whole number of credits");
+                $"The {Consent.Header} header must be given once, with the credits that you accept.",
+                Consent.Header, values.ToString(), "a whole number of credits");
     }
 }

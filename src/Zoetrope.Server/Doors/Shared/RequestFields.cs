@@ -129,7 +129,9 @@ internal sealed class RequestFields(JsonElement body)
             if (!_known.Contains(property.Name))
             {
                 return Problems.UnknownParameter.With(
-                    $"There is no field `{property.Name}`.", property.Name, allowed: _known.Count == 0 ? "no fields" : string.Join(", ", _known));
+                    $"There is no field `{property.Name}`.",
+                    property.Name,
+                    allowed: _known.Count == 0 ? "no fields" : string.Join(", ", _known));
             }
         }
 

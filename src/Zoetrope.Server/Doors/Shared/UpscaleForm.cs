@@ -34,7 +34,12 @@ internal static class UpscaleForm
         return new Draft
         {
             Model = model,
-            Fields = [.. body.EnumerateObject().Where(property => !property.NameEquals(GenerateBody.WebhookField)).Select(property => new DraftField(property.Name, property.Name, property.Value))],
+            Fields =
+            [
+                .. body.EnumerateObject()
+                    .Where(property => !property.NameEquals(GenerateBody.WebhookField))
+                    .Select(property => new DraftField(property.Name, property.Name, property.Value)),
+            ],
             WebhookUrl = webhookUrl,
             Malformed = malformed,
         };

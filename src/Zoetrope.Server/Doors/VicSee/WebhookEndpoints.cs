@@ -93,7 +93,12 @@ internal static class WebhookEndpoints
     }
 
     private static void MapAction(
-        IEndpointRouteBuilder routes, string verb, string name, string summary, Func<Webhooks, Caller, string, Task<Outcome<WebhookEndpoint>>> act, bool withSecret = false) =>
+        IEndpointRouteBuilder routes,
+        string verb,
+        string name,
+        string summary,
+        Func<Webhooks, Caller, string, Task<Outcome<WebhookEndpoint>>> act,
+        bool withSecret = false) =>
         routes.MapPost($"{Root}/{{id}}/{verb}", async Task<Answer> (HttpContext context, Webhooks webhooks, string id) =>
                 (await act(webhooks, context.Caller(), id)).Failed(out var problem, out var endpoint)
                     ? problem
@@ -128,7 +133,10 @@ internal static class WebhookEndpoints
     });
 
     private static (string? Url, string? Description, IReadOnlyList<string>? Events) Read(RequestFields fields, bool isNew) =>
-        (fields.Text("url", MaxUrl, required: isNew), fields.Text("description", MaxDescription), fields.ListOf("events", WebhookEvents.Filters));
+        (
+            fields.Text("url", MaxUrl, required: isNew),
+            fields.Text("description", MaxDescription),
+            fields.ListOf("events", WebhookEvents.Filters));
 
     private static async Task<Answer> ListAsync(HttpContext context, Webhooks webhooks)
     {
@@ -192,7 +200,8 @@ internal static class WebhookEndpoints
     };
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Envelope<WebhookState>), TypeInfoPropertyName = "EnvelopeWebhookState")]
 [JsonSerializable(typeof(Envelope<WebhookList>), TypeInfoPropertyName = "EnvelopeWebhookList")]
 [JsonSerializable(typeof(Envelope<WebhookDeleted>), TypeInfoPropertyName = "EnvelopeWebhookDeleted")]
