@@ -68,6 +68,7 @@ internal static class Problems
     public static readonly ProblemKind InvalidIdempotencyKey = new("INVALID_IDEMPOTENCY_KEY", 400, false, "The Idempotency-Key is empty or longer than 255 characters.");
     public static readonly ProblemKind IdempotencyMismatch = new("IDEMPOTENCY_MISMATCH", 422, false, "The Idempotency-Key was used with a different request.");
     public static readonly ProblemKind InvalidCursor = new("INVALID_CURSOR", 400, false, "The page cursor was not issued by this endpoint.");
+    public static readonly ProblemKind CursorExpired = new("CURSOR_EXPIRED", 410, false, "The events after this cursor are past their retention.");
     public static readonly ProblemKind InvalidPlan = new("INVALID_PLAN", 400, false, "There is no such plan.");
     public static readonly ProblemKind InvalidOperation = new("INVALID_OPERATION", 409, false, "The object's state does not allow this.");
 

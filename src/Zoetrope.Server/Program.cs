@@ -59,6 +59,7 @@ internal static class Program
     {
         services.AddSingleton(PublicHosts.AddressOf(settings.Bind<RootOptions>("").PublicUrl));
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
+        services.AddHousekeeping(settings.Bind<RetentionOptions>("Retention"));
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
         services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
@@ -71,7 +72,7 @@ internal static class Program
         services.AddSingleton(settings.Bind<VertexOptions>("Vertex"));
         services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
         var generations = settings.Bind<GenerationOptions>("Generations");
-        services.AddAdmission(generations.CreditsLowBelow);
+        services.AddAdmission(generations.CreditsLowBelow, generations.IdempotencyHours);
         services.AddGenerations(generations);
     }
 

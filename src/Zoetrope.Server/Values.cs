@@ -51,10 +51,16 @@ internal static class Ids
 
     public static string New(string prefix, long unixMilliseconds)
     {
-        var stamp = NextStamp(unixMilliseconds);
         Span<byte> random = stackalloc byte[8];
         RandomNumberGenerator.Fill(random);
-        return string.Create(prefix.Length + Digits, (prefix, stamp, tail: BinaryPrimitives.ReadUInt64BigEndian(random)), static (text, state) =>
+        return Write(prefix, NextStamp(unixMilliseconds), BinaryPrimitives.ReadUInt64BigEndian(random));
+    }
+
+    /// <summary>The lowest id of a time: every id that was made before sorts before it.</summary>
+    public static string First(string prefix, DateTimeOffset time) => Write(prefix, time.ToUnixTimeMilliseconds() << 16, tail: 0);
+
+    private static string Write(string prefix, long stamp, ulong tail) =>
+        string.Create(prefix.Length + Digits, (prefix, stamp, tail), static (text, state) =>
         {
             state.prefix.CopyTo(text);
             var value = ((UInt128)(ulong)state.stamp << 64) | state.tail;
@@ -64,7 +70,6 @@ internal static class Ids
                 value >>= 5;
             }
         });
-    }
 
     /// <summary>Whether the text has the shape of an id of this kind; anything else never reaches the database.</summary>
     public static bool IsValid(string prefix, string? text)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Accounts;
 
@@ -11,6 +12,7 @@ internal static class AccountsFeature
             .AddSingleton<InvalidKeyThrottle>()
             .AddSingleton<Authenticator>()
             .AddSingleton<AccountStore>()
-            .AddSingleton<ApiKeyStore>();
+            .AddSingleton<ApiKeyStore>()
+            .AddSingleton<IRetention, UsageRetention>();
     }
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Net;
 using Microsoft.Extensions.Primitives;
 using Zoetrope.Server.Storage;
@@ -31,8 +30,6 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         from api_keys k join api_keys p on p.id = k.parent_id join accounts a on a.id = k.account_id
         where k.id = @id and k.kind = 'grant' and k.revoked_at is null and p.revoked_at is null
         """;
-
-    private static readonly string LookupStatement = Lookup.Replace("@hash", "?1", StringComparison.Ordinal).Replace("@day", "?2", StringComparison.Ordinal);
 
     private static readonly Problem Missing = Problems.MissingAuthHeader.With("Missing Authorization header");
     private static readonly Problem BadFormat = Problems.InvalidAuthFormat.With("Invalid Authorization format (use \"Bearer sk-xxx\")");
@@ -162,7 +159,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
 
     private static KnownKey? Read(Session session, byte[] hash, long day)
     {
-        var statement = session.Statement(LookupStatement).Bind(1, hash).Bind(2, day);
+        var statement = session.Statement(Lookup).Bind("day", day).Bind("hash", hash);
         var known = statement.Step() ? Map(new StatementRow(statement)) : null;
         statement.Reset();
         return known;
@@ -170,14 +167,13 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
 
     private static async ValueTask<KnownKey?> ReadOverWireAsync(Session session, byte[] hash, long day)
     {
-        await using var command = session.Command(Lookup, ("@hash", hash), ("@day", day));
-        await using var row = await command.ExecuteReaderAsync(CommandBehavior.SingleRow);
+        await using var row = await session.ReaderAsync(Lookup, new { hash, day });
         return await row.ReadAsync() ? Map(new ReaderRow(row)) : null;
     }
 
     private static async ValueTask<KnownKey?> ReadGrantAsync(Session session, string id, long day)
     {
-        await using var row = await session.Command(GrantLookup, ("@id", id), ("@day", day)).ExecuteReaderAsync();
+        await using var row = await session.ReaderAsync(GrantLookup, new { id, day });
         if (!await row.ReadAsync())
         {
             return null;

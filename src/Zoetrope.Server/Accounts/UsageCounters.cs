@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Accounts;
 /// <summary>Costing calls per account and UTC day. Counted in the submitting transaction, so what was refused never counts.</summary>
 internal static class UsageCounters
 {
-    /// <summary>Adds <c>@requests</c> and returns the day's new count; reused by the batched submit.</summary>
+    /// <summary>Adds <c>@requests</c> and returns the day's new count.</summary>
     public const string Add = """
         insert into account_usage (account_id, day, requests) values (@account_id, @day, @requests)
         on conflict (account_id, day) do update set requests = account_usage.requests + excluded.requests

@@ -7,14 +7,17 @@ namespace Zoetrope.Server.Admission;
 /// <summary>May it start: from drafts to committed tasks. Who hears of a commit registers a <see cref="CommitListener"/>.</summary>
 internal static class AdmissionFeature
 {
-    /// <param name="services">Where it is registered; it needs <c>AddEgress</c>, <c>AddArtifacts</c>, <c>AddStorage</c> and <c>AddProviders</c>.</param>
+    /// <param name="services">It needs <c>AddEgress</c>, <c>AddArtifacts</c>, <c>AddStorage</c> and <c>AddProviders</c>.</param>
     /// <param name="creditsLowBelow">Credits below which an account is notified, unless it set its own figure; 0 is never.</param>
-    public static IServiceCollection AddAdmission(this IServiceCollection services, long creditsLowBelow) => services
+    /// <param name="idempotencyHours">Hours that an idempotency key is kept.</param>
+    public static IServiceCollection AddAdmission(this IServiceCollection services, long creditsLowBelow, int idempotencyHours) => services
         .AddInputResolver()
         .AddSingleton<Routing>()
         .AddSingleton<Admit>()
         .AddSingleton(provider => new CreditAlerts(provider.GetRequiredService<Database>(), creditsLowBelow))
         .AddSingleton<CommitMetrics>()
+        .AddSingleton<IRetention>(provider =>
+            new IdempotencyRetention(provider.GetRequiredService<Database>(), idempotencyHours, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<CommitLane>();
 
     public static IServiceCollection AddInputResolver(this IServiceCollection services) => services

@@ -101,8 +101,9 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
         var orders = new List<Order>(found.Count);
         foreach (var one in found)
         {
-            var its = InputsOf(one.Request)
-                .Select(input => files[places[(input.Reference.Kind, input.Reference.Reference, input.Limits)]] with { Reference = input.Reference });
+            var model = one.Request.Model;
+            var its = one.Request.Inputs
+                .Select(input => files[places[(input.Kind, input.Reference, LimitsOf(model, input))]] with { Reference = input });
             if (Price(one, [.. its], drafts.Items[orders.Count]).Failed(out var problem, out var order))
             {
                 return At(drafts.Name?.Invoke(orders.Count), problem);
@@ -126,7 +127,8 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
         return routing.First(resolved, caller.Mode).Failed(out problem, out var route) ? problem : (resolved, route);
     }
 
-    private ValueTask<Problem?> CheckAddressAsync(Caller caller, string url) => webhooks.CheckAsync(caller.AccountId, caller.Mode, url, "webhookUrl");
+    private ValueTask<Problem?> CheckAddressAsync(Caller caller, string url) =>
+        webhooks.CheckAsync(caller.AccountId, caller.Mode, url, "webhookUrl");
 
     private async ValueTask<Problem?> CheckAddressesAsync(Caller caller, Drafts drafts)
     {
@@ -141,7 +143,10 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
             // Each is held against the hosts that the account names already, not against each other.
             var problem = seen.Count > MaxAddresses
                 ? Problems.InvalidParameter.With(
-                    $"The requests name more than {MaxAddresses} different addresses.", "webhookUrl", url, $"at most {MaxAddresses} in one batch")
+                    $"The requests name more than {MaxAddresses} different addresses.",
+                    "webhookUrl",
+                    url,
+                    $"at most {MaxAddresses} in one batch")
                 : await CheckAddressAsync(caller, url);
             if (problem is not null)
             {

@@ -27,9 +27,13 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
         }
 
         using var parameters = JsonDocument.Parse(request.Parameters);
-        var files = request.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
+        var files = request.Inputs
+            .GroupBy(input => input.Parameter)
+            .ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
         var wanted = new RouteRequest(request.Prompt, parameters.RootElement, files, address.Url is not null);
-        return Choose(model, 0, wanted, openOnly: true) ?? Choose(model, 0, wanted, openOnly: false) ?? (Outcome<RouteChoice>)Unfit(model, wanted);
+        return Choose(model, 0, wanted, openOnly: true)
+            ?? Choose(model, 0, wanted, openOnly: false)
+            ?? (Outcome<RouteChoice>)Unfit(model, wanted);
     }
 
     /// <summary>The next route after a place of the model's list that can honour the request; null where there is none.</summary>
@@ -43,7 +47,8 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
         ModelSpec model, int place, string prompt, JsonElement parameters, IReadOnlyDictionary<string, RouteFiles> files, bool openOnly) =>
         Choose(model, place + 1, new RouteRequest(prompt, parameters, files, address.Url is not null), openOnly);
 
-    public bool IsAvailable(ModelSpec model, KeyMode mode) => mode is KeyMode.Test || model.Routes.Any(route => providers.IsConfigured(route.Provider));
+    public bool IsAvailable(ModelSpec model, KeyMode mode) =>
+        mode is KeyMode.Test || model.Routes.Any(route => providers.IsConfigured(route.Provider));
 
     private RouteChoice? Choose(ModelSpec model, int first, RouteRequest wanted, bool openOnly)
     {
@@ -52,7 +57,7 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
             var route = model.Routes[place];
             if (providers.Find(route.Provider) is { } adapter
                 && (!openOnly || providers.Gate(route.Provider).IsOpen)
-                && RouteFit.Gap(route, adapter.Profile, wanted) is null)
+                && RouteFit.Gap(route, adapter.Profile.Inputs, wanted) is null)
             {
                 return new RouteChoice(place, route.Provider);
             }
@@ -63,11 +68,15 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
 
     private Problem Unavailable(ModelSpec model)
     {
-        var enabling = model.Routes.Select(route => providers.Profile(route.Provider)?.EnabledBy ?? $"Zoetrope__Providers__{route.Provider}__ApiKey").Distinct().ToList();
+        var enabling = model.Routes
+            .Select(route => providers.Profile(route.Provider)?.EnabledBy ?? $"Zoetrope__Providers__{route.Provider}__ApiKey")
+            .Distinct()
+            .ToList();
         return Problems.ModelUnavailable.With(
             enabling.Count == 0
                 ? $"No provider serves {model.Id}. Test keys run every model in the sandbox."
-                : $"No provider of {model.Id} is configured on this server. The operator enables it with one of {string.Join(", ", enabling)}. Test keys run every model in the sandbox.",
+                : $"No provider of {model.Id} is configured on this server. The operator enables it with one of {string.Join(", ", enabling)}. "
+                    + "Test keys run every model in the sandbox.",
             field: "model",
             given: model.Id);
     }
@@ -76,11 +85,12 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
     {
         var gaps = model.Routes
             .Where(route => providers.IsConfigured(route.Provider))
-            .Select(route => (route.Provider, Gap: RouteFit.Gap(route, providers.Profile(route.Provider), wanted)!))
+            .Select(route => (route.Provider, Gap: RouteFit.Gap(route, providers.Profile(route.Provider)?.Inputs, wanted)!))
             .ToList();
         var first = gaps[0].Gap;
+        var words = string.Join("; ", gaps.Select(item => $"{item.Provider}: {item.Gap.Parameter} {item.Gap.Asked}, {item.Gap.Can}"));
         return Problems.ParameterUnavailable.With(
-            $"No configured provider of {model.Id} can do this: {string.Join("; ", gaps.Select(item => $"{item.Provider}: {item.Gap.Parameter} {item.Gap.Asked}, {item.Gap.Can}"))}. Leave {first.Parameter} out or change it.",
+            $"No configured provider of {model.Id} can do this: {words}. Leave {first.Parameter} out or change it.",
             field: first.Parameter,
             given: first.Asked);
     }

@@ -81,8 +81,16 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
         "update artifacts set deleted_at = @Now where id = @Id and account_id = @AccountId and deleted_at is null",
         new { Now = Now(), Id = artifactId, AccountId = accountId }));
 
+    /// <summary>The same for many, in the transaction that deletes what named them.</summary>
+    public static Task DeleteAsync(Tx tx, string accountId, IReadOnlyList<string> ids, DateTimeOffset now) => tx.ExecuteAsync(
+        $"""
+        update artifacts set deleted_at = @now where account_id = @accountId and deleted_at is null and id in (
+            {(tx.Dialect is SqlDialect.Sqlite ? "select value from json_each(@ids)" : "select json_array_elements_text(@ids::json)")})
+        """,
+        new { accountId, now = now.ToUnixTimeMilliseconds(), ids = $"[{string.Join(',', ids.Select(id => $"\"{id}\""))}]" });
+
     /// <summary>
-    /// Marks a batch of expired artifacts as deleted and returns their files. Readers stop at the expiry itself; the
+    /// Marks some expired artifacts as deleted and returns their files. Readers stop at the expiry itself; the
     /// bytes stay an hour longer for a request that was just taking them over as its input.
     /// </summary>
     public Task<List<ArtifactKey>> ExpireAsync(int limit) => database.InTransactionAsync(async tx =>

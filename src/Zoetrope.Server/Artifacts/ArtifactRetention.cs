@@ -1,14 +1,14 @@
 namespace Zoetrope.Server.Artifacts;
 
 /// <summary>
-/// Removes what has expired and what nobody names, in bounded batches. Bytes go only when no row shows them and they
+/// Removes what has expired and what nobody names, a limited number at a time. Bytes go only when no row shows them and they
 /// have not been touched for the grace time, so a result stored a moment ago by a transaction still open is safe.
 /// </summary>
 internal sealed partial class ArtifactRetention(
-    ArtifactRecords records, Uploads uploads, IArtifactStore store, ArtifactOptions options, TimeProvider time, ILogger<ArtifactRetention> logger)
+    ArtifactRecords records, IArtifactStore store, ArtifactOptions options, TimeProvider time, ILogger<ArtifactRetention> logger)
     : BackgroundService
 {
-    private const int Batch = 200;
+    private const int AtOnce = 200;
     private const int OrphansPerSweep = 2000;
 
     private readonly TemporaryFiles _temporary = new(options);
@@ -22,7 +22,7 @@ internal sealed partial class ArtifactRetention(
         List<ArtifactKey> expired;
         do
         {
-            expired = await records.ExpireAsync(Batch);
+            expired = await records.ExpireAsync(AtOnce);
             foreach (var key in expired)
             {
                 deleted += await RemoveAsync(key, oldest, cancellationToken) ? 1 : 0;
@@ -30,7 +30,6 @@ internal sealed partial class ArtifactRetention(
         }
         while (expired.Count > 0 && !cancellationToken.IsCancellationRequested);
 
-        await uploads.ForgetExpiredAsync(Batch);
         deleted += await SweepOrphansAsync(oldest, cancellationToken);
         _temporary.DeleteOlderThan(oldest);
         return deleted;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Artifacts;
 
@@ -27,6 +28,8 @@ internal static class ArtifactsFeature
         services.AddSingleton<OwnFiles>();
         services.AddSingleton<Thumbnails>();
         services.AddHostedService<ArtifactRetention>();
+        services.AddSingleton<IRetention, DeletedArtifacts>();
+        services.AddSingleton<IRetention, ExpiredUploads>();
         return services;
     }
 }

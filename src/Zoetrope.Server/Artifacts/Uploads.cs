@@ -115,7 +115,7 @@ internal sealed class Uploads(
     public async Task<Artifact?> FindOwnAsync(string accountId, string key) =>
         await FindAsync(key) is { ArtifactId: { } id } upload && upload.AccountId == accountId ? await records.FindAsync(accountId, id) : null;
 
-    /// <summary>Forgets a batch of expired uploads; their artifacts expire by themselves.</summary>
+    /// <summary>Forgets some expired uploads; their artifacts expire by themselves.</summary>
     public Task<int> ForgetExpiredAsync(int limit) => database.InTransactionAsync(tx => tx.ExecuteAsync(
         "delete from uploads where key in (select key from uploads where expires_at <= @Now limit @Limit)",
         new { Now = time.GetUtcNow().ToUnixTimeMilliseconds(), Limit = limit }));

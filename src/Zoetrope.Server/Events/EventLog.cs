@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
@@ -9,11 +8,18 @@ namespace Zoetrope.Server.Events;
 /// </summary>
 internal static class EventLog
 {
-    public const string AppendSql =
-        "insert into events (account_id, generation_id, type, created_at) values (@account, @generation, @type, @at)";
-
-    private const string AppendMessageSql =
-        "insert into events (account_id, generation_id, type, created_at, mode, payload) values (@account, @subject, @type, @at, @mode, @payload)";
+    /// <summary>In the order of accounts: on PostgreSQL each account's numbers are drawn under a lock of its own.</summary>
+    public static readonly Insert<NewEvent> Insert = new(
+        "events",
+        [
+            Column<NewEvent>.Text("account_id", row => row.AccountId),
+            Column<NewEvent>.Text("generation_id", row => row.SubjectId),
+            Column<NewEvent>.Text("type", row => row.Type),
+            Column<NewEvent>.Number("created_at", row => row.At.ToUnixTimeMilliseconds()),
+            Column<NewEvent>.Optional("mode", row => (long?)row.Mode),
+            Column<NewEvent>.Text("payload", row => row.Payload),
+        ],
+        order: "account_id, generation_id");
 
     private const string OfAccountSql =
         "select seq, generation_id, type, mode, payload from events where account_id = @account and seq > @after order by seq limit @take";
@@ -35,7 +41,11 @@ internal static class EventLog
         order by l.account_id, l.seq
         """;
 
-    private const string HeadSql = "select coalesce(max(seq), 0) from events where account_id = @account";
+    private const string EndsSql =
+        """
+        select coalesce((select max(seq) from events where account_id = @account), 0),
+            coalesce((select seq from event_horizons where account_id = @account), 0)
+        """;
 
     /// <summary>
     /// What the account's log says behind a number. An account's numbers become visible in their order (on PostgreSQL a
@@ -50,50 +60,60 @@ internal static class EventLog
         var lines = new List<(string, LoggedEvent)>();
         if (session.Dialect is SqlDialect.Postgres)
         {
-            var command = session.Command(
-                OfAccountsSql, ("accounts", wanted.Select(one => one.AccountId).ToArray()), ("afters", wanted.Select(one => one.After).ToArray()), ("take", (long)take));
-            await using var reader = await command.ExecuteReaderAsync();
+            await using var reader = await session.ReaderAsync(
+                OfAccountsSql, new { accounts = wanted.Select(one => one.AccountId).ToArray(), afters = wanted.Select(one => one.After).ToArray(), take = (long)take });
             while (await reader.ReadAsync())
             {
-                lines.Add((reader.GetString(0), Read(reader, 1)));
+                lines.Add((reader.GetString(0), Read(new ReaderRow(reader), 1)));
             }
 
             return lines;
         }
 
+        // Asked many times a second for every account that somebody follows.
         foreach (var (accountId, after) in wanted)
         {
-            var command = session.Command(OfAccountSql, ("account", accountId), ("after", after), ("take", (long)take));
-            await using var reader = await command.ExecuteReaderAsync();
-            while (await reader.ReadAsync())
+            var statement = session.Statement(OfAccountSql).Bind("account", accountId).Bind("after", after).Bind("take", take);
+            while (statement.Step())
             {
-                lines.Add((accountId, Read(reader, 0)));
+                lines.Add((accountId, Read(new StatementRow(statement), 0)));
             }
+
+            statement.Reset();
         }
 
         return lines;
     }
 
-    private static LoggedEvent Read(DbDataReader reader, int first) => new()
+    private static LoggedEvent Read<TRow>(TRow row, int first)
+        where TRow : struct, IRow => new()
     {
-        Seq = reader.GetInt64(first),
-        GenerationId = reader.GetString(first + 1),
-        Type = reader.GetString(first + 2),
-        Mode = reader.IsDBNull(first + 3) ? null : reader.GetInt64(first + 3),
-        Payload = reader.IsDBNull(first + 4) ? null : reader.GetString(first + 4),
+        Seq = row.Int64(first),
+        GenerationId = row.Text(first + 1),
+        Type = row.Text(first + 2),
+        Mode = row.IsNull(first + 3) ? null : row.Int64(first + 3),
+        Payload = row.IsNull(first + 4) ? null : row.Text(first + 4),
     };
 
-    /// <summary>The account's newest number, 0 where it has none.</summary>
-    public static Task<long> HeadAsync(Session session, string accountId) => session.ScalarAsync<long>(HeadSql, new { account = accountId });
+    /// <summary>The account's newest number, and the newest one that retention has deleted; 0 where there is none.</summary>
+    public static async Task<(long Head, long Gone)> EndsAsync(Session session, string accountId)
+    {
+        var (head, gone) = await session.FirstOrDefaultAsync<(long, long)>(EndsSql, new { account = accountId });
+        return (Math.Max(head, gone), gone);
+    }
 
     public static async Task AppendAsync(Tx tx, string accountId, string generationId, string type, DateTimeOffset at) =>
-        await tx.Command(AppendSql, ("account", accountId), ("generation", generationId), ("type", type), ("at", at.ToUnixTimeMilliseconds())).ExecuteNonQueryAsync();
+        await Insert.One.RunAsync(tx, new NewEvent(accountId, generationId, type, at));
 
     /// <summary>An event that is about no single task and carries its own data, a JSON object; webhooks and streams send it as it is.</summary>
     /// <param name="subjectId">The batch it is about, whose own address is told too; empty for the account.</param>
     public static async Task AppendAsync(Tx tx, string accountId, KeyMode mode, string subjectId, string type, string payload, DateTimeOffset at) =>
-        await tx.Command(AppendMessageSql, ("account", accountId), ("subject", subjectId), ("type", type), ("at", at.ToUnixTimeMilliseconds()), ("mode", (long)mode), ("payload", payload)).ExecuteNonQueryAsync();
+        await Insert.One.RunAsync(tx, new NewEvent(accountId, subjectId, type, at, mode, payload));
 }
+
+/// <summary>A line to be written: of a task, or with its own mode and data.</summary>
+internal readonly record struct NewEvent(
+    string AccountId, string SubjectId, string Type, DateTimeOffset At, KeyMode? Mode = null, string? Payload = null);
 
 /// <summary>One line of the log.</summary>
 internal sealed record LoggedEvent

@@ -1,3 +1,5 @@
+using Zoetrope.Server.Storage;
+
 namespace Zoetrope.Server.Events;
 
 /// <summary>Who is told. The door that shows tasks registers the <see cref="TaskRenderer"/>.</summary>
@@ -8,8 +10,11 @@ internal static class EventsFeature
         .AddSingleton(_ => new WebhookKeys(dataDirectory))
         .AddSingleton<WebhookSender>()
         .AddSingleton<WebhookOutcomes>()
+        .AddSingleton<WebhookOutbox>()
         .AddSingleton<WebhookDispatcher>()
         .AddSingleton<Webhooks>()
         .AddSingleton<TaskWebhooks>()
+        .AddSingleton<IRetention, EventRetention>()
+        .AddSingleton<IRetention, WebhookRetention>()
         .AddHostedService(static provider => provider.GetRequiredService<WebhookDispatcher>());
 }

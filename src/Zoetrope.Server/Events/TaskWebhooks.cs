@@ -65,17 +65,25 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
     public static Task DetachAsync(Tx tx, string accountId, string subjectId) =>
         tx.ExecuteAsync("delete from task_webhooks where account_id = @accountId and subject_id = @subjectId", new { accountId, subjectId });
 
-    /// <summary>Forgets what no task that still runs can need, and origins that were not named and not told for so long.</summary>
-    public static async Task PruneAsync(Tx tx, long before)
+    /// <summary>Forgets some of what no task that still runs can need, then origins that were not named and not told for so long.</summary>
+    public static async Task<int> PruneAsync(Tx tx, long before)
     {
-        await tx.ExecuteAsync("delete from task_webhooks where created_at < @before", new { before });
-        await tx.ExecuteAsync(
+        var addresses = await tx.ExecuteAsync(
             """
-            delete from webhook_endpoints where kind = 'task' and state <> 'paused' and used_at < @before
-                and not exists (select 1 from webhook_deliveries d where d.endpoint_id = webhook_endpoints.id)
-                and not exists (select 1 from task_webhooks w where w.endpoint_id = webhook_endpoints.id)
+            delete from task_webhooks where (account_id, subject_id) in (
+                select account_id, subject_id from task_webhooks where created_at < @before order by created_at limit 500
+            )
             """,
             new { before });
+        return addresses > 0
+            ? addresses
+            : await tx.ExecuteAsync(
+                """
+                delete from webhook_endpoints where kind = 'task' and state <> 'paused' and used_at < @before
+                    and not exists (select 1 from webhook_deliveries d where d.endpoint_id = webhook_endpoints.id)
+                    and not exists (select 1 from task_webhooks w where w.endpoint_id = webhook_endpoints.id)
+                """,
+                new { before });
     }
 
     private static string OriginOf(Uri url) => url.GetLeftPart(UriPartial.Authority);

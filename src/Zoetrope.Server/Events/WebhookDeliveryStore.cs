@@ -5,8 +5,6 @@ namespace Zoetrope.Server.Events;
 /// <summary>The SQL of <c>webhook_deliveries</c>: outbox first, log afterwards. Rows about tasks are written by the trigger on <c>events</c>.</summary>
 internal static class WebhookDeliveryStore
 {
-    private const int PruneBatch = 5_000;
-
     private const string Columns =
         "seq, id, account_id, endpoint_id, type, generation_id, payload, url, created_at, state, version, attempts, step, next_at, attempted_at, finished_at, response_status, response_body, error";
 
@@ -78,11 +76,12 @@ internal static class WebhookDeliveryStore
     public static Task<int> FreeAllAsync(Tx tx) => tx.ExecuteAsync(
         "update webhook_deliveries set leased_until = null where state = 'pending' and leased_until is not null");
 
-    /// <summary>The oldest with their attempts; 0 when nothing is left that is old enough.</summary>
+    /// <summary>Deletes some of the oldest with their attempts; 0 when nothing is left that is old enough.</summary>
     public static async Task<int> PruneAsync(Tx tx, long before)
     {
         var gone = await tx.QueryAsync<long>(
-            "delete from webhook_deliveries where seq in (select seq from webhook_deliveries order by seq limit @PruneBatch) and created_at < @before returning seq", new { PruneBatch, before });
+            "delete from webhook_deliveries where seq in (select seq from webhook_deliveries order by seq limit 500) and created_at < @before returning seq",
+            new { before });
         if (gone.Count > 0)
         {
             // Afterwards, in a statement of its own: an outcome that was being recorded has committed its attempt by now.

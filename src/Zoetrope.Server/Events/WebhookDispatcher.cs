@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
 
@@ -8,11 +7,9 @@ namespace Zoetrope.Server.Events;
 /// the database before it is sent and recorded afterwards: a crash in between sends it once more, with the same id.
 /// </summary>
 internal sealed partial class WebhookDispatcher(
-    Database database, WebhookSender sender, WebhookOutcomes outcomes, WebhookOptions options, TimeProvider time, ILogger<WebhookDispatcher> logger)
+    WebhookOutbox outbox, WebhookSender sender, WebhookOutcomes outcomes, WebhookOptions options, ILogger<WebhookDispatcher> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
-
     private readonly ConcurrentDictionary<string, int> _inFlight = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> _running = new();
 
@@ -42,7 +39,6 @@ internal sealed partial class WebhookDispatcher(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var recovered = false;
-        var nextPrune = time.GetUtcNow();
         try
         {
             while (true)
@@ -51,16 +47,11 @@ internal sealed partial class WebhookDispatcher(
                 {
                     if (!recovered)
                     {
-                        await RecoverAsync();
+                        await outbox.RecoverAsync();
                         recovered = true;
                     }
 
                     await StartDueAsync(stoppingToken);
-                    if (time.GetUtcNow() >= nextPrune)
-                    {
-                        nextPrune = time.GetUtcNow() + PruneInterval;
-                        await PruneAsync(stoppingToken);
-                    }
                 }
                 catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
                 {
@@ -77,63 +68,9 @@ internal sealed partial class WebhookDispatcher(
         await Task.WhenAll(_running.Keys);
     }
 
-    // With SQLite this process is the only one, so whatever is leased was held by a dead one.
-    private Task RecoverAsync() => database.Dialect is SqlDialect.Sqlite ? database.InTransactionAsync(WebhookDeliveryStore.FreeAllAsync) : Task.CompletedTask;
-
-    private async Task PruneAsync(CancellationToken stoppingToken)
-    {
-        var before = (time.GetUtcNow() - TimeSpan.FromDays(options.RetentionDays)).ToUnixTimeMilliseconds();
-        await database.InTransactionAsync(tx => TaskWebhooks.PruneAsync(tx, before));
-        while (await database.InTransactionAsync(tx => WebhookDeliveryStore.PruneAsync(tx, before)) > 0)
-        {
-            stoppingToken.ThrowIfCancellationRequested();
-        }
-    }
-
     private async Task StartDueAsync(CancellationToken stoppingToken)
     {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var free = options.MaxInFlight - _running.Count;
-        var candidates = await database.ReadAsync(async session =>
-        {
-            var found = new List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)>();
-            var ofAccount = _sending.Values.CountBy(accountId => accountId).ToDictionary(StringComparer.Ordinal);
-            foreach (var endpoint in await WebhookEndpointStore.ReadyAsync(session, now))
-            {
-                var taken = _inFlight.GetValueOrDefault(endpoint.Id);
-                var inUse = ofAccount.GetValueOrDefault(endpoint.AccountId);
-                var places = Math.Min((endpoint.FailingSince is null ? options.EndpointConcurrency : 1) - taken, Math.Min(options.AccountConcurrency - inUse, free - found.Count));
-                if (places > 0)
-                {
-                    var due = await WebhookDeliveryStore.DueAsync(session, endpoint.Id, now, places + taken);
-                    var chosen = due.Where(delivery => !_sending.ContainsKey(delivery.Seq)).Take(places).ToList();
-                    found.AddRange(chosen.Select(delivery => (endpoint, delivery)));
-                    ofAccount[endpoint.AccountId] = inUse + chosen.Count;
-                }
-            }
-
-            return found;
-        });
-        if (candidates.Count == 0)
-        {
-            return;
-        }
-
-        // Far beyond the timeout: while the sender lives nobody else may take it for dead.
-        var lease = now + (long)((options.Timeout * 2) + TimeSpan.FromSeconds(30)).TotalMilliseconds;
-        var claimed = await database.InTransactionAsync(async tx =>
-        {
-            var ours = new List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)>();
-            foreach (var (endpoint, delivery) in candidates)
-            {
-                if (await WebhookDeliveryStore.ClaimAsync(tx, delivery, now, lease))
-                {
-                    ours.Add((endpoint, delivery with { Version = delivery.Version + 1, Attempts = delivery.Attempts + 1, AttemptedAt = now }));
-                }
-            }
-
-            return ours;
-        });
+        var claimed = await outbox.ClaimAsync(options.MaxInFlight - _running.Count, _inFlight, _sending);
         foreach (var (endpoint, delivery) in claimed)
         {
             Start(endpoint, delivery, stoppingToken);

@@ -2,6 +2,7 @@ using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Generations.Batches;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Generations.Feeds;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
 
@@ -28,5 +29,7 @@ internal static class GenerationsFeature
         .AddSingleton<QueuePositions>()
         .AddSingleton<GenerationDriverTools>()
         .AddSingleton<GenerationDriver>()
-        .AddHostedService<GenerationSweeper>();
+        .AddHostedService<GenerationSweeper>()
+        .AddSingleton<IRetention, AttemptRetention>()
+        .AddSingleton<IRetention, GenerationRetention>();
 }

@@ -29,7 +29,8 @@ internal sealed class CreditLedger(TimeProvider time)
             return Insufficient(amount, balance.Available);
         }
 
-        await InsertAsync(tx, accountId, mode, HoldId(generationId), "hold", "available", "held", amount, generationId, reason: null);
+        var hold = New(accountId, mode, "hold", amount) with { Debit = "available", Credit = "held", GenerationId = generationId };
+        await InsertAsync(tx, hold with { Id = HoldId(generationId) });
         return left.Value;
     }
 
@@ -43,26 +44,50 @@ internal sealed class CreditLedger(TimeProvider time)
             return await ReleaseAsync(tx, accountId, mode, generationId, held, reason);
         }
 
-        var resolution = await ResolveAsync(tx, accountId, mode, generationId, "settle", "revenue", held, charged, back: held - charged, reason);
-        if (resolution == Resolution.Done && held > charged)
+        var back = checked(held - charged);
+        var settle = New(accountId, mode, "settle", charged) with
         {
-            await InsertAsync(tx, accountId, mode, NewId(), "release", "held", "available", held - charged, generationId, reason);
+            Debit = "held",
+            Credit = "revenue",
+            GenerationId = generationId,
+            Reason = reason,
+        };
+        var resolution = await ResolveAsync(tx, settle, held, back);
+        if (resolution == Resolution.Done && back > 0)
+        {
+            var release = New(accountId, mode, "release", back) with
+            {
+                Debit = "held",
+                Credit = "available",
+                GenerationId = generationId,
+                Reason = reason,
+            };
+            await InsertAsync(tx, release);
         }
 
         return resolution;
     }
 
     /// <summary>Gives a whole hold back.</summary>
-    public Task<Resolution> ReleaseAsync(Tx tx, string accountId, KeyMode mode, string generationId, long held, string? reason = null) =>
-        ResolveAsync(tx, accountId, mode, generationId, "release", "available", held, held, back: held, reason);
+    public Task<Resolution> ReleaseAsync(Tx tx, string accountId, KeyMode mode, string generationId, long held, string? reason = null)
+    {
+        var release = New(accountId, mode, "release", held) with
+        {
+            Debit = "held",
+            Credit = "available",
+            GenerationId = generationId,
+            Reason = reason,
+        };
+        return ResolveAsync(tx, release, held, back: held);
+    }
 
     /// <summary>Gives credits to an account. With a reference it happens once, however often it is asked for.</summary>
     public Task<Outcome<Booking>> GrantAsync(Tx tx, string accountId, KeyMode mode, long amount, string reason, string? reference = null) =>
-        BookAsync(tx, accountId, mode, "grant", amount, generationId: null, reason, reference);
+        BookAsync(tx, new Correction(accountId, mode, "grant", amount, reason, reference));
 
     /// <summary>Corrects an account's credits up or down, never below zero.</summary>
     public Task<Outcome<Booking>> AdjustAsync(Tx tx, string accountId, KeyMode mode, long amount, string reason, string? reference = null) =>
-        BookAsync(tx, accountId, mode, "adjust", amount, generationId: null, reason, reference);
+        BookAsync(tx, new Correction(accountId, mode, "adjust", amount, reason, reference));
 
     /// <summary>
     /// Gives back what a generation was charged: a part, or without an amount all that is left. Never more than was settled
@@ -75,7 +100,8 @@ internal sealed class CreditLedger(TimeProvider time)
 
         // So that two refunds of one generation see each other.
         await LockAsync(tx, accountId, mode);
-        if (reference is not null && await ReplayAsync(tx, accountId, mode, "refund", amount, generationId, reference) is { } replay)
+        var refund = new Correction(accountId, mode, "refund", amount ?? 0, reason, reference) { GenerationId = generationId };
+        if (await ReplayAsync(tx, refund, amount) is { } replay)
         {
             return replay;
         }
@@ -88,7 +114,7 @@ internal sealed class CreditLedger(TimeProvider time)
 
         return amount > left
             ? Problems.InvalidOperation.With($"Not that much was charged and not yet refunded. Refundable: {left}", "amount", $"{amount}", $"at most {left}")
-            : await BookAsync(tx, accountId, mode, "refund", amount ?? left, generationId, reason, reference);
+            : await BookAsync(tx, refund with { Amount = amount ?? left });
     }
 
     /// <summary>What was settled for a generation and not yet refunded.</summary>
@@ -113,7 +139,14 @@ internal sealed class CreditLedger(TimeProvider time)
     public async Task SuspendAsync(Tx tx, string accountId, KeyMode mode, string generationId, long amount, string reason)
     {
         Require(amount);
-        await InsertAsync(tx, accountId, mode, NewId(), "suspend", "provider", "suspense", amount, generationId, reason);
+        var suspend = New(accountId, mode, "suspend", amount) with
+        {
+            Debit = "provider",
+            Credit = "suspense",
+            GenerationId = generationId,
+            Reason = reason,
+        };
+        await InsertAsync(tx, suspend);
     }
 
     /// <summary>Takes all that is in suspense for a generation out of it once the truth is known; returns how much that was.</summary>
@@ -128,7 +161,14 @@ internal sealed class CreditLedger(TimeProvider time)
             new { generationId, accountId, mode = (long)mode });
         if (suspended > 0)
         {
-            await InsertAsync(tx, accountId, mode, NewId(), "unsuspend", "suspense", "provider", suspended, generationId, reason);
+            var back = New(accountId, mode, "unsuspend", suspended) with
+            {
+                Debit = "suspense",
+                Credit = "provider",
+                GenerationId = generationId,
+                Reason = reason,
+            };
+            await InsertAsync(tx, back);
         }
 
         return suspended;
@@ -167,33 +207,37 @@ internal sealed class CreditLedger(TimeProvider time)
         "update balances set available = available where account_id = @accountId and mode = @mode",
         new { accountId, mode = (long)mode });
 
-    private async Task<Resolution> ResolveAsync(
-        Tx tx, string accountId, KeyMode mode, string generationId, string kind, string credit, long held, long amount, long back, string? reason)
+    /// <param name="tx">The caller's transaction.</param>
+    /// <param name="posting">What resolves the hold.</param>
+    /// <param name="held">The hold's amount; another one is not resolved.</param>
+    /// <param name="back">What of it becomes available again.</param>
+    private static async Task<Resolution> ResolveAsync(Tx tx, Posting posting, long held, long back)
     {
         Require(held);
         var inserted = await tx.ExecuteAsync(LedgerSql.InsertResolution, new
         {
-            account_id = accountId,
-            id = NewId(),
-            mode = (long)mode,
-            kind,
-            credit,
-            amount,
-            generation_id = generationId,
-            reason,
-            created_at = NowMs(),
-            hold_id = HoldId(generationId),
+            posting.AccountId,
+            posting.Id,
+            Mode = (long)posting.Mode,
+            posting.Kind,
+            posting.Credit,
+            posting.Amount,
+            posting.GenerationId,
+            posting.Reason,
+            posting.CreatedAt,
+            HoldId = HoldId(posting.GenerationId!),
             held,
         });
         if (inserted == 0)
         {
-            return await ResolvedAsAsync(tx, accountId, generationId);
+            return await ResolvedAsAsync(tx, posting.AccountId, posting.GenerationId!);
         }
 
-        var changed = await tx.ExecuteAsync(LedgerSql.Resolve, new { account_id = accountId, mode = (long)mode, held, back });
+        var changed = await tx.ExecuteAsync(
+            LedgerSql.Resolve, new { account_id = posting.AccountId, mode = (long)posting.Mode, held, back });
         return changed == 1
             ? Resolution.Done
-            : throw new InvalidOperationException($"Account {accountId} has a hold and no balance.");
+            : throw new InvalidOperationException($"Account {posting.AccountId} has a hold and no balance.");
     }
 
     private static async Task<Resolution> ResolvedAsAsync(Tx tx, string accountId, string generationId) =>
@@ -206,33 +250,37 @@ internal sealed class CreditLedger(TimeProvider time)
             _ => Resolution.NoSuchHold,
         };
 
-    // Between the account and the outside: a positive amount comes to the account, a negative one leaves it.
-    private async Task<Outcome<Booking>> BookAsync(
-        Tx tx, string accountId, KeyMode mode, string kind, long amount, string? generationId, string reason, string? reference)
+    private async Task<Outcome<Booking>> BookAsync(Tx tx, Correction asked)
     {
+        var (accountId, mode, _, amount, _, _) = asked;
         Require(amount == long.MinValue ? 0 : Math.Abs(amount));
         if (amount < 0)
         {
             // Everything that can refuse comes before the first write: a problem is returned with nothing booked.
             await LockAsync(tx, accountId, mode);
-            if (reference is not null && await ReplayAsync(tx, accountId, mode, kind, amount, generationId, reference) is { } replay)
+            if (await ReplayAsync(tx, asked, amount) is { } replay)
             {
                 return replay;
             }
 
             var balance = await BalanceAsync(tx, accountId, mode);
-            if (balance.Available + amount < 0)
+            if (checked(balance.Available + amount) < 0)
             {
-                return Insufficient(-amount, balance.Available);
+                return Insufficient(checked(-amount), balance.Available);
             }
         }
 
-        var outside = kind == "refund" ? "revenue" : "issued";
-        var id = NewId();
-        if (await InsertReferencedAsync(tx, accountId, mode, id, kind, outside, amount, generationId, reason, reference) == 0)
+        var posting = New(accountId, mode, asked.Kind, Math.Abs(amount)) with
         {
-            return await ReplayAsync(tx, accountId, mode, kind, amount, generationId, reference!)
-                ?? throw new InvalidOperationException($"Reference of {accountId} vanished.");
+            Debit = amount > 0 ? asked.Outside : "available",
+            Credit = amount > 0 ? "available" : asked.Outside,
+            GenerationId = asked.GenerationId,
+            Reason = asked.Reason,
+            Reference = asked.Reference,
+        };
+        if (await tx.ExecuteAsync(LedgerSql.InsertReferenced, posting.ToRow()) == 0)
+        {
+            return await ReplayAsync(tx, asked, amount) ?? throw new InvalidOperationException($"Reference of {accountId} vanished.");
         }
 
         await tx.ExecuteAsync(
@@ -244,67 +292,49 @@ internal sealed class CreditLedger(TimeProvider time)
                 """
                 : "update balances set available = available + @amount where account_id = @accountId and mode = @mode",
             new { accountId, mode = (long)mode, amount });
-        return new Booking(id, amount, Replayed: false);
+        return new Booking(posting.Id, amount, Replayed: false);
     }
 
-    private Task<int> InsertReferencedAsync(
-        Tx tx, string accountId, KeyMode mode, string id, string kind, string outside, long amount, string? generationId, string reason, string? reference) =>
-        tx.ExecuteAsync(LedgerSql.InsertReferenced, new
-        {
-            account_id = accountId,
-            id,
-            mode = (long)mode,
-            kind,
-            debit = amount > 0 ? outside : "available",
-            credit = amount > 0 ? "available" : outside,
-            amount = Math.Abs(amount),
-            generation_id = generationId,
-            reason,
-            reference,
-            created_at = NowMs(),
-        });
-
-    private static async Task<Outcome<Booking>?> ReplayAsync(
-        Tx tx, string accountId, KeyMode mode, string kind, long? amount, string? generationId, string reference)
+    /// <summary>What was booked under the same reference before; an amount of null is any.</summary>
+    private static async Task<Outcome<Booking>?> ReplayAsync(Tx tx, Correction asked, long? amount)
     {
+        if (asked.Reference is not { } reference)
+        {
+            return null;
+        }
+
         var first = await tx.FirstOrDefaultAsync<Transfer>(
             """
             select id, mode, kind, debit, credit, amount, generation_id, reason, created_at from ledger_transfers
-            where account_id = @accountId and reference = @reference
+            where account_id = @AccountId and reference = @reference
             """,
-            new { accountId, reference });
+            new { asked.AccountId, reference });
         if (first is null)
         {
             return null;
         }
 
-        var booked = first.Credit == "available" ? first.Amount : -first.Amount;
-        return first.Kind == kind && first.Mode == (long)mode && booked == (amount ?? booked) && first.GenerationId == generationId
+        var booked = first.Credit == "available" ? first.Amount : checked(-first.Amount);
+        var same = first.Kind == asked.Kind && first.Mode == (long)asked.Mode && first.GenerationId == asked.GenerationId;
+        return same && booked == (amount ?? booked)
             ? new Booking(first.Id, booked, Replayed: true)
             : Problems.IdempotencyMismatch.With("This reference was used for a different booking.", "reference", reference);
     }
 
-    private static Task InsertAsync(
-        Tx tx, string accountId, KeyMode mode, string id, string kind, string debit, string credit, long amount, string? generationId, string? reason, long createdAt) =>
-        tx.ExecuteAsync(LedgerSql.Insert, new
-        {
-            account_id = accountId,
-            id,
-            mode = (long)mode,
-            kind,
-            debit,
-            credit,
-            amount,
-            generation_id = generationId,
-            reason,
-            created_at = createdAt,
-        });
+    private static Task InsertAsync(Tx tx, Posting posting) => tx.ExecuteAsync(LedgerSql.Insert, posting.ToRow());
 
-    private Task InsertAsync(
-        Tx tx, string accountId, KeyMode mode, string id, string kind, string debit, string credit, long amount, string? generationId, string? reason) =>
-        InsertAsync(tx, accountId, mode, id, kind, debit, credit, amount, generationId, reason, NowMs());
+    private Posting New(string accountId, KeyMode mode, string kind, long amount)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var id = Ids.New(Ids.Transfer, now);
+        return new Posting { AccountId = accountId, Mode = mode, Id = id, Kind = kind, Amount = amount, CreatedAt = now };
+    }
 
-    private string NewId() => Ids.New(Ids.Transfer, time);
+    /// <summary>A booking between the account and the outside, as it was asked for: a negative amount leaves the account.</summary>
+    private readonly record struct Correction(string AccountId, KeyMode Mode, string Kind, long Amount, string Reason, string? Reference)
+    {
+        public string? GenerationId { get; init; }
 
-    private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+        public string Outside => Kind == "refund" ? "revenue" : "issued";
+    }
 }

@@ -39,3 +39,36 @@ internal enum Resolution
 /// <param name="Amount">Signed: negative took credits away.</param>
 /// <param name="Replayed">The reference had been booked before; nothing was booked now.</param>
 internal sealed record Booking(string TransferId, long Amount, bool Replayed);
+
+/// <summary>A transfer to be written: so many credits from one bucket to another, and why.</summary>
+internal readonly record struct Posting
+{
+    public required string AccountId { get; init; }
+
+    public required KeyMode Mode { get; init; }
+
+    public required string Id { get; init; }
+
+    public required string Kind { get; init; }
+
+    /// <summary>The bucket that the credits leave.</summary>
+    public string Debit { get; init; }
+
+    /// <summary>The bucket that they reach.</summary>
+    public string Credit { get; init; }
+
+    public required long Amount { get; init; }
+
+    public string? GenerationId { get; init; }
+
+    public string? Reason { get; init; }
+
+    /// <summary>The caller's own, under which it is booked once.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public required long CreatedAt { get; init; }
+
+    /// <summary>The values as the statements name them.</summary>
+    public object ToRow() => new { AccountId, Id, Mode = (long)Mode, Kind, Debit, Credit, Amount, GenerationId, Reason, Reference, CreatedAt };
+}

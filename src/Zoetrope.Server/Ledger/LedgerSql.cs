@@ -1,6 +1,6 @@
 namespace Zoetrope.Server.Ledger;
 
-/// <summary>The statements that move credits, as constants for the batched submit and for preparing.</summary>
+/// <summary>The statements that move credits.</summary>
 internal static class LedgerSql
 {
     /// <summary>Takes the row lock, refuses to go below zero (no row returned), and returns what is left.</summary>
@@ -17,7 +17,7 @@ internal static class LedgerSql
 
     public const string Insert = """
         insert into ledger_transfers (account_id, id, mode, kind, debit, credit, amount, generation_id, reason, created_at)
-        values (@account_id, @id, @mode, @kind, @debit, @credit, @amount, @generation_id, @reason, @created_at)
+        values (@AccountId, @Id, @Mode, @Kind, @Debit, @Credit, @Amount, @GenerationId, @Reason, @CreatedAt)
         """;
 
     /// <summary>
@@ -26,17 +26,17 @@ internal static class LedgerSql
     /// </summary>
     public const string InsertResolution = """
         insert into ledger_transfers (account_id, id, mode, kind, debit, credit, amount, generation_id, resolves, reason, created_at)
-        select @account_id, @id, @mode, @kind, 'held', @credit, @amount, @generation_id, @generation_id, @reason, @created_at
+        select @AccountId, @Id, @Mode, @Kind, 'held', @Credit, @Amount, @GenerationId, @GenerationId, @Reason, @CreatedAt
         where exists (
             select 1 from ledger_transfers h
-            where h.account_id = @account_id and h.id = @hold_id and h.mode = @mode and h.kind = 'hold' and h.amount = @held)
+            where h.account_id = @AccountId and h.id = @HoldId and h.mode = @Mode and h.kind = 'hold' and h.amount = @held)
         on conflict (resolves) where resolves is not null do nothing
         """;
 
     /// <summary>A booking under the caller's reference: a second one inserts nothing.</summary>
     public const string InsertReferenced = """
         insert into ledger_transfers (account_id, id, mode, kind, debit, credit, amount, generation_id, reason, reference, created_at)
-        values (@account_id, @id, @mode, @kind, @debit, @credit, @amount, @generation_id, @reason, @reference, @created_at)
+        values (@AccountId, @Id, @Mode, @Kind, @Debit, @Credit, @Amount, @GenerationId, @Reason, @Reference, @CreatedAt)
         on conflict (account_id, reference) where reference is not null do nothing
         """;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Providers;
@@ -98,13 +97,10 @@ internal enum EvidenceClass
 }
 
 /// <summary>One submission in the provider's terms: resolved, priced and admitted.</summary>
-internal sealed record ProviderRequest
+internal sealed record ProviderRequest : RouteCall<ProviderInput>
 {
     /// <summary>Our attempt id: the vendor's idempotency key, external id or callback token.</summary>
     public required string AttemptId { get; init; }
-
-    /// <summary>The chosen route: the vendor's model id and how our parameters are said there.</summary>
-    public required RouteSpec Route { get; init; }
 
     /// <summary>The credential of this attempt; polls and cancels use the one that submitted.</summary>
     public ProviderKey Key { get; init; } = ProviderKey.None;
@@ -118,18 +114,6 @@ internal sealed record ProviderRequest
     /// <summary>text-to-image, image-to-image, text-to-video, image-to-video, first-last-frame-to-video, reference-to-video, video-edit or upscale.</summary>
     public required string Mode { get; init; }
 
-    /// <summary>The prompt; empty where the model takes none.</summary>
-    public required string Prompt { get; init; }
-
-    /// <summary>All parameters with defaults resolved, by our snake_case names.</summary>
-    public required JsonElement Parameters { get; init; }
-
-    /// <summary>Input files in the order of the request.</summary>
-    public required IReadOnlyList<ProviderInput> Inputs { get; init; }
-
-    /// <summary>What the result must look like.</summary>
-    public required OutputSpec Output { get; init; }
-
     /// <summary>When the intent was written; evidence class C searches from here.</summary>
     public required DateTimeOffset IntendedAt { get; init; }
 }
@@ -139,7 +123,7 @@ internal sealed record ProviderRequest
 /// <param name="Path">Local file to read.</param>
 /// <param name="ContentType">Type by signature, one of the vendor's <see cref="InputForm"/>.</param>
 /// <param name="Publish">Makes a signed https URL of this file that the vendor can fetch for a day; null where this server has no public address. Only who asks pays for the copy that it may need.</param>
-internal sealed record ProviderInput(string Parameter, string Path, string ContentType, Func<Task<Uri?>>? Publish = null)
+internal sealed record ProviderInput(string Parameter, string Path, string ContentType, Func<Task<Uri?>>? Publish = null) : RouteFile(Parameter)
 {
     /// <summary>The URL, or null where there cannot be one.</summary>
     public Task<Uri?> PublicUrlAsync() => Publish?.Invoke() ?? Task.FromResult<Uri?>(null);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Providers;
 
@@ -27,20 +28,4 @@ internal sealed record ProviderProfile
     public string EnabledBy => Keyless
         ? $"Zoetrope__Providers__{Name}__BaseUrl"
         : KeyVariables.Length > 0 ? KeyVariables[0] : $"Zoetrope__Providers__{Name}__ApiKey";
-}
-
-/// <summary>What a vendor takes as input files; what differs is converted before an adapter sees it.</summary>
-internal sealed record InputForm
-{
-    /// <summary>Image types it reads; others become PNG where the picture has transparency, otherwise JPEG.</summary>
-    public ImmutableArray<string> ImageTypes { get; init; } = ["image/jpeg", "image/png", "image/webp"];
-
-    /// <summary>Largest image file in bytes; a larger one is encoded again, smaller where it must be.</summary>
-    public long MaxImageBytes { get; init; } = 30_000_000;
-
-    /// <summary>Longest side of an image in pixels; a larger one is scaled down.</summary>
-    public int MaxImageSide { get; init; } = 8_192;
-
-    /// <summary>Kinds that it takes as a public URL only, neither inline nor uploaded; without a public address of this server such a request has no route.</summary>
-    public ImmutableArray<InputKind> UrlOnly { get; init; } = [];
 }

@@ -16,7 +16,6 @@ internal enum SqlDialect
 /// </summary>
 internal class Session(DbConnection connection, SqlDialect dialect)
 {
-    private readonly Dictionary<string, SqliteCommand> _prepared = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, SqliteStatement> _statements = new(ReferenceEqualityComparer.Instance);
     private volatile bool _ended;
 
@@ -42,12 +41,15 @@ internal class Session(DbConnection connection, SqlDialect dialect)
     public Task<T?> ScalarAsync<T>(string sql, object? arguments = null) =>
         Connection.ExecuteScalarAsync<T>(sql, arguments, Transaction);
 
+    /// <summary>Rows for a mapping of one's own, where SQLite's bare statement is mapped by it too.</summary>
+    public Task<DbDataReader> ReaderAsync(string sql, object arguments) => Connection.ExecuteReaderAsync(sql, arguments, Transaction);
+
     /// <summary>Refuses every further use; the connection itself stays open for its owner.</summary>
     internal void End() => _ended = true;
 
     /// <summary>
-    /// A bare statement for the hottest paths, prepared once per connection; only on SQLite. The text must be a constant
-    /// with positional parameters (<c>?1</c>, <c>?2</c>, …).
+    /// A bare statement for the hottest paths, prepared once per connection; only on SQLite. The text must be one and the same
+    /// string every time, with named parameters.
     /// </summary>
     public SqliteStatement Statement(string sql)
     {
@@ -71,49 +73,6 @@ internal class Session(DbConnection connection, SqlDialect dialect)
 
         _statements.Clear();
     }
-
-    /// <summary>
-    /// A command for the hot paths. On SQLite it is prepared once per connection and reused, so the text must be a
-    /// constant and values must come in the same order; on PostgreSQL the driver prepares by text itself.
-    /// </summary>
-    public DbCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
-    {
-        if (Connection is not SqliteConnection sqlite)
-        {
-            var command = connection.CreateCommand();
-            command.CommandText = sql;
-            command.Transaction = Transaction;
-            foreach (var (name, value) in values)
-            {
-                var parameter = command.CreateParameter();
-                parameter.ParameterName = name;
-                parameter.Value = value ?? DBNull.Value;
-                command.Parameters.Add(parameter);
-            }
-
-            return command;
-        }
-
-        if (!_prepared.TryGetValue(sql, out var prepared))
-        {
-            prepared = sqlite.CreateCommand();
-            prepared.CommandText = sql;
-            foreach (var (name, _) in values)
-            {
-                prepared.Parameters.Add(new SqliteParameter { ParameterName = name });
-            }
-
-            _prepared[sql] = prepared;
-        }
-
-        prepared.Transaction = (SqliteTransaction?)Transaction;
-        for (var i = 0; i < values.Length; i++)
-        {
-            prepared.Parameters[i].Value = values[i].Value ?? DBNull.Value;
-        }
-
-        return prepared;
-    }
 }
 
 /// <summary>A session inside a transaction: what a store method that writes asks for.</summary>
@@ -127,7 +86,7 @@ internal sealed class Tx : Session
     /// <summary>Runs once the transaction is durable; never runs when it is rolled back.</summary>
     public void AfterCommit(Action action) => (_afterCommit ??= []).Add(action);
 
-    /// <summary>The SQLite lane keeps one session for all its batches and only changes the transaction.</summary>
+    /// <summary>The SQLite lane keeps one session for all its commits and only changes the transaction.</summary>
     internal void Enlist(DbTransaction? transaction) => Transaction = transaction;
 
     internal List<Action>? TakeAfterCommit()

@@ -97,32 +97,32 @@ internal sealed partial class SqliteDatabase : Database
     {
         using var connection = Open(readOnly: false);
         var tx = new Tx(connection, SqlDialect.Sqlite, null);
-        var batch = new List<Unit>();
+        var group = new List<Unit>();
         foreach (var first in _lane.GetConsumingEnumerable())
         {
-            batch.Clear();
-            batch.Add(first);
-            RunBatch(connection, ref tx, batch);
+            group.Clear();
+            group.Add(first);
+            RunGroup(connection, ref tx, group);
         }
 
         tx.Release();
     }
 
-    private void RunBatch(SqliteConnection connection, ref Tx tx, List<Unit> batch)
+    private void RunGroup(SqliteConnection connection, ref Tx tx, List<Unit> group)
     {
         List<Action>? afterCommit = null;
         try
         {
             using var transaction = connection.BeginTransaction(deferred: false);
             tx.Enlist(transaction);
-            for (var i = 0; i < batch.Count; i++)
+            for (var i = 0; i < group.Count; i++)
             {
-                if (batch[i].RunInSavepoint(tx) && tx.TakeAfterCommit() is { } actions)
+                if (group[i].RunInSavepoint(tx) && tx.TakeAfterCommit() is { } actions)
                 {
                     (afterCommit ??= []).AddRange(actions);
                 }
 
-                if (batch[i].IsStray)
+                if (group[i].IsStray)
                 {
                     // Its continuation may wake up at any time and must find a dead session, not the lane's.
                     tx.End();
@@ -131,9 +131,9 @@ internal sealed partial class SqliteDatabase : Database
                 }
 
                 // Work that arrived meanwhile joins this commit.
-                if (i == batch.Count - 1 && batch.Count < MaxUnitsInOneCommit && _lane.TryTake(out var next))
+                if (i == group.Count - 1 && group.Count < MaxUnitsInOneCommit && _lane.TryTake(out var next))
                 {
-                    batch.Add(next);
+                    group.Add(next);
                 }
             }
 
@@ -141,9 +141,9 @@ internal sealed partial class SqliteDatabase : Database
         }
         catch (Exception exception)
         {
-            // The commit itself failed (disk full, I/O error): nothing of the batch is durable, so every unit failed.
-            LogCommitFailed(exception, batch.Count);
-            foreach (var unit in batch)
+            // The commit itself failed (disk full, I/O error): nothing of the group is durable, so every unit failed.
+            LogCommitFailed(exception, group.Count);
+            foreach (var unit in group)
             {
                 unit.Fail(exception);
             }
@@ -156,7 +156,7 @@ internal sealed partial class SqliteDatabase : Database
             tx.TakeAfterCommit();
         }
 
-        foreach (var unit in batch)
+        foreach (var unit in group)
         {
             unit.Complete();
         }

@@ -1,150 +1,143 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Zoetrope.Server.Storage;
 
 /// <summary>
-/// A prepared statement of the few hot paths, without ADO.NET around it: binding by position, columns by pointer. On those
-/// paths the driver's layers cost more than the database does. Belongs to one connection and is used by one thread at a time.
+/// A prepared statement of the few hot paths, without ADO.NET around it: there the driver's layers cost more than the database
+/// does. Parameters are bound by name. Belongs to one connection and is used by one thread at a time.
 /// </summary>
-internal sealed unsafe partial class SqliteStatement : IDisposable
+internal sealed class SqliteStatement : IDisposable
 {
-    private const string Library = "e_sqlite3";
-    private const int Row = 100;
-    private const int Done = 101;
-    private const int PreparePersistent = 1;
+    private const uint PreparePersistent = 1;
 
-    // Longer texts are copied by SQLite; ordinary rows fit and cost no allocation.
-    private const int ArenaBytes = 16 * 1024;
-    private static readonly nint Transient = -1;
-
-    private readonly SqliteConnection _connection;
-    private readonly byte[] _arena = GC.AllocateUninitializedArray<byte>(ArenaBytes, pinned: true);
-    private nint _statement;
-    private int _used;
+    private readonly sqlite3 _database;
+    private readonly sqlite3_stmt _statement;
+    private readonly string[] _names;
+    private byte[] _text = new byte[1024];
+    private int _next;
+    private int _bound;
 
     public SqliteStatement(SqliteConnection connection, string sql)
     {
-        _connection = connection;
-        var text = Encoding.UTF8.GetBytes(sql);
-        fixed (byte* pointer = text)
-        {
-            Check(sqlite3_prepare_v3(Handle, pointer, text.Length, PreparePersistent, out _statement, out _));
-        }
+        _database = connection.Handle!;
+        Check(raw.sqlite3_prepare_v3(_database, Encoding.UTF8.GetBytes(sql), PreparePersistent, out _statement));
+
+        // Interned, so that a literal at the place of binding is found by its reference.
+        _names = [.. Enumerable.Range(1, raw.sqlite3_bind_parameter_count(_statement))
+            .Select(position => string.Intern(raw.sqlite3_bind_parameter_name(_statement, position).utf8_to_string()[1..]))];
     }
 
-    private nint Handle => _connection.Handle!.DangerousGetHandle();
-
-    /// <summary>Starts a new execution: forgets the last one's row. Every parameter is bound again by the caller.</summary>
+    /// <summary>Starts a new execution: forgets the last one's row. Every parameter must be bound again.</summary>
     public SqliteStatement Reset()
     {
-        sqlite3_reset(_statement);
-        _used = 0;
+        _ = raw.sqlite3_reset(_statement);
+        (_next, _bound) = (0, 0);
         return this;
     }
 
-    public SqliteStatement Bind(int position, long value)
+    public SqliteStatement Bind(string name, long value)
     {
-        Check(sqlite3_bind_int64(_statement, position, value));
+        Check(raw.sqlite3_bind_int64(_statement, PositionOf(name), value));
         return this;
     }
 
-    public SqliteStatement Bind(int position, long? value) => value is { } number ? Bind(position, number) : BindNull(position);
-
-    public SqliteStatement Bind(int position, string? value)
+    public SqliteStatement Bind(string name, long? value)
     {
-        if (value is null)
-        {
-            return BindNull(position);
-        }
-
-        var longest = Encoding.UTF8.GetMaxByteCount(value.Length);
-        if (longest <= ArenaBytes - _used)
-        {
-            var length = Encoding.UTF8.GetBytes(value, _arena.AsSpan(_used));
-            Check(sqlite3_bind_text(_statement, position, Place(length), length, 0));
-            return this;
-        }
-
-        var bytes = Encoding.UTF8.GetBytes(value);
-        fixed (byte* pointer = bytes)
-        {
-            Check(sqlite3_bind_text(_statement, position, pointer, bytes.Length, Transient));
-        }
-
+        var position = PositionOf(name);
+        Check(value is { } number ? raw.sqlite3_bind_int64(_statement, position, number) : raw.sqlite3_bind_null(_statement, position));
         return this;
     }
 
-    public SqliteStatement Bind(int position, ReadOnlySpan<byte> value)
+    public SqliteStatement Bind(string name, string? value)
     {
-        fixed (byte* pointer = value)
+        var position = PositionOf(name);
+        Check(value switch
         {
-            Check(sqlite3_bind_blob(_statement, position, pointer, value.Length, Transient));
-        }
+            null => raw.sqlite3_bind_null(_statement, position),
 
+            // Of no bytes the library would make a null.
+            "" => raw.sqlite3_bind_text(_statement, position, ""),
+            _ => raw.sqlite3_bind_text(_statement, position, Utf8(value)),
+        });
+        return this;
+    }
+
+    public SqliteStatement Bind(string name, ReadOnlySpan<byte> value)
+    {
+        Check(raw.sqlite3_bind_blob(_statement, PositionOf(name), value));
         return this;
     }
 
     /// <summary>The next row; false at the end.</summary>
     public bool Step()
     {
-        var result = sqlite3_step(_statement);
+        if (_bound < _names.Length)
+        {
+            throw new InvalidOperationException($"Only {_bound} of the parameters {string.Join(", ", _names)} are bound.");
+        }
+
+        var result = raw.sqlite3_step(_statement);
         return result switch
         {
-            Row => true,
-            Done => false,
+            raw.SQLITE_ROW => true,
+            raw.SQLITE_DONE => false,
             _ => throw Failure(result),
         };
     }
 
-    /// <summary>Runs a statement without rows.</summary>
-    public void Run()
+    /// <summary>Runs a statement without rows; returns how many it changed.</summary>
+    public int Run()
     {
         Step();
         Reset();
+        return raw.sqlite3_changes(_database);
     }
 
-    public bool IsNull(int column) => sqlite3_column_type(_statement, column) == 5;
+    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 
-    public long Int64(int column) => sqlite3_column_int64(_statement, column);
+    public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
 
     public long? OptionalInt64(int column) => IsNull(column) ? null : Int64(column);
 
     /// <summary>The column's bytes; valid until the next step or reset.</summary>
-    public ReadOnlySpan<byte> Bytes(int column)
-    {
-        var pointer = sqlite3_column_blob(_statement, column);
-        return new ReadOnlySpan<byte>(pointer, sqlite3_column_bytes(_statement, column));
-    }
+    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);
 
     public string Text(int column) => Encoding.UTF8.GetString(Bytes(column));
 
-    public void Dispose()
+    public void Dispose() => _statement.Dispose();
+
+    // Callers bind in the order of the text, so the next parameter is nearly always the one that is meant.
+    private int PositionOf(string name)
     {
-        if (_statement != 0)
+        for (var i = 0; i < _names.Length; i++)
         {
-            sqlite3_finalize(_statement);
-            _statement = 0;
+            var at = _next + i < _names.Length ? _next + i : _next + i - _names.Length;
+            if (_names[at] == name)
+            {
+                _next = at + 1;
+                _bound++;
+                return at + 1;
+            }
         }
+
+        throw new ArgumentException($"The statement has no parameter @{name}.", nameof(name));
     }
 
-    private SqliteStatement BindNull(int position)
+    private ReadOnlySpan<byte> Utf8(string value)
     {
-        Check(sqlite3_bind_null(_statement, position));
-        return this;
-    }
+        if (Encoding.UTF8.GetMaxByteCount(value.Length) is var longest && longest > _text.Length)
+        {
+            _text = new byte[longest];
+        }
 
-    private byte* Place(int length)
-    {
-        var pointer = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_arena, _used);
-        _used += length;
-        return pointer;
+        return _text.AsSpan(0, Encoding.UTF8.GetBytes(value, _text));
     }
 
     private void Check(int result)
     {
-        if (result != 0)
+        if (result != raw.SQLITE_OK)
         {
             throw Failure(result);
         }
@@ -152,54 +145,12 @@ internal sealed unsafe partial class SqliteStatement : IDisposable
 
     private SqliteException Failure(int result)
     {
-        var message = Marshal.PtrToStringUTF8(sqlite3_errmsg(Handle));
-        sqlite3_reset(_statement);
+        var message = raw.sqlite3_errmsg(_database).utf8_to_string();
+        if (_statement is not null)
+        {
+            Reset();
+        }
+
         return new SqliteException($"SQLite Error {result}: '{message}'.", result & 0xff, result);
     }
-
-    // Accessors that only touch memory skip the garbage collector's transition; whatever may do I/O keeps it.
-    [LibraryImport(Library)]
-    private static partial int sqlite3_prepare_v3(nint db, byte* sql, int length, uint flags, out nint statement, out nint tail);
-
-    [LibraryImport(Library)]
-    private static partial int sqlite3_step(nint statement);
-
-    [LibraryImport(Library)]
-    private static partial int sqlite3_reset(nint statement);
-
-    [LibraryImport(Library)]
-    private static partial int sqlite3_finalize(nint statement);
-
-    [LibraryImport(Library)]
-    private static partial nint sqlite3_errmsg(nint db);
-
-    [LibraryImport(Library)]
-    [SuppressGCTransition]
-    private static partial int sqlite3_bind_int64(nint statement, int position, long value);
-
-    [LibraryImport(Library)]
-    [SuppressGCTransition]
-    private static partial int sqlite3_bind_null(nint statement, int position);
-
-    [LibraryImport(Library)]
-    private static partial int sqlite3_bind_text(nint statement, int position, byte* text, int length, nint destructor);
-
-    [LibraryImport(Library)]
-    private static partial int sqlite3_bind_blob(nint statement, int position, byte* bytes, int length, nint destructor);
-
-    [LibraryImport(Library)]
-    [SuppressGCTransition]
-    private static partial int sqlite3_column_type(nint statement, int column);
-
-    [LibraryImport(Library)]
-    [SuppressGCTransition]
-    private static partial long sqlite3_column_int64(nint statement, int column);
-
-    [LibraryImport(Library)]
-    [SuppressGCTransition]
-    private static partial byte* sqlite3_column_blob(nint statement, int column);
-
-    [LibraryImport(Library)]
-    [SuppressGCTransition]
-    private static partial int sqlite3_column_bytes(nint statement, int column);
 }

@@ -7,6 +7,10 @@ internal static class StorageFeature
     public static IServiceCollection AddStorage(this IServiceCollection services, DatabaseOptions options, string dataDirectory) =>
         services.AddSingleton(provider => Open(options, dataDirectory, provider.GetRequiredService<ILoggerFactory>()));
 
+    /// <summary>Each slice registers an <see cref="IRetention"/> for every table of its own that would grow for ever.</summary>
+    public static IServiceCollection AddHousekeeping(this IServiceCollection services, RetentionOptions options) =>
+        services.AddSingleton(options).AddHostedService<Housekeeping>();
+
     /// <summary>The database of these settings; the caller has migrated it.</summary>
     public static Database Open(DatabaseOptions options, string dataDirectory, ILoggerFactory loggers) =>
         options.ConnectionString.Length > 0

@@ -9,8 +9,11 @@ namespace Zoetrope.Tests.Catalog;
 
 public class LoaderTests
 {
-    private static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(string file) =>
-        CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file));
+    private static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(string file)
+    {
+        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file));
+        return (catalog, errors);
+    }
 
     [Fact]
     public void An_operator_changes_a_price_and_adds_a_model_in_few_lines()

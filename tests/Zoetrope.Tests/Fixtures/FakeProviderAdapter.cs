@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Tests.Fixtures;

@@ -10,6 +10,15 @@ public abstract class DatabaseConformance : IAsyncLifetime
 {
     private const string InsertAccount = "insert into accounts (id, name, plan, created_at) values (@id, @name, 'pro', 0)";
 
+    private static readonly Insert<int> Accounts = new(
+        "accounts",
+        [
+            Column<int>.Text("id", i => $"acct_{i:00}"),
+            Column<int>.Text("name", i => new string('n', i)),
+            Column<int>.Text("plan", i => i % 2 == 0 ? "pro" : "free"),
+            Column<int>.Number("created_at", i => i),
+        ]);
+
     private protected abstract SqlDialect Dialect { get; }
 
     private protected TestDatabase Db { get; private set; } = null!;
@@ -177,15 +186,41 @@ public abstract class DatabaseConformance : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_prepared_command_is_right_however_often_and_with_whatever_values_it_is_used()
+    public async Task A_hot_insert_is_right_however_often_and_with_whatever_values_it_is_used()
     {
-        const string Sql = "insert into accounts (id, name, plan, created_at) values (@id, @name, @plan, @at)";
-
         await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Db.Database.InTransactionAsync(async tx =>
-            await tx.Command(Sql, ("id", $"acct_{i:00}"), ("name", new string('n', i)), ("plan", i % 2 == 0 ? "pro" : "free"), ("at", (long)i)).ExecuteNonQueryAsync())));
+            Assert.Equal(1, await Accounts.One.RunAsync(tx, i)))));
 
         Assert.Equal(60, await Db.ScalarAsync<long>("select count(*) from accounts where length(name) = created_at"));
         Assert.Equal(30, await Db.ScalarAsync<long>("select count(*) from accounts where plan = 'free' and created_at % 2 = 1"));
+    }
+
+    [Fact]
+    public async Task A_hot_statement_binds_text_bytes_and_nulls_as_they_are()
+    {
+        var values = new (string? Text, long? Number, byte[] Bytes)[]
+        {
+            (null, null, []), ("", 0, [0]), ("ü 🦊 \" ' @name ?1", long.MinValue, [1, 2, 255]), (new string('ß', 20_000), long.MaxValue, new byte[70_000]),
+        };
+        var insert = new Insert<(string? Text, long? Number, byte[] Bytes)>(
+            "hot",
+            [
+                Column<(string? Text, long? Number, byte[] Bytes)>.Bytes("bytes", row => row.Bytes),
+                Column<(string? Text, long? Number, byte[] Bytes)>.Optional("number", row => row.Number),
+                Column<(string? Text, long? Number, byte[] Bytes)>.Always("fixed", "7"),
+                Column<(string? Text, long? Number, byte[] Bytes)>.Text("text", row => row.Text),
+            ]);
+        await Db.ExecuteAsync(Dialect is SqlDialect.Sqlite
+            ? "create table hot (text text, number integer, fixed integer, bytes blob)"
+            : "create table hot (text text, number bigint, fixed bigint, bytes bytea)");
+
+        foreach (var value in values)
+        {
+            await Db.Database.InTransactionAsync(async tx => await insert.One.RunAsync(tx, value));
+        }
+
+        var found = await Db.QueryAsync<(string? Text, long? Number, byte[] Bytes, long Fixed)>("select text, number, bytes, fixed from hot order by length(bytes)");
+        Assert.Equal(values.Select(value => (value.Text, value.Number, Convert.ToHexString(value.Bytes), 7L)), found.Select(row => (row.Text, row.Number, Convert.ToHexString(row.Bytes), row.Fixed)));
     }
 
     private Task InsertAsync(string id) =>

@@ -63,7 +63,9 @@ internal sealed class CommitGroup(ICommitStatements statements, CreditAlerts ale
         // A replay comes first: it must answer alike even when credits or requests have run out meanwhile.
         if (submit.Idempotent is { } idempotent && _books.Answers.TryGetValue(SlotOf(submit.Caller, idempotent), out var stored))
         {
-            (submit.Earlier, submit.Refusal) = stored.IsOf(idempotent) ? (stored, (Problem?)null) : (null, IdempotencyKeys.Mismatch(idempotent.Key));
+            var same = stored.IsOf(idempotent);
+            submit.Earlier = same ? stored : null;
+            submit.Refusal = same ? null : IdempotencyKeys.Mismatch(idempotent.Key);
             return;
         }
 
@@ -103,5 +105,6 @@ internal sealed class CommitGroup(ICommitStatements statements, CreditAlerts ale
         }
     }
 
-    private static (string, KeyMode, string) SlotOf(Caller caller, IdempotentRequest idempotent) => (caller.AccountId, caller.Mode, idempotent.Key);
+    private static (string, KeyMode, string) SlotOf(Caller caller, IdempotentRequest idempotent) =>
+        (caller.AccountId, caller.Mode, idempotent.Key);
 }

@@ -19,7 +19,9 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
     /// <summary>More requests than this at once do not ride with others.</summary>
     private const int MaxShared = 32;
 
-    private readonly ICommitStatements _statements = database.Dialect is SqlDialect.Sqlite ? new SqliteCommitStatements() : new PostgresCommitStatements();
+    private readonly ICommitStatements _statements = database.Dialect is SqlDialect.Sqlite
+        ? new SqliteCommitStatements()
+        : new PostgresCommitStatements();
     private readonly ConcurrentQueue<Submit> _waiting = new();
     private readonly ConcurrentQueue<Submit> _large = new();
     private int _draining;

@@ -1,6 +1,8 @@
 namespace Zoetrope.Server.Admission.Commit;
 
-/// <summary>What a paid call made, now or when its key was first used. Answers are written from this alone, so a replay is the same bytes.</summary>
+/// <summary>
+/// What a paid call made, now or when its key was first used. Answers are written from this alone, so a replay is the same bytes.
+/// </summary>
 internal sealed record Committed
 {
     /// <summary>The batch; where there is none the task, or the first of the tasks.</summary>

@@ -17,7 +17,8 @@ internal sealed class CreditAlerts(Database database, long byDefault)
     public ValueTask<(long Below, Balance Balance)> ReadAsync(string accountId, KeyMode mode) => database.ReadAsync(async session =>
     {
         var balance = await CreditLedger.BalanceAsync(session, accountId, mode);
-        var own = await session.ScalarAsync<long?>("select alert_below from balances where account_id = @accountId and mode = @mode", new { accountId, mode = (long)mode });
+        var own = await session.ScalarAsync<long?>(
+            "select alert_below from balances where account_id = @accountId and mode = @mode", new { accountId, mode = (long)mode });
         return (own ?? byDefault, balance);
     });
 
@@ -36,7 +37,9 @@ internal sealed class CreditAlerts(Database database, long byDefault)
         {
             if (funds.Undercut(byDefault) is { } below)
             {
-                await tx.ExecuteAsync("update balances set alerted_below = @below where account_id = @account and mode = @mode", new { account, mode = (long)mode, below });
+                await tx.ExecuteAsync(
+                    "update balances set alerted_below = @below where account_id = @account and mode = @mode",
+                    new { account, mode = (long)mode, below });
                 var payload = JsonSerializer.Serialize(new { credits = funds.Available, held = funds.Held, below, mode = mode.Word() });
                 await EventLog.AppendAsync(tx, account, mode, "", EventTypes.CreditsLow, payload, now);
             }

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Zoetrope.Server.Admission.Commit;
 
-/// <summary>What a request under an idempotency key is. Stored ones outlive releases, so the same request must always have the same.</summary>
+/// <summary>What a request under an idempotency key is. Stored ones outlive releases: the same request always has the same.</summary>
 internal static class Fingerprint
 {
     /// <summary>Equal for bodies that differ only in key order and white space.</summary>

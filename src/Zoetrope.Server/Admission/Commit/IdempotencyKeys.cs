@@ -13,26 +13,26 @@ internal static class IdempotencyKeys
 
     public const int MaxLength = 255;
 
-    private const string FindSql = "select fingerprint, generation_id, response from idempotency_keys where account_id = @account and mode = @mode and key = @key";
+    private const string FindSql =
+        "select fingerprint, generation_id as subject_id, response as text from idempotency_keys where account_id = @account and mode = @mode and key = @key";
 
     /// <summary>What an earlier request under this key answered, so that a replay needs no credits, inputs or catalogue.</summary>
     public static async ValueTask<StoredAnswer?> FindAsync(Session session, Caller caller, string key)
     {
-        var command = session.Command(FindSql, ("account", caller.AccountId), ("mode", (long)caller.Mode), ("key", key));
-        await using var row = await command.ExecuteReaderAsync();
-        return await row.ReadAsync() ? new StoredAnswer((byte[])row.GetValue(0), row.GetString(1), row.GetString(2)) : null;
+        if (session.Dialect is SqlDialect.Postgres)
+        {
+            return await session.FirstOrDefaultAsync<StoredAnswer>(FindSql, new { account = caller.AccountId, mode = (long)caller.Mode, key });
+        }
+
+        // Asked before every submit that has a key.
+        var row = session.Statement(FindSql).Bind("account", caller.AccountId).Bind("mode", (long)caller.Mode).Bind("key", key);
+        var found = row.Step() ? new StoredAnswer(row.Bytes(0).ToArray(), row.Text(1), row.Text(2)) : null;
+        row.Reset();
+        return found;
     }
 
     public static Problem Mismatch(string key) => Problems.IdempotencyMismatch.With(
         "This Idempotency-Key was used with a different request. Use a new key for a new request, or repeat the first one exactly.",
         field: Header,
         given: key);
-
-    public static Task PruneAsync(Tx tx, long before) => tx.ExecuteAsync(
-        """
-        delete from idempotency_keys where (account_id, mode, key) in (
-            select account_id, mode, key from idempotency_keys where created_at < @before order by created_at limit 5000
-        )
-        """,
-        new { before });
 }

@@ -1,6 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
-using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Events;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Admission.Commit;
@@ -94,112 +94,72 @@ internal sealed class PostgresCommitStatements : ICommitStatements
 
     public async Task WriteAsync(Tx tx, IReadOnlyList<Submit> accepted, long today, CommitBooks books, DateTimeOffset now)
     {
-        var at = new NpgsqlParameter("now", now.ToUnixTimeMilliseconds());
-        var rows = accepted
-            .SelectMany(submit => submit.Orders.Select((order, index) => (submit.Caller, Order: order, Id: submit.Made!.TaskIds[index], submit.BatchId, Index: index)))
-            .ToList();
-        await Execute(
-            tx,
-            """
-            with submits as (
-                select * from unnest(@accounts, @ids, @modes, @keys, @models, @media, @prompts, @parameters, @inputs, @outputs, @routes, @providers, @quoted, @transfers, @batches, @indexes)
-                    as s (account, id, mode, key, model, media, prompt, parameters, inputs, output, route, provider, quoted, transfer, batch, batch_index)
-            ), rows as (
-                insert into generations (account_id, id, mode, key_id, status, version, model, media, prompt, parameters, inputs, output, route, provider,
-                    attempts, retries, quoted, cancel_requested, created_at, next_run_at, batch_id, batch_index)
-                select account, id, mode, key, 'queued', 1, model, media, prompt, parameters, inputs, output, route, provider, 0, 0, quoted, 0, @now, @now, batch, batch_index from submits
-            ), holds as (
-                insert into ledger_transfers (account_id, id, mode, kind, debit, credit, amount, generation_id, created_at)
-                select account, transfer, mode, 'hold', 'available', 'held', quoted, id, @now from submits
-            )
-            insert into events (account_id, generation_id, type, created_at) select account, id, @created, @now from submits order by account, id
-            """,
-            Texts("accounts", rows.Select(row => row.Caller.AccountId)),
-            Texts("ids", rows.Select(row => row.Id)),
-            Numbers("modes", rows.Select(row => (long)row.Caller.Mode)),
-            Numbers("quoted", rows.Select(row => row.Order.Credits)),
-            Texts("keys", rows.Select(row => row.Caller.ApiKeyId)),
-            Texts("models", rows.Select(row => row.Order.Model.Id)),
-            Texts("media", rows.Select(row => row.Order.Model.MediaType.Word())),
-            Texts("prompts", rows.Select(row => row.Order.Prompt)),
-            Texts("parameters", rows.Select(row => row.Order.Parameters)),
-            Texts("inputs", rows.Select(row => row.Order.InputsColumn)),
-            Texts("outputs", rows.Select(row => row.Order.OutputColumn)),
-            Numbers("routes", rows.Select(row => (long)row.Order.Route.Route)),
-            Texts("providers", rows.Select(row => row.Order.Route.Provider)),
-            Texts("transfers", rows.Select(row => CreditLedger.HoldId(row.Id))),
-            Texts("batches", rows.Select(row => row.BatchId)),
-            new NpgsqlParameter("indexes", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = rows.Select(row => row.BatchId is null ? (long?)null : row.Index).ToArray() },
-            new NpgsqlParameter("created", EventTypes.Created),
-            at);
+        var at = now.ToUnixTimeMilliseconds();
+        var tasks = accepted.SelectMany(submit => submit.Orders.Select((_, index) => new NewTask(submit, index, at))).ToList();
+        var batches = accepted.Where(submit => submit.BatchId is not null).Select(submit => new NewRow(submit, at)).ToList();
+        var answers = accepted.Where(submit => submit.Answer is not null).Select(submit => new NewRow(submit, at)).ToList();
 
-        var batches = accepted.Where(submit => submit.BatchId is not null).ToList();
+        // One round trip. The events come last: their numbers are drawn under a lock, which must be a transaction's last one.
+        await using var group = new NpgsqlBatch((NpgsqlConnection)tx.Connection, (NpgsqlTransaction?)tx.Transaction);
+        group.BatchCommands.Add(CommitTables.Generations.Many(tasks));
+        group.BatchCommands.Add(CommitTables.Holds.Many(tasks));
         if (batches.Count > 0)
         {
-            await Execute(
-                tx,
-                """
-                insert into batches (account_id, id, mode, key_id, total, open, created_at)
-                select account, id, mode, key, total, total, @now from unnest(@accounts, @ids, @modes, @keys, @totals) as b (account, id, mode, key, total)
-                """,
-                Texts("accounts", batches.Select(submit => submit.Caller.AccountId)),
-                Texts("ids", batches.Select(submit => submit.BatchId)),
-                Numbers("modes", batches.Select(submit => (long)submit.Caller.Mode)),
-                Texts("keys", batches.Select(submit => submit.Caller.ApiKeyId)),
-                Numbers("totals", batches.Select(submit => (long)submit.Orders.Count)),
-                new NpgsqlParameter("now", now.ToUnixTimeMilliseconds()));
+            group.BatchCommands.Add(CommitTables.Batches.Many(batches));
         }
 
-        var answered = accepted.Where(submit => submit.Answer is not null).ToList();
-        if (answered.Count > 0)
+        if (answers.Count > 0)
         {
-            await Execute(
-                tx,
-                """
-                insert into idempotency_keys (account_id, mode, key, fingerprint, generation_id, response, created_at)
-                select account, mode, key, fingerprint, generation, response, @now
-                from unnest(@accounts, @modes, @keys, @fingerprints, @generations, @responses) as a (account, mode, key, fingerprint, generation, response)
-                """,
-                Texts("accounts", answered.Select(submit => submit.Caller.AccountId)),
-                Numbers("modes", answered.Select(submit => (long)submit.Caller.Mode)),
-                Texts("keys", answered.Select(submit => submit.Idempotent!.Key)),
-                new NpgsqlParameter("fingerprints", NpgsqlDbType.Array | NpgsqlDbType.Bytea) { Value = answered.Select(submit => submit.Idempotent!.Fingerprint).ToArray() },
-                Texts("generations", answered.Select(submit => submit.Made!.Id)),
-                Texts("responses", answered.Select(submit => submit.Answer)),
-                new NpgsqlParameter("now", now.ToUnixTimeMilliseconds()));
+            group.BatchCommands.Add(CommitTables.Answers.Many(answers));
         }
 
-        await Execute(
-            tx,
-            """
-            update balances b set available = s.available, held = s.held
-            from unnest(@accounts, @modes, @available, @held) as s (account, mode, available, held) where b.account_id = s.account and b.mode = s.mode
-            """,
-            Texts("accounts", books.Funds.Keys.Select(key => key.Account)),
-            Numbers("modes", books.Funds.Keys.Select(key => (long)key.Mode)),
-            Numbers("available", books.Funds.Values.Select(value => value.Available)),
-            Numbers("held", books.Funds.Values.Select(value => value.Held)));
+        group.BatchCommands.Add(SaveFunds(books));
         if (books.Days.Count > 0)
         {
-            await Execute(
-                tx,
-                "update account_usage u set requests = s.requests from unnest(@accounts, @requests) as s (account, requests) where u.account_id = s.account and u.day = @day",
-                Texts("accounts", books.Days.Keys),
-                Numbers("requests", books.Days.Values.Select(day => day.Requests)),
-                new NpgsqlParameter("day", today));
+            group.BatchCommands.Add(SaveDays(books, today));
         }
 
-        await Execute(
-            tx,
-            """
-            update key_usage k set in_flight = s.in_flight, next_allowed_us = s.next, spent_day = s.day, spent = s.spent
-            from unnest(@keys, @in_flight, @next, @days, @spent) as s (key, in_flight, next, day, spent) where k.key_id = s.key
-            """,
-            Texts("keys", books.Keys.Keys),
-            Numbers("in_flight", books.Keys.Values.Select(flight => flight.InFlight)),
-            Numbers("next", books.Keys.Values.Select(flight => flight.NextAllowedMicroseconds)),
-            Numbers("days", books.Keys.Values.Select(flight => flight.SpentDay)),
-            Numbers("spent", books.Keys.Values.Select(flight => flight.Spent)));
+        group.BatchCommands.Add(SaveKeys(books));
+        group.BatchCommands.Add(EventLog.Insert.Many(
+            [.. tasks.Select(task => new NewEvent(task.Caller.AccountId, task.Id, EventTypes.Created, now))]));
+        await group.ExecuteNonQueryAsync();
+    }
+
+    private static NpgsqlBatchCommand SaveFunds(CommitBooks books) => Saving(
+        """
+        update balances b set available = s.available, held = s.held
+        from unnest(@accounts, @modes, @available, @held) as s (account, mode, available, held) where b.account_id = s.account and b.mode = s.mode
+        """,
+        Texts("accounts", books.Funds.Keys.Select(key => key.Account)),
+        Numbers("modes", books.Funds.Keys.Select(key => (long)key.Mode)),
+        Numbers("available", books.Funds.Values.Select(value => value.Available)),
+        Numbers("held", books.Funds.Values.Select(value => value.Held)));
+
+    private static NpgsqlBatchCommand SaveDays(CommitBooks books, long today) => Saving(
+        """
+        update account_usage u set requests = s.requests
+        from unnest(@accounts, @requests) as s (account, requests) where u.account_id = s.account and u.day = @day
+        """,
+        Texts("accounts", books.Days.Keys),
+        Numbers("requests", books.Days.Values.Select(day => day.Requests)),
+        new NpgsqlParameter("day", today));
+
+    private static NpgsqlBatchCommand SaveKeys(CommitBooks books) => Saving(
+        """
+        update key_usage k set in_flight = s.in_flight, next_allowed_us = s.next, spent_day = s.day, spent = s.spent
+        from unnest(@keys, @in_flight, @next, @days, @spent) as s (key, in_flight, next, day, spent) where k.key_id = s.key
+        """,
+        Texts("keys", books.Keys.Keys),
+        Numbers("in_flight", books.Keys.Values.Select(flight => flight.InFlight)),
+        Numbers("next", books.Keys.Values.Select(flight => flight.NextAllowedMicroseconds)),
+        Numbers("days", books.Keys.Values.Select(flight => flight.SpentDay)),
+        Numbers("spent", books.Keys.Values.Select(flight => flight.Spent)));
+
+    private static NpgsqlBatchCommand Saving(string sql, params NpgsqlParameter[] parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.AddRange(parameters);
+        return command;
     }
 
     private static long? Optional(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);

@@ -17,7 +17,11 @@ internal sealed record StoredAnswer(byte[] Fingerprint, string SubjectId, string
 {
     private const string Version = "1 ";
 
-    private static readonly JsonWriterOptions Plain = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Plain = new()
+    {
+        SkipValidation = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The facts as they are stored, each with its JSON as it was: what is read back is the same text.</summary>
     public static string Write(IReadOnlyList<OrderFacts> facts)
@@ -43,9 +47,11 @@ internal sealed record StoredAnswer(byte[] Fingerprint, string SubjectId, string
     }
 
     /// <summary>The row's text for what was made; no JSON is written here, for this runs in the lane.</summary>
-    public static string Write(Committed made, string facts) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Version}{made.CreditsUsed} {made.CreditsRemaining} {made.CreatedAt.ToUnixTimeMilliseconds()} {string.Join(',', made.TaskIds)}\n{facts}");
+    public static string Write(Committed made, string facts)
+    {
+        var (at, ids) = (made.CreatedAt.ToUnixTimeMilliseconds(), string.Join(',', made.TaskIds));
+        return string.Create(CultureInfo.InvariantCulture, $"{Version}{made.CreditsUsed} {made.CreditsRemaining} {at} {ids}\n{facts}");
+    }
 
     public bool IsOf(IdempotentRequest request) => Fingerprint.AsSpan().SequenceEqual(request.Fingerprint);
 

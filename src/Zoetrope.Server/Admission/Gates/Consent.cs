@@ -12,10 +12,12 @@ internal static class Consent
     public static bool IsNeeded(Caller caller, long credits) => caller.Limits.AskAbove is { } above && credits > above;
 
     /// <summary>The refusal that says what the request costs and how to confirm it.</summary>
-    public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now) => submit.Confirmed || !IsNeeded(submit.Caller, submit.Credits)
-        ? null
-        : Problems.ConfirmationRequired.With(
-            $"This request costs {submit.Credits} credits and the key asks above {submit.Caller.Limits.AskAbove}. To confirm, send it again with the header {Header}: {submit.Credits}",
-            field: Header,
-            allowed: $"{Header}: {submit.Credits}, or more");
+    public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now) =>
+        submit.Confirmed || !IsNeeded(submit.Caller, submit.Credits)
+            ? null
+            : Problems.ConfirmationRequired.With(
+                $"This request costs {submit.Credits} credits and the key asks above {submit.Caller.Limits.AskAbove}. "
+                + $"To confirm, send it again with the header {Header}: {submit.Credits}",
+                field: Header,
+                allowed: $"{Header}: {submit.Credits}, or more");
 }

@@ -23,7 +23,8 @@ internal static class DailyQuota
         if (count > limit)
         {
             // Tomorrow would not help either.
-            return Problems.InvalidParameter.With($"{count} requests at once are more than the plan's {limit} a day.", countField, $"{count}", $"at most {limit}");
+            return Problems.InvalidParameter.With(
+                $"{count} requests at once are more than the plan's {limit} a day.", countField, $"{count}", $"at most {limit}");
         }
 
         var these = count == 1 ? "" : $". These are {count} calls and {Math.Max(0, limit - usedToday)} are left";

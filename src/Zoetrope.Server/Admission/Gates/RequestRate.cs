@@ -10,7 +10,7 @@ internal readonly record struct RateDecision(bool Allowed, long NextAllowedUs, T
 
 /// <summary>
 /// A key's calls a minute, smoothed (GCRA): one stored instant per key instead of a window of counts. Calls are due one
-/// interval apart and may come early by a quarter of a minute's worth, so a small batch at once is fine and any minute
+/// interval apart and may come early by a quarter of a minute's worth, so a few at once are fine and any minute
 /// has at most the limit plus a quarter.
 /// </summary>
 internal static class RequestRate
@@ -26,13 +26,17 @@ internal static class RequestRate
 
     public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now) =>
         submit.Caller.Limits.RequestsPerMinute is { } perMinute && Next(submit, books, now) is { Allowed: false } decision
-            ? Problems.RateLimited.With($"Rate limit exceeded. Limit: {perMinute}/minute for this API key.") with { RetryAfter = decision.RetryAfter }
+            ? Problems.RateLimited.With($"Rate limit exceeded. Limit: {perMinute}/minute for this API key.") with
+            {
+                RetryAfter = decision.RetryAfter,
+            }
             : null;
 
     /// <summary>A submit of several requests is one call; a key without a rate may always call.</summary>
-    public static RateDecision Next(Submit submit, in CallerBooks books, DateTimeOffset now) => submit.Caller.Limits.RequestsPerMinute is { } perMinute
-        ? Next(NowUs(now), books.Key.NextAllowedMicroseconds, perMinute)
-        : new RateDecision(true, books.Key.NextAllowedMicroseconds, TimeSpan.Zero);
+    public static RateDecision Next(Submit submit, in CallerBooks books, DateTimeOffset now) =>
+        submit.Caller.Limits.RequestsPerMinute is { } perMinute
+            ? Next(NowUs(now), books.Key.NextAllowedMicroseconds, perMinute)
+            : new RateDecision(true, books.Key.NextAllowedMicroseconds, TimeSpan.Zero);
 
     public static RateDecision Next(long nowUs, long nextAllowedUs, int perMinute)
     {

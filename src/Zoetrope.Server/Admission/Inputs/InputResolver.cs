@@ -14,7 +14,10 @@ internal sealed class InputResolver(
     private readonly TemporaryFiles _temporary = new(options);
 
     public async Task<Outcome<IReadOnlyList<ResolvedInput>>> ResolveAsync(
-        string accountId, KeyMode mode, IReadOnlyList<(InputReference Reference, InputLimits Limits)> inputs, CancellationToken cancellationToken)
+        string accountId,
+        KeyMode mode,
+        IReadOnlyList<(InputReference Reference, InputLimits Limits)> inputs,
+        CancellationToken cancellationToken)
     {
         var since = source.StartWaiting();
         using var slots = new SemaphoreSlim(Math.Max(1, options.InputFetchConcurrency));
@@ -64,7 +67,8 @@ internal sealed class InputResolver(
         var path = _temporary.NewPath();
         try
         {
-            var found = await source.TakeAsync(accountId, reference, InputRules.MaxBytes(reference.Kind, limits), path, waitingSince, cancellationToken);
+            var maxBytes = InputRules.MaxBytes(reference.Kind, limits);
+            var found = await source.TakeAsync(accountId, reference, maxBytes, path, waitingSince, cancellationToken);
             if (found.Failed(out var problem))
             {
                 return problem;

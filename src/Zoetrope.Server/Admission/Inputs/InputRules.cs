@@ -8,7 +8,10 @@ namespace Zoetrope.Server.Admission.Inputs;
 /// <summary>What an input file must be. Pure; the numbers come from the catalogue.</summary>
 internal static class InputRules
 {
-    private static readonly string[] Images = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/heic", "image/heif"];
+    private static readonly string[] Images =
+    [
+        "image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/heic", "image/heif",
+    ];
     private static readonly string[] Videos = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska"];
     private static readonly string[] Sounds = ["audio/mpeg", "audio/wav", "audio/aac", "audio/mp4", "audio/ogg"];
 
@@ -24,7 +27,10 @@ internal static class InputRules
     /// <summary>The code of too many bytes differs: an image can be made smaller by its sides, too.</summary>
     public static Problem TooLarge(InputReference reference, long maxBytes, string given) =>
         (reference.Kind == InputKind.Image ? Problems.ImageTooLarge : Problems.InputTooLarge).With(
-            $"{reference.Field}: The file is larger than {ByteText.Of(maxBytes)}.", reference.Field, given, $"at most {ByteText.Of(maxBytes)}");
+            $"{reference.Field}: The file is larger than {ByteText.Of(maxBytes)}.",
+            reference.Field,
+            given,
+            $"at most {ByteText.Of(maxBytes)}");
 
     public static Problem? Check(InputReference reference, InputLimits limits, MediaHeader? header, long bytes)
     {
@@ -65,7 +71,8 @@ internal static class InputRules
         if (header.Megapixels > limits.MaxMegapixels)
         {
             return Problems.ImageTooLarge.With(
-                Text($"{reference.Field}: The image exceeds {limits.MaxMegapixels:0.##} MP ({size} is {header.Megapixels:0.#} MP). {Advice(limits.MaxMegapixels)}"),
+                Text($"{reference.Field}: The image exceeds {limits.MaxMegapixels:0.##} MP ({size} is {header.Megapixels:0.#} MP). ")
+                + Advice(limits.MaxMegapixels),
                 reference.Field,
                 size,
                 Text($"at most {limits.MaxMegapixels:0.##} MP"));
@@ -74,7 +81,8 @@ internal static class InputRules
         var aspect = (double)width / height;
         return aspect < limits.MinAspect || aspect > limits.MaxAspect
             ? Problems.ImageAspect.With(
-                Text($"{reference.Field}: The image is {size}; its width divided by its height is {aspect:0.###} and must be between {limits.MinAspect} and {limits.MaxAspect}."),
+                $"{reference.Field}: The image is {size}; its width divided by its height is "
+                + Text($"{aspect:0.###} and must be between {limits.MinAspect} and {limits.MaxAspect}."),
                 reference.Field,
                 size,
                 Text($"width ÷ height from {limits.MinAspect} to {limits.MaxAspect}"))

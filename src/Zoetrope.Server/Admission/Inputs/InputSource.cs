@@ -69,19 +69,24 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
         return new InputFile(local, artifact.Probe.Bytes, artifact.Probe.Sha256);
     }
 
-    private async Task<Outcome<InputFile>> DataUriAsync(InputReference reference, long maxBytes, string path, CancellationToken cancellationToken)
+    private async Task<Outcome<InputFile>> DataUriAsync(
+        InputReference reference, long maxBytes, string path, CancellationToken cancellationToken)
     {
         if (reference.Kind != InputKind.Image)
         {
             return Problems.InvalidInput.With(
-                $"{reference.Field}: Only images may be given as a data: URI; upload the file or give an https URL.", reference.Field, Shown(reference.Reference));
+                $"{reference.Field}: Only images may be given as a data: URI; upload the file or give an https URL.",
+                reference.Field,
+                Shown(reference.Reference));
         }
 
         var comma = reference.Reference.IndexOf(',');
         return comma is > 0 and < 256 && reference.Reference.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase)
             ? await DecodeAsync(reference, reference.Reference.AsMemory(comma + 1), maxBytes, path, cancellationToken)
             : Problems.InvalidInput.With(
-                $"{reference.Field}: A data: URI must have the form data:image/png;base64,….", reference.Field, Shown(reference.Reference));
+                $"{reference.Field}: A data: URI must have the form data:image/png;base64,….",
+                reference.Field,
+                Shown(reference.Reference));
     }
 
     private static async Task<Outcome<InputFile>> DecodeAsync(
@@ -105,7 +110,8 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
                 at += taken;
                 if (!Convert.TryFromBase64Chars(chars.AsSpan(0, count), buffer, out var written))
                 {
-                    return Problems.InvalidInput.With($"{reference.Field}: The base64 text is not valid.", reference.Field, Shown(reference.Reference));
+                    return Problems.InvalidInput.With(
+                        $"{reference.Field}: The base64 text is not valid.", reference.Field, Shown(reference.Reference));
                 }
 
                 total += written;

@@ -18,7 +18,7 @@ internal sealed record Draft
     /// <summary>An address that is notified of the task's end.</summary>
     public string? WebhookUrl { get; init; }
 
-    /// <summary>What the client said of the result beside the parameters, held against what the request comes to; null where it fits.</summary>
+    /// <summary>What the client said of the result beside the parameters; null where the result fits it.</summary>
     public Func<OutputSpec, Problem?>? Unfit { get; init; }
 
     /// <summary>What is wrong with the dialect's own shape; told only after the model is known to exist.</summary>
@@ -50,7 +50,8 @@ internal sealed record Drafts(IReadOnlyList<Draft> Items)
     /// <summary>Set where they are to be found together afterwards.</summary>
     public NewBatch? Batch { get; init; }
 
-    public static Outcome<Drafts> Of(Outcome<Draft> reading) => reading.Failed(out var problem, out var draft) ? problem : new Drafts([draft]);
+    public static Outcome<Drafts> Of(Outcome<Draft> reading) =>
+        reading.Failed(out var problem, out var draft) ? problem : new Drafts([draft]);
 }
 
 /// <summary>That the requests of a call are a batch.</summary>

@@ -213,7 +213,8 @@ internal static class RequestResolver
         }
 
         return spec.RequiredWhen is { } when && model.Parameters[when.Index].OrdinalOf(values[when.Index]) == when.Ordinal
-            ? Problems.MissingParameter.With($"{spec.Name} is required when {when.Parameter} is {when.Text}.", spec.Name, allowed: spec.Allowed())
+            ? Problems.MissingParameter.With(
+                $"{spec.Name} is required when {when.Parameter} is {when.Text}.", spec.Name, allowed: spec.Allowed())
             : null;
     }
 

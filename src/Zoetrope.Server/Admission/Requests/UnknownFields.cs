@@ -43,7 +43,9 @@ internal static class UnknownFields
         if (model.ParameterIndex.ContainsKey(field.Field))
         {
             return Problems.UnknownParameter.With(
-                $"{Name(field)} belongs inside input: {{\"input\":{{\"{field.Field}\":…}}}}.", Name(field), allowed: $"input.{field.Field}");
+                $"{Name(field)} belongs inside input: {{\"input\":{{\"{field.Field}\":…}}}}.",
+                Name(field),
+                allowed: $"input.{field.Field}");
         }
 
         var nearest = EditDistance.Nearest(field.Field, TopLevel);

@@ -5,7 +5,8 @@ namespace Zoetrope.Server.Catalog.Loading;
 /// <summary>What <c>catalog check</c> prints: whether the embedded catalogue with this file over it can be served.</summary>
 /// <param name="Ok">Whether the server would start with it.</param>
 /// <param name="Lines">The report, one fact or error per line.</param>
-internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines)
+/// <param name="Errors">Everything that is wrong.</param>
+internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadOnlyList<CatalogError> Errors)
 {
     /// <param name="path">The operator's file; null checks the embedded catalogue alone.</param>
     public static CatalogCheck Run(string? path)
@@ -17,13 +18,13 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines)
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            return new CatalogCheck(false, [$"{path}: cannot be read: {unreadable.Message}"]);
+            return Broken([new CatalogError(path!, $"cannot be read: {unreadable.Message}")]);
         }
 
-        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), file);
-        if (catalog is null)
+        var loaded = CatalogLoader.Load(CatalogLoader.Embedded(), file);
+        if (loaded.Catalog is not { } catalog)
         {
-            return new CatalogCheck(false, [.. errors, string.Create(CultureInfo.InvariantCulture, $"{errors.Count} error(s)")]);
+            return Broken(loaded.Errors);
         }
 
         var images = catalog.Models.Count(model => model.MediaType == MediaType.Image);
@@ -33,6 +34,13 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines)
             [
                 string.Create(CultureInfo.InvariantCulture, $"{catalog.Models.Length} models ({images} image, {catalog.Models.Length - images} video): no errors"),
                 string.Create(CultureInfo.InvariantCulture, $"prices: {catalog.Models.Length - own} of VicSee, {own} derived by Zoetrope; see priceDerivation in GET /api/v1/models"),
-            ]);
+            ],
+            []);
     }
+
+    private static CatalogCheck Broken(IReadOnlyList<CatalogError> errors) =>
+        new(
+            false,
+            [.. errors.Select(error => error.ToString()), string.Create(CultureInfo.InvariantCulture, $"{errors.Count} error(s)")],
+            errors);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
@@ -22,10 +23,11 @@ internal static class CatalogLoader
 
     /// <param name="embedded">The catalogue inside the binary.</param>
     /// <param name="operatorFile">The operator's file, laid over it; null is none.</param>
-    /// <returns>The snapshot, or null with all errors.</returns>
-    public static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(ReadOnlySpan<byte> embedded, byte[]? operatorFile = null)
+    /// <param name="providers">The names that a route may use; null takes <see cref="RouteSpec.KnownProviders"/>.</param>
+    public static LoadedCatalog Load(
+        ReadOnlySpan<byte> embedded, byte[]? operatorFile = null, IReadOnlyCollection<string>? providers = null)
     {
-        var errors = new List<string>();
+        var errors = new List<CatalogError>();
         var source = new CatalogSource();
         source.Add(embedded, ResourceName, errors);
         if (operatorFile is not null)
@@ -34,19 +36,19 @@ internal static class CatalogLoader
         }
 
         var models = source.Models
-            .Select(entry => ModelReader.Read(entry.Id, entry.Model, source.Ignored, errors))
+            .Select(entry => ModelReader.Read(entry.Id, entry.Model, source.Ignored, providers ?? RouteSpec.KnownProviders, errors))
             .ToList();
         var read = models.OfType<ModelSpec>().ToImmutableArray();
         CheckNames(read, source.Models.Select(entry => entry.Id).ToHashSet(StringComparer.OrdinalIgnoreCase), errors);
         if (errors.Count == 0)
         {
-            errors.AddRange(read.SelectMany(CatalogProof.Check));
+            errors.AddRange(read.SelectMany(CatalogProof.Check).Select(line => (CatalogError)line));
         }
 
-        return errors.Count == 0 ? (new ModelCatalog(read), []) : (null, errors);
+        return errors.Count == 0 ? new LoadedCatalog(new ModelCatalog(read), []) : new LoadedCatalog(null, errors);
     }
 
-    private static void CheckNames(ImmutableArray<ModelSpec> models, HashSet<string> ids, List<string> errors)
+    private static void CheckNames(ImmutableArray<ModelSpec> models, HashSet<string> ids, List<CatalogError> errors)
     {
         var owners = models.ToDictionary(model => model.Id, model => model.Id, StringComparer.OrdinalIgnoreCase);
         foreach (var model in models)
@@ -65,4 +67,16 @@ internal static class CatalogLoader
             }
         }
     }
+}
+
+/// <summary>The snapshot, or null with everything that is wrong.</summary>
+internal sealed class LoadedCatalog(ModelCatalog? catalog, IReadOnlyList<CatalogError> errors)
+{
+    public ModelCatalog? Catalog => catalog;
+
+    public IReadOnlyList<CatalogError> Errors => errors;
+
+    /// <summary>The errors as lines.</summary>
+    public void Deconstruct(out ModelCatalog? loaded, out IReadOnlyList<string> lines) =>
+        (loaded, lines) = (catalog, [.. errors.Select(error => error.ToString())]);
 }

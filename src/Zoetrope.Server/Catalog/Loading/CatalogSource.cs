@@ -24,7 +24,7 @@ internal sealed class CatalogSource
     public IReadOnlyList<(string Id, JsonObject Model)> Models => _models;
 
     /// <summary>Lays one file over what is there already.</summary>
-    public void Add(ReadOnlySpan<byte> utf8, string file, List<string> errors)
+    public void Add(ReadOnlySpan<byte> utf8, string file, List<CatalogError> errors)
     {
         if (Parse(utf8, file, errors) is not { } root)
         {
@@ -54,7 +54,7 @@ internal sealed class CatalogSource
         AddModels(root["models"] as JsonArray ?? [], file, errors);
     }
 
-    private static JsonObject? Parse(ReadOnlySpan<byte> utf8, string file, List<string> errors)
+    private static JsonObject? Parse(ReadOnlySpan<byte> utf8, string file, List<CatalogError> errors)
     {
         try
         {
@@ -84,7 +84,7 @@ internal sealed class CatalogSource
         return null;
     }
 
-    private void AddFragments(JsonNode? fragments, string file, List<string> errors)
+    private void AddFragments(JsonNode? fragments, string file, List<CatalogError> errors)
     {
         foreach (var (name, fragment) in fragments as JsonObject ?? [])
         {
@@ -99,7 +99,7 @@ internal sealed class CatalogSource
         }
     }
 
-    private void AddModels(JsonArray models, string file, List<string> errors)
+    private void AddModels(JsonArray models, string file, List<CatalogError> errors)
     {
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < models.Count; i++)
@@ -136,7 +136,7 @@ internal sealed class CatalogSource
         }
     }
 
-    private JsonNode? Expand(JsonNode? node, string place, int depth, List<string> errors)
+    private JsonNode? Expand(JsonNode? node, string place, int depth, List<CatalogError> errors)
     {
         if (depth > MaxNesting)
         {
@@ -180,7 +180,7 @@ internal sealed class CatalogSource
         return Overlay(result, own);
     }
 
-    private static IEnumerable<string> Used(JsonObject written, string place, List<string> errors)
+    private static IEnumerable<string> Used(JsonObject written, string place, List<CatalogError> errors)
     {
         switch (written[Use])
         {

@@ -12,7 +12,8 @@ internal static class ModelReader
 {
     private const int MaxParameters = 64;
 
-    public static ModelSpec? Read(string id, JsonObject json, HashSet<string> ignored, List<string> errors)
+    public static ModelSpec? Read(
+        string id, JsonObject json, HashSet<string> ignored, IReadOnlyCollection<string> providers, List<CatalogError> errors)
     {
         var before = errors.Count;
         var node = new NodeReader(json, $"models[{id}]", errors);
@@ -25,6 +26,9 @@ internal static class ModelReader
         var parameters = ReadParameters(node);
         var index = parameters.Select((parameter, place) => (parameter.Name, place)).ToFrozenDictionary(pair => pair.Name, pair => pair.place);
         parameters = WithConditions(node, parameters, index);
+        var members = node.Object("parameters")?.Members() ?? [];
+        var laidAside = members.Where(member => member.Value is null).Select(member => member.Key).ToHashSet();
+        var prompt = ReadPrompt(node.Object("prompt", required: true));
         var limits = node.Object("totals");
         var priceNode = node.Object("price", required: true);
         var outputNode = node.Object("output", required: true);
@@ -43,7 +47,7 @@ internal static class ModelReader
             Mode = mode,
             Description = node.Text("description", required: true) ?? "",
             Lifecycle = ReadLifecycle(node.Object("lifecycle")),
-            Prompt = ReadPrompt(node.Object("prompt", required: true)),
+            Prompt = prompt,
             Parameters = parameters,
             ParameterIndex = index,
             Ignored = node.Texts("ignored").Concat(ignored).ToFrozenSet(),
@@ -54,7 +58,7 @@ internal static class ModelReader
             PriceSource = node.OneOf("priceSource", ["vicsee", "zoetrope"], required: true) ?? "",
             Derivation = node.Text("derivation"),
             Output = output!,
-            Routes = ReadRoutes(node),
+            Routes = ReadRoutes(node, new RoutedModel(parameters, laidAside, prompt, providers), errors),
             DeadlineSeconds = (int)(node.Integer("deadlineSeconds", 10, 86_400, required: true) ?? 0),
             TypicalSeconds = (int)(node.Integer("typicalSeconds", 1, 86_400, required: true) ?? 0),
             Assumed = [.. node.Texts("assumed")],
@@ -157,37 +161,42 @@ internal static class ModelReader
         return prompt;
     }
 
-    private static ImmutableArray<RouteSpec> ReadRoutes(NodeReader node)
+    private static ImmutableArray<RouteSpec> ReadRoutes(NodeReader node, RoutedModel model, List<CatalogError> errors)
     {
         var routes = ImmutableArray.CreateBuilder<RouteSpec>();
         foreach (var route in node.Objects("routes"))
         {
-            routes.Add(new RouteSpec
+            // A null is kept: it says that the vendor has no such field.
+            var fields = route.Object("params");
+            var entry = new RouteEntry
             {
-                Provider = route.OneOf("provider", RouteSpec.KnownProviders, required: true) ?? "",
+                Provider = route.Text("provider", required: true) ?? "",
                 Model = route.Text("model", required: true) ?? "",
-                Params = ReadFields(route.Object("params")),
-                Transforms = Members(route.Object("transforms"), Element),
-                Accepts = Members(route.Object("accepts"), Element),
-                Implied = Members(route.Object("implied"), Element),
-                Fixed = [.. (route.Object("fixed")?.Members() ?? []).Where(member => member.Value is not null).Select(member => KeyValuePair.Create(member.Key, Element(member.Value)))],
-                Extra = Members(route.Object("extra"), Element),
+                Params = fields is null ? null
+                    : [.. fields.Members().Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : fields.Text(member.Key)))],
+                Transforms = Members(route.Object("transforms")),
+                Accepts = Members(route.Object("accepts")),
+                Implied = Members(route.Object("implied")),
+                Fixed = Members(route.Object("fixed")),
+                Extra = Members(route.Object("extra")),
                 Note = route.Text("note"),
-            });
+            };
             route.Done();
+            if (entry.Provider.Length > 0)
+            {
+                routes.Add(RouteReader.Read(entry, model, route.Path, errors));
+            }
         }
 
         return routes.ToImmutable();
     }
 
-    // A null is kept: it says that the vendor has no such field.
-    private static ImmutableArray<RouteField> ReadFields(NodeReader? node) =>
-        node is null ? [] : [.. node.Members().Select(member => new RouteField(member.Key, member.Value is null ? null : node.Text(member.Key)))];
-
-    private static JsonElement Element(JsonNode? value) => JsonSerializer.SerializeToElement(value, CatalogJson.Default.JsonNode);
-
-    private static FrozenDictionary<string, JsonElement> Members(NodeReader? node, Func<JsonNode?, JsonElement> read) =>
-        (node?.Members() ?? [])
+    private static IReadOnlyList<KeyValuePair<string, JsonElement>> Members(NodeReader? node) =>
+    [
+        .. (node?.Members() ?? [])
             .Where(member => member.Value is not null)
-            .ToFrozenDictionary(member => member.Key, member => read(member.Value));
+            .Select(member => KeyValuePair.Create(member.Key, Element(member.Value!))),
+    ];
+
+    private static JsonElement Element(JsonNode value) => JsonSerializer.SerializeToElement(value, CatalogJson.Default.JsonNode);
 }

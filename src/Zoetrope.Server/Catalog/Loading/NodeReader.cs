@@ -6,7 +6,7 @@ using Zoetrope.Server.Catalog.Models;
 namespace Zoetrope.Server.Catalog.Loading;
 
 /// <summary>Reads one object of a catalogue file, collecting every error with its path instead of stopping at the first.</summary>
-internal sealed class NodeReader(JsonObject node, string path, List<string> errors)
+internal sealed class NodeReader(JsonObject node, string path, List<CatalogError> errors)
 {
     private readonly HashSet<string> _known = [];
 

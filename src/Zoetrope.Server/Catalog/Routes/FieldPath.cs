@@ -1,24 +1,92 @@
-using System.Globalization;
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 
 namespace Zoetrope.Server.Catalog.Routes;
 
-/// <summary>Puts values at the paths that the catalogue's routes name; the forms are those of <see cref="RouteField.Path"/>.</summary>
-internal static class FieldPath
+/// <summary>
+/// A place in a vendor's request, read once when the catalogue is loaded: <c>a.b</c> members, <c>a[0]</c> an element,
+/// <c>a[]</c> a new element for each value, <c>a[type=x,role=y]</c> a new element with these members, <c>a{n}</c> a name
+/// with the file's number in it, from 1.
+/// </summary>
+internal sealed record FieldPath
 {
-    /// <param name="root">The vendor's request.</param>
-    /// <param name="path">Where in it.</param>
-    /// <param name="value">What to put there.</param>
-    /// <param name="number">The file's place from 1, for <c>{n}</c>.</param>
-    public static void Set(JsonObject root, string path, JsonNode? value, int number = 1)
+    private FieldPath(string text, ImmutableArray<FieldSegment> segments) => (Text, Segments) = (text, segments);
+
+    /// <summary>As the catalogue writes it.</summary>
+    public string Text { get; }
+
+    /// <summary>Whether the path contains the number of a file.</summary>
+    public bool IsNumbered => Segments.Any(segment => segment.IsNumbered);
+
+    /// <summary>Whether the last segment makes an element with members of its own, so that only an object has a place in it.</summary>
+    public bool EndsInMembers => Segments[^1].Element is FieldElement.New { Members.IsEmpty: false };
+
+    private ImmutableArray<FieldSegment> Segments { get; }
+
+    /// <summary>A path that the code itself knows to be right.</summary>
+    public static FieldPath Of(string text) =>
+        Parse(text, out var fault) ?? throw new ArgumentException($"{text}: {fault}", nameof(text));
+
+    /// <summary>The path, or null with what is wrong with it.</summary>
+    public static FieldPath? Parse(string text, out string? fault)
     {
-        var segments = Split(path.Replace("{n}", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
-        var current = root;
-        for (var i = 0; i < segments.Count; i++)
+        var segments = ImmutableArray.CreateBuilder<FieldSegment>();
+        foreach (var part in Split(text))
         {
-            var (name, element) = Parse(segments[i]);
-            var last = i == segments.Count - 1;
-            if (element is null)
+            if (FieldSegment.Parse(part, out fault) is not { } segment)
+            {
+                return null;
+            }
+
+            segments.Add(segment);
+        }
+
+        fault = null;
+        return new FieldPath(text, segments.ToImmutable());
+    }
+
+    /// <summary>The member of this name inside this path.</summary>
+    public FieldPath Member(string name) => new($"{Text}.{name}", Segments.Add(new FieldSegment(name, null)));
+
+    /// <summary>Whether a value at this path and one at the other would overwrite each other.</summary>
+    public bool Collides(FieldPath other)
+    {
+        for (var i = 0; i < Math.Min(Segments.Length, other.Segments.Length); i++)
+        {
+            var (mine, theirs) = (Segments[i], other.Segments[i]);
+            if (mine.Name != theirs.Name || mine.IsNumbered)
+            {
+                return false;
+            }
+
+            switch (mine.Element, theirs.Element)
+            {
+                case (null, null):
+                    continue;
+                case (FieldElement.At one, FieldElement.At two) when one.Index == two.Index:
+                    continue;
+                case (not null, not null):
+                    return false;
+                default:
+                    return true;
+            }
+        }
+
+        return true;
+    }
+
+    /// <param name="root">The vendor's request.</param>
+    /// <param name="value">What to put at the path.</param>
+    /// <param name="number">The file's place among its parameter's files, from 1.</param>
+    public void Set(JsonObject root, JsonNode? value, int number = 1)
+    {
+        var current = root;
+        for (var i = 0; i < Segments.Length; i++)
+        {
+            var segment = Segments[i];
+            var name = segment.NameFor(number);
+            var last = i == Segments.Length - 1;
+            if (segment.Element is null)
             {
                 if (last)
                 {
@@ -26,18 +94,27 @@ internal static class FieldPath
                     return;
                 }
 
-                current = current[name] as JsonObject ?? Add(current, name);
+                current = current[name] as JsonObject ?? Added(current, name, new JsonObject());
                 continue;
             }
 
-            var array = current[name] as JsonArray ?? AddArray(current, name);
-            if (last && element.Length == 0)
+            var array = current[name] as JsonArray ?? Added(current, name, new JsonArray());
+            if (last && value is not JsonObject && segment.Element is FieldElement.At { Index: var index })
+            {
+                _ = ElementAt(array, index);
+                array[index] = value;
+                return;
+            }
+
+            if (last && segment.Element is FieldElement.New { Members.IsEmpty: true })
             {
                 array.Add(value);
                 return;
             }
 
-            current = Element(array, element);
+            current = segment.Element is FieldElement.At at
+                ? ElementAt(array, at.Index)
+                : NewElement(array, (FieldElement.New)segment.Element);
             if (last && value is JsonObject members)
             {
                 foreach (var (member, inner) in members.ToList())
@@ -49,66 +126,55 @@ internal static class FieldPath
         }
     }
 
-    private static JsonObject Element(JsonArray array, string element)
-    {
-        if (int.TryParse(element, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
-        {
-            while (array.Count <= index)
-            {
-                array.Add(new JsonObject());
-            }
+    public bool Equals(FieldPath? other) => other?.Text == Text;
 
-            return (JsonObject)array[index]!;
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
+
+    public override string ToString() => Text;
+
+    private static T Added<T>(JsonObject parent, string name, T child)
+        where T : JsonNode
+    {
+        parent[name] = child;
+        return child;
+    }
+
+    private static JsonObject ElementAt(JsonArray array, int index)
+    {
+        while (array.Count <= index)
+        {
+            array.Add(new JsonObject());
         }
 
-        // [] and [type=x,role=y]: a new element for every value.
+        return (JsonObject)array[index]!;
+    }
+
+    private static JsonObject NewElement(JsonArray array, FieldElement.New element)
+    {
         var created = new JsonObject();
-        foreach (var pair in element.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var (name, value) in element.Members)
         {
-            var equals = pair.IndexOf('=', StringComparison.Ordinal);
-            created[pair[..equals]] = pair[(equals + 1)..];
+            created[name] = value;
         }
 
         array.Add(created);
         return created;
     }
 
-    private static (string Name, string? Element) Parse(string segment)
+    // A dot inside brackets belongs to the value of a member.
+    private static IEnumerable<string> Split(string path)
     {
-        var bracket = segment.IndexOf('[', StringComparison.Ordinal);
-        return bracket < 0 ? (segment, null) : (segment[..bracket], segment[(bracket + 1)..^1]);
-    }
-
-    private static List<string> Split(string path)
-    {
-        var segments = new List<string>();
-        var depth = 0;
-        var from = 0;
+        var (from, depth) = (0, 0);
         for (var i = 0; i < path.Length; i++)
         {
             depth += path[i] switch { '[' => 1, ']' => -1, _ => 0 };
-            if (path[i] == '.' && depth == 0)
+            if (path[i] == '.' && depth <= 0)
             {
-                segments.Add(path[from..i]);
+                yield return path[from..i];
                 from = i + 1;
             }
         }
 
-        segments.Add(path[from..]);
-        return segments;
-    }
-
-    private static JsonObject Add(JsonObject parent, string name)
-    {
-        var child = new JsonObject();
-        parent[name] = child;
-        return child;
-    }
-
-    private static JsonArray AddArray(JsonObject parent, string name)
-    {
-        var child = new JsonArray();
-        parent[name] = child;
-        return child;
+        yield return path[from..];
     }
 }

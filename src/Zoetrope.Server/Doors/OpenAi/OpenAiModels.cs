@@ -79,7 +79,7 @@ internal sealed partial class OpenAiModels(
 
     /// <summary>The quality that every picture of this model is asked for at the vendor; null where the vendor has no such word.</summary>
     public static string? OnlyQuality(ModelSpec model) => model.Routes.SelectMany(route => route.Fixed)
-        .Where(field => field is { Key: "quality", Value.ValueKind: JsonValueKind.String })
+        .Where(field => field is { Path.Text: "quality", Value.ValueKind: JsonValueKind.String })
         .Select(field => field.Value.GetString())
         .FirstOrDefault();
 

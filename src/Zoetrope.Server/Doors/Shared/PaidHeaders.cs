@@ -41,6 +41,8 @@ internal static class PaidHeaders
             ? credits
             : Problems.InvalidParameter.With(
                 $"The {Consent.Header} header must be given once, with the credits that you accept.",
-                Consent.Header, values.ToString(), "a whole number of credits");
+                Consent.Header,
+                values.ToString(),
+                "a whole number of credits");
     }
 }

@@ -34,12 +34,9 @@ internal static class UpscaleForm
         return new Draft
         {
             Model = model,
-            Fields =
-            [
-                .. body.EnumerateObject()
-                    .Where(property => !property.NameEquals(GenerateBody.WebhookField))
-                    .Select(property => new DraftField(property.Name, property.Name, property.Value)),
-            ],
+            Fields = [.. body.EnumerateObject()
+                .Where(property => !property.NameEquals(GenerateBody.WebhookField))
+                .Select(property => new DraftField(property.Name, property.Name, property.Value))],
             WebhookUrl = webhookUrl,
             Malformed = malformed,
         };
@@ -74,8 +71,8 @@ internal static class UpscaleForm
         }
         else
         {
-            writer.WriteString(
-                "detected_duration"u8, string.Create(CultureInfo.InvariantCulture, $"{file.Probe.DurationSeconds ?? 0:0.##}s"));
+            var seconds = file.Probe.DurationSeconds ?? 0;
+            writer.WriteString("detected_duration"u8, string.Create(CultureInfo.InvariantCulture, $"{seconds:0.##}s"));
         }
 
         if (order.Rate is { } rate)

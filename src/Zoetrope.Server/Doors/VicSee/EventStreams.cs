@@ -34,7 +34,7 @@ internal sealed class EventStreams(
     {
         var start = feed.Cursor;
         var news = await feed.ReadAsync();
-        if (endsWithTask && news.Count == 0 && feed.Cursor > 0 && await feed.IsOverAsync())
+        if (endsWithTask && news.Count == 0 && await feed.IsOverAsync())
         {
             // To a browser this says: do not connect again.
             context.Response.StatusCode = StatusCodes.Status204NoContent;

@@ -56,6 +56,18 @@ internal static class BatchStore
     public static async Task<bool> LandAsync(Tx tx, string accountId, string id, DateTimeOffset now) =>
         await tx.ScalarAsync<long?>(LandSql, new { account = accountId, id, now = now.ToUnixTimeMilliseconds() }) == 0;
 
+    /// <summary>The account's oldest batch of which every item ended before this time.</summary>
+    public static Task<string?> NextFinishedAsync(Session session, string accountId, DateTimeOffset old) => session.ScalarAsync<string>(
+        "select id from batches where account_id = @accountId and id < @bound and finished_at < @before order by id limit 1",
+        new { accountId, bound = Ids.First(Ids.Batch, old), before = old.ToUnixTimeMilliseconds() });
+
+    /// <summary>Deletes the batch with its items; returns what these were.</summary>
+    public static async Task<List<Generation>> DeleteAsync(Tx tx, string accountId, string id)
+    {
+        await tx.ExecuteAsync("delete from batches where account_id = @accountId and id = @id", new { accountId, id });
+        return await GenerationStore.DeleteBatchAsync(tx, accountId, id);
+    }
+
     public static Task<BatchSummary?> FindAsync(Session session, string accountId, KeyMode mode, string id) =>
         session.FirstOrDefaultAsync<BatchSummary>(FindSql, new { account = accountId, id, mode = (long)mode });
 

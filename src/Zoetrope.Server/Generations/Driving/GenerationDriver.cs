@@ -205,9 +205,9 @@ internal sealed partial class GenerationDriver(GenerationDriverTools tools, Gene
     {
         var translated = RouteTranslation.Translate(request.Route, request.Prompt, request.Parameters, request.Output);
         var sent = new JsonObject();
-        foreach (var field in translated.Fields.Where(field => field.Ours != "prompt"))
+        foreach (var field in translated.Fields.Where(field => field.Field.Source is not RouteSource.Prompt))
         {
-            sent[field.Path] = field.Value.DeepClone();
+            sent[field.Path.Text] = field.Value.DeepClone();
         }
 
         return new ProviderCall(key.Id, translated.Model, sent);

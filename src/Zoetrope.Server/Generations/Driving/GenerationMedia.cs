@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Generations.Driving;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Generations.Feeds;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
@@ -16,13 +15,11 @@ internal sealed partial class GenerationSweeper(
     ProviderCallbacks callbacks,
     GenerationSignals signals,
     IGrainFactory grains,
-    GenerationOptions options,
     TimeProvider time,
     ILogger<GenerationSweeper> logger) : BackgroundService
 {
     private const int WakesInOneRound = 1_000;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan SignalPause = TimeSpan.FromMilliseconds(2);
 
     // A row is due to its own grain's timer first; the sweeper takes what nobody took.
@@ -40,7 +37,6 @@ internal sealed partial class GenerationSweeper(
             await grains.GetGrain<IProviderGrain>(provider).Start();
         }
 
-        var nextPrune = time.GetUtcNow();
         using var timer = new PeriodicTimer(Interval, time);
         do
         {
@@ -49,12 +45,6 @@ internal sealed partial class GenerationSweeper(
                 foreach (var provider in providers.Names)
                 {
                     await SweepAsync(provider);
-                }
-
-                if (time.GetUtcNow() >= nextPrune)
-                {
-                    nextPrune = time.GetUtcNow() + PruneInterval;
-                    await PruneAsync();
                 }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -102,12 +92,6 @@ internal sealed partial class GenerationSweeper(
         {
             await grains.GetGrain<IGenerationGrain>(GenerationGrain.Key(accountId, id)).Wake();
         }
-    }
-
-    private Task PruneAsync()
-    {
-        var before = (time.GetUtcNow() - TimeSpan.FromHours(options.IdempotencyHours)).ToUnixTimeMilliseconds();
-        return database.InTransactionAsync(tx => IdempotencyKeys.PruneAsync(tx, before));
     }
 
     private async Task WakeAttemptAsync(string attemptId)

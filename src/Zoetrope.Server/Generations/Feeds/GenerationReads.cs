@@ -45,9 +45,19 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
     /// <summary>Follows one task, or the whole account's, from behind an event; null starts with what happens from now on.</summary>
     public async Task<Outcome<GenerationFeed>> FollowAsync(string accountId, KeyMode mode, string? id, long? after)
     {
-        var head = await database.ReadAsync(async session => await EventLog.HeadAsync(session, accountId));
-        return after > head
-            ? Problems.InvalidCursor.With("The cursor lies behind the end of this account's event log, so it is not from here.", "after", $"{after}")
+        var (head, gone) = await database.ReadAsync(async session => await EventLog.EndsAsync(session, accountId));
+        if (after > head)
+        {
+            return Problems.InvalidCursor.With("The cursor lies behind the end of this account's event log, so it is not from here.", "after", $"{after}");
+        }
+
+        // 0 is a word of its own: the beginning of whatever is kept.
+        return after > 0 && after < gone
+            ? Problems.CursorExpired.With(
+                $"Events up to {gone} are no longer kept, so some after this cursor may be missing. Read the tasks themselves, then follow from {gone}.",
+                "after",
+                $"{after}",
+                $"0, or {gone} to {head}")
             : hub.Follow(new FeedTarget(accountId, mode, id), after ?? (id is null ? head : 0), head);
     }
 

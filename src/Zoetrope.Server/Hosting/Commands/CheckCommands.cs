@@ -30,7 +30,12 @@ internal static class CheckCommands
             new Command("check", "Check a catalogue file as the server would, and list everything that is wrong") { file }.Answering((parsed, _) =>
             {
                 var check = CatalogCheck.Run(parsed.GetValue(file));
-                var json = new JsonObject { ["ok"] = check.Ok, ["lines"] = new JsonArray([.. check.Lines.Select(line => JsonValue.Create(line))]) };
+                var json = new JsonObject
+                {
+                    ["ok"] = check.Ok,
+                    ["lines"] = new JsonArray([.. check.Lines.Select(line => JsonValue.Create(line))]),
+                    ["errors"] = new JsonArray([.. check.Errors.Select(Show)]),
+                };
                 return Task.FromResult(new Answer(json, console => console.Profile.Out.Writer.WriteLine(string.Join('\n', check.Lines)))
                 {
                     Failure = check.Ok ? null : ("CATALOG_INVALID", "the server would not start with this catalogue"),
@@ -38,4 +43,14 @@ internal static class CheckCommands
             }),
         };
     }
+
+    private static JsonObject Show(CatalogError error) => new()
+    {
+        ["model"] = error.Model,
+        ["section"] = error.Section,
+        ["place"] = error.Place,
+        ["word"] = error.Word,
+        ["message"] = error.Message,
+        ["suggestion"] = error.Suggestion,
+    };
 }

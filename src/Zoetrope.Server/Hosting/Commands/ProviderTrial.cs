@@ -46,7 +46,7 @@ internal sealed class ProviderTrial(ProviderRegistry registry, ArtifactIngest in
             {
                 gaps.Add($"{route.Provider} is off; set {registry.Profile(route.Provider)?.EnabledBy ?? $"Zoetrope__Providers__{route.Provider}__ApiKey"}");
             }
-            else if (RouteFit.Gap(route, adapter.Profile, wanted) is { } gap)
+            else if (RouteFit.Gap(route, adapter.Profile.Inputs, wanted) is { } gap)
             {
                 gaps.Add($"{route.Provider}: {gap.Parameter} {gap.Asked}, {gap.Can}");
             }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Ark;

@@ -275,9 +275,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         var faults = _workflows.Read(route.Model, out workflow).ToImmutableArray();
         if (workflow is { } found)
         {
-            var named = route.Params.Select(field => field.Path).OfType<string>().Where(path => path != RouteTranslation.ResultField)
-                .SelectMany(path => path == "width+height" ? ["width", "height"] : new[] { path })
-                .Concat(route.Fixed.Select(value => value.Key));
+            var named = route.Fields.SelectMany(field => field.Paths).Concat(route.Fixed.Select(value => value.Path)).Select(path => path.Text);
             faults = [.. named.Where(input => !found.Takes(input)).Distinct().Select(input => $"{route.Model}: the route gives '{input}', which is none of the file's inputs")];
         }
 

@@ -1,3 +1,4 @@
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Server.Providers.Google;
 

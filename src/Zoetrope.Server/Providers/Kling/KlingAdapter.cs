@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Providers.Kling;
 

@@ -1,3 +1,4 @@
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.OpenAi;

@@ -26,19 +26,19 @@ internal static class OpenAiWire
         Add(form, "model", translated.Model);
         foreach (var field in translated.Fields)
         {
-            Add(form, field.Path, TextOf(field.Value));
+            Add(form, field.Path.Text, TextOf(field.Value));
         }
 
         foreach (var (path, value) in request.Route.Fixed)
         {
-            Add(form, path, value.ValueKind is JsonValueKind.String ? value.GetString()! : value.GetRawText());
+            Add(form, path.Text, value.ValueKind is JsonValueKind.String ? value.GetString()! : value.GetRawText());
         }
 
-        foreach (var field in request.Route.Params.Where(field => field.Path is not null))
+        foreach (var field in request.Route.Fields)
         {
             foreach (var (input, number) in RouteTranslation.FilesOf(request, field))
             {
-                AddFile(form, field.Path!, input, number);
+                field.Paths.ToList().ForEach(path => AddFile(form, path.Text, input, number));
             }
         }
 

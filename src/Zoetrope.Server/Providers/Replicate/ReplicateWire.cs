@@ -36,7 +36,7 @@ internal static partial class ReplicateWire
     public static bool IsUnique(ProviderRequest request) =>
         SeedField(request.Route) is not null && request.Parameters.At("seed") is null or { ValueKind: JsonValueKind.Null };
 
-    private static string? SeedField(RouteSpec route) => route.Params.FirstOrDefault(field => field.Ours == "seed")?.Path;
+    private static string? SeedField(RouteSpec route) => route.Fields.FirstOrDefault(field => field.Ours == "seed")?.Paths.FirstOrDefault()?.Text;
 
     /// <summary>An id as Replicate writes them; anything else never becomes part of an address.</summary>
     public static string? IdOf(JsonElement prediction) => prediction.TextAt("id") is { } id && Id().IsMatch(id) ? id : null;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Sandbox.Worker;
 
 namespace Zoetrope.Server.Providers.Sandbox;

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Server.Providers.Google;
 

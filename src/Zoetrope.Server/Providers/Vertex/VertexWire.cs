@@ -12,6 +12,8 @@ internal static partial class VertexWire
 {
     public static readonly TimeSpan PollAfter = TimeSpan.FromSeconds(5);
 
+    private static readonly FieldPath StorageUri = FieldPath.Of("parameters.storageUri");
+
     public static Uri BaseUrl(string location) => new(location switch
     {
         "global" => "https://aiplatform.googleapis.com/",
@@ -36,7 +38,7 @@ internal static partial class VertexWire
         });
         if (folder is not null)
         {
-            FieldPath.Set(body.Json, "parameters.storageUri", JsonValue.Create(folder.Of(request.AttemptId)));
+            StorageUri.Set(body.Json, JsonValue.Create(folder.Of(request.AttemptId)));
         }
 
         return (translated.Model, body);

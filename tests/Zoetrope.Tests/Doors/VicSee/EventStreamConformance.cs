@@ -256,7 +256,7 @@ public sealed class PostgresEventStreamTests : EventStreamConformance
         var id = await StartAsync(customer);
         await Zoetrope.Api.WaitAsync(customer, id);
         var database = Zoetrope.Services.GetRequiredService<Database>();
-        var head = await database.ReadAsync(async session => await EventLog.HeadAsync(session, customer.AccountId));
+        var head = await database.ReadAsync(async session => (await EventLog.EndsAsync(session, customer.AccountId)).Head);
         var written = new TaskCompletionSource();
         var commit = new TaskCompletionSource();
         var early = database.InTransactionAsync(async tx =>

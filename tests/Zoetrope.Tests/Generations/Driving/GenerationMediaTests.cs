@@ -2,6 +2,7 @@ using Zoetrope.Server;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Driving;

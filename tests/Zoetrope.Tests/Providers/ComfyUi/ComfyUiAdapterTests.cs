@@ -10,7 +10,7 @@ public sealed class ComfyUiAdapterTests
 {
     private static readonly string Workflows = Path.Combine(SourceTree.Root, "samples", "comfyui", "workflows");
 
-    private static readonly RouteSpec Route = RouteSpec.InOurWords("comfyui", "text-to-image.json") with { Params = [new RouteField("prompt", "prompt"), new RouteField("aspect_ratio", "width+height")] };
+    private static readonly RouteSpec Route = TestRoutes.Of("comfyui", "text-to-image.json", ("prompt", "prompt"), ("aspect_ratio", "width+height"));
 
     [Fact]
     public async Task Without_a_key_no_credential_is_sent_and_a_private_address_serves_the_result()
@@ -119,7 +119,7 @@ public sealed class ComfyUiAdapterTests
     public async Task A_route_that_does_not_fit_its_file_is_refused_before_anything_is_sent(string model, string input, string told)
     {
         await using var bench = await StartAsync(new FakeComfyUi());
-        var request = bench.Image(RouteSpec.InOurWords("comfyui", model) with { Params = [new RouteField("prompt", input)] }, "a fox");
+        var request = bench.Image(TestRoutes.Of("comfyui", model, ("prompt", input)), "a fox");
 
         var refused = Assert.IsType<SubmitResult.Refused>(await bench.Adapter.SubmitAsync(request, default));
 
@@ -132,7 +132,7 @@ public sealed class ComfyUiAdapterTests
     public async Task A_list_never_becomes_a_link_between_nodes()
     {
         await using var bench = await StartAsync(new FakeComfyUi());
-        var request = bench.Image(Route with { Params = [new RouteField("prompt", "prompt"), new RouteField("words", "height")] }, "a fox", """{"words":["4",0]}""");
+        var request = bench.Image(TestRoutes.Of("comfyui", "text-to-image.json", ("prompt", "prompt"), ("words", "height")), "a fox", """{"words":["4",0]}""");
 
         Assert.IsType<SubmitResult.Refused>(await bench.Adapter.SubmitAsync(request, default));
         Assert.Empty(bench.Vendor.Requests);

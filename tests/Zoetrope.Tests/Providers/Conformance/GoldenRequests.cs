@@ -87,7 +87,7 @@ internal sealed partial class GoldenRequests(FakeVendor vendor, IProviderAdapter
     {
         var files = resolved.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
         using var parameters = JsonDocument.Parse(resolved.Parameters);
-        if (RouteFit.Gap(route, adapter.Profile, new RouteRequest(Prompt, parameters.RootElement, files, PublicAddress: true)) is { } gap)
+        if (RouteFit.Gap(route, adapter.Profile.Inputs, new RouteRequest(Prompt, parameters.RootElement, files, PublicAddress: true)) is { } gap)
         {
             return $"no route: {gap.Parameter} {gap.Asked}, {gap.Can}\n";
         }

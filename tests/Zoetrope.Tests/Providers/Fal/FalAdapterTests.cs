@@ -31,7 +31,7 @@ public sealed class FalAdapterTests(VendorServer<FalVendor> server) : IClassFixt
         var files = asked.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
         var route = asked.Model.Routes.Single(route => route.Provider == "fal");
 
-        Assert.Null(RouteFit.Gap(route, FalAdapter.Vendor, new RouteRequest(asked.Prompt, parameters.RootElement, files, PublicAddress: false)));
+        Assert.Null(RouteFit.Gap(route, FalAdapter.Vendor.Inputs, new RouteRequest(asked.Prompt, parameters.RootElement, files, PublicAddress: false)));
         Assert.Equal(string.Join('/', route.Model.Split('/').Take(2)), route.ExtraText("queuePath"));
     }
 
@@ -40,7 +40,7 @@ public sealed class FalAdapterTests(VendorServer<FalVendor> server) : IClassFixt
     {
         var route = Ask.Catalog.Find("seedance-2-0-reference-to-video")!.Routes.Single(route => route.Provider == "fal");
         using var parameters = JsonDocument.Parse("{}");
-        RouteGap? With(int images) => RouteFit.Gap(route, FalAdapter.Vendor, new RouteRequest("x", parameters.RootElement, new Dictionary<string, RouteFiles>
+        RouteGap? With(int images) => RouteFit.Gap(route, FalAdapter.Vendor.Inputs, new RouteRequest("x", parameters.RootElement, new Dictionary<string, RouteFiles>
         {
             ["reference_image_urls"] = new(InputKind.Image, images),
             ["reference_video_urls"] = new(InputKind.Video, 3),

@@ -168,7 +168,7 @@ public sealed class VicSeeAdapterTests
     [Fact]
     public void A_star_writes_what_no_other_field_names()
     {
-        var route = Route(Text) with { Params = [new RouteField("prompt", "input.prompt"), new RouteField("duration", "input.seconds"), new RouteField("image_urls[0]", "input.first"), new RouteField("*", "input")] };
+        var route = TestRoutes.Of("vicsee", Text, ("prompt", "input.prompt"), ("duration", "input.seconds"), ("image_urls[0]", "input.first"), ("*", "input"));
         using var parameters = JsonDocument.Parse("""{"duration":8,"seed":null,"resolution":"1K"}""");
         var body = new System.Text.Json.Nodes.JsonObject();
         var request = Request(route, parameters.RootElement.Clone(), new ProviderInput("image_urls", "a", "image/png"), new ProviderInput("reference_image_urls", "b", "image/png"), new ProviderInput("video_url", "c", "video/mp4"));
@@ -184,15 +184,15 @@ public sealed class VicSeeAdapterTests
         using var parameters = JsonDocument.Parse("""{"duration":8,"audio":true}""");
         var asked = new RouteRequest("a fox", parameters.RootElement, new Dictionary<string, RouteFiles> { ["image_urls"] = new(InputKind.Image, 2) }, PublicAddress: false);
 
-        Assert.Null(RouteFit.Gap(Route(Text), VicSeeAdapter.Vendor, asked));
-        Assert.Equal("audio", RouteFit.Gap(Route(Text) with { Params = [new RouteField("audio", null), new RouteField("*", "input")] }, VicSeeAdapter.Vendor, asked)!.Parameter);
-        Assert.Equal("image_urls", RouteFit.Gap(Route(Text) with { Params = [new RouteField("image_urls[0]", "input.first"), new RouteField("*", "input")] }, VicSeeAdapter.Vendor, asked)!.Parameter);
-        Assert.Equal("duration", RouteFit.Gap(Route(Text) with { Params = [new RouteField("*", null)] }, VicSeeAdapter.Vendor, asked)!.Parameter);
+        Assert.Null(RouteFit.Gap(Route(Text), VicSeeAdapter.Vendor.Inputs, asked));
+        Assert.Equal("audio", RouteFit.Gap(TestRoutes.Of("vicsee", Text, ("audio", null), ("*", "input")), VicSeeAdapter.Vendor.Inputs, asked)!.Parameter);
+        Assert.Equal("image_urls", RouteFit.Gap(TestRoutes.Of("vicsee", Text, ("image_urls[0]", "input.first"), ("*", "input")), VicSeeAdapter.Vendor.Inputs, asked)!.Parameter);
+        Assert.Equal("duration", RouteFit.Gap(TestRoutes.Of("vicsee", Text, ("*", null)), VicSeeAdapter.Vendor.Inputs, asked)!.Parameter);
     }
 
     private static string Error(string code) => JsonSerializer.Serialize(new { success = false, error = new { code, message = "m" } });
 
-    private static RouteSpec Route(string model) => RouteSpec.InOurWords("vicsee", model) with { Params = [new RouteField("prompt", "input.prompt"), new RouteField("*", "input")] };
+    private static RouteSpec Route(string model) => TestRoutes.Of("vicsee", model, ("prompt", "input.prompt"), ("*", "input"));
 
     private static Task<AdapterBench<FakeVicSee>> StartAsync(FakeVicSee vendor) =>
         AdapterBench<FakeVicSee>.StartAsync(vendor, VicSeeAdapter.Vendor, static tools => new VicSeeAdapter(tools));

@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Zoetrope.Server.Storage;
+
+/// <summary>Section <c>Zoetrope:Retention</c>: how many days rows are kept; 0 keeps them for ever.</summary>
+internal sealed class RetentionOptions : IValidatableObject
+{
+    private const int Longest = 3_650;
+
+    /// <summary>Days that an event can be read again by its id.</summary>
+    [Range(0, Longest)]
+    public int EventDays { get; init; } = 30;
+
+    /// <summary>Days that the record of a submission to a provider is kept; one whose outcome was never learnt stays.</summary>
+    [Range(0, Longest)]
+    public int AttemptDays { get; init; } = 90;
+
+    /// <summary>Days that an account's counts of requests per day are kept.</summary>
+    [Range(0, Longest)]
+    public int UsageDays { get; init; } = 400;
+
+    /// <summary>Days that a finished task is kept; after that it answers TASK_NOT_FOUND and its files are deleted.</summary>
+    [Range(0, Longest)]
+    public int GenerationDays { get; init; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (GenerationDays > 0 && (EventDays == 0 || EventDays > GenerationDays))
+        {
+            yield return new ValidationResult("must be 0, or at least EventDays, because an event shows its task", [nameof(GenerationDays)]);
+        }
+    }
+
+    /// <summary>Rows from before this moment are old; null where they are kept for ever.</summary>
+    public static DateTimeOffset? OlderThan(int days, TimeProvider time) => days == 0 ? null : time.GetUtcNow().AddDays(-days);
+}
