@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using Zoetrope.Server;
+using Zoetrope.Sandbox.Rendering;
+using Zoetrope.Sandbox.Scenes;
+using Zoetrope.Sandbox.Sound;
 using Zoetrope.Server.Providers.Sandbox;
-using Zoetrope.Server.Providers.Sandbox.Scenes;
-using Zoetrope.Server.Providers.Sandbox.Sound;
-using Zoetrope.Server.Providers.Sandbox.Worker;
+using Zoetrope.Workers;
 
 namespace Zoetrope.Bench;
 
@@ -21,16 +21,7 @@ internal static class RenderBench
         ("zoom", "a campfire in a dark forest, zoom in"),
     ];
 
-    private static readonly OutputSpec Output = new()
-    {
-        Media = MediaType.Video,
-        Format = "mp4",
-        Width = 1280,
-        Height = 720,
-        FramesPerSecond = 24,
-        DurationSeconds = 10,
-        Audio = true,
-    };
+    private static readonly RenderOutput Output = new(IsVideo: true, "mp4", 1280, 720, FramesPerSecond: 24, DurationSeconds: 10, Audio: true);
 
     public static async Task<bool> RunAsync(BenchSettings settings)
     {
@@ -38,7 +29,7 @@ internal static class RenderBench
         try
         {
             var met = true;
-            using var worker = new WorkerProcess(new SandboxOptions(), TimeProvider.System);
+            using var worker = new RenderProcess(new SandboxOptions(), TimeProvider.System);
             var cold = await RenderAsync(worker, Job(Clips[0].Prompt, directory));
             await RenderAsync(worker, Job(Clips[^1].Prompt, directory));
             foreach (var (camera, prompt) in Clips)
@@ -55,7 +46,7 @@ internal static class RenderBench
         }
     }
 
-    private static async Task<bool> CompareAsync(string camera, RenderJob job, WorkerProcess worker, DirectoryInfo directory, int rounds)
+    private static async Task<bool> CompareAsync(string camera, RenderJob job, RenderProcess worker, DirectoryInfo directory, int rounds)
     {
         var (raw, wav) = (Path.Combine(directory.FullName, "frames.yuv"), Path.Combine(directory.FullName, "sound.wav"));
         JobRenderer.DumpRawFrames(job, raw);
@@ -73,7 +64,7 @@ internal static class RenderBench
         return ratio <= Bar;
     }
 
-    private static async Task<double> RenderAsync(WorkerProcess worker, RenderJob job)
+    private static async Task<double> RenderAsync(RenderProcess worker, RenderJob job)
     {
         var clock = Stopwatch.StartNew();
         var report = await worker.RenderAsync(job, static _ => { }, CancellationToken.None);

@@ -22,7 +22,6 @@ using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.ComfyUi;
 using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.Sandbox;
-using Zoetrope.Server.Providers.Sandbox.Worker;
 using Zoetrope.Server.Providers.Vertex;
 using Zoetrope.Server.Storage;
 
@@ -31,16 +30,7 @@ namespace Zoetrope.Server;
 /// <summary>The table of contents: every slice adds itself in <see cref="AddSlices"/> and its routes in <see cref="MapSlices"/>.</summary>
 internal static class Program
 {
-    private static Task<int> Main(string[] args)
-    {
-        // The renderer's child process comes first: it must not pay for the server's start.
-        if (args is ["sandbox-worker", ..])
-        {
-            return SandboxWorker.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput());
-        }
-
-        return OperatorCommands.RunAsync(args);
-    }
+    private static Task<int> Main(string[] args) => OperatorCommands.RunAsync(args);
 
     public static void AddSlices(IServiceCollection services, Settings settings, string dataDirectory)
     {

@@ -40,7 +40,7 @@ internal static class ArchitectureRules
     /// <summary>Types that other engineers are taking apart right now; the list only gets shorter.</summary>
     private static readonly string[] StillWide =
     [
-        "CancelGeneration", "GenerationMedia", "GenerationSweeper", "ProviderGrain", "ProviderRegistry", "Quadruped", "SceneRenderer", "Uploads", "Webhooks",
+        "CancelGeneration", "GenerationMedia", "GenerationSweeper", "ProviderGrain", "ProviderRegistry", "Uploads", "Webhooks",
     ];
 
     // A middleware, the writer of refusals and what it writes with, and the SDK's hook: none of them can have parameters.
@@ -55,13 +55,13 @@ internal static class ArchitectureRules
         [""] = 37,
         ["Accounts"] = 12,
         ["Admission"] = 20,
-        ["Artifacts"] = 50,
+        ["Artifacts"] = 43,
         ["Egress"] = 10,
         ["Events"] = 75,
-        ["Generations"] = 103,
-        ["Hosting"] = 102,
+        ["Generations"] = 104,
+        ["Hosting"] = 101,
         ["Ledger"] = 21,
-        ["Providers"] = 504,
+        ["Providers"] = 242,
         ["Storage"] = 9,
     };
 
@@ -194,7 +194,7 @@ internal static class ArchitectureRules
     public static IEnumerable<string> Processes(IReadOnlyList<SourceFile> sources) =>
         from file in sources
         where !MayStartProcesses.Any(prefix => file.Path.StartsWith(prefix, StringComparison.Ordinal))
-        from match in Regex.Matches(file.Code, @"\bProcessStartInfo\b|\bProcess\.Start\b|\bnew (?:System\.Diagnostics\.)?Process\b")
+        from match in Regex.Matches(file.Code, @"\bProcessStartInfo\b|\bProcess\.Start\b|\bnew (?:System\.Diagnostics\.)?Process\b|\bnew WorkerProcess\b")
         select $"{file.Path}: {match.Value}";
 
     public static IEnumerable<string> Sizes(IReadOnlyList<SourceFile> sources) =>

@@ -32,6 +32,7 @@ public sealed class ArchitectureTests
         { nameof(ArchitectureRules.Processes), "Generations/A.cs", "internal sealed class A { object C() => System.Diagnostics.Process.Start(null!); }" },
         { nameof(ArchitectureRules.Processes), "Providers/Other/A.cs", "internal sealed class A { object C() => new ProcessStartInfo(); }" },
         { nameof(ArchitectureRules.Sizes), "Ledger/A.cs", new string('\n', 401) },
+        { nameof(ArchitectureRules.Processes), "Doors/A.cs", "internal sealed class A { object C() => new WorkerProcess(\"x\"); }" },
         { nameof(ArchitectureRules.Names), "Ledger/A.cs", "internal sealed class AccountManager;" },
         { nameof(ArchitectureRules.Names), "Ledger/A.cs", "internal sealed record KeyInfo(string Id);" },
         { nameof(ArchitectureRules.Names), "Ledger/A.cs", "internal sealed class Ledger;" },
@@ -107,6 +108,20 @@ public sealed class ArchitectureTests
         var tool = SourceTree.Read("src/Zoetrope.Cli");
         Assert.Equal(["Commands/WebhookForward.cs", "WireLog.cs"], tool.Where(file => file.Code.Contains("SocketsHttpHandler", StringComparison.Ordinal)).Select(file => file.Path));
         Assert.Empty(ArchitectureRules.Sizes(tool).Concat(ArchitectureRules.Names(tool)).Concat(ArchitectureRules.Unfinished(tool)).Concat(ArchitectureRules.OpenClasses(tool)));
+    }
+
+    [Fact]
+    public void Pictures_are_drawn_and_decoded_by_programs_that_the_server_cannot_call()
+    {
+        string[] kept = ["SkiaSharp", "NetVips", "Zoetrope.Sandbox", "Zoetrope.Media"];
+        Assert.Empty(typeof(ZoetropeHost).Assembly.GetReferencedAssemblies().Select(name => name.Name).Intersect(kept));
+        foreach (var program in (string[])["src/Zoetrope.Workers", "src/Zoetrope.Media", "src/Zoetrope.Sandbox"])
+        {
+            var sources = SourceTree.Read(program);
+            Assert.NotEmpty(sources);
+            Assert.DoesNotContain(sources, file => file.Code.Contains("Zoetrope.Server", StringComparison.Ordinal) || file.Code.Contains("AspNetCore", StringComparison.Ordinal));
+            Assert.Empty(ArchitectureRules.Sizes(sources).Concat(ArchitectureRules.Names(sources)).Concat(ArchitectureRules.Unfinished(sources)).Concat(ArchitectureRules.OpenClasses(sources)));
+        }
     }
 
     [Fact]

@@ -19,25 +19,19 @@ internal sealed record IngestedArtifact(MediaProbe Probe, MediaProbe? Poster, bo
 internal sealed partial class ArtifactIngest(
     EgressClient egress,
     IArtifactStore store,
-    MediaProcess process,
+    OutputCheck check,
     ArtifactOptions options,
     ILogger<ArtifactIngest> logger)
 {
-    // Larger than any result a model of the catalogue can make (upscale ends at 96 megapixels).
-    private const double MaxOutputMegapixels = 128;
-
     private readonly TemporaryFiles _temporary = new(options);
     private readonly HostSlots _slots = new(Math.Max(1, options.OutputFetchConcurrency));
-    private readonly MediaProber _prober = new(process);
-    private readonly OutputCheck _check = new(process);
-    private readonly FormatChange _format = new(process);
 
     /// <exception cref="IOException">The result may be good but could not be fetched or stored now; ask again later.</exception>
     public async Task<Outcome<IngestedArtifact>> IngestAsync(
         ProviderOutput output, OutputSpec expected, bool isSandbox, CancellationToken cancellationToken)
     {
         var path = _temporary.NewPath();
-        var posterPath = path + ".poster";
+        var posterPath = _temporary.NewResultPath();
         try
         {
             if (await TakeAsync(output, path, cancellationToken) is { } unreadable)
@@ -45,29 +39,15 @@ internal sealed partial class ArtifactIngest(
                 return BadOutput(unreadable);
             }
 
-            var header = await _prober.ProbeAsync(path, cancellationToken);
-            if (Mismatch(header, expected) is { } mismatch)
+            var (header, drawn, reason) = await check.CheckAsync(path, expected, posterPath, cancellationToken);
+            if (header is null)
             {
-                return BadOutput(mismatch);
+                return BadOutput(reason);
             }
 
-            if (await _check.DecodeAsync(path, header!, posterPath, cancellationToken) is { } broken)
-            {
-                return BadOutput(broken);
-            }
-
-            if (FormatChange.IsDue(header!, expected.Format))
-            {
-                header = await _format.ApplyAsync(path, header!, expected.Format, cancellationToken);
-                if (header is null)
-                {
-                    return BadOutput($"it cannot be brought into {expected.Format}");
-                }
-            }
-
-            var label = await ProvenanceLabel.ApplyAsync(path, header!.ContentType, isSandbox, cancellationToken);
+            var label = await ProvenanceLabel.ApplyAsync(path, header.ContentType, isSandbox, cancellationToken);
             var probe = await PublishAsync(path, header, cancellationToken);
-            var poster = MediaHeaders.Read(posterPath) is { } drawn ? await PublishAsync(posterPath, drawn, cancellationToken) : null;
+            var poster = await PublishAsync(posterPath, drawn!, cancellationToken);
             return new IngestedArtifact(probe, poster, label.Labelled, label.C2pa);
         }
         finally
@@ -104,26 +84,6 @@ internal sealed partial class ArtifactIngest(
             { IsTransient: true } failure => throw new IOException($"The provider's result could not be fetched now: {failure.Kind} {failure.Message} {failure.Detail}"),
             var failure => $"it could not be fetched: {failure.Kind} {failure.Message} {failure.Detail}",
         };
-    }
-
-    private static string? Mismatch(MediaHeader? header, OutputSpec expected)
-    {
-        if (header is null)
-        {
-            return "it is no media file this server knows";
-        }
-
-        if (expected.Media == MediaType.Image ? !header.IsImage : !header.IsVideo)
-        {
-            return $"it is {header.ContentType}, not {expected.Media}";
-        }
-
-        if (header.Width is null || header.Height is null || header.Codec is null)
-        {
-            return "it has no picture";
-        }
-
-        return header.Megapixels > MaxOutputMegapixels ? $"it has {header.Width}×{header.Height} pixels" : null;
     }
 
     private async Task<MediaProbe> PublishAsync(string path, MediaHeader header, CancellationToken cancellationToken)

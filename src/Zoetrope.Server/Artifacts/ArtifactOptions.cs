@@ -54,12 +54,27 @@ internal sealed class ArtifactOptions
     /// <summary>The ffprobe program.</summary>
     public string Ffprobe { get; set; } = "ffprobe";
 
+    /// <summary>libheif's program that decodes HEIC; empty is heif-dec, or heif-convert as it was called.</summary>
+    public string HeifDecoder { get; set; } = "";
+
+    /// <summary>Workers that decode pictures; 0 is one for each processor, at most four.</summary>
+    public int PictureWorkers { get; set; }
+
+    /// <summary><see cref="PictureWorkers"/> with its default resolved.</summary>
+    internal int PictureSlots => PictureWorkers > 0 ? PictureWorkers : Math.Clamp(Environment.ProcessorCount, 1, 4);
+
+    /// <summary>Pictures after which a worker is replaced.</summary>
+    public int PicturesPerWorker { get; set; } = 1000;
+
+    /// <summary>Another program than ours for the workers, for tests.</summary>
+    internal IReadOnlyList<string>? PictureCommand { get; set; }
+
     /// <summary>Media processes at once.</summary>
     public int MediaProcesses { get; set; } = 2;
 
-    /// <summary>Wall time of one media process.</summary>
+    /// <summary>Wall time of one media process, and of one picture in a worker.</summary>
     public TimeSpan MediaProcessTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Address space of one media process, in MiB.</summary>
+    /// <summary>Memory of one media process or worker, in MiB.</summary>
     public int MediaProcessMegabytes { get; set; } = 2048;
 }

@@ -19,11 +19,16 @@ internal static class ArtifactsFeature
         services.AddSingleton<IArtifactStore>(provider =>
             new FileArtifactStore(options.DataDirectory, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MediaProcess>();
+        services.AddSingleton<PictureWorkers>();
+        services.AddSingleton<MediaProber>();
+        services.AddSingleton<OutputCheck>();
+        services.AddSingleton<HeicDecoder>();
         services.AddSingleton<InputConverter>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<SignedUrls>();
         services.AddSingleton<ArtifactRecords>();
         services.AddSingleton<ArtifactIngest>();
+        services.AddSingleton<UploadBytes>();
         services.AddSingleton<Uploads>();
         services.AddSingleton<OwnFiles>();
         services.AddSingleton<Thumbnails>();

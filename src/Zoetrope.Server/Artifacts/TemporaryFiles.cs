@@ -10,8 +10,13 @@ internal sealed class TemporaryFiles
     public TemporaryFiles(ArtifactOptions options)
     {
         _directory = Path.Combine(Path.GetFullPath(options.DataDirectory), "tmp");
-        Directory.CreateDirectory(_directory);
+        Results = Directory.CreateDirectory(Path.Combine(_directory, "results")).FullName;
     }
+
+    /// <summary>The only directory that media workers write into; no input lies there.</summary>
+    public string Results { get; }
+
+    public string NewResultPath() => Path.Combine(Results, Path.GetFileName(NewPath()));
 
     public string NewPath() => Path.Combine(_directory, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
 
@@ -27,7 +32,7 @@ internal sealed class TemporaryFiles
     /// <summary>Removes what crashed processes left; a live download is never that old.</summary>
     public void DeleteOlderThan(DateTimeOffset moment)
     {
-        foreach (var file in new DirectoryInfo(_directory).EnumerateFiles())
+        foreach (var file in new DirectoryInfo(_directory).EnumerateFiles("*", SearchOption.AllDirectories))
         {
             if (file.LastWriteTimeUtc < moment.UtcDateTime)
             {

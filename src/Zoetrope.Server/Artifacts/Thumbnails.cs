@@ -1,27 +1,20 @@
-using NetVips;
+using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Workers;
 
 namespace Zoetrope.Server.Artifacts;
 
 /// <summary>
 /// Small pictures of results, for agents that look at what they made: a JPEG of at most <see cref="Side"/> pixels a side, some
-/// ten kilobytes. They are made from the poster, which this server drew itself, so that no stranger's file is decoded here.
+/// ten kilobytes, made from the poster.
 /// </summary>
-internal sealed class Thumbnails(ArtifactRecords records, IArtifactStore store) : IDisposable
+internal sealed class Thumbnails(ArtifactRecords records, IArtifactStore store, PictureWorkers workers, ArtifactOptions options)
 {
     public const int Side = 256;
     public const string ContentType = "image/jpeg";
 
-    private const int Quality = 75;
+    private readonly TemporaryFiles _temporary = new(options);
 
-    private readonly SemaphoreSlim _slots = new(Environment.ProcessorCount);
-
-    static Thumbnails()
-    {
-        NetVips.NetVips.BlockUntrusted = true;
-        NetVips.NetVips.Concurrency = 1;
-    }
-
-    /// <summary>The picture; null where the poster is past its retention.</summary>
+    /// <summary>The picture; null where the poster is past its retention, or the server too busy to draw one.</summary>
     public async Task<byte[]?> OfPosterAsync(string accountId, string posterId, CancellationToken cancellationToken)
     {
         if (await records.FindAsync(accountId, posterId) is not { Role: ArtifactRole.Poster } poster
@@ -30,17 +23,15 @@ internal sealed class Thumbnails(ArtifactRecords records, IArtifactStore store) 
             return null;
         }
 
-        await _slots.WaitAsync(cancellationToken);
+        var made = _temporary.NewResultPath();
         try
         {
-            using var picture = Image.Thumbnail(path, Side, height: Side, size: Enums.Size.Down);
-            return picture.JpegsaveBuffer(q: Quality, keep: Enums.ForeignKeep.None);
+            var run = await workers.RunAsync(new ShrinkPicture(path, made, Side), cancellationToken);
+            return run.Failed(out _, out var answer) || answer.Fault is not null ? null : await File.ReadAllBytesAsync(made, cancellationToken);
         }
         finally
         {
-            _slots.Release();
+            File.Delete(made);
         }
     }
-
-    public void Dispose() => _slots.Dispose();
 }

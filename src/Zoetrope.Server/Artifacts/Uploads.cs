@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Security.Cryptography;
-using Zoetrope.Server.Artifacts.Media;
-using Zoetrope.Server.Egress;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Artifacts;
@@ -15,13 +12,11 @@ internal sealed record UploadTicket(Uri UploadUrl, Uri PublicUrl, string Key, Da
 
 /// <summary>Presigned uploads: a row promises the key, one PUT fills it.</summary>
 internal sealed class Uploads(
-    Database database, ArtifactRecords records, IArtifactStore store, SignedUrls urls, ArtifactOptions options, TimeProvider time)
+    Database database, ArtifactRecords records, UploadBytes bytes, SignedUrls urls, ArtifactOptions options, TimeProvider time)
 {
     private const string KeyPrefix = "upl_";
     private const string KeyAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int KeyDigits = 32;
-
-    private readonly TemporaryFiles _temporary = new(options);
 
     public async Task<Outcome<UploadTicket>> CreateAsync(string accountId, KeyMode mode, string? contentType, long? sizeBytes)
     {
@@ -81,30 +76,8 @@ internal sealed class Uploads(
                 "The Content-Type differs from the one the upload was created with.", "Content-Type", Shorten(contentType ?? ""), upload.ContentType);
         }
 
-        var path = _temporary.NewPath();
-        try
-        {
-            if (await CopyAsync(body, path, upload.MaxBytes, cancellationToken) is not { } hash)
-            {
-                return Problems.BodyTooLarge.With(
-                    $"The body is larger than the {ByteText.Of(upload.MaxBytes)} this upload was created for.", allowed: ByteText.Of(upload.MaxBytes));
-            }
-
-            var header = MediaHeaders.Read(path);
-            if (header is null || !UploadTypes.Matches(upload.ContentType, header.ContentType))
-            {
-                return Problems.InvalidInput.With(
-                    $"The bytes are not {upload.ContentType}.", given: header?.ContentType ?? "an unknown type", allowed: upload.ContentType);
-            }
-
-            var probe = header.ToProbe(new FileInfo(path).Length, hash);
-            await store.PutAsync(new ArtifactKey(probe.Sha256, probe.Extension), path, cancellationToken);
-            return await CommitAsync(upload, probe);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        var taken = await bytes.TakeAsync(body, upload.ContentType, upload.MaxBytes, cancellationToken);
+        return taken.Failed(out var problem, out var probe) ? problem : await CommitAsync(upload, probe);
     }
 
     /// <summary>The file behind a public upload URL. The key has 160 random bits: knowing it is the permission.</summary>
@@ -145,34 +118,6 @@ internal sealed class Uploads(
         return await FindPublicAsync(upload.Key) is { } first && first.Probe.Sha256 == probe.Sha256
             ? first
             : Problems.InvalidOperation.With("This upload already has other bytes; create a new one.");
-    }
-
-    private static async Task<string?> CopyAsync(Stream body, string path, long maxBytes, CancellationToken cancellationToken)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(81920);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        try
-        {
-            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
-            long total = 0;
-            while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
-            {
-                total += read;
-                if (total > maxBytes)
-                {
-                    return null;
-                }
-
-                hash.AppendData(buffer, 0, read);
-                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            }
-
-            return Convert.ToHexStringLower(hash.GetHashAndReset());
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
     private async Task<Upload?> FindAsync(string key)

@@ -5,7 +5,6 @@ using System.Text.Json;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Providers;
-using Zoetrope.Server.Providers.Sandbox;
 
 namespace Zoetrope.Server.Hosting;
 
@@ -18,7 +17,7 @@ internal sealed class Settings
 {
     /// <summary>Properties that are settings of the whole server under another name.</summary>
     private static readonly HashSet<(Type, string)> GivenByHost =
-        [(typeof(ArtifactOptions), nameof(ArtifactOptions.DataDirectory)), (typeof(ArtifactOptions), nameof(ArtifactOptions.PublicUrl)), (typeof(SandboxOptions), nameof(SandboxOptions.WorkerCommand))];
+        [(typeof(ArtifactOptions), nameof(ArtifactOptions.DataDirectory)), (typeof(ArtifactOptions), nameof(ArtifactOptions.PublicUrl))];
 
     private const string DefaultsLayer = "defaults";
     private const string VendorLayer = "vendors";

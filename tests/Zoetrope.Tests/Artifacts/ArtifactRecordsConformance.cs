@@ -23,7 +23,7 @@ public abstract class ArtifactRecordsConformance : IAsyncLifetime
         var options = new ArtifactOptions { DataDirectory = _db.DataDirectory, PublicUrl = new Uri("https://media.example") };
         _records = new ArtifactRecords(_db.Database, options, _time);
         var urls = new SignedUrls(new SigningKeys(options), options, _time);
-        _uploads = new Uploads(_db.Database, _records, new FileArtifactStore(_db.DataDirectory, _time), urls, options, _time);
+        _uploads = new Uploads(_db.Database, _records, new UploadBytes(new FileArtifactStore(_db.DataDirectory, _time), TestProber.Shared, options), urls, options, _time);
     }
 
     public async ValueTask DisposeAsync()

@@ -76,7 +76,7 @@ internal sealed class ArtifactsHost : IAsyncDisposable
     public async Task<Artifact> StoreAsync(string path, string accountId = "acct_one", DateTimeOffset? expiresAt = null)
     {
         var copy = TestMedia.Copy(path);
-        var probe = Server.Artifacts.Media.MediaHeaders.Read(copy)!.ToProbe(new FileInfo(copy).Length, await TemporaryFiles.HashAsync(copy, CancellationToken.None));
+        var probe = (await TestProber.ReadAsync(copy))!.ToProbe(new FileInfo(copy).Length, await TemporaryFiles.HashAsync(copy, CancellationToken.None));
         var artifact = Get<ArtifactRecords>().New(accountId, KeyMode.Test, ArtifactRole.Output, probe, expiresAt);
         await Get<IArtifactStore>().PutAsync(artifact.Key, copy, CancellationToken.None);
         await Get<ArtifactRecords>().InsertAsync([artifact]);

@@ -195,7 +195,7 @@ public sealed class ProviderCommandTests : IAsyncLifetime
     }
 
     private static Task<Server.Outcome<TrialRequest>> ReadAsync(OperatorProviders providers, string model, string prompt, string[] parameters, string[] inputs) =>
-        TrialRequest.ReadAsync(providers.Get<CatalogHolder>().Current, new MediaProber(providers.Get<MediaProcess>()), model, prompt, parameters, inputs, CancellationToken.None);
+        TrialRequest.ReadAsync(providers.Get<CatalogHolder>().Current, providers.Get<MediaProber>(), model, prompt, parameters, inputs, CancellationToken.None);
 
     private static ProviderTrial Trial(OperatorProviders providers) =>
         new(providers.Get<ProviderRegistry>(), providers.Get<ArtifactIngest>(), providers.Get<IArtifactStore>(), providers.Get<InputConverter>(), TimeProvider.System);

@@ -8,9 +8,8 @@ namespace Zoetrope.Server.Admission.Inputs;
 /// bytes; every refusal names the client's field, what was found and what is allowed.
 /// </summary>
 internal sealed class InputResolver(
-    InputSource source, ArtifactRecords records, IArtifactStore store, MediaProcess process, ArtifactOptions options)
+    InputSource source, ArtifactRecords records, IArtifactStore store, MediaProber prober, ArtifactOptions options)
 {
-    private readonly MediaProber _prober = new(process);
     private readonly TemporaryFiles _temporary = new(options);
 
     public async Task<Outcome<IReadOnlyList<ResolvedInput>>> ResolveAsync(
@@ -75,7 +74,12 @@ internal sealed class InputResolver(
             }
 
             var file = found.Value;
-            var header = await _prober.ProbeAsync(file.Path, cancellationToken);
+            var probed = await prober.ProbeAsync(file.Path, cancellationToken);
+            if (probed.Failed(out var busy, out var header))
+            {
+                return busy with { Field = reference.Field };
+            }
+
             if (InputRules.Check(reference, limits, header, file.Bytes) is { } refusal)
             {
                 return refusal;

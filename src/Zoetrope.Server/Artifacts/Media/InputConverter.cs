@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using NetVips;
+using Zoetrope.Workers;
 
 namespace Zoetrope.Server.Artifacts.Media;
 
@@ -19,35 +19,29 @@ internal sealed record FittedImage(string Path, string ContentType, bool Convert
 
 /// <summary>
 /// Makes stored images into what a vendor reads, and only those that are not: PNG where the picture has transparency, else
-/// JPEG; upright, in sRGB, without metadata, no larger than asked. The size is capped from the header before a pixel is
-/// decoded; rows stream, and loaders that libvips itself does not trust are off.
+/// JPEG; upright, in sRGB, without metadata, no larger than asked. The decoding is a media worker's; HEIC goes through libheif's
+/// own tool first.
 /// </summary>
-internal sealed class InputConverter(ArtifactOptions options, MediaProcess process, TimeProvider time) : IDisposable
+internal sealed class InputConverter(
+    MediaProber prober, PictureWorkers workers, HeicDecoder heic, ArtifactOptions options, TimeProvider time)
 {
     private const long MaxPixels = 100_000_000;
-    private const int SmallestSide = 64;
-    private const int Tries = 10;
 
     private readonly TemporaryFiles _temporary = new(options);
-    private readonly HeicDecoder _heic = new(process);
-    private readonly SemaphoreSlim _slots = new(options.MediaProcesses);
-
-    static InputConverter()
-    {
-        NetVips.NetVips.BlockUntrusted = true;
-        NetVips.NetVips.Concurrency = 1;
-        Cache.Max = 0;
-        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning, static (_, _, _) => { });
-    }
 
     /// <summary>The file itself where it fits, otherwise its conversion, made once and kept for a retry; a problem where it cannot be made.</summary>
     /// <param name="path">A stored image.</param>
     /// <param name="sha256">Its hash.</param>
     /// <param name="form">What is wanted.</param>
-    /// <param name="cancellationToken">Ends the wait for a free slot and the decoding.</param>
+    /// <param name="cancellationToken">Ends the wait for a worker and for what it does.</param>
     public async Task<Outcome<FittedImage>> FitAsync(string path, string sha256, ImageForm form, CancellationToken cancellationToken)
     {
-        var header = MediaHeaders.Read(path);
+        var probed = await prober.ProbeAsync(path, cancellationToken);
+        if (probed.Failed(out var busy, out var header))
+        {
+            return busy;
+        }
+
         if (header is null || !header.IsImage)
         {
             return Refuse("is no image that this server knows");
@@ -77,27 +71,32 @@ internal sealed class InputConverter(ArtifactOptions options, MediaProcess proce
         return Kept(kept) ?? await ConvertAsync(path, header, form, kept, cancellationToken);
     }
 
-    public void Dispose() => _slots.Dispose();
-
     private async Task<Outcome<FittedImage>> ConvertAsync(string path, MediaHeader header, ImageForm form, string kept, CancellationToken cancellationToken)
     {
-        var made = _temporary.NewPath();
+        var made = _temporary.NewResultPath();
         var decoded = _temporary.NewPath();
-        await _slots.WaitAsync(cancellationToken);
         try
         {
-            if (header.ContentType is "image/heic" or "image/heif")
+            var isHeic = header.ContentType is "image/heic" or "image/heif";
+            if (isHeic && await heic.DecodeAsync(path, header, decoded, cancellationToken) is { } unreadable)
             {
-                if (await _heic.DecodeAsync(path, decoded, MaxPixels, cancellationToken) is { } unreadable)
-                {
-                    return Refuse($"is {header.ContentType}, which cannot be converted here ({unreadable}); send it as JPEG or PNG");
-                }
-
-                path = decoded;
+                return Refuse($"is {header.ContentType}, which cannot be converted here ({unreadable}); send it as JPEG or PNG");
             }
 
-            var type = await Task.Run(() => Encode(path, made, form), cancellationToken);
-            if (type is null)
+            var job = new FitPicture(
+                isHeic ? decoded : path, MaxPixels, made, form.MaxBytes, form.MaxSide, Reads(form, "image/jpeg"), Reads(form, "image/png"), Upright: isHeic);
+            var run = await workers.RunAsync(job, cancellationToken);
+            if (run.Failed(out var busy, out var answer))
+            {
+                return busy;
+            }
+
+            if (answer.Fault is { } fault)
+            {
+                return Refuse($"({header.ContentType}) {fault}");
+            }
+
+            if (answer.ContentType is not { } type)
             {
                 return Refuse($"cannot be made smaller than {form.MaxBytes} bytes");
             }
@@ -107,82 +106,11 @@ internal sealed class InputConverter(ArtifactOptions options, MediaProcess proce
             Touch(target);
             return new FittedImage(target, type, Converted: true);
         }
-        catch (VipsException exception)
-        {
-            return Refuse($"({header.ContentType}) cannot be decoded: {exception.Message.ReplaceLineEndings(" ").Trim().Replace(path, "the file", StringComparison.Ordinal)}");
-        }
         finally
         {
-            _slots.Release();
             File.Delete(made);
             File.Delete(decoded);
         }
-    }
-
-    /// <summary>Writes the image smaller and smaller until it fits; the type written, or null where it never does.</summary>
-    private static string? Encode(string path, string to, ImageForm form)
-    {
-        var transparent = IsTransparent(path);
-        var png = Reads(form, "image/png") && (transparent || !Reads(form, "image/jpeg"));
-        var side = form.MaxSide;
-        var quality = 92;
-        for (var attempt = 0; attempt < Tries && side >= SmallestSide; attempt++)
-        {
-            var longest = Write(path, to, side, png ? null : quality);
-            var bytes = new FileInfo(to).Length;
-            if (bytes <= form.MaxBytes)
-            {
-                return png ? "image/png" : "image/jpeg";
-            }
-
-            if (!png && quality > 80)
-            {
-                quality -= 6;
-                continue;
-            }
-
-            // Bytes grow with the area; a little below the estimate, so that few attempts are needed.
-            side = (int)(Math.Min(longest, side) * Math.Clamp(Math.Sqrt((double)form.MaxBytes / bytes) * 0.95, 0.2, 0.9));
-        }
-
-        return null;
-    }
-
-    /// <summary>Writes one version and returns its longest side; a quality asks for JPEG.</summary>
-    private static int Write(string path, string to, int side, int? quality)
-    {
-        using var upright = Image.Thumbnail(path, side, height: side, size: Enums.Size.Down, outputProfile: "srgb", failOn: Enums.FailOn.Truncated);
-        using var coloured = upright.Colourspace(Enums.Interpretation.Srgb);
-        using var eight = coloured.Cast(Enums.BandFormat.Uchar);
-        if (quality is { } q)
-        {
-            using var flat = eight.HasAlpha() ? eight.Flatten(background: [255]) : eight.Copy();
-            flat.Jpegsave(to, q: q, keep: Enums.ForeignKeep.None);
-        }
-        else
-        {
-            eight.Pngsave(to, compression: 6, keep: Enums.ForeignKeep.None);
-        }
-
-        return Math.Max(eight.Width, eight.Height);
-    }
-
-    // An alpha channel that is opaque everywhere is no transparency; one pass over the rows tells.
-    private static bool IsTransparent(string path)
-    {
-        using var image = Image.NewFromFile(path, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated);
-        if ((long)image.Width * image.Height > MaxPixels)
-        {
-            throw new VipsException("it has more pixels than its header says");
-        }
-
-        if (!image.HasAlpha())
-        {
-            return false;
-        }
-
-        using var alpha = image[image.Bands - 1];
-        return alpha.Min() < (image.Format is Enums.BandFormat.Ushort ? ushort.MaxValue : byte.MaxValue);
     }
 
     private FittedImage? Kept(string path)

@@ -1,19 +1,36 @@
 using System.Globalization;
 using System.Text.Json;
+using Zoetrope.Workers;
 
 namespace Zoetrope.Server.Artifacts.Media;
 
-/// <summary>What ffprobe reads from a local video.</summary>
-internal sealed class MediaProber(MediaProcess process)
+/// <summary>
+/// What a file is: its type by signature, then its size and length as a kept tool reads them outside of this process: libvips in a
+/// media worker for a picture, ffprobe for a video or sound.
+/// </summary>
+internal sealed class MediaProber(MediaProcess process, PictureWorkers workers)
 {
-    /// <summary>The headers of a file, with ffprobe's word on codecs, length and rate of a video.</summary>
-    public async Task<MediaHeader?> ProbeAsync(string path, CancellationToken cancellationToken)
+    /// <summary>Null for a file of no known type; values that cannot be read are missing. Fails only where the server is too busy.</summary>
+    public async Task<Outcome<MediaHeader?>> ProbeAsync(string path, CancellationToken cancellationToken)
     {
-        var header = MediaHeaders.Read(path);
-        return header is { IsVideo: true } ? await ProbeVideoAsync(path, header, cancellationToken) : header;
+        if (MediaSniffer.Read(path) is not { } type)
+        {
+            return (MediaHeader?)null;
+        }
+
+        var header = new MediaHeader(type);
+        if (!header.IsImage)
+        {
+            return await ProbeAsync(path, header, cancellationToken);
+        }
+
+        var measured = await workers.RunAsync(new MeasurePicture(path), cancellationToken);
+        return measured.Failed(out var busy, out var answer) ? busy
+            : answer.Fault is not null ? header
+            : header.Sized(answer.Width, answer.Height) with { Pages = answer.Pages, Primary = answer.Primary };
     }
 
-    private async Task<MediaHeader?> ProbeVideoAsync(string path, MediaHeader header, CancellationToken cancellationToken)
+    private async Task<MediaHeader> ProbeAsync(string path, MediaHeader header, CancellationToken cancellationToken)
     {
         var result = await process.FfprobeAsync(
             [
@@ -24,7 +41,7 @@ internal sealed class MediaProber(MediaProcess process)
             cancellationToken);
         if (!result.Succeeded)
         {
-            return null;
+            return header;
         }
 
         try
@@ -34,7 +51,7 @@ internal sealed class MediaProber(MediaProcess process)
         }
         catch (JsonException)
         {
-            return null;
+            return header;
         }
     }
 
@@ -44,21 +61,24 @@ internal sealed class MediaProber(MediaProcess process)
         var streams = root.TryGetProperty("streams", out var list) ? list.EnumerateArray().ToList() : [];
         var video = streams.FirstOrDefault(stream => Text(stream, "codec_type") == "video");
         var audio = streams.FirstOrDefault(stream => Text(stream, "codec_type") == "audio");
-        if (video.ValueKind != JsonValueKind.Object)
+        header = header with { DurationSeconds = seconds, AudioCodec = audio.ValueKind == JsonValueKind.Object ? Codec(audio) : null };
+        if (header.IsAudio || video.ValueKind != JsonValueKind.Object)
         {
-            return header with { Codec = null };
+            // An "isom" file with nothing but sound is audio, whatever its brand says.
+            return header is { ContentType: "video/mp4" or "video/quicktime", AudioCodec: not null } ? header with { ContentType = "audio/mp4" } : header;
         }
 
         return header with
         {
-            Codec = Text(video, "codec_name") ?? header.Codec,
-            AudioCodec = audio.ValueKind == JsonValueKind.Object ? Text(audio, "codec_name") : null,
-            Width = Integer(video, "width") ?? header.Width,
-            Height = Integer(video, "height") ?? header.Height,
-            DurationSeconds = seconds ?? header.DurationSeconds,
-            FramesPerSecond = Rate(Text(video, "avg_frame_rate")) ?? header.FramesPerSecond,
+            Codec = Codec(video),
+            Width = Integer(video, "width"),
+            Height = Integer(video, "height"),
+            FramesPerSecond = Rate(Text(video, "avg_frame_rate")),
         };
     }
+
+    private static string? Codec(JsonElement stream) =>
+        Text(stream, "codec_name") is { } name ? name.StartsWith("pcm_", StringComparison.Ordinal) ? "pcm" : name : null;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

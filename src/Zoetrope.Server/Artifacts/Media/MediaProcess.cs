@@ -6,10 +6,14 @@ using System.Text;
 namespace Zoetrope.Server.Artifacts.Media;
 
 /// <summary>What a finished media process said.</summary>
-internal sealed record MediaProcessResult(bool Succeeded, string Output, string Errors);
+internal sealed record MediaProcessResult(bool Succeeded, string Output, string Errors)
+{
+    /// <summary>The program is not installed.</summary>
+    public bool IsMissing { get; init; }
+}
 
 /// <summary>
-/// Runs ffmpeg and ffprobe on local files: an argument list and never a shell line, an empty environment (no keys, no
+/// Runs ffmpeg, ffprobe and heif-dec on local files: an argument list and never a shell line, an empty environment (no keys, no
 /// proxies), limits of memory, CPU and output size set before the program starts, and an end by the clock.
 /// </summary>
 internal sealed class MediaProcess(ArtifactOptions options, TimeProvider time) : IDisposable
@@ -24,6 +28,10 @@ internal sealed class MediaProcess(ArtifactOptions options, TimeProvider time) :
     public Task<MediaProcessResult> FfmpegAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
         RunAsync(options.Ffmpeg, arguments, cancellationToken);
 
+    /// <summary>libheif's decoder, which is an addition: where it is not installed, the result says so.</summary>
+    public Task<MediaProcessResult> HeifAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        RunAsync(HeifDecoder(), arguments, cancellationToken);
+
     /// <summary>Input options that pin the demuxer to the sniffed type: no probing, no playlist, no protocol but files.</summary>
     public static string[] Input(string path, string contentType) =>
     [
@@ -36,13 +44,13 @@ internal sealed class MediaProcess(ArtifactOptions options, TimeProvider time) :
     /// <summary>The one demuxer of a type, or none when ffmpeg is not asked about it.</summary>
     public static string Demuxer(string contentType) => contentType switch
     {
-        "image/png" => "png_pipe",
-        "image/jpeg" => "jpeg_pipe",
-        "image/webp" => "webp_pipe",
-        "image/gif" => "gif",
-        "image/avif" or "video/mp4" or "video/quicktime" or "audio/mp4" => "mov,mp4,m4a,3gp,3g2,mj2",
-        "video/hevc" => "hevc",
+        "video/mp4" or "video/quicktime" or "audio/mp4" => "mov,mp4,m4a,3gp,3g2,mj2",
         "video/webm" or "video/x-matroska" => "matroska,webm",
+        "audio/wav" => "wav",
+        "audio/mpeg" => "mp3",
+        "audio/aac" => "aac",
+        "audio/ogg" => "ogg",
+        "audio/flac" => "flac",
         _ => throw new ArgumentException($"No demuxer for {contentType}.", nameof(contentType)),
     };
 
@@ -80,6 +88,11 @@ internal sealed class MediaProcess(ArtifactOptions options, TimeProvider time) :
             var output = ReadAsync(process.StandardOutput, both.Token);
             var errors = ReadAsync(process.StandardError, both.Token);
             await process.WaitForExitAsync(both.Token);
+            if (process.ExitCode == 127 && program != options.Ffmpeg && program != options.Ffprobe)
+            {
+                return new MediaProcessResult(false, "", "not installed") { IsMissing = true };
+            }
+
             if (process.ExitCode == 127)
             {
                 throw new InvalidOperationException($"'{program}' was not found; install ffmpeg or set Zoetrope:Artifacts:Ffmpeg and Ffprobe.");
@@ -99,6 +112,11 @@ internal sealed class MediaProcess(ArtifactOptions options, TimeProvider time) :
             }
         }
     }
+
+    // The tool was renamed; distributions have the one, the other, or both.
+    private string HeifDecoder() => options.HeifDecoder.Length > 0
+        ? options.HeifDecoder
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(static directory => File.Exists(Path.Combine(directory, "heif-dec"))) ? "heif-dec" : "heif-convert";
 
     // ulimit is the one way to set limits on a child that every POSIX system has; "$@" passes the list on unread.
     private ProcessStartInfo Limited(string program, IReadOnlyList<string> arguments)

@@ -8,7 +8,18 @@ internal static class MediaSniffer
     /// <summary>Bytes a caller should offer.</summary>
     public const int HeadBytes = 4096;
 
-    /// <summary>The content type, or null when the file is nothing this server handles.</summary>
+    private static readonly int[] Bitrates = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+    private static readonly int[] HalfBitrates = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+    private static readonly int[] FrameRates = [44100, 48000, 32000];
+
+    /// <summary>The content type of a file, or null when it is nothing this server handles.</summary>
+    public static string? Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0);
+        var head = new byte[HeadBytes];
+        return Sniff(head.AsSpan(0, file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)));
+    }
+
     public static string? Sniff(ReadOnlySpan<byte> head)
     {
         if (head.Length < 12)
@@ -86,7 +97,28 @@ internal static class MediaSniffer
     // Eleven set bits are little evidence, so a second frame must follow where the first one says.
     private static bool IsMpegAudioFrame(ReadOnlySpan<byte> head)
     {
-        var length = MpegAudio.FrameLength(head);
-        return length > 0 && (length + 4 > head.Length || MpegAudio.FrameLength(head[length..]) > 0);
+        var length = FrameLength(head);
+        return length > 0 && (length + 4 > head.Length || FrameLength(head[length..]) > 0);
+    }
+
+    /// <summary>Bytes of the layer III frame that starts here, or 0 when none does.</summary>
+    private static int FrameLength(ReadOnlySpan<byte> head)
+    {
+        if (head.Length < 4 || head[0] != 0xff || (head[1] & 0xe0) != 0xe0)
+        {
+            return 0;
+        }
+
+        var version = (head[1] >> 3) & 3;
+        var bitrate = head[2] >> 4;
+        var rateIndex = (head[2] >> 2) & 3;
+        if (version == 1 || ((head[1] >> 1) & 3) != 1 || bitrate is 0 or 15 || rateIndex == 3)
+        {
+            return 0;
+        }
+
+        var first = version == 3;
+        var rate = FrameRates[rateIndex] / (first ? 1 : version == 2 ? 2 : 4);
+        return ((first ? 144 : 72) * (first ? Bitrates : HalfBitrates)[bitrate] * 1000 / rate) + ((head[2] >> 1) & 1);
     }
 }

@@ -1,70 +1,131 @@
+using Zoetrope.Workers;
+
 namespace Zoetrope.Server.Artifacts.Media;
 
-/// <summary>
-/// Decodes a result to see that it is one, and draws its poster in the same run: an image wholly, a video's first
-/// frames and its last second (a cut file has no last second).
-/// </summary>
-internal sealed class OutputCheck(MediaProcess process)
+/// <summary>A good result and its poster, or what is wrong with it.</summary>
+internal sealed record CheckedOutput(MediaHeader? Header, MediaHeader? Poster, string Reason)
 {
+    public static CheckedOutput Bad(string reason) => new(null, null, reason);
+}
+
+/// <summary>
+/// Decodes a result to see that it is one, and draws its poster in the same run: an image wholly in a media worker, which also
+/// brings it into the format that was asked for; of a video the first frames and the last second (a cut file has none) with ffmpeg.
+/// </summary>
+internal sealed class OutputCheck(MediaProber prober, MediaProcess process, PictureWorkers workers)
+{
+    // Larger than any result a model of the catalogue can make (upscale ends at 96 megapixels).
+    private const long MaxPixels = 128_000_000;
+    private const int PosterSide = 512;
     private const string PosterFilter =
         "scale=w='min(512,iw)':h='min(512,ih)':force_original_aspect_ratio=decrease,format=yuvj420p";
 
-    /// <summary>Returns null when the file decodes, otherwise what is wrong; the poster is a JPEG of at most 512 pixels a side.</summary>
-    public async Task<string?> DecodeAsync(string path, MediaHeader header, string posterPath, CancellationToken cancellationToken)
+    private static readonly MediaHeader Poster = new("image/jpeg");
+    private static readonly string[] Changeable = ["image/png", "image/jpeg", "image/webp"];
+
+    /// <summary>
+    /// Leaves the poster of a good result at the path, a JPEG of at most 512 pixels a side. Where a provider answered in its own
+    /// format, the changed picture takes the file's place.
+    /// </summary>
+    /// <exception cref="IOException">The server is too busy to look at it now.</exception>
+    public async Task<CheckedOutput> CheckAsync(string path, OutputSpec expected, string posterPath, CancellationToken cancellationToken)
     {
-        if (header.IsVideo && !IsWhole(path, header))
+        if (MediaSniffer.Read(path) is not { } type)
         {
-            return "the container is cut short";
+            return CheckedOutput.Bad("it is no media file this server knows");
         }
 
-        var result = await process.FfmpegAsync(
-            header.IsVideo ? Video(path, header, posterPath) : Image(path, header, posterPath), cancellationToken);
+        var header = new MediaHeader(type);
+        return (expected.Media == MediaType.Image ? !header.IsImage : !header.IsVideo) ? CheckedOutput.Bad($"it is {type}, not {expected.Media}")
+            : header.IsImage ? await ImageAsync(path, header, expected.Format, posterPath, cancellationToken)
+            : await VideoAsync(path, posterPath, cancellationToken);
+    }
+
+    private async Task<CheckedOutput> ImageAsync(
+        string path, MediaHeader header, string format, string posterPath, CancellationToken cancellationToken)
+    {
+        var wanted = $"image/{format}";
+        var isDue = Changeable.Contains(header.ContentType) && Changeable.Contains(wanted) && header.ContentType != wanted;
+        var changed = posterPath + ".changed";
+        try
+        {
+            var job = new CheckPicture(path, MaxPixels, posterPath, PosterSide, isDue ? changed : null, isDue ? format : null);
+            var run = await workers.RunAsync(job, cancellationToken);
+            if (run.Failed(out var busy, out var answer))
+            {
+                throw new IOException(busy.Message);
+            }
+
+            if (answer.Fault is { } fault)
+            {
+                return CheckedOutput.Bad("it " + fault);
+            }
+
+            if (isDue)
+            {
+                File.Move(changed, path, overwrite: true);
+                header = new MediaHeader(wanted);
+            }
+
+            return new CheckedOutput(header.Sized(answer.Width, answer.Height), Poster.Sized(answer.PosterWidth, answer.PosterHeight), "");
+        }
+        finally
+        {
+            File.Delete(changed);
+        }
+    }
+
+    private async Task<CheckedOutput> VideoAsync(string path, string posterPath, CancellationToken cancellationToken)
+    {
+        var probed = await prober.ProbeAsync(path, cancellationToken);
+        if (probed.Failed(out var busy, out var header))
+        {
+            throw new IOException(busy.Message);
+        }
+
+        if (header is not { IsVideo: true, Width: not null, Height: not null, Codec: not null })
+        {
+            return CheckedOutput.Bad("it has no picture");
+        }
+
+        if ((long)header.Width * header.Height > MaxPixels)
+        {
+            return CheckedOutput.Bad($"it has {header.Width}×{header.Height} pixels");
+        }
+
+        if (!IsWhole(path, header))
+        {
+            return CheckedOutput.Bad("the container is cut short");
+        }
+
+        var result = await process.FfmpegAsync(Video(path, header, posterPath), cancellationToken);
         if (!result.Succeeded || !File.Exists(posterPath))
         {
-            return "it cannot be decoded: " + FirstLine(result.Errors);
+            return CheckedOutput.Bad("it cannot be decoded: " + FirstLine(result.Errors));
         }
 
-        // framecrc writes one line a frame: stream 0 is the beginning, stream 1 the end of a video.
+        // framecrc writes one line a frame: stream 0 is the beginning, stream 1 the end.
         var lines = result.Output.Split('\n');
-        var wanted = header.IsVideo ? 2 : 1;
-        for (var stream = 0; stream < wanted; stream++)
+        for (var stream = 0; stream < 2; stream++)
         {
             if (!lines.Any(line => line.StartsWith($"{stream},", StringComparison.Ordinal)))
             {
-                return stream == 0 ? "it has no frames" : "its end is missing";
+                return CheckedOutput.Bad(stream == 0 ? "it has no frames" : "its end is missing");
             }
         }
 
-        return null;
+        var poster = await prober.ProbeAsync(posterPath, cancellationToken);
+        return new CheckedOutput(header, poster.Failed(out _, out var drawn) ? Poster : drawn, "");
     }
-
-    /// <summary>Draws only the poster, of a video or image that is known to be good.</summary>
-    public async Task<bool> PosterAsync(string path, MediaHeader header, string posterPath, CancellationToken cancellationToken)
-    {
-        var result = await process.FfmpegAsync(
-            ["-v", "error", "-nostdin", "-threads", "1", .. MediaProcess.Input(path, header.ContentType), .. PosterOutput(0, posterPath)], cancellationToken);
-        return result.Succeeded && File.Exists(posterPath);
-    }
-
-    private static string[] Image(string path, MediaHeader header, string posterPath) =>
-    [
-        "-v", "error", "-nostdin", "-xerror", "-threads", "1", "-err_detect", "crccheck+bitstream+buffer+explode",
-        .. MediaProcess.Input(path, header.ContentType),
-        .. PosterOutput(0, posterPath),
-        "-map", "0:v:0", "-frames:v", "1", "-f", "framecrc", "pipe:1",
-    ];
 
     private static string[] Video(string path, MediaHeader header, string posterPath) =>
     [
         "-v", "error", "-nostdin", "-xerror",
         "-threads", "1", "-t", "0.5", .. MediaProcess.Input(path, header.ContentType),
         "-threads", "1", "-sseof", "-1", .. MediaProcess.Input(path, header.ContentType),
-        .. PosterOutput(0, posterPath),
+        "-map", "0:v:0", "-frames:v", "1", "-vf", PosterFilter, "-c:v", "mjpeg", "-q:v", "4", "-f", "image2", "-update", "1", "-y", "file:" + posterPath,
         "-map", "0:v:0", "-map", "1:v:0", "-f", "framecrc", "pipe:1",
     ];
-
-    private static string[] PosterOutput(int input, string posterPath) =>
-        ["-map", $"{input}:v:0", "-frames:v", "1", "-vf", PosterFilter, "-c:v", "mjpeg", "-q:v", "4", "-f", "image2", "-update", "1", "-y", "file:" + posterPath];
 
     private static bool IsWhole(string path, MediaHeader header)
     {

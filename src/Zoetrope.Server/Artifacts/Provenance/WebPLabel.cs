@@ -76,8 +76,7 @@ internal static class WebPLabel
 
     private static byte[]? Extended(HeaderReader reader, string first)
     {
-        var header = ImageHeaders.WebP(reader);
-        if (header.Width is not { } width || header.Height is not { } height)
+        if (Size(reader.ReadUpTo(20, 10), first) is not var (width, height) || width == 0 || height == 0)
         {
             return null;
         }
@@ -89,6 +88,14 @@ internal static class WebPLabel
         Write24(body.AsSpan(7), height - 1);
         return Chunk("VP8X"u8, body);
     }
+
+    // A plain file says its size at the beginning of its only chunk.
+    private static (int Width, int Height)? Size(byte[] body, string first) => (first, body) switch
+    {
+        ("VP8L", [0x2f, var a, var b, var c, var d, ..]) => (1 + ((a | (b << 8)) & 0x3fff), 1 + (((b >> 6) | (c << 2) | (d << 10)) & 0x3fff)),
+        ("VP8 ", [_, _, _, 0x9d, 0x01, 0x2a, var a, var b, var c, var d]) => ((a | (b << 8)) & 0x3fff, (c | (d << 8)) & 0x3fff),
+        _ => null,
+    };
 
     private static void Write24(Span<byte> target, int value)
     {

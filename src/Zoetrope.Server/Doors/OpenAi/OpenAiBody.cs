@@ -230,7 +230,7 @@ internal sealed class OpenAiBody : IDisposable
     public static async Task<Outcome<string>> UploadAsync(
         Uploads uploads, Caller caller, OpenAiFile file, CancellationToken cancellationToken)
     {
-        var type = MediaHeaders.Read(file.Path)?.ContentType;
+        var type = MediaSniffer.Read(file.Path);
         if (type is null)
         {
             return Problems.InvalidInput.With(

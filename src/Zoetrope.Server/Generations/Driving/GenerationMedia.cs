@@ -33,7 +33,8 @@ internal sealed class GenerationMedia(
                 var fitting = await converter.FitAsync(path, input.Sha256, wanted, CancellationToken.None);
                 if (fitting.Failed(out var problem, out fitted))
                 {
-                    return Refused($"{input.Parameter}: {problem.Message}");
+                    // A busy server says nothing about the file: the step is done again.
+                    return problem.Kind == Problems.Unavailable ? throw new IOException(problem.Message) : Refused($"{input.Parameter}: {problem.Message}");
                 }
             }
 
@@ -76,7 +77,7 @@ internal sealed class GenerationMedia(
 
         var copy = file.Path + Guid.NewGuid().ToString("n");
         File.Copy(file.Path, copy);
-        var probe = MediaHeaders.Read(copy)!.ToProbe(new FileInfo(copy).Length, await TemporaryFiles.HashAsync(copy, CancellationToken.None));
+        var probe = new MediaHeader(file.ContentType).ToProbe(new FileInfo(copy).Length, await TemporaryFiles.HashAsync(copy, CancellationToken.None));
         var artifact = records.NewFor(generation.AccountId, generation.Mode, ArtifactRole.Input, probe, VendorUrlLifetime);
         await store.PutAsync(artifact.Key, copy, CancellationToken.None);
         await records.InsertAsync([artifact]);

@@ -31,7 +31,7 @@ internal static class ProviderCommands
             await using var providers = OperatorProviders.Open(HostSettings.FromEnvironment());
             var request = (await TrialRequest.ReadAsync(
                 providers.Get<CatalogHolder>().Current,
-                new MediaProber(providers.Get<MediaProcess>()),
+                providers.Get<MediaProber>(),
                 parsed.GetRequiredValue(model),
                 parsed.GetRequiredValue(prompt),
                 parsed.GetValue(parameters) ?? [],

@@ -67,7 +67,7 @@ internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadO
         }
 
         path = Path.GetFullPath(path);
-        var header = await prober.ProbeAsync(path, cancellationToken) ?? throw new StartException("INVALID_INPUT", $"{path} is no media file this server knows");
+        var header = (await prober.ProbeAsync(path, cancellationToken)).OrFail() ?? throw new StartException("INVALID_INPUT", $"{path} is no media file this server knows");
         var kind = header.IsVideo ? InputKind.Video : header.IsAudio ? InputKind.Audio : InputKind.Image;
         var parameter = named ?? model.Parameters
             .Where(spec => spec.Input == kind && before.Count(file => file.Parameter == spec.Name) < (spec.MaxItems ?? 1))

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Zoetrope.Server.Catalog.Routes;
-using Zoetrope.Server.Providers.Sandbox.Worker;
+using Zoetrope.Workers;
 
 namespace Zoetrope.Server.Providers.Sandbox;
 
@@ -108,7 +108,7 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
             return;
         }
 
-        queue.Enqueue(RenderJob.From(request, path), report => End(request, magic, path, report));
+        queue.Enqueue(RenderRequest.ToJob(request, path), report => End(request, magic, path, report));
     }
 
     private void End(ProviderRequest request, Magic magic, string path, RenderReport report)

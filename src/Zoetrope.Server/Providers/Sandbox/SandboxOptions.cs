@@ -20,7 +20,4 @@ internal sealed class SandboxOptions
 
     /// <summary>A worker that says nothing for so long is replaced.</summary>
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(3);
-
-    /// <summary>The worker's command line; null is this program itself.</summary>
-    public IReadOnlyList<string>? WorkerCommand { get; set; }
 }

@@ -1,4 +1,4 @@
-using Zoetrope.Server.Providers.Sandbox.Worker;
+using Zoetrope.Workers;
 
 namespace Zoetrope.Server.Providers.Sandbox;
 
@@ -9,14 +9,14 @@ internal sealed class SandboxRenderQueue : IDisposable
     private readonly Lock _lock = new();
     private readonly LinkedList<Entry> _waiting = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private readonly Stack<WorkerProcess> _idle = new();
-    private readonly List<WorkerProcess> _workers = [];
+    private readonly Stack<RenderProcess> _idle = new();
+    private readonly List<RenderProcess> _workers = [];
 
     public SandboxRenderQueue(SandboxOptions options, TimeProvider time)
     {
         for (var i = 0; i < Math.Max(1, options.Slots); i++)
         {
-            _workers.Add(new WorkerProcess(options, time));
+            _workers.Add(new RenderProcess(options, time));
             _idle.Push(_workers[i]);
         }
     }
@@ -108,7 +108,7 @@ internal sealed class SandboxRenderQueue : IDisposable
         }
     }
 
-    private async Task RunAsync(Entry entry, WorkerProcess worker)
+    private async Task RunAsync(Entry entry, RenderProcess worker)
     {
         RenderReport? report = null;
         try

@@ -10,7 +10,7 @@ namespace Zoetrope.Tests.Artifacts.Media;
 internal static class TestHeic
 {
     /// <summary>Four tiles of 64×64 in one colour each (red, green / blue, white), cut to 120×100, shown turned by the given quarter turns against the clock.</summary>
-    public static string Grid(int turns = 0, byte[]? profile = null)
+    public static string Grid(int turns = 0, byte[]? profile = null, bool hidesTiles = true)
     {
         string[] colours = ["red", "lime", "blue", "white"];
         var tiles = colours.Select(Tile).ToList();
@@ -25,15 +25,15 @@ internal static class TestHeic
         byte[] grid = [0, 0, 1, 1, .. U16(120), .. U16(100)];
 
         // Two passes: offsets of tiles depend on the length of the table that holds them.
-        var meta = Meta(tiles, properties, grid, 0);
+        var meta = Meta(tiles, properties, grid, hidesTiles, 0);
         byte[] head = Box("ftyp", [.. "heic"u8, .. U32(0), .. "mif1"u8, .. "heic"u8]);
-        meta = Meta(tiles, properties, grid, head.Length + meta.Length + 8);
+        meta = Meta(tiles, properties, grid, hidesTiles, head.Length + meta.Length + 8);
         var path = TestMedia.NewPath(".heic");
         File.WriteAllBytes(path, [.. head, .. meta, .. Box("mdat", [.. tiles.SelectMany(tile => tile.Sample)])]);
         return path;
     }
 
-    private static byte[] Meta(List<(List<byte[]> Sets, byte[] Sample)> tiles, byte[][] properties, byte[] grid, int media)
+    private static byte[] Meta(List<(List<byte[]> Sets, byte[] Sample)> tiles, byte[][] properties, byte[] grid, bool hidesTiles, int media)
     {
         var items = Enumerable.Range(1, tiles.Count + 1).ToList();
         var whole = tiles.Count + 1;
@@ -48,8 +48,9 @@ internal static class TestHeic
 
         return Full("meta", 0,
         [
+            .. Full("hdlr", 0, [.. U32(0), .. "pict"u8, .. new byte[13]]),
             .. Full("pitm", 0, U16(whole)),
-            .. Full("iinf", 0, [.. U16(items.Count), .. items.SelectMany(id => Full("infe", 2, [.. U16(id), 0, 0, .. Encoding.ASCII.GetBytes(id == whole ? "grid" : "hvc1"), 0]))]),
+            .. Full("iinf", 0, [.. U16(items.Count), .. items.SelectMany(id => Box("infe", [2, 0, 0, (byte)(hidesTiles && id != whole ? 1 : 0), .. U16(id), 0, 0, .. Encoding.ASCII.GetBytes(id == whole ? "grid" : "hvc1"), 0]))]),
             .. Full("iref", 0, Box("dimg", [.. U16(whole), .. U16(tiles.Count), .. items.Take(tiles.Count).SelectMany(id => U16(id))])),
             .. Box("iprp",
             [

@@ -17,10 +17,10 @@ public sealed class ProvenanceTests
     {
         var original = (string)typeof(TestMedia).GetProperty(name)!.GetValue(null)!;
         var path = TestMedia.Copy(original);
-        var before = MediaHeaders.Read(path)!;
+        var before = (await TestProber.ReadAsync(path))!;
         var result = await ProvenanceLabel.ApplyAsync(path, before.ContentType, isSandbox, TestContext.Current.CancellationToken);
         Assert.Equal(new ProvenanceResult(true, false), result);
-        Assert.Equal(before, MediaHeaders.Read(path));
+        Assert.Equal(before, await TestProber.ReadAsync(path));
         Assert.Equal(TestMedia.Decoded(original), TestMedia.Decoded(path));
         var xmp = Xmp(path);
         Assert.EndsWith(isSandbox ? "/algorithmicMedia" : "/trainedAlgorithmicMedia", xmp[Property]);
@@ -39,7 +39,7 @@ public sealed class ProvenanceTests
     {
         var original = (string)typeof(TestMedia).GetProperty(name)!.GetValue(null)!;
         var path = TestMedia.Copy(original);
-        var type = MediaHeaders.Read(path)!.ContentType;
+        var type = MediaSniffer.Read(path)!;
         Assert.True((await ProvenanceLabel.ApplyAsync(path, type, isSandbox: false, TestContext.Current.CancellationToken)).Labelled);
         Assert.Contains("trainedAlgorithmicMedia", Encoding.UTF8.GetString(File.ReadAllBytes(path)));
         Assert.Equal(TestMedia.Decoded(original), TestMedia.Decoded(path));
@@ -56,7 +56,7 @@ public sealed class ProvenanceTests
     {
         // Label, then take our property out again: what remains is a packet somebody else could have written.
         var path = TestMedia.Copy((string)typeof(TestMedia).GetProperty(name)!.GetValue(null)!);
-        var type = MediaHeaders.Read(path)!.ContentType;
+        var type = MediaSniffer.Read(path)!;
         await ProvenanceLabel.ApplyAsync(path, type, isSandbox: true, TestContext.Current.CancellationToken);
         var bytes = File.ReadAllBytes(path);
         Replace(bytes, "Iptc4xmpExt:DigitalSourceType>", "Iptc4xmpExt:VendorsOwnThingXX>");
@@ -97,7 +97,7 @@ public sealed class ProvenanceTests
         var random = new Random(7);
         foreach (var original in new[] { TestMedia.Png, TestMedia.Jpeg, TestMedia.WebP, TestMedia.Mp4 })
         {
-            var type = MediaHeaders.Read(original)!.ContentType;
+            var type = MediaSniffer.Read(original)!;
             var path = TestMedia.Copy(original);
             for (var i = 0; i < 100; i++)
             {

@@ -32,7 +32,7 @@ public sealed class GenerationMediaTests : IAsyncLifetime
 
         Assert.Null(inputs.Refusal);
         Assert.Equal(["image/png", "image/jpeg", "video/mp4"], inputs.Files.Select(file => file.ContentType));
-        Assert.Equal(["image/png", "image/jpeg", "video/mp4"], inputs.Files.Select(file => MediaHeaders.Read(file.Path)!.ContentType));
+        Assert.Equal(["image/png", "image/jpeg", "video/mp4"], inputs.Files.Select(file => MediaSniffer.Read(file.Path)));
         Assert.All(inputs.Files, file => Assert.Null(file.Publish));
     }
 

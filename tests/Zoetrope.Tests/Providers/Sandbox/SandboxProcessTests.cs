@@ -17,14 +17,14 @@ public sealed class SandboxProcessTests
         await using var server = await ServerProcess.StartAsync();
         var customer = await server.Api.CreateCustomerAsync();
         (await server.Api.GenerateAsync(customer, new { model = "seedance-2-0-text-to-video", input = new { prompt = "a boat at sea", duration = 10 } })).Expect(200);
-        await UntilAsync(() => Family(server.DataDirectory).Any(static process => process.Command.Contains("libx264", StringComparison.Ordinal)));
-        var family = Family(server.DataDirectory);
-        using (var main = Process.GetProcessById(family.Single(static process => !process.Command.Contains("sandbox-worker", StringComparison.Ordinal) && !process.Command.Contains("libx264", StringComparison.Ordinal)).Id))
-        {
-            main.Kill();
-        }
+        using var main = Process.GetProcessById(Running().Single(id => Read(id, "environ").Contains("ZOETROPE_DATA=" + server.DataDirectory, StringComparison.Ordinal)));
+        await UntilAsync(() => Started(main.Id).Any(static id => Read(id, "cmdline").Contains("libx264", StringComparison.Ordinal)));
+        var started = Started(main.Id);
+        Assert.All(started, static id => Assert.DoesNotContain("ZOETROPE", Read(id, "environ"), StringComparison.Ordinal));
+        Assert.All(started, static id => Assert.Contains("Seccomp:\t2", Read(id, "status"), StringComparison.Ordinal));
+        main.Kill();
 
-        await UntilAsync(() => Family(server.DataDirectory).Count == 0);
+        await UntilAsync(() => !started.Intersect(Running()).Any());
     }
 
     [Fact]
@@ -41,26 +41,18 @@ public sealed class SandboxProcessTests
         Assert.Contains($"{4L << 30}", limits.Single(static line => line.StartsWith("Max data size", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
-    // The data directory is in the environment of the server and of everything it starts.
-    private static List<(int Id, string Command)> Family(string directory)
-    {
-        var family = new List<(int, string)>();
-        foreach (var process in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(process), out var id) && Read(process, "environ").Contains("ZOETROPE_DATA=" + directory, StringComparison.Ordinal))
-            {
-                family.Add((id, Read(process, "cmdline")));
-            }
-        }
+    private static IEnumerable<int> Running() =>
+        Directory.EnumerateDirectories("/proc").Select(static path => int.TryParse(Path.GetFileName(path), out var id) ? id : 0).Where(static id => id > 0);
 
-        return family;
-    }
+    // The children of a process and theirs; one between its fork and its program is not yet what it will be.
+    private static List<int> Started(int parent) =>
+        [.. Running().Where(id => Read(id, "status").Contains($"PPid:\t{parent}\n", StringComparison.Ordinal)).SelectMany(static id => Started(id).Prepend(id))];
 
-    private static string Read(string process, string file)
+    private static string Read(int process, string file)
     {
         try
         {
-            return Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(process, file)));
+            return Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{process}/{file}"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

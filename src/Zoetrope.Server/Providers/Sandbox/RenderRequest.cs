@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Zoetrope.Workers;
+
+namespace Zoetrope.Server.Providers.Sandbox;
+
+/// <summary>A request of the gateway in the renderer's words. The markers of a prompt are ours and are never drawn.</summary>
+internal static class RenderRequest
+{
+    public static RenderJob ToJob(ProviderRequest request, string path)
+    {
+        var (parameters, output) = (request.Parameters, request.Output);
+        var seed = Find(parameters, "seed", JsonValueKind.Number) is { } value && value.TryGetInt64(out var number) ? number : 0;
+        var keep = request.Mode == "upscale" || Find(parameters, "audio_setting", JsonValueKind.String)?.GetString() == "origin";
+        return new RenderJob(
+            request.AttemptId,
+            request.Model,
+            request.Mode,
+            MagicPrompts.Strip(request.Prompt),
+            seed,
+            keep,
+            [.. request.Inputs.Select(static input => new RenderInput(input.Path, input.ContentType))],
+            new RenderOutput(
+                output.Media == MediaType.Video, output.Format, output.Width, output.Height, output.FramesPerSecond, output.DurationSeconds, output.Audio),
+            path);
+    }
+
+    private static JsonElement? Find(JsonElement parameters, string name, JsonValueKind kind) =>
+        parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty(name, out var value) && value.ValueKind == kind ? value : null;
+}
