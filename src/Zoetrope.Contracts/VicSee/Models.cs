@@ -17,6 +17,9 @@ public sealed record ModelListing
     /// <summary>Models that differ only in their mode share it.</summary>
     public required string Family { get; init; }
 
+    /// <summary><see cref="MediaType"/> under VicSee's name for it.</summary>
+    public string? Type { get; init; }
+
     /// <summary><c>image</c> or <c>video</c>.</summary>
     public required string MediaType { get; init; }
 
@@ -50,8 +53,17 @@ public sealed record ModelListing
     /// <summary>The price rule; <c>from</c> is the lowest price and <c>example</c> that of a request without parameters.</summary>
     public required JsonElement Credits { get; init; }
 
+    /// <summary><c>vicsee</c> where VicSee published the price, <c>zoetrope</c> where it was derived.</summary>
+    public string? PriceSource { get; init; }
+
+    /// <summary>How a price was found that VicSee does not publish.</summary>
+    public string? PriceDerivation { get; init; }
+
     /// <summary>Whether it will go, and when.</summary>
     public ModelLifecycle? Lifecycle { get; init; }
+
+    /// <summary>What no public page of VicSee says and was taken from the vendor or set by the server.</summary>
+    public IReadOnlyList<string> Assumed { get; init; } = [];
 
     /// <summary>How long one result usually takes.</summary>
     public int TypicalSeconds { get; init; }
@@ -66,6 +78,12 @@ public sealed record ModelLimits
     /// <summary>Characters of a prompt.</summary>
     public int PromptMaxChars { get; init; }
 
+    /// <summary>Seconds of all input videos together; null is no limit.</summary>
+    public int? TotalVideoSeconds { get; init; }
+
+    /// <summary>Seconds of all input sounds together; null is no limit.</summary>
+    public int? TotalAudioSeconds { get; init; }
+
     /// <summary>The parameters that take files, by name.</summary>
     public IReadOnlyDictionary<string, ModelFileLimits> Files { get; init; } = new Dictionary<string, ModelFileLimits>();
 }
@@ -76,6 +94,21 @@ public sealed record ModelFileLimits
     /// <summary>Size of one file.</summary>
     public long MaxBytes { get; init; }
 
+    /// <summary>Megapixels (10⁶) of an image.</summary>
+    public double? MaxMegapixels { get; init; }
+
+    /// <summary>The least width ÷ height of an image.</summary>
+    public double? MinAspect { get; init; }
+
+    /// <summary>The greatest width ÷ height of an image.</summary>
+    public double? MaxAspect { get; init; }
+
+    /// <summary>Seconds that a video or sound must have.</summary>
+    public double? MinSeconds { get; init; }
+
+    /// <summary>Seconds that a video or sound can have.</summary>
+    public double? MaxSeconds { get; init; }
+
     /// <summary>MIME types.</summary>
     public IReadOnlyList<string> ContentTypes { get; init; } = [];
 }
@@ -84,6 +117,9 @@ public sealed record ModelFileLimits
 /// <param name="Status"><c>active</c>, <c>deprecated</c> or <c>retired</c>.</param>
 public sealed record ModelLifecycle(string Status)
 {
+    /// <summary>The day on which its end was announced, as <c>2030-01-31</c>.</summary>
+    public string? Announced { get; init; }
+
     /// <summary>The day it stops, as <c>2030-01-31</c>.</summary>
     public string? Shutdown { get; init; }
 
@@ -100,26 +136,17 @@ public sealed record ModelParameter
     /// <summary><c>string</c>, <c>integer</c>, <c>number</c>, <c>boolean</c> or <c>array</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>For people.</summary>
-    public string? Description { get; init; }
+    /// <summary>How many items an array must have.</summary>
+    public int? MinItems { get; init; }
 
-    /// <summary>Whether a request must give it.</summary>
-    public bool Required { get; init; }
+    /// <summary>How many items an array may have.</summary>
+    public int? MaxItems { get; init; }
 
-    /// <summary>When a request must give it although it is not always required, as <c>mode = edit</c>.</summary>
-    public string? RequiredWhen { get; init; }
+    /// <summary>JSON Schema of an array's items.</summary>
+    public JsonElement? Items { get; init; }
 
     /// <summary>The only values, as texts or numbers; null where there are others.</summary>
     public IReadOnlyList<JsonElement>? Enum { get; init; }
-
-    /// <summary>What it is where a request does not give it.</summary>
-    public JsonElement? Default { get; init; }
-
-    /// <summary>The least number.</summary>
-    public double? Minimum { get; init; }
-
-    /// <summary>The greatest number.</summary>
-    public double? Maximum { get; init; }
 
     /// <summary>How long a text must be.</summary>
     public int? MinLength { get; init; }
@@ -127,9 +154,21 @@ public sealed record ModelParameter
     /// <summary>How long a text may be.</summary>
     public int? MaxLength { get; init; }
 
-    /// <summary>How many items an array must have.</summary>
-    public int? MinItems { get; init; }
+    /// <summary>The least number.</summary>
+    public double? Minimum { get; init; }
 
-    /// <summary>How many items an array may have.</summary>
-    public int? MaxItems { get; init; }
+    /// <summary>The greatest number.</summary>
+    public double? Maximum { get; init; }
+
+    /// <summary>What it is where a request does not give it.</summary>
+    public JsonElement? Default { get; init; }
+
+    /// <summary>Whether a request must give it.</summary>
+    public bool Required { get; init; }
+
+    /// <summary>When a request must give it although it is not always required, as <c>mode = edit</c>.</summary>
+    public string? RequiredWhen { get; init; }
+
+    /// <summary>For people.</summary>
+    public string? Description { get; init; }
 }

@@ -64,7 +64,7 @@ internal sealed partial class CatalogWatcher(
             return false;
         }
 
-        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), file);
+        var (catalog, errors) = CatalogLoader.Load(file);
         if (catalog is null)
         {
             Refused(errors.Count, string.Join("; ", errors));

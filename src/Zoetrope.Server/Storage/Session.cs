@@ -48,8 +48,9 @@ internal class Session(DbConnection connection, SqlDialect dialect)
     internal void End() => _ended = true;
 
     /// <summary>
-    /// A bare statement for the hottest paths, prepared once per connection; only on SQLite. The text must be one and the same
-    /// string every time, with named parameters.
+    /// A bare statement, prepared once per connection; only on SQLite, and only where a request or a tick waits for it: the reads of
+    /// a key, a task, a stored answer and the event log, and through <see cref="HotStatement{T}"/> the commit, a transition and an
+    /// event. Everything else goes through Dapper. The text must be one and the same string every time, with named parameters.
     /// </summary>
     public SqliteStatement Statement(string sql)
     {

@@ -27,6 +27,22 @@ public class ListingTests
     }
 
     [Fact]
+    public void The_records_of_Contracts_hold_every_field_of_the_listing()
+    {
+        var bytes = new CatalogListing(new CatalogHolder(Ask.Catalog), _ => true).Get(null).Value;
+
+        var models = JsonSerializer.Deserialize(bytes.Span, ListingJson.Default.IEnumerableModelListing)!;
+
+        using var sent = JsonDocument.Parse(bytes);
+        using var again = JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(models, ListingJson.Default.IEnumerableModelListing));
+        Assert.True(JsonElement.DeepEquals(sent.RootElement, again.RootElement));
+        Assert.Equal(
+            ["id", "name", "vendor", "family", "type", "mediaType", "mode", "aliases", "description", "available", "parameters", "maxImages", "maxVideos", "maxAudios",
+                "limits", "credits", "priceSource", "priceDerivation", "lifecycle", "assumed", "typicalSeconds", "inputSchema"],
+            sent.RootElement[0].EnumerateObject().Select(field => field.Name));
+    }
+
+    [Fact]
     public void An_unknown_type_is_refused() =>
         Assert.Equal("INVALID_PARAMETER", new CatalogListing(new CatalogHolder(Ask.Catalog), _ => true).Get("audio").Problem!.Kind.Code);
 

@@ -31,7 +31,7 @@ public class LoaderTests
         Assert.Empty(errors);
         Assert.Equal(82, catalog!.Models.Length);
         Assert.Equal("house-image", catalog.Find("our-image")!.Id);
-        Assert.Equal(12, PriceWriter.Default(catalog.Find("seedream-4-5-text-to-image")!));
+        Assert.Equal(12, ModelPrice.Default(catalog.Find("seedream-4-5-text-to-image")!));
         Assert.Equal("Seedream 4.5", catalog.Find("seedream-4-5-text-to-image")!.Name);
     }
 
@@ -53,15 +53,68 @@ public class LoaderTests
         Assert.Null(catalog);
         Assert.Contains(errors, error => error.Contains("modles", StringComparison.Ordinal) && error.Contains("models", StringComparison.Ordinal));
         Assert.Contains(errors, error => error.StartsWith("models[kling-3-0-text-to-video].mode", StringComparison.Ordinal) && error.Contains("text-to-video", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.Contains("did you mean deadlineSeconds", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.Contains("price.rates.720p: is 0", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.Contains("price.rates.720p: has no price", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("Unknown field `deadlinSeconds`. Did you mean `deadlineSeconds`?", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("price.rates.720p: 0 is not allowed. Allowed: an integer from 1 to 1000000.", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("price.rates.720p: There is no price.", StringComparison.Ordinal));
         Assert.Contains(errors, error => error.Contains("parameters.quality.default", StringComparison.Ordinal) && error.Contains("basic, high", StringComparison.Ordinal));
         Assert.Contains(errors, error => error.Contains("routes[0].provider", StringComparison.Ordinal) && error.Contains("replicate", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.Contains("price.credits: is 100000000", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.Contains("output.sizes.2K: is required", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.Contains("there is no fragment \"nothing\"", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("price.credits: 100000000 is not allowed.", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("output.sizes.2K: This field is required", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("Unknown fragment `nothing`.", StringComparison.Ordinal));
         Assert.Contains(errors, error => error.Contains("models[NEW].id", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Wrong_shapes_and_wrong_meanings_of_one_model_are_reported_together()
+    {
+        var (_, errors) = Load("""
+            {"models": [{"id": "veo-3-1-text-to-video", "mode": 7, "vendor": "", "deadlineSeconds": "soon", "typicalSeconds": 1.5, "aliases": ["a", 7],
+              "parameters": {"duration": {"default": 5}, "seed": {"min": 9, "max": 1}}, "price": {"keys": ["resolutoin"], "credits": 7},
+              "rules": [{"anyOf": ["prompt"], "sum": "a.b", "message": "No."}, 7, {"when": {"audio": "maybe"}, "then": {}, "message": "No."}]}]}
+            """);
+
+        string[] expected =
+        [
+            ".mode: 7 is not allowed. Allowed: text-to-image, ", ".vendor: \"\" is not allowed. Allowed: a text that is not empty.",
+            ".deadlineSeconds: \"soon\" is not allowed. Allowed: an integer from 10 to 86400.", ".typicalSeconds: 1.5 is not allowed.",
+            ".aliases[1]: 7 is not allowed.", ".parameters.duration.default: 5 is not allowed. Allowed: 4, 6, 8.",
+            ".parameters.seed.min: The least number is greater than max.", ".price.credits: Unknown field `credits`.",
+            ".price.keys[0]: Unknown parameter `resolutoin`. Did you mean `resolution`?", ".rules[1]: 7 is not allowed. Allowed: an object.",
+        ];
+        Assert.All(expected, text => Assert.Contains(errors, error => error.StartsWith($"models[veo-3-1-text-to-video]{text}", StringComparison.Ordinal)));
+        Assert.All(errors, error => Assert.EndsWith(".", error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_an_operator_changes_is_checked_although_the_embedded_catalogue_is_not()
+    {
+        foreach (var file in new[]
+        {
+            """{"models": [{"id": "seedream-4-5-text-to-image", "pric": 1}]}""",
+            """{"models": [{"id": "happyhorse-text-to-video", "output": {"sizes": {"720p": 17}, "aspect": "100:1"}}]}""",
+            """{"models": [{"id": "seedream-4-5-text-to-image", "price": {"credits": 9}}]}""",
+        })
+        {
+            var bytes = Encoding.UTF8.GetBytes(file);
+            Assert.Equal(
+                CatalogLoader.Load(CatalogLoader.Embedded(), bytes).Errors.Select(error => error.ToString()),
+                CatalogLoader.Load(bytes).Errors.Select(error => error.ToString()));
+        }
+    }
+
+    [Fact]
+    public void A_null_takes_one_price_away_and_leaves_no_trace_in_the_listing()
+    {
+        var (catalog, errors) = Load("""
+            {"fragments": {"p": {"type": "table", "keys": ["quality", "aspect_ratio"], "rows": {"basic": {"1:1": 5, "16:9": 6}, "high": {"1:1": 7, "16:9": 8}}}},
+             "models": [{"id": "seedream-4-5-text-to-image", "parameters": {"aspect_ratio": {"values": ["1:1"]}},
+               "price": {"credits": null, "$use": "p", "rows": {"basic": {"16:9": null}, "high": {"16:9": null}}}}]}
+            """);
+
+        Assert.Empty(errors);
+        Assert.Equal(
+            """{"type":"table","keys":["quality","aspect_ratio"],"rows":{"basic":{"1:1":5},"high":{"1:1":7}},"from":5,"example":5}""",
+            ListedModel.Credits(catalog!.Find("seedream-4-5-text-to-image")!).ToJsonString());
     }
 
     [Fact]
@@ -79,6 +132,9 @@ public class LoaderTests
     [InlineData("{\"models\": 7}")]
     [InlineData("{\"models\": [7]}")]
     [InlineData("{\"models\": [], \"models\": []}")]
+    [InlineData("{\"models\": [{\"id\": \"house\", \"name\": \"\\ud800\"}]}")]
+    [InlineData("{\"models\": [{\"\\uD800\": 1}]}")]
+    [InlineData("{\"ignored\": [7], \"fragments\": [], \"models\": {}}")]
     [InlineData("{\"fragments\": {\"a\": {\"$use\": \"a\"}}, \"models\": [{\"$use\": \"a\", \"id\": \"b\"}]}")]
     [InlineData("{\"models\": [{\"id\": \"kling-3-0-text-to-video\", \"parameters\": 3, \"price\": [], \"output\": \"x\"}]}")]
     public void No_file_makes_an_exception(string file)
@@ -134,12 +190,12 @@ public class LoaderTests
             File.WriteAllText(file, """{"models": [{"id": "seedream-4-5-text-to-image", "price": {"credits": 9}}]}""");
             Assert.False(watcher.Look());
             Assert.True(watcher.Look());
-            Assert.Equal(9, PriceWriter.Default(holder.Current.Find("seedream-4-5-text-to-image")!));
+            Assert.Equal(9, ModelPrice.Default(holder.Current.Find("seedream-4-5-text-to-image")!));
 
             File.WriteAllText(file, """{"models": [{"id": "seedream-4-5-text-to-image", "price": {"credits": -9}}]}""");
             Assert.False(watcher.Look());
             Assert.False(watcher.Look());
-            Assert.Equal(9, PriceWriter.Default(holder.Current.Find("seedream-4-5-text-to-image")!));
+            Assert.Equal(9, ModelPrice.Default(holder.Current.Find("seedream-4-5-text-to-image")!));
         }
         finally
         {

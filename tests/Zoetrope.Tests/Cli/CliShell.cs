@@ -23,7 +23,7 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
 /// </summary>
 internal sealed class CliShell(Uri server, string? key) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = Until.Patience;
     private readonly TemporaryDirectory _directory = new();
 
     /// <summary>In its own output: beside the tests lie only the libraries that ASP.NET does not have.</summary>

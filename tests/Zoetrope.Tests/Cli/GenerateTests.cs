@@ -182,6 +182,6 @@ public sealed class GenerateTests(CliServer server) : IClassFixture<CliServer>, 
     internal static async Task InterruptAsync(ChildProcess process)
     {
         await using var kill = ChildProcess.TryStart("kill", ["-INT", process.Id.ToString()])!;
-        await kill.ExitCodeAsync(TimeSpan.FromSeconds(30));
+        await kill.ExitCodeAsync(Until.Patience);
     }
 }

@@ -7,17 +7,19 @@ namespace Zoetrope.Tests.Cli;
 /// <summary>A terminal with a shell in it, of 120 columns: keys go in, and what a person would see comes out.</summary>
 internal sealed class Tmux : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Until.Patience;
     private readonly string _socket = Path.Combine(Path.GetTempPath(), $"zoetrope-{Guid.NewGuid():N}.tmux");
 
-    private Tmux()
-    {
-    }
+    // In the foreground: a server that goes its own way outlives a killed test.
+    private readonly ChildProcess _server;
+
+    private Tmux() => _server = ChildProcess.TryStart("tmux", ["-f", "/dev/null", "-S", _socket, "-D"]) ?? throw Missing();
 
     public static async Task<Tmux> StartAsync(string directory, IReadOnlyDictionary<string, string> environment)
     {
         var terminal = new Tmux();
-        await terminal.TmuxAsync(["-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40", "-c", directory, .. environment.SelectMany(pair => new[] { "-e", $"{pair.Key}={pair.Value}" }), "bash --norc --noprofile"]);
+        await Until.HoldsAsync(() => File.Exists(terminal._socket), () => terminal._server.Output);
+        await terminal.TmuxAsync(["new-session", "-d", "-x", "120", "-y", "40", "-c", directory, .. environment.SelectMany(pair => new[] { "-e", $"{pair.Key}={pair.Value}" }), "bash --norc --noprofile"]);
         return terminal;
     }
 
@@ -43,34 +45,19 @@ internal sealed class Tmux : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await using var end = ChildProcess.TryStart("tmux", ["-S", _socket, "kill-server"]);
-        await end!.ExitCodeAsync(Patience);
+        await TmuxAsync(["kill-server"]);
+        await _server.DisposeAsync();
         File.Delete(_socket);
     }
 
-    private async Task<string> SeesAsync(string wanted, Func<string, bool> isWanted)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var screen = await TmuxAsync(["capture-pane", "-p", "-J"]);
-            if (screen.Split('\n').Any(isWanted))
-            {
-                return screen;
-            }
+    private Task<string> SeesAsync(string wanted, Func<string, bool> isWanted) =>
+        Until.SeesAsync(() => TmuxAsync(["capture-pane", "-p", "-J"]), screen => screen.Split('\n').Any(isWanted), what: $"'{wanted}' on the screen");
 
-            if (TimeProvider.System.GetElapsedTime(start) > Patience)
-            {
-                throw new TimeoutException($"The terminal never showed '{wanted}':\n{screen}");
-            }
-
-            await Task.Delay(50);
-        }
-    }
+    private static InvalidOperationException Missing() => new("There is no tmux on this machine; ./test installs it.");
 
     private async Task<string> TmuxAsync(string[] arguments)
     {
-        await using var tmux = ChildProcess.TryStart("tmux", ["-S", _socket, .. arguments]) ?? throw new InvalidOperationException("There is no tmux on this machine; ./test installs it.");
+        await using var tmux = ChildProcess.TryStart("tmux", ["-S", _socket, .. arguments]) ?? throw Missing();
         return await tmux.ExitCodeAsync(Patience) == 0 ? tmux.StandardOutput : throw new InvalidOperationException($"tmux {string.Join(' ', arguments)}: {tmux.Output}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zoetrope.Tests.Events;
+using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Cli;
 
@@ -8,7 +9,7 @@ public sealed class WebhookCommandTests(CliServer server) : IClassFixture<CliSer
 {
     private const string Model = "nano-banana-text-to-image";
     private const string Secret = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = Until.Patience;
     private readonly CliShell _shell = server.Shell();
 
     public void Dispose() => _shell.Dispose();
@@ -38,13 +39,8 @@ public sealed class WebhookCommandTests(CliServer server) : IClassFixture<CliSer
         await using var listening = _shell.Start("webhooks", "listen", "--json", "--after", "0", "--forward", receiver.Url(), "--secret", Secret);
         var task = (await server.Zoetrope.Api.GenerateAsync(server.Customer, new { model = Model, prompt = "A red fox" })).Expect(200).Data.GetProperty("id").GetString()!;
         var line = await listening.LineAsync(text => text.Contains("task.completed", StringComparison.Ordinal) && text.Contains(task, StringComparison.Ordinal), Patience);
-        ReceivedWebhook forwarded;
-        do
-        {
-            forwarded = await receiver.NextAsync();
-        }
-        while (forwarded.Type != "task.completed" || forwarded.Json.GetProperty("data").GetProperty("id").GetString() != task);
-
+        var forwarded = await Until.FoundAsync(
+            () => receiver.All.FirstOrDefault(item => item.Type == "task.completed" && item.Json.GetProperty("data").GetProperty("id").GetString() == task), () => receiver.Received);
         await GenerateTests.InterruptAsync(listening);
 
         Assert.Equal(task, JsonElement.Parse(line).GetProperty("data").GetProperty("id").GetString());

@@ -28,14 +28,15 @@ public sealed class MagicPromptTests(MagicPromptTests.Server server) : IClassFix
     public async Task Progress_never_goes_back_for_the_customer()
     {
         var seen = new List<int>();
-        JsonElement task;
         var id = (await server.Zoetrope.Api.GenerateAsync(server.Customer, Server.Request("[[status-backwards]] again"))).Expect(200).Data.GetProperty("id").GetString();
-        do
-        {
-            task = (await server.Zoetrope.Api.GetAsync(server.Customer, $"/api/v1/tasks/{id}?wait=0.1")).Expect(200).Data;
-            seen.Add(task.GetProperty("progress").GetInt32());
-        }
-        while (task.GetProperty("status").GetString() is "pending" or "processing");
+        await Until.SeesAsync(
+            async () =>
+            {
+                var task = (await server.Zoetrope.Api.GetAsync(server.Customer, $"/api/v1/tasks/{id}?wait=0.1")).Expect(200).Data;
+                seen.Add(task.GetProperty("progress").GetInt32());
+                return task;
+            },
+            task => task.GetProperty("status").GetString() is not ("pending" or "processing"));
 
         Assert.Equal(seen.Order(), seen);
         Assert.Contains(80, seen);

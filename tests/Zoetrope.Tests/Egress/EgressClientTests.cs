@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Zoetrope.Server.Egress;
+using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Egress;
 
@@ -215,16 +216,10 @@ public sealed class EgressClientTests : IDisposable
                 case "/silent":
                     await context.Response.WriteAsync("x");
                     await context.Response.Body.FlushAsync();
-                    await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                    await HostileAnswers.NeverAsync(context);
                     break;
                 case "/drip":
-                    while (!context.RequestAborted.IsCancellationRequested)
-                    {
-                        await context.Response.WriteAsync("x");
-                        await context.Response.Body.FlushAsync();
-                        await Task.Delay(20, CancellationToken.None);
-                    }
-
+                    await HostileAnswers.EndlessAsync(context, "x"u8.ToArray(), drips: true);
                     break;
             }
         });
@@ -269,7 +264,7 @@ public sealed class EgressClientTests : IDisposable
                 return;
             }
 
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await HostileAnswers.NeverAsync(context);
         });
         Assert.Equal(EgressFailureKind.Unreachable, (await FetchAsync("http://public.example/never", options)).Failure?.Kind);
         Assert.Equal(EgressFailureKind.Unreachable, (await FetchAsync("http://public.example/big", options)).Failure?.Kind);

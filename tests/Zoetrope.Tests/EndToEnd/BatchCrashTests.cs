@@ -53,17 +53,8 @@ public sealed class BatchCrashTests
         }
     }
 
-    private static async Task<JsonElement> EndOfAsync(EventReader events, string? id)
-    {
-        while (true)
-        {
-            var next = (await events.NextAsync())!;
-            if (next.Type == "batch.completed" && (id is null || next.TaskId == id))
-            {
-                return next.Task;
-            }
-        }
-    }
+    private static async Task<JsonElement> EndOfAsync(EventReader events, string? id) =>
+        (await events.FindAsync(next => next.Type == "batch.completed" && (id is null || next.TaskId == id))).Task;
 
     private static async Task<string?> TryCreateAsync(ServerProcess server, Customer customer)
     {

@@ -10,7 +10,7 @@ public sealed class CrashPointTests
 {
     private const int Tasks = 5;
     private const long Credits = 100_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Until.Patience;
 
     [Theory]
     [InlineData("K1")]

@@ -56,7 +56,7 @@ public sealed class KillTests(ITestOutputHelper output)
             }
 
             await server.KillAsync();
-            Assert.Equal(ChildProcess.Killed, await server.ExitCodeAsync(TimeSpan.FromSeconds(10)));
+            Assert.Equal(ChildProcess.Killed, await server.ExitCodeAsync(Until.Patience));
             await work;
             server.Books.AssertNothingWasBoughtTwice();
             await server.StartAgainAsync();

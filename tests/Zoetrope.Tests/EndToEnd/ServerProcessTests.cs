@@ -5,7 +5,7 @@ namespace Zoetrope.Tests.EndToEnd;
 /// <summary>The server as people start it: becomes ready, survives a kill, keeps its port and its data.</summary>
 public sealed class ServerProcessTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Until.Patience;
 
     [Fact]
     public async Task A_killed_server_starts_again_on_its_data()

@@ -40,19 +40,13 @@ public sealed class WebhookFairnessTests
 
         var task = (await zoetrope.Api.GenerateAsync(customer, new { model = "nano-banana-2-text-to-image", input = new { prompt = "[[fail]]", resolution = "0.5K" } })).Expect(200).Data.GetProperty("id").GetString()!;
         await zoetrope.Api.WaitAsync(customer, task);
-        while (receiver.All.Count(item => item.Path.StartsWith("/healthy", StringComparison.Ordinal)) < Healthy * 3)
-        {
-            await receiver.NextAsync();
-        }
+        await Until.HoldsAsync(() => receiver.All.Count(item => item.Path.StartsWith("/healthy", StringComparison.Ordinal)) >= Healthy * 3, () => receiver.Received);
 
         Assert.All(receiver.All.Where(item => item.Path.StartsWith("/hang", StringComparison.Ordinal)).GroupBy(item => item.Path), group => Assert.InRange(group.Count(), 1, 2));
         Assert.Equal(receiver.All.Count, receiver.All.Select(item => item.Id).Distinct().Count());
 
         // The others' places come free and the rest of their events follow.
         release.SetResult();
-        while (receiver.All.Count < (Hanging + Healthy) * 3)
-        {
-            await receiver.NextAsync();
-        }
+        await Until.HoldsAsync(() => receiver.All.Count >= (Hanging + Healthy) * 3, () => receiver.Received);
     }
 }

@@ -26,7 +26,7 @@ public sealed class WebhookKillTests
         {
         }
 
-        Assert.Equal(ChildProcess.Killed, await server.ExitCodeAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal(ChildProcess.Killed, await server.ExitCodeAsync(Until.Patience));
         await server.StartAgainAsync();
         await client.RepeatAllAsync();
         var tasks = (await client.DrainAsync()).Select(task => task.GetProperty("id").GetString()!).ToList();
@@ -52,7 +52,7 @@ public sealed class WebhookKillTests
 
             await receiver.NextAsync();
             await server.KillAsync();
-            Assert.Equal(ChildProcess.Killed, await server.ExitCodeAsync(TimeSpan.FromSeconds(10)));
+            Assert.Equal(ChildProcess.Killed, await server.ExitCodeAsync(Until.Patience));
             await server.StartAgainAsync();
         }
 
@@ -68,10 +68,7 @@ public sealed class WebhookKillTests
     private static async Task AssertAllToldAsync(WebhookReceiver receiver, IReadOnlyList<string> tasks)
     {
         bool AllTold() => tasks.All(task => EndsOfATask.All(type => receiver.All.Any(item => item.Type == type && item.Json.GetProperty("data").GetProperty("id").GetString() == task)));
-        while (!AllTold())
-        {
-            await receiver.NextAsync();
-        }
+        await Until.HoldsAsync(AllTold, () => receiver.Received);
 
         // One message for each event, whatever the number of times it was sent.
         var messages = receiver.All.Select(item => (item.Id, item.Type, item.Json.GetProperty("data").GetProperty("id").GetString())).Distinct().ToList();

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Crypto.Signers;
 using Zoetrope.Tests.Egress;
+using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Events;
 
@@ -46,7 +47,6 @@ internal sealed record ReceivedWebhook(string Path, string Id, string Timestamp,
 /// <summary>A customer's server on a real port: keeps what it gets and answers as the test says, 200 otherwise.</summary>
 internal sealed class WebhookReceiver : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Channel<ReceivedWebhook> _received = Channel.CreateUnbounded<ReceivedWebhook>();
     private LoopbackServer _server = null!;
 
@@ -69,9 +69,19 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     /// <summary>The next delivery that comes.</summary>
     public async Task<ReceivedWebhook> NextAsync()
     {
-        using var limit = new CancellationTokenSource(Patience);
-        return await _received.Reader.ReadAsync(limit.Token);
+        using var limit = new CancellationTokenSource(Until.Patience);
+        try
+        {
+            return await _received.Reader.ReadAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"No delivery came within {Until.Patience}. Before: {string.Join('\n', Received)}");
+        }
     }
+
+    /// <summary>What came so far, for a failing wait's message.</summary>
+    public IEnumerable<string> Received => All.Select(item => $"{item.Path} {item.Id} {item.Type}");
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 

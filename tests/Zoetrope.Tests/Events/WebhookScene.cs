@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Zoetrope.Server.Storage;
@@ -9,7 +10,6 @@ namespace Zoetrope.Tests.Events;
 /// <summary>A server whose clock can be set forward, one customer, and a receiver on a real port.</summary>
 public abstract class WebhookScene : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private protected abstract SqlDialect Dialect { get; }
 
@@ -86,18 +86,7 @@ public abstract class WebhookScene : IAsyncLifetime
     private protected async Task<List<JsonElement>> DeliveriesAsync(JsonElement endpoint, int limit = 20) =>
         [.. (await Zoetrope.Api.GetAsync(Customer, Path(endpoint, $"deliveries?limit={limit}"))).Expect(200).Data.GetProperty("deliveries").EnumerateArray()];
 
-    private protected async Task<List<JsonElement>> UntilAsync(JsonElement endpoint, Func<List<JsonElement>, bool> wanted, int limit = 20)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var items = await DeliveriesAsync(endpoint, limit);
-            if (items.Count > 0 && wanted(items))
-            {
-                return items;
-            }
-
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"Not reached: {string.Join("\n", items)}");
-        }
-    }
+    private protected Task<List<JsonElement>> UntilAsync(
+        JsonElement endpoint, Func<List<JsonElement>, bool> wanted, int limit = 20, [CallerArgumentExpression(nameof(wanted))] string what = "") =>
+        Until.SeesAsync(() => DeliveriesAsync(endpoint, limit), items => items.Count > 0 && wanted(items), what: what);
 }

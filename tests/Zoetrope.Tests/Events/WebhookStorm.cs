@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Zoetrope.Tests.Egress;
 using Zoetrope.Tests.Fixtures;
+using Zoetrope.Tests.Fixtures.Running;
 
 namespace Zoetrope.Tests.Events;
 
@@ -105,34 +106,38 @@ internal sealed class WebhookStorm(StormPlan plan) : IAsyncDisposable
     {
         var ids = new List<(int, string)>();
         var pause = TimeSpan.FromSeconds((double)plan.Receivers / plan.Rate);
-        await Task.Delay(pause * ((double)number / plan.Receivers), TimeProvider.System);
+        await Until.PassesAsync(pause * ((double)number / plan.Receivers));
         for (var i = 0; i < plan.TasksEach; i++)
         {
             var due = Stopwatch.GetTimestamp();
             ids.Add((number, await SubmitOneAsync(customer, $"task-{i}")));
             Interlocked.Increment(ref _submitted);
-            var left = pause - Stopwatch.GetElapsedTime(due);
-            await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, TimeProvider.System);
+            await Until.PassesAsync(pause - Stopwatch.GetElapsedTime(due));
         }
 
         return ids;
     }
 
-    private async Task<string> SubmitOneAsync(Customer customer, string key)
+    private Task<string> SubmitOneAsync(Customer customer, string key)
     {
-        var began = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
+        HttpRequestException? last = null;
+        return Until.FoundAsync(
+            async () =>
             {
-                var reply = await _server.Api.GenerateAsync(customer, new { model = "nano-banana-2-text-to-image", input = new { prompt = "[[refused]]", resolution = "0.5K" } }, key);
-                return reply.Expect(200).Data.GetProperty("id").GetString()!;
-            }
-            catch (HttpRequestException) when (Stopwatch.GetElapsedTime(began) < Patience)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-            }
-        }
+                try
+                {
+                    var reply = await _server.Api.GenerateAsync(customer, new { model = "nano-banana-2-text-to-image", input = new { prompt = "[[refused]]", resolution = "0.5K" } }, key);
+                    return reply.Expect(200).Data.GetProperty("id").GetString();
+                }
+                catch (HttpRequestException refused)
+                {
+                    last = refused;
+                    return null;
+                }
+            },
+            () => last,
+            Patience,
+            $"an answer to {key}");
     }
 
     private async Task ReceiveAsync(HttpContext context)
@@ -179,13 +184,19 @@ internal sealed class WebhookStorm(StormPlan plan) : IAsyncDisposable
     private async Task UntilAsync(Func<bool> reached, string what)
     {
         var began = Stopwatch.GetTimestamp();
-        while (!reached())
-        {
-            var still = Stopwatch.GetElapsedTime(Math.Max(began, Volatile.Read(ref _lastTaken)));
-            Assert.True(still < Patience, $"Not all {what}: {_submitted} tasks submitted, {_messages.Values.Count(message => message.Taken > 0)} of {_messages.Count} messages taken, nothing new for {still}.\n{Missing()}");
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
-        }
+        await Until.HoldsAsync(
+            () =>
+            {
+                var still = Stopwatch.GetElapsedTime(Math.Max(began, Volatile.Read(ref _lastTaken)));
+                Assert.True(still < Patience, $"Not all {what}, and nothing new for {still}. {State()}");
+                return reached();
+            },
+            State,
+            TestRun.NightlyLimit,
+            $"all to be {what}");
     }
+
+    private string State() => $"{_submitted} tasks submitted, {_messages.Values.Count(message => message.Taken > 0)} of {_messages.Count} messages taken.\n{Missing()}";
 
     private string Missing() => string.Join('\n', _messages.Values.Where(message => message.Taken == 0).GroupBy(message => message.Number)
         .Select(group => $"Receiver {group.Key}: {group.Count()} not taken, arrived {string.Join(' ', group.Take(20).Select(message => message.Arrived))}"));

@@ -1,13 +1,22 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 
 namespace Zoetrope.Tests.Fixtures;
 
-/// <summary>A process of ours in tests: its output collected, its end awaited, killed with the test at the latest.</summary>
+/// <summary>
+/// A process of ours in tests: its output collected, its end awaited, killed with the test at the latest, and by the kernel when
+/// the tests' own process is killed.
+/// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     /// <summary>What a shell reports for a process that SIGKILL ended.</summary>
     public const int Killed = 128 + 9;
+
+    // The kernel takes the thread that started a child for its parent; one of the pool may end before the tests do.
+    private static readonly BlockingCollection<Action> Starts = StartStarting();
+
+    private static readonly string? SetPriv = OperatingSystem.IsLinux() ? Find("setpriv") : null;
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -20,7 +29,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Collect(line.Data, _standardOutput);
         _process.ErrorDataReceived += (_, line) => Collect(line.Data, _standardError);
-        _process.Start();
+        Start(_process);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -49,18 +58,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts one of the built assemblies with the runtime that runs the tests.</summary>
     public static ChildProcess StartAssembly(string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        var start = Bound(dotnet, [Path.Combine(AppContext.BaseDirectory, assembly), .. arguments]);
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -70,18 +69,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a program of the machine; null where there is none of that name.</summary>
-    public static ChildProcess? TryStart(string program, IEnumerable<string> arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        try
-        {
-            return new ChildProcess(start);
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
+    public static ChildProcess? TryStart(string program, IEnumerable<string> arguments) =>
+        Find(program) is { } found ? new ChildProcess(Bound(found, arguments)) : null;
 
     /// <summary>Waits for a line of output; fails with the whole output when the process ends or time runs out first.</summary>
     public async Task<string> LineAsync(Func<string, bool> wanted, TimeSpan within)
@@ -131,10 +120,60 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>The same, without what it started.</summary>
+    public async Task KillAloneAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
         _process.Dispose();
+    }
+
+    private static ProcessStartInfo Bound(string program, IEnumerable<string> arguments) =>
+        new(SetPriv ?? program, SetPriv is null ? arguments : ["--pdeathsig", "KILL", "--", program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+
+    private static string? Find(string program) => program.Contains('/', StringComparison.Ordinal)
+        ? File.Exists(program) ? program : null
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+
+    private static BlockingCollection<Action> StartStarting()
+    {
+        var starts = new BlockingCollection<Action>();
+        new Thread(() =>
+        {
+            foreach (var start in starts.GetConsumingEnumerable())
+            {
+                start();
+            }
+        }) { IsBackground = true, Name = "Starts child processes" }.Start();
+        return starts;
+    }
+
+    private static void Start(Process process)
+    {
+        var started = new TaskCompletionSource();
+        Starts.Add(() =>
+        {
+            try
+            {
+                process.Start();
+                started.SetResult();
+            }
+            catch (Exception exception)
+            {
+                started.SetException(exception);
+            }
+        });
+        started.Task.GetAwaiter().GetResult();
     }
 
     private string TextOf(StringBuilder stream)

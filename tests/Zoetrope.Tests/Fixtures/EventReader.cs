@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Zoetrope.Tests.Fixtures;
@@ -13,7 +14,7 @@ internal sealed record SeenEvent(string Type, long? Id, JsonElement Task)
 /// <summary>A listener of an event stream; disposing it breaks the connection off.</summary>
 internal sealed class EventReader : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = Until.Patience;
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
     private readonly HttpResponseMessage _response;
@@ -72,6 +73,34 @@ internal sealed class EventReader : IAsyncDisposable
         return new SeenEvent(item.EventType, item.EventType == "task.progress" ? null : long.Parse(_parser.LastEventId), JsonDocument.Parse(item.Data).RootElement);
     }
 
+    /// <summary>Reads on until it is enough, and returns everything read.</summary>
+    public async Task<List<SeenEvent>> ThroughAsync(Func<List<SeenEvent>, bool> enough, [CallerArgumentExpression(nameof(enough))] string what = "")
+    {
+        var seen = new List<SeenEvent>();
+        while (seen.Count == 0 || !enough(seen))
+        {
+            SeenEvent? next;
+            try
+            {
+                next = await NextAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"The stream was open for {Patience} and did not show {what}. {Seen(seen)}");
+            }
+
+            seen.Add(next ?? throw new InvalidOperationException($"The server ended the stream before {what}. {Seen(seen)}"));
+        }
+
+        return seen;
+    }
+
+    /// <summary>The next event that is wanted; the ones before it are dropped.</summary>
+    public async Task<SeenEvent> FindAsync(Func<SeenEvent, bool> wanted, [CallerArgumentExpression(nameof(wanted))] string what = "") =>
+        (await ThroughAsync(seen => wanted(seen[^1]), what))[^1];
+
+    public async Task<List<SeenEvent>> TakeAsync(int count) => count == 0 ? [] : await ThroughAsync(seen => seen.Count >= count, $"{count} events");
+
     public async Task<List<SeenEvent>> AllAsync()
     {
         var all = new List<SeenEvent>();
@@ -82,6 +111,9 @@ internal sealed class EventReader : IAsyncDisposable
 
         return all;
     }
+
+    private static string Seen(List<SeenEvent> seen) =>
+        $"Seen: {seen.Count} events, the last of them\n{string.Join('\n', seen.TakeLast(10).Select(item => $"{item.Type} {item.Task}"))}";
 
     public async ValueTask DisposeAsync()
     {

@@ -37,7 +37,7 @@ internal static class MigratingProcess
         if (Environment.GetEnvironmentVariable(Go) is { Length: > 0 } go)
         {
             Console.WriteLine(Waiting);
-            SpinWait.SpinUntil(() => File.Exists(go));
+            SpinWait.SpinUntil(() => File.Exists(go), Until.Patience);
         }
 
         var applied = Migrator.MigrateAsync(options, path).GetAwaiter().GetResult();

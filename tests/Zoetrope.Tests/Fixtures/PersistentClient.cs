@@ -59,14 +59,11 @@ internal sealed class PersistentClient(ZoetropeApi api, Customer customer)
         }
 
         var listed = new List<string>();
-        string? cursor = null;
-        do
+        await foreach (var page in api.PagesAsync(customer, "/api/v1/tasks?limit=100"))
         {
-            var page = (await api.GetAsync(customer, $"/api/v1/tasks?limit=100{(cursor is null ? "" : $"&cursor={cursor}")}")).Expect(200).Data;
-            listed.AddRange(page.GetProperty("tasks").EnumerateArray().Select(task => task.GetProperty("id").GetString()!));
-            cursor = page.GetProperty("nextCursor").GetString();
+            listed.AddRange(page.Data.GetProperty("tasks").EnumerateArray().Select(task => task.GetProperty("id").GetString()!));
         }
-        while (cursor is not null);
+
         Assert.Equal(ids.Order(), listed.Order());
         return tasks;
     }

@@ -10,7 +10,7 @@ namespace Zoetrope.Tests.Fixtures;
 /// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = Until.Patience;
     private readonly TemporaryDirectory _directory = new();
     private readonly Dictionary<string, string?> _environment;
     private ChildProcess? _process;

@@ -2,6 +2,7 @@ using Zoetrope.Server;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Tests.Fixtures;
 
@@ -28,7 +29,7 @@ internal static class TestRoutes
         var named = Parameters.Where(parameter => all || fields.Any(field => field.Ours.Split('[')[0] == parameter.Name)).ToList();
         var errors = new List<CatalogError>();
         var route = RouteReader.Read(
-            new RouteEntry { Provider = provider, Model = model, Params = [.. fields.Select(field => KeyValuePair.Create(field.Ours, field.Path))] },
+            new RouteEntry { Provider = provider, Model = model, Params = new(fields.Select(field => KeyValuePair.Create(field.Ours, field.Path))) },
             new RoutedModel(named, new HashSet<string>(), new PromptSpec(Required: false, 0, 1000), RouteSpec.KnownProviders),
             "route",
             errors);

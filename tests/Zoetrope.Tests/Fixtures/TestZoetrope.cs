@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
@@ -12,6 +13,7 @@ internal sealed record TestServer
 {
     public SqlDialect Database { get; init; } = SqlDialect.Sqlite;
 
+    /// <summary>The clock of our code. The runtime below it keeps the machine's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Stands in for the adapter of the same name.</summary>
@@ -103,7 +105,16 @@ internal sealed class TestZoetrope : IAsyncDisposable
 
     private static void Replace(IServiceCollection services, TestServer wanted)
     {
-        services.Replace(ServiceDescriptor.Singleton(wanted.Time));
+        if (wanted.Time != TimeProvider.System)
+        {
+            services.Replace(ServiceDescriptor.Singleton(wanted.Time)).KeepOrleansOnSystemTime();
+        }
+
+        services.RemoveAll<ILoggerProvider>();
+        services.AddSingleton<ILoggerProvider>(new TestLog(TestContext.Current.TestOutputHelper));
+
+        // It warns whenever a timer is late, which on a busy machine says nothing about a test.
+        services.AddLogging(static logging => logging.AddFilter("Orleans", LogLevel.Error));
         if (wanted.Provider is { } provider)
         {
             services.RemoveAll<IProviderAdapter>();

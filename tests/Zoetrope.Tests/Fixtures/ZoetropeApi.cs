@@ -25,7 +25,7 @@ internal sealed record Customer(string AccountId, string Key);
 /// <summary>The HTTP API from outside: customers with their keys, and the operator's door. Knows nothing of the server's insides.</summary>
 internal sealed class ZoetropeApi(Uri address, string operatorKey) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = Until.Patience;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
     {
         BaseAddress = address,
@@ -62,21 +62,22 @@ internal sealed class ZoetropeApi(Uri address, string operatorKey) : IDisposable
         SendAsync(HttpMethod.Post, "/api/v1/generate", customer.Key, JsonSerializer.Serialize(body), idempotencyKey);
 
     /// <summary>Asks until the task has ended; the server holds each question open, so nobody sleeps.</summary>
-    public async Task<JsonElement> WaitAsync(Customer customer, string taskId, TimeSpan? within = null)
-    {
-        var deadline = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var task = (await GetAsync(customer, $"/api/v1/tasks/{taskId}?wait=20")).Expect(200).Data;
-            if (task.GetProperty("status").GetString() is "completed" or "failed" or "cancelled")
-            {
-                return task;
-            }
+    public Task<JsonElement> WaitAsync(Customer customer, string taskId, TimeSpan? within = null) => Until.SeesAsync(
+        async () => (await GetAsync(customer, $"/api/v1/tasks/{taskId}?wait=20")).Expect(200).Data,
+        task => task.GetProperty("status").GetString() is "completed" or "failed" or "cancelled",
+        within ?? Patience,
+        $"the end of {taskId}");
 
-            if (TimeProvider.System.GetElapsedTime(deadline) > (within ?? Patience))
-            {
-                throw new TimeoutException($"The task did not end: {task}");
-            }
+    /// <summary>The pages of a list, each asked for with the cursor of the one before.</summary>
+    public async IAsyncEnumerable<Reply> PagesAsync(Customer customer, string path)
+    {
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = (await GetAsync(customer, cursor.Length == 0 ? path : $"{path}&cursor={cursor}")).Expect(200);
+            yield return page;
+            var last = cursor;
+            cursor = page.Data.TryGetProperty("nextCursor", out var next) ? next.GetString() : null;
+            Assert.NotEqual(last, cursor);
         }
     }
 

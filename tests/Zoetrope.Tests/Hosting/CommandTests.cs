@@ -7,7 +7,7 @@ namespace Zoetrope.Tests.Hosting;
 /// <summary>The operator's words as processes beside a running server: the answer on stdout, one line for a failure, an honest exit code.</summary>
 public sealed class CommandTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Until.Patience;
 
     [Fact]
     public async Task An_operator_makes_an_account_gives_it_a_key_and_credits_and_takes_the_key_away()
@@ -22,13 +22,9 @@ public sealed class CommandTests
         Assert.Contains((await JsonAsync(server, "key", "list", "--account", account)).EnumerateArray(), item => item.GetProperty("id").GetString() == key.GetProperty("id").GetString());
 
         await JsonAsync(server, "key", "revoke", key.GetProperty("id").GetString()!);
-        Reply reply;
-        do
-        {
-            // Documented: a running server notices within a second.
-            reply = await server.Api.GetAsync(customer, "/api/v1/credits");
-        }
-        while (reply.Status == 200);
+
+        // Documented: a running server notices within a second.
+        var reply = await Until.SeesAsync(() => server.Api.GetAsync(customer, "/api/v1/credits"), reply => reply.Status != 200);
         Assert.Equal("INVALID_API_KEY", reply.Code);
     }
 
@@ -66,6 +62,7 @@ public sealed class CommandTests
         var (exit, _, errors) = await RunAsync(server, "catalog", "check", broken);
         Assert.NotEqual(0, exit);
         Assert.StartsWith("error: CATALOG_INVALID: ", errors, StringComparison.Ordinal);
+        Assert.Equal("Zoetrope catalogue", (await JsonAsync(server, "catalog", "schema")).GetProperty("title").GetString());
         Assert.StartsWith("3.1.", (await JsonAsync(server, "openapi")).GetProperty("openapi").GetString(), StringComparison.Ordinal);
         await JsonAsync(server, "migrate");
     }

@@ -33,12 +33,7 @@ public abstract class CreditAlertConformance : WebhookScene
         Assert.Equal(100 * price, data.GetProperty("credits").GetInt64() + data.GetProperty("held").GetInt64());
 
         await using var stream = await EventReader.OpenAsync(Zoetrope.Api, customer, "/api/v1/events?after=0");
-        SeenEvent seen;
-        do
-        {
-            seen = (await stream.NextAsync())!;
-        }
-        while (seen.Type == "task.created");
+        var seen = await stream.FindAsync(item => item.Type != "task.created");
         Assert.Equal(("credits.low", data.GetRawText()), (seen.Type, seen.Task.GetRawText()));
     }
 

@@ -128,7 +128,7 @@ public abstract class DatabaseConformance : IAsyncLifetime
             tx.AfterCommit(() => last.SetResult(Count()));
         });
 
-        Assert.Equal(1, await last.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(1, await last.Task.WaitAsync(Until.Patience));
         Assert.Equal(["first"], seen);
     }
 
@@ -160,9 +160,9 @@ public abstract class DatabaseConformance : IAsyncLifetime
         {
             await tx.ExecuteAsync(InsertAccount, new { id = "acct_1", name = "" });
             inserted.Release();
-            Assert.True(release.Wait(TimeSpan.FromSeconds(30)));
+            Assert.True(release.Wait(Until.Patience));
         }));
-        Assert.True(await inserted.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.True(await inserted.WaitAsync(Until.Patience));
         var before = await CountAsync();
         release.Set();
         await unit;

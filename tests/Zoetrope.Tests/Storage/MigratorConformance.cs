@@ -6,7 +6,7 @@ namespace Zoetrope.Tests.Storage;
 /// <summary>Migrations: once, whole, by one process at a time, and resumable after any kill.</summary>
 public abstract class MigratorConformance : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Until.Patience;
 
     private TestDatabase _db = null!;
 

@@ -1,4 +1,5 @@
 using Zoetrope.Server.Storage;
+using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Storage;
 
@@ -27,7 +28,7 @@ public sealed class PostgresDatabaseTests : DatabaseConformance
             if (!bothHoldOne.IsSet)
             {
                 bothHoldOne.Signal();
-                Assert.True(bothHoldOne.Wait(TimeSpan.FromSeconds(30)));
+                Assert.True(bothHoldOne.Wait(Until.Patience));
             }
 
             await tx.ExecuteAsync("update balances set available = available + 1 where account_id = @second", new { second });

@@ -196,20 +196,8 @@ public abstract class RetentionConformance
     private static async Task<long> CountAsync(TestZoetrope zoetrope, string sql) =>
         await zoetrope.Services.GetRequiredService<Database>().ReadAsync(async session => await session.ScalarAsync<long>(sql));
 
-    private static async Task UntilAsync(TestZoetrope zoetrope, string sql, long wanted)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        long found;
-        while ((found = await CountAsync(zoetrope, sql)) != wanted)
-        {
-            if (limit.IsCancellationRequested)
-            {
-                Assert.Fail($"{sql}: {found} after {Patience.TotalSeconds} s, not {wanted}");
-            }
-
-            await Task.Delay(50, CancellationToken.None);
-        }
-    }
+    private static Task UntilAsync(TestZoetrope zoetrope, string sql, long wanted) =>
+        Until.SeesAsync(() => CountAsync(zoetrope, sql), found => found == wanted, Patience, $"{wanted} from {sql}");
 
     // Ids of one process never go back, so one that is made beside a test with a moved clock may be of a later day than its row.
     private static TimeSpan Ahead(string taskId)

@@ -19,7 +19,7 @@ public sealed class SqliteDatabaseTests : DatabaseConformance
         {
             await tx.ExecuteAsync(InsertAccount, new { id = "acct_1" });
             await never.Task;
-        }).WaitAsync(TimeSpan.FromSeconds(30)));
+        }).WaitAsync(Until.Patience));
         await Db.ExecuteAsync(InsertAccount, new { id = "acct_2" });
 
         Assert.Contains("awaited something other than the database", refusal.Message, StringComparison.Ordinal);
@@ -46,7 +46,7 @@ public sealed class SqliteDatabaseTests : DatabaseConformance
             }
         }));
         foreign.SetResult();
-        await afterwards.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await afterwards.Task.WaitAsync(Until.Patience);
 
         Assert.Empty(await Db.QueryAsync<string>("select id from accounts"));
     }

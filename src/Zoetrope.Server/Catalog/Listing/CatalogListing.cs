@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Zoetrope.Server.Catalog.Models;
@@ -36,24 +35,13 @@ internal sealed class CatalogListing(CatalogHolder holder, Func<ModelSpec, bool>
     /// <summary>Forgets what was rendered; for when availability has changed.</summary>
     public void Invalidate() => Volatile.Write(ref _rendered, new Rendered(null));
 
-    private static ReadOnlyMemory<byte> Render(ModelCatalog catalog, string type, Func<ModelSpec, bool> available)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256 * 1024);
-        using var writer = new Utf8JsonWriter(buffer);
-        writer.WriteStartArray();
-        foreach (var model in catalog.Models)
-        {
-            var word = model.MediaType.Word();
-            if (model.Lifecycle.Status != LifecycleStatus.Retired && (type.Length == 0 || type == word))
-            {
-                ModelWriter.Write(writer, model, available(model));
-            }
-        }
-
-        writer.WriteEndArray();
-        writer.Flush();
-        return buffer.WrittenMemory;
-    }
+    private static ReadOnlyMemory<byte> Render(ModelCatalog catalog, string type, Func<ModelSpec, bool> available) =>
+        JsonSerializer.SerializeToUtf8Bytes(
+            catalog.Models
+                .Where(model => model.Lifecycle.Status != LifecycleStatus.Retired)
+                .Where(model => type.Length == 0 || type == model.MediaType.Word())
+                .Select(model => ListedModel.Of(model, available(model))),
+            ListingJson.Default.IEnumerableModelListing);
 
     private sealed record Rendered(ModelCatalog? Catalog)
     {

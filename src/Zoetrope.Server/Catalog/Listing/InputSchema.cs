@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Catalog.Listing;
@@ -9,290 +8,178 @@ internal static class InputSchema
 {
     public const string Draft = "https://json-schema.org/draft/2020-12/schema";
 
-    public static ReadOnlyMemory<byte> Render(ModelSpec model)
+    public static JsonObject Of(ModelSpec model)
     {
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        using var writer = new Utf8JsonWriter(buffer);
-        Write(writer, model);
-        writer.Flush();
-        return buffer.WrittenMemory;
+        var schema = new JsonObject
+        {
+            ["$schema"] = Draft,
+            ["title"] = model.Id,
+            ["description"] = model.Description,
+            ["type"] = "object",
+            ["properties"] = Properties(model.Parameters, Of(model.Prompt)),
+            ["required"] = Required(model.Parameters, model.Prompt.Required),
+        };
+        if (Conditions(model).ToArray() is { Length: > 0 } conditions)
+        {
+            schema["allOf"] = new JsonArray(conditions);
+        }
+
+        schema["additionalProperties"] = false;
+        return schema;
     }
 
-    public static void Write(Utf8JsonWriter writer, ModelSpec model)
+    public static JsonObject Of(PromptSpec prompt) => new()
     {
-        writer.WriteStartObject();
-        writer.WriteString("$schema", Draft);
-        writer.WriteString("title", model.Id);
-        writer.WriteString("description", model.Description);
-        writer.WriteString("type", "object");
-        writer.WriteStartObject("properties");
-        writer.WritePropertyName("prompt");
-        WritePrompt(writer, model, withRequired: false);
-        foreach (var parameter in model.Parameters)
-        {
-            writer.WritePropertyName(parameter.Name);
-            WriteParameter(writer, parameter, withRequired: false);
-        }
+        ["type"] = "string",
+        ["minLength"] = prompt.Required ? Math.Max(1, prompt.MinLength) : 0,
+        ["maxLength"] = prompt.MaxLength,
+        ["description"] = prompt.Required ? "What to make." : "Not needed by this model.",
+    };
 
-        writer.WriteEndObject();
-        writer.WriteStartArray("required");
-        if (model.Prompt.Required)
-        {
-            writer.WriteStringValue("prompt");
-        }
-
-        foreach (var parameter in model.Parameters.Where(parameter => parameter.Required))
-        {
-            writer.WriteStringValue(parameter.Name);
-        }
-
-        writer.WriteEndArray();
-        WriteConditions(writer, model);
-        writer.WriteBoolean("additionalProperties", false);
-        writer.WriteEndObject();
-    }
-
-    /// <param name="writer">Where to.</param>
-    /// <param name="model">Whose prompt.</param>
-    /// <param name="withRequired">The listing says on each parameter whether it is required; a schema says it once.</param>
-    public static void WritePrompt(Utf8JsonWriter writer, ModelSpec model, bool withRequired)
+    public static JsonObject Of(ParameterSpec parameter)
     {
-        writer.WriteStartObject();
-        writer.WriteString("type", "string");
-        writer.WriteNumber("minLength", model.Prompt.Required ? Math.Max(1, model.Prompt.MinLength) : 0);
-        writer.WriteNumber("maxLength", model.Prompt.MaxLength);
-        if (withRequired)
+        var schema = parameter.Type switch
         {
-            writer.WriteBoolean("required", model.Prompt.Required);
-        }
-
-        writer.WriteString("description", model.Prompt.Required ? "What to make." : "Not needed by this model.");
-        writer.WriteEndObject();
-    }
-
-    public static void WriteParameter(Utf8JsonWriter writer, ParameterSpec parameter, bool withRequired)
-    {
-        writer.WriteStartObject();
-        switch (parameter.Type)
-        {
-            case ParameterType.StringArray or ParameterType.ObjectArray:
-                WriteArray(writer, parameter);
-                break;
-            case ParameterType.String:
-                WriteString(writer, parameter);
-                break;
-            case ParameterType.Boolean:
-                writer.WriteString("type", "boolean");
-                break;
-            default:
-                WriteNumber(writer, parameter);
-                break;
-        }
-
-        if (parameter.Default.IsSet)
-        {
-            writer.WritePropertyName("default");
-            ParameterWriter.WriteValue(writer, parameter, parameter.Default);
-        }
-
-        if (withRequired)
-        {
-            writer.WriteBoolean("required", parameter.Required);
-            if (parameter.RequiredWhen is { } when)
+            ParameterType.StringArray => Array(parameter, new JsonObject { ["type"] = "string" }),
+            ParameterType.ObjectArray => Array(parameter, new JsonObject
             {
-                writer.WriteString("requiredWhen", $"{when.Parameter} = {when.Text}");
+                ["type"] = "object",
+                ["properties"] = Properties(parameter.Fields),
+                ["required"] = Required(parameter.Fields),
+                ["additionalProperties"] = false,
+            }),
+            ParameterType.Boolean => new JsonObject { ["type"] = "boolean" },
+            ParameterType.Integer => new JsonObject { ["type"] = "integer" },
+            ParameterType.Number => new JsonObject { ["type"] = "number" },
+            _ => new JsonObject { ["type"] = "string" },
+        };
+        var listed = parameter.Type is ParameterType.String or ParameterType.Integer;
+        Add("enum", listed && parameter.Values.Length + parameter.Integers.Length > 0 ? Values(parameter, Enumerable.Range(0, parameter.Cardinality!.Value)) : null);
+        if (parameter.Type == ParameterType.String)
+        {
+            Add("minLength", parameter.MinLength);
+            Add("maxLength", parameter.MaxLength);
+        }
+
+        if (parameter.Type is ParameterType.Integer or ParameterType.Number)
+        {
+            Add("minimum", parameter.Min);
+            Add("maximum", parameter.Max);
+        }
+
+        Add("default", parameter.Default.IsSet ? Value(parameter, parameter.Default) : null);
+        Add("description", parameter.Description.Length > 0 ? parameter.Description : null);
+        return schema;
+
+        void Add(string word, JsonNode? value)
+        {
+            if (value is not null)
+            {
+                schema[word] = value;
             }
         }
-
-        if (parameter.Description.Length > 0)
-        {
-            writer.WriteString("description", parameter.Description);
-        }
-
-        writer.WriteEndObject();
     }
 
-    private static void WriteArray(Utf8JsonWriter writer, ParameterSpec parameter)
+    private static JsonObject Array(ParameterSpec parameter, JsonObject items) => new()
     {
-        writer.WriteString("type", "array");
-        writer.WriteNumber("minItems", Math.Max(parameter.MinItems ?? 0, parameter.Required ? 1 : 0));
-        writer.WriteNumber("maxItems", parameter.MaxItems!.Value);
-        writer.WriteStartObject("items");
-        if (parameter.Type == ParameterType.StringArray)
+        ["type"] = "array",
+        ["minItems"] = Math.Max(parameter.MinItems ?? 0, parameter.Required ? 1 : 0),
+        ["maxItems"] = parameter.MaxItems,
+        ["items"] = items,
+    };
+
+    private static JsonObject Properties(IEnumerable<ParameterSpec> parameters, JsonObject? prompt = null)
+    {
+        var properties = new JsonObject();
+        if (prompt is not null)
         {
-            writer.WriteString("type", "string");
-            writer.WriteEndObject();
-            return;
+            properties["prompt"] = prompt;
         }
 
-        writer.WriteString("type", "object");
-        writer.WriteStartObject("properties");
-        foreach (var field in parameter.Fields)
+        foreach (var parameter in parameters)
         {
-            writer.WritePropertyName(field.Name);
-            WriteParameter(writer, field, withRequired: false);
+            properties[parameter.Name] = Of(parameter);
         }
 
-        writer.WriteEndObject();
-        writer.WriteStartArray("required");
-        foreach (var field in parameter.Fields.Where(field => field.Required))
-        {
-            writer.WriteStringValue(field.Name);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteBoolean("additionalProperties", false);
-        writer.WriteEndObject();
+        return properties;
     }
 
-    private static void WriteString(Utf8JsonWriter writer, ParameterSpec parameter)
+    private static JsonArray Required(IEnumerable<ParameterSpec> parameters, bool prompt = false) =>
+        [.. parameters.Where(parameter => parameter.Required).Select(parameter => parameter.Name).Prepend(prompt ? "prompt" : "").Where(name => name.Length > 0)];
+
+    private static IEnumerable<JsonNode> Conditions(ModelSpec model)
     {
-        writer.WriteString("type", "string");
-        if (parameter.Values.Length > 0)
-        {
-            writer.WriteStartArray("enum");
-            foreach (var value in parameter.Values)
-            {
-                writer.WriteStringValue(value);
-            }
-
-            writer.WriteEndArray();
-        }
-
-        if (parameter.MinLength is { } min)
-        {
-            writer.WriteNumber("minLength", min);
-        }
-
-        if (parameter.MaxLength is { } max)
-        {
-            writer.WriteNumber("maxLength", max);
-        }
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, ParameterSpec parameter)
-    {
-        writer.WriteString("type", parameter.Type == ParameterType.Integer ? "integer" : "number");
-        if (parameter.Integers.Length > 0)
-        {
-            writer.WriteStartArray("enum");
-            foreach (var value in parameter.Integers)
-            {
-                writer.WriteNumberValue(value);
-            }
-
-            writer.WriteEndArray();
-        }
-
-        if (parameter.Min is { } min)
-        {
-            writer.WriteNumber("minimum", min);
-        }
-
-        if (parameter.Max is { } max)
-        {
-            writer.WriteNumber("maximum", max);
-        }
-    }
-
-    private static void WriteConditions(Utf8JsonWriter writer, ModelSpec model)
-    {
-        // A sum over items has no words in JSON Schema; the resolver alone checks it.
-        if (model.Rules.All(rule => rule is ModelRule.ItemSum) && model.Parameters.All(parameter => parameter.RequiredWhen is null))
-        {
-            return;
-        }
-
-        writer.WriteStartArray("allOf");
         foreach (var rule in model.Rules)
         {
             switch (rule)
             {
                 case ModelRule.AnyOf any:
-                    WriteAnyOf(writer, model, any);
+                    yield return new JsonObject
+                    {
+                        ["description"] = any.Message,
+                        ["anyOf"] = new JsonArray([.. any.Parameters.Select(place => Given(model.Parameters[place]))]),
+                    };
                     break;
                 case ModelRule.WhenThen limit:
-                    WriteWhenThen(writer, model, limit);
+                    yield return new JsonObject
+                    {
+                        ["description"] = limit.Message,
+                        ["if"] = OneOf(model.Parameters[limit.When], limit.WhenOrdinals, present: true),
+                        ["then"] = OneOf(model.Parameters[limit.Then], limit.ThenOrdinals, present: false),
+                    };
                     break;
             }
+
+            // A sum over items has no words in JSON Schema; the resolver alone checks it.
         }
 
         foreach (var parameter in model.Parameters)
         {
             if (parameter.RequiredWhen is { } when)
             {
-                writer.WriteStartObject();
-                WriteOneOf(writer, "if", model.Parameters[when.Index], [when.Ordinal], present: true);
-                writer.WriteStartObject("then");
-                Required(writer, parameter.Name);
-                writer.WriteEndObject();
-                writer.WriteEndObject();
+                yield return new JsonObject
+                {
+                    ["if"] = OneOf(model.Parameters[when.Index], [when.Ordinal], present: true),
+                    ["then"] = new JsonObject { ["required"] = new JsonArray(parameter.Name) },
+                };
             }
         }
-
-        writer.WriteEndArray();
     }
 
-    private static void WriteAnyOf(Utf8JsonWriter writer, ModelSpec model, ModelRule.AnyOf rule)
+    private static JsonObject Given(ParameterSpec parameter)
     {
-        writer.WriteStartObject();
-        writer.WriteString("description", rule.Message);
-        writer.WriteStartArray("anyOf");
-        foreach (var place in rule.Parameters)
+        var given = new JsonObject { ["required"] = new JsonArray(parameter.Name) };
+        if (parameter.Type == ParameterType.StringArray)
         {
-            writer.WriteStartObject();
-            Required(writer, model.Parameters[place].Name);
-            if (model.Parameters[place].Type == ParameterType.StringArray)
-            {
-                writer.WriteStartObject("properties");
-                writer.WriteStartObject(model.Parameters[place].Name);
-                writer.WriteNumber("minItems", 1);
-                writer.WriteEndObject();
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndObject();
+            given["properties"] = new JsonObject { [parameter.Name] = new JsonObject { ["minItems"] = 1 } };
         }
 
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        return given;
     }
 
-    private static void WriteWhenThen(Utf8JsonWriter writer, ModelSpec model, ModelRule.WhenThen rule)
+    private static JsonObject OneOf(ParameterSpec parameter, IEnumerable<int> ordinals, bool present)
     {
-        writer.WriteStartObject();
-        writer.WriteString("description", rule.Message);
-        WriteOneOf(writer, "if", model.Parameters[rule.When], rule.WhenOrdinals, present: true);
-        WriteOneOf(writer, "then", model.Parameters[rule.Then], rule.ThenOrdinals, present: false);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteOneOf(Utf8JsonWriter writer, string name, ParameterSpec parameter, IEnumerable<int> ordinals, bool present)
-    {
-        writer.WriteStartObject(name);
-        writer.WriteStartObject("properties");
-        writer.WriteStartObject(parameter.Name);
-        writer.WriteStartArray("enum");
-        foreach (var ordinal in ordinals)
+        var schema = new JsonObject
         {
-            ParameterWriter.WriteValue(writer, parameter, parameter.ValueAt(ordinal));
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.WriteEndObject();
+            ["properties"] = new JsonObject { [parameter.Name] = new JsonObject { ["enum"] = Values(parameter, ordinals) } },
+        };
         if (present)
         {
-            Required(writer, parameter.Name);
+            schema["required"] = new JsonArray(parameter.Name);
         }
 
-        writer.WriteEndObject();
+        return schema;
     }
 
-    private static void Required(Utf8JsonWriter writer, string name)
+    private static JsonArray Values(ParameterSpec parameter, IEnumerable<int> ordinals) =>
+        [.. ordinals.Select(ordinal => Value(parameter, parameter.ValueAt(ordinal)))];
+
+    // Arrays have no default and are never listed.
+    private static JsonValue Value(ParameterSpec parameter, in ParameterValue value) => parameter.Type switch
     {
-        writer.WriteStartArray("required");
-        writer.WriteStringValue(name);
-        writer.WriteEndArray();
-    }
+        ParameterType.Boolean => JsonValue.Create(value.Integer == 1),
+        ParameterType.Integer => JsonValue.Create(value.Integer),
+        ParameterType.Number => JsonValue.Create(value.Real),
+        _ => JsonValue.Create(value.Text)!,
+    };
 }

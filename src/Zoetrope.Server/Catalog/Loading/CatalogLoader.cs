@@ -21,31 +21,47 @@ internal static class CatalogLoader
         return copy.ToArray();
     }
 
+    /// <summary>
+    /// The embedded catalogue with the operator's file over it. A test has proven the embedded one, so only what the file adds or changes
+    /// is checked: the start has no time to waste.
+    /// </summary>
+    /// <param name="operatorFile">The operator's file; null is none.</param>
+    public static LoadedCatalog Load(byte[]? operatorFile) => Load(Embedded(), operatorFile, isProven: true);
+
+    /// <summary>Checks everything, the lower file too.</summary>
     /// <param name="embedded">The catalogue inside the binary.</param>
     /// <param name="operatorFile">The operator's file, laid over it; null is none.</param>
-    /// <param name="providers">The names that a route may use; null takes <see cref="RouteSpec.KnownProviders"/>.</param>
+    /// <param name="providers">The names that a route can use; null takes <see cref="RouteSpec.KnownProviders"/>.</param>
     public static LoadedCatalog Load(
-        ReadOnlySpan<byte> embedded, byte[]? operatorFile = null, IReadOnlyCollection<string>? providers = null)
+        ReadOnlySpan<byte> embedded, byte[]? operatorFile = null, IReadOnlyCollection<string>? providers = null) =>
+        Load(embedded, operatorFile, isProven: false, providers);
+
+    private static LoadedCatalog Load(
+        ReadOnlySpan<byte> embedded, byte[]? operatorFile, bool isProven, IReadOnlyCollection<string>? providers = null)
     {
         var errors = new List<CatalogError>();
-        var source = new CatalogSource();
-        source.Add(embedded, ResourceName, errors);
+        var source = new CatalogSource(errors);
+        source.Add(embedded, ResourceName, isProven);
         if (operatorFile is not null)
         {
-            source.Add(operatorFile, "operator file", errors);
+            source.Add(operatorFile, "operator file", isProven: false);
         }
 
         var models = source.Models
-            .Select(entry => ModelReader.Read(entry.Id, entry.Model, source.Ignored, providers ?? RouteSpec.KnownProviders, errors))
-            .ToList();
-        var read = models.OfType<ModelSpec>().ToImmutableArray();
-        CheckNames(read, source.Models.Select(entry => entry.Id).ToHashSet(StringComparer.OrdinalIgnoreCase), errors);
+            .Select(entry => ModelReader.Read(
+                entry.Value, source.Ignored, providers ?? RouteSpec.KnownProviders, new Place($"models[{entry.Key}]", errors)))
+            .OfType<ModelSpec>()
+            .ToImmutableArray();
+        CheckNames(models, source.Models.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase), errors);
         if (errors.Count == 0)
         {
-            errors.AddRange(read.SelectMany(CatalogProof.Check).Select(line => (CatalogError)line));
+            errors.AddRange(models
+                .Where(model => !source.Models[model.Id].IsProven)
+                .SelectMany(CatalogProof.Check)
+                .Select(line => (CatalogError)line));
         }
 
-        return errors.Count == 0 ? new LoadedCatalog(new ModelCatalog(read), []) : new LoadedCatalog(null, errors);
+        return errors.Count == 0 ? new LoadedCatalog(new ModelCatalog(models), []) : new LoadedCatalog(null, errors);
     }
 
     private static void CheckNames(ImmutableArray<ModelSpec> models, HashSet<string> ids, List<CatalogError> errors)
@@ -57,13 +73,13 @@ internal static class CatalogLoader
             {
                 if (!owners.TryAdd(alias, model.Id))
                 {
-                    errors.Add($"models[{model.Id}].aliases: \"{alias}\" already names {owners[alias]}");
+                    errors.Add($"models[{model.Id}].aliases: \"{alias}\" already names {owners[alias]}. Choose another alias.");
                 }
             }
 
             if (model.Lifecycle.Replacement is { } replacement && !ids.Contains(replacement))
             {
-                errors.Add($"models[{model.Id}].lifecycle.replacement: there is no model \"{replacement}\"");
+                errors.Add($"models[{model.Id}].lifecycle.replacement: Unknown model `{replacement}`. Allowed: the id of a model.");
             }
         }
     }

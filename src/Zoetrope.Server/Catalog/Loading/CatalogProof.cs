@@ -26,7 +26,7 @@ internal static class CatalogProof
             {
                 yield return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"models[{model.Id}].output: no sensible size for {Describe(model, combination)}: {problem?.Message ?? $"{output.Value.Width}x{output.Value.Height}"}");
+                    $"models[{model.Id}].output: There is no sensible size for {Describe(model, combination)}: {problem?.Message ?? $"{output.Value.Width}x{output.Value.Height}."}");
                 continue;
             }
 
@@ -50,7 +50,7 @@ internal static class CatalogProof
         return model.Rules
             .OfType<ModelRule.WhenThen>()
             .Where(rule => RuleCheck.Broken(model with { Rules = [rule] }, values) is not null)
-            .Select(rule => $"models[{model.Id}].rules: the defaults break the rule \"{rule.Message}\"");
+            .Select(rule => $"models[{model.Id}].rules: The defaults break the rule \"{rule.Message}\" Change a default or the rule.");
     }
 
     private static IEnumerable<ParameterValue[]> Combinations(ModelSpec model, ParameterValue[] defaults)

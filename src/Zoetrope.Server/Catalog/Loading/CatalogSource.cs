@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
@@ -9,84 +9,96 @@ namespace Zoetrope.Server.Catalog.Loading;
 /// <c>"$use"</c> in any object lays that object's members over the named fragments; an operator's file is laid over
 /// the embedded one the same way, model by model. A null member removes what it covers.
 /// </summary>
-internal sealed class CatalogSource
+internal sealed class CatalogSource(List<CatalogError> errors)
 {
     private const string Use = "$use";
     private const int MaxNesting = 16;
 
-    private static readonly string[] Sections = ["$comment", "fragments", "ignored", "models"];
+    private static readonly JsonDocumentOptions Options = new()
+    {
+        AllowDuplicateProperties = false,
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+    };
 
     private readonly Dictionary<string, JsonObject> _fragments = new(StringComparer.Ordinal);
-    private readonly List<(string Id, JsonObject Model)> _models = [];
+    private readonly OrderedDictionary<string, SourceModel> _models = new(StringComparer.Ordinal);
 
     public HashSet<string> Ignored { get; } = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<(string Id, JsonObject Model)> Models => _models;
+    /// <summary>By id, in order, with all layers merged.</summary>
+    public IReadOnlyDictionary<string, SourceModel> Models => _models;
 
     /// <summary>Lays one file over what is there already.</summary>
-    public void Add(ReadOnlySpan<byte> utf8, string file, List<CatalogError> errors)
+    /// <param name="utf8">The file.</param>
+    /// <param name="file">Its name, for errors.</param>
+    /// <param name="isProven">Whether a test has checked this very file, so that it need not be checked again.</param>
+    public void Add(ReadOnlySpan<byte> utf8, string file, bool isProven)
     {
-        if (Parse(utf8, file, errors) is not { } root)
+        var place = Place.Of(file, errors);
+        if (Parse(utf8, place) is not { } root)
         {
             return;
         }
 
-        foreach (var (name, _) in root)
+        // A model is complete only when all layers are there, and a fragment never: here they are objects, and no more.
+        var fragments = Take<JsonObject>(root, "fragments", "an object", place);
+        var models = Take<JsonArray>(root, "models", "an array of models", place);
+        if (!isProven)
         {
-            if (!Sections.Contains(name))
-            {
-                var nearest = EditDistance.Nearest(name, Sections);
-                errors.Add($"{file}: {name}: unknown field{(nearest is null ? "" : $"; did you mean {nearest}?")} Allowed: {string.Join(", ", Sections)}");
-            }
+            ShapeCheck.Check(root, CatalogJson.Default.CatalogFile, place);
         }
 
-        AddFragments(root["fragments"], file, errors);
         foreach (var name in root["ignored"] as JsonArray ?? [])
         {
-            Ignored.Add(name?.ToString() ?? "");
+            Ignored.Add(name!.GetValue<string>());
         }
 
-        if (root["models"] is { } models and not JsonArray)
-        {
-            errors.Add($"{file}: models: is {NodeReader.Shown(models)}; allowed: an array of models");
-        }
-
-        AddModels(root["models"] as JsonArray ?? [], file, errors);
+        AddFragments(fragments ?? [], place.At("fragments"));
+        AddModels(models ?? [], place.At("models"), isProven);
     }
 
-    private static JsonObject? Parse(ReadOnlySpan<byte> utf8, string file, List<CatalogError> errors)
+    private static T? Take<T>(JsonObject root, string field, string allowed, Place place)
+        where T : JsonNode
+    {
+        if (!root.Remove(field, out var value) || value is null or T)
+        {
+            return value as T;
+        }
+
+        place.At(field).Refuse(ShapeCheck.Shown(value), allowed);
+        return null;
+    }
+
+    private static JsonObject? Parse(ReadOnlySpan<byte> utf8, Place place)
     {
         try
         {
-            var options = new JsonDocumentOptions
+            var node = JsonNode.Parse(utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8, documentOptions: Options);
+            if (node is JsonObject root)
             {
-                AllowDuplicateProperties = false,
-                AllowTrailingCommas = true,
-                CommentHandling = JsonCommentHandling.Skip,
-            };
-            if (utf8.StartsWith("\uFEFF"u8))
-            {
-                utf8 = utf8[3..];
-            }
-
-            if (JsonNode.Parse(utf8, documentOptions: options) is JsonObject root)
-            {
+                // Half a surrogate is valid JSON and no text; whoever reads it later would throw.
+                _ = utf8.IndexOf("\\ud"u8) >= 0 || utf8.IndexOf("\\uD"u8) >= 0 ? root.ToJsonString() : "";
                 return root;
             }
 
-            errors.Add($"{file}: is no JSON object; allowed: an object with {string.Join(", ", Sections)}");
+            place.Refuse($"The file is not a JSON object. Allowed: an object with {string.Join(", ", Contract.Of(CatalogJson.Default.CatalogFile).Fields.Keys)}.");
         }
         catch (JsonException broken)
         {
-            errors.Add($"{file}: is no valid JSON: {broken.Message}");
+            place.Refuse($"The file is not valid JSON. {broken.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            place.Refuse("The file has a text that is not valid Unicode. Look for a \\u escape that is half of a pair.");
         }
 
         return null;
     }
 
-    private void AddFragments(JsonNode? fragments, string file, List<CatalogError> errors)
+    private void AddFragments(JsonObject fragments, Place place)
     {
-        foreach (var (name, fragment) in fragments as JsonObject ?? [])
+        foreach (var (name, fragment) in fragments)
         {
             if (fragment is JsonObject body)
             {
@@ -94,95 +106,87 @@ internal sealed class CatalogSource
             }
             else
             {
-                errors.Add($"{file}: fragments.{name}: allowed: an object");
+                place.At(name).Refuse(ShapeCheck.Shown(fragment), "an object");
             }
         }
     }
 
-    private void AddModels(JsonArray models, string file, List<CatalogError> errors)
+    private void AddModels(JsonArray models, Place place, bool isProven)
     {
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < models.Count; i++)
         {
-            var place = $"{file}: models[{i}]";
-            if (models[i] is not JsonObject written || Expand(written, place, 0, errors) is not JsonObject model)
+            var at = place.At(i);
+            if (models[i] is not JsonObject written)
             {
-                errors.Add($"{place}: allowed: an object");
+                at.Refuse(ShapeCheck.Shown(models[i]), "an object");
                 continue;
             }
 
-            var id = model["id"] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
-            if (id.Length == 0)
+            var model = Expand(written, at, 0);
+            if (model["id"] is not JsonValue value || value.GetValueKind() != JsonValueKind.String || value.GetValue<string>() is not { Length: > 0 } id)
             {
-                errors.Add($"{place}.id: is required");
-                continue;
+                at.At("id").Refuse("This field is required: the name of the model.");
             }
-
-            if (!seen.Add(id))
+            else if (!seen.Add(id))
             {
-                errors.Add($"{place}.id: \"{id}\" is written twice in this file");
-                continue;
+                at.At("id").Refuse($"\"{id}\" is written twice in this file. Keep one of the two.");
             }
-
-            var index = _models.FindIndex(known => known.Id == id);
-            if (index < 0)
+            else if (_models.TryGetValue(id, out var known))
             {
-                _models.Add((id, model));
+                Lay(known.Json, model);
+                _models[id] = known with { IsProven = false };
             }
             else
             {
-                _models[index] = (id, Overlay(_models[index].Model, model));
+                _models.Add(id, new SourceModel(model, isProven));
             }
         }
     }
 
-    private JsonNode? Expand(JsonNode? node, string place, int depth, List<CatalogError> errors)
+    // A new object, with nothing in it that belongs to the file or to a fragment.
+    private JsonObject Expand(JsonObject written, Place place, int depth)
     {
+        var result = new JsonObject();
         if (depth > MaxNesting)
         {
-            errors.Add($"{place}: is nested too deeply, or a fragment uses itself");
-            return null;
+            place.Refuse("This is nested too deeply, or a fragment uses itself.");
+            return result;
         }
 
-        if (node is JsonArray array)
+        foreach (var name in Used(written[Use], place.At(Use)))
         {
-            return new JsonArray([.. array.Select((item, index) => Expand(item, $"{place}[{index}]", depth + 1, errors))]);
-        }
-
-        if (node is not JsonObject written)
-        {
-            return node?.DeepClone();
-        }
-
-        var result = new JsonObject();
-        foreach (var name in Used(written, place, errors))
-        {
-            if (!_fragments.TryGetValue(name, out var fragment))
+            if (_fragments.TryGetValue(name, out var fragment))
             {
-                var nearest = EditDistance.Nearest(name, _fragments.Keys);
-                errors.Add($"{place}.{Use}: there is no fragment \"{name}\"{(nearest is null ? "" : $"; did you mean {nearest}?")}");
+                Lay(result, Expand(fragment, place, depth + 1));
             }
-            else if (Expand(fragment, place, depth + 1, errors) is JsonObject expanded)
+            else
             {
-                result = Overlay(result, expanded);
+                place.At(Use).RefuseName("fragment", name, _fragments.Keys);
             }
         }
 
-        var own = new JsonObject();
         foreach (var (name, value) in written)
         {
             if (name != Use)
             {
-                own[name] = Expand(value, $"{place}.{name}", depth + 1, errors);
+                Lay(result, name, ExpandAny(value, place, name, depth + 1));
             }
         }
 
-        return Overlay(result, own);
+        return result;
     }
 
-    private static IEnumerable<string> Used(JsonObject written, string place, List<CatalogError> errors)
+    private JsonNode? ExpandAny(JsonNode? node, Place place, string name, int depth) => node switch
     {
-        switch (written[Use])
+        JsonObject inner => Expand(inner, place.At(name), depth),
+        JsonArray items => new JsonArray([.. items.Select((item, index) => ExpandAny(item, place, $"{name}[{index}]", depth + 1))]),
+        _ => node?.DeepClone(),
+    };
+
+    private static IEnumerable<string> Used(JsonNode? names, Place place)
+    {
+        switch (names)
         {
             case null:
                 return [];
@@ -191,22 +195,35 @@ internal sealed class CatalogSource
             case JsonValue one:
                 return [one.ToString()];
             default:
-                errors.Add($"{place}.{Use}: allowed: a fragment's name or an array of names");
+                place.Refuse(ShapeCheck.Shown(names), "a fragment's name or an array of names");
                 return [];
         }
     }
 
-    // Objects merge member by member; everything else, arrays too, replaces. Null stays so that a later layer sees it.
-    private static JsonObject Overlay(JsonObject under, JsonObject over)
+    // Moves the upper object's members into the lower one.
+    private static void Lay(JsonObject under, JsonObject over)
     {
-        var result = (JsonObject)under.DeepClone();
-        foreach (var (name, value) in over)
+        var members = over.ToArray();
+        over.Clear();
+        foreach (var (name, value) in members)
         {
-            result[name] = value is JsonObject upper && result[name] is JsonObject lower
-                ? Overlay(lower, upper)
-                : value?.DeepClone();
+            Lay(under, name, value);
         }
+    }
 
-        return result;
+    // Objects merge member by member; everything else, arrays too, replaces. Null stays so that a later layer sees it.
+    private static void Lay(JsonObject under, string name, JsonNode? value)
+    {
+        if (value is JsonObject upper && under[name] is JsonObject lower)
+        {
+            Lay(lower, upper);
+        }
+        else
+        {
+            under[name] = value;
+        }
     }
 }
+
+/// <summary>One model with all layers merged; nulls still stand where they took something away.</summary>
+internal sealed record SourceModel(JsonObject Json, bool IsProven);

@@ -3,200 +3,147 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog.Models;
-using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
-/// <summary>Turns the JSON of one model into its explicit specification, or reports everything that is wrong with it.</summary>
+/// <summary>Turns the JSON of one model into its specification, or reports everything that is wrong with it.</summary>
 internal static class ModelReader
 {
     private const int MaxParameters = 64;
 
-    public static ModelSpec? Read(
-        string id, JsonObject json, HashSet<string> ignored, IReadOnlyCollection<string> providers, List<CatalogError> errors)
+    /// <param name="source">The model with all layers merged. Nulls, and what is wrong with its shape, are taken out of it.</param>
+    /// <param name="ignored">Fields that every model accepts and ignores.</param>
+    /// <param name="providers">The names that a route can use.</param>
+    /// <param name="place">Where it is.</param>
+    public static ModelSpec? Read(SourceModel source, HashSet<string> ignored, IReadOnlyCollection<string> providers, Place place)
     {
-        var before = errors.Count;
-        var node = new NodeReader(json, $"models[{id}]", errors);
-        node.Text("id");
-        if (!id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '.') || id.Length > 80)
+        var before = place.Errors.Count;
+        var laidAside = (source.Json["parameters"] as JsonObject ?? []).Where(member => member.Value is null).Select(member => member.Key).ToHashSet();
+        Settle(source.Json);
+        if (!source.IsProven)
         {
-            node.Error("id", $"is \"{id}\"; allowed: at most 80 lower-case letters, digits, dots and hyphens");
+            ShapeCheck.Check(source.Json, CatalogJson.Default.ModelEntry, place);
         }
 
-        var parameters = ReadParameters(node);
-        var index = parameters.Select((parameter, place) => (parameter.Name, place)).ToFrozenDictionary(pair => pair.Name, pair => pair.place);
-        parameters = WithConditions(node, parameters, index);
-        var members = node.Object("parameters")?.Members() ?? [];
-        var laidAside = members.Where(member => member.Value is null).Select(member => member.Key).ToHashSet();
-        var prompt = ReadPrompt(node.Object("prompt", required: true));
-        var limits = node.Object("totals");
-        var priceNode = node.Object("price", required: true);
-        var outputNode = node.Object("output", required: true);
-        var mediaType = node.OneOf("mediaType", ["image", "video"], required: true) == "image" ? MediaType.Image : MediaType.Video;
-        var mode = node.OneOf("mode", ModelSpec.Modes, required: true) ?? "";
-        var price = priceNode is null ? null : PriceReader.Read(priceNode, parameters, index);
-        var output = outputNode is null ? null : OutputReader.Read(outputNode, mediaType, parameters, index);
-        var model = new ModelSpec
+        var entry = source.Json.Deserialize(CatalogJson.Default.ModelEntry)!;
+        if (entry.Id.Length > 80 || !entry.Id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '.'))
         {
-            Id = id,
-            Aliases = [.. node.Texts("aliases")],
-            Name = node.Text("name", required: true) ?? "",
-            Family = node.Text("family", required: true) ?? "",
-            Vendor = node.Text("vendor", required: true) ?? "",
-            MediaType = mediaType,
-            Mode = mode,
-            Description = node.Text("description", required: true) ?? "",
-            Lifecycle = ReadLifecycle(node.Object("lifecycle")),
-            Prompt = prompt,
-            Parameters = parameters,
-            ParameterIndex = index,
-            Ignored = node.Texts("ignored").Concat(ignored).ToFrozenSet(),
-            Rules = RuleReader.Read(node, parameters, index),
-            TotalVideoSeconds = (int?)limits?.Integer("videoSeconds", 1, PriceRule.MaxSeconds),
-            TotalAudioSeconds = (int?)limits?.Integer("audioSeconds", 1, PriceRule.MaxSeconds),
+            place.At("id").Refuse($"\"{entry.Id}\"", "at most 80 lower-case letters, digits, dots and hyphens");
+        }
+
+        var parameters = Parameters(entry, place.At("parameters"));
+        var price = PriceReader.Read(entry.Price, parameters, place.At("price"));
+        var output = entry.Output is null ? null : OutputReader.Read(entry.Output, entry.MediaType, parameters, place.At("output"));
+        var rules = entry.Rules.Select((rule, index) => RuleReader.Read(rule, parameters, place.At("rules").At(index))).ToList();
+        var routed = new RoutedModel(parameters.Items, laidAside, entry.Prompt, providers);
+        var routes = entry.Routes
+            .Select((route, index) => (Entry: route, Place: place.At("routes").At(index)))
+            .Where(route => route.Entry.Provider.Length > 0)
+            .Select(route => RouteReader.Read(route.Entry, routed, route.Place.Path, place.Errors))
+            .ToImmutableArray();
+        if (entry.PriceSource == "zoetrope" && entry.Derivation is null)
+        {
+            place.At("derivation").Refuse("This field is required where priceSource is zoetrope.");
+        }
+
+        // A reader that gives nothing has said why.
+        return place.Errors.Count > before ? null : new ModelSpec
+        {
+            Id = entry.Id,
+            Aliases = [.. entry.Aliases],
+            Name = entry.Name,
+            Family = entry.Family,
+            Vendor = entry.Vendor,
+            MediaType = entry.MediaType,
+            Mode = entry.Mode,
+            Description = entry.Description,
+            Lifecycle = entry.Lifecycle,
+            Prompt = entry.Prompt,
+            Parameters = parameters.Items,
+            ParameterIndex = parameters.Index,
+            Ignored = entry.Ignored.Concat(ignored).ToFrozenSet(),
+            Rules = [.. rules.OfType<ModelRule>()],
+            TotalVideoSeconds = entry.Totals.VideoSeconds,
+            TotalAudioSeconds = entry.Totals.AudioSeconds,
             Price = price!,
-            PriceSource = node.OneOf("priceSource", ["vicsee", "zoetrope"], required: true) ?? "",
-            Derivation = node.Text("derivation"),
+            Tariff = entry.Price!,
+            PriceSource = entry.PriceSource,
+            Derivation = entry.Derivation,
             Output = output!,
-            Routes = ReadRoutes(node, new RoutedModel(parameters, laidAside, prompt, providers), errors),
-            DeadlineSeconds = (int)(node.Integer("deadlineSeconds", 10, 86_400, required: true) ?? 0),
-            TypicalSeconds = (int)(node.Integer("typicalSeconds", 1, 86_400, required: true) ?? 0),
-            Assumed = [.. node.Texts("assumed")],
+            Routes = routes,
+            DeadlineSeconds = entry.DeadlineSeconds,
+            TypicalSeconds = entry.TypicalSeconds,
+            Assumed = [.. entry.Assumed],
         };
-        limits?.Done();
-        node.Done();
-        if (model.PriceSource == "zoetrope" && model.Derivation is null)
-        {
-            node.Error("derivation", "is required when priceSource is zoetrope");
-        }
-
-        return errors.Count == before ? model : null;
     }
 
-    private static ImmutableArray<ParameterSpec> ReadParameters(NodeReader node)
+    // A null has taken away what lay under it, and goes. In a route it also says that the vendor has no such field or value: there it stays.
+    private static void Settle(JsonObject node)
     {
-        if (node.Object("parameters", required: true) is not { } members)
+        foreach (var (name, value) in node.ToArray())
         {
-            return [];
-        }
-
-        var parameters = ImmutableArray.CreateBuilder<ParameterSpec>();
-        foreach (var (name, value) in members.Members())
-        {
-            // A null lays a shared parameter aside.
-            if (value is not null && members.Object(name) is { } parameter)
+            if (value is null)
             {
-                parameters.Add(ParameterReader.Read(name, parameter));
+                node.Remove(name);
             }
-        }
-
-        if (parameters.Count > MaxParameters)
-        {
-            node.Error("parameters", $"has {parameters.Count} members; allowed: at most {MaxParameters}");
-        }
-
-        return parameters.ToImmutable();
-    }
-
-    // A condition names another parameter, so it can only be read when all are known.
-    private static ImmutableArray<ParameterSpec> WithConditions(
-        NodeReader node, ImmutableArray<ParameterSpec> parameters, FrozenDictionary<string, int> index)
-    {
-        var members = node.Object("parameters");
-        return
-        [
-            .. parameters.Select(parameter =>
+            else if (value is JsonObject inner)
             {
-                var condition = members!.Object(parameter.Name)!.Object("requiredWhen");
-                if (condition is null)
+                Settle(inner);
+            }
+            else if (value is JsonArray items)
+            {
+                foreach (var item in items.OfType<JsonObject>())
                 {
-                    return parameter;
+                    if (name == "routes")
+                    {
+                        SettleRoute(item);
+                    }
+                    else
+                    {
+                        Settle(item);
+                    }
                 }
-
-                var (name, value) = condition.Members().FirstOrDefault();
-                var (place, ordinals) = RuleReader.Condition(condition, name ?? "", value, parameters, index);
-                return ordinals.Length == 0
-                    ? parameter
-                    : parameter with { RequiredWhen = new RequiredWhen(name!, place, ordinals[0], parameters[place].TextAt(ordinals[0])) };
-            }),
-        ];
-    }
-
-    private static Lifecycle ReadLifecycle(NodeReader? node)
-    {
-        if (node is null)
-        {
-            return Lifecycle.Active;
-        }
-
-        var lifecycle = new Lifecycle
-        {
-            Status = node.OneOf("status", ["active", "deprecated", "retired"], required: true) switch
-            {
-                "deprecated" => LifecycleStatus.Deprecated,
-                "retired" => LifecycleStatus.Retired,
-                _ => LifecycleStatus.Active,
-            },
-            Announced = node.Date("announced"),
-            Shutdown = node.Date("shutdown"),
-            Replacement = node.Text("replacement"),
-            Note = node.Text("note"),
-        };
-        node.Done();
-        return lifecycle;
-    }
-
-    private static PromptSpec ReadPrompt(NodeReader? node)
-    {
-        if (node is null)
-        {
-            return new PromptSpec(true, 0, 0);
-        }
-
-        var prompt = new PromptSpec(
-            node.Flag("required"),
-            (int)(node.Integer("minLength", 0, 1000) ?? 1),
-            (int)(node.Integer("maxLength", 1, 100_000, required: true) ?? 1));
-        node.Done();
-        return prompt;
-    }
-
-    private static ImmutableArray<RouteSpec> ReadRoutes(NodeReader node, RoutedModel model, List<CatalogError> errors)
-    {
-        var routes = ImmutableArray.CreateBuilder<RouteSpec>();
-        foreach (var route in node.Objects("routes"))
-        {
-            // A null is kept: it says that the vendor has no such field.
-            var fields = route.Object("params");
-            var entry = new RouteEntry
-            {
-                Provider = route.Text("provider", required: true) ?? "",
-                Model = route.Text("model", required: true) ?? "",
-                Params = fields is null ? null
-                    : [.. fields.Members().Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : fields.Text(member.Key)))],
-                Transforms = Members(route.Object("transforms")),
-                Accepts = Members(route.Object("accepts")),
-                Implied = Members(route.Object("implied")),
-                Fixed = Members(route.Object("fixed")),
-                Extra = Members(route.Object("extra")),
-                Note = route.Text("note"),
-            };
-            route.Done();
-            if (entry.Provider.Length > 0)
-            {
-                routes.Add(RouteReader.Read(entry, model, route.Path, errors));
             }
         }
-
-        return routes.ToImmutable();
     }
 
-    private static IReadOnlyList<KeyValuePair<string, JsonElement>> Members(NodeReader? node) =>
-    [
-        .. (node?.Members() ?? [])
-            .Where(member => member.Value is not null)
-            .Select(member => KeyValuePair.Create(member.Key, Element(member.Value!))),
-    ];
+    private static void SettleRoute(JsonObject route)
+    {
+        RemoveNulls(route);
+        foreach (var (name, section) in route)
+        {
+            if (name != "params" && section is JsonObject members)
+            {
+                RemoveNulls(members);
+            }
+        }
+    }
 
-    private static JsonElement Element(JsonNode value) => JsonSerializer.SerializeToElement(value, CatalogJson.Default.JsonNode);
+    private static void RemoveNulls(JsonObject node)
+    {
+        foreach (var (name, _) in node.Where(member => member.Value is null).ToArray())
+        {
+            node.Remove(name);
+        }
+    }
+
+    private static ParameterList Parameters(ModelEntry entry, Place place)
+    {
+        if (entry.Parameters.Count > MaxParameters)
+        {
+            place.Refuse($"There are {entry.Parameters.Count} parameters. Allowed: at most {MaxParameters}.");
+        }
+
+        var parameters = new ParameterList(
+            [.. entry.Parameters.Select(parameter => ParameterReader.Read(parameter.Key, parameter.Value, place.At(parameter.Key)))]);
+
+        // A condition names another parameter, so it can only be read when all are known.
+        return entry.Parameters.Values.All(parameter => parameter.RequiredWhen is null)
+            ? parameters
+            : new ParameterList([.. parameters.Items.Select(spec => entry.Parameters[spec.Name].RequiredWhen is { } condition
+                && parameters.Condition(condition, place.At(spec.Name).At("requiredWhen")) is var (other, ordinals)
+                    ? spec with { RequiredWhen = new RequiredWhen(parameters[other].Name, other, ordinals[0], parameters[other].TextAt(ordinals[0])) }
+                    : spec)]);
+    }
 }

@@ -1,58 +1,54 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
-/// <summary>Reads an output rule and insists that every allowed combination has a size.</summary>
+/// <summary>Reads how the result follows from the parameters and insists that every allowed combination has a size.</summary>
 internal static class OutputReader
 {
-    public static OutputRule? Read(
-        NodeReader node, MediaType media, ImmutableArray<ParameterSpec> parameters, FrozenDictionary<string, int> index)
+    public static OutputRule Read(OutputEntry entry, MediaType media, ParameterList parameters, Place place)
     {
-        var kind = Kind(node.OneOf("kind", ["image", "video", "edit", "upscale"], required: true), media);
-        var (sizeFrom, sizes) = Mapped(node, "sizeFrom", "sizes", parameters, index, 16, 8192);
-        var (factorFrom, factors) = Mapped(node, "factorFrom", "factors", parameters, index, 1, 8);
-        var aspectFrom = From(node, "aspectFrom", index);
-        var aspects = aspectFrom is { } place ? Aspects(node, parameters[place]) : [];
-        var secondsFrom = From(node, "secondsFrom", index);
-        var ratios = aspects.Where(aspect => aspect is not null).Select(aspect => aspect!.Value).OrderBy(ratio => (double)ratio.Width / ratio.Height).ToList();
+        var aspectFrom = Find(entry.AspectFrom, "aspectFrom");
+        var aspects = aspectFrom is { } aspect ? Aspects(parameters[aspect], place.At("aspectFrom")) : [];
+        var ratios = aspects.OfType<AspectRatio>().OrderBy(ratio => (double)ratio.Width / ratio.Height).ToList();
+        var (sizeFrom, sizes) = Mapped(entry.SizeFrom, "sizeFrom", entry.Sizes, "sizes");
+        var (factorFrom, factors) = Mapped(entry.FactorFrom, "factorFrom", entry.Factors, "factors");
         var rule = new OutputRule
         {
-            Kind = kind,
-            Format = node.OneOf("format", media == MediaType.Video ? ["mp4"] : ["png", "jpeg", "webp"], required: true) ?? "",
-            FormatFrom = From(node, "formatFrom", index),
-            Size = (int)(node.Integer("size", 16, 8192) ?? 0),
+            Kind = Kind(entry.Kind, media),
+            Format = entry.Format,
+            FormatFrom = Find(entry.FormatFrom, "formatFrom"),
+            Size = entry.Size,
             SizeFrom = sizeFrom,
             Sizes = sizes,
-            Aspect = Ratio(node, "aspect"),
+            Aspect = Ratio(entry.Aspect, place.At("aspect")),
             AspectFrom = aspectFrom,
             Aspects = aspects,
-            Tallest = Ratio(node, "tallest") ?? (ratios.Count > 0 ? ratios[0] : new AspectRatio(9, 21)),
-            Widest = Ratio(node, "widest") ?? (ratios.Count > 0 ? ratios[^1] : new AspectRatio(21, 9)),
-            Grid = new ImageGrid(
-                (int)(node.Integer("multipleOf", 1, 64) ?? 1),
-                node.Integer("maxPixels", 1, 1_000_000_000) ?? long.MaxValue,
-                (int)(node.Integer("maxSide", 16, 100_000) ?? int.MaxValue)),
-            FramesPerSecond = (int)(node.Integer("fps", 1, 120) ?? 0),
-            Seconds = (int)(node.Integer("seconds", 1, PriceRule.MaxSeconds) ?? 0),
-            SecondsFrom = secondsFrom,
-            Audio = node.OneOf("audio", ["never", "always", "asInput"]) switch
-            {
-                "always" => OutputAudio.Always,
-                "asInput" => OutputAudio.AsInput,
-                _ => OutputAudio.Never,
-            },
-            AudioFrom = From(node, "audioFrom", index),
+            Tallest = Ratio(entry.Tallest, place.At("tallest")) ?? (ratios.Count > 0 ? ratios[0] : new AspectRatio(9, 21)),
+            Widest = Ratio(entry.Widest, place.At("widest")) ?? (ratios.Count > 0 ? ratios[^1] : new AspectRatio(21, 9)),
+            Grid = new ImageGrid(entry.MultipleOf, entry.MaxPixels, entry.MaxSide),
+            FramesPerSecond = entry.Fps,
+            Seconds = entry.Seconds,
+            SecondsFrom = Find(entry.SecondsFrom, "secondsFrom"),
+            Audio = entry.Audio,
+            AudioFrom = Find(entry.AudioFrom, "audioFrom"),
             FactorFrom = factorFrom,
             Factors = factors,
         };
-        node.Done();
-        Check(node, rule, media, parameters);
+        Check(rule, media, place);
+        CheckSources(rule, parameters, place);
         return rule;
+
+        int? Find(string? name, string field) => name is null ? null : parameters.Find(name, place.At(field));
+
+        (int? From, ImmutableArray<int> Values) Mapped(string? name, string field, OrderedDictionary<string, int>? map, string mapField) =>
+            Find(name, field) is { } from
+                ? (from, Values(parameters[from], place.At(field), map, place.At(mapField)))
+                : (null, []);
     }
 
-    private static OutputKind Kind(string? text, MediaType media) => (text, media) switch
+    private static OutputKind Kind(string word, MediaType media) => (word, media) switch
     {
         ("video", _) => OutputKind.Video,
         ("edit", _) => OutputKind.Edit,
@@ -61,121 +57,95 @@ internal static class OutputReader
         _ => OutputKind.Image,
     };
 
-    private static void Check(NodeReader node, OutputRule rule, MediaType media, ImmutableArray<ParameterSpec> parameters)
+    private static void Check(OutputRule rule, MediaType media, Place place)
     {
-        if ((rule.Kind is OutputKind.Image or OutputKind.UpscaleImage) != (media == MediaType.Image))
-        {
-            node.Error("kind", "does not fit the model's mediaType");
-        }
+        var enlarges = rule.Kind is OutputKind.Upscale or OutputKind.UpscaleImage;
+        RefuseIf((rule.Kind is OutputKind.Image or OutputKind.UpscaleImage) != (media == MediaType.Image), "kind", "This does not fit the model's mediaType.");
+        RefuseIf((rule.Format == "mp4") != (media == MediaType.Video), "format", "A video is mp4; an image is png, jpeg or webp.");
+        RefuseIf(!enlarges && rule.Size == 0 && rule.SizeFrom is null, "size", "Write this field, or sizeFrom with sizes.");
+        RefuseIf(enlarges && rule.FactorFrom is null, "factorFrom", "An upscaler needs this field.");
+        RefuseIf(media == MediaType.Video && rule.FramesPerSecond == 0, "fps", "A video needs this field.");
+        RefuseIf(rule.Kind == OutputKind.Video && rule.Seconds == 0 && rule.SecondsFrom is null, "seconds", "Write this field, or secondsFrom.");
 
-        if (!rule.Kind.ToString().StartsWith("Upscale", StringComparison.Ordinal) && rule.Size == 0 && rule.SizeFrom is null)
+        void RefuseIf(bool wrong, string field, string sentence)
         {
-            node.Error("size", "is required, or sizeFrom with sizes");
-        }
-
-        if (rule.Kind is OutputKind.Upscale or OutputKind.UpscaleImage && rule.FactorFrom is null)
-        {
-            node.Error("factorFrom", "is required for an upscaler");
-        }
-
-        if (media == MediaType.Video && rule.FramesPerSecond == 0)
-        {
-            node.Error("fps", "is required for a video");
-        }
-
-        if (rule.Kind == OutputKind.Video && rule.Seconds == 0 && rule.SecondsFrom is null)
-        {
-            node.Error("seconds", "is required, or secondsFrom");
-        }
-
-        foreach (var (field, place) in new[] { ("sizeFrom", rule.SizeFrom), ("secondsFrom", rule.SecondsFrom), ("factorFrom", rule.FactorFrom), ("formatFrom", rule.FormatFrom) })
-        {
-            if (place is { } used && !parameters[used].Required && !parameters[used].Default.IsSet)
+            if (wrong)
             {
-                node.Error(field, $"{parameters[used].Name} is neither required nor has it a default");
+                place.At(field).Refuse(sentence);
+            }
+        }
+    }
+
+    private static void CheckSources(OutputRule rule, ParameterList parameters, Place place)
+    {
+        (string Field, int? From)[] sources =
+            [("sizeFrom", rule.SizeFrom), ("secondsFrom", rule.SecondsFrom), ("factorFrom", rule.FactorFrom), ("formatFrom", rule.FormatFrom)];
+        foreach (var (field, from) in sources)
+        {
+            if (from is { } used && !parameters[used].Required && !parameters[used].Default.IsSet)
+            {
+                place.At(field).Refuse($"{parameters[used].Name} is neither required nor has a default.");
             }
         }
 
         if (rule.SecondsFrom is { } seconds && parameters[seconds] is not { Type: ParameterType.Integer, Cardinality: not null })
         {
-            node.Error("secondsFrom", $"{parameters[seconds].Name} must be an integer with a closed range");
+            place.At("secondsFrom").Refuse($"{parameters[seconds].Name} must be an integer with a closed range.");
         }
     }
 
-    private static (int? From, ImmutableArray<int> Values) Mapped(
-        NodeReader node, string fromField, string mapField, ImmutableArray<ParameterSpec> parameters, FrozenDictionary<string, int> index, int min, int max)
+    private static ImmutableArray<int> Values(ParameterSpec parameter, Place source, OrderedDictionary<string, int>? map, Place place)
     {
-        if (From(node, fromField, index) is not { } place)
+        if (parameter.Cardinality is not { } count)
         {
-            return (null, []);
+            source.Refuse($"{parameter.Name} has no closed list of values.");
+            return [];
         }
 
-        if (parameters[place].Cardinality is not { } count)
+        if (map is null)
         {
-            node.Error(fromField, $"{parameters[place].Name} has no closed list of values");
-            return (null, []);
+            place.Refuse($"This field is required: a number for each value of {parameter.Name}.");
+            return [];
         }
 
-        if (node.Object(mapField, required: true) is not { } map)
+        var values = Enumerable.Range(0, count).Select(parameter.TextAt).ToArray();
+        foreach (var missing in values.Except(map.Keys))
         {
-            return (null, []);
+            place.At(missing).Refuse($"This field is required: every value of {parameter.Name} needs a number.");
         }
 
-        var values = Enumerable.Range(0, count)
-            .Select(ordinal => (int)(map.Integer(parameters[place].TextAt(ordinal), min, max, required: true) ?? min))
-            .ToImmutableArray();
-        map.Done();
-        return (place, values);
+        foreach (var unknown in map.Keys.Except(values))
+        {
+            place.At(unknown).RefuseName($"value of {parameter.Name}", unknown, values);
+        }
+
+        return [.. values.Select(value => map.GetValueOrDefault(value))];
     }
 
-    private static ImmutableArray<AspectRatio?> Aspects(NodeReader node, ParameterSpec parameter)
+    private static ImmutableArray<AspectRatio?> Aspects(ParameterSpec parameter, Place place)
     {
-        var aspects = ImmutableArray.CreateBuilder<AspectRatio?>();
-        foreach (var value in parameter.Values)
-        {
-            if (AspectRatio.TryParse(value, out var ratio))
-            {
-                aspects.Add(ratio);
-            }
-            else
-            {
-                if (value is not ("auto" or "adaptive"))
-                {
-                    node.Error("aspectFrom", $"\"{value}\" of {parameter.Name} is no ratio; allowed: W:H, landscape, portrait, auto, adaptive");
-                }
-
-                aspects.Add(null);
-            }
-        }
-
         if (parameter.Values.Length == 0)
         {
-            node.Error("aspectFrom", $"{parameter.Name} has no closed list of values");
+            place.Refuse($"{parameter.Name} has no closed list of values.");
         }
 
-        return aspects.ToImmutable();
+        return [.. parameter.Values.Select(value => Ratio(value, place))];
     }
 
-    private static AspectRatio? Ratio(NodeReader node, string field)
+    // Null follows the input.
+    private static AspectRatio? Ratio(string? text, Place place)
     {
-        var text = node.Text(field);
-        if (text is null or "auto" || AspectRatio.TryParse(text, out var ratio) == false)
+        if (text is null or "auto" or "adaptive")
         {
-            if (text is not (null or "auto"))
-            {
-                node.Error(field, $"is \"{text}\"; allowed: W:H or auto");
-            }
-
             return null;
         }
 
-        return ratio;
-    }
+        if (AspectRatio.TryParse(text, out var ratio))
+        {
+            return ratio;
+        }
 
-    private static int? From(NodeReader node, string field, FrozenDictionary<string, int> index)
-    {
-        var name = node.Text(field);
-        var place = name is null ? -1 : RuleReader.Place(node, field, name, index);
-        return place < 0 ? null : place;
+        place.Refuse($"\"{text}\"", "a ratio such as 16:9, landscape, portrait, auto, adaptive");
+        return null;
     }
 }

@@ -1,190 +1,139 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
-/// <summary>Reads one parameter of a model.</summary>
+/// <summary>Reads one parameter of a model, all but the condition under which it is required.</summary>
 internal static class ParameterReader
 {
-    private static readonly string[] Types = ["string", "integer", "number", "boolean", "string[]", "object[]"];
-
-    public static ParameterSpec Read(string name, NodeReader node)
+    public static ParameterSpec Read(string name, ParameterEntry entry, Place place)
     {
-        var type = node.OneOf("type", Types, required: true) switch
-        {
-            "integer" => ParameterType.Integer,
-            "number" => ParameterType.Number,
-            "boolean" => ParameterType.Boolean,
-            "string[]" => ParameterType.StringArray,
-            "object[]" => ParameterType.ObjectArray,
-            _ => ParameterType.String,
-        };
-        var input = node.OneOf("input", ["image", "video", "audio"]);
         var spec = new ParameterSpec
         {
             Name = name,
-            Type = type,
-            Description = node.Text("description") ?? "",
-            Values = type == ParameterType.String ? [.. node.Texts("values")] : [],
-            Integers = type == ParameterType.Integer ? Integers(node) : [],
-            Also = Also(node.Object("also")),
-            Min = node.Number("min"),
-            Max = node.Number("max"),
-            MinLength = (int?)node.Integer("minLength", 0, 100_000),
-            MaxLength = (int?)node.Integer("maxLength", 1, 100_000),
-            MinItems = (int?)node.Integer("minItems", 0, 64),
-            MaxItems = (int?)node.Integer("maxItems", 1, 64),
-            Required = node.Flag("required"),
-            Input = input switch { "image" => InputKind.Image, "video" => InputKind.Video, "audio" => InputKind.Audio, _ => null },
-            Limits = Limits(node.Object("limits")),
-            Fields = [.. Fields(node.Object("fields"))],
+            Type = entry.Type,
+            Description = entry.Description,
+            Values = entry.Type == ParameterType.String ? Strings(entry.Values, place.At("values")) : [],
+            Integers = entry.Type == ParameterType.Integer ? Integers(entry.Values, place.At("values")) : [],
+            Also = ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase).SetItems(entry.Also),
+            Min = entry.Min,
+            Max = entry.Max,
+            MinLength = entry.MinLength,
+            MaxLength = entry.MaxLength,
+            MinItems = entry.MinItems,
+            MaxItems = entry.MaxItems,
+            Required = entry.Required,
+            Input = entry.Input,
+            Limits = Limits(entry.Limits),
+            Fields = [.. entry.Fields.Select(field => Read(field.Key, field.Value, place.At("fields").At(field.Key)))],
         };
-        node.Object("requiredWhen");
-        spec = spec with { Default = Default(node, spec) };
-        Check(node, spec);
-        node.Done();
-        return spec;
+        Check(spec, place);
+        return entry.Default is { } value ? spec with { Default = Default(spec, value, place.At("default")) } : spec;
     }
 
-    private static void Check(NodeReader node, ParameterSpec spec)
+    private static void Check(ParameterSpec spec, Place place)
     {
-        if (spec.Type is ParameterType.StringArray or ParameterType.ObjectArray && spec.MaxItems is null)
-        {
-            node.Error("maxItems", "is required for an array");
-        }
-
-        if (spec.Type == ParameterType.ObjectArray && spec.Fields.Length == 0)
-        {
-            node.Error("fields", "is required for object[]");
-        }
-
-        if (spec.Type == ParameterType.String && spec.Values.Length == 0 && spec.Input is null && spec.MaxLength is null)
-        {
-            node.Error("maxLength", "is required for a free string");
-        }
-
-        if (spec.Input is not null && spec.Type is not (ParameterType.String or ParameterType.StringArray))
-        {
-            node.Error("input", "is only for parameters of type string or string[]");
-        }
-
-        if (spec.Input is not null != spec.Limits is not null)
-        {
-            node.Error("limits", "goes together with input");
-        }
-
-        if (spec.Min > spec.Max)
-        {
-            node.Error("min", "is greater than max");
-        }
-
-        if (spec.Type == ParameterType.Integer && ((spec.Min ?? 0) % 1 != 0 || (spec.Max ?? 0) % 1 != 0))
-        {
-            node.Error("min", "and max of an integer must be whole numbers");
-        }
-
-        if (spec.MinItems > spec.MaxItems)
-        {
-            node.Error("minItems", "is greater than maxItems");
-        }
-
+        RefuseIf(spec.Type is ParameterType.StringArray or ParameterType.ObjectArray && spec.MaxItems is null, "maxItems", "An array needs this field.");
+        RefuseIf(spec.Type == ParameterType.ObjectArray && spec.Fields.Length == 0, "fields", "A parameter of type object[] needs this field.");
+        RefuseIf(
+            spec.Type == ParameterType.String && spec.Values.Length == 0 && spec.Input is null && spec.MaxLength is null,
+            "maxLength",
+            "A text without a list of values needs this field.");
+        RefuseIf(
+            spec.Input is not null && spec.Type is not (ParameterType.String or ParameterType.StringArray),
+            "input",
+            "Only a parameter of type string or string[] can name files.");
+        RefuseIf(spec.Input is not null != spec.Limits is not null, "limits", "Write input and limits together, or neither.");
+        RefuseIf(spec.Min > spec.Max, "min", "The least number is greater than max.");
+        RefuseIf(
+            spec.Type == ParameterType.Integer && ((spec.Min ?? 0) % 1 != 0 || (spec.Max ?? 0) % 1 != 0),
+            "min",
+            "The min and max of an integer must be whole numbers.");
+        RefuseIf(spec.MinItems > spec.MaxItems, "minItems", "The fewest items are more than maxItems.");
         foreach (var (word, canonical) in spec.Also)
         {
             if (!spec.Values.Contains(canonical))
             {
-                node.Error("also", $"\"{word}\" stands for \"{canonical}\", which is not one of: {string.Join(", ", spec.Values)}");
+                place.At("also").At(word).Refuse($"\"{canonical}\"", string.Join(", ", spec.Values));
+            }
+        }
+
+        void RefuseIf(bool wrong, string field, string sentence)
+        {
+            if (wrong)
+            {
+                place.At(field).Refuse(sentence);
             }
         }
     }
 
-    private static ParameterValue Default(NodeReader node, ParameterSpec spec)
+    private static ParameterValue Default(ParameterSpec spec, JsonElement written, Place place)
     {
-        if (node.Node("default") is not { } written)
+        if (spec.Input is not null || spec.Type is ParameterType.StringArray or ParameterType.ObjectArray)
         {
+            place.Refuse("An array or an input file cannot have a default. Take this field away.");
             return default;
         }
 
-        if (spec.Input is not null)
+        var read = ValueReader.Read(spec, "default", written);
+        if (read.Problem is not null)
         {
-            node.Error("default", "an input file has no default");
-            return default;
+            place.Refuse(Given.Of(written), spec.Allowed());
         }
 
-        if (spec.Type is ParameterType.StringArray or ParameterType.ObjectArray)
-        {
-            node.Error("default", "an array has no default");
-            return default;
-        }
-
-        var read = ValueReader.Read(spec, "default", JsonSerializer.SerializeToElement(written, CatalogJson.Default.JsonNode));
-        if (read.Problem is null)
-        {
-            return read.Value;
-        }
-
-        node.Error("default", $"is {NodeReader.Shown(written)}; allowed: {spec.Allowed()}");
-        return default;
+        return read.Problem is null ? read.Value : default;
     }
 
-    private static ImmutableArray<long> Integers(NodeReader node)
+    private static ImmutableArray<string> Strings(IReadOnlyList<JsonElement> values, Place place)
     {
-        var integers = new List<long>();
-        foreach (var item in node.Nodes("values"))
+        var strings = ImmutableArray.CreateBuilder<string>(values.Count);
+        for (var i = 0; i < values.Count; i++)
         {
-            if (item is JsonValue value && NodeReader.TryInteger(value, out var number))
+            if (ValueReader.TryText(values[i], out var text) && text.Length > 0)
+            {
+                strings.Add(text);
+            }
+            else
+            {
+                place.At(i).Refuse(Given.Of(values[i]), "a text that is not empty");
+            }
+        }
+
+        return strings.ToImmutable();
+    }
+
+    private static ImmutableArray<long> Integers(IReadOnlyList<JsonElement> values, Place place)
+    {
+        var integers = new SortedSet<long>();
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (values[i].ValueKind == JsonValueKind.Number && values[i].TryGetInt64(out var number))
             {
                 integers.Add(number);
             }
             else
             {
-                node.Error("values", $"contains {NodeReader.Shown(item)}; allowed: integers");
+                place.At(i).Refuse(Given.Of(values[i]), "an integer");
             }
         }
 
-        return [.. integers.Distinct().Order()];
+        return [.. integers];
     }
 
-    private static ImmutableDictionary<string, string> Also(NodeReader? node) => (node?.Members() ?? [])
-        .Where(member => member.Value is not null)
-        .ToImmutableDictionary(member => member.Key, member => node!.Text(member.Key) ?? "", StringComparer.OrdinalIgnoreCase);
-
-    private static IEnumerable<ParameterSpec> Fields(NodeReader? node)
+    private static InputLimits? Limits(LimitsEntry? entry)
     {
-        foreach (var (name, value) in node?.Members() ?? [])
-        {
-            if (value is not null && node!.Object(name) is { } field)
-            {
-                yield return Read(name, field);
-            }
-        }
-    }
-
-    private static InputLimits? Limits(NodeReader? node)
-    {
-        if (node is null)
-        {
-            return null;
-        }
-
         var usual = new InputLimits();
-        var limits = new InputLimits
+        return entry is null ? null : new InputLimits
         {
-            MaxBytes = node.Integer("maxBytes", 1, 4L << 30, required: true) ?? 0,
-            MaxMegapixels = node.Number("maxMegapixels") ?? usual.MaxMegapixels,
-            MinAspect = node.Number("minAspect") ?? usual.MinAspect,
-            MaxAspect = node.Number("maxAspect") ?? usual.MaxAspect,
-            MinSeconds = node.Number("minSeconds"),
-            MaxSeconds = node.Number("maxSeconds"),
-            ContentTypes = node.Texts("contentTypes"),
+            MaxBytes = entry.MaxBytes,
+            MaxMegapixels = entry.MaxMegapixels ?? usual.MaxMegapixels,
+            MinAspect = entry.MinAspect ?? usual.MinAspect,
+            MaxAspect = entry.MaxAspect ?? usual.MaxAspect,
+            MinSeconds = entry.MinSeconds,
+            MaxSeconds = entry.MaxSeconds,
+            ContentTypes = entry.ContentTypes,
         };
-        if (limits.ContentTypes.Count == 0)
-        {
-            node.Error("contentTypes", "is required");
-        }
-
-        node.Done();
-        return limits;
     }
 }

@@ -1,135 +1,115 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Text.Json;
 using Zoetrope.Server.Catalog.Models;
-using Zoetrope.Server.Providers.Calls;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
-/// <summary>Reads a price rule and insists that every allowed combination of its keys has a price.</summary>
+/// <summary>Reads a price and insists that every allowed combination of its keys has one.</summary>
 internal static class PriceReader
 {
-    private static readonly string[] Types = ["flat", "table", "perSecond", "ifVideoReference", "outputMegapixels"];
-
-    public static PriceRule? Read(NodeReader node, ImmutableArray<ParameterSpec> parameters, FrozenDictionary<string, int> index)
+    /// <returns>Null where something is wrong, here or in the entry's shape.</returns>
+    public static PriceRule? Read(PriceEntry? entry, ParameterList parameters, Place place) => entry switch
     {
-        PriceRule? rule = node.OneOf("type", Types, required: true) switch
-        {
-            "flat" => Flat(node),
-            "table" => Table(node, "rows", parameters, index) is { } table ? new PriceRule.Table(table) : null,
-            "perSecond" => PerSecond(node, parameters, index),
-            "ifVideoReference" => Conditional(node, parameters, index),
-            "outputMegapixels" => Megapixels(node),
-            _ => null,
-        };
-        node.Done();
-        return rule;
-    }
+        { Type: PriceType.Flat, Credits: { } credits } => new PriceRule.Table(new PriceTable([], [], [credits])),
+        { Type: PriceType.Table, Keys: { } keys, Rows: { } rows } =>
+            Table(keys, rows, parameters, place, "rows") is { } table ? new PriceRule.Table(table) : null,
+        { Type: PriceType.PerSecond, Keys: { } keys, Rates: { } rates } =>
+            Table(keys, rates, parameters, place, "rates") is { } table && entry.Base is { } seconds ? new PriceRule.PerSecond(table, seconds) : null,
+        { Type: PriceType.IfVideoReference } =>
+            (Read(entry.Then, parameters, place.At("then")), Read(entry.Else, parameters, place.At("else"))) is ({ } then, { } otherwise)
+                ? new PriceRule.IfVideoReference(then, otherwise)
+                : null,
+        { Type: PriceType.OutputMegapixels, Tiers: { } tiers } => Megapixels(tiers, place.At("tiers")),
+        _ => null,
+    };
 
-    private static PriceRule.Table? Flat(NodeReader node) =>
-        node.Integer("credits", 1, PriceRule.MaxCredits, required: true) is { } credits
-            ? new PriceRule.Table(new PriceTable([], [], [credits]))
-            : null;
-
-    private static PriceRule.PerSecond? PerSecond(
-        NodeReader node, ImmutableArray<ParameterSpec> parameters, FrozenDictionary<string, int> index)
+    private static PriceRule.OutputMegapixels? Megapixels(IReadOnlyList<TierEntry> tiers, Place place)
     {
-        SecondsBase? @base = node.OneOf("base", ["output", "input", "inputAndOutput"], required: true) switch
+        var sizes = tiers.Select(tier => tier.UpTo).ToArray();
+        if (sizes.Length > 0 && sizes.SequenceEqual(sizes.Distinct().Order()))
         {
-            "output" => SecondsBase.Output,
-            "input" => SecondsBase.Input,
-            "inputAndOutput" => SecondsBase.InputAndOutput,
-            _ => null,
-        };
-        return Table(node, "rates", parameters, index) is { } rates && @base is { } known ? new PriceRule.PerSecond(rates, known) : null;
-    }
-
-    private static PriceRule.IfVideoReference? Conditional(
-        NodeReader node, ImmutableArray<ParameterSpec> parameters, FrozenDictionary<string, int> index)
-    {
-        var then = node.Object("then", required: true) is { } thenNode ? Read(thenNode, parameters, index) : null;
-        var otherwise = node.Object("else", required: true) is { } elseNode ? Read(elseNode, parameters, index) : null;
-        return then is null || otherwise is null ? null : new PriceRule.IfVideoReference(then, otherwise);
-    }
-
-    private static PriceRule.OutputMegapixels? Megapixels(NodeReader node)
-    {
-        var tiers = node.Objects("tiers").Select(tier =>
-        {
-            var read = new MegapixelTier(
-                tier.Integer("upTo", 1, 10_000, required: true) ?? 1,
-                tier.Integer("credits", 1, PriceRule.MaxCredits, required: true) ?? 1);
-            tier.Done();
-            return read;
-        }).ToImmutableArray();
-        if (tiers.Length == 0 || !tiers.Select(tier => tier.UpTo).SequenceEqual(tiers.Select(tier => tier.UpTo).Distinct().Order()))
-        {
-            node.Error("tiers", "allowed: at least one tier, in ascending order of upTo");
-            return null;
+            return new PriceRule.OutputMegapixels([.. tiers.Select(tier => new MegapixelTier(tier.UpTo, tier.Credits))]);
         }
 
-        return new PriceRule.OutputMegapixels(tiers);
+        place.Refuse("Write at least one tier, in ascending order of upTo.");
+        return null;
     }
 
     private static PriceTable? Table(
-        NodeReader node, string member, ImmutableArray<ParameterSpec> parameters, FrozenDictionary<string, int> index)
+        IReadOnlyList<string> names, OrderedDictionary<string, JsonElement> rows, ParameterList parameters, Place place, string field)
     {
-        var keys = node.Texts("keys").Select(name => RuleReader.Place(node, "keys", name, index)).ToImmutableArray();
-        var rows = node.Object(member, required: true);
-        if (rows is null || keys.Length == 0 || keys.Contains(-1))
+        var before = place.Errors.Count;
+        var at = place.At("keys");
+        if (names.Count == 0)
         {
-            if (keys.Length == 0)
-            {
-                node.Error("keys", "is required: the parameters the price depends on");
-            }
-
-            return null;
+            at.Refuse("[]", "the parameters that the price depends on; a price without them is flat");
         }
 
+        var keys = names.Select((name, index) => parameters.Find(name, at.At(index))).OfType<int>().ToImmutableArray();
         var keyed = keys.Select(key => parameters[key]).ToImmutableArray();
         foreach (var parameter in keyed)
         {
             if (parameter.Cardinality is null)
             {
-                node.Error("keys", $"{parameter.Name} has no closed list of values, so it cannot key a price");
-                return null;
+                at.Refuse($"{parameter.Name} has no closed list of values, so it cannot key a price.");
             }
 
             if (!parameter.Default.IsSet && !parameter.Required)
             {
-                node.Error("keys", $"{parameter.Name} is neither required nor has it a default, so a request without it would have no price");
-                return null;
+                at.Refuse($"{parameter.Name} is neither required nor has a default, so a request without it would have no price.");
             }
+        }
+
+        if (place.Errors.Count > before)
+        {
+            return null;
         }
 
         var cells = ImmutableArray.CreateBuilder<long>();
-        var complete = Fill(rows, keyed, 0, cells);
-        return complete ? new PriceTable(keys, keyed, cells.ToImmutable()) : null;
+        Fill(rows, keyed, 0, cells, place.At(field));
+        return place.Errors.Count == before ? new PriceTable(keys, keyed, cells.ToImmutable()) : null;
     }
 
-    private static bool Fill(NodeReader rows, ImmutableArray<ParameterSpec> keys, int depth, ImmutableArray<long>.Builder cells)
+    private static void Fill(
+        IReadOnlyDictionary<string, JsonElement> rows, ImmutableArray<ParameterSpec> keys, int depth, ImmutableArray<long>.Builder cells, Place place)
     {
-        var complete = true;
-        var key = keys[depth];
-        foreach (var value in Enumerable.Range(0, key.Cardinality!.Value).Select(key.TextAt))
+        var values = Enumerable.Range(0, keys[depth].Cardinality!.Value).Select(keys[depth].TextAt).ToArray();
+        foreach (var unknown in rows.Keys.Except(values))
         {
-            if (rows.Node(value) is null)
+            place.At(unknown).RefuseName($"value of {keys[depth].Name}", unknown, values);
+        }
+
+        foreach (var value in values)
+        {
+            var at = place.At(value);
+            if (!rows.TryGetValue(value, out var cell))
             {
-                rows.Error(value, $"has no price; every allowed {key.Name} needs one");
-                complete = false;
+                at.Refuse($"There is no price. Every allowed value of {keys[depth].Name} needs one.");
             }
-            else if (depth + 1 < keys.Length)
+            else if (depth + 1 == keys.Length)
             {
-                complete &= rows.Object(value) is { } inner && Fill(inner, keys, depth + 1, cells);
+                cells.Add(Credits(cell, at));
+            }
+            else if (cell.ValueKind == JsonValueKind.Object)
+            {
+                Fill(cell.EnumerateObject().ToDictionary(member => member.Name, member => member.Value), keys, depth + 1, cells, at);
             }
             else
             {
-                var credits = rows.Integer(value, 1, PriceRule.MaxCredits);
-                complete &= credits is not null;
-                cells.Add(credits ?? 0);
+                at.Refuse(Given.Of(cell), $"an object with a price for each value of {keys[depth + 1].Name}");
             }
         }
+    }
 
-        rows.Done();
-        return complete;
+    private static long Credits(JsonElement cell, Place place)
+    {
+        if (cell.ValueKind == JsonValueKind.Number && cell.TryGetInt64(out var credits) && credits is >= 1 and <= PriceRule.MaxCredits)
+        {
+            return credits;
+        }
+
+        place.Refuse(Given.Of(cell), $"an integer from 1 to {PriceRule.MaxCredits}");
+        return 0;
     }
 }

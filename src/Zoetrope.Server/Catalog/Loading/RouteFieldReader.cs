@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
@@ -75,7 +76,8 @@ internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, Rout
             faults.UnknownParameter(Section, ours, name, model, RouteReach.Prompt, Others);
         }
 
-        return unknown.Count > 0 ? []
+        return unknown.Count > 0
+            ? names is [var only] && model.LaidAside.Contains(only) ? [new RouteField(ours, new RouteSource.Absent(), target)] : []
             : names.Length == 1 ? ReadOne(ours, text, target)
             : ReadTwo(ours, text, names, target);
     }

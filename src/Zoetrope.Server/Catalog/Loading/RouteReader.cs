@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
@@ -25,14 +26,15 @@ internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaul
         }
 
         var fields = new RouteFieldReader(entry, model, faults).Read();
-        CheckPlaceholders(fields);
-        CheckDuplicates(fields);
+        ImmutableArray<RouteField> live = [.. fields.Where(field => field.Source is not RouteSource.Absent)];
+        CheckPlaceholders(live);
+        CheckDuplicates(live);
         var fieldFaults = faults.Count;
-        var reach = new RouteReachReader(entry, model, faults).Read(fields);
-        var fixedFields = ReadFixed(fields);
+        var reach = new RouteReachReader(entry, model, faults).Read(live);
+        var fixedFields = ReadFixed(live);
         if (entry.Params is not null && fieldFaults == 0)
         {
-            CheckNothingIsForgotten(fields, reach);
+            CheckNothingIsForgotten(live, reach);
         }
 
         return new RouteSpec

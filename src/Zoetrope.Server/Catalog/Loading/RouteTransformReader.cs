@@ -1,10 +1,11 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Zoetrope.Server.Catalog.Models;
-using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Catalog.Routes.Transforms;
+using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Models;
 
@@ -53,6 +54,9 @@ internal sealed record ModelSpec
 
     public required PriceRule Price { get; init; }
 
+    /// <summary>The price as the catalogue writes it; customers see it so.</summary>
+    public required PriceEntry Tariff { get; init; }
+
     /// <summary>"vicsee" where the price is VicSee's published one, otherwise "zoetrope".</summary>
     public required string PriceSource { get; init; }
 
@@ -82,23 +86,34 @@ internal sealed record ModelSpec
 }
 
 /// <summary>Limits of the prompt, in UTF-16 units as browsers count them.</summary>
-internal sealed record PromptSpec(bool Required, int MinLength, int MaxLength);
+[Field("Limits of the prompt, in UTF-16 units.")]
+internal sealed record PromptSpec(
+    [property: Field("Whether a request must have a prompt; false without it.")] bool Required = false,
+    [property: Field("The fewest characters; 1 without it.", Min = 0, Max = 1000)] int MinLength = 1,
+    [property: Field("The most characters.", Required = true, Min = 1, Max = 100_000)] int MaxLength = 1)
+{
+    public static readonly PromptSpec None = new();
+}
 
 /// <summary>Where a model is in its life.</summary>
+[Field("Whether the model will go, and when.")]
 internal sealed record Lifecycle
 {
     public static readonly Lifecycle Active = new() { Status = LifecycleStatus.Active };
 
-    public required LifecycleStatus Status { get; init; }
+    [Field("active; deprecated: still answered; retired: refused, with its replacement.", Required = true)]
+    public LifecycleStatus Status { get; init; }
 
+    [Field("The day on which the vendor announced the end.")]
     public DateOnly? Announced { get; init; }
 
-    /// <summary>When the vendor stops serving it, or stopped.</summary>
+    [Field("The day on which the vendor stops or stopped serving it.")]
     public DateOnly? Shutdown { get; init; }
 
-    /// <summary>The model to use instead.</summary>
+    [Field("The id of the model to use instead.")]
     public string? Replacement { get; init; }
 
+    [Field("For people.")]
     public string? Note { get; init; }
 }
 

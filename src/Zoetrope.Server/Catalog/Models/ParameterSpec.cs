@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Zoetrope.Server.Catalog.Models;
 
@@ -9,7 +10,11 @@ internal enum ParameterType
     Integer,
     Number,
     Boolean,
+
+    [JsonStringEnumMemberName("string[]")]
     StringArray,
+
+    [JsonStringEnumMemberName("object[]")]
     ObjectArray,
 }
 

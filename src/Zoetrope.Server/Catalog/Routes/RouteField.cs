@@ -22,6 +22,9 @@ internal sealed record RouteField(string Ours, RouteSource Source, RouteTarget T
 /// <summary>What a field of a route sends.</summary>
 internal abstract record RouteSource
 {
+    /// <summary>A parameter that this model lays aside: no request has it, but an adapter may have a use for the vendor's field.</summary>
+    internal sealed record Absent : RouteSource;
+
     /// <summary>The prompt; <paramref name="Marks"/> say how this vendor refers to files in it.</summary>
     internal sealed record Prompt(FileMarks? Marks) : RouteSource;
 

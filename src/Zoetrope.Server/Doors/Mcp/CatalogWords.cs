@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Zoetrope.Server.Catalog.Listing;
 using Zoetrope.Server.Catalog.Models;
 
@@ -67,7 +65,7 @@ internal sealed class CatalogWords
     /// <summary>From the cheapest to the dearest request that sets no parameter.</summary>
     public string Prices(MediaType media)
     {
-        var prices = _models.Where(model => model.MediaType == media).Select(PriceWriter.Default).OfType<long>().Order().ToList();
+        var prices = _models.Where(model => model.MediaType == media).Select(ModelPrice.Default).OfType<long>().Order().ToList();
         return prices.Count == 0 ? "no fixed price" : string.Create(CultureInfo.InvariantCulture, $"{prices[0]} to {prices[^1]} credits");
     }
 
@@ -79,11 +77,7 @@ internal sealed class CatalogWords
             return "not offered";
         }
 
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using var writer = new Utf8JsonWriter(buffer);
-        PriceWriter.Write(writer, model);
-        writer.Flush();
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return ListedModel.Credits(model).ToJsonString();
     }
 
     /// <summary>What one model allows of one of its parameters.</summary>

@@ -73,7 +73,8 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         if (name is not null)
         {
             return models.Find(name) is { Lifecycle.Status: not LifecycleStatus.Retired } model
-                ? Answer(writer => ModelWriter.Write(writer, model, routing.IsAvailable(model, call.Caller.Mode)))
+                ? Answer(writer => JsonSerializer.Serialize(
+                    writer, ListedModel.Of(model, routing.IsAvailable(model, call.Caller.Mode)), ListingJson.Default.ModelListing))
                 : Problems.InvalidModel.With(
                     $"There is no model {name}.",
                     "model",
@@ -141,8 +142,8 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
 
         writer.WriteEndObject();
         writer.WriteStartObject("credits");
-        writer.WriteNumber("from", PriceWriter.From(model));
-        if (PriceWriter.Default(model) is { } example)
+        writer.WriteNumber("from", ModelPrice.From(model));
+        if (ModelPrice.Default(model) is { } example)
         {
             writer.WriteNumber("example", example);
         }

@@ -2,11 +2,12 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog.Loading;
+using Zoetrope.Server.Catalog.Schema;
 using Zoetrope.Server.Doors.Admin;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
-/// <summary><c>ledger audit</c> and <c>catalog check</c>: the answer is also the exit code.</summary>
+/// <summary><c>ledger audit</c> and <c>catalog check</c>, whose answer is also the exit code, and <c>catalog schema</c>.</summary>
 internal static class CheckCommands
 {
     public static Command Ledger() => new("ledger", "The ledger")
@@ -24,6 +25,7 @@ internal static class CheckCommands
 
     public static Command Catalog()
     {
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; without it the schema goes to stdout" };
         var file = new Argument<string?>("file") { Description = "The operator's catalogue; the built-in one alone without it", Arity = ArgumentArity.ZeroOrOne };
         return new Command("catalog", "The model catalogue")
         {
@@ -41,6 +43,8 @@ internal static class CheckCommands
                     Failure = check.Ok ? null : ("CATALOG_INVALID", "the server would not start with this catalogue"),
                 });
             }),
+            new Command("schema", "Write the JSON Schema of a catalogue file, for editors") { output }.Answering((parsed, cancellationToken) =>
+                Answer.DocumentAsync(CatalogSchema.Render(), parsed.GetValue(output), cancellationToken)),
         };
     }
 

@@ -11,6 +11,18 @@ internal sealed record Answer(JsonNode Json, Action<IAnsiConsole> Show)
 {
     /// <summary>Set when the answer itself is bad news: it is printed, and the command fails.</summary>
     public (string Code, string Message)? Failure { get; init; }
+
+    /// <summary>A JSON document for a file, or for stdout without one.</summary>
+    public static async Task<Answer> DocumentAsync(string text, FileInfo? file, CancellationToken cancellationToken)
+    {
+        if (file is null)
+        {
+            return new Answer(JsonNode.Parse(text)!, console => console.Profile.Out.Writer.WriteLine(text));
+        }
+
+        await File.WriteAllTextAsync(file.FullName, text + "\n", cancellationToken);
+        return new Answer(new JsonObject { ["file"] = file.FullName }, console => console.Profile.Out.Writer.WriteLine(file.FullName));
+    }
 }
 
 /// <summary>The one way commands speak: the answer on stdout, everything else on stderr, one line for a failure.</summary>

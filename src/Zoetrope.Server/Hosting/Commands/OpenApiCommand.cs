@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,13 +18,7 @@ internal static class OpenApiCommand
         return command.Answering(async (parsed, cancellationToken) =>
         {
             var text = await DescribeAsync(cancellationToken);
-            if (parsed.GetValue(output) is not { } file)
-            {
-                return new Answer(JsonNode.Parse(text)!, console => console.Profile.Out.Writer.WriteLine(text));
-            }
-
-            await File.WriteAllTextAsync(file.FullName, text + "\n", cancellationToken);
-            return new Answer(new JsonObject { ["file"] = file.FullName }, console => console.Profile.Out.Writer.WriteLine(file.FullName));
+            return await Answer.DocumentAsync(text, parsed.GetValue(output), cancellationToken);
         });
     }
 

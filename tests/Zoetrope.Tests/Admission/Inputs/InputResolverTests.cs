@@ -145,7 +145,9 @@ public sealed class InputResolverTests
         var bomb = "data:image/png;base64," + Convert.ToBase64String(TestMedia.BombPng(50_000, 50_000));
         var watch = Stopwatch.StartNew();
         Assert.Equal(Problems.ImageTooLarge, (await ResolveAsync(host, (bomb, InputKind.Image))).Problem?.Kind);
-        Assert.True(watch.ElapsedMilliseconds < 1000, $"{watch.ElapsedMilliseconds} ms");
+
+        // Milliseconds on a quiet machine; to unpack it would take minutes, and ten gigabytes.
+        Assert.True(watch.ElapsedMilliseconds < 20_000, $"{watch.ElapsedMilliseconds} ms");
     }
 
     private static async Task<LoopbackServer> ServeAsync(ArtifactsHost host)

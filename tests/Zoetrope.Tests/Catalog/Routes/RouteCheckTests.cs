@@ -8,10 +8,10 @@ namespace Zoetrope.Tests.Catalog.Routes;
 /// <summary>Every word of a route is checked when the catalogue is loaded.</summary>
 public sealed class RouteCheckTests
 {
-    private const string Model = "route-check";
+    internal const string Model = "route-check";
 
     /// <summary>A model of one family with a bit of everything; its route is sound.</summary>
-    private const string Sound = """
+    internal const string Sound = """
         {"models": [{
           "$use": "video-run", "id": "route-check", "name": "Check", "family": "route-check", "vendor": "House", "mode": "text-to-video",
           "description": "For tests.", "prompt": {"required": true, "maxLength": 2000},
@@ -91,9 +91,9 @@ public sealed class RouteCheckTests
         { "transforms", """{"mode": "number"}""", "number", null },
         { "transforms", """{"mode": "shots"}""", "shots", null },
         { "transforms", """{"mode": "one-or-many"}""", "one-or-many", null },
-        { "transforms", """{"image_urls": "number"}""", "image_urls", null },
+        { "transforms", """{"image_urls": "number"}""", "image_urls", "image_urls[]" },
         { "transforms", """{"mode": {"standart": "std"}}""", "standart", "standard" },
-        { "transforms", """{"duration": {"9": "nine"}}""", "9", null },
+        { "transforms", """{"duration": {"9": "nine"}}""", "9", "4" },
         { "transforms", """{"audio": {"true": "on", "false": null, "yes": "on"}}""", "yes", null },
         { "transforms", """{"seed": {"1": 2}}""", "seed", null },
         { "transforms", """{"prompt": "lower-case"}""", "lower-case", null },

@@ -149,18 +149,9 @@ public sealed class McpProtocolTests : IAsyncLifetime
         var head = $"POST /mcp HTTP/1.1\r\nHost: {Api.Address.Authority}\r\nAuthorization: Bearer {customer.Key}\r\nContent-Type: application/json\r\n"
             + "Accept: application/json, text/event-stream\r\nContent-Length: 80000000\r\nConnection: close\r\n\r\n{";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head), TestContext.Current.CancellationToken);
-        var text = new StringBuilder();
         using var reader = new StreamReader(stream);
-        while (await reader.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
-        {
-            text.Append(line);
-            if (line.Contains("BODY_TOO_LARGE", StringComparison.Ordinal))
-            {
-                return (int.Parse(text.ToString().Split(' ')[1], CultureInfo.InvariantCulture), "BODY_TOO_LARGE");
-            }
-        }
-
-        return (0, text.ToString());
+        var text = await Until.LineAsync(reader, line => line.Contains("BODY_TOO_LARGE", StringComparison.Ordinal));
+        return (int.Parse(text.Split(' ')[1], CultureInfo.InvariantCulture), "BODY_TOO_LARGE");
     }
 
     private async Task<Reply> PostAsync(string? key, string body, string path = "/mcp", string? origin = null, string accept = "application/json, text/event-stream")

@@ -12,7 +12,7 @@ public sealed class McpTasksTests(McpTasksTests.Server server) : IClassFixture<M
     private const string Extension = "io.modelcontextprotocol/tasks";
     private const string Image = "nano-banana-text-to-image";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Until.Patience;
 
     private ZoetropeApi Api => server.Zoetrope.Api;
 

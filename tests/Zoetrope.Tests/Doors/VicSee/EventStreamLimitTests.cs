@@ -50,11 +50,7 @@ public sealed class EventStreamLimitTests
                 await EventLog.AppendAsync(tx, customer.AccountId, id, "task.processing", DateTimeOffset.UnixEpoch);
             }
         });
-        var seen = new List<long>();
-        while (seen.Count < Events)
-        {
-            seen.Add((await healthy.NextAsync())!.Id!.Value);
-        }
+        var seen = (await healthy.TakeAsync(Events)).Select(item => item.Id!.Value).ToList();
 
         Assert.Equal(seen.Distinct().Order(), seen);
         Assert.Equal(Events - 1, seen[^1] - seen[0]);
@@ -104,25 +100,10 @@ public sealed class EventStreamLimitTests
 
     private static async Task ReadAsync(EventReader reader, List<string> seen, int upTo)
     {
-        while (seen.Count < upTo)
-        {
-            seen.Add((await reader.NextAsync())!.TaskId);
-        }
+        seen.AddRange((await reader.TakeAsync(upTo - seen.Count)).Select(item => item.TaskId));
     }
 
     // The server learns of a closed connection a moment later.
-    private static async Task<EventReader> OpenAsync(TestZoetrope zoetrope, Customer customer)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
-        {
-            if (await EventReader.TryOpenAsync(zoetrope.Api, customer, "/api/v1/events") is { } reader)
-            {
-                return reader;
-            }
-
-            await look.WaitForNextTickAsync(patience.Token);
-        }
-    }
+    private static Task<EventReader> OpenAsync(TestZoetrope zoetrope, Customer customer) =>
+        Until.FoundAsync(() => EventReader.TryOpenAsync(zoetrope.Api, customer, "/api/v1/events"));
 }

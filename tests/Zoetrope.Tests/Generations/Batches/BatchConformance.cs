@@ -205,14 +205,10 @@ public abstract class BatchConformance : IAsyncLifetime
         }
 
         var listed = new List<JsonElement>();
-        string? cursor = null;
-        do
+        await foreach (var page in Api.PagesAsync(customer, "/api/v1/batches?limit=2"))
         {
-            var page = (await Api.GetAsync(customer, $"/api/v1/batches?limit=2{(cursor is null ? "" : $"&cursor={cursor}")}")).Expect(200).Data;
-            listed.AddRange(page.GetProperty("batches").EnumerateArray());
-            cursor = page.GetProperty("nextCursor").GetString();
+            listed.AddRange(page.Data.GetProperty("batches").EnumerateArray());
         }
-        while (cursor is not null);
 
         Assert.Equal(ids, listed.Select(batch => Text(batch, "id")));
         Assert.All(listed, batch => Assert.Equal((2, 2, 0, 0, 0, 0), Counts(batch)));
@@ -242,9 +238,8 @@ public abstract class BatchConformance : IAsyncLifetime
         await using var events = await EventReader.OpenAsync(Api, customer, "/api/v1/events?after=0");
         var told = new List<JsonElement>();
         var ended = new HashSet<string>();
-        while (told.Count == 0 || Text(told[^1], "id") != Text(last, "id"))
+        foreach (var next in await events.ThroughAsync(seen => seen[^1].Type == "batch.completed" && seen[^1].TaskId == Text(last, "id")))
         {
-            var next = (await events.NextAsync())!;
             if (next.Type == "task.cancelled")
             {
                 ended.Add(next.TaskId);

@@ -11,7 +11,6 @@ namespace Zoetrope.Tests.Generations.Batches;
 public abstract class BatchRunConformance : IAsyncLifetime
 {
     private const string Model = "flux-2-pro-text-to-image";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private FakeProvider _provider = null!;
     private FakeProviderAdapter _adapter = null!;
     private WebhookReceiver _receiver = null!;
@@ -59,14 +58,9 @@ public abstract class BatchRunConformance : IAsyncLifetime
         var id = batch.GetProperty("id").GetString()!;
         var read = await UntilAsync(customer, id, found => found.GetProperty("status").GetString() == "completed");
         await using var events = await EventReader.OpenAsync(Api, customer, "/api/v1/events?after=0");
-        var counts = new Dictionary<string, int>();
-        SeenEvent told;
-        do
-        {
-            told = (await events.NextAsync())!;
-            counts[told.Type] = counts.GetValueOrDefault(told.Type) + 1;
-        }
-        while (told.Type != "batch.completed");
+        var seen = await events.ThroughAsync(seen => seen[^1].Type == "batch.completed");
+        var counts = seen.CountBy(item => item.Type).ToDictionary();
+        var told = seen[^1];
 
         Assert.Equal((20, 18, 2), (counts["task.created"], counts["task.completed"], counts["task.failed"]));
         Assert.Equal((20, 0, 0, 18, 2, 0), Counts(read));
@@ -151,24 +145,17 @@ public abstract class BatchRunConformance : IAsyncLifetime
     }
 
     // Whatever is read on the way adds up and agrees with the status.
-    private async Task<JsonElement> UntilAsync(Customer customer, string id, Func<JsonElement, bool> done, TimeSpan? within = null)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (true)
+    private Task<JsonElement> UntilAsync(Customer customer, string id, Func<JsonElement, bool> done, TimeSpan? within = null) => Until.SeesAsync(
+        async () =>
         {
             var batch = (await Api.GetAsync(customer, $"/api/v1/batches/{id}")).Expect(200).Data;
             var (total, pending, processing, completed, failed, cancelled) = Counts(batch);
             Assert.Equal(total, pending + processing + completed + failed + cancelled);
             Assert.Equal(pending + processing == 0 ? "completed" : "processing", batch.GetProperty("status").GetString());
-            if (done(batch))
-            {
-                return batch;
-            }
-
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < (within ?? Patience), batch.GetProperty("counts").ToString());
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
-        }
-    }
+            return batch;
+        },
+        done,
+        within);
 }
 
 public sealed class SqliteBatchRunTests : BatchRunConformance

@@ -63,6 +63,7 @@ public abstract class EvidenceConformance
         vendor.Books.Default = new JobPlan { Polls = polls, RefusesCancel = true };
         var id = await vendor.GenerateAsync("late");
         var task = await vendor.UntilAsync(id, "processing");
+        await Until.HoldsAsync(() => vendor.Books.Polls > 0, () => $"{vendor.Books.Accepted.Count} jobs and no poll");
 
         vendor.Clock.Advance(task.GetProperty("timings").GetProperty("deadlineAt").GetDateTimeOffset() - vendor.Clock.GetUtcNow() + TimeSpan.FromMinutes(1));
         Assert.Equal("processing", (await vendor.ReadAsync(id)).GetProperty("status").GetString());
@@ -81,6 +82,7 @@ public abstract class EvidenceConformance
         vendor.Books.Default = new JobPlan { Polls = [PollAnswer.Running], RefusesCancel = true };
         var id = await vendor.GenerateAsync("forever");
         var task = await vendor.UntilAsync(id, "processing");
+        await Until.HoldsAsync(() => vendor.Books.Polls > 0, () => $"{vendor.Books.Accepted.Count} jobs and no poll");
 
         vendor.Clock.Advance(task.GetProperty("timings").GetProperty("deadlineAt").GetDateTimeOffset() - vendor.Clock.GetUtcNow() + TimeSpan.FromMinutes(30));
 
@@ -95,18 +97,15 @@ public abstract class EvidenceConformance
         PollAnswer[] polls = [PollAnswer.Running];
         vendor.Books.Default = new JobPlan { Polls = polls };
         var id = await vendor.GenerateAsync("backwards");
-        var task = await vendor.ReadAsync(id);
-        while (task.GetProperty("progress").GetInt32() < 50)
-        {
-            task = await vendor.ReadAsync(id);
-        }
+        await Until.SeesAsync(() => vendor.ReadAsync(id), task => task.GetProperty("progress").GetInt32() >= 50);
 
         var answered = vendor.Books.Polls;
         polls[0] = PollAnswer.Queued;
-        while (vendor.Books.Polls < answered + 4)
+        await Until.HoldsAsync(async () =>
         {
             Assert.Equal(50, (await vendor.ReadAsync(id)).GetProperty("progress").GetInt32());
-        }
+            return vendor.Books.Polls >= answered + 4;
+        });
 
         polls[0] = PollAnswer.Succeeded;
         Assert.Equal("completed", EndOf(await vendor.WaitAsync(id)));
@@ -127,18 +126,10 @@ public abstract class EvidenceConformance
         var queued = await vendor.GenerateAsync("queued");
         Assert.Equal("CANCELLED", EndOf(await vendor.CancelAsync(queued)));
 
-        while (vendor.Books.Polls == 0)
-        {
-            await vendor.ReadAsync(runsOn);
-        }
+        await Until.HoldsAsync(() => vendor.Books.Polls > 0);
 
         var cancel = vendor.CancelAsync(runsOn);
-        JsonElement asked;
-        do
-        {
-            asked = await vendor.ReadAsync(runsOn);
-        }
-        while (!asked.TryGetProperty("cancel", out var wish) || wish.GetString() != "declined");
+        await Until.SeesAsync(() => vendor.ReadAsync(runsOn), asked => asked.TryGetProperty("cancel", out var wish) && wish.GetString() == "declined");
         polls[0] = PollAnswer.Succeeded;
         await cancel;
         Assert.Equal("completed", EndOf(await vendor.WaitAsync(runsOn)));
@@ -227,16 +218,8 @@ public abstract class EvidenceConformance
 
         public async Task<JsonElement> CancelAsync(string id) => (await zoetrope.Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{id}", customer.Key)).Expect(200).Data;
 
-        public async Task<JsonElement> UntilAsync(string id, string status)
-        {
-            JsonElement task;
-            do
-            {
-                task = await ReadAsync(id);
-            }
-            while (task.GetProperty("status").GetString() != status);
-            return task;
-        }
+        public Task<JsonElement> UntilAsync(string id, string status) =>
+            Until.SeesAsync(() => ReadAsync(id), task => task.GetProperty("status").GetString() == status, what: $"{id} to be {status}");
 
         /// <summary>Charged is what completed; everything else is back; of the unknown ones, and only of them, the cost is in suspense.</summary>
         public async Task AssertBooksAsync(IEnumerable<string> all, IReadOnlyCollection<string> unknown)

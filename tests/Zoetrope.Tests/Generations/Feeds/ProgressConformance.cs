@@ -54,12 +54,7 @@ public abstract class ProgressConformance : IAsyncLifetime
 
         var (held, finish) = await HoldAsync("Held");
         await using var reader = await EventReader.OpenAsync(_zoetrope.Api, _customer, $"/api/v1/tasks/{held}/events");
-        var seen = new List<SeenEvent>();
-        while (seen.Count(item => item.Type == "task.progress") < 2)
-        {
-            seen.Add((await reader.NextAsync())!);
-        }
-
+        var seen = await reader.ThroughAsync(seen => seen.Count(item => item.Type == "task.progress") >= 2);
         var read = (await _zoetrope.Api.GetAsync(_customer, $"/api/v1/tasks/{held}")).Expect(200).Data;
         finish.SetResult();
         seen.AddRange(await reader.AllAsync());
@@ -129,17 +124,7 @@ public abstract class ProgressConformance : IAsyncLifetime
         await _zoetrope.Api.WaitAsync(_customer, held);
     }
 
-    private static async Task<string> FindAsync(EventReader reader, Func<SeenEvent, bool> wanted)
-    {
-        while (true)
-        {
-            var item = (await reader.NextAsync())!;
-            if (wanted(item))
-            {
-                return item.Type;
-            }
-        }
-    }
+    private static async Task<string> FindAsync(EventReader reader, Func<SeenEvent, bool> wanted) => (await reader.FindAsync(wanted)).Type;
 
     private async Task<(string Id, TaskCompletionSource Finish)> HoldAsync(string prompt)
     {
@@ -151,16 +136,9 @@ public abstract class ProgressConformance : IAsyncLifetime
     private async Task<string> StartAsync(string prompt) =>
         (await _zoetrope.Api.GenerateAsync(_customer, new { model = "flux-2-pro-text-to-image", input = new { prompt, aspect_ratio = "1:1" } })).Expect(200).Data.GetProperty("id").GetString()!;
 
-    private async Task<JsonElement> UntilProcessingAsync(string id)
-    {
-        JsonElement task;
-        do
-        {
-            task = (await _zoetrope.Api.GetAsync(_customer, $"/api/v1/tasks/{id}?wait=0.05")).Expect(200).Data;
-        }
-        while (task.GetProperty("status").GetString() == "pending");
-        return task;
-    }
+    private Task<JsonElement> UntilProcessingAsync(string id) => Until.SeesAsync(
+        async () => (await _zoetrope.Api.GetAsync(_customer, $"/api/v1/tasks/{id}?wait=0.05")).Expect(200).Data,
+        task => task.GetProperty("status").GetString() != "pending");
 }
 
 public sealed class SqliteProgressTests : ProgressConformance

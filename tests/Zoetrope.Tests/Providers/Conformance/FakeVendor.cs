@@ -157,7 +157,7 @@ internal abstract class FakeVendor : IAsyncDisposable
                 context.Abort();
                 return;
             case SubmitFault.NoAnswerAfterAcceptance:
-                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                await HostileAnswers.NeverAsync(context);
                 return;
             case SubmitFault.MalformedAfterAcceptance:
                 context.Response.ContentType = "application/json";
@@ -183,7 +183,7 @@ internal abstract class FakeVendor : IAsyncDisposable
 
         if (Hangs)
         {
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await HostileAnswers.NeverAsync(context);
             return;
         }
 

@@ -129,22 +129,18 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
         var prompt = NewPrompt();
         Vendor.Books.PlanFor(prompt, new JobPlan { Polls = polls });
         var id = await server.GenerateAsync(Request(prompt));
-        while (Vendor.Books.Accepted.FirstOrDefault(job => job.Prompt == prompt) is not { Polls: > 0 })
-        {
-            await server.ReadAsync(id);
-            server.Clock.Advance(TimeSpan.FromSeconds(1));
-        }
+        await server.UntilPolledAsync(id, prompt);
 
         (await server.Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{id}", server.Customer.Key)).Expect(200);
         if (!CanCancel)
         {
-            JsonElement task;
-            do
-            {
-                task = await server.ReadAsync(id);
-                server.Clock.Advance(TimeSpan.FromSeconds(1));
-            }
-            while (!task.TryGetProperty("cancel", out var wish) || wish.GetString() != "declined");
+            await Until.SeesAsync(
+                () =>
+                {
+                    server.Clock.Advance(TimeSpan.FromSeconds(1));
+                    return server.ReadAsync(id);
+                },
+                task => task.TryGetProperty("cancel", out var wish) && wish.GetString() == "declined");
             polls[0] = PollAnswer.Succeeded;
         }
 

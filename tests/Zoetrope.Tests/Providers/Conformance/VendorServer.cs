@@ -58,24 +58,28 @@ public sealed class VendorServer<TVendor> : IAsyncLifetime
     /// <summary>Asks until the task has ended. Where it waits for a clock (a park, a backoff, a reconciliation window), the clock goes forward.</summary>
     /// <param name="id">The task.</param>
     /// <param name="step">How far at a time; as a rule less than anything that must not be missed on the way.</param>
-    internal async Task<JsonElement> EndAsync(string id, TimeSpan? step = null)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (true)
+    internal Task<JsonElement> EndAsync(string id, TimeSpan? step = null) => Until.SeesAsync(
+        async () => (await Api.GetAsync(Customer, $"/api/v1/tasks/{id}?wait=0.5")).Expect(200).Data,
+        task =>
         {
-            var task = (await Api.GetAsync(Customer, $"/api/v1/tasks/{id}?wait=0.5")).Expect(200).Data;
-            if (task.GetProperty("status").GetString() is "completed" or "failed" or "cancelled")
+            var ended = task.GetProperty("status").GetString() is "completed" or "failed" or "cancelled";
+            if (!ended)
             {
-                return task;
+                Clock.Advance(step ?? TimeSpan.FromSeconds(20));
             }
 
-            Clock.Advance(step ?? TimeSpan.FromSeconds(20));
-            if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromMinutes(2))
-            {
-                throw new TimeoutException($"The task did not end: {task}");
-            }
-        }
-    }
+            return ended;
+        },
+        what: $"the end of {id}");
+
+    /// <summary>Waits until the vendor was asked for the job of a prompt at least once; meanwhile the clock goes forward.</summary>
+    internal Task UntilPolledAsync(string id, string prompt) => Until.SeesAsync(
+        () =>
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            return ReadAsync(id);
+        },
+        _ => Vendor.Books.Accepted.FirstOrDefault(job => job.Prompt == prompt) is { Polls: > 0 });
 
     /// <summary>Generations whose possible cost lies in suspense.</summary>
     internal async Task<IReadOnlyList<string>> SuspendedAsync()

@@ -127,15 +127,7 @@ public sealed class FalWebhookTests(VendorServer<CallingFalVendor> server) : ICl
         var prompt = $"A grey heron at dawn, take {Interlocked.Increment(ref _serial)}";
         server.Vendor.Books.PlanFor(prompt, plan);
         var id = await server.GenerateAsync(new { model = "flux-2-klein-4b-text-to-image", input = new { prompt } });
-        while (true)
-        {
-            if (server.Vendor.Jobs.FirstOrDefault(job => job.Accepted.Prompt == prompt) is { } job)
-            {
-                return (id, job);
-            }
-
-            await server.ReadAsync(id);
-        }
+        return (id, await Until.FoundAsync(() => server.Vendor.Jobs.FirstOrDefault(job => job.Accepted.Prompt == prompt)));
     }
 
     private async Task AssertCompletedAsync(string id, VendorJob job)

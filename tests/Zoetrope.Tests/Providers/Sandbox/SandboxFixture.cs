@@ -5,6 +5,7 @@ using Zoetrope.Server;
 using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
+using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Providers.Sandbox;
 
@@ -55,19 +56,22 @@ internal sealed class SandboxFixture : IDisposable
     };
 
     /// <summary>Waits for the callback that says the job ended.</summary>
-    public async Task<PollResult> EndAsync(ProviderRequest request)
+    public Task<PollResult> EndAsync(ProviderRequest request)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
-        while (true)
-        {
-            var result = await Adapter.PollAsync(request, "sandbox-" + request.AttemptId, default);
-            if (result is not PollResult.Running)
+        var asked = false;
+        return Until.SeesAsync(
+            async () =>
             {
-                return result;
-            }
+                // After the first look only a callback is a reason for another.
+                if (asked)
+                {
+                    await _changed.Reader.ReadAsync();
+                }
 
-            await _changed.Reader.ReadAsync(limit.Token);
-        }
+                asked = true;
+                return await Adapter.PollAsync(request, "sandbox-" + request.AttemptId, default);
+            },
+            result => result is not PollResult.Running);
     }
 
     public async Task<string> MakeAsync(ProviderRequest request)

@@ -18,13 +18,13 @@ public sealed class SandboxProcessTests
         var customer = await server.Api.CreateCustomerAsync();
         (await server.Api.GenerateAsync(customer, new { model = "seedance-2-0-text-to-video", input = new { prompt = "a boat at sea", duration = 10 } })).Expect(200);
         using var main = Process.GetProcessById(Running().Single(id => Read(id, "environ").Contains("ZOETROPE_DATA=" + server.DataDirectory, StringComparison.Ordinal)));
-        await UntilAsync(() => Started(main.Id).Any(static id => Read(id, "cmdline").Contains("libx264", StringComparison.Ordinal)));
+        await Until.HoldsAsync(() => Started(main.Id).Any(static id => Read(id, "cmdline").Contains("libx264", StringComparison.Ordinal)));
         var started = Started(main.Id);
         Assert.All(started, static id => Assert.DoesNotContain("ZOETROPE", Read(id, "environ"), StringComparison.Ordinal));
         Assert.All(started, static id => Assert.Contains("Seccomp:\t2", Read(id, "status"), StringComparison.Ordinal));
         main.Kill();
 
-        await UntilAsync(() => !started.Intersect(Running()).Any());
+        await Until.HoldsAsync(() => !started.Intersect(Running()).Any());
     }
 
     [Fact]
@@ -57,16 +57,6 @@ public sealed class SandboxProcessTests
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "";
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), "It did not happen.");
-            await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }
 }

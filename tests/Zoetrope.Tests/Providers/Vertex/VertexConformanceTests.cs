@@ -54,11 +54,7 @@ public sealed class VertexConformanceTests(VendorServer<VertexVendor> server) : 
         PollAnswer[] polls = [PollAnswer.Running];
         Vendor.Books.PlanFor(prompt, new JobPlan { Polls = polls });
         var id = await Server.GenerateAsync(Request(prompt));
-        while (Vendor.Books.Accepted.FirstOrDefault(job => job.Prompt == prompt) is not { Polls: > 0 })
-        {
-            await Server.ReadAsync(id);
-            Server.Clock.Advance(TimeSpan.FromSeconds(1));
-        }
+        await Server.UntilPolledAsync(id, prompt);
 
         var before = ((FakeVertex)Vendor).Tokens;
         ((FakeVertex)Vendor).ExpireTokens();

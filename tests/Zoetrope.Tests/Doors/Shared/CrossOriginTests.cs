@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using Zoetrope.Tests.Fixtures;
 
-namespace Zoetrope.Tests.Doors;
+namespace Zoetrope.Tests.Doors.Shared;
 
 /// <summary>Browsers on other origins: kept out unless the operator names them, and never let to the operator's door.</summary>
 public sealed class CrossOriginTests
