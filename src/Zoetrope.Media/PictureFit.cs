@@ -41,7 +41,8 @@ internal static class PictureFit
     {
         Pictures.Open(job.Path, job.MaxPixels, Enums.FailOn.None).Dispose();
         using var upright = Image.Thumbnail(
-            job.Path, side, height: side, size: Enums.Size.Down, noRotate: job.Upright, outputProfile: "srgb", failOn: Enums.FailOn.Truncated);
+            job.Path, side, height: side, size: Enums.Size.Down, noRotate: job.Upright, outputProfile: "srgb",
+                failOn: Enums.FailOn.Truncated);
         using var coloured = upright.Colourspace(Enums.Interpretation.Srgb);
         using var eight = coloured.Cast(Enums.BandFormat.Uchar);
         if (quality is { } q)

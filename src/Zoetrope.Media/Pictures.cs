@@ -25,7 +25,8 @@ internal static class Pictures
             return job switch
             {
                 MeasurePicture => Measure(job.Path),
-                CheckPicture check => Check(check with { Poster = Inside(directory, check.Poster), Changed = check.Changed is { } to ? Inside(directory, to) : null }),
+                CheckPicture check => Check(check with { Poster = Inside(directory, check.Poster), Changed = check.Changed is { } to
+                    ? Inside(directory, to) : null }),
                 FitPicture fit => PictureFit.Write(fit with { To = Inside(directory, fit.To) }),
                 ShrinkPicture shrink => Shrink(shrink with { To = Inside(directory, shrink.To) }),
                 _ => new PictureAnswer("is part of a job that this worker does not know"),
@@ -78,7 +79,8 @@ internal static class Pictures
             }
         }
 
-        using var poster = Image.Thumbnail(job.Path, job.PosterSide, height: job.PosterSide, size: Enums.Size.Down, failOn: Enums.FailOn.Warning);
+        using var poster = Image.Thumbnail(job.Path, job.PosterSide, height: job.PosterSide, size: Enums.Size.Down,
+            failOn: Enums.FailOn.Warning);
         using var coloured = poster.Colourspace(Enums.Interpretation.Srgb);
         using var flat = coloured.HasAlpha() ? coloured.Flatten(background: [255]) : coloured.Copy();
         flat.Jpegsave(job.Poster, q: PosterQuality, keep: Enums.ForeignKeep.None);

@@ -10,7 +10,9 @@ internal static partial class Confinement
     private const int LimitData = 2;
     private const int LimitCore = 4;
 
-    /// <summary>Goes behind every other process, and ends itself rather than the machine when a file fills the memory or the disk.</summary>
+    /// <summary>
+    /// Goes behind every other process, and ends itself rather than the machine when a file fills the memory or the disk.
+    /// </summary>
     public static void Limit(long maxMemory, long maxFile)
     {
         // A refusal (a platform without it) only costs politeness.

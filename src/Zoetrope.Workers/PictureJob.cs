@@ -13,16 +13,21 @@ internal abstract record PictureJob(string Path);
 /// <summary>Reads the size from the picture's head.</summary>
 internal sealed record MeasurePicture(string Path) : PictureJob(Path);
 
-/// <summary>Decodes the whole picture to see that it is one, draws its poster, and writes it in another format where one is asked for.</summary>
+/// <summary>
+/// Decodes the whole picture to see that it is one, draws its poster, and writes it in another format where one is asked for.
+/// </summary>
 /// <param name="Path">The picture.</param>
 /// <param name="MaxPixels">More are refused before one is decoded.</param>
 /// <param name="Poster">Where the poster goes, a JPEG.</param>
 /// <param name="PosterSide">Its longest side.</param>
 /// <param name="Changed">Where the picture in the other format goes.</param>
 /// <param name="Format">png, jpeg or webp.</param>
-internal sealed record CheckPicture(string Path, long MaxPixels, string Poster, int PosterSide, string? Changed = null, string? Format = null) : PictureJob(Path);
+internal sealed record CheckPicture(string Path, long MaxPixels, string Poster, int PosterSide, string? Changed = null,
+    string? Format = null) : PictureJob(Path);
 
-/// <summary>Writes the picture as PNG where it has transparency, else as JPEG: upright, in sRGB, without metadata, no larger than asked.</summary>
+/// <summary>
+/// Writes the picture as PNG where it has transparency, else as JPEG: upright, in sRGB, without metadata, no larger than asked.
+/// </summary>
 /// <param name="Path">The picture.</param>
 /// <param name="MaxPixels">More are refused before one is decoded.</param>
 /// <param name="To">Where it goes.</param>
@@ -31,7 +36,8 @@ internal sealed record CheckPicture(string Path, long MaxPixels, string Poster, 
 /// <param name="Jpeg">JPEG is read by who gets it.</param>
 /// <param name="Png">PNG is.</param>
 /// <param name="Upright">The pixels are upright already, whatever the metadata says.</param>
-internal sealed record FitPicture(string Path, long MaxPixels, string To, long MaxBytes, int MaxSide, bool Jpeg, bool Png, bool Upright) : PictureJob(Path);
+internal sealed record FitPicture(string Path, long MaxPixels, string To, long MaxBytes, int MaxSide, bool Jpeg, bool Png, bool Upright)
+    : PictureJob(Path);
 
 /// <summary>Writes a small JPEG.</summary>
 internal sealed record ShrinkPicture(string Path, string To, int Side) : PictureJob(Path);
@@ -43,7 +49,8 @@ internal sealed record ShrinkPicture(string Path, string To, int Side) : Picture
 /// <param name="Pages">Pictures in the file.</param>
 /// <param name="Primary">The index of the one that is shown.</param>
 /// <param name="ContentType">The type written; null where it could not be made small enough.</param>
-internal sealed record PictureAnswer(string? Fault, int Width = 0, int Height = 0, int Pages = 1, int Primary = 0, string? ContentType = null)
+internal sealed record PictureAnswer(string? Fault, int Width = 0, int Height = 0, int Pages = 1, int Primary = 0,
+    string? ContentType = null)
 {
     public int PosterWidth { get; init; }
 

@@ -30,7 +30,8 @@ internal sealed record RenderInput(string Path, string ContentType);
 /// <param name="FramesPerSecond">Of a video.</param>
 /// <param name="DurationSeconds">Of a video.</param>
 /// <param name="Audio">Whether a video has a sound track.</param>
-internal sealed record RenderOutput(bool IsVideo, string Format, int Width, int Height, int FramesPerSecond = 0, double DurationSeconds = 0, bool Audio = false);
+internal sealed record RenderOutput(bool IsVideo, string Format, int Width, int Height, int FramesPerSecond = 0,
+    double DurationSeconds = 0, bool Audio = false);
 
 /// <summary>The worker's answer: progress while <see cref="Done"/> is false and <see cref="Error"/> null.</summary>
 /// <param name="Id">Of the job.</param>

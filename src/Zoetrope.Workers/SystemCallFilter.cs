@@ -75,7 +75,8 @@ internal static partial class SystemCallFilter
         public static Calls? Here => RuntimeInformation.ProcessArchitecture switch
         {
             System.Runtime.InteropServices.Architecture.X64 => new(0xc000_003e, 317, [41, 101, 310, 311, 425, 438, 424], [59, 322, 62]),
-            System.Runtime.InteropServices.Architecture.Arm64 => new(0xc000_00b7, 277, [198, 117, 270, 271, 425, 438, 424], [221, 281, 129]),
+            System.Runtime.InteropServices.Architecture.Arm64 => new(0xc000_00b7, 277, [198, 117, 270, 271, 425, 438, 424],
+                [221, 281, 129]),
             _ => null,
         };
     }

@@ -11,7 +11,8 @@ namespace Zoetrope.Workers;
 /// <param name="program">Its name, without an extension.</param>
 /// <param name="command">Another command line to start in its place, for tests.</param>
 /// <param name="arguments">What it is told at its start.</param>
-internal sealed class WorkerProcess(string program, IReadOnlyList<string>? command = null, params IReadOnlyList<string> arguments) : IDisposable
+internal sealed class WorkerProcess(string program, IReadOnlyList<string>? command = null, params IReadOnlyList<string> arguments)
+    : IDisposable
 {
     private Process? _process;
 

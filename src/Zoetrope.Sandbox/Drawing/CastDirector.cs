@@ -13,7 +13,8 @@ internal static class CastDirector
     {
         var spots = new List<Spot>();
         var casts = stage.Scene.Casts;
-        var ground = casts.Where(cast => Band(stage, cast) is Habitat.Ground or Habitat.Table && !(cast.Count >= 5 && SubjectCatalog.Find(cast.Kind).Grows)).ToList();
+        var ground = casts.Where(cast => Band(stage, cast) is Habitat.Ground or Habitat.Table
+            && !(cast.Count >= 5 && SubjectCatalog.Find(cast.Kind).Grows)).ToList();
         for (var c = 0; c < casts.Count; c++)
         {
             var spec = SubjectCatalog.Find(casts[c].Kind);
@@ -58,7 +59,8 @@ internal static class CastDirector
                     var s = size * n.Range(1, 0.85f, 1.15f) / 100;
                     using (ink.At(x + (step * n.Range(2, -0.3f, 0.3f)), y + (size * n.Range(3, -0.1f, 0.1f)), s, s))
                     {
-                        spec.Paint(ink, new Pose(t + (n.At(4) * 7), color.Mix(stage.Mood.Haze, 0.4f * (1 - near)), Motion.Natural, n, stage.Mood.Dark));
+                        spec.Paint(ink, new Pose(t + (n.At(4) * 7), color.Mix(stage.Mood.Haze, 0.4f * (1 - near)), Motion.Natural, n,
+                            stage.Mood.Dark));
                     }
                 }
             }
@@ -109,31 +111,38 @@ internal static class CastDirector
 
         size = MathF.Min(size, stage.Width * 0.78f / spec.Aspect);
         var share = (i + 0.5f) / count;
-        var (lane, width) = groundKinds <= 1 || place < 0 ? (0.5f, count > 1 ? 0.84f : 0.2f) : ((place + 0.5f) / groundKinds, 0.9f / groundKinds);
+        var (lane, width) = groundKinds <= 1 || place < 0 ? (0.5f, count > 1 ? 0.84f : 0.2f)
+            : ((place + 0.5f) / groundKinds, 0.9f / groundKinds);
         var third = stage.Dice.At(77 + kind) < 0.5f ? 0.4f : 0.6f;
-        var x = stage.Width * (count > 1 ? lane + ((share - 0.5f) * width) + dice.Range(2, -0.02f, 0.02f) : groundKinds > 1 && place >= 0 ? lane : band is Habitat.Table ? 0.5f : third);
+        var x = stage.Width * (count > 1 ? lane + ((share - 0.5f) * width) + dice.Range(2, -0.02f, 0.02f) : groundKinds > 1 && place >= 0
+            ? lane : band is Habitat.Table ? 0.5f : third);
         var y = band switch
         {
             Habitat.Air => stage.Height * (count > 1 ? dice.Range(3, 0.16f, 0.52f) : solo ? 0.52f : 0.3f) + (size * 0.5f),
             Habitat.Water => stage.Water!.Value + (stage.Height * (count > 1 ? dice.Range(3, -0.04f, 0.14f) : 0.05f)),
             Habitat.Underwater => stage.Height * (count > 1 ? dice.Range(3, 0.22f, 0.74f) : 0.5f) + (size * 0.5f),
-            Habitat.Backdrop => stage.Water is null && stage.HasSky ? stage.Horizon + (stage.Height * 0.07f) : MathF.Max(stage.Horizon + (stage.Height * 0.1f), stage.Ground - (stage.Height * 0.1f)),
+            Habitat.Backdrop => stage.Water is null && stage.HasSky ? stage.Horizon + (stage.Height * 0.07f)
+                : MathF.Max(stage.Horizon + (stage.Height * 0.1f), stage.Ground - (stage.Height * 0.1f)),
             _ => stage.Ground + (count > 1 ? stage.Height * dice.Range(3, -0.07f, 0.06f) : 0) + (solo ? stage.Height * 0.03f : 0),
         };
         // Even a lighthouse keeps its lamp inside the frame, and a castle its flags.
-        size = MathF.Min(size, (band is Habitat.Ground or Habitat.Backdrop or Habitat.Table ? y : stage.Height) * (band == Habitat.Backdrop ? 0.9f / spec.Tall : 0.74f));
+        size = MathF.Min(size, (band is Habitat.Ground or Habitat.Backdrop or Habitat.Table ? y : stage.Height) * (band == Habitat.Backdrop
+            ? 0.9f / spec.Tall : 0.74f));
         if (!solo && place < 0)
         {
             x = stage.Width * (count > 1 ? x / stage.Width : (kind + 0.6f) / (stage.Scene.Casts.Count + 0.2f));
             size *= band is Habitat.Air or Habitat.Underwater ? 0.75f : 1;
         }
 
-        var speed = cast.Motion switch { Motion.Run => 0.05f, Motion.Walk => 0.03f, Motion.Fly or Motion.Swim => 0.04f, _ => spec.Travels ? 0.03f : 0 };
+        var speed = cast.Motion switch { Motion.Run => 0.05f, Motion.Walk => 0.03f, Motion.Fly or Motion.Swim => 0.04f, _ => spec.Travels
+            ? 0.03f : 0 };
         var travel = Travel(stage, speed, x, size * spec.Aspect, cast.Count);
         x = speed > 0 && cast.Count == 1 && solo ? stage.Width * 0.5f : x;
-        var color = cast.Color ?? (count > 1 && band is Habitat.Air or Habitat.Underwater && spec.Many >= 5 ? Rgb(spec.Color).Mix(Hue(dice), 0.65f) : Rgb(spec.Color));
+        var color = cast.Color ?? (count > 1 && band is Habitat.Air or Habitat.Underwater && spec.Many >= 5
+            ? Rgb(spec.Color).Mix(Hue(dice), 0.65f) : Rgb(spec.Color));
         var motion = cast.Motion == Motion.Natural ? spec.Motion : cast.Motion;
-        return new Spot(spec, band, x, y, size, color, motion, dice, travel, y + (band == Habitat.Backdrop ? -10000 : band == Habitat.Air ? -5000 : 0));
+        return new Spot(spec, band, x, y, size, color, motion, dice, travel,
+            y + (band == Habitat.Backdrop ? -10000 : band == Habitat.Air ? -5000 : 0));
     }
 
     // How far a subject goes in the clip: never out of the picture, and as far again as a camera that follows it.
@@ -146,7 +155,8 @@ internal static class CastDirector
 
         var room = count == 1 ? stage.Width - (width * 1.15f) : MathF.Min(x, stage.Width - x) * 0.8f;
         var followed = stage.Camera.At(0, SubjectDepth).X(stage.Width / 2) - stage.Camera.At(1, SubjectDepth).X(stage.Width / 2);
-        return MathF.Max(stage.Width * 0.06f, MathF.Min(speed * stage.Seconds * stage.Width, MathF.Min(room, stage.Width * 0.5f))) + MathF.Max(0, followed);
+        return MathF.Max(stage.Width * 0.06f, MathF.Min(speed * stage.Seconds * stage.Width, MathF.Min(room, stage.Width * 0.5f)))
+            + MathF.Max(0, followed);
     }
 
     private static SKColor Hue(Dice dice) => SKColor.FromHsv(dice.At(8) * 360, 72, 92);
@@ -197,7 +207,8 @@ internal static class CastDirector
                 var hill = Places.Land.Grass(stage).Mix(stage.Mood.Haze, 0.3f);
                 using (ink.At(x, y, spot.Size * 1.15f * spot.Spec.Aspect / 100, spot.Size * 0.34f / 100))
                 {
-                    ink.GradientShape("M-105,110 C-70,20 -46,-10 0,-10 C46,-10 70,20 105,110 Z", -10, 110, hill.Light(0.08f), Places.Land.Grass(stage).WithAlpha(0));
+                    ink.GradientShape("M-105,110 C-70,20 -46,-10 0,-10 C46,-10 70,20 105,110 Z", -10, 110, hill.Light(0.08f),
+                        Places.Land.Grass(stage).WithAlpha(0));
                 }
             }
             else if (spot.Spec.Shadow && spot.Band is Habitat.Ground or Habitat.Table)
@@ -237,4 +248,5 @@ internal static class CastDirector
 }
 
 /// <summary>Where one subject stands.</summary>
-internal sealed record Spot(SubjectSpec Spec, Habitat Band, float X, float Y, float Size, SKColor Color, Motion Motion, Dice Dice, float Travel, float Depth);
+internal sealed record Spot(SubjectSpec Spec, Habitat Band, float X, float Y, float Size, SKColor Color, Motion Motion, Dice Dice,
+    float Travel, float Depth);

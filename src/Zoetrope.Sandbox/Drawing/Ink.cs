@@ -43,7 +43,8 @@ internal sealed class Ink(SKCanvas canvas) : IDisposable
 
     public void Ring(float x, float y, float r, float width, SKColor color) => Canvas.DrawCircle(x, y, r, Pen(color, width));
 
-    public void Line(float x1, float y1, float x2, float y2, float width, SKColor color) => Canvas.DrawLine(x1, y1, x2, y2, Pen(color, width));
+    public void Line(float x1, float y1, float x2, float y2, float width, SKColor color) =>
+        Canvas.DrawLine(x1, y1, x2, y2, Pen(color, width));
 
     /// <summary>A filled shape in SVG path data.</summary>
     public void Shape(string data, SKColor color) => Canvas.DrawPath(Parse(data), Fill(color));
@@ -140,7 +141,8 @@ internal sealed class Ink(SKCanvas canvas) : IDisposable
     public void Ball(float x, float y, float r, SKColor color)
     {
         using var shader = SKShader.CreateRadialGradient(
-            new SKPoint(x - (r * 0.35f), y - (r * 0.4f)), r * 1.5f, [Tone(color.Light(0.45f)), Tone(color), Tone(color.Dark(0.45f))], [0, 0.45f, 1], SKShaderTileMode.Clamp);
+            new SKPoint(x - (r * 0.35f), y - (r * 0.4f)), r * 1.5f, [Tone(color.Light(0.45f)), Tone(color), Tone(color.Dark(0.45f))],
+                [0, 0.45f, 1], SKShaderTileMode.Clamp);
         Canvas.DrawCircle(x, y, r, Shaded(shader));
         _paint.Shader = null;
     }

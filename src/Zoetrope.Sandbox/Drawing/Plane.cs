@@ -230,7 +230,8 @@ internal sealed class Plane
         var (t, zero) = (target.AsByte(), Vector256<byte>.Zero);
         var l = (Avx2.UnpackLow(t, zero).AsUInt16() * Avx2.UnpackLow(alpha, alpha).AsUInt16()) >> 8;
         var h = (Avx2.UnpackHigh(t, zero).AsUInt16() * Avx2.UnpackHigh(alpha, alpha).AsUInt16()) >> 8;
-        return Avx2.AddSaturate(Avx2.PackUnsignedSaturate(l.AsInt16(), h.AsInt16()), source.AsByte()).AsUInt32() | Vector256.Create(0xFF000000u);
+        return Avx2.AddSaturate(Avx2.PackUnsignedSaturate(l.AsInt16(), h.AsInt16()),
+            source.AsByte()).AsUInt32() | Vector256.Create(0xFF000000u);
     }
 
     private static uint Mix(uint a, uint b, uint share)

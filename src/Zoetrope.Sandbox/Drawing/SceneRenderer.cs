@@ -26,7 +26,8 @@ internal sealed class SceneRenderer : IDisposable
     /// <param name="backdrop">A given image that takes the place of the drawn background; already of the frame's size.</param>
     /// <param name="cards">Reference images shown as framed cards.</param>
     /// <param name="over">Only subjects and weather, over what the surface holds already.</param>
-    public SceneRenderer(Scene scene, int width, int height, float seconds, SKImage? backdrop = null, IReadOnlyList<SKImage>? cards = null, bool over = false)
+    public SceneRenderer(Scene scene, int width, int height, float seconds, SKImage? backdrop = null, IReadOnlyList<SKImage>? cards = null,
+        bool over = false)
     {
         _video = seconds > 0;
         _large = scene.Place == Scenes.Place.Abstract && backdrop is null && !over;
@@ -48,7 +49,8 @@ internal sealed class SceneRenderer : IDisposable
             _stage.Horizon = height * 0.6f;
             if (backdrop is not null)
             {
-                _stage.Still(BackdropDepth, ink => ink.Canvas.DrawImage(backdrop, _stage.Bounds, new SKSamplingOptions(SKFilterMode.Linear)));
+                _stage.Still(BackdropDepth, ink => ink.Canvas.DrawImage(backdrop, _stage.Bounds,
+                    new SKSamplingOptions(SKFilterMode.Linear)));
             }
         }
 
@@ -161,7 +163,8 @@ internal sealed class SceneRenderer : IDisposable
             }
 
             var first = i;
-            while (i + 1 < layers.Count && layers[i + 1].Still is not null && (!_camera.Moves || MathF.Abs(layers[i + 1].Depth - layers[first].Depth) < 0.11f))
+            while (i + 1 < layers.Count && layers[i + 1].Still is not null
+                && (!_camera.Moves || MathF.Abs(layers[i + 1].Depth - layers[first].Depth) < 0.11f))
             {
                 i++;
             }
@@ -201,7 +204,8 @@ internal sealed class SceneRenderer : IDisposable
                 var y = (_stage.Height * 0.4f) + (MathF.Sin((t * 0.8f) + index) * h * 0.05f);
                 using (ink.At(x, y, degrees: (((index % 2) * 2) - 1) * (4 + MathF.Sin((t * 0.6f) + index))))
                 {
-                    ink.Round((-w / 2) + (h * 0.02f), (-h / 2) + (h * 0.04f), w + (h * 0.06f), h + (h * 0.1f), h * 0.02f, SKColors.Black.Fade(0.35f));
+                    ink.Round((-w / 2) + (h * 0.02f), (-h / 2) + (h * 0.04f), w + (h * 0.06f), h + (h * 0.1f), h * 0.02f,
+                        SKColors.Black.Fade(0.35f));
                     ink.Round((-w / 2) - (h * 0.04f), (-h / 2) - (h * 0.04f), w + (h * 0.08f), h + (h * 0.12f), h * 0.02f, SKColors.White);
                     ink.Canvas.DrawImage(card, new SKRect(-w / 2, -h / 2, w / 2, h / 2), new SKSamplingOptions(SKFilterMode.Linear));
                 }

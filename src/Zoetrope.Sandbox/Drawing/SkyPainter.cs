@@ -16,8 +16,10 @@ internal static class SkyPainter
         {
             using var unlit = Places.Land.Unlit(ink);
             ink.Gradient(stage.Bounds with { Bottom = stage.Horizon + 2 }, mood.Top, mood.Middle, mood.Low);
-            ink.Rect(stage.Left, stage.Horizon, stage.Right - stage.Left, stage.Bottom - stage.Horizon, mood.Haze.Mix(Rgb(0x3A5A40).Times(mood.Light), 0.6f));
-            if ((stage.Scene.Time == Daytime.Night && (weather & (Weather.Rain | Weather.Storm | Weather.Snow | Weather.Fog)) == 0) || weather.HasFlag(Weather.Stars))
+            ink.Rect(stage.Left, stage.Horizon, stage.Right - stage.Left, stage.Bottom - stage.Horizon,
+                mood.Haze.Mix(Rgb(0x3A5A40).Times(mood.Light), 0.6f));
+            if ((stage.Scene.Time == Daytime.Night && (weather & (Weather.Rain | Weather.Storm | Weather.Snow | Weather.Fog)) == 0)
+                || weather.HasFlag(Weather.Stars))
             {
                 Stars(ink, stage, dice);
             }
@@ -45,7 +47,8 @@ internal static class SkyPainter
         for (var i = 0; i < 260; i++)
         {
             var bright = dice.At((i * 3) + 2);
-            ink.Dot(dice.Range(i * 3, stage.Left, stage.Right), dice.Range((i * 3) + 1, stage.Top, stage.Horizon), stage.Unit * (0.0008f + (bright * bright * 0.0022f)), SKColors.White.Fade(0.35f + (bright * 0.65f)));
+            ink.Dot(dice.Range(i * 3, stage.Left, stage.Right), dice.Range((i * 3) + 1, stage.Top, stage.Horizon),
+                stage.Unit * (0.0008f + (bright * bright * 0.0022f)), SKColors.White.Fade(0.35f + (bright * 0.65f)));
         }
     }
 
@@ -72,7 +75,8 @@ internal static class SkyPainter
         ReadOnlySpan<uint> bands = [0xE8403A, 0xF29A2E, 0xF6DC4A, 0x52B85A, 0x3F7FD6, 0x7A4AC0];
         for (var i = 0; i < bands.Length; i++)
         {
-            ink.Ring(stage.Width * 0.5f, stage.Horizon + (stage.Unit * 0.08f), stage.Unit * (0.66f - (i * 0.018f)), stage.Unit * 0.019f, Rgb(bands[i]).Fade(0.5f));
+            ink.Ring(stage.Width * 0.5f, stage.Horizon + (stage.Unit * 0.08f), stage.Unit * (0.66f - (i * 0.018f)), stage.Unit * 0.019f,
+                Rgb(bands[i]).Fade(0.5f));
         }
     }
 
@@ -90,7 +94,8 @@ internal static class SkyPainter
                 var y = stage.Horizon * (0.3f + (band * 0.13f) + (0.13f * noise.Fractal((u * 2.2f) + (t * 0.06f), 2)));
                 var h = stage.Horizon * (0.3f + (0.14f * noise.Wave((u * 9) + (t * 0.25f))));
                 var strength = 0.42f + (0.25f * noise.Wave((u * 5) - (t * 0.2f)));
-                ink.Gradient(new SKRect(x, y - h, x + step + 0.5f, y + (h * 0.22f)), color.WithAlpha(0), color.Fade(strength), color.WithAlpha(0));
+                ink.Gradient(new SKRect(x, y - h, x + step + 0.5f, y + (h * 0.22f)), color.WithAlpha(0), color.Fade(strength),
+                    color.WithAlpha(0));
             }
         }
     }
@@ -99,14 +104,16 @@ internal static class SkyPainter
     {
         var weather = stage.Scene.Weather;
         var heavy = (weather & (Weather.Clouds | Weather.Rain | Weather.Storm)) != 0;
-        var count = heavy ? 9 : stage.Scene.Time == Daytime.Night || weather.HasFlag(Weather.Aurora) || weather.HasFlag(Weather.Fog) ? 0 : 4;
+        var count = heavy ? 9 : stage.Scene.Time == Daytime.Night || weather.HasFlag(Weather.Aurora) || weather.HasFlag(Weather.Fog) ? 0
+            : 4;
         if (stage.Scene.Place == Place.Sky)
         {
             count += 5;
         }
 
         var mood = stage.Mood;
-        var lit = mood.Dark ? mood.Haze.Light(0.1f) : weather.HasFlag(Weather.Storm) ? Rgb(0x59626E) : SKColors.White.Mix(mood.Low, stage.Scene.Time == Daytime.Day ? 0.05f : 0.45f);
+        var lit = mood.Dark ? mood.Haze.Light(0.1f) : weather.HasFlag(Weather.Storm) ? Rgb(0x59626E)
+            : SKColors.White.Mix(mood.Low, stage.Scene.Time == Daytime.Day ? 0.05f : 0.45f);
         var shade = lit.Mix(mood.Middle, 0.5f).Dark(weather.HasFlag(Weather.Storm) ? 0.25f : 0.06f);
         var speed = stage.Unit * (weather.HasFlag(Weather.Wind) ? 0.05f : 0.014f);
         for (var i = 0; i < count; i++)
@@ -116,7 +123,8 @@ internal static class SkyPainter
             var y = stage.Horizon * n.Range(2, 0.08f, 0.62f);
             var span = stage.Right - stage.Left + (size * 3);
             var start = n.At(3) * span;
-            stage.Moving(0.08f, (ink, t) => Drift(ink, n, stage.Left - (size * 1.5f) + ((start + (t * speed)) % span), y, size, lit, shade));
+            stage.Moving(0.08f, (ink, t) => Drift(ink, n, stage.Left - (size * 1.5f) + ((start + (t * speed)) % span), y, size, lit,
+                shade));
         }
     }
 
@@ -134,7 +142,8 @@ internal static class SkyPainter
             {
                 var u = (i / 6f * 2) - 1;
                 var r = size * (0.34f - (0.2f * u * u)) * dice.Range(i + 10, 0.75f, 1.15f);
-                ink.Oval(x + (u * size * 0.72f), y - (r * 0.35f) + (pass == 0 ? size * 0.06f : 0), r, r * 0.62f, pass == 0 ? shade.Fade(0.9f) : lit.Fade(0.9f));
+                ink.Oval(x + (u * size * 0.72f), y - (r * 0.35f) + (pass == 0 ? size * 0.06f : 0), r, r * 0.62f, pass == 0
+                    ? shade.Fade(0.9f) : lit.Fade(0.9f));
             }
         }
     }

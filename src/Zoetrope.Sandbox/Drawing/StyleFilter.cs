@@ -47,7 +47,8 @@ internal sealed class StyleFilter(Style style, int width, int height, uint seed)
                         break;
                     case Style.Watercolor:
                         var paper = (int)((uint)((x * 73) ^ (y * 151) ^ ((x * y) >> 3)) & 15) - 8;
-                        (r, g, b) = (Clamp(r + ((255 - r) * 3 / 10) + paper), Clamp(g + ((255 - g) * 3 / 10) + paper), Clamp(b + ((255 - b) * 7 / 20) + paper));
+                        (r, g, b) = (Clamp(r + ((255 - r) * 3 / 10) + paper), Clamp(g + ((255 - g) * 3 / 10) + paper),
+                            Clamp(b + ((255 - b) * 7 / 20) + paper));
                         break;
                     case Style.Sketch:
                         var edge = Edge(_copy!, at, x, y, width, height);
@@ -62,11 +63,13 @@ internal sealed class StyleFilter(Style style, int width, int height, uint seed)
                         (r, g, b) = (Posterize(r) >> line, Posterize(g) >> line, Posterize(b) >> line);
                         break;
                     case Style.Pixel:
-                        (r, g, b) = (Math.Min(255, (r + 12) / 24 * 24), Math.Min(255, (g + 12) / 24 * 24), Math.Min(255, (b + 12) / 24 * 24));
+                        (r, g, b) = (Math.Min(255, (r + 12) / 24 * 24), Math.Min(255, (g + 12) / 24 * 24),
+                            Math.Min(255, (b + 12) / 24 * 24));
                         break;
                     case Style.Oil:
                         var bristle = (_from![at] * 7 % 23) - 11;
-                        (r, g, b) = (Clamp(l + ((r - l) * 5 / 4) + bristle), Clamp(l + ((g - l) * 5 / 4) + bristle), Clamp(l + ((b - l) * 5 / 4) + bristle));
+                        (r, g, b) = (Clamp(l + ((r - l) * 5 / 4) + bristle), Clamp(l + ((g - l) * 5 / 4) + bristle),
+                            Clamp(l + ((b - l) * 5 / 4) + bristle));
                         break;
                     case Style.LowPoly:
                         var facet = (_from![at] % 29) - 14;
@@ -102,15 +105,18 @@ internal sealed class StyleFilter(Style style, int width, int height, uint seed)
         if (style == Style.Pixel)
         {
             var block = Math.Max(3, unit / 100);
-            return Fill(width, height, (x, y) => (Math.Min(width - 1, (x / block * block) + (block / 2)), Math.Min(height - 1, (y / block * block) + (block / 2))));
+            return Fill(width, height, (x, y) => (Math.Min(width - 1, (x / block * block) + (block / 2)),
+                Math.Min(height - 1, (y / block * block) + (block / 2))));
         }
 
         if (style == Style.Watercolor)
         {
             var reach = unit * 0.008f;
             return Fill(width, height, (x, y) => (
-                Math.Clamp(x + (int)(reach * (dice.Wave((x + (y * 0.3f)) / (unit * 0.021f)) + dice.Fork(1).Wave(y / (unit * 0.011f)))), 0, width - 1),
-                Math.Clamp(y + (int)(reach * (dice.Fork(2).Wave((y - (x * 0.2f)) / (unit * 0.019f)) + dice.Fork(3).Wave(x / (unit * 0.012f)))), 0, height - 1)));
+                Math.Clamp(x + (int)(reach * (dice.Wave((x + (y * 0.3f)) / (unit * 0.021f)) + dice.Fork(1).Wave(y / (unit * 0.011f)))), 0,
+                    width - 1),
+                Math.Clamp(y + (int)(reach * (dice.Fork(2).Wave((y - (x * 0.2f)) / (unit * 0.019f))
+                    + dice.Fork(3).Wave(x / (unit * 0.012f)))), 0, height - 1)));
         }
 
         if (style is Style.Oil or Style.LowPoly)

@@ -28,22 +28,26 @@ internal static class WeatherPainter
 
         if ((weather & (Weather.Rain | Weather.Storm)) != 0)
         {
-            stage.Moving(1, (ink, t) => Rain(ink, stage, dice, t, weather.HasFlag(Weather.Wind) || weather.HasFlag(Weather.Storm) ? 0.28f : 0.1f));
+            stage.Moving(1, (ink, t) => Rain(ink, stage, dice, t, weather.HasFlag(Weather.Wind) || weather.HasFlag(Weather.Storm) ? 0.28f
+                : 0.1f));
         }
 
         if (weather.HasFlag(Weather.Snow))
         {
-            stage.Moving(1, (ink, t) => Falling(ink, stage, dice, t, 170, 0.09f, static (ink, x, y, r, _, _) => ink.Dot(x, y, r, SKColors.White.Fade(0.9f))));
+            stage.Moving(1, (ink, t) => Falling(ink, stage, dice, t, 170, 0.09f, static (ink, x, y, r, _, _) =>
+                ink.Dot(x, y, r, SKColors.White.Fade(0.9f))));
         }
 
         if (weather.HasFlag(Weather.Petals))
         {
-            stage.Moving(1, (ink, t) => Falling(ink, stage, dice, t, 60, 0.07f, static (ink, x, y, r, turn, _) => Leaf(ink, x, y, r * 2.2f, turn, Rgb(0xF7B5CC))));
+            stage.Moving(1, (ink, t) => Falling(ink, stage, dice, t, 60, 0.07f, static (ink, x, y, r, turn, _) =>
+                Leaf(ink, x, y, r * 2.2f, turn, Rgb(0xF7B5CC))));
         }
 
         if (weather.HasFlag(Weather.Leaves))
         {
-            stage.Moving(1, (ink, t) => Falling(ink, stage, dice, t, 34, 0.08f, static (ink, x, y, r, turn, i) => Leaf(ink, x, y, r * 2.6f, turn, i % 2 == 0 ? Rgb(0xD9702A) : Rgb(0xC9A03A))));
+            stage.Moving(1, (ink, t) => Falling(ink, stage, dice, t, 34, 0.08f, static (ink, x, y, r, turn, i) =>
+                Leaf(ink, x, y, r * 2.6f, turn, i % 2 == 0 ? Rgb(0xD9702A) : Rgb(0xC9A03A))));
         }
 
         if (weather.HasFlag(Weather.Fireflies))
@@ -73,7 +77,8 @@ internal static class WeatherPainter
         }
     }
 
-    private static void Falling(Ink ink, Stage stage, Dice dice, float t, int count, float speed, Action<Ink, float, float, float, float, int> flake)
+    private static void Falling(Ink ink, Stage stage, Dice dice, float t, int count, float speed, Action<Ink, float, float, float, float,
+        int> flake)
     {
         var wind = stage.Scene.Weather.HasFlag(Weather.Wind) ? 0.35f : 0.06f;
         for (var i = 0; i < count; i++)
@@ -81,7 +86,8 @@ internal static class WeatherPainter
             var near = dice.At(i + 1000);
             var fall = ((t * speed * (0.6f + near)) + dice.At(i + 1300)) % 1;
             var drift = ((dice.At(i + 1600) * 1.2f) + (fall * wind) + (0.02f * MathF.Sin((t * 1.1f) + i))) % 1.2f;
-            flake(ink, stage.Left + (drift / 1.2f * (stage.Right - stage.Left)), stage.Top + (fall * (stage.Bottom - stage.Top)), stage.Unit * (0.0025f + (near * near * 0.008f)), (t * 60) + (i * 40), i);
+            flake(ink, stage.Left + (drift / 1.2f * (stage.Right - stage.Left)), stage.Top + (fall * (stage.Bottom - stage.Top)),
+                stage.Unit * (0.0025f + (near * near * 0.008f)), (t * 60) + (i * 40), i);
         }
     }
 
@@ -97,7 +103,8 @@ internal static class WeatherPainter
     {
         var fog = stage.Mood.Haze.Light(0.25f);
         var tall = stage.Height * 0.42f;
-        ink.Gradient(new SKRect(stage.Left, stage.Horizon - tall, stage.Right, stage.Bottom), fog.WithAlpha(0), fog.Fade(0.55f), fog.Fade(0.42f), fog.Fade(0.2f));
+        ink.Gradient(new SKRect(stage.Left, stage.Horizon - tall, stage.Right, stage.Bottom), fog.WithAlpha(0), fog.Fade(0.55f),
+            fog.Fade(0.42f), fog.Fade(0.2f));
         for (var i = 0; i < 6; i++)
         {
             var x = (stage.Width * (((dice.At(i + 2000) * 1.6f) + (t * 0.014f)) % 1.6f)) - (stage.Width * 0.3f);

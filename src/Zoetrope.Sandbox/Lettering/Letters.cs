@@ -35,7 +35,8 @@ internal static class Letters
         var room = stage.Width * (large ? 0.86f : 0.6f);
         font.Size = Math.Min(font.Size, font.Size * room / font.MeasureText(text));
         using var paint = new SKPaint { IsAntialias = true, Color = SKColors.Black.WithAlpha(110) };
-        var (x, y, align) = large ? (stage.Width / 2, stage.Height * 0.52f, SKTextAlign.Center) : (stage.Unit * 0.04f, stage.Height - (stage.Unit * 0.045f), SKTextAlign.Left);
+        var (x, y, align) = large ? (stage.Width / 2, stage.Height * 0.52f, SKTextAlign.Center)
+            : (stage.Unit * 0.04f, stage.Height - (stage.Unit * 0.045f), SKTextAlign.Left);
         canvas.DrawText(text, x + (font.Size * 0.05f), y + (font.Size * 0.06f), align, font, paint);
         paint.Color = SKColors.White.WithAlpha(235);
         canvas.DrawText(text, x, y, align, font, paint);
@@ -79,7 +80,8 @@ internal static class Letters
 
     private static SKTypeface Load()
     {
-        var bytes = (byte[])new ResourceManager(typeof(Letters).Namespace + ".Typefaces", typeof(Letters).Assembly).GetObject("Sans", null)!;
+        var bytes = (byte[])new ResourceManager(typeof(Letters).Namespace + ".Typefaces", typeof(Letters).Assembly).GetObject("Sans",
+            null)!;
         using var data = SKData.CreateCopy(bytes);
         return SKTypeface.FromData(data);
     }

@@ -10,7 +10,8 @@ namespace Zoetrope.Sandbox.Rendering;
 /// <summary>The one canvas that all frames of a clip are drawn on.</summary>
 internal sealed class FrameCanvas(RenderJob job, Scene scene, SceneRenderer renderer, SKImage? last) : IDisposable
 {
-    private readonly SKSurface _surface = SKSurface.Create(new SKImageInfo(job.Output.Width, job.Output.Height, SKColorType.Bgra8888, SKAlphaType.Opaque));
+    private readonly SKSurface _surface = SKSurface.Create(new SKImageInfo(job.Output.Width, job.Output.Height, SKColorType.Bgra8888,
+        SKAlphaType.Opaque));
     private readonly StyleFilter _filter = new(scene.Style, job.Output.Width, job.Output.Height, scene.Seed);
     private readonly SKPaint _veil = new();
 

@@ -50,7 +50,9 @@ internal static class ImageFile
     private static void Webp(Stream from, int width, int height, Stream to)
     {
         const byte XmpFlag = 4;
-        var packet = Encoding.ASCII.GetBytes($"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmp:CreatorTool=\"{Note}\"/></rdf:RDF></x:xmpmeta>");
+        var packet = Encoding.ASCII.GetBytes(
+            "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
+            + $"<rdf:Description xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmp:CreatorTool=\"{Note}\"/></rdf:RDF></x:xmpmeta>");
         packet = packet.Length % 2 == 0 ? packet : [.. packet, (byte)' '];
         Span<byte> head = stackalloc byte[12];
         from.ReadExactly(head);

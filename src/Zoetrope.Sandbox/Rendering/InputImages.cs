@@ -45,8 +45,10 @@ internal static class InputImages
         Convert<object?>(path, () =>
         {
             using var upright = image.Autorot();
-            using var sized = upright.Resize(width / (double)upright.Width, kernel: Enums.Kernel.Lanczos3, vscale: height / (double)upright.Height);
-            using var exact = sized.Width == width && sized.Height == height ? sized.Copy() : sized.Gravity(Enums.CompassDirection.Centre, width, height, extend: Enums.Extend.Copy);
+            using var sized = upright.Resize(width / (double)upright.Width, kernel: Enums.Kernel.Lanczos3,
+                vscale: height / (double)upright.Height);
+            using var exact = sized.Width == width && sized.Height == height ? sized.Copy()
+                : sized.Gravity(Enums.CompassDirection.Centre, width, height, extend: Enums.Extend.Copy);
             using var badge = Badge(width, height);
             using var srgb = exact.Colourspace(Enums.Interpretation.Srgb);
             using var mixed = srgb.Composite2(badge, Enums.BlendMode.Over, x: width - badge.Width, y: height - badge.Height);
@@ -79,7 +81,8 @@ internal static class InputImages
 
     private static Image Badge(int width, int height)
     {
-        var (w, h) = (Math.Min(width, Math.Max(64, Math.Min(width, height) / 5)), Math.Min(height, Math.Max(28, Math.Min(width, height) / 16)));
+        var (w, h) = (Math.Min(width, Math.Max(64, Math.Min(width, height) / 5)),
+            Math.Min(height, Math.Max(28, Math.Min(width, height) / 16)));
         using var surface = SKSurface.Create(new SKImageInfo(w, h, SKColorType.Rgba8888, SKAlphaType.Unpremul))
             ?? SKSurface.Create(new SKImageInfo(w, h, SKColorType.Rgba8888, SKAlphaType.Premul));
         surface.Canvas.Clear(SKColors.Transparent);

@@ -38,8 +38,10 @@ internal static class JobRenderer
         var scene = SceneReader.Read(job.Model, job.Prompt, job.Seed);
         var images = job.Inputs.Where(static input => input.ContentType.StartsWith("image/", StringComparison.Ordinal)).ToList();
         var cards = job.Mode == "reference-to-video" || (!video && images.Count > 1);
-        using var backdrop = images.Count > 0 && job.Mode != "reference-to-video" ? InputImages.Cover(images[0].Path, job.Output.Width, job.Output.Height) : null;
-        using var last = video && images.Count > 1 && !cards ? InputImages.Cover(images[^1].Path, job.Output.Width, job.Output.Height) : null;
+        using var backdrop = images.Count > 0 && job.Mode != "reference-to-video"
+            ? InputImages.Cover(images[0].Path, job.Output.Width, job.Output.Height) : null;
+        using var last = video && images.Count > 1 && !cards ? InputImages.Cover(images[^1].Path, job.Output.Width, job.Output.Height)
+            : null;
         var sound = video ? Task.Run(() => Sound(job, scene)) : null;
         var shown = new List<SKImage>();
         try
@@ -55,7 +57,8 @@ internal static class JobRenderer
                 scene = scene with { Style = Style.Watercolor };
             }
 
-            using var renderer = new SceneRenderer(scene, job.Output.Width, job.Output.Height, video ? (float)job.Output.DurationSeconds : 0, backdrop, shown);
+            using var renderer = new SceneRenderer(scene, job.Output.Width, job.Output.Height, video ? (float)job.Output.DurationSeconds
+                : 0, backdrop, shown);
             if (sound is not null)
             {
                 await VideoAsync(job, scene, renderer, last, (await sound)?.Path, progress);
@@ -79,7 +82,8 @@ internal static class JobRenderer
     {
         var side = Math.Min(1024, job.Output.Height);
         shown.AddRange(images.Take(MaxCards).Select(image => InputImages.Fit(image.Path, side)));
-        foreach (var video in job.Inputs.Where(static input => input.ContentType.StartsWith("video/", StringComparison.Ordinal)).Take(MaxCards - shown.Count))
+        foreach (var video in job.Inputs.Where(static input => input.ContentType.StartsWith("video/",
+            StringComparison.Ordinal)).Take(MaxCards - shown.Count))
         {
             using var frame = new TemporaryFile(job.Path + ".png");
             using var ffmpeg = Ffmpeg.Start(Ffmpeg.FirstFrame(video.Path, frame.Path), input: false, output: false);
@@ -117,9 +121,11 @@ internal static class JobRenderer
         ImageFile.Write(pixels, job.Output.Format, job.Path);
     }
 
-    private static async Task VideoAsync(RenderJob job, Scene scene, SceneRenderer renderer, SKImage? last, string? sound, Action<int> progress)
+    private static async Task VideoAsync(RenderJob job, Scene scene, SceneRenderer renderer, SKImage? last, string? sound,
+        Action<int> progress)
     {
-        var given = job.Output.Audio ? job.Inputs.FirstOrDefault(static input => input.ContentType.StartsWith("audio/", StringComparison.Ordinal)) : null;
+        var given = job.Output.Audio ? job.Inputs.FirstOrDefault(static input =>
+            input.ContentType.StartsWith("audio/", StringComparison.Ordinal)) : null;
         await using var encoder = new VideoEncoder(job, sound, given?.Path);
         using var canvas = new FrameCanvas(job, scene, renderer, last);
         for (var i = 0; i < job.Frames; i++)
@@ -143,9 +149,11 @@ internal static class JobRenderer
         using var decoder = Ffmpeg.Start(Ffmpeg.Decode(source.Path, width, height, job.Output.FramesPerSecond), input: false, output: true);
         var errors = decoder.StandardError.ReadToEndAsync();
         var edit = job.Mode == "video-edit";
-        using var drawn = edit && (scene.Casts.Count > 0 || scene.Weather != Weather.None || scene.Sign is not null) ? new SceneRenderer(scene, width, height, (float)job.Output.DurationSeconds, over: true) : null;
+        using var drawn = edit && (scene.Casts.Count > 0 || scene.Weather != Weather.None || scene.Sign is not null)
+            ? new SceneRenderer(scene, width, height, (float)job.Output.DurationSeconds, over: true) : null;
         // An edit must be seen, even of a prompt that names neither a style nor anything to draw.
-        var style = !edit ? Style.Plain : scene.Style is not (Style.Plain or Style.Minimal or Style.Neon) ? scene.Style : drawn is null ? Style.Vintage : Style.Plain;
+        var style = !edit ? Style.Plain : scene.Style is not (Style.Plain or Style.Minimal or Style.Neon) ? scene.Style : drawn is null
+            ? Style.Vintage : Style.Plain;
         var filter = new StyleFilter(style, width, height, scene.Seed);
         using var surface = SKSurface.Create(new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Opaque));
         using var pixels = surface.PeekPixels();
@@ -192,7 +200,8 @@ internal static class JobRenderer
 
     private static async Task<bool> HasAudioAsync(string path)
     {
-        using var probe = Ffmpeg.Start([.. Ffmpeg.Guarded(path), "-map", "0:a:0", "-t", "0.1", "-f", "null", "-"], input: false, output: false);
+        using var probe = Ffmpeg.Start([.. Ffmpeg.Guarded(path), "-map", "0:a:0", "-t", "0.1", "-f", "null", "-"], input: false,
+            output: false);
         await probe.StandardError.ReadToEndAsync();
         await probe.WaitForExitAsync();
         return probe.ExitCode == 0;

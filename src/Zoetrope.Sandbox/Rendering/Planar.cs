@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Zoetrope.Sandbox.Rendering;
 
-/// <summary>Between BGRA pixels and planar YUV 4:2:0 (BT.709, limited range). Three bytes less per two pixels go through the pipe.</summary>
+/// <summary>
+/// Between BGRA pixels and planar YUV 4:2:0 (BT.709, limited range). Three bytes less per two pixels go through the pipe.
+/// </summary>
 internal static class Planar
 {
     public static int Size(int width, int height) => width * height * 3 / 2;
@@ -73,8 +75,10 @@ internal static class Planar
 
         var (low, high) = ((upperLow + lowerLow).AsInt64(), (upperHigh + lowerHigh).AsInt64());
         var sums = Avx2.UnpackLow(low, high).AsInt16() + Avx2.UnpackHigh(low, high).AsInt16();
-        var us = Avx2.MultiplyAddAdjacent(sums, Vector256.Create((short)112, -87, -26, 0, 112, -87, -26, 0, 112, -87, -26, 0, 112, -87, -26, 0));
-        var vs = Avx2.MultiplyAddAdjacent(sums, Vector256.Create((short)-10, -102, 112, 0, -10, -102, 112, 0, -10, -102, 112, 0, -10, -102, 112, 0));
+        var us = Avx2.MultiplyAddAdjacent(sums, Vector256.Create((short)112, -87, -26, 0, 112, -87, -26, 0, 112, -87, -26, 0, 112, -87,
+            -26, 0));
+        var vs = Avx2.MultiplyAddAdjacent(sums, Vector256.Create((short)-10, -102, 112, 0, -10, -102, 112, 0, -10, -102, 112, 0, -10, -102,
+            112, 0));
         var chroma = (Avx2.HorizontalAdd(us, vs) + Vector256.Create(131584)) >> 10;
         var bytes = Avx2.PackUnsignedSaturate(Avx2.PackSignedSaturate(chroma, chroma), Vector256<short>.Zero).AsUInt16();
         *(ushort*)u = bytes.GetElement(0);

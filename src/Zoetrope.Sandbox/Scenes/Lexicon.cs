@@ -13,13 +13,16 @@ internal static class Lexicon
         (Place.Lake, "lake pond lagoon fjord reflection reflections see lac lago озеро 湖"),
         (Place.River, "river stream creek canal fluss río rivière река 河"),
         (Place.Waterfall, "waterfall waterfalls cascade cascades wasserfall cascada"),
-        (Place.Mountains, "mountain mountains alps alpine peak peaks summit himalaya ridge cliff valley montaña montagne berg berge гора горы 山"),
-        (Place.Meadow, "meadow hill hills field fields grass grassland countryside pasture farm park prairie savanna savannah vineyard lawn wiese campo champ поле"),
+        (Place.Mountains, "mountain mountains alps alpine peak peaks summit himalaya ridge cliff valley montaña montagne berg berge гора "
+            + "горы 山"),
+        (Place.Meadow, "meadow hill hills field fields grass grassland countryside pasture farm park prairie savanna savannah vineyard "
+            + "lawn wiese campo champ поле"),
         (Place.Garden, "garden gardens backyard yard orchard garten jardín jardin сад 庭"),
         (Place.Desert, "desert dune dunes sahara sand canyon wüste desierto désert пустыня 沙漠"),
         (Place.Forest, "forest woods woodland wood grove autumn fall clearing wald bosque forêt лес 森 森林"),
         (Place.Jungle, "jungle rainforest selva dschungel"),
-        (Place.City, "city skyline cityscape downtown metropolis skyscraper skyscrapers urban manhattan tokyo york futuristic stadt ciudad ville город 城市"),
+        (Place.City, "city skyline cityscape downtown metropolis skyscraper skyscrapers urban manhattan tokyo york futuristic stadt "
+            + "ciudad ville город 城市"),
         (Place.Street, "street road alley avenue highway crosswalk boulevard cafe café market shop strasse straße calle rue улица"),
         (Place.Village, "village town hamlet dorf pueblo деревня"),
         (Place.Arctic, "arctic antarctic antarctica iceberg icebergs glacier tundra polar ski winter ice frozen"),
@@ -37,12 +40,14 @@ internal static class Lexicon
         (Daytime.Sunrise, "sunrise dawn morning sonnenaufgang amanecer рассвет"),
         (Daytime.Sunset, "sunset golden evening sundown sonnenuntergang atardecer закат 夕日"),
         (Daytime.Dusk, "dusk twilight blue-hour dämmerung crepúsculo сумерки"),
-        (Daytime.Night, "night midnight nighttime moonlit moonlight moon stars starry starlit nacht noche nuit dark ночь 夜 campfire fireworks lantern lanterns aurora northern neon cyberpunk"),
+        (Daytime.Night, "night midnight nighttime moonlit moonlight moon stars starry starlit nacht noche nuit dark ночь 夜 campfire "
+            + "fireworks lantern lanterns aurora northern neon cyberpunk"),
         (Daytime.Day, "day noon midday daylight sunny tag día jour день"));
 
     public static readonly FrozenDictionary<string, Weather> Weathers = Table<Weather>(
         (Weather.Rain, "rain rainy raining drizzle downpour shower regen lluvia pluie дождь 雨 wet"),
-        (Weather.Snow, "snow snowy snowing snowfall snowflakes blizzard winter christmas schnee nieve neige снег 雪 snow-covered snowcapped"),
+        (Weather.Snow, "snow snowy snowing snowfall snowflakes blizzard winter christmas schnee nieve neige снег 雪 snow-covered "
+            + "snowcapped"),
         (Weather.Storm, "storm stormy thunder thunderstorm lightning tempest sturm tormenta orage гроза 嵐"),
         (Weather.Clouds, "cloud clouds cloudy overcast cloudscape wolken nubes nuages облака"),
         (Weather.Fog, "fog foggy mist misty haze hazy smoke steam nebel niebla brume туман"),
@@ -110,9 +115,22 @@ internal static class Lexicon
 
     /// <summary>Words that carry no picture; they are never lettered.</summary>
     public static readonly FrozenSet<string> Silent = Words(
-        "a an the of in on at to and or with by for from into over under above below near beside behind between through across along around up down out off as is are was were be being been it its this that these those there here his her their my your our i you he she they we "
-        + "very really extremely highly super ultra beautiful stunning gorgeous epic dramatic cinematic realistic photorealistic hyperrealistic photo photograph photography image picture video clip footage scene shot view style art artwork illustration render rendering quality high resolution detailed details detail intricate best masterpiece 4k 8k hd uhd hdr lighting light lit lights soft warm cool cold bright big small large little tiny huge giant tall old young new cute fluffy majestic beautifully gentle gently slow slowly fast quickly calm peaceful serene lush cozy cosy quiet "
-        + "follow follows following crossing morph turn transform convert change into become edit replace restyle animate make create generate draw paint show depict featuring feature add please want some any lot lots one single lone solitary front back side left right center middle top bottom full half close closeup close-up wide angle aerial macro lens camera move moves moving pan pans panning zoom zooms zooming dolly tilt tilts orbit orbits tracking static timelapse time-lapse motion loop seamless hour style: hyper vivid colors colours color colour colorful colourful colored background foreground says saying say reads reading written sign text word words titled title group crowd flock herd pack school swarm field bunch pair wearing holding riding looking during while where when which who filled covered inside whole hello per frame frames second seconds test sandbox");
+        "a an the of in on at to and or with by for from into over under above below near beside behind between through across along "
+            + "around up down out off as is are was were be being been it its this that these those there here his her their my your our "
+            + "i you he she they we "
+        + "very really extremely highly super ultra beautiful stunning gorgeous epic dramatic cinematic realistic photorealistic "
+            + "hyperrealistic photo photograph photography image picture video clip footage scene shot view style art artwork "
+            + "illustration render rendering quality high resolution detailed details detail intricate best masterpiece 4k 8k hd uhd hdr "
+            + "lighting light lit lights soft warm cool cold bright big small large little tiny huge giant tall old young new cute "
+            + "fluffy majestic beautifully gentle gently slow slowly fast quickly calm peaceful serene lush cozy cosy quiet "
+        + "follow follows following crossing morph turn transform convert change into become edit replace restyle animate make create "
+            + "generate draw paint show depict featuring feature add please want some any lot lots one single lone solitary front back "
+            + "side left right center middle top bottom full half close closeup close-up wide angle aerial macro lens camera move moves "
+            + "moving pan pans panning zoom zooms zooming dolly tilt tilts orbit orbits tracking static timelapse time-lapse motion loop "
+            + "seamless hour style: hyper vivid colors colours color colour colorful colourful colored background foreground says saying "
+            + "say reads reading written sign text word words titled title group crowd flock herd pack school swarm field bunch pair "
+            + "wearing holding riding looking during while where when which who filled covered inside whole hello per frame frames "
+            + "second seconds test sandbox");
 
     public static readonly FrozenSet<string> Negations = Words("no without not ohne sin sans без");
 

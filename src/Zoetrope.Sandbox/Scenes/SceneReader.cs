@@ -135,7 +135,8 @@ internal static class SceneReader
                 }
 
                 _literal = word;
-                if (!PromptWords.Stems(word).Any(Known) && !Lexicon.Silent.Contains(word) && word.Length > 2 && !word.EndsWith("ing", StringComparison.Ordinal) && _skip == 0)
+                if (!PromptWords.Stems(word).Any(Known) && !Lexicon.Silent.Contains(word) && word.Length > 2
+                    && !word.EndsWith("ing", StringComparison.Ordinal) && _skip == 0)
                 {
                     Unknown.Add(word);
                 }
@@ -303,8 +304,10 @@ internal static class SceneReader
                 : Has("tracking", "follow shot", "camera follows", "dolly along") ? CameraMove.Tracking
                 : Has("static", "locked", "still camera", "fixed camera") ? CameraMove.Static
                 : CameraMove.Natural;
-            Tempo = Has("timelapse", "time-lapse", "time lapse", "hyperlapse") ? 6 : Has("slow motion", "slow-motion", "slowmo", "slow mo") ? 0.35f : 1;
-            Style = Has("black and white", "black & white") ? Style.Mono : Has("line art") ? Style.Sketch : Has("low poly") ? Style.LowPoly : Style.Plain;
+            Tempo = Has("timelapse", "time-lapse", "time lapse", "hyperlapse") ? 6 : Has("slow motion", "slow-motion", "slowmo", "slow mo")
+                ? 0.35f : 1;
+            Style = Has("black and white", "black & white") ? Style.Mono : Has("line art") ? Style.Sketch : Has("low poly") ? Style.LowPoly
+                : Style.Plain;
         }
     }
 }

@@ -16,7 +16,8 @@ internal static class Ambience
         Header(file, samples);
         var water = scene.Place is Place.Sea or Place.Beach or Place.River or Place.Waterfall or Place.Lake or Place.Underwater;
         var rain = (scene.Weather & (Weather.Rain | Weather.Storm)) != 0 ? 0.2f : 0;
-        var wind = scene.Place is Place.Mountains or Place.Desert or Place.Arctic or Place.Sky || scene.Weather.HasFlag(Weather.Wind) ? 0.5f : 0.12f;
+        var wind = scene.Place is Place.Mountains or Place.Desert or Place.Arctic or Place.Sky || scene.Weather.HasFlag(Weather.Wind)
+            ? 0.5f : 0.12f;
         var city = scene.Place is Place.City or Place.Street ? 0.3f : 0;
         var fire = scene.Casts.Any(static cast => cast.Kind is "campfire" or "candle") ? 0.5f : 0;
         var dice = new Dice(scene.Seed).Fork(5);
@@ -48,7 +49,8 @@ internal static class Ambience
                 }
             }
 
-            var bed = (water ? low * (0.25f + (0.75f * swell)) * 1.1f : 0) + (lower * wind * gust) + (white * rain * 0.35f) + (lower * city * 2.5f);
+            var bed = (water ? low * (0.25f + (0.75f * swell)) * 1.1f : 0) + (lower * wind * gust) + (white * rain * 0.35f)
+                + (lower * city * 2.5f);
             if (fire > 0 && white > 0.9995f)
             {
                 crackle = 1;

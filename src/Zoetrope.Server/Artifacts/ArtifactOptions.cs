@@ -42,7 +42,9 @@ internal sealed class ArtifactOptions
     /// <summary>Input files of one request fetched at once.</summary>
     public int InputFetchConcurrency { get; set; } = 6;
 
-    /// <summary>A file that no row names is deleted when it is at least this old; the time covers results stored but not yet committed.</summary>
+    /// <summary>
+    /// A file that no row names is deleted when it is at least this old; the time covers results stored but not yet committed.
+    /// </summary>
     public TimeSpan OrphanGrace { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>How often expired and orphaned files are looked for.</summary>

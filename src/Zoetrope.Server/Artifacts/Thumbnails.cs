@@ -27,7 +27,8 @@ internal sealed class Thumbnails(ArtifactRecords records, IArtifactStore store, 
         try
         {
             var run = await workers.RunAsync(new ShrinkPicture(path, made, Side), cancellationToken);
-            return run.Failed(out _, out var answer) || answer.Fault is not null ? null : await File.ReadAllBytesAsync(made, cancellationToken);
+            return run.Failed(out _, out var answer) || answer.Fault is not null ? null
+                : await File.ReadAllBytesAsync(made, cancellationToken);
         }
         finally
         {

@@ -29,7 +29,8 @@ internal sealed class UploadBytes(IArtifactStore store, MediaProber prober, Arti
 
             if (header is null || !UploadTypes.Matches(contentType, header.ContentType))
             {
-                return Problems.InvalidInput.With($"The bytes are not {contentType}.", given: header?.ContentType ?? "an unknown type", allowed: contentType);
+                return Problems.InvalidInput.With($"The bytes are not {contentType}.", given: header?.ContentType ?? "an unknown type",
+                    allowed: contentType);
             }
 
             var probe = header.ToProbe(new FileInfo(path).Length, hash);

@@ -17,8 +17,10 @@ internal static class Beyond
         {
             for (var i = 0; i < 6; i++)
             {
-                var (x, y, s) = (dice.Range(i, stage.Left, stage.Right), stage.Horizon + (stage.Unit * 0.06f), stage.Unit * dice.Range(i + 10, 0.1f, 0.24f));
-                ink.Poly(ice.Mix(stage.Mood.Haze, 0.3f), x - s, y, x - (s * 0.5f), y - (s * 0.6f), x, y - s, x + (s * 0.4f), y - (s * 0.5f), x + s, y);
+                var (x, y, s) = (dice.Range(i, stage.Left, stage.Right), stage.Horizon + (stage.Unit * 0.06f),
+                    stage.Unit * dice.Range(i + 10, 0.1f, 0.24f));
+                ink.Poly(ice.Mix(stage.Mood.Haze, 0.3f), x - s, y, x - (s * 0.5f), y - (s * 0.6f), x, y - s, x + (s * 0.4f),
+                    y - (s * 0.5f), x + s, y);
                 ink.Poly(Rgb(0xA9CDE3).Mix(stage.Mood.Haze, 0.3f), x, y - s, x + (s * 0.4f), y - (s * 0.5f), x + s, y, x + (s * 0.1f), y);
             }
         });
@@ -33,7 +35,8 @@ internal static class Beyond
         stage.Ground = stage.Height * 0.72f;
         Starfield(stage);
         var u = stage.Unit;
-        var hue = stage.Scene.Palette.Count > 0 ? stage.Scene.Palette[0] : stage.Dice.Pick(5, 3) switch { 0 => Rgb(0xE08A4A), 1 => Rgb(0x4A8AE0), _ => Rgb(0x9A6AD0) };
+        var hue = stage.Scene.Palette.Count > 0 ? stage.Scene.Palette[0]
+            : stage.Dice.Pick(5, 3) switch { 0 => Rgb(0xE08A4A), 1 => Rgb(0x4A8AE0), _ => Rgb(0x9A6AD0) };
         stage.Still(0.2f, ink => Planet(ink, stage.Width * 0.8f, stage.Height * 0.26f, u * 0.17f, hue, true));
         stage.Still(0.35f, ink => Planet(ink, stage.Width * 0.16f, stage.Height * 0.8f, u * 0.09f, Rgb(0xB8B4AC), false));
     }
@@ -64,7 +67,8 @@ internal static class Beyond
                 using (ink.At(0, -r * dice.Range(i + 20, 0.82f, 0.96f), u * 0.0012f, u * 0.0006f, dice.Range(i + 40, -30, 30)))
                 {
                     var land = i % 3 == 2 ? Rgb(0xB89A5A) : Rgb(0x4E8A4A);
-                    ink.Shape("M-110,-10 C-90,-60 -30,-50 -10,-70 C30,-90 90,-60 100,-20 C120,10 60,20 50,50 C40,80 0,90 -20,60 C-30,40 -70,50 -110,-10 Z", land);
+                    ink.Shape("M-110,-10 C-90,-60 -30,-50 -10,-70 C30,-90 90,-60 100,-20 C120,10 60,20 50,50 C40,80 0,90 -20,60 C-30,40 "
+                        + "-70,50 -110,-10 Z", land);
                     ink.Shape("M-60,-20 C-40,-46 20,-40 40,-50 C60,-40 40,0 10,10 C-20,20 -50,10 -60,-20 Z", land.Light(0.15f));
                 }
             }
@@ -73,7 +77,8 @@ internal static class Beyond
             {
                 using (ink.At(x, y, degrees: (i * 6) - 62 + dice.Range(i + 60, -3, 3) - (t * 0.5f)))
                 {
-                    ink.Oval(0, -r * dice.Range(i + 90, 0.78f, 0.985f), u * dice.Range(i + 120, 0.04f, 0.13f), u * dice.Range(i + 150, 0.006f, 0.014f), SKColors.White.Fade(0.75f));
+                    ink.Oval(0, -r * dice.Range(i + 90, 0.78f, 0.985f), u * dice.Range(i + 120, 0.04f, 0.13f),
+                        u * dice.Range(i + 150, 0.006f, 0.014f), SKColors.White.Fade(0.75f));
                 }
             }
 
@@ -93,13 +98,17 @@ internal static class Beyond
             {
                 var color = (i % 3) switch { 0 => Rgb(0x7A3AC0), 1 => Rgb(0x2A6AD0), _ => Rgb(0xD03A8A) };
                 var x = stage.Width * dice.At(i);
-                ink.Glow(x, (stage.Height * 0.75f) - (x / stage.Width * stage.Height * 0.5f) + (stage.Unit * dice.Range(i + 40, -0.16f, 0.16f)), stage.Unit * dice.Range(i + 80, 0.14f, 0.42f), color.Fade(0.17f), add: true);
+                ink.Glow(x, (stage.Height * 0.75f) - (x / stage.Width * stage.Height * 0.5f)
+                    + (stage.Unit * dice.Range(i + 40, -0.16f, 0.16f)), stage.Unit * dice.Range(i + 80, 0.14f, 0.42f), color.Fade(0.17f),
+                    add: true);
             }
 
             for (var i = 0; i < 420; i++)
             {
                 var b = dice.At(i + 900);
-                ink.Dot(dice.Range(i + 1400, stage.Left, stage.Right), dice.Range(i + 1900, stage.Top, stage.Bottom), stage.Unit * (0.0007f + (b * b * b * 0.003f)), SKColors.White.Mix(Rgb(0xA9C9FF), dice.At(i + 2400)).Fade(0.4f + (b * 0.6f)));
+                ink.Dot(dice.Range(i + 1400, stage.Left, stage.Right), dice.Range(i + 1900, stage.Top, stage.Bottom),
+                    stage.Unit * (0.0007f + (b * b * b * 0.003f)), SKColors.White.Mix(Rgb(0xA9C9FF),
+                    dice.At(i + 2400)).Fade(0.4f + (b * 0.6f)));
             }
         });
         stage.Moving(0.05f, (ink, t) =>
@@ -124,7 +133,8 @@ internal static class Beyond
             ink.Canvas.ClipPath(path, antialias: true);
             for (var i = 0; i < 5; i++)
             {
-                ink.Oval(x - (r * 0.1f), y - (r * 0.7f) + (i * r * 0.36f), r * 1.1f, r * 0.07f, (i % 2 == 0 ? hue.Light(0.35f) : hue.Dark(0.3f)).Fade(0.45f));
+                ink.Oval(x - (r * 0.1f), y - (r * 0.7f) + (i * r * 0.36f), r * 1.1f, r * 0.07f,
+                    (i % 2 == 0 ? hue.Light(0.35f) : hue.Dark(0.3f)).Fade(0.45f));
             }
 
             ink.Glow(x + (r * 0.9f), y + (r * 0.7f), r * 1.3f, SKColors.Black.Fade(0.75f));
@@ -155,7 +165,9 @@ internal static class Beyond
         for (var i = 0; i < 2; i++)
         {
             var row = i;
-            stage.Still(0.3f + (i * 0.3f), ink => ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.01f, x => stage.Horizon + (row * stage.Unit * 0.08f) - (stage.Unit * 0.06f * noise.Fork(row).Fractal(x / stage.Unit * 3, 3)), soil.Dark(0.25f - (row * 0.2f)), soil.Dark(0.6f)));
+            stage.Still(0.3f + (i * 0.3f), ink => ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.01f, x =>
+                stage.Horizon + (row * stage.Unit * 0.08f) - (stage.Unit * 0.06f * noise.Fork(row).Fractal(x / stage.Unit * 3, 3)),
+                soil.Dark(0.25f - (row * 0.2f)), soil.Dark(0.6f)));
         }
 
         stage.Still(0.62f, ink =>
@@ -163,7 +175,8 @@ internal static class Beyond
             for (var i = 0; i < 14; i++)
             {
                 var near = noise.At(i + 40);
-                var (x, y, r) = (noise.Range(i, stage.Left, stage.Right), stage.Height * (0.8f + (near * 0.18f)), stage.Unit * (0.02f + (near * 0.05f)));
+                var (x, y, r) = (noise.Range(i, stage.Left, stage.Right), stage.Height * (0.8f + (near * 0.18f)),
+                    stage.Unit * (0.02f + (near * 0.05f)));
                 ink.Oval(x, y, r, r * 0.3f, soil.Dark(0.5f));
                 ink.Oval(x, y + (r * 0.07f), r * 0.92f, r * 0.22f, soil.Dark(0.3f));
             }
@@ -186,7 +199,9 @@ internal static class Beyond
                 for (var i = 0; i < 12; i++)
                 {
                     var size = stage.Unit * noise.Range(i + (r * 30), 0.1f, 0.19f);
-                    ink.Dot(stage.Left + ((i + noise.At(i + (r * 50))) / 12 * (stage.Right - stage.Left)) + (MathF.Sin((t * 0.2f) + i) * size * 0.2f), stage.Height * (0.92f + (r * 0.06f)) + (size * 0.2f), size, cloud.Dark(0.12f - (r * 0.06f)).Times(stage.Mood.Light.Light(0.5f)));
+                    ink.Dot(stage.Left + ((i + noise.At(i + (r * 50))) / 12 * (stage.Right - stage.Left))
+                        + (MathF.Sin((t * 0.2f) + i) * size * 0.2f), stage.Height * (0.92f + (r * 0.06f)) + (size * 0.2f), size,
+                        cloud.Dark(0.12f - (r * 0.06f)).Times(stage.Mood.Light.Light(0.5f)));
                 }
             });
         }
@@ -198,7 +213,8 @@ internal static class Beyond
         stage.HasSky = false;
         stage.Indoors = true;
         stage.Horizon = stage.Height * 0.7f;
-        ReadOnlySpan<uint> palettes = [0x1B2A49, 0xE07A5F, 0xF2CC8F, 0x81B29A, 0x2D1E2F, 0xF26A8D, 0xF4B860, 0x6BC5D2, 0x0F2E3D, 0x3AA6A0, 0xF7E1AE, 0xEF6F53, 0x22223B, 0x9A8CFF, 0xF2E9E4, 0xF28FB0];
+        ReadOnlySpan<uint> palettes = [0x1B2A49, 0xE07A5F, 0xF2CC8F, 0x81B29A, 0x2D1E2F, 0xF26A8D, 0xF4B860, 0x6BC5D2, 0x0F2E3D, 0x3AA6A0,
+            0xF7E1AE, 0xEF6F53, 0x22223B, 0x9A8CFF, 0xF2E9E4, 0xF28FB0];
         var first = stage.Dice.Pick(1, 4) * 4;
         var colors = new SKColor[4];
         for (var i = 0; i < 4; i++)
@@ -213,7 +229,8 @@ internal static class Beyond
         {
             for (var i = 0; i < 7; i++)
             {
-                var (x, y) = ((stage.Width * dice.At(i)) + (MathF.Sin((t * 0.3f) + i) * u * 0.04f), (stage.Height * dice.Range(i + 20, 0.05f, 0.75f)) + (MathF.Cos((t * 0.26f) + i) * u * 0.03f));
+                var (x, y) = ((stage.Width * dice.At(i)) + (MathF.Sin((t * 0.3f) + i) * u * 0.04f),
+                    (stage.Height * dice.Range(i + 20, 0.05f, 0.75f)) + (MathF.Cos((t * 0.26f) + i) * u * 0.03f));
                 var r = u * dice.Range(i + 40, 0.06f, 0.2f);
                 ink.Shadow(x + (r * 0.2f), y + (r * 0.3f), r * 1.4f, r * 1.4f, 0.25f);
                 ink.Ball(x, y, r, colors[1 + (i % 3)]);
@@ -222,7 +239,9 @@ internal static class Beyond
             for (var i = 0; i < 3; i++)
             {
                 var n = dice.Fork(i);
-                ink.Ridge(stage.Left, stage.Right, stage.Bottom, u * 0.02f, x => stage.Height * (0.7f + (i * 0.09f)) - (u * 0.07f * n.Wave((x / u * 1.5f) + (t * 0.12f))), colors[1 + i].Fade(0.9f), colors[1 + i].Dark(0.4f));
+                ink.Ridge(stage.Left, stage.Right, stage.Bottom, u * 0.02f, x =>
+                    stage.Height * (0.7f + (i * 0.09f)) - (u * 0.07f * n.Wave((x / u * 1.5f) + (t * 0.12f))), colors[1 + i].Fade(0.9f),
+                    colors[1 + i].Dark(0.4f));
             }
         });
     }

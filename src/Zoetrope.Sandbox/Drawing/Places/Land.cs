@@ -8,7 +8,8 @@ namespace Zoetrope.Sandbox.Drawing.Places;
 internal static class Land
 {
     public static SKColor Grass(Stage stage) =>
-        stage.Scene.Weather.HasFlag(Weather.Snow) ? Rgb(0xE9F0F6) : stage.Scene.Weather.HasFlag(Weather.Leaves) ? Rgb(0xA98A3E) : Rgb(0x6BAA42);
+        stage.Scene.Weather.HasFlag(Weather.Snow) ? Rgb(0xE9F0F6) : stage.Scene.Weather.HasFlag(Weather.Leaves) ? Rgb(0xA98A3E)
+            : Rgb(0x6BAA42);
 
     public static void Mountains(Stage stage)
     {
@@ -52,7 +53,8 @@ internal static class Land
                     if (depth > 0)
                     {
                         var slope = (Peak(x + (step * 3)) - Peak(x - (step * 3))) / (step * 6) * (stage.SunX > x ? 1 : -1);
-                        ink.Poly(snow.Mix(shaded, 0.5f - (slope * 0.9f)), x, Peak(x) - 0.5f, x + step + 0.5f, Peak(x + step) - 0.5f, x + step + 0.5f, Peak(x) + depth, x, Peak(x) + depth);
+                        ink.Poly(snow.Mix(shaded, 0.5f - (slope * 0.9f)), x, Peak(x) - 0.5f, x + step + 0.5f, Peak(x + step) - 0.5f,
+                            x + step + 0.5f, Peak(x) + depth, x, Peak(x) + depth);
                     }
                 }
             });
@@ -94,7 +96,8 @@ internal static class Land
 
             for (var i = 0; i < 40; i++)
             {
-                ink.Dot(stage.Left + ((stage.Right - stage.Left) * i / 39f), fence - (u * dice.Range(i, 0.03f, 0.07f)), u * dice.Range(i + 50, 0.05f, 0.075f), Rgb(0x3E7E3A).Dark(dice.At(i + 90) * 0.2f));
+                ink.Dot(stage.Left + ((stage.Right - stage.Left) * i / 39f), fence - (u * dice.Range(i, 0.03f, 0.07f)),
+                    u * dice.Range(i + 50, 0.05f, 0.075f), Rgb(0x3E7E3A).Dark(dice.At(i + 90) * 0.2f));
             }
         });
         stage.Still(0.5f, ink =>
@@ -104,7 +107,8 @@ internal static class Land
             ink.Rect(stage.Left, fence - (u * 0.035f), stage.Right - stage.Left, u * 0.014f, white.Dark(0.12f));
             for (var x = stage.Left; x < stage.Right; x += u * 0.047f)
             {
-                ink.Poly(white, x, fence, x, fence - (u * 0.115f), x + (u * 0.014f), fence - (u * 0.132f), x + (u * 0.028f), fence - (u * 0.115f), x + (u * 0.028f), fence);
+                ink.Poly(white, x, fence, x, fence - (u * 0.115f), x + (u * 0.014f), fence - (u * 0.132f), x + (u * 0.028f),
+                    fence - (u * 0.115f), x + (u * 0.028f), fence);
             }
         });
         Floor(stage, fence - (u * 0.008f), Grass(stage));
@@ -114,7 +118,8 @@ internal static class Land
             for (var i = 0; i < 34; i++)
             {
                 var s = u * dice.Range(i + 200, 0.0007f, 0.0011f);
-                using (ink.At(stage.Left + ((stage.Right - stage.Left) * (i + dice.At(i + 240)) / 34f), fence + (u * dice.Range(i + 280, 0.01f, 0.05f)), s, s))
+                using (ink.At(stage.Left + ((stage.Right - stage.Left) * (i + dice.At(i + 240)) / 34f),
+                    fence + (u * dice.Range(i + 280, 0.01f, 0.05f)), s, s))
                 {
                     var color = (i % 4) switch { 0 => Rgb(0xE85A9A), 1 => Rgb(0xE0403A), 2 => Rgb(0xF6C42E), _ => Rgb(0xB07AE0) };
                     Subjects.Plants.Flower(ink, new Pose(0, color, Motion.Still, dice.Fork(i), false));
@@ -133,13 +138,16 @@ internal static class Land
             var y = top + ((stage.Height - top) * 0.3f * (near - (1f / count)));
             var tone = grass.Dark(0.05f * i).Mix(stage.Mood.Haze, 0.5f * (1 - near));
             stage.Still(0.3f + (near * 0.25f), ink => ink.Ridge(
-                stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.02f, x => y - (stage.Unit * 0.07f * noise.Wave((x / stage.Unit * 1.6f) + (i * 7))) - (stage.Unit * 0.03f), tone.Light(0.08f), tone.Dark(0.2f)));
+                stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.02f, x =>
+                    y - (stage.Unit * 0.07f * noise.Wave((x / stage.Unit * 1.6f) + (i * 7))) - (stage.Unit * 0.03f), tone.Light(0.08f),
+                    tone.Dark(0.2f)));
         }
     }
 
     public static void Floor(Stage stage, float top, SKColor color)
     {
-        stage.Still(0.6f, ink => ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.03f, x => top + (stage.Unit * 0.015f * stage.Dice.Fork(41).Wave(x / stage.Unit * 2)), color, color.Dark(0.34f)));
+        stage.Still(0.6f, ink => ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.03f, x =>
+            top + (stage.Unit * 0.015f * stage.Dice.Fork(41).Wave(x / stage.Unit * 2)), color, color.Dark(0.34f)));
     }
 
     public static void Tufts(Stage stage, float top, bool flowers)
@@ -190,7 +198,8 @@ internal static class Land
             stage.Still(0.3f + (i * 0.12f), ink =>
             {
                 ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.01f, Dune, tone.Light(0.14f), tone.Dark(0.2f));
-                ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.01f, x => Dune(x) + (amp * (0.45f + (0.4f * noise.Wave(x / stage.Unit * 3)))), tone.Dark(0.1f), tone.Dark(0.24f));
+                ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.01f, x =>
+                    Dune(x) + (amp * (0.45f + (0.4f * noise.Wave(x / stage.Unit * 3)))), tone.Dark(0.1f), tone.Dark(0.24f));
             });
         }
     }
@@ -215,7 +224,8 @@ internal static class Land
                 {
                     var x = stage.Left + ((i + n.At(i)) / count * (stage.Right - stage.Left));
                     var h = stage.Unit * n.Range(i + 40, 0.42f, 0.7f) * (0.8f + (near * 0.35f));
-                    var pose = new Pose(0, autumn ? tone.Mix(Rgb(i % 3 == 0 ? 0xE0A12Eu : 0xB0392Au), 0.5f) : tone.Mix(Rgb(0x6A9A3E), n.At(i + 90) * 0.25f), Motion.Still, n.Fork(i), false);
+                    var pose = new Pose(0, autumn ? tone.Mix(Rgb(i % 3 == 0 ? 0xE0A12Eu : 0xB0392Au), 0.5f)
+                        : tone.Mix(Rgb(0x6A9A3E), n.At(i + 90) * 0.25f), Motion.Still, n.Fork(i), false);
                     using (ink.At(x, baseY, h / 100, h / 100))
                     {
                         if (autumn || i % 3 == 0)
@@ -231,14 +241,16 @@ internal static class Land
             });
         }
 
-        Floor(stage, stage.Height * 0.77f, stage.Scene.Weather.HasFlag(Weather.Snow) ? Rgb(0xE4ECF2) : autumn ? Rgb(0xA8743A) : Rgb(0x4E7A3A));
+        Floor(stage, stage.Height * 0.77f, stage.Scene.Weather.HasFlag(Weather.Snow) ? Rgb(0xE4ECF2) : autumn ? Rgb(0xA8743A)
+            : Rgb(0x4E7A3A));
         Tufts(stage, stage.Height * 0.79f, !autumn);
         stage.Still(0.7f, ink =>
         {
             for (var i = 0; i < 4; i++)
             {
                 var x = (stage.SunX * 0.6f) + (i * stage.Width * 0.17f);
-                ink.Poly(stage.Mood.Sun.Fade(stage.Mood.Dark ? 0.04f : 0.1f), x, stage.Top, x + (stage.Unit * 0.07f), stage.Top, x + (stage.Unit * 0.36f), stage.Height * 0.84f, x + (stage.Unit * 0.16f), stage.Height * 0.84f);
+                ink.Poly(stage.Mood.Sun.Fade(stage.Mood.Dark ? 0.04f : 0.1f), x, stage.Top, x + (stage.Unit * 0.07f), stage.Top,
+                    x + (stage.Unit * 0.36f), stage.Height * 0.84f, x + (stage.Unit * 0.16f), stage.Height * 0.84f);
             }
         });
         stage.Still(1, ink => Trunks(ink, stage));
@@ -250,7 +262,8 @@ internal static class Land
         var w = stage.Unit * 0.075f;
         foreach (var x in (ReadOnlySpan<float>)[stage.Width * 0.03f, stage.Width * 0.965f])
         {
-            ink.Poly(bark, x - (w * 0.5f), stage.Top, x + (w * 0.5f), stage.Top, x + (w * 0.6f), stage.Height * 0.86f, x + w, stage.Height * 0.93f, x - w, stage.Height * 0.93f, x - (w * 0.6f), stage.Height * 0.86f);
+            ink.Poly(bark, x - (w * 0.5f), stage.Top, x + (w * 0.5f), stage.Top, x + (w * 0.6f), stage.Height * 0.86f, x + w,
+                stage.Height * 0.93f, x - w, stage.Height * 0.93f, x - (w * 0.6f), stage.Height * 0.86f);
             ink.Line(x + (w * 0.2f), stage.Top, x + (w * 0.24f), stage.Height * 0.88f, w * 0.1f, bark.Light(0.14f));
         }
     }
@@ -270,8 +283,10 @@ internal static class Land
                 for (var i = 0; i < 15; i++)
                 {
                     var h = stage.Unit * n.Range(i + 40, 0.5f, 0.85f);
-                    var pose = new Pose(0, green.Mix(stage.Mood.Haze, 0.55f - (near * 0.45f)).Dark(n.At(i + 70) * 0.2f), Motion.Still, n.Fork(i), false);
-                    using (ink.At(stage.Left + ((i + n.At(i)) / 15 * (stage.Right - stage.Left)), stage.Height * (0.72f + (near * 0.08f)), h / 100, h / 100))
+                    var pose = new Pose(0, green.Mix(stage.Mood.Haze, 0.55f - (near * 0.45f)).Dark(n.At(i + 70) * 0.2f), Motion.Still,
+                        n.Fork(i), false);
+                    using (ink.At(stage.Left + ((i + n.At(i)) / 15 * (stage.Right - stage.Left)), stage.Height * (0.72f + (near * 0.08f)),
+                        h / 100, h / 100))
                     {
                         if (i % 2 == 0)
                         {
@@ -293,7 +308,8 @@ internal static class Land
             for (var i = 0; i < 10; i++)
             {
                 var left = i % 2 == 0;
-                using (ink.At(left ? stage.Width * -0.02f : stage.Width * 1.02f, stage.Height * (0.62f + (i * 0.045f)), (left ? 1 : -1) * stage.Unit / 260, stage.Unit / 260, (left ? 1 : -1) * (-34 + (i * 9))))
+                using (ink.At(left ? stage.Width * -0.02f : stage.Width * 1.02f, stage.Height * (0.62f + (i * 0.045f)),
+                    (left ? 1 : -1) * stage.Unit / 260, stage.Unit / 260, (left ? 1 : -1) * (-34 + (i * 9))))
                 {
                     ink.Shape("M0,0 C14,-18 44,-20 72,4 C46,6 20,10 0,4 Z", Rgb(0x1F5A30).Dark(i % 3 * 0.12f));
                 }
@@ -310,7 +326,8 @@ internal static class Land
             for (var i = 0; i < count; i++)
             {
                 var h = stage.Unit * size * dice.Range(i, 0.7f, 1.5f);
-                using (ink.At(stage.Left + ((i + dice.At(i + 50)) / count * (stage.Right - stage.Left)), y + (stage.Unit * 0.03f * dice.At(i + 90)), h / 100, h / 100))
+                using (ink.At(stage.Left + ((i + dice.At(i + 50)) / count * (stage.Right - stage.Left)),
+                    y + (stage.Unit * 0.03f * dice.At(i + 90)), h / 100, h / 100))
                 {
                     Subjects.Plants.Pine(ink, new Pose(0, tone, Motion.Still, dice, false));
                 }
@@ -329,7 +346,8 @@ internal static class Land
             for (var i = 0; i < 9; i++)
             {
                 var rise = ((t * 0.06f) + (i / 9f)) % 1;
-                ink.Dot(cx + (MathF.Sin((i * 2.1f) + (rise * 3)) * u * 0.1f * rise), top - (rise * u * 0.42f), u * (0.04f + (rise * 0.12f)), Rgb(0x4A4248).Fade(0.75f * (1 - rise)));
+                ink.Dot(cx + (MathF.Sin((i * 2.1f) + (rise * 3)) * u * 0.1f * rise), top - (rise * u * 0.42f),
+                    u * (0.04f + (rise * 0.12f)), Rgb(0x4A4248).Fade(0.75f * (1 - rise)));
             }
 
             ink.Glow(cx, top, u * 0.34f, Rgb(0xFF6A2A).Fade(0.7f), add: true);
@@ -342,13 +360,16 @@ internal static class Land
         });
         stage.Still(0.25f, ink =>
         {
-            ink.Poly(Rgb(0x4A3A3E), cx - (u * 0.66f), foot, cx - (u * 0.3f), top + (u * 0.2f), cx - (u * 0.1f), top, cx + (u * 0.1f), top, cx + (u * 0.3f), top + (u * 0.22f), cx + (u * 0.7f), foot);
-            ink.Poly(Rgb(0x33282E), cx + (u * 0.02f), top, cx + (u * 0.1f), top, cx + (u * 0.3f), top + (u * 0.22f), cx + (u * 0.7f), foot, cx + (u * 0.16f), foot);
+            ink.Poly(Rgb(0x4A3A3E), cx - (u * 0.66f), foot, cx - (u * 0.3f), top + (u * 0.2f), cx - (u * 0.1f), top, cx + (u * 0.1f), top,
+                cx + (u * 0.3f), top + (u * 0.22f), cx + (u * 0.7f), foot);
+            ink.Poly(Rgb(0x33282E), cx + (u * 0.02f), top, cx + (u * 0.1f), top, cx + (u * 0.3f), top + (u * 0.22f), cx + (u * 0.7f), foot,
+                cx + (u * 0.16f), foot);
             var light = ink.Light;
             ink.Light = SKColors.White;
             using (ink.At(cx, top, u / 500, u / 500))
             {
-                ink.Shape("M-46,-4 C-20,10 20,10 46,-4 C40,20 24,16 20,60 C16,120 40,150 30,230 C14,180 -2,150 2,80 C0,40 -10,30 -18,70 C-26,130 -60,160 -70,240 C-70,170 -40,120 -36,60 C-34,24 -42,16 -46,-4 Z", Rgb(0xFF6A2A));
+                ink.Shape("M-46,-4 C-20,10 20,10 46,-4 C40,20 24,16 20,60 C16,120 40,150 30,230 C14,180 -2,150 2,80 C0,40 -10,30 -18,70 "
+                    + "C-26,130 -60,160 -70,240 C-70,170 -40,120 -36,60 C-34,24 -42,16 -46,-4 Z", Rgb(0xFF6A2A));
                 ink.Shape("M-34,2 C-14,12 14,12 34,2 C22,20 14,22 10,70 C8,40 -6,30 -22,60 C-24,30 -30,18 -34,2 Z", Rgb(0xFFC23A));
             }
 

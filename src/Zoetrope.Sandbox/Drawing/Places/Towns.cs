@@ -32,7 +32,8 @@ internal static class Towns
             {
                 for (var x = stage.Left; x < stage.Right; x += stage.Unit * 0.2f)
                 {
-                    ink.Poly(Rgb(0xF4EFD8).Fade(0.8f), x, stage.Height * 0.925f, x + (stage.Unit * 0.11f), stage.Height * 0.925f, x + (stage.Unit * 0.105f), stage.Height * 0.937f, x - (stage.Unit * 0.005f), stage.Height * 0.937f);
+                    ink.Poly(Rgb(0xF4EFD8).Fade(0.8f), x, stage.Height * 0.925f, x + (stage.Unit * 0.11f), stage.Height * 0.925f,
+                        x + (stage.Unit * 0.105f), stage.Height * 0.937f, x - (stage.Unit * 0.005f), stage.Height * 0.937f);
                 }
             }
 
@@ -45,7 +46,8 @@ internal static class Towns
                     var x = dice.Range(i, stage.Left, stage.Right);
                     var light = neon ? Rgb(Neons[i % Neons.Length]) : Rgb(0xFFD27A);
                     using var unlit = Land.Unlit(ink);
-                    ink.Gradient(new SKRect(x, stage.Horizon, x + (stage.Unit * dice.Range(i + 40, 0.008f, 0.03f)), stage.Bottom), light.Fade(0.45f), light.WithAlpha(0));
+                    ink.Gradient(new SKRect(x, stage.Horizon, x + (stage.Unit * dice.Range(i + 40, 0.008f, 0.03f)), stage.Bottom),
+                        light.Fade(0.45f), light.WithAlpha(0));
                 }
             }
         });
@@ -69,9 +71,11 @@ internal static class Towns
                 var way = ((((i + (dice.At(n) * 0.5f)) / 3) + (t * dice.Range(lane + 60, 0.055f, 0.075f))) % 1) * span;
                 var x = stage.Left - (stage.Unit * 0.4f) + (lane == 0 ? span - way : way);
                 var size = stage.Unit * (0.0011f + (lane * 0.0003f));
-                using (ink.At(x, stage.Horizon + ((stage.Height - stage.Horizon) * (0.34f + (lane * 0.3f))), lane == 0 ? -size : size, size))
+                using (ink.At(x, stage.Horizon + ((stage.Height - stage.Horizon) * (0.34f + (lane * 0.3f))), lane == 0 ? -size : size,
+                    size))
                 {
-                    var paint = (n % 5) switch { 0 => Rgb(0xC93A3A), 1 => Rgb(0xE8E4DC), 2 => Rgb(0x2F6AB0), 3 => Rgb(0xE3B030), _ => Rgb(0x4A5260) };
+                    var paint = (n % 5) switch { 0 => Rgb(0xC93A3A), 1 => Rgb(0xE8E4DC), 2 => Rgb(0x2F6AB0), 3 => Rgb(0xE3B030), _ =>
+                        Rgb(0x4A5260) };
                     ink.Shadow(0, -4, 130, 14, 0.5f);
                     Subjects.Vehicles.Car(ink, new Pose(t, paint, Motion.Run, dice.Fork(n), stage.Mood.Dark));
                 }
@@ -118,7 +122,8 @@ internal static class Towns
             {
                 n++;
                 var on = dice.At(n) < lit;
-                var pane = on ? neon && n % 3 == 0 ? Rgb(Neons[dice.Pick(n + 999, Neons.Length)]) : Rgb(0xFFD98A) : wall.Times(ink.Light).Mix(stage.Mood.Dark ? Rgb(0x0A1024) : Rgb(0xBFDDF0), 0.4f);
+                var pane = on ? neon && n % 3 == 0 ? Rgb(Neons[dice.Pick(n + 999, Neons.Length)]) : Rgb(0xFFD98A)
+                    : wall.Times(ink.Light).Mix(stage.Mood.Dark ? Rgb(0x0A1024) : Rgb(0xBFDDF0), 0.4f);
                 ink.Rect(cx, y, cell * 0.55f, cell * 0.72f, pane.Fade(on ? 0.95f : 0.6f));
             }
         }
@@ -160,7 +165,8 @@ internal static class Towns
             for (var i = 0; i < 7; i++)
             {
                 var h = stage.Unit * dice.Range(i + 20, 0.13f, 0.19f);
-                using (ink.At(stage.Width * ((i + 0.5f + dice.Range(i, -0.2f, 0.2f)) / 7), stage.Height * dice.Range(i + 10, 0.7f, 0.78f), h / 100, h / 100))
+                using (ink.At(stage.Width * ((i + 0.5f + dice.Range(i, -0.2f, 0.2f)) / 7), stage.Height * dice.Range(i + 10, 0.7f, 0.78f),
+                    h / 100, h / 100))
                 {
                     var wall = (i % 3) switch { 0 => Rgb(0xF3E3C2), 1 => Rgb(0xE8C9A8), _ => Rgb(0xDDE3E8) };
                     Subjects.Buildings.House(ink, new Pose(t + i, wall, Motion.Still, dice, stage.Mood.Dark));
@@ -195,7 +201,8 @@ internal static class Towns
                 for (var i = 0; i < 11; i++)
                 {
                     var bh = u * stage.Dice.Range((shelf * 20) + i, 0.06f, 0.1f);
-                    var spine = (i % 5) switch { 0 => Rgb(0xA83A32), 1 => Rgb(0x2F5A7A), 2 => Rgb(0xD9A84A), 3 => Rgb(0x4A7A4A), _ => Rgb(0x6A4A7A) };
+                    var spine = (i % 5) switch { 0 => Rgb(0xA83A32), 1 => Rgb(0x2F5A7A), 2 => Rgb(0xD9A84A), 3 => Rgb(0x4A7A4A), _ =>
+                        Rgb(0x6A4A7A) };
                     ink.Round(sx + (u * (0.012f + (i * 0.033f))), by + (u * 0.11f) - bh, u * 0.027f, bh, u * 0.004f, spine);
                 }
             }
@@ -216,7 +223,8 @@ internal static class Towns
                 for (var x = stage.Left; x < stage.Right; x += u * 0.15f)
                 {
                     var shift = (int)((y - stage.Top) / (u * 0.075f)) % 2 == 0 ? 0 : u * 0.075f;
-                    ink.Round(x + shift, y, u * 0.143f, u * 0.068f, u * 0.006f, Rgb(0xEAF2EF).Dark(stage.Dice.At((int)(x + (y * 31))) * 0.05f));
+                    ink.Round(x + shift, y, u * 0.143f, u * 0.068f, u * 0.006f,
+                        Rgb(0xEAF2EF).Dark(stage.Dice.At((int)(x + (y * 31))) * 0.05f));
                 }
             }
 
@@ -227,7 +235,8 @@ internal static class Towns
             ink.Gradient(new SKRect(stage.Left, stage.Height * 0.72f, stage.Right, stage.Bottom), Rgb(0xC08A58), Rgb(0x7A4E2E));
             for (var i = 0; i < 7; i++)
             {
-                ink.Line(stage.Left, stage.Height * (0.745f + (i * 0.04f)), stage.Right, stage.Height * (0.742f + (i * 0.042f)), u * 0.002f, Rgb(0x6A4226).Fade(0.5f));
+                ink.Line(stage.Left, stage.Height * (0.745f + (i * 0.04f)), stage.Right, stage.Height * (0.742f + (i * 0.042f)),
+                    u * 0.002f, Rgb(0x6A4226).Fade(0.5f));
             }
         });
     }
@@ -238,7 +247,8 @@ internal static class Towns
         stage.HasSky = false;
         stage.Horizon = stage.Height * 0.7f;
         stage.Ground = stage.Height * 0.78f;
-        var hue = stage.Scene.Palette.Count > 0 ? stage.Scene.Palette[0] : (stage.Dice.Pick(8, 4)) switch { 0 => Rgb(0xE8DCD0), 1 => Rgb(0xCFE0E8), 2 => Rgb(0xE8D0D8), _ => Rgb(0xD6E4D2) };
+        var hue = stage.Scene.Palette.Count > 0 ? stage.Scene.Palette[0]
+            : (stage.Dice.Pick(8, 4)) switch { 0 => Rgb(0xE8DCD0), 1 => Rgb(0xCFE0E8), 2 => Rgb(0xE8D0D8), _ => Rgb(0xD6E4D2) };
         var u = stage.Unit;
         stage.Still(0, ink =>
         {

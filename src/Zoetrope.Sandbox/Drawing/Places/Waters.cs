@@ -46,9 +46,11 @@ internal static class Waters
         {
             var wash = MathF.Sin(t * 0.7f) * stage.Unit * 0.012f;
             float Shore(float x) => top + (stage.Unit * 0.03f * noise.Wave(x / stage.Unit * 1.4f));
-            ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.02f, x => Shore(x) - (stage.Unit * 0.016f) + wash, SKColors.White.Fade(0.75f));
+            ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.02f, x => Shore(x) - (stage.Unit * 0.016f) + wash,
+                SKColors.White.Fade(0.75f));
             ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.02f, x => Shore(x) + wash, sand.Dark(0.22f));
-            ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.02f, x => Shore(x) + (stage.Unit * 0.03f), sand, sand.Dark(0.12f));
+            ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.02f, x => Shore(x) + (stage.Unit * 0.03f), sand,
+                sand.Dark(0.12f));
         });
     }
 
@@ -59,7 +61,8 @@ internal static class Waters
         stage.Still(0.3f, ink =>
         {
             using var unlit = Land.Unlit(ink);
-            ink.Gradient(new SKRect(stage.Left, top, stage.Right, bottom), mood.Low.Mix(mood.Water, 0.35f), mood.Water, mood.Water.Dark(0.4f));
+            ink.Gradient(new SKRect(stage.Left, top, stage.Right, bottom), mood.Low.Mix(mood.Water, 0.35f), mood.Water,
+                mood.Water.Dark(0.4f));
         });
         var dice = stage.Dice.Fork(111);
         stage.Moving(0.35f, (ink, t) =>
@@ -76,7 +79,9 @@ internal static class Waters
                 var speed = t * (0.5f + (row * 0.03f));
                 var thick = stage.Unit * (0.003f + (0.02f * near));
                 var color = mood.Low.Mix(SKColors.White, 0.2f).Fade((0.1f + (0.12f * near)) * (rough > 2 ? 1.5f : 1));
-                ink.Ridge(stage.Left, stage.Right, y + thick, length * 0.3f, x => y - (amp * MathF.Sin((x / length * MathF.Tau * 0.4f) + speed + row)) - (amp * 0.6f * dice.Wave((x / length) + (row * 3) - (speed * 0.4f))), color);
+                ink.Ridge(stage.Left, stage.Right, y + thick, length * 0.3f, x =>
+                    y - (amp * MathF.Sin((x / length * MathF.Tau * 0.4f) + speed + row)) - (amp * 0.6f * dice.Wave((x / length)
+                    + (row * 3) - (speed * 0.4f))), color);
             }
 
             if (rough > 2)
@@ -91,7 +96,8 @@ internal static class Waters
                     var near = (i + 0.5f) / 46;
                     var w = stage.Unit * (0.02f + (0.11f * near)) * (0.55f + (0.45f * MathF.Sin((t * 2.1f) + (i * 2.4f))));
                     var x = stage.SunX + (dice.Range(i, -0.5f, 0.5f) * stage.Unit * 0.14f * (0.3f + near));
-                    ink.Oval(x, top + (span * near * near), MathF.Max(0, w), stage.Unit * (0.0014f + (0.004f * near)), mood.Sun.Fade(0.6f * (1 - (near * 0.6f))));
+                    ink.Oval(x, top + (span * near * near), MathF.Max(0, w), stage.Unit * (0.0014f + (0.004f * near)),
+                        mood.Sun.Fade(0.6f * (1 - (near * 0.6f))));
                 }
             }
         });
@@ -106,7 +112,8 @@ internal static class Waters
             var x = stage.Left + ((stage.Right - stage.Left) * ((dice.At(i + 480) + (age * 0.06f)) % 1));
             var w = stage.Unit * (0.02f + (0.1f * near * near));
             var y = top + (span * near * near);
-            ink.Limb(x - w, y, x, y - (w * 0.28f), x + w, y + (w * 0.05f), w * 0.1f, SKColors.White.Fade(0.55f * MathF.Sin(age * MathF.PI)));
+            ink.Limb(x - w, y, x, y - (w * 0.28f), x + w, y + (w * 0.05f), w * 0.1f,
+                SKColors.White.Fade(0.55f * MathF.Sin(age * MathF.PI)));
         }
     }
 
@@ -121,7 +128,8 @@ internal static class Waters
         stage.Still(0.36f, ink =>
         {
             // The dark shore stands on its head in still water.
-            ink.Gradient(new SKRect(stage.Left, stage.Horizon + (stage.Unit * 0.025f), stage.Right, stage.Horizon + (stage.Unit * 0.2f)), Rgb(0x2A4A4A).Fade(0.5f), Rgb(0x2A4A4A).WithAlpha(0));
+            ink.Gradient(new SKRect(stage.Left, stage.Horizon + (stage.Unit * 0.025f), stage.Right, stage.Horizon + (stage.Unit * 0.2f)),
+                Rgb(0x2A4A4A).Fade(0.5f), Rgb(0x2A4A4A).WithAlpha(0));
         });
         Bank(stage);
     }
@@ -158,19 +166,22 @@ internal static class Waters
         var noise = stage.Dice.Fork(121);
         stage.Still(0.25f, ink =>
         {
-            ink.Ridge(stage.Left, stage.Right, stage.Bottom, u * 0.02f, x => (stage.Height * 0.24f) + (u * 0.07f * noise.Fractal(x / u * 4, 3)), rock.Light(0.06f), rock.Dark(0.35f));
+            ink.Ridge(stage.Left, stage.Right, stage.Bottom, u * 0.02f, x =>
+                (stage.Height * 0.24f) + (u * 0.07f * noise.Fractal(x / u * 4, 3)), rock.Light(0.06f), rock.Dark(0.35f));
             for (var i = 0; i < 60; i++)
             {
                 var (x, y) = (noise.Range(i, stage.Left, stage.Right), noise.Range(i + 100, stage.Height * 0.3f, pool));
                 ink.Line(x, y, x + (u * 0.01f), y + (u * noise.Range(i + 200, 0.03f, 0.1f)), u * 0.006f, rock.Dark(0.35f).Fade(0.5f));
-                ink.Oval(noise.Range(i + 300, stage.Left, stage.Right), (stage.Height * 0.25f) + (u * 0.03f * noise.At(i + 400)), u * 0.05f, u * 0.022f, Rgb(0x4E8A3E).Dark(noise.At(i + 500) * 0.3f));
+                ink.Oval(noise.Range(i + 300, stage.Left, stage.Right), (stage.Height * 0.25f) + (u * 0.03f * noise.At(i + 400)),
+                    u * 0.05f, u * 0.022f, Rgb(0x4E8A3E).Dark(noise.At(i + 500) * 0.3f));
             }
         });
         Surface(stage, pool, stage.Bottom, 0.7f);
         stage.Moving(0.4f, (ink, t) =>
         {
             var w = u * 0.17f;
-            ink.Gradient(new SKRect(cx - w, stage.Height * 0.245f, cx + w, pool + (u * 0.02f)), Rgb(0xDFF2FA), Rgb(0xA9D4E8), Rgb(0xE9F7FC));
+            ink.Gradient(new SKRect(cx - w, stage.Height * 0.245f, cx + w, pool + (u * 0.02f)), Rgb(0xDFF2FA), Rgb(0xA9D4E8),
+                Rgb(0xE9F7FC));
             for (var i = 0; i < 44; i++)
             {
                 var x = cx + (noise.Range(i + 600, -0.97f, 0.97f) * w);
@@ -182,7 +193,8 @@ internal static class Waters
             for (var i = 0; i < 12; i++)
             {
                 var puff = ((t * 0.4f) + (i / 12f)) % 1;
-                ink.Glow(cx + (noise.Range(i + 800, -1.3f, 1.3f) * w), pool - (puff * u * 0.09f), u * (0.05f + (puff * 0.07f)), SKColors.White.Fade(0.5f * (1 - puff)));
+                ink.Glow(cx + (noise.Range(i + 800, -1.3f, 1.3f) * w), pool - (puff * u * 0.09f), u * (0.05f + (puff * 0.07f)),
+                    SKColors.White.Fade(0.5f * (1 - puff)));
             }
         });
         Bank(stage);
@@ -197,19 +209,22 @@ internal static class Waters
         stage.Still(0, ink =>
         {
             using var unlit = Land.Unlit(ink);
-            ink.Gradient(stage.Bounds, Rgb(0x6FD8E8).Dark(dark), Rgb(0x1F8FC0).Dark(dark), Rgb(0x0B4A86).Dark(dark), Rgb(0x062A5A).Dark(dark));
+            ink.Gradient(stage.Bounds, Rgb(0x6FD8E8).Dark(dark), Rgb(0x1F8FC0).Dark(dark), Rgb(0x0B4A86).Dark(dark),
+                Rgb(0x062A5A).Dark(dark));
         });
         stage.Moving(0.05f, (ink, t) =>
         {
             for (var i = 0; i < 6; i++)
             {
                 var x = (stage.Width * ((i * 0.2f) - 0.05f)) + (MathF.Sin((t * 0.3f) + i) * stage.Unit * 0.05f);
-                ink.Poly(SKColors.White.Fade(0.07f), x, stage.Top, x + (stage.Unit * 0.1f), stage.Top, x + (stage.Unit * 0.02f), stage.Height * 0.85f, x - (stage.Unit * 0.2f), stage.Height * 0.85f);
+                ink.Poly(SKColors.White.Fade(0.07f), x, stage.Top, x + (stage.Unit * 0.1f), stage.Top, x + (stage.Unit * 0.02f),
+                    stage.Height * 0.85f, x - (stage.Unit * 0.2f), stage.Height * 0.85f);
             }
         });
         var sand = Rgb(0xC9BE92).Mix(Rgb(0x1F6A9A), 0.35f);
         var dice = stage.Dice.Fork(131);
-        stage.Still(0.5f, ink => ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.02f, x => stage.Horizon + (stage.Height * 0.05f) + (stage.Unit * 0.03f * dice.Wave(x / stage.Unit * 2)), sand, sand.Dark(0.4f)));
+        stage.Still(0.5f, ink => ink.Ridge(stage.Left, stage.Right, stage.Bottom, stage.Unit * 0.02f, x =>
+            stage.Horizon + (stage.Height * 0.05f) + (stage.Unit * 0.03f * dice.Wave(x / stage.Unit * 2)), sand, sand.Dark(0.4f)));
         stage.Moving(0.7f, (ink, t) =>
         {
             for (var i = 0; i < 26; i++)
@@ -227,7 +242,8 @@ internal static class Waters
                 var coral = (i / 2 % 4) switch { 0 => Rgb(0xF0707A), 1 => Rgb(0xF2A04A), 2 => Rgb(0xC97AD8), _ => Rgb(0xF4D06A) };
                 for (var b = -2; b <= 2; b++)
                 {
-                    ink.Limb(x, y, x + (b * h * 0.1f), y - (h * 0.4f), x + (b * h * 0.2f), y - (h * (0.75f - (MathF.Abs(b) * 0.1f))), h * 0.13f, coral.Dark(0.08f * MathF.Abs(b)));
+                    ink.Limb(x, y, x + (b * h * 0.1f), y - (h * 0.4f), x + (b * h * 0.2f), y - (h * (0.75f - (MathF.Abs(b) * 0.1f))),
+                        h * 0.13f, coral.Dark(0.08f * MathF.Abs(b)));
                 }
             }
 
@@ -235,7 +251,8 @@ internal static class Waters
             {
                 var rise = ((t * dice.Range(i + 200, 0.05f, 0.12f)) + dice.At(i + 230)) % 1;
                 var r = stage.Unit * dice.Range(i + 260, 0.004f, 0.012f);
-                ink.Ring(dice.Range(i + 290, 0, stage.Width) + (MathF.Sin((t * 2) + i) * r * 2), stage.Height * (1 - rise), r, r * 0.3f, SKColors.White.Fade(0.6f));
+                ink.Ring(dice.Range(i + 290, 0, stage.Width) + (MathF.Sin((t * 2) + i) * r * 2), stage.Height * (1 - rise), r, r * 0.3f,
+                    SKColors.White.Fade(0.6f));
             }
         });
     }

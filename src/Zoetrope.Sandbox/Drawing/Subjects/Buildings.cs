@@ -42,7 +42,9 @@ internal static class Buildings
         Tower(ink, -58, 68, 26, c.Dark(0.12f), pane, pose.T);
         Tower(ink, 58, 68, 26, c.Dark(0.16f), pane, pose.T);
         Tower(ink, 0, 108, 30, c.Dark(0.05f), pane, pose.T);
-        ink.GradientShape("M-60,-42 L-52,-42 L-52,-50 L-42,-50 L-42,-42 L-30,-42 L-30,-50 L-20,-50 L-20,-42 L-8,-42 L-8,-50 L8,-50 L8,-42 L20,-42 L20,-50 L30,-50 L30,-42 L42,-42 L42,-50 L52,-50 L52,-42 L60,-42 L60,0 L-60,0 Z", -50, 0, c.Light(0.08f), c.Dark(0.2f));
+        ink.GradientShape("M-60,-42 L-52,-42 L-52,-50 L-42,-50 L-42,-42 L-30,-42 L-30,-50 L-20,-50 L-20,-42 L-8,-42 L-8,-50 L8,-50 "
+            + "L8,-42 L20,-42 L20,-50 L30,-50 L30,-42 L42,-42 L42,-50 L52,-50 L52,-42 L60,-42 L60,0 L-60,0 Z", -50, 0, c.Light(0.08f),
+            c.Dark(0.2f));
         ink.Shape("M-14,0 L-14,-20 C-14,-36 14,-36 14,-20 L14,0 Z", Rgb(0x4A3020));
         ink.Stroke("M-50,-22 L-42,-22 M-34,-12 L-26,-12 M30,-26 L38,-26 M42,-12 L50,-12", 2, c.Dark(0.3f).Fade(0.6f));
         Tower(ink, -34, 84, 22, c, pane, pose.T);

@@ -19,7 +19,8 @@ internal static class Fantasy
             ink.Shape("M-108,-10 L-132,-12 L-120,-34 Z", c.Dark(0.35f));
             ink.Limb(-22, 12, -30, 34, -16, 42, 11, c.Dark(0.2f));
             ink.Limb(18, 12, 14, 34, 30, 40, 10, c.Dark(0.2f));
-            ink.GradientShape("M-48,4 C-34,-28 20,-30 40,-8 C44,14 10,28 -14,24 C-32,22 -44,14 -48,4 Z", -28, 26, c.Light(0.1f), c.Dark(0.15f));
+            ink.GradientShape("M-48,4 C-34,-28 20,-30 40,-8 C44,14 10,28 -14,24 C-32,22 -44,14 -48,4 Z", -28, 26, c.Light(0.1f),
+                c.Dark(0.15f));
             ink.Shape("M-30,16 C-10,26 20,22 40,-2 C44,14 14,28 -14,24 Z", belly);
             ink.Limb(30, -8, 62, -14, 60, -50, 19, c);
             ink.Limb(37, -1, 68, -10, 66, -46, 5, belly);
@@ -27,7 +28,8 @@ internal static class Fantasy
             using (ink.At(62, -60, degrees: pose.Swing(0.3f) * 5))
             {
                 ink.Shape("M-8,-8 L-30,-26 L-2,-16 Z M2,-12 L-12,-36 L10,-14 Z", Rgb(0xE9DDBE));
-                ink.Shape("M-14,-2 C-12,-18 12,-20 22,-10 C36,-8 46,-4 48,4 C40,8 30,6 22,8 L40,12 C32,18 8,18 -4,12 C-10,10 -14,4 -14,-2 Z", c);
+                ink.Shape("M-14,-2 C-12,-18 12,-20 22,-10 C36,-8 46,-4 48,4 C40,8 30,6 22,8 L40,12 C32,18 8,18 -4,12 C-10,10 -14,4 "
+                    + "-14,-2 Z", c);
                 ink.Shape("M22,8 L26,13 L29,7 L33,12 L36,6 Z", SKColors.White);
                 ink.Oval(8, -8, 4.5f, 3.6f, Rgb(0xFFD84A));
                 ink.Dot(9, -8, 1.8f, Rgb(0x18080A));
@@ -46,7 +48,8 @@ internal static class Fantasy
     {
         using (ink.At(x, y, degrees: degrees))
         {
-            ink.Shape("M0,4 C-10,-40 -30,-70 -66,-82 C-62,-64 -66,-54 -76,-44 C-62,-46 -54,-40 -52,-28 C-42,-34 -32,-30 -28,-14 C-20,-18 -10,-14 0,4 Z", color);
+            ink.Shape("M0,4 C-10,-40 -30,-70 -66,-82 C-62,-64 -66,-54 -76,-44 C-62,-46 -54,-40 -52,-28 C-42,-34 -32,-30 -28,-14 C-20,-18 "
+                + "-10,-14 0,4 Z", color);
             ink.Stroke("M0,2 C-10,-40 -30,-70 -66,-82 M-4,-16 L-76,-44 M-2,-6 L-52,-28", 2.4f, color.Dark(0.35f));
         }
     }
@@ -58,7 +61,8 @@ internal static class Fantasy
         ink.Limb(-16, -42, -62, -38, -96, -22 + (pose.Swing(0.4f) * 8), 18, c.Dark(0.06f));
         ink.Limb(-70, -32, -90, -28, -112, -26 + (pose.Swing(0.4f) * 12), 8, c.Dark(0.06f));
         DinoLeg(ink, -2, -step, c.Dark(0.3f));
-        ink.GradientShape("M-34,-48 C-24,-72 14,-80 34,-70 C42,-52 24,-28 -4,-26 C-22,-26 -34,-34 -34,-48 Z", -76, -26, c.Light(0.08f), c.Dark(0.18f));
+        ink.GradientShape("M-34,-48 C-24,-72 14,-80 34,-70 C42,-52 24,-28 -4,-26 C-22,-26 -34,-34 -34,-48 Z", -76, -26, c.Light(0.08f),
+            c.Dark(0.18f));
         ink.Shape("M32,-66 C40,-52 22,-30 -4,-27 C12,-36 24,-48 32,-66 Z", c.Light(0.5f));
         ink.Limb(24, -64, 40, -76, 42, -92, 22, c);
         ink.Limb(28, -52, 40, -48, 44, -40, 6, c.Dark(0.15f));
@@ -93,7 +97,8 @@ internal static class Fantasy
         ink.Round(2, -7, 22, 8, 4, metal.Dark(0.4f));
         Joint(ink, -26, -58, -40, -34, metal.Dark(0.2f));
         Joint(ink, 26, -58, 42, -78 + wave, metal.Dark(0.15f));
-        ink.GradientShape("M-24,-66 C-24,-70 24,-70 24,-66 L20,-28 C20,-24 -20,-24 -20,-28 Z", -70, -24, metal.Light(0.25f), metal.Dark(0.25f));
+        ink.GradientShape("M-24,-66 C-24,-70 24,-70 24,-66 L20,-28 C20,-24 -20,-24 -20,-28 Z", -70, -24, metal.Light(0.25f),
+            metal.Dark(0.25f));
         ink.Round(-13, -58, 26, 18, 4, Rgb(0x17202E));
         for (var i = 0; i < 4; i++)
         {
@@ -106,7 +111,8 @@ internal static class Fantasy
         ink.Dot(0, -114, 3.4f, Rgb(0xFF6A5A));
         ink.Dot(-27, -88, 6, metal.Dark(0.3f));
         ink.Dot(27, -88, 6, metal.Dark(0.3f));
-        ink.GradientShape("M-26,-98 C-26,-106 26,-106 26,-98 L26,-78 C26,-71 -26,-71 -26,-78 Z", -106, -71, metal.Light(0.35f), metal.Dark(0.1f));
+        ink.GradientShape("M-26,-98 C-26,-106 26,-106 26,-98 L26,-78 C26,-71 -26,-71 -26,-78 Z", -106, -71, metal.Light(0.35f),
+            metal.Dark(0.1f));
         ink.Round(-20, -97, 40, 20, 8, Rgb(0x121826));
         foreach (var x in (ReadOnlySpan<float>)[-9f, 9f])
         {
@@ -131,7 +137,8 @@ internal static class Fantasy
         using (ink.At(0, y - 12))
         {
             ink.Glow(0, -50, 80, Rgb(0xBFD8FF).Fade(0.5f));
-            ink.Shape("M-34,0 L-34,-60 C-34,-106 34,-106 34,-60 L34,0 C28,-10 22,-10 17,0 C12,8 5,8 0,0 C-5,-10 -12,-10 -17,0 C-22,8 -28,8 -34,0 Z", pose.Color.Fade(0.92f));
+            ink.Shape("M-34,0 L-34,-60 C-34,-106 34,-106 34,-60 L34,0 C28,-10 22,-10 17,0 C12,8 5,8 0,0 C-5,-10 -12,-10 -17,0 C-22,8 "
+                + "-28,8 -34,0 Z", pose.Color.Fade(0.92f));
             ink.Oval(-11, -64, 5.5f, 8, Rgb(0x22243A));
             ink.Oval(13, -64, 5.5f, 8, Rgb(0x22243A));
             ink.Oval(1, -46, 6, 8, Rgb(0x22243A));

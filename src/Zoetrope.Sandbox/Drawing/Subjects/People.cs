@@ -93,7 +93,8 @@ internal static class People
             {
                 using (ink.At(0, -50, 1 + (dance ? MathF.Abs(sway) * 0.035f : 0), 1))
                 {
-                    ink.GradientShape("M-10,-4 L10,-4 C16,10 24,26 27,32 C12,37 -12,37 -27,32 C-24,26 -16,10 -10,-4 Z", -4, 36, bottom, bottom.Dark(0.25f));
+                    ink.GradientShape("M-10,-4 L10,-4 C16,10 24,26 27,32 C12,37 -12,37 -27,32 C-24,26 -16,10 -10,-4 Z", -4, 36, bottom,
+                        bottom.Dark(0.25f));
                 }
             }
 

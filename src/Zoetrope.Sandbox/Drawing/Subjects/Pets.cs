@@ -18,7 +18,8 @@ internal static class Pets
         // Tail behind, then a pear of a body, then the head.
         var tail = pose.Swing(0.35f) * 9;
         ink.Limb(20, -8, 50, -6, 44 + (tail * 0.5f), -44 + tail, 8, c.Dark(0.12f));
-        ink.GradientShape("M0,-66 C26,-64 34,-28 32,-8 C32,0 20,2 0,2 C-20,2 -32,0 -32,-8 C-34,-28 -26,-64 0,-66 Z", -66, 2, c, c.Dark(0.2f));
+        ink.GradientShape("M0,-66 C26,-64 34,-28 32,-8 C32,0 20,2 0,2 C-20,2 -32,0 -32,-8 C-34,-28 -26,-64 0,-66 Z", -66, 2, c,
+            c.Dark(0.2f));
         ink.Oval(0, -26, 15, 24, c.Light(0.55f));
         ink.Round(-19, -26, 13, 28, 6.5f, c.Light(0.08f));
         ink.Round(6, -26, 13, 28, 6.5f, c.Light(0.08f));

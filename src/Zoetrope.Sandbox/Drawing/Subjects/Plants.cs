@@ -26,7 +26,8 @@ internal static class Plants
         {
             var a = pose.Dice.At(i + 120) * MathF.Tau;
             var d = MathF.Sqrt(pose.Dice.At(i + 140)) * 18;
-            ink.Dot((MathF.Cos(a) * d) - 5 + (wind * 1.4f), -77 + (MathF.Sin(a) * d * 0.8f), 8, c.Light(0.08f + (pose.Dice.At(i + 160) * 0.12f)));
+            ink.Dot((MathF.Cos(a) * d) - 5 + (wind * 1.4f), -77 + (MathF.Sin(a) * d * 0.8f), 8,
+                c.Light(0.08f + (pose.Dice.At(i + 160) * 0.12f)));
         }
     }
 

@@ -53,7 +53,8 @@ internal readonly record struct Quadruped(float Length, float Depth, float Leg, 
         using (ink.At(x, middle + (Depth * 0.35f), degrees: angle))
         {
             var length = -middle - (Depth * 0.35f);
-            ink.Poly(color, -Thick * 0.85f, -Depth * 0.2f, Thick * 0.85f, -Depth * 0.2f, Thick * 0.48f, length - 1, -Thick * 0.48f, length - 1);
+            ink.Poly(color, -Thick * 0.85f, -Depth * 0.2f, Thick * 0.85f, -Depth * 0.2f, Thick * 0.48f, length - 1, -Thick * 0.48f,
+                length - 1);
             ink.Round(-Thick * 0.55f, length - (Thick * 0.75f), Thick * 1.35f, Thick * 0.75f, Thick * 0.3f, Feet);
         }
     }

@@ -10,7 +10,8 @@ internal static class Things
     {
         ink.Shape("M0,-78 C-2,-90 2,-98 8,-102 L12,-98 C6,-94 4,-88 4,-78 Z", Rgb(0x5A3E28));
         ink.Shape("M6,-88 C14,-104 34,-104 42,-94 C34,-82 16,-80 6,-88 Z", Rgb(0x5DAE45));
-        ink.GradientShape("M0,-76 C18,-92 50,-82 48,-46 C46,-14 22,4 0,-2 C-22,4 -46,-14 -48,-46 C-50,-82 -18,-92 0,-76 Z", -86, 2, pose.Color.Light(0.18f), pose.Color.Dark(0.3f));
+        ink.GradientShape("M0,-76 C18,-92 50,-82 48,-46 C46,-14 22,4 0,-2 C-22,4 -46,-14 -48,-46 C-50,-82 -18,-92 0,-76 Z", -86, 2,
+            pose.Color.Light(0.18f), pose.Color.Dark(0.3f));
         ink.Oval(-24, -58, 8, 14, SKColors.White.Fade(0.45f));
     }
 
@@ -64,7 +65,8 @@ internal static class Things
         ink.Oval(0, -3, 62, 9, Rgb(0xEDE8DE).Dark(0.06f));
         ink.Oval(0, -6, 54, 7, Rgb(0xF7F3EA));
         ink.Ring(44, -36, 16, 7, pose.Color.Dark(0.1f));
-        ink.GradientShape("M-42,-64 L42,-64 C42,-24 28,-6 14,-5 L-14,-5 C-28,-6 -42,-24 -42,-64 Z", -64, -5, pose.Color, pose.Color.Dark(0.22f));
+        ink.GradientShape("M-42,-64 L42,-64 C42,-24 28,-6 14,-5 L-14,-5 C-28,-6 -42,-24 -42,-64 Z", -64, -5, pose.Color,
+            pose.Color.Dark(0.22f));
         ink.Oval(0, -64, 42, 9, pose.Color.Light(0.3f));
         ink.Oval(0, -63, 37, 7, Rgb(0x4A2A1A));
         ink.Oval(-4, -64, 18, 3.2f, Rgb(0xC99A6A));
@@ -86,7 +88,8 @@ internal static class Things
         {
             ink.Rect(-4, -150, 8, 100, Rgb(0x4A2E1E));
             ink.Round(-8, -164, 16, 22, 3, Rgb(0x33201A));
-            ink.GradientShape("M0,-78 C22,-80 26,-58 20,-46 C36,-34 36,0 0,2 C-36,0 -36,-34 -20,-46 C-26,-58 -22,-80 0,-78 Z", -80, 2, pose.Color.Light(0.15f), pose.Color.Dark(0.3f));
+            ink.GradientShape("M0,-78 C22,-80 26,-58 20,-46 C36,-34 36,0 0,2 C-36,0 -36,-34 -20,-46 C-26,-58 -22,-80 0,-78 Z", -80, 2,
+                pose.Color.Light(0.15f), pose.Color.Dark(0.3f));
             ink.Dot(0, -42, 10.5f, Rgb(0x241611));
             ink.Ring(0, -42, 12, 1.6f, Rgb(0xF3E2B8));
             ink.Round(-13, -16, 26, 5, 2, Rgb(0x33201A));
@@ -111,10 +114,12 @@ internal static class Things
 
     public static void Book(Ink ink, in Pose pose)
     {
-        ink.Shape("M-78,-8 L-78,-58 C-50,-74 -20,-70 0,-58 C20,-70 50,-74 78,-58 L78,-8 C50,-22 20,-18 0,-4 C-20,-18 -50,-22 -78,-8 Z", pose.Color);
+        ink.Shape("M-78,-8 L-78,-58 C-50,-74 -20,-70 0,-58 C20,-70 50,-74 78,-58 L78,-8 C50,-22 20,-18 0,-4 C-20,-18 -50,-22 -78,-8 Z",
+            pose.Color);
         ink.Shape("M-71,-16 L-71,-62 C-46,-76 -20,-72 0,-60 L0,-10 C-20,-24 -46,-26 -71,-16 Z", Rgb(0xFBF5E6));
         ink.Shape("M71,-16 L71,-62 C46,-76 20,-72 0,-60 L0,-10 C20,-24 46,-26 71,-16 Z", Rgb(0xEFE6D2));
-        ink.Stroke("M-60,-54 C-42,-62 -24,-60 -10,-52 M-60,-43 C-42,-51 -24,-49 -10,-41 M-60,-32 C-42,-40 -24,-38 -10,-30 M60,-54 C42,-62 24,-60 10,-52 M60,-43 C42,-51 24,-49 10,-41 M60,-32 C42,-40 24,-38 10,-30", 1.8f, Rgb(0x8A8070).Fade(0.7f));
+        ink.Stroke("M-60,-54 C-42,-62 -24,-60 -10,-52 M-60,-43 C-42,-51 -24,-49 -10,-41 M-60,-32 C-42,-40 -24,-38 -10,-30 M60,-54 "
+            + "C42,-62 24,-60 10,-52 M60,-43 C42,-51 24,-49 10,-41 M60,-32 C42,-40 24,-38 10,-30", 1.8f, Rgb(0x8A8070).Fade(0.7f));
     }
 
     public static void Lamp(Ink ink, in Pose pose)
@@ -155,7 +160,8 @@ internal static class Things
         for (var i = 0; i < 12; i++)
         {
             var rise = ((pose.T * 0.4f) + pose.Dice.At(i)) % 1;
-            ink.Dot((pose.Dice.Range(i + 30, -40, 40) * (0.5f + rise)) + (MathF.Sin((rise * 9) + i) * 6), -40 - (rise * 120), 1.8f, Rgb(0xFFC25A).Fade(1 - rise));
+            ink.Dot((pose.Dice.Range(i + 30, -40, 40) * (0.5f + rise)) + (MathF.Sin((rise * 9) + i) * 6), -40 - (rise * 120), 1.8f,
+                Rgb(0xFFC25A).Fade(1 - rise));
         }
     }
 
@@ -171,7 +177,8 @@ internal static class Things
             var r = reach * (i % 2 == 0 ? 1 : 0.64f);
             var fall = age * age * 22;
             var tail = MathF.Max(0.25f, 1 - (age * 0.6f));
-            ink.Line(MathF.Cos(a) * r * (1 - (0.4f * tail)), -50 + (MathF.Sin(a) * r * (1 - (0.4f * tail))) + (fall * 0.5f), MathF.Cos(a) * r, -50 + (MathF.Sin(a) * r) + fall, 1.7f, color.Light(0.35f).Fade(1.1f - age));
+            ink.Line(MathF.Cos(a) * r * (1 - (0.4f * tail)), -50 + (MathF.Sin(a) * r * (1 - (0.4f * tail))) + (fall * 0.5f),
+                MathF.Cos(a) * r, -50 + (MathF.Sin(a) * r) + fall, 1.7f, color.Light(0.35f).Fade(1.1f - age));
             ink.Dot(MathF.Cos(a) * r, -50 + (MathF.Sin(a) * r) + fall, 2.1f, SKColors.White.Fade(1 - age));
         }
     }
@@ -196,7 +203,8 @@ internal static class Things
         var beat = 1 + (0.05f * MathF.Max(0, pose.Swing(1.1f)));
         using (ink.At(0, -50, beat, beat))
         {
-            ink.GradientShape("M0,50 C-60,6 -60,-44 -28,-48 C-12,-49 -3,-40 0,-28 C3,-40 12,-49 28,-48 C60,-44 60,6 0,50 Z", -50, 50, pose.Color.Light(0.2f), pose.Color.Dark(0.25f));
+            ink.GradientShape("M0,50 C-60,6 -60,-44 -28,-48 C-12,-49 -3,-40 0,-28 C3,-40 12,-49 28,-48 C60,-44 60,6 0,50 Z", -50, 50,
+                pose.Color.Light(0.2f), pose.Color.Dark(0.25f));
             ink.Oval(-24, -26, 9, 13, SKColors.White.Fade(0.4f));
         }
     }
@@ -205,7 +213,8 @@ internal static class Things
     {
         ink.Limb(0, -80, 0, -30, 0, -10, 3.4f, Rgb(0x4A3A30));
         ink.Limb(0, -10, 2, 2, 12, -4, 3.4f, Rgb(0x4A3A30));
-        ink.GradientShape("M-60,-52 C-54,-118 54,-118 60,-52 C50,-60 40,-60 30,-52 C20,-60 10,-60 0,-52 C-10,-60 -20,-60 -30,-52 C-40,-60 -50,-60 -60,-52 Z", -104, -52, pose.Color.Light(0.15f), pose.Color.Dark(0.15f));
+        ink.GradientShape("M-60,-52 C-54,-118 54,-118 60,-52 C50,-60 40,-60 30,-52 C20,-60 10,-60 0,-52 C-10,-60 -20,-60 -30,-52 "
+            + "C-40,-60 -50,-60 -60,-52 Z", -104, -52, pose.Color.Light(0.15f), pose.Color.Dark(0.15f));
         ink.Stroke("M0,-102 C-14,-90 -26,-70 -30,-52 M0,-102 C14,-90 26,-70 30,-52", 1.4f, pose.Color.Dark(0.4f));
     }
 
@@ -217,7 +226,8 @@ internal static class Things
 
     public static void Bottle(Ink ink, in Pose pose)
     {
-        ink.GradientShape("M-8,-104 L8,-104 L8,-80 C22,-72 24,-62 24,-52 L24,-6 C24,0 -24,0 -24,-6 L-24,-52 C-24,-62 -22,-72 -8,-80 Z", -104, 0, pose.Color.Light(0.35f), pose.Color.Dark(0.2f));
+        ink.GradientShape("M-8,-104 L8,-104 L8,-80 C22,-72 24,-62 24,-52 L24,-6 C24,0 -24,0 -24,-6 L-24,-52 C-24,-62 -22,-72 -8,-80 Z",
+            -104, 0, pose.Color.Light(0.35f), pose.Color.Dark(0.2f));
         ink.Round(-10, -114, 20, 14, 3, Rgb(0x2A2A32));
         ink.Round(-24, -50, 48, 28, 1, Rgb(0xFBF6EA));
         ink.Line(-14, -38, 14, -38, 2, pose.Color.Dark(0.3f));
@@ -228,7 +238,8 @@ internal static class Things
     public static void Shoe(Ink ink, in Pose pose)
     {
         ink.Shape("M-92,-16 L96,-16 C102,-6 98,0 90,0 L-84,0 C-92,0 -94,-8 -92,-16 Z", Rgb(0xF7F4EC));
-        ink.GradientShape("M-90,-16 C-94,-40 -92,-64 -86,-74 C-72,-62 -52,-64 -40,-80 C-26,-78 -16,-70 -4,-56 C20,-42 50,-40 74,-34 C92,-30 98,-22 96,-16 Z", -80, -16, pose.Color.Light(0.1f), pose.Color.Dark(0.2f));
+        ink.GradientShape("M-90,-16 C-94,-40 -92,-64 -86,-74 C-72,-62 -52,-64 -40,-80 C-26,-78 -16,-70 -4,-56 C20,-42 50,-40 74,-34 "
+            + "C92,-30 98,-22 96,-16 Z", -80, -16, pose.Color.Light(0.1f), pose.Color.Dark(0.2f));
         ink.Stroke("M-30,-62 L-8,-74 M-20,-54 L2,-64 M-8,-47 L14,-56", 4, SKColors.White);
         ink.Stroke("M-70,-24 C-30,-22 0,-30 26,-44", 6, SKColors.White.Fade(0.9f));
     }

@@ -17,8 +17,10 @@ internal static class Vehicles
             ink.Glow(150, -26, 90, Rgb(0xFFF2B0).Fade(0.7f));
         }
 
-        ink.GradientShape("M-108,-22 C-110,-48 -92,-54 -70,-56 C-52,-88 -36,-94 4,-94 C38,-94 50,-74 66,-58 C92,-54 110,-48 110,-24 C110,-16 106,-14 100,-14 L-100,-14 C-106,-14 -108,-16 -108,-22 Z", -94, -14, c.Light(0.15f), c.Dark(0.25f));
-        ink.Shape("M-60,-58 C-46,-82 -36,-86 -10,-86 L-10,-58 Z M-2,-58 L-2,-86 C28,-86 40,-74 54,-58 Z", pose.Dark ? Rgb(0x3A5068) : Glass);
+        ink.GradientShape("M-108,-22 C-110,-48 -92,-54 -70,-56 C-52,-88 -36,-94 4,-94 C38,-94 50,-74 66,-58 C92,-54 110,-48 110,-24 "
+            + "C110,-16 106,-14 100,-14 L-100,-14 C-106,-14 -108,-16 -108,-22 Z", -94, -14, c.Light(0.15f), c.Dark(0.25f));
+        ink.Shape("M-60,-58 C-46,-82 -36,-86 -10,-86 L-10,-58 Z M-2,-58 L-2,-86 C28,-86 40,-74 54,-58 Z", pose.Dark ? Rgb(0x3A5068)
+            : Glass);
         ink.Shape("M-34,-84 L-50,-60 L-40,-60 L-24,-84 Z", SKColors.White.Fade(0.4f));
         ink.Line(-96, -46, 98, -44, 2, c.Light(0.5f));
         ink.Round(-18, -50, 12, 3, 1.5f, c.Dark(0.5f));
@@ -32,7 +34,8 @@ internal static class Vehicles
 
     public static void Bus(Ink ink, in Pose pose)
     {
-        ink.GradientShape("M-108,-100 C-108,-106 108,-106 112,-98 L114,-18 C114,-12 -108,-12 -108,-18 Z", -104, -12, pose.Color.Light(0.1f), pose.Color.Dark(0.15f));
+        ink.GradientShape("M-108,-100 C-108,-106 108,-106 112,-98 L114,-18 C114,-12 -108,-12 -108,-18 Z", -104, -12,
+            pose.Color.Light(0.1f), pose.Color.Dark(0.15f));
         for (var i = 0; i < 5; i++)
         {
             ink.Round(-98 + (i * 39), -92, 33, 32, 4, pose.Dark ? Rgb(0xFFE3A0) : Glass);
@@ -78,7 +81,8 @@ internal static class Vehicles
         Wheel(ink, 34, -14, 14, pose.T);
         Wheel(ink, 70, -14, 14, pose.T);
         var crank = pose.T * 5;
-        ink.Line(-6 + (MathF.Cos(crank) * 9), -17 + (MathF.Sin(crank) * 9), 70 + (MathF.Cos(crank) * 9), -15 + (MathF.Sin(crank) * 9), 4, Rgb(0xC3C9D2));
+        ink.Line(-6 + (MathF.Cos(crank) * 9), -17 + (MathF.Sin(crank) * 9), 70 + (MathF.Cos(crank) * 9), -15 + (MathF.Sin(crank) * 9), 4,
+            Rgb(0xC3C9D2));
     }
 
     public static void Bicycle(Ink ink, in Pose pose)
@@ -92,7 +96,8 @@ internal static class Vehicles
             }
         }
 
-        ink.Stroke("M-46,-34 L-20,-78 L34,-82 L0,-34 Z M-20,-78 L0,-34 M34,-82 L46,-34 M34,-82 L32,-98 L44,-100 M-20,-78 L-24,-90", 5, pose.Color);
+        ink.Stroke("M-46,-34 L-20,-78 L34,-82 L0,-34 Z M-20,-78 L0,-34 M34,-82 L46,-34 M34,-82 L32,-98 L44,-100 M-20,-78 L-24,-90", 5,
+            pose.Color);
         ink.Oval(-24, -92, 14, 4.5f, Rgb(0x3A2A22));
         ink.Ring(0, -34, 8, 3, Rgb(0x4A4A52));
     }
@@ -128,7 +133,8 @@ internal static class Vehicles
                 ink.Rect(x + 4, -98, 16, 6, Rgb(0x23262E));
             }
 
-            ink.GradientShape("M-104,-38 L112,-42 C104,-22 96,-4 84,6 L-86,6 C-96,-6 -102,-22 -104,-38 Z", -42, 6, pose.Color, pose.Color.Dark(0.4f));
+            ink.GradientShape("M-104,-38 L112,-42 C104,-22 96,-4 84,6 L-86,6 C-96,-6 -102,-22 -104,-38 Z", -42, 6, pose.Color,
+                pose.Color.Dark(0.4f));
             ink.Line(-100, -34, 106, -38, 3, SKColors.White);
         }
     }
@@ -139,7 +145,8 @@ internal static class Vehicles
         {
             ink.Shape("M10,-4 L-16,-44 L-4,-44 L44,-6 Z", pose.Color.Dark(0.25f));
             ink.Shape("M-80,-10 L-106,-48 L-86,-48 L-56,-12 Z", pose.Color);
-            ink.GradientShape("M-98,-8 C-60,-20 40,-22 84,-16 C104,-12 116,-2 114,3 C110,12 84,16 40,16 C-20,16 -70,8 -98,-4 Z", -20, 16, SKColors.White, Rgb(0xC3CCD8));
+            ink.GradientShape("M-98,-8 C-60,-20 40,-22 84,-16 C104,-12 116,-2 114,3 C110,12 84,16 40,16 C-20,16 -70,8 -98,-4 Z", -20, 16,
+                SKColors.White, Rgb(0xC3CCD8));
             ink.Shape("M96,-12 C104,-9 108,-6 110,-2 L92,-2 Z", Rgb(0x3A5068));
             for (var i = 0; i < 9; i++)
             {
@@ -161,7 +168,8 @@ internal static class Vehicles
             ink.GradientShape("M0,-128 C52,-128 60,-78 14,-30 L-14,-30 C-60,-78 -52,-128 0,-128 Z", -128, -30, c.Light(0.1f), c.Dark(0.2f));
             ink.Shape("M0,-128 C22,-128 26,-78 6,-30 L-6,-30 C-26,-78 -22,-128 0,-128 Z", Rgb(0xFFF1C9));
             ink.Shape("M0,-128 C-36,-126 -44,-80 -12,-30 L-14,-30 C-60,-78 -52,-128 0,-128 Z", c.Dark(0.25f));
-            ink.Shape("M-46,-82 C-20,-74 20,-74 46,-82 C45,-76 43,-72 41,-68 C18,-62 -18,-62 -41,-68 C-43,-72 -45,-76 -46,-82 Z", Rgb(0xF4C52E).Fade(0.9f));
+            ink.Shape("M-46,-82 C-20,-74 20,-74 46,-82 C45,-76 43,-72 41,-68 C18,-62 -18,-62 -41,-68 C-43,-72 -45,-76 -46,-82 Z",
+                Rgb(0xF4C52E).Fade(0.9f));
             ink.Round(-10, -14, 20, 15, 3, Rgb(0x8A5A33));
             ink.Rect(-10, -14, 20, 3, Rgb(0xB5793A));
             if (pose.Dark)

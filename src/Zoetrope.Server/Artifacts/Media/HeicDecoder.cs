@@ -11,7 +11,10 @@ internal sealed class HeicDecoder(MediaProcess process, ArtifactOptions options)
 
     private readonly TemporaryFiles _temporary = new(options);
 
-    /// <summary>Leaves an upright JPEG of the best quality with the photo's colour profile at the path; returns what is wrong with the file otherwise.</summary>
+    /// <summary>
+    /// Leaves an upright JPEG of the best quality with the photo's colour profile at the path; returns what is wrong with the
+    /// file otherwise.
+    /// </summary>
     public async Task<string?> DecodeAsync(string path, MediaHeader header, string to, CancellationToken cancellationToken)
     {
         if (header.Pages > MaxPictures)

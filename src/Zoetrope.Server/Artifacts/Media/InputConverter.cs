@@ -29,7 +29,10 @@ internal sealed class InputConverter(
 
     private readonly TemporaryFiles _temporary = new(options);
 
-    /// <summary>The file itself where it fits, otherwise its conversion, made once and kept for a retry; a problem where it cannot be made.</summary>
+    /// <summary>
+    /// The file itself where it fits, otherwise its conversion, made once and kept for a retry; a problem where it cannot be
+    /// made.
+    /// </summary>
     /// <param name="path">A stored image.</param>
     /// <param name="sha256">Its hash.</param>
     /// <param name="form">What is wanted.</param>
@@ -47,7 +50,8 @@ internal sealed class InputConverter(
             return Refuse("is no image that this server knows");
         }
 
-        if (Reads(form, header.ContentType) && new FileInfo(path).Length <= form.MaxBytes && Math.Max(header.Width ?? 0, header.Height ?? 0) <= form.MaxSide)
+        if (Reads(form, header.ContentType) && new FileInfo(path).Length <= form.MaxBytes
+            && Math.Max(header.Width ?? 0, header.Height ?? 0) <= form.MaxSide)
         {
             return new FittedImage(path, header.ContentType, Converted: false);
         }
@@ -71,7 +75,8 @@ internal sealed class InputConverter(
         return Kept(kept) ?? await ConvertAsync(path, header, form, kept, cancellationToken);
     }
 
-    private async Task<Outcome<FittedImage>> ConvertAsync(string path, MediaHeader header, ImageForm form, string kept, CancellationToken cancellationToken)
+    private async Task<Outcome<FittedImage>> ConvertAsync(string path, MediaHeader header, ImageForm form, string kept,
+        CancellationToken cancellationToken)
     {
         var made = _temporary.NewResultPath();
         var decoded = _temporary.NewPath();
@@ -84,7 +89,8 @@ internal sealed class InputConverter(
             }
 
             var job = new FitPicture(
-                isHeic ? decoded : path, MaxPixels, made, form.MaxBytes, form.MaxSide, Reads(form, "image/jpeg"), Reads(form, "image/png"), Upright: isHeic);
+                isHeic ? decoded : path, MaxPixels, made, form.MaxBytes, form.MaxSide, Reads(form, "image/jpeg"), Reads(form, "image/png"),
+                    Upright: isHeic);
             var run = await workers.RunAsync(job, cancellationToken);
             if (run.Failed(out var busy, out var answer))
             {
@@ -136,7 +142,8 @@ internal sealed class InputConverter(
 
     private static string Extension(string type) => type == "image/png" ? ".png" : ".jpg";
 
-    private static bool Reads(ImageForm form, string type) => form.Types.Contains(type) || (type == "image/heif" && form.Types.Contains("image/heic"));
+    private static bool Reads(ImageForm form, string type) => form.Types.Contains(type)
+        || (type == "image/heif" && form.Types.Contains("image/heic"));
 
     private static Problem Refuse(string what) => Problems.InvalidInput.With("The image " + what + ".");
 }

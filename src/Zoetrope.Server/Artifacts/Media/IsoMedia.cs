@@ -53,7 +53,9 @@ internal static class IsoMedia
     /// <summary>The boxes of the file itself.</summary>
     public static IEnumerable<IsoBox> TopLevel(HeaderReader reader) => Boxes(reader, 0, reader.Length);
 
-    /// <summary>Whether the top-level boxes cover the file; in a cut download the last one does not fit. A few stray bytes are no box.</summary>
+    /// <summary>
+    /// Whether the top-level boxes cover the file; in a cut download the last one does not fit. A few stray bytes are no box.
+    /// </summary>
     public static bool IsWhole(HeaderReader reader)
     {
         long end = 0;

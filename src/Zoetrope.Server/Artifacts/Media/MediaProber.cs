@@ -10,7 +10,9 @@ namespace Zoetrope.Server.Artifacts.Media;
 /// </summary>
 internal sealed class MediaProber(MediaProcess process, PictureWorkers workers)
 {
-    /// <summary>Null for a file of no known type; values that cannot be read are missing. Fails only where the server is too busy.</summary>
+    /// <summary>
+    /// Null for a file of no known type; values that cannot be read are missing. Fails only where the server is too busy.
+    /// </summary>
     public async Task<Outcome<MediaHeader?>> ProbeAsync(string path, CancellationToken cancellationToken)
     {
         if (MediaSniffer.Read(path) is not { } type)
@@ -65,7 +67,8 @@ internal sealed class MediaProber(MediaProcess process, PictureWorkers workers)
         if (header.IsAudio || video.ValueKind != JsonValueKind.Object)
         {
             // An "isom" file with nothing but sound is audio, whatever its brand says.
-            return header is { ContentType: "video/mp4" or "video/quicktime", AudioCodec: not null } ? header with { ContentType = "audio/mp4" } : header;
+            return header is { ContentType: "video/mp4" or "video/quicktime", AudioCodec: not null }
+                ? header with { ContentType = "audio/mp4" } : header;
         }
 
         return header with

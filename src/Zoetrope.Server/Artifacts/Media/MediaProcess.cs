@@ -95,7 +95,8 @@ internal sealed class MediaProcess(ArtifactOptions options, TimeProvider time) :
 
             if (process.ExitCode == 127)
             {
-                throw new InvalidOperationException($"'{program}' was not found; install ffmpeg or set Zoetrope:Artifacts:Ffmpeg and Ffprobe.");
+                throw new InvalidOperationException(
+                    $"'{program}' was not found; install ffmpeg or set Zoetrope:Artifacts:Ffmpeg and Ffprobe.");
             }
 
             return new MediaProcessResult(process.ExitCode == 0, await output, await errors);
@@ -116,7 +117,8 @@ internal sealed class MediaProcess(ArtifactOptions options, TimeProvider time) :
     // The tool was renamed; distributions have the one, the other, or both.
     private string HeifDecoder() => options.HeifDecoder.Length > 0
         ? options.HeifDecoder
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(static directory => File.Exists(Path.Combine(directory, "heif-dec"))) ? "heif-dec" : "heif-convert";
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(static directory =>
+            File.Exists(Path.Combine(directory, "heif-dec"))) ? "heif-dec" : "heif-convert";
 
     // ulimit is the one way to set limits on a child that every POSIX system has; "$@" passes the list on unread.
     private ProcessStartInfo Limited(string program, IReadOnlyList<string> arguments)
@@ -134,7 +136,12 @@ internal sealed class MediaProcess(ArtifactOptions options, TimeProvider time) :
         start.ArgumentList.Add("-c");
 
         // A limit can only fail to be set where the process already runs under a stricter one.
-        start.ArgumentList.Add("""ulimit -v "$1" 2>/dev/null; ulimit -t "$2" 2>/dev/null; ulimit -f "$3" 2>/dev/null; ulimit -c 0; shift 3; exec "$@" < /dev/null""");
+        start.ArgumentList.Add(
+            """
+            ulimit -v "$1" 2>/dev/null; ulimit -t "$2" 2>/dev/null; ulimit -f "$3" 2>/dev/null; ulimit -c 0
+            shift 3
+            exec "$@" < /dev/null
+            """);
         start.ArgumentList.Add("media");
         start.ArgumentList.Add((options.MediaProcessMegabytes * 1024L).ToString(CultureInfo.InvariantCulture));
         start.ArgumentList.Add(((int)options.MediaProcessTimeout.TotalSeconds + 1).ToString(CultureInfo.InvariantCulture));

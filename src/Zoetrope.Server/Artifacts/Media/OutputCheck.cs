@@ -36,7 +36,8 @@ internal sealed class OutputCheck(MediaProber prober, MediaProcess process, Pict
         }
 
         var header = new MediaHeader(type);
-        return (expected.Media == MediaType.Image ? !header.IsImage : !header.IsVideo) ? CheckedOutput.Bad($"it is {type}, not {expected.Media}")
+        return (expected.Media == MediaType.Image ? !header.IsImage : !header.IsVideo)
+            ? CheckedOutput.Bad($"it is {type}, not {expected.Media}")
             : header.IsImage ? await ImageAsync(path, header, expected.Format, posterPath, cancellationToken)
             : await VideoAsync(path, posterPath, cancellationToken);
     }
@@ -123,7 +124,8 @@ internal sealed class OutputCheck(MediaProber prober, MediaProcess process, Pict
         "-v", "error", "-nostdin", "-xerror",
         "-threads", "1", "-t", "0.5", .. MediaProcess.Input(path, header.ContentType),
         "-threads", "1", "-sseof", "-1", .. MediaProcess.Input(path, header.ContentType),
-        "-map", "0:v:0", "-frames:v", "1", "-vf", PosterFilter, "-c:v", "mjpeg", "-q:v", "4", "-f", "image2", "-update", "1", "-y", "file:" + posterPath,
+        "-map", "0:v:0", "-frames:v", "1", "-vf", PosterFilter, "-c:v", "mjpeg", "-q:v", "4", "-f", "image2", "-update", "1", "-y",
+            "file:" + posterPath,
         "-map", "0:v:0", "-map", "1:v:0", "-f", "framecrc", "pipe:1",
     ];
 
@@ -139,5 +141,6 @@ internal sealed class OutputCheck(MediaProber prober, MediaProcess process, Pict
     }
 
     // ffmpeg's first line names the fault; paths in it are ours and end with the job's temporary name.
-    private static string FirstLine(string errors) => errors.Split('\n', 2)[0] is { Length: > 200 } line ? line[..200] : errors.Split('\n', 2)[0];
+    private static string FirstLine(string errors) => errors.Split('\n', 2)[0] is { Length: > 200 } line ? line[..200]
+        : errors.Split('\n', 2)[0];
 }

@@ -20,6 +20,7 @@ internal sealed partial class PictureWorkers : IDisposable
     private readonly Stack<Worker> _idle = new();
     private readonly List<Worker> _workers = [];
     private int _waiting;
+    private volatile bool _isOver;
 
     public PictureWorkers(ArtifactOptions options, TimeProvider time, ILogger<PictureWorkers> logger)
     {
@@ -65,8 +66,8 @@ internal sealed partial class PictureWorkers : IDisposable
 
     public void Dispose()
     {
+        _isOver = true;
         _workers.ForEach(static worker => worker.Process.Dispose());
-        _slots.Dispose();
     }
 
     private async Task<Outcome<PictureAnswer>> RunAsync(PictureJob job)
@@ -99,6 +100,11 @@ internal sealed partial class PictureWorkers : IDisposable
                 catch (IOException)
                 {
                     // The same as an end: what it wrote is no answer, or it no longer reads.
+                }
+
+                if (_isOver)
+                {
+                    throw new IOException("The server is stopping.");
                 }
 
                 worker.Restart();

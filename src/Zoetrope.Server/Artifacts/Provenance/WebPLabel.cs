@@ -92,7 +92,8 @@ internal static class WebPLabel
     // A plain file says its size at the beginning of its only chunk.
     private static (int Width, int Height)? Size(byte[] body, string first) => (first, body) switch
     {
-        ("VP8L", [0x2f, var a, var b, var c, var d, ..]) => (1 + ((a | (b << 8)) & 0x3fff), 1 + (((b >> 6) | (c << 2) | (d << 10)) & 0x3fff)),
+        ("VP8L", [0x2f, var a, var b, var c, var d, ..]) => (1 + ((a | (b << 8)) & 0x3fff),
+            1 + (((b >> 6) | (c << 2) | (d << 10)) & 0x3fff)),
         ("VP8 ", [_, _, _, 0x9d, 0x01, 0x2a, var a, var b, var c, var d]) => ((a | (b << 8)) & 0x3fff, (c | (d << 8)) & 0x3fff),
         _ => null,
     };

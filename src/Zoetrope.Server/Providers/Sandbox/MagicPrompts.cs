@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Zoetrope.Server.Providers.Sandbox;
 
-/// <summary>One marker of a test prompt and what it brings about; the docs' table is generated from <see cref="MagicPrompts.All"/>.</summary>
+/// <summary>
+/// One marker of a test prompt and what it brings about; the docs' table is generated from <see cref="MagicPrompts.All"/>.
+/// </summary>
 /// <param name="Marker">As written in a prompt.</param>
 /// <param name="Meaning">What an integrator sees, for the docs.</param>
 /// <param name="Kind">What the sandbox does.</param>
@@ -47,7 +49,8 @@ internal static partial class MagicPrompts
         new("[[refused]]", "The submit is refused as invalid input.", Magic.Refused),
         new("[[timeout]]", "Accepted; after two seconds the provider reports it expired.", Magic.Timeout),
         new("[[never-finishes]]", "Accepted, and runs until the gateway's own deadline or a cancel.", Magic.NeverFinishes),
-        new("[[lost-response]]", "The provider accepts but its answer is lost; a lookup finds the job and it ends normally.", Magic.LostResponse),
+        new("[[lost-response]]", "The provider accepts but its answer is lost; a lookup finds the job and it ends normally.",
+            Magic.LostResponse),
         new("[[unknown-outcome]]", "The provider accepts, its answer is lost, and no lookup can find out.", Magic.UnknownOutcome),
         new("[[lost-request]]", "The request never arrives; a lookup proves it, and the next submit succeeds.", Magic.LostRequest),
         new("[[provider-429]]", "The first submit is rate limited for one second, the next succeeds.", Magic.RateLimited),
@@ -93,6 +96,7 @@ internal static partial class MagicPrompts
     [GeneratedRegex(@"\[\[\s*(?<name>[a-z0-9-]{2,40})\s*(?::[^\]]{0,40})?\]\]", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Marker();
 
-    [GeneratedRegex(@"\[\[\s*slow\s*:\s*(?<n>\d{1,9}(\.\d{1,6})?)\s*(?<unit>ms|s)?\s*\]\]", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\[\[\s*slow\s*:\s*(?<n>\d{1,9}(\.\d{1,6})?)\s*(?<unit>ms|s)?\s*\]\]",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Slow();
 }

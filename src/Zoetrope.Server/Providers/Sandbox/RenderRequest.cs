@@ -20,10 +20,12 @@ internal static class RenderRequest
             keep,
             [.. request.Inputs.Select(static input => new RenderInput(input.Path, input.ContentType))],
             new RenderOutput(
-                output.Media == MediaType.Video, output.Format, output.Width, output.Height, output.FramesPerSecond, output.DurationSeconds, output.Audio),
+                output.Media == MediaType.Video, output.Format, output.Width, output.Height, output.FramesPerSecond,
+                    output.DurationSeconds, output.Audio),
             path);
     }
 
     private static JsonElement? Find(JsonElement parameters, string name, JsonValueKind kind) =>
-        parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty(name, out var value) && value.ValueKind == kind ? value : null;
+        parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty(name, out var value) && value.ValueKind == kind ? value
+            : null;
 }

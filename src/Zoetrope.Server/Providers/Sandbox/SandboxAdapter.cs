@@ -4,8 +4,11 @@ using Zoetrope.Workers;
 
 namespace Zoetrope.Server.Providers.Sandbox;
 
-/// <summary>The embedded vendor: draws real media, remembers its jobs across crashes, and fails on demand (<see cref="MagicPrompts"/>).</summary>
-internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue, ProviderCallbacks callbacks, TimeProvider time) : IProviderAdapter
+/// <summary>
+/// The embedded vendor: draws real media, remembers its jobs across crashes, and fails on demand (<see cref="MagicPrompts"/>).
+/// </summary>
+internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue, ProviderCallbacks callbacks, TimeProvider time)
+    : IProviderAdapter
 {
     private const string TaskPrefix = "sandbox-";
     private static readonly TimeSpan ExpiresAfter = TimeSpan.FromSeconds(2);
@@ -17,17 +20,20 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
         Name = ProviderRegistry.Sandbox,
         Title = "Sandbox",
         Keyless = true,
-        Inputs = new InputForm { ImageTypes = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp", "image/tiff"], MaxImageBytes = long.MaxValue, MaxImageSide = int.MaxValue },
+        Inputs = new InputForm { ImageTypes = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp",
+            "image/tiff"], MaxImageBytes = long.MaxValue, MaxImageSide = int.MaxValue },
     };
 
     public EvidenceClass Evidence => EvidenceClass.QueryByOurId;
 
     public Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken) => Task.FromResult(Submit(request));
 
-    public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => Task.FromResult(Poll(request));
+    public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        Task.FromResult(Poll(request));
 
     public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) => Task.FromResult<LookupResult>(
-        MagicPrompts.Read(request.Prompt).HasFlag(Magic.UnknownOutcome) ? new LookupResult.Impossible("The sandbox was told to offer no evidence.")
+        MagicPrompts.Read(request.Prompt).HasFlag(Magic.UnknownOutcome)
+            ? new LookupResult.Impossible("The sandbox was told to offer no evidence.")
         : jobs.Find(request.AttemptId) is null ? new LookupResult.Absent()
         : new LookupResult.Found(TaskPrefix + request.AttemptId));
 
@@ -83,11 +89,14 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
         // Every other time: the retry of the same prompt gets through, and the next demonstration is refused again.
         bool First(string what) => jobs.Count(what, request.Model, request.Prompt) % 2 == 0;
 
-        return magic.HasFlag(Magic.Refused) ? Refuse(ProviderErrorKind.InvalidInput, "invalid_input", "The sandbox refuses this input, as asked.")
+        return magic.HasFlag(Magic.Refused) ? Refuse(ProviderErrorKind.InvalidInput, "invalid_input",
+            "The sandbox refuses this input, as asked.")
             : magic.HasFlag(Magic.Down) ? Refuse(ProviderErrorKind.Unavailable, "unavailable", "The sandbox is down, as asked.")
             : magic.HasFlag(Magic.Auth) ? Refuse(ProviderErrorKind.Auth, "unauthorized", "The sandbox rejects the credential, as asked.")
-            : magic.HasFlag(Magic.Quota) ? Refuse(ProviderErrorKind.QuotaExhausted, "quota_exhausted", "The sandbox's quota is used up, as asked.")
-            : magic.HasFlag(Magic.RateLimited) && First("429") ? Refuse(ProviderErrorKind.RateLimited, "rate_limited", "Too many requests, as asked.", TimeSpan.FromSeconds(1))
+            : magic.HasFlag(Magic.Quota) ? Refuse(ProviderErrorKind.QuotaExhausted, "quota_exhausted",
+                "The sandbox's quota is used up, as asked.")
+            : magic.HasFlag(Magic.RateLimited) && First("429") ? Refuse(ProviderErrorKind.RateLimited, "rate_limited",
+                "Too many requests, as asked.", TimeSpan.FromSeconds(1))
             : magic.HasFlag(Magic.LostRequest) && First("lost") ? new SubmitResult.Unknown("The request was lost, as asked.")
             : null;
     }
@@ -204,18 +213,21 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
         }
 
         Work(request, job, magic);
-        return queue.Look(id) is { } look ? new PollResult.Running(look.Progress, look.Position, PollAfter) : new PollResult.Running(99, null, PollAfter);
+        return queue.Look(id) is { } look ? new PollResult.Running(look.Progress, look.Position, PollAfter)
+            : new PollResult.Running(99, null, PollAfter);
     }
 
     private PollResult? Scripted(SandboxJob job, Magic magic) =>
         magic.HasFlag(Magic.Fail) ? Failed(ProviderErrorKind.Unavailable, "internal_error", "The sandbox failed, as asked.")
-        : magic.HasFlag(Magic.Moderated) ? Failed(ProviderErrorKind.ContentRefused, "content_policy", "The sandbox's moderation refused, as asked.")
+        : magic.HasFlag(Magic.Moderated) ? Failed(ProviderErrorKind.ContentRefused, "content_policy",
+            "The sandbox's moderation refused, as asked.")
         : magic.HasFlag(Magic.NeverFinishes) ? new PollResult.Running(42, null, PollAfter)
         : !magic.HasFlag(Magic.Timeout) ? null
         : time.GetUtcNow() - job.AcceptedAt >= ExpiresAfter ? Failed(ProviderErrorKind.Expired, "expired", "The sandbox gave up, as asked.")
         : new PollResult.Running(7, null, PollAfter);
 
-    private static PollResult Failed(ProviderErrorKind kind, string code, string message) => new PollResult.Failed(new ProviderError(kind, code, message));
+    private static PollResult Failed(ProviderErrorKind kind, string code, string message) =>
+        new PollResult.Failed(new ProviderError(kind, code, message));
 
     private TimeSpan Remaining(SandboxJob job, ProviderRequest request, Magic magic) =>
         magic.HasFlag(Magic.Slow) ? job.AcceptedAt + MagicPrompts.SlowTime(request.Prompt) - time.GetUtcNow() : TimeSpan.Zero;

@@ -135,7 +135,8 @@ internal sealed class SandboxJobs
     }
 
     // Attempt ids are ours, but a path is made of them.
-    private string File(string attemptId, string extension) => attemptId.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+    private string File(string attemptId, string extension) =>
+        attemptId.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
         ? throw new ArgumentException("Not an attempt id.", nameof(attemptId))
         : Path.Combine(_directory, $"{attemptId}.{extension}");
 
@@ -165,7 +166,8 @@ internal sealed class SandboxJobs
         _swept = now;
         foreach (var path in Directory.EnumerateFiles(_directory, "*.json").ToList())
         {
-            if (Read(path) is { } job && (job.ReadAt is { } read ? now - read > _options.JobTtl : now - job.AcceptedAt > _options.UnreadTtl))
+            if (Read(path) is { } job && (job.ReadAt is { } read ? now - read > _options.JobTtl
+                : now - job.AcceptedAt > _options.UnreadTtl))
             {
                 if (job.Result is { } result)
                 {

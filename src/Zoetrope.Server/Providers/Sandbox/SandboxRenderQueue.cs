@@ -2,7 +2,9 @@ using Zoetrope.Workers;
 
 namespace Zoetrope.Server.Providers.Sandbox;
 
-/// <summary>First come, first served, over a bounded number of workers. Only its own memory: a job it has lost is put in again by a poll.</summary>
+/// <summary>
+/// First come, first served, over a bounded number of workers. Only its own memory: a job it has lost is put in again by a poll.
+/// </summary>
 internal sealed class SandboxRenderQueue : IDisposable
 {
     private const int MaxDeaths = 3;

@@ -28,16 +28,19 @@ public sealed class MediaProberTests
     };
 
     [Theory, MemberData(nameof(Files))]
-    public async Task Every_allowed_type_is_read(string name, string type, int? width, int? height, double? seconds, string? codec, string? audio)
+    public async Task Every_allowed_type_is_read(string name, string type, int? width, int? height, double? seconds, string? codec,
+        string? audio)
     {
         var path = (string)typeof(TestMedia).GetProperty(name)!.GetValue(null)!;
         var header = (await TestProber.ReadAsync(path))!;
-        Assert.Equal((type, width, height, codec, audio), (header.ContentType, header.Width, header.Height, header.Codec, header.AudioCodec));
+        Assert.Equal((type, width, height, codec, audio), (header.ContentType, header.Width, header.Height, header.Codec,
+            header.AudioCodec));
         Assert.True(seconds is null || Math.Abs(header.DurationSeconds!.Value - seconds.Value) < 0.2, $"{header.DurationSeconds} s");
     }
 
     [Fact]
-    public async Task Frame_rate_of_an_mp4_is_read() => Assert.Equal(24, (await TestProber.ReadAsync(TestMedia.Mp4))!.FramesPerSecond!.Value, 1.0);
+    public async Task Frame_rate_of_an_mp4_is_read() => Assert.Equal(24,
+        (await TestProber.ReadAsync(TestMedia.Mp4))!.FramesPerSecond!.Value, 1.0);
 
     [Fact]
     public async Task A_photos_size_is_that_of_the_whole_and_not_of_a_tile()
@@ -55,9 +58,12 @@ public sealed class MediaProberTests
     }
 
     [Theory]
-    [InlineData("<svg xmlns=\"http://www.w3.org/2000/svg\"><script/></svg>"), InlineData("<!DOCTYPE html><html></html>"), InlineData("%PDF-1.7 .......")]
-    [InlineData("#EXTM3U\n#EXT-X-VERSION:3\n"), InlineData("ffconcat version 1.0\nfile x"), InlineData("v=0\r\no=- 0 0 IN IP4 127.0.0.1"), InlineData("<?xml version=\"1.0\"?><MPD/>")]
-    [InlineData("GIF88a-not-a-gif-at-all"), InlineData("RIFF....AVI LIST"), InlineData("PK\u0003\u0004zipzipzip"), InlineData(""), InlineData("x")]
+    [InlineData("<svg xmlns=\"http://www.w3.org/2000/svg\"><script/></svg>"), InlineData("<!DOCTYPE html><html></html>"),
+        InlineData("%PDF-1.7 .......")]
+    [InlineData("#EXTM3U\n#EXT-X-VERSION:3\n"), InlineData("ffconcat version 1.0\nfile x"), InlineData("v=0\r\no=- 0 0 IN IP4 127.0.0.1"),
+        InlineData("<?xml version=\"1.0\"?><MPD/>")]
+    [InlineData("GIF88a-not-a-gif-at-all"), InlineData("RIFF....AVI LIST"), InlineData("PK\u0003\u0004zipzipzip"), InlineData(""),
+        InlineData("x")]
     public void Anything_else_has_no_type(string content) =>
         Assert.Null(MediaSniffer.Sniff(Encoding.Latin1.GetBytes(content)));
 
@@ -66,13 +72,13 @@ public sealed class MediaProberTests
     public async Task Hostile_bytes_never_throw_and_never_take_long()
     {
         var random = new Random(20260101);
-        var watch = Stopwatch.StartNew();
-        var runs = 0;
+        var (runs, longest) = (0, TimeSpan.Zero);
         var path = TestMedia.NewPath("");
         foreach (var original in TestMedia.All.Append(TestHeic.Grid()))
         {
             // A picture costs its worker a millisecond, the rest a process each.
-            var (whole, count) = (await File.ReadAllBytesAsync(original), MediaSniffer.Read(original)!.StartsWith("image/", StringComparison.Ordinal) ? 300 : 10);
+            var (whole, count) = (await File.ReadAllBytesAsync(original),
+                MediaSniffer.Read(original)!.StartsWith("image/", StringComparison.Ordinal) ? 150 : 5);
             for (var i = 0; i < count; i++)
             {
                 var bytes = whole.AsSpan(0, i % 3 == 0 ? random.Next(whole.Length) : whole.Length).ToArray();
@@ -83,13 +89,15 @@ public sealed class MediaProberTests
                 }
 
                 await File.WriteAllBytesAsync(path, bytes);
+                var watch = Stopwatch.StartNew();
                 _ = await TestProber.ReadAsync(path);
+                longest = watch.Elapsed > longest ? watch.Elapsed : longest;
                 runs++;
             }
         }
 
-        Assert.True(runs > 2000);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(120), $"{watch.Elapsed}");
+        Assert.True(runs > 1000);
+        Assert.True(longest < TimeSpan.FromSeconds(30), $"{longest}");
     }
 
     [Fact]

@@ -30,7 +30,8 @@ public sealed class PictureWorkersTests : IDisposable
         var limits = await File.ReadAllTextAsync(worker + "/limits");
         Assert.Matches($@"Max data size\s+{900L << 20}\s", limits);
         Assert.Matches(@"Max core file size\s+0\s", limits);
-        Assert.DoesNotContain("socket:", string.Join(' ', Directory.GetFiles(worker + "/fd").Select(static file => new FileInfo(file).LinkTarget)));
+        Assert.DoesNotContain("socket:", string.Join(' ', Directory.GetFiles(worker + "/fd").Select(static file =>
+            new FileInfo(file).LinkTarget)));
     }
 
     [Fact]
@@ -67,7 +68,8 @@ public sealed class PictureWorkersTests : IDisposable
     [InlineData("sleep 60", "takes too long to read")]
     public async Task A_file_that_no_worker_survives_is_a_bad_file(string script, string fault)
     {
-        using var workers = Workers(options => (options.PictureCommand, options.MediaProcessTimeout) = (["/bin/sh", "-c", script], TimeSpan.FromSeconds(2)));
+        using var workers = Workers(options => (options.PictureCommand, options.MediaProcessTimeout) = (["/bin/sh", "-c", script],
+            TimeSpan.FromSeconds(2)));
         var watch = Stopwatch.StartNew();
 
         var answer = (await workers.RunAsync(new MeasurePicture(TestMedia.Png), CancellationToken.None)).Value;
@@ -112,10 +114,12 @@ public sealed class PictureWorkersTests : IDisposable
         await Frames.WriteAsync(pipe, large, PictureJson.Default.PictureAnswer, CancellationToken.None);
         pipe.Position = 0;
 
-        Assert.Equal(new PictureAnswer(null, 1, 2), await Frames.ReadAsync(pipe, PictureJson.Default.PictureAnswer, CancellationToken.None));
+        Assert.Equal(new PictureAnswer(null, 1, 2), await Frames.ReadAsync(pipe, PictureJson.Default.PictureAnswer,
+            CancellationToken.None));
         Assert.Equal(large, await Frames.ReadAsync(pipe, PictureJson.Default.PictureAnswer, CancellationToken.None));
         Assert.Null(await Frames.ReadAsync(pipe, PictureJson.Default.PictureAnswer, CancellationToken.None));
-        await Assert.ThrowsAsync<IOException>(() => Frames.ReadAsync(new MemoryStream(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK")), PictureJson.Default.PictureAnswer, CancellationToken.None));
+        await Assert.ThrowsAsync<IOException>(() => Frames.ReadAsync(new MemoryStream(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK")),
+            PictureJson.Default.PictureAnswer, CancellationToken.None));
     }
 
     private PictureWorkers Workers(Action<ArtifactOptions>? configure = null)
