@@ -4,6 +4,7 @@ using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Doors.Files;
 using Zoetrope.Server.Doors.Hooks;
 using Zoetrope.Server.Doors.Mcp;
 using Zoetrope.Server.Doors.OAuth;
@@ -16,6 +17,7 @@ using Zoetrope.Server.Generations;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Operator;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Storage;
@@ -36,7 +38,7 @@ internal static class Program
         services.AddOAuth(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<RootOptions>("").PublicUrl, dataDirectory);
         services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
         services.AddDoors();
-        services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
+        services.AddOperator(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
 
     /// <summary>Everything behind the doors; operator commands that call providers take what they need of it.</summary>
@@ -77,6 +79,6 @@ internal static class Program
         app.MapHooks();
         app.MapOAuth();
         app.MapAdmin();
-        app.MapGroup("").AllowAnonymousCaller("the URL's signature, or its unguessable key, is the right").MapArtifacts(ProblemResponse.WriteAsync);
+        app.MapFiles();
     }
 }

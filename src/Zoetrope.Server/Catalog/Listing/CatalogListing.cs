@@ -41,7 +41,7 @@ internal sealed class CatalogListing(CatalogHolder holder, Func<ModelSpec, bool>
         JsonSerializer.SerializeToUtf8Bytes(
             catalog.Models
                 .Where(model => model.Lifecycle.Status != LifecycleStatus.Retired)
-                .Where(model => type.Length == 0 || type == ListedModel.Word(model.MediaType))
+                .Where(model => type.Length == 0 || type == model.MediaType.Word())
                 .Select(model => ListedModel.Of(model, available(model))),
             ListingJson.Default.IEnumerableModelListing);
 

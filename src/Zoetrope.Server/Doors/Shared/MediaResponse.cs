@@ -1,7 +1,8 @@
 using System.Globalization;
 using Microsoft.Net.Http.Headers;
+using Zoetrope.Server.Artifacts;
 
-namespace Zoetrope.Server.Artifacts;
+namespace Zoetrope.Server.Doors.Shared;
 
 /// <summary>
 /// The one builder of every response with a customer's or a provider's bytes. The headers must be safe on their own,
@@ -9,14 +10,21 @@ namespace Zoetrope.Server.Artifacts;
 /// </summary>
 internal static class MediaResponse
 {
+    public static readonly Problem Gone = Problems.FileNotFound.With("The file does not exist or was deleted.");
+
     /// <summary>Answers GET and HEAD with ranges and validators, or returns the problem when the bytes are gone.</summary>
     /// <param name="fileName">What browsers save as; already reduced to safe characters.</param>
     public static async Task<Problem?> WriteAsync(
-        HttpContext context, IArtifactStore store, Artifact artifact, string fileName, bool attachment = false, string cacheControl = "private, max-age=3600")
+        HttpContext context,
+        IArtifactStore store,
+        Artifact artifact,
+        string fileName,
+        bool attachment = false,
+        string cacheControl = "private, max-age=3600")
     {
         if (await store.LengthAsync(artifact.Key, context.RequestAborted) is not { } length)
         {
-            return Problems.FileNotFound.With("The file does not exist or was deleted.");
+            return Gone;
         }
 
         var tag = new EntityTagHeaderValue($"\"{artifact.Probe.Sha256}\"");
@@ -53,7 +61,7 @@ internal static class MediaResponse
         if (body is null)
         {
             context.Response.Clear();
-            return Problems.FileNotFound.With("The file does not exist or was deleted.");
+            return Gone;
         }
 
         await body.CopyToAsync(context.Response.Body, 128 * 1024, context.RequestAborted);
@@ -89,7 +97,8 @@ internal static class MediaResponse
         or "audio/mpeg" or "audio/wav" or "audio/aac" or "audio/mp4" or "audio/ogg" or "audio/flac";
 
     // One range is honoured; several are answered with the whole, which RFC 9110 allows.
-    private static (long From, long Count, bool Unsatisfiable) Range(Microsoft.AspNetCore.Http.Headers.RequestHeaders request, EntityTagHeaderValue tag, long length)
+    private static (long From, long Count, bool Unsatisfiable) Range(
+        Microsoft.AspNetCore.Http.Headers.RequestHeaders request, EntityTagHeaderValue tag, long length)
     {
         var condition = request.IfRange;
         if (request.Range is not { } header || header.Unit != "bytes" || header.Ranges.Count != 1

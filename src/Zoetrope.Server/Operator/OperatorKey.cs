@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Zoetrope.Server.Doors.Admin;
+namespace Zoetrope.Server.Operator;
 
 /// <summary>The secret of the Admin door: configured, or made once and kept in a file only its owner can read.</summary>
 internal sealed class OperatorKey
@@ -16,7 +16,8 @@ internal sealed class OperatorKey
     {
         if (key.Length < MinLength || key.AsSpan().ContainsAnyExceptInRange('!', '~') || key.Contains(','))
         {
-            throw new InvalidOperationException($"{AdminOptions.Section}:Key must be at least {MinLength} printable ASCII characters without spaces or commas.");
+            throw new InvalidOperationException(
+                $"{AdminOptions.Section}:Key must be at least {MinLength} printable ASCII characters without spaces or commas.");
         }
 
         _hash = Hash(key);

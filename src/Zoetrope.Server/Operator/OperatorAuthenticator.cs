@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Primitives;
 using Zoetrope.Server.Accounts;
 
-namespace Zoetrope.Server.Doors.Admin;
+namespace Zoetrope.Server.Operator;
 
 /// <summary>Lets in who holds the operator's key; wrong ones count against the address like wrong API keys.</summary>
 internal sealed class OperatorAuthenticator(OperatorKey key, InvalidKeyThrottle throttle)

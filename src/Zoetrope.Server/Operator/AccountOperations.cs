@@ -2,12 +2,15 @@ using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
-namespace Zoetrope.Server.Doors.Admin;
+namespace Zoetrope.Server.Operator;
 
 /// <summary>A booking and the balance after it.</summary>
 internal sealed record Booked(Booking Booking, KeyMode Mode, Balance Balance);
 
-/// <summary>What an operator does to accounts, keys and credits: one transaction each, the same for the command line and the Admin door.</summary>
+/// <summary>
+/// What an operator does to accounts, keys and credits: one transaction each, the same for the command line and the Admin
+/// door.
+/// </summary>
 internal sealed class AccountOperations(Database database, TimeProvider time)
 {
     private readonly AccountStore _accounts = new(time);
@@ -55,7 +58,8 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
     public Task<Outcome<ApiKey>> RevokeKeyAsync(string accountId, string keyId) => ForAccountAsync<ApiKey>(accountId, async tx =>
         await _keys.RevokeAsync(tx, accountId, keyId) is { } key ? key : NoKey(keyId));
 
-    public Task<Outcome<CreatedKey>> RotateKeyAsync(string accountId, string keyId, TimeSpan grace) => ForAccountAsync<CreatedKey>(accountId, async tx =>
+    public Task<Outcome<CreatedKey>> RotateKeyAsync(
+        string accountId, string keyId, TimeSpan grace) => ForAccountAsync<CreatedKey>(accountId, async tx =>
         await _keys.RotateAsync(tx, accountId, keyId, grace) is { } key ? key : NoKey(keyId));
 
     /// <summary>Gives credits. With a reference, asking again gives nothing more and answers the first booking.</summary>
@@ -67,7 +71,8 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
         BookAsync(accountId, mode, tx => _ledger.AdjustAsync(tx, accountId, mode, amount, reason, reference));
 
     /// <summary>Gives back what a generation was charged; without an amount, all that was not refunded yet.</summary>
-    public async Task<Outcome<Booked>> RefundAsync(string accountId, string generationId, long? amount, string reason, string? reference = null)
+    public async Task<Outcome<Booked>> RefundAsync(
+        string accountId, string generationId, long? amount, string reason, string? reference = null)
     {
         if (await FindModeAsync(accountId, generationId) is not { } mode)
         {
@@ -106,6 +111,7 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
             ? problem
             : new Booked(booking, mode, await CreditLedger.BalanceAsync(tx, accountId, mode)));
 
-    private Task<Outcome<T>> ForAccountAsync<T>(string accountId, Func<Tx, Task<Outcome<T>>> work) => database.InTransactionAsync(async tx =>
+    private Task<Outcome<T>> ForAccountAsync<T>(
+        string accountId, Func<Tx, Task<Outcome<T>>> work) => database.InTransactionAsync(async tx =>
         await AccountStore.FindAsync(tx, accountId) is null ? NoAccount(accountId) : await work(tx));
 }

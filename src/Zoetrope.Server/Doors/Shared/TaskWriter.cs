@@ -1,53 +1,37 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using Zoetrope.Server.Artifacts;
-using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
 
-namespace Zoetrope.Server.Doors.VicSee;
+namespace Zoetrope.Server.Doors.Shared;
 
-/// <summary>Generations in VicSee's words; the shape is documented by the records of <c>Zoetrope.Contracts.VicSee</c>.</summary>
-internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, ProgressMeter meter, ArtifactOptions artifacts, TimeProvider time)
+/// <summary>
+/// Tasks in VicSee's words, which more than one door sends; the shape is documented by the records of
+/// <c>Zoetrope.Contracts.VicSee</c>.
+/// </summary>
+internal sealed class TaskWriter(SignedUrls urls, TimeProvider time)
 {
-    private static readonly FrozenDictionary<string, ProblemKind> Kinds = Problems.All.ToFrozenDictionary(kind => kind.Code, StringComparer.Ordinal);
+    /// <summary>The task in an envelope.</summary>
+    public byte[] Envelope(TaskView task) =>
+        JsonAnswer.Envelope((this, task), static (writer, state) => state.Item1.Write(writer, state.task));
 
-    public async ValueTask<byte[]> StateAsync(Generation generation)
+    /// <summary>The task alone: the data of an event, a webhook or a tool's answer.</summary>
+    public byte[] Bare(TaskView task) => JsonAnswer.Bare((this, task), static (writer, state) => state.Item1.Write(writer, state.task));
+
+    /// <summary>A page of tasks, without the envelope.</summary>
+    public void WritePage(Utf8JsonWriter writer, IEnumerable<TaskView> page, string? next)
     {
-        var position = await PositionAsync(generation);
-        return JsonAnswer.Envelope((this, generation, position), static (writer, state) => state.Item1.Write(writer, state.generation, state.position));
-    }
-
-    /// <summary>The task alone, without the envelope: the data of a webhook.</summary>
-    public byte[] Bare(Generation generation) =>
-        JsonAnswer.Bare((this, generation), static (writer, state) => state.Item1.Write(writer, state.generation, position: null));
-
-    /// <summary>The task alone, with its place in the queue.</summary>
-    public ValueTask<byte[]> TaskAsync(Generation generation) => TaskAsync(generation, meter.Of(generation));
-
-    /// <summary>The task alone with the progress that is told, as streams send it.</summary>
-    public async ValueTask<byte[]> TaskAsync(Generation generation, TaskProgress progress)
-    {
-        var position = await PositionAsync(generation);
-        return JsonAnswer.Bare((this, generation, position, progress), static (writer, state) => state.Item1.Write(writer, state.generation, state.position, state.progress));
-    }
-
-    public byte[] Page(IReadOnlyList<Generation> page, string? next) =>
-        JsonAnswer.Envelope((this, page, next), static (writer, state) =>
+        writer.WriteStartObject();
+        writer.WriteStartArray("tasks"u8);
+        foreach (var task in page)
         {
-            writer.WriteStartObject();
-            writer.WriteStartArray("tasks"u8);
-            foreach (var generation in state.page)
-            {
-                state.Item1.Write(writer, generation, position: null);
-            }
+            Write(writer, task);
+        }
 
-            writer.WriteEndArray();
-            writer.WriteString("nextCursor"u8, state.next);
-            writer.WriteEndObject();
-        });
-
-    public static string MediaTypeOf(Generation generation) => generation.Media is MediaType.Image ? "image" : "video";
+        writer.WriteEndArray();
+        writer.WriteString("nextCursor"u8, next);
+        writer.WriteEndObject();
+    }
 
     /// <summary>The artifact of a result, as far as signing a URL needs it.</summary>
     public static Artifact Artifact(Generation generation, GenerationResult result) => new()
@@ -60,29 +44,25 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Prog
         CreatedAt = generation.FinishedAt ?? generation.CreatedAt,
     };
 
-    private async ValueTask<int?> PositionAsync(Generation generation) =>
-        generation.Status is GenerationStatus.Queued ? await positions.OfAsync(generation) : null;
-
-    private void Write(Utf8JsonWriter writer, Generation generation, int? position) => Write(writer, generation, position, meter.Of(generation));
-
-    private void Write(Utf8JsonWriter writer, Generation generation, int? position, TaskProgress progress)
+    private void Write(Utf8JsonWriter writer, TaskView task)
     {
+        var generation = task.Generation;
         writer.WriteStartObject();
         writer.WriteString("id"u8, generation.Id);
         writer.WriteString("model"u8, generation.Model);
-        writer.WriteString("status"u8, Status(generation.Status));
-        writer.WriteString("mediaType"u8, MediaTypeOf(generation));
+        writer.WriteString("status"u8, StatusWords.Of(generation.Status));
+        writer.WriteString("mediaType"u8, generation.Media.Word());
         writer.WriteString("prompt"u8, generation.Prompt);
         writer.WriteTime("createdAt"u8, generation.CreatedAt);
         WriteResult(writer, generation);
-        WriteError(writer, generation);
-        WriteProgress(writer, progress);
-        if ((generation.Status is GenerationStatus.Queued ? position : generation.QueuePosition) is { } place)
+        WriteError(writer, task);
+        WriteProgress(writer, task.Progress);
+        if ((generation.Status is GenerationStatus.Queued ? task.Position : generation.QueuePosition) is { } place)
         {
             writer.WriteNumber("queuePosition"u8, place);
         }
 
-        writer.WriteString("mode"u8, generation.Mode is KeyMode.Test ? "test"u8 : "live"u8);
+        writer.WriteString("mode"u8, generation.Mode.Word());
         writer.WriteString("provider"u8, generation.Provider);
         WriteRoute(writer, generation);
         writer.WriteNumber("creditsUsed"u8, generation.Charged ?? generation.Quoted);
@@ -143,7 +123,7 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Prog
         var probe = result.Probe;
         writer.WriteStartObject();
         writer.WriteString("url"u8, urls.ForResult(Artifact(generation, result)).AbsoluteUri);
-        writer.WriteString("type"u8, MediaTypeOf(generation));
+        writer.WriteString("type"u8, generation.Media.Word());
         writer.WriteString("contentType"u8, probe.ContentType);
         WriteNumber(writer, "width"u8, probe.Width);
         WriteNumber(writer, "height"u8, probe.Height);
@@ -168,26 +148,25 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Prog
             writer.WriteString("posterUrl"u8, urls.ForResult(poster).AbsoluteUri);
         }
 
-        writer.WriteTime("expiresAt"u8, time.GetUtcNow() + artifacts.ResultUrlLifetime);
+        writer.WriteTime("expiresAt"u8, urls.ResultExpiry);
         writer.WriteString("provenance"u8, result.C2pa ? "c2pa"u8 : result.Labelled ? "iptc"u8 : "none"u8);
         writer.WriteEndObject();
     }
 
-    private static void WriteError(Utf8JsonWriter writer, Generation generation)
+    private static void WriteError(Utf8JsonWriter writer, TaskView task)
     {
-        if (generation.Status is not (GenerationStatus.Failed or GenerationStatus.Canceled))
+        if (task.Failure is not { } problem)
         {
             writer.WriteNull("error"u8);
             return;
         }
 
-        var kind = generation.Status is GenerationStatus.Canceled ? Problems.Cancelled : Kinds.GetValueOrDefault(generation.ErrorCode!, Problems.GenerationFailed);
         writer.WriteStartObject("error"u8);
-        writer.WriteString("code"u8, kind.Code);
-        writer.WriteString("key"u8, kind.Key);
-        writer.WriteString("message"u8, generation.ErrorMessage ?? kind.Meaning);
-        writer.WriteBoolean("retryable"u8, kind.Retryable);
-        if (GenerationJson.Failure(generation) is { } failure)
+        writer.WriteString("code"u8, problem.Kind.Code);
+        writer.WriteString("key"u8, problem.Kind.Key);
+        writer.WriteString("message"u8, problem.Message);
+        writer.WriteBoolean("retryable"u8, problem.Kind.Retryable);
+        if (GenerationJson.Failure(task.Generation) is { } failure)
         {
             writer.WriteStartObject("provider"u8);
             writer.WriteString("kind"u8, failure.Kind);
@@ -240,14 +219,6 @@ internal sealed class TaskWriter(SignedUrls urls, QueuePositions positions, Prog
     }
 
     private static long Milliseconds(TimeSpan span) => Math.Max(0, (long)span.TotalMilliseconds);
-
-    private static ReadOnlySpan<byte> Status(GenerationStatus status) => status switch
-    {
-        GenerationStatus.Queued => "pending"u8,
-        GenerationStatus.Running => "processing"u8,
-        GenerationStatus.Succeeded => "completed"u8,
-        _ => "failed"u8,
-    };
 
     private static void WriteNumber(Utf8JsonWriter writer, ReadOnlySpan<byte> name, double? value)
     {

@@ -2,7 +2,7 @@ using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
-namespace Zoetrope.Server.Doors.Admin;
+namespace Zoetrope.Server.Operator;
 
 /// <summary>Makes the documented curl work at once: an empty database gets an account with a test key and test credits.</summary>
 internal static class FirstStart

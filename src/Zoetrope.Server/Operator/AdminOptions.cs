@@ -1,4 +1,4 @@
-namespace Zoetrope.Server.Doors.Admin;
+namespace Zoetrope.Server.Operator;
 
 /// <summary>Section <c>Zoetrope:Admin</c>.</summary>
 internal sealed class AdminOptions
