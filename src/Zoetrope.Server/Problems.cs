@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Zoetrope.Server;
@@ -110,6 +111,10 @@ internal static class Problems
             .Where(field => field.FieldType == typeof(ProblemKind))
             .Select(field => (ProblemKind)field.GetValue(null)!),
     ];
+
+    private static readonly FrozenDictionary<string, ProblemKind> ByCode = All.ToFrozenDictionary(kind => kind.Code, StringComparer.Ordinal);
+
+    public static ProblemKind? Find(string? code) => code is null ? null : ByCode.GetValueOrDefault(code);
 }
 
 /// <summary>A value, or the problem that prevented it. Expected failures travel as values; exceptions are bugs.</summary>

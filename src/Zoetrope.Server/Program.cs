@@ -4,6 +4,7 @@ using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Doors.Files;
 using Zoetrope.Server.Doors.Hooks;
 using Zoetrope.Server.Doors.Mcp;
 using Zoetrope.Server.Doors.OAuth;
@@ -16,11 +17,9 @@ using Zoetrope.Server.Generations;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Operator;
 using Zoetrope.Server.Providers;
-using Zoetrope.Server.Providers.ComfyUi;
-using Zoetrope.Server.Providers.Fal;
 using Zoetrope.Server.Providers.Sandbox;
-using Zoetrope.Server.Providers.Vertex;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server;
@@ -39,7 +38,7 @@ internal static class Program
         services.AddOAuth(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<RootOptions>("").PublicUrl, dataDirectory);
         services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
         services.AddDoors();
-        services.AddAdmin(settings.Bind<AdminOptions>("Admin"), dataDirectory);
+        services.AddOperator(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
 
     /// <summary>Everything behind the doors; operator commands that call providers take what they need of it.</summary>
@@ -50,15 +49,12 @@ internal static class Program
         services.AddHousekeeping(settings.Bind<RetentionOptions>("Retention"));
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
-        services.AddCatalog(settings.Bind<CatalogOptions>("Catalog"), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
+        services.AddCatalog(settings.BindCatalog(), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
-        services.AddSingleton(settings.Bind<FalOptions>("Fal"));
-        services.AddComfyUi(settings.Bind<ComfyUiOptions>("ComfyUi"), dataDirectory);
-        services.AddSingleton(settings.Bind<VertexOptions>("Vertex"));
-        services.AddProviders(settings.Bind<ProvidersOptions>("Providers"), dataDirectory);
+        services.AddProviders(settings.Vendors, settings.Bind, dataDirectory);
         var generations = settings.Bind<GenerationOptions>("Generations");
         services.AddAdmission(generations.CreditsLowBelow, generations.IdempotencyHours);
         services.AddGenerations(generations);
@@ -83,6 +79,6 @@ internal static class Program
         app.MapHooks();
         app.MapOAuth();
         app.MapAdmin();
-        app.MapGroup("").AllowAnonymousCaller("the URL's signature, or its unguessable key, is the right").MapArtifacts(ProblemResponse.WriteAsync);
+        app.MapFiles();
     }
 }

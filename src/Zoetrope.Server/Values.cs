@@ -16,10 +16,12 @@ internal enum MediaType
     Video,
 }
 
-internal static class MediaTypes
+/// <summary>The words of these values, in SQL and on every wire.</summary>
+internal static class ValueWords
 {
-    /// <summary>As it stands in rows and on the wire.</summary>
     public static string Word(this MediaType media) => media is MediaType.Image ? "image" : "video";
+
+    public static string Word(this KeyMode mode) => mode is KeyMode.Test ? "test" : "live";
 }
 
 /// <summary>

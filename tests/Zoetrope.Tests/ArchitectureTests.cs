@@ -14,14 +14,29 @@ public sealed class ArchitectureTests
         { nameof(ArchitectureRules.Dependencies), "Providers/A.cs", "internal sealed class A { Storage.Database? _d; }" },
         { nameof(ArchitectureRules.Dependencies), "Catalog/A.cs", "using Zoetrope.Server.Providers; internal sealed class A { IProviderAdapter? _a; }" },
         { nameof(ArchitectureRules.Dependencies), "Shared/A.cs", "internal sealed class A;" },
+        { nameof(ArchitectureRules.Vendors), "Providers/Kling/A.cs", "using Zoetrope.Server.Providers.Fal; internal sealed class A;" },
+        { nameof(ArchitectureRules.Vendors), "Providers/Kling/A.cs", "internal sealed class A { object? C() => ArkWire.Queued; }" },
+        { nameof(ArchitectureRules.Vendors), "Providers/Fal/A.cs", "using Zoetrope.Server.Providers.Google; internal sealed class A;" },
+        { nameof(ArchitectureRules.Vendors), "Providers/Google/A.cs", "using Zoetrope.Server.Providers.Vertex; internal sealed class A;" },
+        { nameof(ArchitectureRules.Doors), "Doors/Mcp/A.cs", "using Zoetrope.Server.Doors.VicSee; internal sealed class A;" },
+        { nameof(ArchitectureRules.Doors), "Doors/Admin/A.cs", "internal sealed class A { OpenAi.OpenAiModels? _m; }" },
+        { nameof(ArchitectureRules.Doors), "Doors/Shared/A.cs", "internal sealed class A { object B() => Doors.Admin.AdminWire.Modes; }" },
+        { nameof(ArchitectureRules.Doors), "Doors/A.cs", "using Zoetrope.Server.Doors.OAuth; internal sealed class A;" },
+        { nameof(ArchitectureRules.Locators), "Doors/Mcp/A.cs", "internal sealed class A { object B(HttpContext c) => c.RequestServices; }" },
+        { nameof(ArchitectureRules.Namespaces), "Doors/Mcp/A.cs", "namespace Zoetrope.Server.Doors; internal sealed class A;" },
+        { nameof(ArchitectureRules.Namespaces), "A.cs", "namespace Zoetrope.Server.Doors; internal sealed class A;" },
+        { nameof(ArchitectureRules.Constructors), "Ledger/A.cs", "internal sealed class A(int a, int b, int c, int d, int e, Func<int, int> f);" },
+        { nameof(ArchitectureRules.Constructors), "Ledger/A.cs", "internal sealed class A\n{\n    public A(int a, (int, int) b, int c, int d, int e, int f) => B();\n}" },
+        { nameof(ArchitectureRules.Constructors), "Ledger/A.cs", "internal sealed class AGrain(int a, int b, int c, int d, int e, int f, int g);" },
+        { nameof(ArchitectureRules.Widths), "Doors/A.cs", "// " + string.Join("\n// ", Enumerable.Repeat(new string('x', 141), 1_000)) },
         { nameof(ArchitectureRules.Connections), "Artifacts/A.cs", "internal sealed class A { object C() => new HttpClient(); }" },
         { nameof(ArchitectureRules.Connections), "Artifacts/A.cs", "internal sealed class A { HttpClient _c = new(); }" },
         { nameof(ArchitectureRules.Connections), "Providers/A.cs", "internal sealed class A { object C() => System.Net.Dns.GetHostName(); }" },
         { nameof(ArchitectureRules.Connections), "Hosting/A.cs", "using System.Net.Sockets; internal sealed class A { object C() => new Socket(SocketType.Stream, ProtocolType.Tcp); }" },
         { nameof(ArchitectureRules.Processes), "Generations/A.cs", "internal sealed class A { object C() => System.Diagnostics.Process.Start(null!); }" },
         { nameof(ArchitectureRules.Processes), "Providers/Other/A.cs", "internal sealed class A { object C() => new ProcessStartInfo(); }" },
+        { nameof(ArchitectureRules.Sizes), "Ledger/A.cs", new string('\n', 401) },
         { nameof(ArchitectureRules.Processes), "Doors/A.cs", "internal sealed class A { object C() => new WorkerProcess(\"x\"); }" },
-        { nameof(ArchitectureRules.Sizes), "Ledger/A.cs", new string('\n', 601) },
         { nameof(ArchitectureRules.Names), "Ledger/A.cs", "internal sealed class AccountManager;" },
         { nameof(ArchitectureRules.Names), "Ledger/A.cs", "internal sealed record KeyInfo(string Id);" },
         { nameof(ArchitectureRules.Names), "Ledger/A.cs", "internal sealed class Ledger;" },
@@ -45,6 +60,22 @@ public sealed class ArchitectureTests
     public void Folders_see_only_what_is_below_them() => AssertKept(nameof(ArchitectureRules.Dependencies));
 
     [Fact]
+    public void Vendors_do_not_see_each_other() => AssertKept(nameof(ArchitectureRules.Vendors));
+    public void Doors_never_see_each_other() => AssertKept(nameof(ArchitectureRules.Doors));
+
+    [Fact]
+    public void Endpoints_take_their_dependencies_as_parameters() => AssertKept(nameof(ArchitectureRules.Locators));
+
+    [Fact]
+    public void A_namespace_is_a_folder() => AssertKept(nameof(ArchitectureRules.Namespaces));
+
+    [Fact]
+    public void Constructors_take_five_at_most() => AssertKept(nameof(ArchitectureRules.Constructors));
+
+    [Fact]
+    public void Hardly_a_line_is_longer_than_a_screen() => AssertKept(nameof(ArchitectureRules.Widths));
+
+    [Fact]
     public void Only_Egress_opens_connections() => AssertKept(nameof(ArchitectureRules.Connections));
 
     [Fact]
@@ -52,6 +83,13 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void No_file_is_too_long_to_read() => AssertKept(nameof(ArchitectureRules.Sizes));
+
+    [Fact]
+    public void The_doors_themselves_are_the_folders()
+    {
+        Assert.True(SourceTree.Server.Count(file => file.Path.StartsWith("Doors/", StringComparison.Ordinal) && file.Path.Count(c => c == '/') == 1) <= 4);
+        Assert.DoesNotContain(SourceTree.Server, file => file.Folder == "Artifacts" && file.Code.Contains("HttpContext", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Names_say_something() => AssertKept(nameof(ArchitectureRules.Names));

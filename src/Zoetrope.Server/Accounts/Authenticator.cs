@@ -165,23 +165,16 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         return known;
     }
 
-    private static async ValueTask<KnownKey?> ReadOverWireAsync(Session session, byte[] hash, long day)
-    {
-        await using var row = await session.ReaderAsync(Lookup, new { hash, day });
-        return await row.ReadAsync() ? Map(new ReaderRow(row)) : null;
-    }
+    private static async ValueTask<KnownKey?> ReadOverWireAsync(Session session, byte[] hash, long day) =>
+        (await session.RowsAsync(Lookup, new { hash, day }, static row => Map(new ReaderRow(row)))).FirstOrDefault();
 
-    private static async ValueTask<KnownKey?> ReadGrantAsync(Session session, string id, long day)
-    {
-        await using var row = await session.ReaderAsync(GrantLookup, new { id, day });
-        if (!await row.ReadAsync())
+    private static async ValueTask<KnownKey?> ReadGrantAsync(Session session, string id, long day) =>
+        (await session.RowsAsync(GrantLookup, new { id, day }, static row =>
         {
-            return null;
-        }
-
-        var known = Map(new ReaderRow(row));
-        return known with { Caller = known.Caller with { Granter = new Granter(row.GetString(12), row.IsDBNull(13) ? null : row.GetInt64(13)) } };
-    }
+            var known = Map(new ReaderRow(row));
+            var granter = new Granter(row.GetString(12), row.IsDBNull(13) ? null : row.GetInt64(13));
+            return known with { Caller = known.Caller with { Granter = granter } };
+        })).FirstOrDefault();
 
     private static KnownKey Map<TRow>(TRow row)
         where TRow : struct, IRow

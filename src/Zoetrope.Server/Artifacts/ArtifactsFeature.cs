@@ -32,18 +32,9 @@ internal static class ArtifactsFeature
         services.AddSingleton<Uploads>();
         services.AddSingleton<OwnFiles>();
         services.AddSingleton<Thumbnails>();
-        services.AddSingleton<FileEndpoints>();
         services.AddHostedService<ArtifactRetention>();
         services.AddSingleton<IRetention, DeletedArtifacts>();
         services.AddSingleton<IRetention, ExpiredUploads>();
         return services;
-    }
-
-    /// <summary>Maps <c>/files/…</c> and <c>PUT /uploads/…</c>.</summary>
-    /// <param name="writeProblem">The door's writer of error envelopes.</param>
-    public static void MapArtifacts(this IEndpointRouteBuilder routes, Func<HttpContext, Problem, Task> writeProblem)
-    {
-        FileEndpoints.MapFiles(routes, writeProblem);
-        UploadEndpoints.MapUploads(routes, writeProblem);
     }
 }

@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Zoetrope.Server.Artifacts;
 
 /// <summary>What it takes for a file to be there after the power fails: its bytes and its name are both flushed.</summary>
-internal static partial class DurableFiles
+internal static class DurableFiles
 {
     /// <summary>Flushes the file and moves it to its name; an existing file stays unless overwriting.</summary>
     public static void Publish(string source, string target, bool overwrite)
@@ -34,16 +35,17 @@ internal static partial class DurableFiles
             return;
         }
 
-        using var handle = new SafeFileHandle(Open(path, 0), ownsHandle: true);
+        using var handle = new SafeFileHandle(Open(Encoding.UTF8.GetBytes(path + '\0'), 0), ownsHandle: true);
         if (!handle.IsInvalid)
         {
             _ = Fsync(handle);
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
+    // Plain imports: generated ones would allow unsafe code in the whole project. The path is its bytes and a zero.
+    [DllImport("libc", EntryPoint = "open")]
+    private static extern int Open(byte[] path, int flags);
 
-    [LibraryImport("libc", EntryPoint = "fsync")]
-    private static partial int Fsync(SafeFileHandle handle);
+    [DllImport("libc", EntryPoint = "fsync")]
+    private static extern int Fsync(SafeFileHandle handle);
 }

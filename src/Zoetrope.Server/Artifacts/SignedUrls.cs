@@ -27,6 +27,9 @@ internal sealed class SignedUrls(SigningKeys keys, ArtifactOptions options, Time
     /// <summary>The result URL of tasks and events.</summary>
     public Uri ForResult(Artifact artifact) => ForArtifact(artifact, lifetime: options.ResultUrlLifetime);
 
+    /// <summary>When a result URL that is made now ends.</summary>
+    public DateTimeOffset ResultExpiry => time.GetUtcNow() + options.ResultUrlLifetime;
+
     /// <summary>A URL that takes the upload's bytes.</summary>
     public Uri ForUpload(string key, DateTimeOffset expiresAt)
     {

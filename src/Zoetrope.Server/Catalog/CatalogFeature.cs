@@ -26,7 +26,7 @@ internal static class CatalogFeature
     private static ModelCatalog LoadOrThrow(CatalogOptions options)
     {
         var file = options.File.Length == 0 ? null : File.ReadAllBytes(options.File);
-        var (catalog, errors) = CatalogLoader.Load(file);
+        var (catalog, errors) = CatalogLoader.Load(file, options.Providers);
         return catalog ?? throw new InvalidOperationException(
             $"The catalogue cannot be served:{Environment.NewLine}{string.Join(Environment.NewLine, errors)}");
     }

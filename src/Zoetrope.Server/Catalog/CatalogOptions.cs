@@ -8,4 +8,7 @@ internal sealed class CatalogOptions
 
     /// <summary>How often the file is looked at for a change.</summary>
     public TimeSpan ReloadInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The providers that a route may name, given by the host; null takes those of all vendors.</summary>
+    public IReadOnlyCollection<string>? Providers { get; set; }
 }

@@ -64,7 +64,7 @@ internal sealed partial class CatalogWatcher(
             return false;
         }
 
-        var (catalog, errors) = CatalogLoader.Load(file);
+        var (catalog, errors) = CatalogLoader.Load(file, options.Providers);
         if (catalog is null)
         {
             Refused(errors.Count, string.Join("; ", errors));

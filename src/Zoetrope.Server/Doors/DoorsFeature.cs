@@ -6,15 +6,20 @@ namespace Zoetrope.Server.Doors;
 internal static class DoorsFeature
 {
     public static IServiceCollection AddDoors(this IServiceCollection services) => services
+        .AddSingleton<ICallerSource, ApiKeyCallers>()
+        .AddSingleton<Callers>()
+        .AddSingleton<TaskViews>()
+        .AddSingleton<TaskWriter>()
+        .AddSingleton<TaskCalls>()
+        .AddSingleton<PaidCall>()
         .AddExceptionHandler<UnhandledErrors>()
-        .AddCors()
-        .AddSingleton<PaidCall>();
+        .AddCors();
 
     /// <summary>Outermost: every failure below leaves as a problem.</summary>
     public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app
         .UseExceptionHandler(static _ => { })
         .UseStatusCodePages(static context => UnhandledErrors.WriteStatusAsync(context.HttpContext));
 
-    /// <summary>After routing, before anything that acts on the endpoint.</summary>
-    public static IApplicationBuilder UseCallers(this IApplicationBuilder app) => app.UseMiddleware<CallerMiddleware>();
+    /// <summary>After routing, before anything that acts on the endpoint: who is calling, and how much of the body may be read.</summary>
+    public static IApplicationBuilder UseCallers(this IApplicationBuilder app) => app.UseMiddleware<CallerMiddleware>().UseBodyLimits();
 }

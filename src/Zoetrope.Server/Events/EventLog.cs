@@ -57,20 +57,15 @@ internal static class EventLog
     /// <summary>What the logs of many accounts say behind a number each, at most <paramref name="take"/> lines of each.</summary>
     public static async ValueTask<List<(string AccountId, LoggedEvent Line)>> ReadManyAsync(Session session, IReadOnlyCollection<(string AccountId, long After)> wanted, int take)
     {
-        var lines = new List<(string, LoggedEvent)>();
         if (session.Dialect is SqlDialect.Postgres)
         {
-            await using var reader = await session.ReaderAsync(
-                OfAccountsSql, new { accounts = wanted.Select(one => one.AccountId).ToArray(), afters = wanted.Select(one => one.After).ToArray(), take = (long)take });
-            while (await reader.ReadAsync())
-            {
-                lines.Add((reader.GetString(0), Read(new ReaderRow(reader), 1)));
-            }
-
-            return lines;
+            var (accounts, afters) = (wanted.Select(one => one.AccountId).ToArray(), wanted.Select(one => one.After).ToArray());
+            return await session.RowsAsync(
+                OfAccountsSql, new { accounts, afters, take = (long)take }, static row => (row.GetString(0), Read(new ReaderRow(row), 1)));
         }
 
         // Asked many times a second for every account that somebody follows.
+        var lines = new List<(string, LoggedEvent)>();
         foreach (var (accountId, after) in wanted)
         {
             var statement = session.Statement(OfAccountSql).Bind("account", accountId).Bind("after", after).Bind("take", take);

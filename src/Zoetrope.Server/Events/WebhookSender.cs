@@ -90,7 +90,7 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
         using var writer = new Utf8JsonWriter(buffer);
         writer.WriteStartObject();
         writer.WriteString("type"u8, delivery.Type);
-        writer.WriteString("timestamp"u8, DateTimeOffset.FromUnixTimeMilliseconds(delivery.CreatedAt).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        writer.WriteString("timestamp"u8, WireTime.Text(delivery.CreatedAt));
         writer.WritePropertyName("data"u8);
         writer.WriteRawValue(data, skipInputValidation: true);
         writer.WriteEndObject();

@@ -1,6 +1,5 @@
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Generations.Feeds;
-using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
 
@@ -8,8 +7,7 @@ namespace Zoetrope.Server.Generations;
 /// A customer's cancel. What is still queued ends at once; what runs is asked to stop at its provider, and only a confirmed
 /// stop cancels it: a job that goes on to finish is delivered and charged, never paid for and thrown away.
 /// </summary>
-internal sealed class CancelGeneration(
-    Database database, GenerationWriter writer, GenerationReads reads, GenerationSignals signals, GenerationMetrics metrics, IGrainFactory grains, TimeProvider time)
+internal sealed class CancelGeneration(GenerationBooks books, GenerationReads reads, IGrainFactory grains)
 {
     /// <summary>A submit in the air may take its vendor minutes; its outcome is worth no more of the customer's time than this.</summary>
     private static readonly TimeSpan InTheAir = TimeSpan.FromSeconds(2);
@@ -48,7 +46,7 @@ internal sealed class CancelGeneration(
     {
         while (true)
         {
-            var generation = await database.ReadAsync(session => GenerationStore.FindAsync(session, accountId, id));
+            var generation = await books.FindAsync(accountId, id);
             if (generation is null || generation.Mode != mode)
             {
                 return null;
@@ -59,18 +57,14 @@ internal sealed class CancelGeneration(
                 return generation;
             }
 
-            var now = time.GetUtcNow();
-            var transition = GenerationTransitions.Apply(generation, new GenerationEvent.CancelRequested(), now);
-            if (await database.InTransactionAsync(tx => writer.SaveAsync(tx, generation, transition, now)))
+            if (await books.TrySaveAsync(generation, new GenerationEvent.CancelRequested()) is { } saved)
             {
-                metrics.Moved(generation, transition.Next);
-                signals.Changed(accountId, id);
-                if (!transition.Next.IsTerminal)
+                if (!saved.IsTerminal)
                 {
                     await grains.GetGrain<IGenerationGrain>(GenerationGrain.Key(accountId, id)).Wake();
                 }
 
-                return transition.Next;
+                return saved;
             }
         }
     }

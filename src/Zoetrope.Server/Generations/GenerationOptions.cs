@@ -28,4 +28,8 @@ internal sealed class GenerationOptions
     /// <summary>Credits below which an account is told, unless it set its own figure; 0 is never.</summary>
     [Range(0, 1_000_000_000_000)]
     public long CreditsLowBelow { get; init; }
+
+    public TimeSpan Reconcile => TimeSpan.FromMinutes(ReconcileMinutes);
+
+    public TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);
 }

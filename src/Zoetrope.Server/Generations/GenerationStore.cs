@@ -248,17 +248,8 @@ internal static class GenerationStore
     public static async Task<List<Generation>> DeleteBatchAsync(Tx tx, string accountId, string batchId) =>
         await ReadAllAsync(tx, DeleteBatchSql, new { account = accountId, batch = batchId });
 
-    private static async ValueTask<List<Generation>> ReadAllAsync(Session session, string sql, object arguments)
-    {
-        var rows = new List<Generation>();
-        await using var reader = await session.ReaderAsync(sql, arguments);
-        while (await reader.ReadAsync())
-        {
-            rows.Add(GenerationRow.Read(new ReaderRow(reader)));
-        }
-
-        return rows;
-    }
+    private static async ValueTask<List<Generation>> ReadAllAsync(Session session, string sql, object arguments) =>
+        await session.RowsAsync(sql, arguments, static row => GenerationRow.Read(new ReaderRow(row)));
 
     private static Column<Saved> Text(Field column, Func<Saved, string?> value) => Column<Saved>.Text(column.Name(), value);
 

@@ -15,9 +15,6 @@ internal static class GenerationsFeature
         .AddSingleton<CommitListener>(static provider => provider.GetRequiredService<GenerationSignals>().Committed)
         .AddSingleton<GenerationMetrics>()
         .AddSingleton<GenerationWriter>()
-        .AddSingleton<GenerationMedia>()
-        .AddSingleton<CallbackUrls>()
-        .AddSingleton<CallbackInbox>()
         .AddSingleton<CancelGeneration>()
         .AddSingleton<BatchReads>()
         .AddSingleton<RunTimes>()
@@ -27,9 +24,28 @@ internal static class GenerationsFeature
         .AddHostedService(static provider => provider.GetRequiredService<FeedHub>())
         .AddSingleton<GenerationReads>()
         .AddSingleton<QueuePositions>()
-        .AddSingleton<GenerationDriverTools>()
-        .AddSingleton<GenerationDriver>()
-        .AddHostedService<GenerationSweeper>()
+        .AddDriving()
         .AddSingleton<IRetention, AttemptRetention>()
         .AddSingleton<IRetention, GenerationRetention>();
+
+    // What drives a generation from the queue to its end.
+    private static IServiceCollection AddDriving(this IServiceCollection services) => services
+        .AddSingleton<CallbackUrls>()
+        .AddSingleton<CallbackInbox>()
+        .AddSingleton<InputUrls>()
+        .AddSingleton<JobInputs>()
+        .AddSingleton<ProviderJobs>()
+        .AddSingleton<ProviderConversation>()
+        .AddSingleton<GenerationNews>()
+        .AddSingleton<GenerationBooks>()
+        .AddSingleton<Failover>()
+        .AddSingleton<SubmitStep>()
+        .AddSingleton<LookupStep>()
+        .AddSingleton<PollStep>()
+        .AddSingleton<IngestStep>()
+        .AddSingleton<GenerationDriver>()
+        .AddSingleton<QueueClaims>()
+        .AddHostedService<WakeUps>()
+        .AddHostedService<QueueStart>()
+        .AddHostedService<GenerationSweeper>();
 }

@@ -1,4 +1,4 @@
-using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Operator;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting;

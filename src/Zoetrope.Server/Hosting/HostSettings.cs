@@ -1,4 +1,5 @@
 using System.Collections;
+using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Hosting;
 
@@ -13,6 +14,9 @@ internal sealed record HostSettings(string Urls, string DataDirectory, IReadOnly
 
     /// <summary>The process's environment, where vendors' own key variables are looked for; null sees none of them, so that a test never finds a real key.</summary>
     public IReadOnlyDictionary<string, string>? Variables { get; init; }
+
+    /// <summary>The vendors that the server can call.</summary>
+    public IReadOnlyList<VendorRegistration> Vendors { get; init; } = ProvidersFeature.Vendors;
 
     public static HostSettings FromEnvironment() => new(
         Environment.GetEnvironmentVariable("ZOETROPE_URLS") is { Length: > 0 } urls ? urls : DefaultUrls,

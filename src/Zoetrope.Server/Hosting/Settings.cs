@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Providers;
 
@@ -17,7 +18,11 @@ internal sealed class Settings
 {
     /// <summary>Properties that are settings of the whole server under another name.</summary>
     private static readonly HashSet<(Type, string)> GivenByHost =
-        [(typeof(ArtifactOptions), nameof(ArtifactOptions.DataDirectory)), (typeof(ArtifactOptions), nameof(ArtifactOptions.PublicUrl))];
+        [
+            (typeof(ArtifactOptions), nameof(ArtifactOptions.DataDirectory)),
+            (typeof(ArtifactOptions), nameof(ArtifactOptions.PublicUrl)),
+            (typeof(CatalogOptions), nameof(CatalogOptions.Providers)),
+        ];
 
     private const string DefaultsLayer = "defaults";
     private const string VendorLayer = "vendors";
@@ -38,7 +43,15 @@ internal sealed class Settings
     /// <summary>The names of the defaults file, as <c>Section:Key</c>.</summary>
     public IReadOnlySet<string> Known => _known;
 
-    public static Settings Load(HostSettings host) => Load(host, [.. ProvidersFeature.Vendors.Select(vendor => vendor.Profile)]);
+    /// <summary>The vendors that these settings are of.</summary>
+    public IReadOnlyList<VendorRegistration> Vendors { get; private set; } = [];
+
+    public static Settings Load(HostSettings host)
+    {
+        var settings = Load(host, [.. host.Vendors.Select(vendor => vendor.Profile)]);
+        settings.Vendors = host.Vendors;
+        return settings;
+    }
 
     /// <param name="host">Where the layers are.</param>
     /// <param name="vendors">Whose own variables count.</param>
@@ -63,7 +76,9 @@ internal sealed class Settings
         layers.AddRange([EnvironmentLayer, EnvironmentLayer]);
         try
         {
-            return new Settings(builder.Build(), [.. Leaves(defaults)], layers, variables);
+            // A vendor has the settings of every vendor, whether the defaults name them or not.
+            var ofVendors = vendors.SelectMany(vendor => LeavesOf(typeof(ProviderOptions), $"Providers:{vendor.Name}:")).Select(leaf => leaf.Path);
+            return new Settings(builder.Build(), [.. Leaves(defaults).Concat(ofVendors)], layers, variables);
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
         {
@@ -98,23 +113,25 @@ internal sealed class Settings
 
     /// <summary>Reads and checks a section; an empty name is the root.</summary>
     public T Bind<T>(string section)
-        where T : class, new()
+        where T : class, new() => (T)Bind(typeof(T), section);
+
+    public object Bind(Type type, string section)
     {
-        foreach (var part in PartsOf(section, typeof(T)))
+        foreach (var part in PartsOf(section, type))
         {
             _bound.Add(part);
         }
 
         IConfiguration values = section.Length == 0 ? _values : _values.GetSection(section);
         var prefix = section.Length == 0 ? "" : section + ":";
-        T options;
+        object options;
         try
         {
-            options = values.Get<T>() ?? new T();
+            options = values.Get(type) ?? Activator.CreateInstance(type)!;
         }
         catch (InvalidOperationException)
         {
-            throw Unreadable(section, typeof(T));
+            throw Unreadable(section, type);
         }
 
         var results = new List<ValidationResult>();
@@ -132,6 +149,13 @@ internal sealed class Settings
     {
         var options = Bind<ArtifactOptions>("Artifacts");
         options.DataDirectory = dataDirectory;
+        return options;
+    }
+
+    public CatalogOptions BindCatalog()
+    {
+        var options = Bind<CatalogOptions>("Catalog");
+        options.Providers = ProvidersFeature.NamesOf(Vendors);
         return options;
     }
 

@@ -21,6 +21,12 @@ internal sealed record ProviderProfile
     /// <summary>Whether it works without a key; then the base URL alone enables it.</summary>
     public bool Keyless { get; init; }
 
+    /// <summary>
+    /// Part of this server and no vendor: nothing of what it was sent is shown to customers, its failures are demonstrations
+    /// that open no circuit, and its results are marked as made by a sandbox.
+    /// </summary>
+    public bool BuiltIn { get; init; }
+
     /// <summary>What the vendor takes as input files.</summary>
     public InputForm Inputs { get; init; } = new();
 

@@ -15,10 +15,9 @@ internal sealed class ProviderRegistry
 
     public ProviderRegistry(
         IEnumerable<IProviderAdapter> adapters,
+        IEnumerable<Vendor> vendors,
         ProvidersOptions options,
         ProviderToolbox toolbox,
-        TimeProvider time,
-        IServiceProvider services,
         ILogger<ProviderRegistry> logger)
     {
         var byName = new Dictionary<string, IProviderAdapter>(StringComparer.Ordinal);
@@ -30,21 +29,25 @@ internal sealed class ProviderRegistry
             }
         }
 
-        foreach (var registration in ProvidersFeature.Vendors)
+        var all = vendors.ToList();
+        foreach (var vendor in all)
         {
-            var name = registration.Profile.Name;
-            if (!byName.ContainsKey(name) && toolbox.For(registration.Profile, options.Of(name)) is { } tools)
+            var name = vendor.Profile.Name;
+            if (!byName.ContainsKey(name) && toolbox.For(vendor.Profile, options.Of(name)) is { } tools)
             {
-                byName.Add(name, registration.Create(tools, services));
+                byName.Add(name, vendor.Create(tools));
             }
         }
 
-        _profiles = ProvidersFeature.Vendors.Select(vendor => vendor.Profile).Concat(byName.Values.Select(adapter => adapter.Profile))
+        _profiles = all.Select(vendor => vendor.Profile).Concat(byName.Values.Select(adapter => adapter.Profile))
             .DistinctBy(profile => profile.Name).ToFrozenDictionary(profile => profile.Name, StringComparer.Ordinal);
         _adapters = byName.ToFrozenDictionary(StringComparer.Ordinal);
         _options = byName.Keys.ToFrozenDictionary(name => name, options.Of, StringComparer.Ordinal);
-        _gates = byName.Keys.ToFrozenDictionary(name => name, name => Gate(name, options.Of(name), time, logger), StringComparer.Ordinal);
+        _gates = byName.Keys.ToFrozenDictionary(name => name, name => Gate(byName[name].Profile, options.Of(name), toolbox.Time, logger), StringComparer.Ordinal);
     }
+
+    /// <summary>All vendors that this server can call, configured or not, and what else is registered.</summary>
+    public IEnumerable<string> AllNames => _profiles.Keys;
 
     public IEnumerable<string> Names => _adapters.Keys;
 
@@ -62,38 +65,9 @@ internal sealed class ProviderRegistry
     /// <summary>What is known of a vendor, configured or not; null for a name that no adapter has.</summary>
     public ProviderProfile? Profile(string provider) => _profiles.GetValueOrDefault(provider);
 
-    private static ProviderGate Gate(string name, ProviderOptions options, TimeProvider time, ILogger logger)
+    private static ProviderGate Gate(ProviderProfile profile, ProviderOptions options, TimeProvider time, ILogger logger)
     {
         var keys = ProviderGate.ReadKeys(options.ApiKey);
-        return new ProviderGate(name, keys.Count > 0 ? keys : [ProviderKey.None], guarded: name != Sandbox, time, logger);
+        return new ProviderGate(profile.Name, keys.Count > 0 ? keys : [ProviderKey.None], guarded: !profile.BuiltIn, time, logger);
     }
-}
-
-/// <summary>A vendor that the server can call once it is configured.</summary>
-/// <param name="Profile">What is known of it before.</param>
-/// <param name="Create">Makes the adapter of a configured vendor; the services hold its own options, if it has any.</param>
-internal sealed record ProviderRegistration(ProviderProfile Profile, Func<ProviderTools, IServiceProvider, IProviderAdapter> Create);
-
-/// <summary>Section <c>Zoetrope:Providers</c>: one entry per provider name.</summary>
-internal sealed class ProvidersOptions : Dictionary<string, ProviderOptions>
-{
-    public ProvidersOptions()
-        : base(StringComparer.OrdinalIgnoreCase)
-    {
-    }
-
-    public ProviderOptions Of(string provider) => TryGetValue(provider, out var options) ? options : new ProviderOptions();
-}
-
-/// <summary>Section <c>Zoetrope:Providers:&lt;name&gt;</c>.</summary>
-internal sealed class ProviderOptions
-{
-    /// <summary>Jobs that may be at this provider at once; further tasks wait in our queue. 0 pauses the provider.</summary>
-    public int Concurrency { get; init; } = 32;
-
-    /// <summary>The vendor's API key, or several: <c>key1,key2*3</c> takes the second one three times as often. Enables the provider.</summary>
-    public string ApiKey { get; init; } = "";
-
-    /// <summary>The vendor's API address where it is not the vendor's own; the operator's word, reached directly.</summary>
-    public string BaseUrl { get; init; } = "";
 }

@@ -12,6 +12,9 @@ namespace Zoetrope.Server.Providers;
 /// <param name="Time">The clock.</param>
 internal sealed record ProviderTools(Uri BaseUrl, ProviderOptions Options, EgressClient Egress, VendorClient Client, ResultShelf Shelf, TimeProvider Time)
 {
+    /// <summary>Where the server keeps what must survive.</summary>
+    public string DataDirectory => Shelf.DataDirectory;
+
     /// <summary>A client that may also reach these configured origins, such as a token endpoint or regional hosts.</summary>
     public VendorClient ClientFor(params ReadOnlySpan<Uri> otherOrigins) => new(Egress.ForOperator(BaseUrl, otherOrigins), Shelf, Time);
 
@@ -22,6 +25,8 @@ internal sealed record ProviderTools(Uri BaseUrl, ProviderOptions Options, Egres
 /// <summary>Makes the tools of each configured provider.</summary>
 internal sealed class ProviderToolbox(EgressClient egress, ResultShelf shelf, TimeProvider time)
 {
+    public TimeProvider Time => time;
+
     /// <summary>Null where the operator has not configured this provider.</summary>
     /// <exception cref="InvalidOperationException">A setting cannot be read.</exception>
     public ProviderTools? For(ProviderProfile profile, ProviderOptions options)

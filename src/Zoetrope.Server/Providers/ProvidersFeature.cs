@@ -1,4 +1,5 @@
-using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Ark;
 using Zoetrope.Server.Providers.Bfl;
 using Zoetrope.Server.Providers.Calls;
@@ -14,29 +15,44 @@ using Zoetrope.Server.Providers.VicSee;
 
 namespace Zoetrope.Server.Providers;
 
-/// <summary>The provider seam: every vendor that the server can call is one line of <see cref="Vendors"/>.</summary>
+/// <summary>The provider seam. A vendor is its folder and its line in <see cref="Vendors"/>.</summary>
 internal static class ProvidersFeature
 {
-    /// <summary>All vendors, configured or not.</summary>
-    public static readonly ImmutableArray<ProviderRegistration> Vendors =
-    [
-        new(ArkAdapter.Vendor, static (tools, _) => new ArkAdapter(tools)),
-        new(BflAdapter.Vendor, static (tools, _) => new BflAdapter(tools)),
-        new(ComfyUiAdapter.Vendor, static (tools, services) => new ComfyUiAdapter(tools, services.GetRequiredService<WorkflowFolder>())),
-        new(FalAdapter.Vendor, static (tools, services) => new FalAdapter(tools, services.GetRequiredService<FalOptions>())),
-        new(GeminiAdapter.Vendor, static (tools, _) => new GeminiAdapter(tools)),
-        new(KlingAdapter.Vendor, static (tools, _) => new KlingAdapter(tools)),
-        new(MiniMaxAdapter.Vendor, static (tools, _) => new MiniMaxAdapter(tools)),
-        new(OpenAiAdapter.Vendor, static (tools, _) => new OpenAiAdapter(tools)),
-        new(ReplicateAdapter.Vendor, static (tools, _) => new ReplicateAdapter(tools)),
-        new(VertexAdapter.Vendor, static (tools, services) => new VertexAdapter(tools, services.GetRequiredService<VertexOptions>())),
-        new(VicSeeAdapter.Vendor, static (tools, _) => new VicSeeAdapter(tools)),
-    ];
+    /// <summary>All vendors that the server ships, configured or not.</summary>
+    public static IReadOnlyList<VendorRegistration> Vendors { get; } = new VendorList()
+        .AddArk()
+        .AddBfl()
+        .AddComfyUi()
+        .AddFal()
+        .AddGemini()
+        .AddKling()
+        .AddMiniMax()
+        .AddOpenAi()
+        .AddReplicate()
+        .AddVertex()
+        .AddVicSee()
+        .All;
 
-    public static IServiceCollection AddProviders(this IServiceCollection services, ProvidersOptions options, string dataDirectory) => services
-        .AddSingleton(options)
-        .AddSingleton<ProviderCallbacks>()
-        .AddSingleton(provider => new ResultShelf(dataDirectory, provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton<ProviderToolbox>()
-        .AddSingleton<ProviderRegistry>();
+    // The catalogue does not see the providers, and its file, its check and its schema need their names alone.
+    [ModuleInitializer]
+    internal static void NameProviders() => RouteSpec.KnownProviders = NamesOf(Vendors);
+
+    /// <summary>The names that a route of the catalogue may use.</summary>
+    public static IReadOnlyList<string> NamesOf(IReadOnlyList<VendorRegistration> vendors) => [.. vendors.Select(vendor => vendor.Profile.Name)];
+
+    public static IServiceCollection AddProviders(
+        this IServiceCollection services, IReadOnlyList<VendorRegistration> vendors, OptionsBinder bind, string dataDirectory)
+    {
+        foreach (var vendor in vendors)
+        {
+            services.AddSingleton(new Vendor(vendor.Profile, vendor.Bind(bind)));
+        }
+
+        return services
+            .AddSingleton((ProvidersOptions)bind(typeof(ProvidersOptions), "Providers"))
+            .AddSingleton<ProviderCallbacks>()
+            .AddSingleton(provider => new ResultShelf(dataDirectory, provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<ProviderToolbox>()
+            .AddSingleton<ProviderRegistry>();
+    }
 }

@@ -41,8 +41,22 @@ internal class Session(DbConnection connection, SqlDialect dialect)
     public Task<T?> ScalarAsync<T>(string sql, object? arguments = null) =>
         Connection.ExecuteScalarAsync<T>(sql, arguments, Transaction);
 
-    /// <summary>Rows for a mapping of one's own, where SQLite's bare statement is mapped by it too.</summary>
-    public Task<DbDataReader> ReaderAsync(string sql, object arguments) => Connection.ExecuteReaderAsync(sql, arguments, Transaction);
+    /// <summary>Rows by a mapping of one's own, where SQLite's bare statement is mapped by it too.</summary>
+    public async Task<List<T>> RowsAsync<T>(string sql, object arguments, Func<DbDataReader, T> map)
+    {
+        var rows = new List<T>();
+
+        // Disposed as it is, not asynchronously: that disposes the reader and leaves Dapper's command, and with it SQLite's
+        // statement, to the finalizer, which would then use the connection beside its thread.
+        using var reader = await Connection.ExecuteReaderAsync(sql, arguments, Transaction);
+        while (await reader.ReadAsync())
+        {
+            rows.Add(map(reader));
+        }
+
+        await reader.CloseAsync();
+        return rows;
+    }
 
     /// <summary>Refuses every further use; the connection itself stays open for its owner.</summary>
     internal void End() => _ended = true;

@@ -7,6 +7,9 @@ using Microsoft.Extensions.Time.Testing;
 using Zoetrope.Server;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Doors.Files;
+using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Artifacts.Media;
@@ -62,12 +65,9 @@ internal sealed class ArtifactsHost : IAsyncDisposable
         builder.Services.AddArtifacts(options);
         builder.Services.AddInputResolver();
         var app = builder.Build();
-        app.MapArtifacts(WriteProblemAsync);
-        app.MapPost("/api/v1/upload", async context =>
-        {
-            var created = await UploadEndpoints.CreateAsync(context, "acct_one", KeyMode.Test);
-            await (created.Failed(out var problem) ? WriteProblemAsync(context, problem) : context.Response.WriteAsJsonAsync(created.Value));
-        });
+        app.MapFiles();
+        app.MapPost("/api/v1/upload", async Task<Answer> (HttpContext context, Uploads uploads) =>
+            (await UploadEndpoint.TicketAsync(context, uploads, "acct_one", KeyMode.Test)).Failed(out var problem, out var ticket) ? problem : Answer.Of(Results.Json(ticket)));
         await app.StartAsync();
         return new ArtifactsHost(app, options, time, network, keepData);
     }
@@ -102,11 +102,5 @@ internal sealed class ArtifactsHost : IAsyncDisposable
         {
             Directory.Delete(Options.DataDirectory, recursive: true);
         }
-    }
-
-    private static Task WriteProblemAsync(HttpContext context, Problem problem)
-    {
-        context.Response.StatusCode = problem.Kind.Status;
-        return context.Response.WriteAsJsonAsync(new { success = false, error = new { code = problem.Kind.Code, message = problem.Message } });
     }
 }

@@ -1,4 +1,5 @@
 using Zoetrope.Server.Catalog.Loading;
+using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Tests.Catalog;
 
@@ -12,6 +13,6 @@ public class EmbeddedCatalogTests
         Assert.Empty(errors);
         Assert.NotNull(catalog);
         Assert.Equal(81, catalog.Models.Length);
-        Assert.True(CatalogCheck.Run(null).Ok);
+        Assert.True(CatalogCheck.Run(null, ProvidersFeature.NamesOf(ProvidersFeature.Vendors)).Ok);
     }
 }

@@ -4,6 +4,7 @@ using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Catalog.Listing;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Tests.Catalog;
 
@@ -11,7 +12,7 @@ public class LoaderTests
 {
     private static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(string file)
     {
-        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file));
+        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file), ProvidersFeature.NamesOf(ProvidersFeature.Vendors));
         return (catalog, errors);
     }
 

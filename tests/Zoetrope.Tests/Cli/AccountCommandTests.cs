@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Zoetrope.Server.Operator;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Cli;

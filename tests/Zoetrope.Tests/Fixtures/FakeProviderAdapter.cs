@@ -21,7 +21,7 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
 
     public FakeProviderAdapter(FakeProvider provider, EvidenceClass evidence, string name = "sandbox", ProviderCallbacks? callbacks = null)
     {
-        (_provider, Evidence, Profile) = (provider, evidence, new ProviderProfile { Name = name, Title = "Fake", Keyless = true, Inputs = new InputForm { ImageTypes = ["image/jpeg", "image/png"] } });
+        (_provider, Evidence, Profile) = (provider, evidence, new ProviderProfile { Name = name, Title = "Fake", Keyless = true, BuiltIn = name == ProviderRegistry.Sandbox, Inputs = new InputForm { ImageTypes = ["image/jpeg", "image/png"] } });
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
         {
             BaseAddress = provider.Address,
@@ -48,7 +48,9 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
     /// <summary>Many vendors tell nothing while a job runs.</summary>
     public bool TellsProgress { get; init; } = true;
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    public PreparedSubmit Prepare(ProviderRequest request) => PreparedSubmit.Of(request, static (body, input) => body.DataUri(input));
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
         try
         {

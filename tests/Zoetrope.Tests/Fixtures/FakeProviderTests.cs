@@ -2,6 +2,7 @@ using System.Text.Json;
 using Zoetrope.Server;
 using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
+using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Fixtures;
 

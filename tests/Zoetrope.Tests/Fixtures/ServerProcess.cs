@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Tests.Fixtures;
 

@@ -24,6 +24,9 @@ internal sealed record TestServer
 
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>The vendors that the server can call.</summary>
+    public IReadOnlyList<VendorRegistration> Vendors { get; init; } = ProvidersFeature.Vendors;
+
     /// <summary>Registrations that only the test has.</summary>
     public Action<IServiceCollection> Register { get; init; } = static _ => { };
 }
@@ -78,7 +81,7 @@ internal sealed class TestZoetrope : IAsyncDisposable
             settings.TryAdd("Egress:AllowedPrivateHosts", "127.0.0.1");
         }
 
-        var app = await ZoetropeHost.BuildAsync(new HostSettings("http://127.0.0.1:0", directory.Path, settings), services => Replace(services, wanted));
+        var app = await ZoetropeHost.BuildAsync(new HostSettings("http://127.0.0.1:0", directory.Path, settings) { Vendors = wanted.Vendors }, services => Replace(services, wanted));
         await app.StartAsync();
         return new TestZoetrope(app, directory, postgres);
     }

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
-using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Hosting;
@@ -143,7 +142,7 @@ public sealed class ProviderCommandTests : IAsyncLifetime
     {
         await using var providers = Open();
         var request = await ReadAsync(providers, Model, "A red fox", [], []);
-        var trial = Trial(providers);
+        var trial = providers.Trial();
 
         Assert.Equal("PROVIDER_NOT_CONFIGURED", Assert.Throws<StartException>(() => trial.Choose(request.Value, "bfl")).Code);
         Assert.Equal("INVALID_PARAMETER", (await ReadAsync(providers, Model, "A red fox", ["aspect_ratio=17:1"], [])).Problem?.Kind.Code);
@@ -197,14 +196,11 @@ public sealed class ProviderCommandTests : IAsyncLifetime
     private static Task<Server.Outcome<TrialRequest>> ReadAsync(OperatorProviders providers, string model, string prompt, string[] parameters, string[] inputs) =>
         TrialRequest.ReadAsync(providers.Get<CatalogHolder>().Current, providers.Get<MediaProber>(), model, prompt, parameters, inputs, CancellationToken.None);
 
-    private static ProviderTrial Trial(OperatorProviders providers) =>
-        new(providers.Get<ProviderRegistry>(), providers.Get<ArtifactIngest>(), providers.Get<IArtifactStore>(), providers.Get<InputConverter>(), TimeProvider.System);
-
     private async Task<Answer> TryAsync(string prompt, string[] parameters)
     {
         await using var providers = Open();
         var request = (await ReadAsync(providers, Model, prompt, parameters, [])).Value;
-        var trial = Trial(providers);
+        var trial = providers.Trial();
         return await trial.RunAsync(request, trial.Choose(request, null), _directory.Path, CancellationToken.None);
     }
 
@@ -236,6 +232,8 @@ public sealed class ProviderCommandTests : IAsyncLifetime
 
         public EvidenceClass Evidence => EvidenceClass.None;
 
+        public PreparedSubmit Prepare(ProviderRequest request) => PreparedSubmit.InOurWords(request);
+
         public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken)
         {
             var request = new HttpRequestMessage(HttpMethod.Get, new Uri(tools.BaseUrl, "account"));
@@ -243,7 +241,7 @@ public sealed class ProviderCommandTests : IAsyncLifetime
             return tools.Client.CheckAsync(request, static answer => answer.IsSuccess ? new CheckResult.Proven(answer.Text) : null, cancellationToken);
         }
 
-        public Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => throw new NotSupportedException();
 

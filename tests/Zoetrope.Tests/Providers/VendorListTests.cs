@@ -24,10 +24,9 @@ public sealed class VendorListTests
     }
 
     [Fact]
-    public void Every_vendor_can_be_named_by_a_route_and_has_a_page()
+    public void Every_vendor_has_a_page()
     {
         var names = ProvidersFeature.Vendors.Select(vendor => vendor.Profile.Name).Order(StringComparer.Ordinal).ToList();
-        Assert.Equal(RouteSpec.KnownProviders.Order(StringComparer.Ordinal), names);
         Assert.All(names, name => Assert.True(File.Exists(Path.Combine(SourceTree.Root, "docs", "providers", $"{name}.md")), $"docs/providers/{name}.md is missing."));
     }
 

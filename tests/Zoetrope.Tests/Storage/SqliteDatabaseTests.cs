@@ -65,6 +65,24 @@ public sealed class SqliteDatabaseTests : DatabaseConformance
     }
 
     [Fact]
+    public async Task Nothing_that_was_read_is_left_to_the_finalizers_thread()
+    {
+        // A statement that is finalized beside the lane's own thread corrupts the connection, and the process dies of it.
+        for (var round = 0; round < 20; round++)
+        {
+            var reads = Enumerable.Range(0, 50).Select(i => Db.Database.InTransactionAsync(async tx =>
+            {
+                await tx.ExecuteAsync(InsertAccount, new { id = $"acct_{round}_{i}" });
+                return await tx.RowsAsync("select id from accounts where id = @id", new { id = $"acct_{round}_{i}" }, static row => row.GetString(0));
+            })).ToList();
+            GC.Collect();
+            Assert.All(await Task.WhenAll(reads), ids => Assert.Single(ids));
+        }
+
+        Assert.Equal(1_000, await Db.ScalarAsync<long>("select count(*) from accounts"));
+    }
+
+    [Fact]
     public async Task Disposing_first_finishes_what_was_queued()
     {
         const int Units = 500;

@@ -40,8 +40,7 @@ internal sealed class CreditAlerts(Database database, long byDefault)
                 await tx.ExecuteAsync(
                     "update balances set alerted_below = @below where account_id = @account and mode = @mode",
                     new { account, mode = (long)mode, below });
-                var word = mode is KeyMode.Test ? "test" : "live";
-                var payload = JsonSerializer.Serialize(new { credits = funds.Available, held = funds.Held, below, mode = word });
+                var payload = JsonSerializer.Serialize(new { credits = funds.Available, held = funds.Held, below, mode = mode.Word() });
                 await EventLog.AppendAsync(tx, account, mode, "", EventTypes.CreditsLow, payload, now);
             }
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Admission.Commit;
 
@@ -44,7 +43,7 @@ internal static class DailyQuota
         var text = Volatile.Read(ref _reset);
         if (text.Day != day)
         {
-            text = new ResetText(day, ResetsAt(now).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            text = new ResetText(day, WireTime.Text(ResetsAt(now)));
             Volatile.Write(ref _reset, text);
         }
 

@@ -18,7 +18,8 @@ internal sealed class CatalogListing(CatalogHolder holder, Func<ModelSpec, bool>
     {
         if (type is not (null or "" or "image" or "video" or "music"))
         {
-            return Problems.InvalidParameter.With("type must be image, video or music.", "type", type.Length > 80 ? type[..80] : type, "image, video, music");
+            var given = type.Length > 80 ? type[..80] : type;
+            return Problems.InvalidParameter.With("type must be image, video or music.", "type", given, "image, video, music");
         }
 
         var catalog = holder.Current;
@@ -29,7 +30,8 @@ internal sealed class CatalogListing(CatalogHolder holder, Func<ModelSpec, bool>
             Volatile.Write(ref _rendered, rendered);
         }
 
-        return rendered.ByType.GetOrAdd(type ?? "", static (key, state) => Render(state.catalog, key, state.available), (catalog, available));
+        return rendered.ByType.GetOrAdd(
+            type ?? "", static (key, state) => Render(state.catalog, key, state.available), (catalog, available));
     }
 
     /// <summary>Forgets what was rendered; for when availability has changed.</summary>
@@ -38,7 +40,8 @@ internal sealed class CatalogListing(CatalogHolder holder, Func<ModelSpec, bool>
     private static ReadOnlyMemory<byte> Render(ModelCatalog catalog, string type, Func<ModelSpec, bool> available) =>
         JsonSerializer.SerializeToUtf8Bytes(
             catalog.Models
-                .Where(model => model.Lifecycle.Status != LifecycleStatus.Retired && (type.Length == 0 || type == ListedModel.Word(model.MediaType)))
+                .Where(model => model.Lifecycle.Status != LifecycleStatus.Retired)
+                .Where(model => type.Length == 0 || type == model.MediaType.Word())
                 .Select(model => ListedModel.Of(model, available(model))),
             ListingJson.Default.IEnumerableModelListing);
 

@@ -53,8 +53,8 @@ internal static class InputSchema
             ParameterType.Number => new JsonObject { ["type"] = "number" },
             _ => new JsonObject { ["type"] = "string" },
         };
-        var listed = parameter.Type is ParameterType.String or ParameterType.Integer;
-        Add("enum", listed && parameter.Values.Length + parameter.Integers.Length > 0 ? Values(parameter, Enumerable.Range(0, parameter.Cardinality!.Value)) : null);
+        var listed = parameter.Values.Length + parameter.Integers.Length;
+        Add("enum", listed > 0 ? Values(parameter, Enumerable.Range(0, listed)) : null);
         if (parameter.Type == ParameterType.String)
         {
             Add("minLength", parameter.MinLength);
@@ -104,8 +104,11 @@ internal static class InputSchema
         return properties;
     }
 
-    private static JsonArray Required(IEnumerable<ParameterSpec> parameters, bool prompt = false) =>
-        [.. parameters.Where(parameter => parameter.Required).Select(parameter => parameter.Name).Prepend(prompt ? "prompt" : "").Where(name => name.Length > 0)];
+    private static JsonArray Required(IEnumerable<ParameterSpec> parameters, bool prompt = false)
+    {
+        var required = parameters.Where(parameter => parameter.Required).Select(parameter => parameter.Name);
+        return prompt ? ["prompt", .. required] : [.. required];
+    }
 
     private static IEnumerable<JsonNode> Conditions(ModelSpec model)
     {

@@ -10,16 +10,14 @@ namespace Zoetrope.Server.Catalog.Listing;
 /// <summary>One model as the listing shows it: everything a client, a form or an agent needs to ask for it correctly.</summary>
 internal static class ListedModel
 {
-    public static string Word(MediaType type) => type == MediaType.Image ? "image" : "video";
-
     public static ModelListing Of(ModelSpec model, bool available) => new()
     {
         Id = model.Id,
         Name = model.Name,
         Vendor = model.Vendor,
         Family = model.Family,
-        Type = Word(model.MediaType),
-        MediaType = Word(model.MediaType),
+        Type = model.MediaType.Word(),
+        MediaType = model.MediaType.Word(),
         Mode = model.Mode,
         Aliases = model.Aliases,
         Description = model.Description,

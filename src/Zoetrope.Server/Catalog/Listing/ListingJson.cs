@@ -6,7 +6,8 @@ using Zoetrope.Contracts.VicSee;
 namespace Zoetrope.Server.Catalog.Listing;
 
 /// <summary>JSON of <c>GET /models</c>: what a model does not have is not written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IEnumerable<ModelListing>))]
 [JsonSerializable(typeof(JsonNode))]
 internal sealed partial class ListingJson : JsonSerializerContext

@@ -9,7 +9,8 @@ namespace Zoetrope.Server.Catalog.Loading;
 internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadOnlyList<CatalogError> Errors)
 {
     /// <param name="path">The operator's file; null checks the embedded catalogue alone.</param>
-    public static CatalogCheck Run(string? path)
+    /// <param name="providers">The names that a route may use; null takes those of all vendors.</param>
+    public static CatalogCheck Run(string? path, IReadOnlyCollection<string>? providers = null)
     {
         byte[]? file = null;
         try
@@ -21,19 +22,22 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadO
             return Broken([new CatalogError(path!, $"cannot be read: {unreadable.Message}")]);
         }
 
-        var loaded = CatalogLoader.Load(CatalogLoader.Embedded(), file);
+        var loaded = CatalogLoader.Load(CatalogLoader.Embedded(), file, providers);
         if (loaded.Catalog is not { } catalog)
         {
             return Broken(loaded.Errors);
         }
 
+        var all = catalog.Models.Length;
         var images = catalog.Models.Count(model => model.MediaType == MediaType.Image);
         var own = catalog.Models.Count(model => model.PriceSource == "zoetrope");
         return new CatalogCheck(
             true,
             [
-                string.Create(CultureInfo.InvariantCulture, $"{catalog.Models.Length} models ({images} image, {catalog.Models.Length - images} video): no errors"),
-                string.Create(CultureInfo.InvariantCulture, $"prices: {catalog.Models.Length - own} of VicSee, {own} derived by Zoetrope; see priceDerivation in GET /api/v1/models"),
+                string.Create(CultureInfo.InvariantCulture, $"{all} models ({images} image, {all - images} video): no errors"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"prices: {all - own} of VicSee, {own} derived by Zoetrope; see priceDerivation in GET /api/v1/models"),
             ],
             []);
     }

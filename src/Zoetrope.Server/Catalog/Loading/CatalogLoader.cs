@@ -26,7 +26,9 @@ internal static class CatalogLoader
     /// is checked: the start has no time to waste.
     /// </summary>
     /// <param name="operatorFile">The operator's file; null is none.</param>
-    public static LoadedCatalog Load(byte[]? operatorFile) => Load(Embedded(), operatorFile, isProven: true);
+    /// <param name="providers">The names that a route can use; null takes <see cref="RouteSpec.KnownProviders"/>.</param>
+    public static LoadedCatalog Load(byte[]? operatorFile, IReadOnlyCollection<string>? providers = null) =>
+        Load(Embedded(), operatorFile, isProven: true, providers);
 
     /// <summary>Checks everything, the lower file too.</summary>
     /// <param name="embedded">The catalogue inside the binary.</param>

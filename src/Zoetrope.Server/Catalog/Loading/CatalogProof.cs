@@ -22,11 +22,10 @@ internal static class CatalogProof
         foreach (var combination in Combinations(model, values))
         {
             var output = model.Output.Resolve(combination, []);
-            if (output.Failed(out var problem) || output.Value.Width < 16 || output.Value.Height < 16 || output.Value.Width > 16_384 || output.Value.Height > 16_384)
+            if (output.Failed(out var problem) || output.Value is not { Width: >= 16 and <= 16_384, Height: >= 16 and <= 16_384 })
             {
-                yield return string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"models[{model.Id}].output: There is no sensible size for {Describe(model, combination)}: {problem?.Message ?? $"{output.Value.Width}x{output.Value.Height}."}");
+                var why = problem?.Message ?? string.Create(CultureInfo.InvariantCulture, $"{output.Value.Width}x{output.Value.Height}.");
+                yield return $"models[{model.Id}].output: There is no sensible size for {Describe(model, combination)}: {why}";
                 continue;
             }
 

@@ -82,7 +82,8 @@ internal sealed class CatalogSource(List<CatalogError> errors)
                 return root;
             }
 
-            place.Refuse($"The file is not a JSON object. Allowed: an object with {string.Join(", ", Contract.Of(CatalogJson.Default.CatalogFile).Fields.Keys)}.");
+            var fields = string.Join(", ", Contract.Of(CatalogJson.Default.CatalogFile).Fields.Keys);
+            place.Refuse($"The file is not a JSON object. Allowed: an object with {fields}.");
         }
         catch (JsonException broken)
         {
@@ -124,7 +125,7 @@ internal sealed class CatalogSource(List<CatalogError> errors)
             }
 
             var model = Expand(written, at, 0);
-            if (model["id"] is not JsonValue value || value.GetValueKind() != JsonValueKind.String || value.GetValue<string>() is not { Length: > 0 } id)
+            if (model["id"] is not JsonValue value || !value.TryGetValue<string>(out var id) || id.Length == 0)
             {
                 at.At("id").Refuse("This field is required: the name of the model.");
             }

@@ -19,7 +19,8 @@ internal static class ModelReader
     public static ModelSpec? Read(SourceModel source, HashSet<string> ignored, IReadOnlyCollection<string> providers, Place place)
     {
         var before = place.Errors.Count;
-        var laidAside = (source.Json["parameters"] as JsonObject ?? []).Where(member => member.Value is null).Select(member => member.Key).ToHashSet();
+        var members = source.Json["parameters"] as JsonObject ?? [];
+        var laidAside = members.Where(member => member.Value is null).Select(member => member.Key).ToHashSet();
         Settle(source.Json);
         if (!source.IsProven)
         {
@@ -27,7 +28,7 @@ internal static class ModelReader
         }
 
         var entry = source.Json.Deserialize(CatalogJson.Default.ModelEntry)!;
-        if (entry.Id.Length > 80 || !entry.Id.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '.'))
+        if (entry.Id.Length > 80 || !entry.Id.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-' or '.'))
         {
             place.At("id").Refuse($"\"{entry.Id}\"", "at most 80 lower-case letters, digits, dots and hyphens");
         }
@@ -78,7 +79,7 @@ internal static class ModelReader
         };
     }
 
-    // A null has taken away what lay under it, and goes. In a route it also says that the vendor has no such field or value: there it stays.
+    // A null has taken away what lay under it, and goes. Inside a route it can say that the vendor has no such field or value.
     private static void Settle(JsonObject node)
     {
         foreach (var (name, value) in node.ToArray())
@@ -143,7 +144,9 @@ internal static class ModelReader
             ? parameters
             : new ParameterList([.. parameters.Items.Select(spec => entry.Parameters[spec.Name].RequiredWhen is { } condition
                 && parameters.Condition(condition, place.At(spec.Name).At("requiredWhen")) is var (other, ordinals)
-                    ? spec with { RequiredWhen = new RequiredWhen(parameters[other].Name, other, ordinals[0], parameters[other].TextAt(ordinals[0])) }
+                    ? spec with { RequiredWhen = When(parameters[other], other, ordinals[0]) }
                     : spec)]);
+
+        static RequiredWhen When(ParameterSpec other, int place, int ordinal) => new(other.Name, place, ordinal, other.TextAt(ordinal));
     }
 }

@@ -60,12 +60,14 @@ internal static class OutputReader
     private static void Check(OutputRule rule, MediaType media, Place place)
     {
         var enlarges = rule.Kind is OutputKind.Upscale or OutputKind.UpscaleImage;
-        RefuseIf((rule.Kind is OutputKind.Image or OutputKind.UpscaleImage) != (media == MediaType.Image), "kind", "This does not fit the model's mediaType.");
+        var makesImage = rule.Kind is OutputKind.Image or OutputKind.UpscaleImage;
+        RefuseIf(makesImage != (media == MediaType.Image), "kind", "This does not fit the model's mediaType.");
         RefuseIf((rule.Format == "mp4") != (media == MediaType.Video), "format", "A video is mp4; an image is png, jpeg or webp.");
         RefuseIf(!enlarges && rule.Size == 0 && rule.SizeFrom is null, "size", "Write this field, or sizeFrom with sizes.");
         RefuseIf(enlarges && rule.FactorFrom is null, "factorFrom", "An upscaler needs this field.");
         RefuseIf(media == MediaType.Video && rule.FramesPerSecond == 0, "fps", "A video needs this field.");
-        RefuseIf(rule.Kind == OutputKind.Video && rule.Seconds == 0 && rule.SecondsFrom is null, "seconds", "Write this field, or secondsFrom.");
+        var hasLength = rule.Kind != OutputKind.Video || rule.Seconds > 0 || rule.SecondsFrom is not null;
+        RefuseIf(!hasLength, "seconds", "Write this field, or secondsFrom.");
 
         void RefuseIf(bool wrong, string field, string sentence)
         {
@@ -79,7 +81,10 @@ internal static class OutputReader
     private static void CheckSources(OutputRule rule, ParameterList parameters, Place place)
     {
         (string Field, int? From)[] sources =
-            [("sizeFrom", rule.SizeFrom), ("secondsFrom", rule.SecondsFrom), ("factorFrom", rule.FactorFrom), ("formatFrom", rule.FormatFrom)];
+        [
+            ("sizeFrom", rule.SizeFrom), ("secondsFrom", rule.SecondsFrom),
+            ("factorFrom", rule.FactorFrom), ("formatFrom", rule.FormatFrom),
+        ];
         foreach (var (field, from) in sources)
         {
             if (from is { } used && !parameters[used].Required && !parameters[used].Default.IsSet)

@@ -27,7 +27,7 @@ internal sealed class ParameterList(ImmutableArray<ParameterSpec> items)
         return null;
     }
 
-    /// <summary>Reads <c>"resolution": ["1080p", "4k"]</c> or <c>"multi_shots": true</c>: the parameter and the places of its values.</summary>
+    /// <summary>Reads <c>"resolution": ["1080p"]</c> or <c>"multi_shots": true</c>: the parameter and the places of its values.</summary>
     /// <returns>Null where there is an error.</returns>
     public (int Parameter, ImmutableArray<int> Ordinals)? Condition(OrderedDictionary<string, JsonElement> written, Place place)
     {
@@ -56,7 +56,8 @@ internal sealed class ParameterList(ImmutableArray<ParameterSpec> items)
         foreach (var item in value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : new[] { value })
         {
             var text = item.ValueKind == JsonValueKind.String ? item.GetString() : item.GetRawText();
-            var ordinal = Enumerable.Range(0, count).FirstOrDefault(i => string.Equals(parameter.TextAt(i), text, StringComparison.OrdinalIgnoreCase), -1);
+            var ordinal = Enumerable.Range(0, count)
+                .FirstOrDefault(i => string.Equals(parameter.TextAt(i), text, StringComparison.OrdinalIgnoreCase), -1);
             if (ordinal < 0)
             {
                 place.Refuse(Given.Of(item), parameter.Allowed());

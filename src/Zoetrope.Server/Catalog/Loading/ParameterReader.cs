@@ -35,8 +35,9 @@ internal static class ParameterReader
 
     private static void Check(ParameterSpec spec, Place place)
     {
-        RefuseIf(spec.Type is ParameterType.StringArray or ParameterType.ObjectArray && spec.MaxItems is null, "maxItems", "An array needs this field.");
-        RefuseIf(spec.Type == ParameterType.ObjectArray && spec.Fields.Length == 0, "fields", "A parameter of type object[] needs this field.");
+        var isArray = spec.Type is ParameterType.StringArray or ParameterType.ObjectArray;
+        RefuseIf(isArray && spec.MaxItems is null, "maxItems", "An array needs this field.");
+        RefuseIf(spec.Type == ParameterType.ObjectArray && spec.Fields.Length == 0, "fields", "An object[] parameter needs this field.");
         RefuseIf(
             spec.Type == ParameterType.String && spec.Values.Length == 0 && spec.Input is null && spec.MaxLength is null,
             "maxLength",

@@ -3,7 +3,7 @@ using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
-/// <summary>Where in the catalogue something is being read, and where to report what is wrong there. The text is made only for an error.</summary>
+/// <summary>Where in the catalogue something is being read, and where to report what is wrong. Only an error makes a text of it.</summary>
 internal sealed record Place(string Name, List<CatalogError> Errors, Place? Parent = null)
 {
     public string Path => Parent switch
@@ -31,7 +31,8 @@ internal sealed record Place(string Name, List<CatalogError> Errors, Place? Pare
     {
         var names = known.Order(StringComparer.Ordinal).ToArray();
         var nearest = EditDistance.Nearest(name, names);
-        Add($"Unknown {what} `{name}`.{(nearest is null ? "" : $" Did you mean `{nearest}`?")} Allowed: {string.Join(", ", names)}.", name, nearest);
+        var meant = nearest is null ? "" : $" Did you mean `{nearest}`?";
+        Add($"Unknown {what} `{name}`.{meant} Allowed: {string.Join(", ", names)}.", name, nearest);
     }
 
     private void Add(string message, string? word = null, string? nearest = null) =>

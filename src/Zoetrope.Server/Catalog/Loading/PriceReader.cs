@@ -15,7 +15,9 @@ internal static class PriceReader
         { Type: PriceType.Table, Keys: { } keys, Rows: { } rows } =>
             Table(keys, rows, parameters, place, "rows") is { } table ? new PriceRule.Table(table) : null,
         { Type: PriceType.PerSecond, Keys: { } keys, Rates: { } rates } =>
-            Table(keys, rates, parameters, place, "rates") is { } table && entry.Base is { } seconds ? new PriceRule.PerSecond(table, seconds) : null,
+            Table(keys, rates, parameters, place, "rates") is { } table && entry.Base is { } seconds
+                ? new PriceRule.PerSecond(table, seconds)
+                : null,
         { Type: PriceType.IfVideoReference } =>
             (Read(entry.Then, parameters, place.At("then")), Read(entry.Else, parameters, place.At("else"))) is ({ } then, { } otherwise)
                 ? new PriceRule.IfVideoReference(then, otherwise)
@@ -72,7 +74,11 @@ internal static class PriceReader
     }
 
     private static void Fill(
-        IReadOnlyDictionary<string, JsonElement> rows, ImmutableArray<ParameterSpec> keys, int depth, ImmutableArray<long>.Builder cells, Place place)
+        IReadOnlyDictionary<string, JsonElement> rows,
+        ImmutableArray<ParameterSpec> keys,
+        int depth,
+        ImmutableArray<long>.Builder cells,
+        Place place)
     {
         var values = Enumerable.Range(0, keys[depth].Cardinality!.Value).Select(keys[depth].TextAt).ToArray();
         foreach (var unknown in rows.Keys.Except(values))

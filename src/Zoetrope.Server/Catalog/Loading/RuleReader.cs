@@ -9,8 +9,8 @@ internal static class RuleReader
 {
     public static ModelRule? Read(RuleEntry entry, ParameterList parameters, Place place)
     {
-        var kinds = (entry.AnyOf is null ? 0 : 1) + (entry.Sum is null && entry.Total is null ? 0 : 1) + (entry.When is null && entry.Then is null ? 0 : 1);
-        if (kinds != 1)
+        bool[] kinds = [entry.AnyOf is not null, (entry.Sum ?? entry.Total) is not null, (entry.When ?? entry.Then) is not null];
+        if (kinds.Count(kind => kind) != 1)
         {
             place.Refuse("A rule is exactly one of three. Write anyOf; or when and then; or sum and equals.");
             return null;

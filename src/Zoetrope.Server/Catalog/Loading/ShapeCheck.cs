@@ -18,7 +18,8 @@ internal static class ShapeCheck
         var fields = contract.Fields;
 
         // Which fields there are can depend on the type; without a known type all of them may be meant.
-        var kind = contract.Kinds.Count == 0 ? null : contract.Kinds.FirstOrDefault(kind => kind == (node["type"] as JsonValue)?.ToString());
+        var written = contract.Kinds.Count == 0 ? null : (node["type"] as JsonValue)?.ToString();
+        var kind = contract.Kinds.FirstOrDefault(kind => kind == written);
         foreach (var (name, field) in fields)
         {
             if (field.About.Required && (field.About.Of is [] || field.About.Of.Contains(kind)) && node[name] is null)
@@ -127,7 +128,9 @@ internal static class ShapeCheck
             return kind == JsonValueKind.Number && double.IsFinite(scalar!.GetValue<double>()) ? null : "a number";
         }
 
-        return kind == JsonValueKind.Number && IsWhole(scalar!, about) ? null : string.Create(CultureInfo.InvariantCulture, $"an integer from {about.Min} to {about.Max}");
+        return kind == JsonValueKind.Number && IsWhole(scalar!, about)
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"an integer from {about.Min} to {about.Max}");
     }
 
     private static bool IsWhole(JsonValue value, FieldAttribute about) =>

@@ -10,11 +10,8 @@ namespace Zoetrope.Server.Catalog.Routes;
 /// </summary>
 internal sealed record RouteSpec
 {
-    /// <summary>Names a route may use; the registry decides which of them are configured.</summary>
-    public static readonly ImmutableArray<string> KnownProviders =
-    [
-        "ark", "bfl", "comfyui", "fal", "gemini", "kling", "minimax", "openai", "replicate", "vertex", "vicsee",
-    ];
+    /// <summary>The names that routes may use: those of the vendors, who say them before anything reads a catalogue.</summary>
+    public static IReadOnlyList<string> KnownProviders { get; set; } = [];
 
     public required string Provider { get; init; }
 

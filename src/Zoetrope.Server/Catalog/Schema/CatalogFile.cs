@@ -7,7 +7,8 @@ namespace Zoetrope.Server.Catalog.Schema;
 /// A catalogue file as it is written: the one in the binary, or an operator's. Like all entries it has <c>set</c> and not <c>init</c>:
 /// compiled deserialisation gives an init-only property that is not in the JSON its type's default instead of its initial value.
 /// </summary>
-[Field("A model catalogue, or a file that is laid over one: models meet by id, objects merge member by member, everything else replaces, null takes away.")]
+[Field("A model catalogue, or a file that is laid over one: models meet by id, objects merge member by member, "
+    + "everything else replaces, null takes away.")]
 internal sealed record CatalogFile
 {
     [JsonPropertyName("$schema")]

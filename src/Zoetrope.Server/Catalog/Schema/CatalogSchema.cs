@@ -42,12 +42,13 @@ internal sealed class CatalogSchema
         var properties = Properties(file);
         properties.Remove(Use);
         // A fragment can be any part of a model, its parameters, or a piece that fits nowhere alone.
-        var pieces = _parts.Where(part => part.Key != "use").Select(part => Reference(part.Key)).Append(MapOf(Reference("parameter"))).Append(Type("object"));
+        var parts = _parts.Where(part => part.Key != "use").Select(part => Reference(part.Key));
+        JsonNode[] pieces = [.. parts, MapOf(Reference("parameter")), Type("object")];
         properties["fragments"] = new JsonObject
         {
             ["description"] = file.Fields["fragments"].About.Description,
             ["type"] = "object",
-            ["additionalProperties"] = new JsonObject { ["anyOf"] = new JsonArray([.. pieces]) },
+            ["additionalProperties"] = new JsonObject { ["anyOf"] = new JsonArray(pieces) },
         };
         properties["models"]!["items"] = new JsonObject { ["$ref"] = "#/$defs/model", ["required"] = new JsonArray("id") };
         return new JsonObject
@@ -86,7 +87,8 @@ internal sealed class CatalogSchema
 
     private JsonObject Part(JsonTypeInfo type)
     {
-        var name = JsonNamingPolicy.CamelCase.ConvertName(type.Type.Name.Replace("Entry", "", StringComparison.Ordinal).Replace("Spec", "", StringComparison.Ordinal));
+        var noun = type.Type.Name.Replace("Entry", "", StringComparison.Ordinal).Replace("Spec", "", StringComparison.Ordinal);
+        var name = JsonNamingPolicy.CamelCase.ConvertName(noun);
         if (!_parts.ContainsKey(name))
         {
             // It is there before its fields are, because one of them can be of the same kind.
@@ -141,7 +143,10 @@ internal sealed class CatalogSchema
         return schema;
     }
 
-    private static JsonObject Enum(IEnumerable<string> words) => new() { ["enum"] = new JsonArray([.. words.Select(word => (JsonNode)word)]) };
+    private static JsonObject Enum(IEnumerable<string> words) => new()
+    {
+        ["enum"] = new JsonArray([.. words.Select(word => (JsonNode)word)]),
+    };
 
     private static JsonObject Type(string type) => new() { ["type"] = type };
 

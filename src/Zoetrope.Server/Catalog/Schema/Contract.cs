@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -14,9 +15,9 @@ internal sealed class Contract
         Type = type.Type;
         Fields = new OrderedDictionary<string, ContractField>(type.Properties.Select(property => KeyValuePair.Create(
             property.Name,
-            new ContractField(property.Name, Info(property.PropertyType), About(property.AttributeProvider!.GetCustomAttributes(typeof(FieldAttribute), false))))));
+            new ContractField(property.Name, Info(property.PropertyType), About(property.AttributeProvider!)))));
         Kinds = Fields.TryGetValue("type", out var kind) ? Words(kind.Type) : [];
-        Description = About(type.Type.GetCustomAttributes(typeof(FieldAttribute), false)).Description;
+        Description = About(type.Type).Description;
     }
 
     public Type Type { get; }
@@ -33,10 +34,14 @@ internal sealed class Contract
     public static JsonTypeInfo Info(Type type) => CatalogJson.Default.GetTypeInfo(type)!;
 
     /// <summary>The texts by which the catalogue says the values of an enum.</summary>
-    public static IReadOnlyList<string> Words(JsonTypeInfo type) =>
-        [.. Enum.GetValues(Nullable.GetUnderlyingType(type.Type) ?? type.Type).Cast<object>().Select(value => JsonSerializer.SerializeToElement(value, type).GetString()!)];
+    public static IReadOnlyList<string> Words(JsonTypeInfo type)
+    {
+        var values = Enum.GetValues(Nullable.GetUnderlyingType(type.Type) ?? type.Type);
+        return [.. values.Cast<object>().Select(value => JsonSerializer.SerializeToElement(value, type).GetString()!)];
+    }
 
-    private static FieldAttribute About(object[] attributes) => (FieldAttribute)attributes.Single();
+    private static FieldAttribute About(ICustomAttributeProvider source) =>
+        (FieldAttribute)source.GetCustomAttributes(typeof(FieldAttribute), inherit: false).Single();
 }
 
 internal sealed record ContractField(string Name, JsonTypeInfo Type, FieldAttribute About);

@@ -36,7 +36,7 @@ internal sealed record ModelEntry
     [Field("Whether a prompt is needed and how long it can be.", Required = true)]
     public PromptSpec Prompt { get; set; } = PromptSpec.None;
 
-    [Field("The parameters by name, in the order in which they are listed. Null takes away a parameter that a fragment gave.", Required = true)]
+    [Field("The parameters by name, in the order of the listing. Null takes away a parameter that a fragment gave.", Required = true)]
     public OrderedDictionary<string, ParameterEntry> Parameters { get; set; } = [];
 
     [Field("Fields that this model accepts and that have no effect.")]

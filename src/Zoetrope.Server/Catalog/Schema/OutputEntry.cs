@@ -5,7 +5,10 @@ namespace Zoetrope.Server.Catalog.Schema;
 [Field("How size, length, format and sound of the result follow from the parameters and inputs.")]
 internal sealed record OutputEntry
 {
-    [Field("What is made. An edit has its clip's ratio and length, an upscale its input's sides times the factor.", "image", "video", "edit", "upscale", Required = true)]
+    [Field(
+        "What is made. An edit has its clip's ratio and length, an upscale its input's sides times the factor.",
+        "image", "video", "edit", "upscale",
+        Required = true)]
     public string Kind { get; set; } = "";
 
     [Field("The file format: mp4 for a video; png, jpeg or webp for an image.", "mp4", "png", "jpeg", "webp", Required = true)]
@@ -14,7 +17,7 @@ internal sealed record OutputEntry
     [Field("The parameter that chooses the format.")]
     public string? FormatFrom { get; set; }
 
-    [Field("The size in pixels where no parameter chooses it: the short side of a video, the side of a square image.", Min = 16, Max = 8192)]
+    [Field("Pixels where no parameter chooses the size: the short side of a video, the side of a square image.", Min = 16, Max = 8192)]
     public int Size { get; set; }
 
     [Field("The parameter that chooses the size. Needs sizes.")]

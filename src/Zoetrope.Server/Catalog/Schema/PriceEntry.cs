@@ -31,7 +31,7 @@ internal sealed record PriceEntry
     [Field("The price without an input video.", Of = ["ifVideoReference"], Required = true)]
     public PriceEntry? Else { get; set; }
 
-    [Field("Prices by the size of the result, in ascending order of upTo; larger results are refused.", Of = ["outputMegapixels"], Required = true)]
+    [Field("Prices by size, in ascending order of upTo; larger results are refused.", Of = ["outputMegapixels"], Required = true)]
     public IReadOnlyList<TierEntry>? Tiers { get; set; }
 }
 

@@ -6,6 +6,7 @@ using Zoetrope.Server.Admission.Gates;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Operator;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 
@@ -20,12 +21,13 @@ internal static class AdminEndpoints
 
     public static IEndpointRouteBuilder MapAdmin(this IEndpointRouteBuilder routes)
     {
-        var admin = routes.MapGroup("/admin/v1").RequireOperator().WithTags("Admin");
+        var admin = routes.MapGroup("/admin/v1").RequireOperator().WithBodyLimit(MaxBody).WithTags("Admin");
+        var authenticator = routes.ServiceProvider.GetRequiredService<Authenticator>();
         admin.AddEndpointFilter(async (context, next) =>
         {
             // What was just revoked or changed must not live on in this process's memory of recent callers.
             var result = await next(context);
-            context.HttpContext.RequestServices.GetRequiredService<Authenticator>().Forget();
+            authenticator.Forget();
             return result;
         });
 
@@ -48,41 +50,50 @@ internal static class AdminEndpoints
         return routes;
     }
 
-    private static Task<IResult> CreateAccount(HttpContext context, AccountOperations operations) => WithBody(context, async fields =>
+    private static Task<Answer> CreateAccount(
+        HttpContext context, AccountOperations operations) => RequestFields.ReadAsync(context, async fields =>
     {
         var name = fields.Text("name", AccountStore.MaxNameLength, required: true);
         var plan = fields.Text("plan", MaxText, required: true);
         return fields.Problem() is { } problem
-            ? problem.ToResult()
-            : Answer(await operations.CreateAccountAsync(name!, plan!), AdminWire.Wire);
+            ? problem
+            : Wire(await operations.CreateAccountAsync(name!, plan!), AdminWire.Wire);
     });
 
-    private static async Task<IResult> ListAccounts(AccountOperations operations, string? limit, string? cursor)
+    private static async Task<Answer> ListAccounts(AccountOperations operations, string? limit, string? cursor)
     {
         if (Paging.Read(limit, cursor, Ids.Account).Failed(out var problem, out var page))
         {
-            return problem.ToResult();
+            return problem;
         }
 
         var accounts = await operations.ListAccountsAsync(page.Limit + 1, page.After);
-        return Ok(new AdminAccountPage([.. accounts.Take(page.Limit).Select(AdminWire.Wire)], page.NextCursor(accounts, account => account.Id)));
+        return Ok(
+            new AdminAccountPage([.. accounts.Take(page.Limit).Select(AdminWire.Wire)], page.NextCursor(accounts, account => account.Id)));
     }
 
-    private static async Task<IResult> GetAccount(AccountOperations operations, string accountId) =>
-        Answer(await operations.FindAccountAsync(accountId), AdminWire.Wire);
+    private static async Task<Answer> GetAccount(AccountOperations operations, string accountId) =>
+        Wire(await operations.FindAccountAsync(accountId), AdminWire.Wire);
 
-    private static Task<IResult> ChangePlan(HttpContext context, AccountOperations operations, string accountId) => WithBody(context, async fields =>
+    private static Task<Answer> ChangePlan(
+        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
     {
         var plan = fields.Text("plan", MaxText, required: true);
         return fields.Problem() is { } problem
-            ? problem.ToResult()
-            : Answer(await operations.ChangePlanAsync(accountId, plan!), AdminWire.Wire);
+            ? problem
+            : Wire(await operations.ChangePlanAsync(accountId, plan!), AdminWire.Wire);
     });
 
-    private static async Task<IResult> Balances(AccountOperations operations, string accountId) =>
-        Answer(await operations.BalancesAsync(accountId), balances => new AdminBalanceList([.. balances.Select(item => AdminWire.Wire(item.Mode, item.Balance))]));
+    private static async Task<Answer> Balances(AccountOperations operations, string accountId) =>
+        Wire(
+            await operations.BalancesAsync(accountId),
+            balances => new AdminBalanceList([.. balances.Select(item => AdminWire.Wire(item.Mode, item.Balance))]));
 
-    private static Task<IResult> CreateKey(HttpContext context, AccountOperations operations, TimeProvider time, string accountId) => WithBody(context, async fields =>
+    private static Task<Answer> CreateKey(
+        HttpContext context,
+        AccountOperations operations,
+        TimeProvider time,
+        string accountId) => RequestFields.ReadAsync(context, async fields =>
     {
         var name = fields.Text("name", MaxText, required: true);
         var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
@@ -94,12 +105,12 @@ internal static class AdminEndpoints
         var expires = fields.Instant("expiresAt");
         if (fields.Problem() is { } problem)
         {
-            return problem.ToResult();
+            return problem;
         }
 
         if (expires <= time.GetUtcNow())
         {
-            return Problems.InvalidParameter.With("expiresAt must be in the future.", "expiresAt").ToResult();
+            return Problems.InvalidParameter.With("expiresAt must be in the future.", "expiresAt");
         }
 
         var wanted = new NewApiKey(accountId, AdminWire.Mode(mode), name!)
@@ -111,68 +122,79 @@ internal static class AdminEndpoints
         return Secret(context, await operations.CreateKeyAsync(wanted));
     });
 
-    private static async Task<IResult> ListKeys(AccountOperations operations, string accountId) =>
-        Answer(await operations.ListKeysAsync(accountId), keys => new AdminKeyList([.. keys.Select(AdminWire.Wire)]));
+    private static async Task<Answer> ListKeys(AccountOperations operations, string accountId) =>
+        Wire(await operations.ListKeysAsync(accountId), keys => new AdminKeyList([.. keys.Select(AdminWire.Wire)]));
 
-    private static async Task<IResult> RevokeKey(AccountOperations operations, string accountId, string keyId) =>
-        Answer(await operations.RevokeKeyAsync(accountId, keyId), AdminWire.Wire);
+    private static async Task<Answer> RevokeKey(AccountOperations operations, string accountId, string keyId) =>
+        Wire(await operations.RevokeKeyAsync(accountId, keyId), AdminWire.Wire);
 
-    private static Task<IResult> RotateKey(HttpContext context, AccountOperations operations, string accountId, string keyId) => WithBody(context, async fields =>
+    private static Task<Answer> RotateKey(
+        HttpContext context,
+        AccountOperations operations,
+        string accountId,
+        string keyId) => RequestFields.ReadAsync(context, async fields =>
     {
         var grace = fields.Integer("graceSeconds", 0, (long)MaxGrace.TotalSeconds);
         return fields.Problem() is { } problem
-            ? problem.ToResult()
+            ? problem
             : Secret(context, await operations.RotateKeyAsync(accountId, keyId, TimeSpan.FromSeconds(grace ?? 0)));
     });
 
-    private static Task<IResult> Grant(HttpContext context, AccountOperations operations, string accountId) => WithBody(context, async fields =>
+    private static Task<Answer> Grant(
+        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
     {
         var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
         var amount = fields.Integer("amount", 1, CreditLedger.MaxAmount, required: true);
         var reason = fields.Text("reason", MaxText);
         return Reference(context, fields).Failed(out var problem, out var reference)
-            ? problem.ToResult()
-            : Answer(await operations.GrantCreditsAsync(accountId, AdminWire.Mode(mode), amount!.Value, reason ?? "Granted by the operator", reference), AdminWire.Wire);
+            ? problem
+            : Wire(
+                await operations.GrantCreditsAsync(
+                    accountId, AdminWire.Mode(mode), amount!.Value, reason ?? "Granted by the operator", reference),
+                AdminWire.Wire);
     });
 
-    private static Task<IResult> Adjust(HttpContext context, AccountOperations operations, string accountId) => WithBody(context, async fields =>
+    private static Task<Answer> Adjust(
+        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
     {
         var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
         var amount = fields.Integer("amount", -CreditLedger.MaxAmount, CreditLedger.MaxAmount, required: true);
         var reason = fields.Text("reason", MaxText, required: true);
         if (Reference(context, fields).Failed(out var problem, out var reference))
         {
-            return problem.ToResult();
+            return problem;
         }
 
         return amount == 0
-            ? Problems.InvalidParameter.With("amount must not be 0.", "amount", "0").ToResult()
-            : Answer(await operations.AdjustCreditsAsync(accountId, AdminWire.Mode(mode), amount!.Value, reason!, reference), AdminWire.Wire);
+            ? Problems.InvalidParameter.With("amount must not be 0.", "amount", "0")
+            : Wire(await operations.AdjustCreditsAsync(accountId, AdminWire.Mode(mode), amount!.Value, reason!, reference), AdminWire.Wire);
     });
 
-    private static Task<IResult> Refund(HttpContext context, AccountOperations operations, string accountId) => WithBody(context, async fields =>
+    private static Task<Answer> Refund(
+        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
     {
         var task = fields.Text("taskId", MaxText, required: true);
         var amount = fields.Integer("amount", 1, CreditLedger.MaxAmount);
         var reason = fields.Text("reason", MaxText);
         return Reference(context, fields).Failed(out var problem, out var reference)
-            ? problem.ToResult()
-            : Answer(await operations.RefundAsync(accountId, task!, amount, reason ?? "Refunded by the operator", reference), AdminWire.Wire);
+            ? problem
+            : Wire(await operations.RefundAsync(accountId, task!, amount, reason ?? "Refunded by the operator", reference), AdminWire.Wire);
     });
 
-    private static async Task<IResult> Audit(AccountOperations operations, string? format)
+    private static async Task<Answer> Audit(AccountOperations operations, string? format)
     {
         var report = await operations.AuditAsync();
-        return format == "text" ? TypedResults.Text(report.ToText()) : Ok(AdminWire.Wire(report));
+        return format == "text" ? Answer.Of(TypedResults.Text(report.ToText())) : Ok(AdminWire.Wire(report));
     }
 
-    private static async Task<IResult> Providers([FromServices] ProviderRegistry registry, [FromServices] Database database)
+    private static async Task<Answer> Providers([FromServices] ProviderRegistry registry, [FromServices] Database database)
     {
         var providers = new List<AdminProvider>();
         foreach (var name in registry.Names.Order(StringComparer.Ordinal))
         {
             var running = await database.ReadAsync(session => GenerationStore.CountRunningAsync(session, name));
-            providers.Add(AdminWire.Wire(registry.Get(name).Profile, registry.Gate(name).Standing(), running, registry.Options(name).Concurrency));
+            providers.Add(
+                AdminWire.Wire(registry.Get(name).Profile, registry.Gate(name).Standing(), running, registry.Options(name).Concurrency));
         }
 
         return Ok(new AdminProviderList(providers));
@@ -196,7 +218,8 @@ internal static class AdminEndpoints
         var key = header.Count == 1 ? header[0]! : "";
         if (key.Length is 0 or > MaxText)
         {
-            return Problems.InvalidIdempotencyKey.With("The Idempotency-Key must be given once, with 1 to 255 characters.", "Idempotency-Key");
+            return Problems.InvalidIdempotencyKey.With(
+                "The Idempotency-Key must be given once, with 1 to 255 characters.", "Idempotency-Key");
         }
 
         return reference is null || reference == key
@@ -204,28 +227,16 @@ internal static class AdminEndpoints
             : Problems.InvalidParameter.With("reference and Idempotency-Key differ; give one of them.", "reference", reference);
     }
 
-    private static async Task<IResult> WithBody(HttpContext context, Func<RequestFields, Task<IResult>> handle)
-    {
-        if ((await JsonBody.ReadAsync(context, MaxBody)).Failed(out var problem, out var body))
-        {
-            return problem.ToResult();
-        }
-
-        using (body)
-        {
-            return await handle(new RequestFields(body.RootElement));
-        }
-    }
-
     // The only answers that carry a secret; nothing between here and the operator may keep them.
-    private static IResult Secret(HttpContext context, Outcome<CreatedKey> outcome)
+    private static Answer Secret(HttpContext context, Outcome<CreatedKey> outcome)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return Answer(outcome, AdminWire.Wire);
+        return Wire(outcome, AdminWire.Wire);
     }
 
-    private static IResult Answer<T, TWire>(Outcome<T> outcome, Func<T, TWire> wire) =>
-        outcome.Failed(out var problem, out var value) ? problem.ToResult() : Ok(wire(value));
+    private static Answer Wire<T, TWire>(Outcome<T> outcome, Func<T, TWire> wire) =>
+        outcome.Failed(out var problem, out var value) ? problem : Ok(wire(value));
 
-    private static IResult Ok<T>(T data) => TypedResults.Json(new Envelope<T>(data), AdminJson.Default, ProblemResponse.ContentType);
+    private static Answer Ok<T>(T data) =>
+        Answer.Of(TypedResults.Json(new Envelope<T>(data), AdminJson.Default, ProblemResponse.ContentType));
 }

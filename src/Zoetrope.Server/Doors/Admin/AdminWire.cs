@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
-using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Operator;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Doors.Admin;
@@ -11,12 +11,10 @@ namespace Zoetrope.Server.Doors.Admin;
 /// <summary>From the stores' records to the Admin door's.</summary>
 internal static class AdminWire
 {
-    public static readonly string[] Modes = ["test", "live"];
+    public static readonly string[] Modes = [KeyMode.Test.Word(), KeyMode.Live.Word()];
     public static readonly string[] ScopeNames = ["generate", "read", "all"];
 
-    public static string Text(KeyMode mode) => mode == KeyMode.Test ? "test" : "live";
-
-    public static KeyMode Mode(string? text) => text == "live" ? KeyMode.Live : KeyMode.Test;
+    public static KeyMode Mode(string? text) => text == KeyMode.Live.Word() ? KeyMode.Live : KeyMode.Test;
 
     public static Scopes ScopesOf(IReadOnlyList<string>? names) => names is null
         ? Scopes.All
@@ -30,7 +28,14 @@ internal static class AdminWire
     public static AdminAccount Wire(Account account) => new(account.Id, account.Name, account.Plan, WireTime.Text(account.CreatedAt));
 
     public static AdminKey Wire(ApiKey key) =>
-        new(key.Id, key.AccountId, key.Name, Text((KeyMode)key.Mode), key.Prefix, Names((Scopes)key.Scopes), WireTime.Text(key.CreatedAt))
+        new(
+            key.Id,
+            key.AccountId,
+            key.Name,
+            ((KeyMode)key.Mode).Word(),
+            key.Prefix,
+            Names((Scopes)key.Scopes),
+            WireTime.Text(key.CreatedAt))
         {
             RequestsPerMinute = key.RequestsPerMinute,
             InFlightLimit = key.InFlightLimit,
@@ -47,13 +52,19 @@ internal static class AdminWire
 
     public static AdminKey Wire(CreatedKey created) => Wire(created.Key) with { Key = created.Secret };
 
-    public static AdminBalance Wire(KeyMode mode, Balance balance) => new(Text(mode), balance.Available, balance.Held, balance.Posted);
+    public static AdminBalance Wire(KeyMode mode, Balance balance) => new(mode.Word(), balance.Available, balance.Held, balance.Posted);
 
     public static AdminBooking Wire(Booked booked) =>
         new(booked.Booking.TransferId, booked.Booking.Amount, booked.Booking.Replayed, Wire(booked.Mode, booked.Balance));
 
     public static AdminProvider Wire(ProviderProfile profile, ProviderStanding standing, long running, int concurrency) =>
-        new(profile.Name, profile.Title, standing.StoppedBecause is null, running, concurrency, [.. standing.Keys.Select(key => new AdminProviderKey(key.Id, key.Weight)
+        new(
+            profile.Name,
+            profile.Title,
+            standing.StoppedBecause is null,
+            running,
+            concurrency,
+            [.. standing.Keys.Select(key => new AdminProviderKey(key.Id, key.Weight)
         {
             ParkedUntil = WireTime.Text(key.ParkedUntil?.ToUnixTimeMilliseconds()),
             Reason = key.Reason,
@@ -64,7 +75,7 @@ internal static class AdminWire
 
     public static AdminAudit Wire(AuditReport report) => new(
         report.Ok,
-        WireTime.Text(report.CheckedAt.ToUnixTimeMilliseconds()),
+        WireTime.Text(report.CheckedAt),
         (long)report.Elapsed.TotalMilliseconds,
         [.. report.Laws.Select(law => new AdminAuditLaw(
             law.Law,
@@ -72,7 +83,8 @@ internal static class AdminWire
             [.. law.Violations.Select(violation => new AdminAuditViolation(violation.AccountId, violation.Subject, violation.Detail))]))]);
 
     private static IReadOnlyList<string> Names(Scopes scopes) =>
-        [.. new[] { (Scopes.Generate, "generate"), (Scopes.Read, "read") }.Where(scope => scopes.HasFlag(scope.Item1)).Select(scope => scope.Item2)];
+        [.. new[] { (Flag: Scopes.Generate, Name: "generate"), (Flag: Scopes.Read, Name: "read") }
+            .Where(scope => scopes.HasFlag(scope.Flag)).Select(scope => scope.Name)];
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

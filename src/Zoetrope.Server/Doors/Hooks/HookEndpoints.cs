@@ -18,34 +18,27 @@ internal static class HookEndpoints
     {
         routes.MapPost("/hooks/{provider}/{token}", ReceiveAsync)
             .AllowAnonymousCaller("the URL holds a secret of one attempt, and what is sent to it is never believed")
+            .WithBodyLimit(MaxBody)
             .ExcludeFromDescription();
         return routes;
     }
 
-    private static async Task<IResult> ReceiveAsync(HttpContext context, string provider, string token, CallbackInbox inbox)
+    private static async Task<Answer> ReceiveAsync(HttpContext context, string provider, string token, CallbackInbox inbox)
     {
-        if (await ReadAsync(context) is not { } body)
-        {
-            return Problems.BodyTooLarge.With($"A callback is at most {MaxBody >> 20} MiB.").ToResult();
-        }
-
-        var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var body = await ReadAsync(context);
+        var headers = context.Request.Headers.ToDictionary(
+            header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         return await inbox.ReceiveAsync(provider, token, headers, body, context.RequestAborted) switch
         {
-            CallbackReading.Genuine => Results.Ok(),
-            CallbackReading.Challenge challenge => Results.Text(challenge.Answer, "application/json"),
-            CallbackReading.Forged => Problems.InvalidSignature.With("The callback's signature does not match.").ToResult(),
-            _ => Problems.NotFound.With("There is no such callback address.").ToResult(),
+            CallbackReading.Genuine => Answer.Of(Results.Ok()),
+            CallbackReading.Challenge challenge => Answer.Of(Results.Text(challenge.Answer, "application/json")),
+            CallbackReading.Forged => Problems.InvalidSignature.With("The callback's signature does not match."),
+            _ => Problems.NotFound.With("There is no such callback address."),
         };
     }
 
-    private static async Task<byte[]?> ReadAsync(HttpContext context)
+    private static async Task<byte[]> ReadAsync(HttpContext context)
     {
-        if (context.Request.ContentLength > MaxBody)
-        {
-            return null;
-        }
-
         var body = new ArrayBufferWriter<byte>(4096);
         while (true)
         {
@@ -56,10 +49,6 @@ internal static class HookEndpoints
             }
 
             body.Advance(read);
-            if (body.WrittenCount > MaxBody)
-            {
-                return null;
-            }
         }
     }
 }

@@ -20,7 +20,10 @@ internal sealed class CatalogWords
     public CatalogWords(ModelCatalog catalog)
     {
         _models = [.. catalog.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired)];
-        FileParameters = [.. _models.SelectMany(model => model.Parameters).Where(parameter => parameter.Input is not null).Select(parameter => parameter.Name)];
+        FileParameters =
+        [
+            .. _models.SelectMany(model => model.Parameters).Where(parameter => parameter.Input is not null).Select(parameter => parameter.Name),
+        ];
     }
 
     /// <summary>Every parameter that names files.</summary>
@@ -79,16 +82,23 @@ internal sealed class CatalogWords
 
     /// <summary>What one model allows of one of its parameters.</summary>
     public IReadOnlyList<string> Values(string modelId, string parameter) =>
-        _models.FirstOrDefault(model => model.Id == modelId) is { } model && model.IndexOf(parameter) is { } place ? model.Parameters[place].Values : [];
+        _models.FirstOrDefault(model => model.Id == modelId) is { } model && model.IndexOf(parameter) is { } place
+            ? model.Parameters[place].Values
+            : [];
 
     private static string Join(IEnumerable<ModelSpec> models) => string.Join(", ", models
         .GroupBy(Base, StringComparer.Ordinal)
-        .Select(group => group.Count() == 1 ? group.First().Id : $"{group.Key}-({string.Join('|', group.Select(model => model.Id[(group.Key.Length + 1)..]))})"));
+        .Select(
+            group =>
+                group.Count() == 1
+                    ? group.First().Id
+                    : $"{group.Key}-({string.Join('|', group.Select(model => model.Id[(group.Key.Length + 1)..]))})"));
 
     private static string Short(ParameterSpec parameter) => parameter switch
     {
         { Type: ParameterType.StringArray, MaxItems: { } most } => string.Create(CultureInfo.InvariantCulture, $"at most {most}"),
-        { Type: ParameterType.Integer, Integers.Length: 0, Min: { } min, Max: { } max } => string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"),
+        { Type: ParameterType.Integer, Integers.Length: 0, Min: { } min, Max: { } max } =>
+            string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"),
         _ => parameter.Allowed(),
     };
 

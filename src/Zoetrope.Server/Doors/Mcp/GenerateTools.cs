@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Admission;
@@ -46,9 +47,12 @@ internal sealed class GenerateTools(
         Title = "Generate image or video",
         Scopes = Scopes.Generate,
         Description = words =>
-            "Starts an image or video and answers at once with a task id; ask vicsee_get_task until status is completed (the file is at result.url) or failed. "
-            + "generate_and_wait does both. Inputs are public https URLs or, for images, base64 data: URIs; files of this computer must be uploaded first. "
-            + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and {words.Prices(MediaType.Video)} for a video; estimate tells the exact price. "
+            "Starts an image or video and answers at once with a task id; ask vicsee_get_task until status is completed "
+            + "(the file is at result.url) or failed. "
+            + "generate_and_wait does both. Inputs are public https URLs or, for images, base64 data: URIs; files of this "
+            + "computer must be uploaded first. "
+            + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and "
+            + $"{words.Prices(MediaType.Video)} for a video; estimate tells the exact price. "
             + "In the prompt of a reference model the references are @Image1, @Image2, ….",
         Input = static words => Keyed(GenerateSchema(words, isFirst: true, waits: false)),
         Output = CreatedSchema,
@@ -63,9 +67,12 @@ internal sealed class GenerateTools(
         Title = "Generate and wait for the result",
         Scopes = Scopes.All,
         Description = words =>
-            $"Starts an image or video as vicsee_generate does and waits for it, at most {waiting.LongestSeconds} seconds, with progress notifications. "
-            + "Answers with the finished task, a link to the file and a small preview; a task that takes longer is answered as it is then and goes on, and vicsee_get_task reads it. "
-            + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and {words.Prices(MediaType.Video)} for a video.",
+            $"Starts an image or video as vicsee_generate does and waits for it, at most {waiting.LongestSeconds} seconds, "
+            + "with progress notifications. "
+            + "Answers with the finished task, a link to the file and a small preview; a task that takes longer is answered "
+            + "as it is then and goes on, and vicsee_get_task reads it. "
+            + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and "
+            + $"{words.Prices(MediaType.Video)} for a video.",
         Input = static words => Keyed(GenerateSchema(words, isFirst: false, waits: true)),
         Output = TaskTools.TaskSchema,
         Annotations = Costs("Generate and wait for the result"),
@@ -87,7 +94,8 @@ internal sealed class GenerateTools(
         Name = "estimate",
         Title = "Price a request",
         Scopes = Scopes.Generate,
-        Description = _ => "What vicsee_generate would cost with the same arguments, and the size and length of the result. Starts and charges nothing.",
+        Description = _ =>
+            "What vicsee_generate would cost with the same arguments, and the size and length of the result. Starts and charges nothing.",
         Input = static words => GenerateSchema(words, isFirst: false, waits: false),
         Output = EstimateSchema,
         Annotations = Reads("Price a request", isOpenWorld: true),
@@ -99,7 +107,9 @@ internal sealed class GenerateTools(
         Name = "vicsee_upscale_image",
         Title = "Upscale an image",
         Scopes = Scopes.Generate,
-        Description = words => $"Makes an image larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price: {words.Price(UpscaleForm.ImageModel)}",
+        Description = words =>
+            "Makes an image larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price: "
+            + $"{words.Price(UpscaleForm.ImageModel)}",
         Input = words => McpSchema.Closed(
             ["image_url"],
             ("image_url", McpSchema.Text("A public https URL of a JPEG, PNG or WebP, or a data: URI.")),
@@ -115,7 +125,9 @@ internal sealed class GenerateTools(
         Name = "vicsee_upscale_video",
         Title = "Upscale a video",
         Scopes = Scopes.Generate,
-        Description = words => $"Makes a video larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price by started second of the input: {words.Price(UpscaleForm.VideoModel)}",
+        Description = words =>
+            "Makes a video larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price by "
+            + $"started second of the input: {words.Price(UpscaleForm.VideoModel)}",
         Input = words => McpSchema.Closed(
             ["video_url"],
             ("video_url", McpSchema.Text("A public https URL of an MP4, MOV or MKV.")),
@@ -167,11 +179,15 @@ internal sealed class GenerateTools(
     }
 
     private static (string, JsonObject) Key() =>
-        ("idempotency_key", McpSchema.Text("Up to 255 characters, new for each new request; the same call with the same key again makes and charges nothing twice."));
+        ("idempotency_key", McpSchema.Text(
+            "Up to 255 characters, new for each new request; the same call with the same key again makes and charges nothing "
+            + "twice."));
 
-    private static ToolAnnotations Costs(string title) => new() { Title = title, ReadOnlyHint = false, DestructiveHint = false, IdempotentHint = false, OpenWorldHint = true };
+    private static ToolAnnotations Costs(string title) =>
+        new() { Title = title, ReadOnlyHint = false, DestructiveHint = false, IdempotentHint = false, OpenWorldHint = true };
 
-    private static ToolAnnotations Reads(string title, bool isOpenWorld) => new() { Title = title, ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = isOpenWorld };
+    private static ToolAnnotations Reads(string title, bool isOpenWorld) =>
+        new() { Title = title, ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = isOpenWorld };
 
     private async Task<Outcome<Committed>> CreateAsync(McpCall call, CancellationToken cancellationToken) =>
         McpSubmit.GenerateBody(call.Arguments).Failed(out var problem, out var body)
@@ -183,12 +199,14 @@ internal sealed class GenerateTools(
             ? problem
             : await waiting.FindAsync(call.Caller, made.Id);
 
-    private async Task<Outcome<CallToolResult>> UpscaleAsync(McpCall call, PaidForm form, string path, CancellationToken cancellationToken) =>
-        (await submit.SubmitAsync(call, path, McpSubmit.PlainBody(call.Arguments), form, cancellationToken)).Failed(out var problem, out var made)
+    private async Task<Outcome<CallToolResult>> UpscaleAsync(
+        McpCall call, PaidForm form, string path, CancellationToken cancellationToken) =>
+        (await submit.SubmitAsync(call, path, McpSubmit.PlainBody(call.Arguments), form, cancellationToken))
+            .Failed(out var problem, out var made)
             ? problem
             : Answer(form, made);
 
-    private static CallToolResult Answer(PaidForm form, Committed made) => McpResults.Of(McpResults.DataOf(form.Answer(made)));
+    private static CallToolResult Answer(PaidForm form, Committed made) => McpResults.Of(form.Data(made));
 
     private async Task<Outcome<CallToolResult>> EstimateAsync(McpCall call, CancellationToken cancellationToken)
     {
@@ -199,7 +217,8 @@ internal sealed class GenerateTools(
             return problem;
         }
 
-        var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
-        return McpResults.Of(McpResults.DataOf(GenerateForm.Estimate(order, balance)));
+        var balance = await database.ReadAsync(
+            async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
+        return McpResults.Of(JsonElement.Parse(JsonAnswer.Bare((order, balance), GenerateForm.WriteEstimate)));
     }
 }

@@ -39,12 +39,15 @@ internal static class LocalFiles
     {
         if (value.ValueKind is JsonValueKind.Array)
         {
-            return value.EnumerateArray().Select((item, place) => Of($"{name}[{place}]", item)).FirstOrDefault(problem => problem is not null);
+            return value.EnumerateArray()
+                .Select((item, place) => Of($"{name}[{place}]", item))
+                .FirstOrDefault(problem => problem is not null);
         }
 
         return ValueReader.TryText(value, out var text) && IsPath(text)
             ? Problems.LocalFileUnsupported.With(
-                $"{name} is a file of your computer, which this server cannot read. Give a public https URL, upload the file first (POST /api/v1/upload), "
+                $"{name} is a file of your computer, which this server cannot read. Give a public https URL, upload the file "
+                + "first (POST /api/v1/upload), "
                 + "or use the local bridge `zoetrope mcp`, which reads images and has vicsee_upload.",
                 name,
                 Given.Of(value),

@@ -5,6 +5,8 @@ using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Generations;
+using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
@@ -30,17 +32,15 @@ internal sealed class McpCall(HttpContext http, RequestContext<CallToolRequestPa
     public Committed? Made { get; set; }
 
     /// <summary>Tells how far the task is, where the client asked to be told; the protocol wants each number above the last.</summary>
-    /// <param name="task">The task as every door tells it.</param>
+    /// <param name="task">The task as it is now.</param>
     /// <param name="cancellationToken">Ends the telling.</param>
-    public async Task ReportAsync(JsonElement task, CancellationToken cancellationToken)
+    public async Task ReportAsync(TaskView task, CancellationToken cancellationToken)
     {
-        var status = task.GetProperty("status").GetString();
-        var told = task.GetProperty("progress").GetDouble();
-        var percent = status switch
+        var (percent, words) = task.Generation.Status switch
         {
-            "pending" => 0,
-            "processing" => Math.Clamp((int)told, 1, Whole - 1),
-            _ => Whole,
+            GenerationStatus.Queued => (0, "waits for its turn"),
+            GenerationStatus.Running when Math.Clamp(task.Progress.Percent, 1, Whole - 1) is var now => (now, Running(task.Progress, now)),
+            _ => (Whole, "has ended"),
         };
         if (percent <= _told || request.Params.ProgressToken is not { } token)
         {
@@ -50,15 +50,13 @@ internal sealed class McpCall(HttpContext http, RequestContext<CallToolRequestPa
         _told = percent;
 
         // The id comes with the first notice, so that a client that gives up still knows what it paid for.
-        var message = $"{task.GetProperty("id").GetString()} {status switch { "pending" => "waits for its turn", "processing" => Running(task, percent), _ => "has ended" }}";
-        var value = new ProgressNotificationValue { Progress = percent, Total = Whole, Message = message };
+        var value = new ProgressNotificationValue { Progress = percent, Total = Whole, Message = $"{task.Generation.Id} {words}" };
         await request.Server.NotifyProgressAsync(token, value, options: null, cancellationToken);
     }
 
-    private static string Running(JsonElement task, int percent)
+    private static string Running(TaskProgress progress, int percent)
     {
-        var estimated = task.TryGetProperty("progressEstimated", out var guess) && guess.ValueKind is JsonValueKind.True ? ", estimated" : "";
-        var left = task.TryGetProperty("etaSeconds", out var seconds) ? $", about {seconds.GetRawText()} s left" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"is at {percent} %{estimated}{left}");
+        var left = progress.EtaSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $", about {seconds} s left") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"is at {percent} %{(progress.Estimated ? ", estimated" : "")}{left}");
     }
 }

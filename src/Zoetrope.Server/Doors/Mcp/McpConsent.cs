@@ -66,12 +66,15 @@ internal static class McpConsent
 
     // Questions go back with the answer of the call only since the revision of July 2026; before it they need a session.
     private static bool CanAsk(McpCall call) =>
-        call.Request.Server.IsMrtrSupported && call.Request.Server.ClientCapabilities?.Elicitation is { } asks && (asks.Form is not null || asks.Url is null);
+        call.Request.Server.IsMrtrSupported
+            && call.Request.Server.ClientCapabilities?.Elicitation is { } asks
+            && (asks.Form is not null || asks.Url is null);
 
     private static Problem Declined(long credits) => Problems.ConfirmationRequired.With(
         $"The user does not want to spend {credits} credits on this request. Ask them what to change; nothing was started.");
 
     private static Problem Unasked(long credits, long? limit) => Problems.ConfirmationRequired.With(
         $"This request costs {credits} credits and the key asks above {limit}, but this client cannot ask its user. "
-        + $"The user can put the header {Consent.Header}: {credits} into the client's configuration, use a client with elicitation, or a key with a higher limit.");
+        + $"The user can put the header {Consent.Header}: {credits} into the client's configuration, use a client with "
+        + "elicitation, or a key with a higher limit.");
 }

@@ -16,7 +16,8 @@ namespace Zoetrope.Server.Doors.Mcp;
 internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpResources resources, ILogger<McpDoor> logger)
 {
     private const string Instructions =
-        "Makes images and videos with many models behind one account of credits. Choose a model with vicsee_list_models, price it with estimate, "
+        "Makes images and videos with many models behind one account of credits. Choose a model with vicsee_list_models, "
+        + "price it with estimate, "
         + "make it with generate_and_wait, or with vicsee_generate and then vicsee_get_task. Result links expire; save what is to be kept.";
 
     private static readonly Implementation Server = new()
@@ -42,8 +43,10 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         options.Handlers.ListToolsHandler = (_, _) => ValueTask.FromResult(new ListToolsResult { Tools = tools.Tools });
         options.Handlers.CallToolWithAlternateHandler = (request, cancellationToken) => CallAsync(http, request, cancellationToken);
         options.Handlers.ListResourceTemplatesHandler = static (_, _) => ValueTask.FromResult(McpResources.Templates);
-        options.Handlers.ListResourcesHandler = (request, _) => GuardAsync("resources/list", http, () => resources.ListAsync(http.Caller()));
-        options.Handlers.ReadResourceHandler = (request, _) => GuardAsync("resources/read", http, () => resources.ReadAsync(http.Caller(), request.Params.Uri));
+        options.Handlers.ListResourcesHandler = (request, _) =>
+            GuardAsync("resources/list", http, () => resources.ListAsync(http.Caller()));
+        options.Handlers.ReadResourceHandler = (request, _) =>
+            GuardAsync("resources/read", http, () => resources.ReadAsync(http.Caller(), request.Params.Uri));
         options.RequestHandlers ??= [];
         foreach (var (method, run) in tasks.Methods)
         {
@@ -51,14 +54,16 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
             {
                 Method = method,
                 RoutingNameParameter = McpTasks.IdParameter,
-                Handler = (request, cancellationToken) => GuardAsync<JsonNode?>(method, http, async () => await run(http, request, cancellationToken)),
+                Handler = (request, cancellationToken) =>
+                    GuardAsync<JsonNode?>(method, http, async () => await run(http, request, cancellationToken)),
             });
         }
 
         return Task.CompletedTask;
     }
 
-    private async ValueTask<ResultOrAlternate<CallToolResult>> CallAsync(HttpContext http, RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
+    private async ValueTask<ResultOrAlternate<CallToolResult>> CallAsync(
+        HttpContext http, RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
     {
         if (tools.Find(request.Params.Name) is not { } tool)
         {
@@ -89,7 +94,8 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         }
     }
 
-    private static bool IsUnexpected(Exception exception) => exception is not (InputRequiredException or McpProtocolException or OperationCanceledException);
+    private static bool IsUnexpected(Exception exception) =>
+        exception is not (InputRequiredException or McpProtocolException or OperationCanceledException);
 
     private static Problem Of(Exception exception) => exception is NpgsqlException { IsTransient: true } ? Database : Internal;
 

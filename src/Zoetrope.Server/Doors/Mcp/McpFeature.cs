@@ -27,7 +27,8 @@ internal static class McpFeature
         services.AddMcpServer().WithHttpTransport(static transport =>
         {
             transport.SessionMode = HttpServerSessionMode.Stateless;
-            transport.ConfigureSessionOptions = static (context, options, _) => context.RequestServices.GetRequiredService<McpDoor>().Configure(context, options);
+            transport.ConfigureSessionOptions = static (context, options, _) =>
+                context.RequestServices.GetRequiredService<McpDoor>().Configure(context, options);
         });
         return services;
     }
@@ -54,7 +55,6 @@ internal static class McpFeature
                 return ProblemResponse.WriteAsync(context, problem);
             }
 
-            LargeBody.Allow(context);
             return handle(context);
         };
     }

@@ -13,5 +13,6 @@ internal sealed class McpOptions
     [Range(1, 55)]
     public int WaitSeconds { get; init; } = 45;
 
-    public IReadOnlyList<string> Origins => AllowedOrigins.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public IReadOnlyList<string> Origins =>
+        AllowedOrigins.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

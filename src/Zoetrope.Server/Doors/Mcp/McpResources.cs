@@ -1,6 +1,5 @@
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
-using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
 
@@ -17,7 +16,14 @@ internal sealed class McpResources(GenerationReads reads, McpResults results)
     {
         ResourceTemplates =
         [
-            new ResourceTemplate { Name = "task", Title = "A task", UriTemplate = Scheme + "{id}", Description = "A generation, its state and its result's URL.", MimeType = ContentType },
+            new ResourceTemplate
+            {
+                Name = "task",
+                Title = "A task",
+                UriTemplate = Scheme + "{id}",
+                Description = "A generation, its state and its result's URL.",
+                MimeType = ContentType,
+            },
         ],
     };
 
@@ -32,12 +38,17 @@ internal sealed class McpResources(GenerationReads reads, McpResults results)
     public async Task<ReadResourceResult> ReadAsync(Caller caller, string uri)
     {
         Permit(caller);
-        var task = uri.StartsWith(Scheme, StringComparison.Ordinal) ? await reads.FindAsync(caller.AccountId, caller.Mode, uri[Scheme.Length..]) : null;
+        var task = uri.StartsWith(Scheme, StringComparison.Ordinal)
+            ? await reads.FindAsync(caller.AccountId, caller.Mode, uri[Scheme.Length..])
+            : null;
         return task is null
             ? throw new McpProtocolException("There is no such resource.", McpErrorCode.ResourceNotFound)
             : new ReadResourceResult
             {
-                Contents = [new TextResourceContents { Uri = uri, MimeType = ContentType, Text = McpResults.Pretty(await results.StateAsync(task)) }],
+                Contents =
+                [
+                    new TextResourceContents { Uri = uri, MimeType = ContentType, Text = McpResults.Pretty(results.Json(await results.ViewAsync(task))) },
+                ],
             };
     }
 
@@ -46,7 +57,7 @@ internal sealed class McpResources(GenerationReads reads, McpResults results)
         Uri = Scheme + task.Id,
         Name = task.Id,
         Title = $"{task.Model}, {task.Status.Word()}",
-        Description = $"A {task.Media.Word()} asked for at {WireTime.Text(task.CreatedAt.ToUnixTimeMilliseconds())}",
+        Description = $"A {task.Media.Word()} asked for at {WireTime.Text(task.CreatedAt)}",
         MimeType = ContentType,
         Annotations = new Annotations { LastModified = task.FinishedAt ?? task.CreatedAt },
     };

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Doors.Shared;
-using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Generations;
 
 namespace Zoetrope.Server.Doors.Mcp;
@@ -13,9 +12,10 @@ namespace Zoetrope.Server.Doors.Mcp;
 /// Answers in VicSee's words: pretty JSON as text, the same as structured content, links to the files and a small picture.
 /// A file itself never travels in an answer.
 /// </summary>
-internal sealed class McpResults(TaskWriter tasks, SignedUrls urls, Thumbnails thumbnails)
+internal sealed class McpResults(TaskViews views, TaskWriter tasks, SignedUrls urls, Thumbnails thumbnails)
 {
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Options =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static CallToolResult Of(JsonElement data) => Of(data, Pretty(data));
 
@@ -24,9 +24,6 @@ internal sealed class McpResults(TaskWriter tasks, SignedUrls urls, Thumbnails t
         Content = [new TextContentBlock { Text = text }],
         StructuredContent = structured,
     };
-
-    /// <summary>The data of an envelope that another door would send.</summary>
-    public static JsonElement DataOf(byte[] envelope) => JsonElement.Parse(envelope).GetProperty("data");
 
     /// <summary>Says of a result what REST says in headers: that the call was made before, and the plan's count with this one.</summary>
     public static T Marked<T>(T result, McpCall call)
@@ -51,31 +48,50 @@ internal sealed class McpResults(TaskWriter tasks, SignedUrls urls, Thumbnails t
     {
         IsError = true,
         Content = [new TextContentBlock { Text = $"VicSee API error [{problem.Kind.Code}]: {Words(problem)}" }],
-        Meta = new JsonObject { ["error"] = JsonSerializer.SerializeToNode(ProblemResponse.Body(problem).Error, ProblemJson.Default.ErrorBody) },
+        Meta = new JsonObject
+        {
+            ["error"] = JsonSerializer.SerializeToNode(ProblemResponse.Body(problem).Error, ProblemJson.Default.ErrorBody),
+        },
     };
 
-    /// <summary>The task as <c>GET /tasks/{id}</c> has it.</summary>
-    public async ValueTask<JsonElement> StateAsync(Generation task) => DataOf(await tasks.StateAsync(task));
+    /// <summary>The task's values as they are now.</summary>
+    public ValueTask<TaskView> ViewAsync(Generation task) => views.OfAsync(task);
+
+    /// <summary>The task as JSON, as <c>GET /tasks/{id}</c> has it: MCP's answers are made of it.</summary>
+    public JsonElement Json(TaskView task) => JsonElement.Parse(tasks.Bare(task));
+
+    /// <summary>A page of tasks.</summary>
+    public CallToolResult Page(IEnumerable<Generation> page, string? next) =>
+        Of(
+            JsonElement.Parse(
+                JsonAnswer.Bare(
+                    (tasks, page: page.Select(views.Of), next),
+                    static (writer, state) => state.tasks.WritePage(writer, state.page, state.next))));
 
     /// <summary>The same as an answer, with what the task made.</summary>
     public async Task<CallToolResult> TaskAsync(Generation task, CancellationToken cancellationToken)
     {
-        var result = Of(await StateAsync(task));
-        await AddFilesAsync(result, task, cancellationToken);
-        return result;
+        return await AnswerAsync(await ViewAsync(task), cancellationToken);
     }
 
     /// <summary>The same as the outcome of the call that started it: a failed task is a failed call.</summary>
     public async Task<CallToolResult> OutcomeAsync(Generation task, CancellationToken cancellationToken)
     {
-        var result = await TaskAsync(task, cancellationToken);
-        if (task.Status is GenerationStatus.Failed or GenerationStatus.Canceled)
+        var view = await ViewAsync(task);
+        var result = await AnswerAsync(view, cancellationToken);
+        if (view.Failure is { } problem)
         {
-            var error = result.StructuredContent!.Value.GetProperty("error");
             result.IsError = true;
-            result.Content.Insert(0, new TextContentBlock { Text = $"VicSee API error [{error.GetProperty("code").GetString()}]: {error.GetProperty("message").GetString()}" });
+            result.Content.Insert(0, new TextContentBlock { Text = $"VicSee API error [{problem.Kind.Code}]: {problem.Message}" });
         }
 
+        return result;
+    }
+
+    private async Task<CallToolResult> AnswerAsync(TaskView view, CancellationToken cancellationToken)
+    {
+        var result = Of(Json(view));
+        await AddFilesAsync(result, view.Generation, cancellationToken);
         return result;
     }
 
@@ -92,13 +108,14 @@ internal sealed class McpResults(TaskWriter tasks, SignedUrls urls, Thumbnails t
             {
                 Uri = urls.ForResult(TaskWriter.Artifact(task, file)).AbsoluteUri,
                 Name = number == 1 ? $"{task.Id}.{file.Probe.Extension}" : $"{task.Id}-{number}.{file.Probe.Extension}",
-                Title = $"The {TaskWriter.MediaTypeOf(task)} that {task.Model} made",
+                Title = $"The {task.Media.Word()} that {task.Model} made",
                 MimeType = file.Probe.ContentType,
                 Size = file.Probe.Bytes,
             });
         }
 
-        if (GenerationJson.Results(task)[0].PosterId is { } poster && await thumbnails.OfPosterAsync(task.AccountId, poster, cancellationToken) is { } picture)
+        if (GenerationJson.Results(task)[0].PosterId is { } poster
+            && await thumbnails.OfPosterAsync(task.AccountId, poster, cancellationToken) is { } picture)
         {
             answer.Content.Add(ImageContentBlock.FromBytes(picture, Thumbnails.ContentType));
         }
@@ -106,5 +123,7 @@ internal sealed class McpResults(TaskWriter tasks, SignedUrls urls, Thumbnails t
 
     // The text is all that an agent is shown, so it must say what is allowed.
     private static string Words(Problem problem) =>
-        problem.Allowed is not { } allowed || problem.Message.Contains(allowed, StringComparison.Ordinal) ? problem.Message : $"{problem.Message.TrimEnd('.')}. Allowed: {allowed}.";
+        problem.Allowed is not { } allowed || problem.Message.Contains(allowed, StringComparison.Ordinal)
+            ? problem.Message
+            : $"{problem.Message.TrimEnd('.')}. Allowed: {allowed}.";
 }

@@ -10,7 +10,8 @@ internal static class McpSchema
         var schema = new JsonObject
         {
             ["type"] = "object",
-            ["properties"] = new JsonObject(properties.Select(property => KeyValuePair.Create<string, JsonNode?>(property.Name, property.Schema))),
+            ["properties"] = new JsonObject(
+                properties.Select(property => KeyValuePair.Create<string, JsonNode?>(property.Name, property.Schema))),
         };
         if (required.Count > 0)
         {
@@ -59,7 +60,8 @@ internal static class McpSchema
     }
 
     /// <summary>Or null; in branches, because some hosts read a single type only.</summary>
-    public static JsonObject Nullable(JsonObject schema) => new() { ["anyOf"] = new JsonArray(schema, new JsonObject { ["type"] = "null" }) };
+    public static JsonObject Nullable(JsonObject schema) =>
+        new() { ["anyOf"] = new JsonArray(schema, new JsonObject { ["type"] = "null" }) };
 
     private static JsonObject Of(string type, string description) => new() { ["type"] = type, ["description"] = description };
 }

@@ -63,7 +63,9 @@ internal sealed class McpSubmit(PaidCall paid)
             extra = given;
         }
 
-        var named = arguments.EnumerateObject().Where(argument => argument.Value.ValueKind != JsonValueKind.Null && !OwnArguments.Contains(argument.Name)).ToList();
+        var named = arguments.EnumerateObject()
+            .Where(argument => argument.Value.ValueKind != JsonValueKind.Null && !OwnArguments.Contains(argument.Name))
+            .ToList();
         return Write(writer =>
         {
             if (arguments.TryGetProperty("model", out var model))
@@ -75,7 +77,8 @@ internal sealed class McpSubmit(PaidCall paid)
             writer.WriteStartObject("input");
             if (extra.ValueKind == JsonValueKind.Object)
             {
-                foreach (var property in extra.EnumerateObject().Where(property => !named.Exists(argument => argument.NameEquals(property.Name))))
+                var others = extra.EnumerateObject().Where(property => !named.Exists(argument => argument.NameEquals(property.Name)));
+                foreach (var property in others)
                 {
                     property.WriteTo(writer);
                 }

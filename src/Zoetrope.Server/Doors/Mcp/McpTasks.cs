@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Doors.Shared;
-using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
 
@@ -17,7 +16,7 @@ namespace Zoetrope.Server.Doors.Mcp;
 /// The extension <c>io.modelcontextprotocol/tasks</c>, for clients that ask for it: a call that makes something answers with a
 /// task, which the client polls. The task is the generation, in its table: as durable, and seen by every node.
 /// </summary>
-internal sealed class McpTasks(GenerationReads reads, ProgressMeter meter, McpResults results)
+internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults results)
 {
     public const string IdParameter = "taskId";
     public const string Extension = "io.modelcontextprotocol/tasks";
@@ -30,14 +29,15 @@ internal sealed class McpTasks(GenerationReads reads, ProgressMeter meter, McpRe
     public static bool IsWanted(JsonRpcRequest request) =>
         McpRevision.AsksWithAnswers(request) && request.Context?.ClientCapabilities?.Extensions?.ContainsKey(Extension) is true;
 
-    public static ResultOrAlternate<CallToolResult> Created(Generation task, McpCall call) => ResultOrAlternate<CallToolResult>.FromAlternate(
+    public static ResultOrAlternate<CallToolResult> Created(Generation task, McpCall call) =>
+        ResultOrAlternate<CallToolResult>.FromAlternate(
         McpResults.Marked(new CreatedTask
         {
             ResultType = "task",
             TaskId = task.Id,
             Status = "working",
-            CreatedAt = WireTime.Text(task.CreatedAt.ToUnixTimeMilliseconds()),
-            LastUpdatedAt = WireTime.Text(task.CreatedAt.ToUnixTimeMilliseconds()),
+            CreatedAt = WireTime.Text(task.CreatedAt),
+            LastUpdatedAt = WireTime.Text(task.CreatedAt),
             PollIntervalMs = PollMilliseconds,
         }, call),
         McpTasksJson.Default.CreatedTask);
@@ -51,9 +51,9 @@ internal sealed class McpTasks(GenerationReads reads, ProgressMeter meter, McpRe
         Method("tasks/update", Scopes.Generate, static (_, _, _) => Task.FromResult<JsonNode>(Acknowledged())),
 
         // One that has ended meanwhile is no error here: the client sees its end at the next look.
-        Method("tasks/cancel", Scopes.Generate, static async (http, task, cancellationToken) =>
+        Method("tasks/cancel", Scopes.Generate, async (http, task, cancellationToken) =>
         {
-            await TaskEndpoints.RequestCancelAsync(http.RequestServices, http.Caller(), task.Id, cancellationToken);
+            await calls.CancelAsync(http.Caller(), task.Id, cancellationToken);
             return Acknowledged();
         }),
     ];
@@ -64,7 +64,9 @@ internal sealed class McpTasks(GenerationReads reads, ProgressMeter meter, McpRe
         var caller = http.Caller();
         if (!IsWanted(request))
         {
-            throw new McpProtocolException($"{method} needs the client capability extensions.{Extension} on the request.", McpErrorCode.MissingRequiredClientCapability);
+            throw new McpProtocolException(
+                $"{method} needs the client capability extensions.{Extension} on the request.",
+                McpErrorCode.MissingRequiredClientCapability);
         }
 
         if ((scopes & ~caller.Scopes) != Scopes.None)
@@ -77,8 +79,7 @@ internal sealed class McpTasks(GenerationReads reads, ProgressMeter meter, McpRe
             throw new McpProtocolException($"{IdParameter} is required and is a string.", McpErrorCode.InvalidParams);
         }
 
-        var task = await reads.FindAsync(caller.AccountId, caller.Mode, id);
-        return task is null
+        return (await calls.FindAsync(caller, id)).Failed(out _, out var task)
             ? throw new McpProtocolException($"Unknown task: {(id.Length > MaxShown ? id[..MaxShown] : id)}", McpErrorCode.InvalidParams)
             : await run(http, task, cancellationToken);
     });
@@ -97,8 +98,8 @@ internal sealed class McpTasks(GenerationReads reads, ProgressMeter meter, McpRe
                 GenerationStatus.Canceled => "cancelled",
                 _ => "completed",
             },
-            ["createdAt"] = WireTime.Text(task.CreatedAt.ToUnixTimeMilliseconds()),
-            ["lastUpdatedAt"] = WireTime.Text((task.FinishedAt ?? task.StartedAt ?? task.CreatedAt).ToUnixTimeMilliseconds()),
+            ["createdAt"] = WireTime.Text(task.CreatedAt),
+            ["lastUpdatedAt"] = WireTime.Text(task.FinishedAt ?? task.StartedAt ?? task.CreatedAt),
             ["ttlMs"] = null,
             ["pollIntervalMs"] = PollMilliseconds,
         };
@@ -114,7 +115,8 @@ internal sealed class McpTasks(GenerationReads reads, ProgressMeter meter, McpRe
                 // A failed generation is a finished call with an error in it; "failed" is for calls that could not be made.
                 var outcome = await results.OutcomeAsync(task, cancellationToken);
                 outcome.ResultType = Complete;
-                state["result"] = JsonSerializer.SerializeToNode(outcome, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(CallToolResult)));
+                state["result"] = JsonSerializer.SerializeToNode(
+                    outcome, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(CallToolResult)));
                 break;
         }
 
@@ -140,6 +142,7 @@ internal sealed class CreatedTask : Result
     public required int PollIntervalMs { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CreatedTask))]
 internal sealed partial class McpTasksJson : JsonSerializerContext;

@@ -39,13 +39,22 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
             Name = "vicsee_list_models",
             Title = "List models",
             Scopes = Scopes.None,
-            Description = _ => "Models with what they allow and cost. Without arguments: every model in short. With model: that one in full, its schema and price rule too.",
+            Description = _ =>
+                "Models with what they allow and cost. Without arguments: every model in short. With model: that one in "
+                + "full, its schema and price rule too.",
             Input = _ => McpSchema.Closed(
                 [],
                 ("type", McpSchema.OneOf("Only models that make this.", Types)),
                 ("model", McpSchema.Text("One model's id."))),
             Output = ListSchema,
-            Annotations = new ToolAnnotations { Title = "List models", ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = true },
+            Annotations = new ToolAnnotations
+            {
+                Title = "List models",
+                ReadOnlyHint = true,
+                DestructiveHint = false,
+                IdempotentHint = true,
+                OpenWorldHint = true,
+            },
             RunAsync = (call, _) => Task.FromResult(List(call)),
         },
     ];
@@ -64,13 +73,20 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         if (name is not null)
         {
             return models.Find(name) is { Lifecycle.Status: not LifecycleStatus.Retired } model
-                ? Answer(writer => JsonSerializer.Serialize(writer, ListedModel.Of(model, routing.IsAvailable(model, call.Caller.Mode)), ListingJson.Default.ModelListing))
-                : Problems.InvalidModel.With($"There is no model {name}.", "model", name, string.Join(", ", models.Nearest(name)) is { Length: > 0 } near ? near : "an id of vicsee_list_models");
+                ? Answer(writer => JsonSerializer.Serialize(
+                    writer, ListedModel.Of(model, routing.IsAvailable(model, call.Caller.Mode)), ListingJson.Default.ModelListing))
+                : Problems.InvalidModel.With(
+                    $"There is no model {name}.",
+                    "model",
+                    name,
+                    string.Join(", ", models.Nearest(name)) is { Length: > 0 } near ? near : "an id of vicsee_list_models");
         }
 
         return Answer(writer =>
         {
-            foreach (var model in models.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired && (type is null || type == ListedModel.Word(model.MediaType))))
+            var wanted = models.Models
+                .Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired && (type is null || type == model.MediaType.Word()));
+            foreach (var model in wanted)
             {
                 WriteShort(writer, model, routing.IsAvailable(model, call.Caller.Mode));
             }
@@ -104,7 +120,7 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         writer.WriteStartObject();
         writer.WriteString("id", model.Id);
         writer.WriteString("name", model.Name);
-        writer.WriteString("type", ListedModel.Word(model.MediaType));
+        writer.WriteString("type", model.MediaType.Word());
         writer.WriteString("mode", model.Mode);
         writer.WriteBoolean("available", available);
         if (model.Lifecycle is { Status: not LifecycleStatus.Active } lifecycle)
@@ -115,7 +131,8 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         writer.WriteStartObject("parameters");
         if (model.Prompt.MaxLength > 0)
         {
-            writer.WriteString("prompt", string.Create(CultureInfo.InvariantCulture, $"{(model.Prompt.Required ? "required, " : "")}at most {model.Prompt.MaxLength} characters"));
+            var most = string.Create(CultureInfo.InvariantCulture, $"at most {model.Prompt.MaxLength} characters");
+            writer.WriteString("prompt", model.Prompt.Required ? $"required, {most}" : most);
         }
 
         foreach (var parameter in model.Parameters)

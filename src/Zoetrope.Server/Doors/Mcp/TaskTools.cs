@@ -1,17 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Primitives;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Doors.Shared;
-using Zoetrope.Server.Doors.VicSee;
-using Zoetrope.Server.Generations.Feeds;
+using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>The tools that read, list and end tasks, and tell what the account has.</summary>
-internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResults results, TaskWaiting waiting, Database database)
+internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting waiting, Database database)
 {
     private const int MaxText = 200;
 
@@ -22,7 +20,7 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
         ["id", "model", "status"],
         ("id", McpSchema.Text("The task's id.")),
         ("model", McpSchema.Text("The model's id.")),
-        ("status", McpSchema.OneOf("pending and processing go on by themselves.", ["pending", "processing", "completed", "failed", "cancelled"])),
+        ("status", McpSchema.OneOf("pending and processing go on by themselves.", StatusWords.All)),
         ("mediaType", McpSchema.Text("image or video.")),
         ("prompt", McpSchema.Text("The prompt.")),
         ("progress", McpSchema.Number("How far it is.")),
@@ -49,7 +47,8 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
         Title = "Get task status / result",
         Scopes = Scopes.Read,
         Description = _ =>
-            "Reads a task. When status is completed, the file is at result.url, with a link and a small preview; when failed, error says why and nothing was charged. "
+            "Reads a task. When status is completed, the file is at result.url, with a link and a small preview; when "
+            + "failed, error says why and nothing was charged. "
             + "wait_seconds answers as soon as the task has ended, which is better than asking again and again.",
         Input = _ => McpSchema.Closed(
             NeedsTask,
@@ -64,7 +63,7 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
             fields.Known("wait_seconds");
             if (fields.Problem() is { } problem
                 || waiting.Seconds(call.Arguments, byDefault: 0).Failed(out problem, out var wait)
-                || (await waiting.FindAsync(call.Caller, id!)).Failed(out problem, out var task))
+                || (await calls.FindAsync(call.Caller, id!)).Failed(out problem, out var task))
             {
                 return problem;
             }
@@ -81,9 +80,9 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
         Description = _ => "The account's tasks, newest first, for example to find one whose id was lost.",
         Input = _ => McpSchema.Closed(
             [],
-            ("status", McpSchema.OneOf("Only these.", ["pending", "processing", "completed", "failed", "cancelled"])),
+            ("status", McpSchema.OneOf("Only these.", StatusWords.All)),
             ("model", McpSchema.Text("Only tasks of this model id.")),
-            ("type", McpSchema.OneOf("Only these.", ["image", "video"])),
+            ("type", McpSchema.OneOf("Only these.", [MediaType.Image.Word(), MediaType.Video.Word()])),
             ("limit", McpSchema.Integer("1 to 100; 20 by default.")),
             ("cursor", McpSchema.Text("nextCursor of the page before."))),
         Output = PageSchema,
@@ -96,13 +95,10 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
                 fields.Known(name);
             }
 
-            if (fields.Problem() is { } problem || TaskEndpoints.Filter(Query(call.Arguments)).Failed(out problem, out var filter))
-            {
-                return problem;
-            }
-
-            var (page, next) = await reads.ListAsync(call.Caller.AccountId, call.Caller.Mode, filter);
-            return McpResults.Of(McpResults.DataOf(tasks.Page(page, next)));
+            return fields.Problem() is { } problem
+                || (await calls.ListAsync(call.Caller, name => Text(call.Arguments, name))).Failed(out problem, out var found)
+                ? problem
+                : results.Page(found.Page, found.Next);
         },
     };
 
@@ -111,16 +107,25 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
         Name = "cancel_task",
         Title = "Cancel a task",
         Scopes = Scopes.Generate,
-        Description = _ => "Ends a task. What waits ends at once and its credits return; what runs is asked to stop at its provider, and runs on to its end, charged, where that declines.",
+        Description = _ =>
+            "Ends a task. What waits ends at once and its credits return; what runs is asked to stop at its provider, and "
+            + "runs on to its end, charged, where that declines.",
         Input = _ => McpSchema.Closed(NeedsTask, ("task_id", McpSchema.Text("The id that the generating tool answered."))),
         Output = TaskSchema,
-        Annotations = new ToolAnnotations { Title = "Cancel a task", ReadOnlyHint = false, DestructiveHint = true, IdempotentHint = true, OpenWorldHint = true },
+        Annotations = new ToolAnnotations
+        {
+            Title = "Cancel a task",
+            ReadOnlyHint = false,
+            DestructiveHint = true,
+            IdempotentHint = true,
+            OpenWorldHint = true,
+        },
         RunAsync = async (call, cancellationToken) =>
         {
             var fields = new RequestFields(call.Arguments);
             var id = fields.Text("task_id", MaxText, required: true);
             if (fields.Problem() is { } problem
-                || (await TaskEndpoints.RequestCancelAsync(call.Http.RequestServices, call.Caller, id!, cancellationToken)).Failed(out problem, out var task))
+                || (await calls.CancelAsync(call.Caller, id!, cancellationToken)).Failed(out problem, out var task))
             {
                 return problem;
             }
@@ -145,17 +150,18 @@ internal sealed class TaskTools(GenerationReads reads, TaskWriter tasks, McpResu
                 return problem;
             }
 
-            var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
-            return McpResults.Of(McpResults.DataOf(AccountEndpoints.Credits(balance, call.Caller.Mode)));
+            var balance = await database.ReadAsync(
+                async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
+            return McpResults.Of(
+                JsonSerializer.SerializeToElement(CreditWire.Of(balance, call.Caller.Mode), CreditJson.Default.CreditBalance));
         },
     };
 
-    // The listing reads words of a query; what is no text there is refused by it as what it is.
-    private static QueryCollection Query(JsonElement arguments) => new(arguments.EnumerateObject()
-        .Where(argument => argument.Value.ValueKind != JsonValueKind.Null)
-        .ToDictionary(
-            argument => argument.Name,
-            argument => new StringValues(argument.Value.ValueKind is JsonValueKind.String ? argument.Value.GetString() : argument.Value.GetRawText())));
+    // What is no text is refused as what it is.
+    private static string? Text(JsonElement arguments, string name) =>
+        !arguments.TryGetProperty(name, out var value) || value.ValueKind is JsonValueKind.Null ? null
+            : value.ValueKind is JsonValueKind.String ? value.GetString() : value.GetRawText();
 
-    private static ToolAnnotations Reads(string title) => new() { Title = title, ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = true };
+    private static ToolAnnotations Reads(string title) =>
+        new() { Title = title, ReadOnlyHint = true, DestructiveHint = false, IdempotentHint = true, OpenWorldHint = true };
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using ModelContextProtocol.Protocol;
-using Zoetrope.Server.Doors.VicSee;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
 
@@ -12,7 +12,7 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
     public int LongestSeconds => options.WaitSeconds;
 
     public async ValueTask<Outcome<Generation>> FindAsync(Caller caller, string id) =>
-        await reads.FindAsync(caller.AccountId, caller.Mode, id) is { } task ? task : TaskEndpoints.NotFound(id);
+        await reads.FindAsync(caller.AccountId, caller.Mode, id) is { } task ? task : TaskCalls.NotFound(id);
 
     /// <summary>How long the call wants to wait.</summary>
     public Outcome<TimeSpan> Seconds(JsonElement arguments, int byDefault)
@@ -24,18 +24,24 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
 
         return given.ValueKind is JsonValueKind.Number && given.TryGetDouble(out var seconds) && seconds >= 0 && seconds <= LongestSeconds
             ? TimeSpan.FromSeconds(seconds)
-            : Problems.InvalidParameter.With($"wait_seconds must be a number from 0 to {LongestSeconds}.", "wait_seconds", given.GetRawText(), $"0 to {LongestSeconds}");
+            : Problems.InvalidParameter.With(
+                $"wait_seconds must be a number from 0 to {LongestSeconds}.", "wait_seconds", given.GetRawText(), $"0 to {LongestSeconds}");
     }
 
     /// <summary>The task at its end, or as it is when the time is over, which the answer then says.</summary>
     public async Task<Outcome<CallToolResult>> AnswerAsync(
-        McpCall call, Generation task, TimeSpan wait, Func<Generation, CancellationToken, Task<CallToolResult>> answer, CancellationToken cancellationToken)
+        McpCall call,
+        Generation task,
+        TimeSpan wait,
+        Func<Generation, CancellationToken, Task<CallToolResult>> answer,
+        CancellationToken cancellationToken)
     {
         task = await WaitAsync(call, task, wait, cancellationToken);
         var result = await answer(task, cancellationToken);
         if (!task.IsTerminal && wait > TimeSpan.Zero)
         {
-            result.Content.Add(new TextContentBlock { Text = $"Not finished yet; the task goes on. Ask vicsee_get_task with task_id {task.Id}." });
+            result.Content.Add(
+                new TextContentBlock { Text = $"Not finished yet; the task goes on. Ask vicsee_get_task with task_id {task.Id}." });
         }
 
         return result;
@@ -43,7 +49,7 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
 
     private async Task<Generation> WaitAsync(McpCall call, Generation task, TimeSpan wait, CancellationToken cancellationToken)
     {
-        await call.ReportAsync(await results.StateAsync(task), cancellationToken);
+        await call.ReportAsync(await results.ViewAsync(task), cancellationToken);
         if (task.IsTerminal || wait <= TimeSpan.Zero)
         {
             return task;
@@ -61,7 +67,7 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
             }
 
             // Also without news: an estimate grows with time alone.
-            await call.ReportAsync(await results.StateAsync(task), cancellationToken);
+            await call.ReportAsync(await results.ViewAsync(task), cancellationToken);
 
             var left = until - time.GetUtcNow();
             if (task.IsTerminal || left <= TimeSpan.Zero)

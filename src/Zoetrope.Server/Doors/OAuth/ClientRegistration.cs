@@ -13,7 +13,8 @@ namespace Zoetrope.Server.Doors.OAuth;
 /// </summary>
 internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions options) : IDisposable
 {
-    private const int MaxBody = 16 * 1024;
+    public const int MaxBody = 16 * 1024;
+
     private const int MaxRedirects = 10;
     private const int MaxRedirectLength = 512;
     private const int MaxName = 100;
@@ -21,11 +22,14 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
     // Schemes that run or show what follows, or lead elsewhere than to a program that was installed for them.
     private static readonly HashSet<string> NeverSchemes = new(StringComparer.Ordinal)
     {
-        "javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "ws", "wss", "ftp", "mailto", "tel", "sms", "chrome", "intent",
+        "javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "ws", "wss",
+        "ftp", "mailto", "tel", "sms", "chrome", "intent",
     };
 
     private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(address =>
-        RateLimitPartition.GetFixedWindowLimiter(address, _ => new FixedWindowRateLimiterOptions { PermitLimit = options.RegistrationsPerMinute, Window = TimeSpan.FromMinutes(1) }));
+        RateLimitPartition.GetFixedWindowLimiter(
+            address,
+            _ => new FixedWindowRateLimiterOptions { PermitLimit = options.RegistrationsPerMinute, Window = TimeSpan.FromMinutes(1) }));
 
     public async Task RunAsync(HttpContext context)
     {
@@ -34,27 +38,35 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
         if (!lease.IsAcquired)
         {
             context.Response.Headers.RetryAfter = "60";
-            await AnswerAsync(context, StatusCodes.Status429TooManyRequests, Error("temporarily_unavailable", "Too many registrations from this address; wait a minute."));
+            await OAuthErrors.WriteAsync(
+                context,
+                StatusCodes.Status429TooManyRequests,
+                "temporarily_unavailable",
+                "Too many registrations from this address; wait a minute.");
             return;
         }
 
-        var reading = await JsonBody.ReadAsync(context, MaxBody);
+        var reading = await JsonBody.ReadAsync(context);
         if (reading.Failed(out var problem))
         {
-            await AnswerAsync(context, problem.Kind.Status, Error("invalid_client_metadata", problem.Message));
+            await ProblemResponse.WriteAsync(context, problem);
             return;
         }
 
         using var body = reading.Value;
         if (Redirects(body.RootElement, out var redirects) is { } wrong)
         {
-            await AnswerAsync(context, StatusCodes.Status400BadRequest, Error("invalid_redirect_uri", wrong));
+            await OAuthErrors.WriteAsync(context, StatusCodes.Status400BadRequest, "invalid_redirect_uri", wrong);
             return;
         }
 
         if (Name(body.RootElement, redirects) is not { } name)
         {
-            await AnswerAsync(context, StatusCodes.Status400BadRequest, Error("invalid_client_metadata", $"client_name must have at most {MaxName} characters and no control characters."));
+            await OAuthErrors.WriteAsync(
+                context,
+                StatusCodes.Status400BadRequest,
+                "invalid_client_metadata",
+                $"client_name must have at most {MaxName} characters and no control characters.");
             return;
         }
 
@@ -63,11 +75,15 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
         if (await clients.AddAsync(name, type, redirects) is not { } client)
         {
             context.Response.Headers.RetryAfter = "3600";
-            await AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, Error("temporarily_unavailable", "Too many programs have registered that nobody uses; try again later."));
+            await OAuthErrors.WriteAsync(
+                context,
+                StatusCodes.Status503ServiceUnavailable,
+                "temporarily_unavailable",
+                "Too many programs have registered that nobody uses; try again later.");
             return;
         }
 
-        await AnswerAsync(context, StatusCodes.Status201Created, new JsonObject
+        await OAuthErrors.WriteAsync(context, StatusCodes.Status201Created, new JsonObject
         {
             ["client_id"] = client.Id,
             ["client_id_issued_at"] = client.CreatedAt / 1000,
@@ -86,7 +102,9 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
     /// <summary>Why a code must not be sent there; null when it may.</summary>
     public static string? Refusal(string text)
     {
-        if (text.Length > MaxRedirectLength || text.Any(static c => c is <= ' ' or >= '\x7f') || !Uri.TryCreate(text, UriKind.Absolute, out var uri))
+        if (text.Length > MaxRedirectLength
+            || text.Any(static c => c is <= ' ' or >= '\x7f')
+            || !Uri.TryCreate(text, UriKind.Absolute, out var uri))
         {
             return $"A redirect URI must be an absolute URI of at most {MaxRedirectLength} ASCII characters.";
         }
@@ -99,7 +117,10 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
         return uri.Scheme switch
         {
             "https" => null,
-            "http" => uri.IsLoopback ? null : "An http redirect URI must be on this machine (127.0.0.1, [::1] or localhost); elsewhere use https.",
+            "http" =>
+                uri.IsLoopback
+                    ? null
+                    : "An http redirect URI must be on this machine (127.0.0.1, [::1] or localhost); elsewhere use https.",
             var scheme => NeverSchemes.Contains(scheme) ? $"A redirect URI must not have the scheme {scheme}." : null,
         };
     }
@@ -107,7 +128,9 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
     private static string? Redirects(JsonElement body, out List<string> redirects)
     {
         redirects = [];
-        if (!body.TryGetProperty("redirect_uris", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaxRedirects)
+        if (!body.TryGetProperty("redirect_uris", out var list)
+            || list.ValueKind != JsonValueKind.Array
+            || list.GetArrayLength() is 0 or > MaxRedirects)
         {
             return $"redirect_uris must be a list of 1 to {MaxRedirects} URIs.";
         }
@@ -144,16 +167,10 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
 
         // Marks that turn the direction of writing could make the page say something else.
         var name = value.GetString()!.Trim();
-        return name.Length is 0 or > MaxName || name.Any(static c => char.IsControl(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format) ? null : name;
-    }
-
-    private static JsonObject Error(string code, string description) => new() { ["error"] = code, ["error_description"] = description };
-
-    private static Task AnswerAsync(HttpContext context, int status, JsonObject body)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
+        return name.Length is 0 or > MaxName
+            || name.Any(static c => char.IsControl(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format)
+            ? null
+            : name;
     }
 
     // One customer has a whole /64 of IPv6.

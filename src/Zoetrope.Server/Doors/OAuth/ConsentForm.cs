@@ -10,7 +10,7 @@ namespace Zoetrope.Server.Doors.OAuth;
 /// The fields of the consent page and the seal that binds them to the browser that opened it. The API key's field is called
 /// password: that is the name which OpenIddict keeps out of its log.
 /// </summary>
-internal sealed class ConsentForm(OAuthKeys keys)
+internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
 {
     public const string Key = "password";
     public const string SpendPerDay = "spend_per_day";
@@ -25,8 +25,31 @@ internal sealed class ConsentForm(OAuthKeys keys)
 
     public static readonly string[] Own = [Key, SpendPerDay, AskAbove, Decision, Seal];
 
+    /// <summary>The page with this form, and what was wrong with it the last time.</summary>
+    public Task ShowAsync(HttpContext context, OpenIddictRequest request, OAuthClient client, Scopes wanted, int status, string? error)
+    {
+        var posted = context.Request.HasFormContentType;
+        var sent = posted ? context.Request.Form.AsEnumerable() : context.Request.Query.AsEnumerable();
+        var parameters = sent.Where(pair => !Own.Contains(pair.Key))
+            .SelectMany(pair => pair.Value.Select(value => KeyValuePair.Create(pair.Key, value ?? ""))).ToList();
+        return ConsentPage.WriteAsync(
+            context,
+            new ConsentView(
+                client, context.Request.PathBase + context.Request.Path, request.RedirectUri!, wanted, Open(context, request), parameters)
+        {
+            Error = error,
+            SpendPerDay = posted
+                ? context.Request.Form[SpendPerDay].ToString()
+                : options.SuggestedSpendPerDay.ToString(CultureInfo.InvariantCulture),
+            AskAbove = posted
+                ? context.Request.Form[AskAbove].ToString()
+                : options.SuggestedAskAbove.ToString(CultureInfo.InvariantCulture),
+            Lifetime = options.RefreshTokenLifetime,
+        }, status);
+    }
+
     /// <summary>The seal of a form that is about to be shown; sets the cookie it is checked against.</summary>
-    public string Open(HttpContext context, OpenIddictRequest request)
+    private string Open(HttpContext context, OpenIddictRequest request)
     {
         var nonce = context.Request.Cookies[Cookie];
         if (nonce is not { Length: NonceBytes * 4 / 3 })
@@ -49,7 +72,8 @@ internal sealed class ConsentForm(OAuthKeys keys)
     public bool IsGenuine(HttpContext context, OpenIddictRequest request, IFormCollection form)
     {
         var origin = context.Request.Headers.Origin;
-        if (origin.Count > 0 && !string.Equals(origin.ToString(), $"{context.Request.Scheme}://{context.Request.Host}", StringComparison.OrdinalIgnoreCase))
+        if (origin.Count > 0
+            && !string.Equals(origin.ToString(), $"{context.Request.Scheme}://{context.Request.Host}", StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }
@@ -57,7 +81,8 @@ internal sealed class ConsentForm(OAuthKeys keys)
         var site = context.Request.Headers["Sec-Fetch-Site"];
         return (site.Count == 0 || site.ToString() == "same-origin")
             && context.Request.Cookies[Cookie] is { } nonce
-            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(SealOf(nonce, request)), Encoding.UTF8.GetBytes(form[Seal].ToString()));
+            && CryptographicOperations.FixedTimeEquals(
+                Encoding.UTF8.GetBytes(SealOf(nonce, request)), Encoding.UTF8.GetBytes(form[Seal].ToString()));
     }
 
     /// <summary>The grant's limits: what the person wrote, and never more than the key itself may.</summary>
@@ -71,12 +96,14 @@ internal sealed class ConsentForm(OAuthKeys keys)
 
         if (perDay > key.SpendPerDay)
         {
-            return Problems.InvalidParameter.With($"The key itself may spend {key.SpendPerDay} credits a day; allow the program that or less.", SpendPerDay);
+            return Problems.InvalidParameter.With(
+                $"The key itself may spend {key.SpendPerDay} credits a day; allow the program that or less.", SpendPerDay);
         }
 
         if (askAbove > key.AskAbove)
         {
-            return Problems.InvalidParameter.With($"The key itself asks above {key.AskAbove} credits; let the program ask at that or earlier.", AskAbove);
+            return Problems.InvalidParameter.With(
+                $"The key itself asks above {key.AskAbove} credits; let the program ask at that or earlier.", AskAbove);
         }
 
         return key with { SpendPerDay = perDay ?? key.SpendPerDay, AskAbove = askAbove ?? key.AskAbove };
@@ -90,7 +117,9 @@ internal sealed class ConsentForm(OAuthKeys keys)
             return (long?)null;
         }
 
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= CreditLedger.MaxAmount
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= min
+            && number <= CreditLedger.MaxAmount
             ? number
             : Problems.InvalidParameter.With($"{what} must be a whole number of at least {min}, or empty.", field);
     }

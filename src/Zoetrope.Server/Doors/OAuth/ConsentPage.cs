@@ -6,7 +6,13 @@ using System.Text.Encodings.Web;
 namespace Zoetrope.Server.Doors.OAuth;
 
 /// <summary>What the consent page shows.</summary>
-internal sealed record ConsentView(OAuthClient Client, string Action, string RedirectUri, Scopes Scopes, string Seal, IReadOnlyList<KeyValuePair<string, string>> Parameters)
+internal sealed record ConsentView(
+    OAuthClient Client,
+    string Action,
+    string RedirectUri,
+    Scopes Scopes,
+    string Seal,
+    IReadOnlyList<KeyValuePair<string, string>> Parameters)
 {
     public string? Error { get; init; }
 
@@ -54,7 +60,8 @@ internal static class ConsentPage
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers.ContentSecurityPolicy =
-            $"default-src 'none'; style-src '{StyleHash}'; form-action 'self' {OAuthText.Source(view.RedirectUri)}; base-uri 'none'; frame-ancestors 'none'";
+            $"default-src 'none'; style-src '{StyleHash}'; form-action 'self' {OAuthText.Source(view.RedirectUri)}; base-uri "
+            + "'none'; frame-ancestors 'none'";
         response.Headers.XFrameOptions = "DENY";
         response.Headers.XContentTypeOptions = "nosniff";
 

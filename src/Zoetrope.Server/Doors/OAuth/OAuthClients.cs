@@ -3,7 +3,10 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
-/// <summary>A program that registered itself: a row of <c>oauth_clients</c>. It has no secret, so its redirect addresses are who it is.</summary>
+/// <summary>
+/// A program that registered itself: a row of <c>oauth_clients</c>. It has no secret, so its redirect addresses are who it
+/// is.
+/// </summary>
 internal sealed record OAuthClient(string Id, string Name, string ApplicationType, string RedirectUris, long CreatedAt, long? UsedAt)
 {
     /// <summary>
@@ -15,7 +18,8 @@ internal sealed record OAuthClient(string Id, string Name, string ApplicationTyp
         get
         {
             var registered = JsonSerializer.Deserialize<string[]>(RedirectUris)!;
-            return registered.Concat(registered.Select(text => new Uri(text)).Where(uri => uri is { Scheme: "http", IsLoopback: true, IsDefaultPort: false })
+            return registered.Concat(
+                registered.Select(text => new Uri(text)).Where(uri => uri is { Scheme: "http", IsLoopback: true, IsDefaultPort: false })
                 .Select(uri => new UriBuilder(uri) { Port = -1 }.Uri.AbsoluteUri)).Distinct();
         }
     }
@@ -30,7 +34,8 @@ internal sealed class OAuthClients(Database database, OAuthOptions options, Time
     private static readonly TimeSpan UnusedFor = TimeSpan.FromDays(1);
 
     /// <summary>Null when there are too many that nobody uses: anybody may register, so this is what bounds the table.</summary>
-    public Task<OAuthClient?> AddAsync(string name, string applicationType, IReadOnlyList<string> redirects) => database.InTransactionAsync(async tx =>
+    public Task<OAuthClient?> AddAsync(
+        string name, string applicationType, IReadOnlyList<string> redirects) => database.InTransactionAsync(async tx =>
     {
         var now = time.GetUtcNow();
         await tx.ExecuteAsync(
@@ -44,13 +49,16 @@ internal sealed class OAuthClients(Database database, OAuthOptions options, Time
         var at = now.ToUnixTimeMilliseconds();
         var client = new OAuthClient(Ids.New("client_", at), name, applicationType, JsonSerializer.Serialize(redirects), at, UsedAt: null);
         await tx.ExecuteAsync(
-            "insert into oauth_clients (id, name, application_type, redirect_uris, created_at) values (@Id, @Name, @ApplicationType, @RedirectUris, @CreatedAt)",
+            "insert into oauth_clients (id, name, application_type, redirect_uris, created_at) values (@Id, @Name, "
+            + "@ApplicationType, @RedirectUris, @CreatedAt)",
             client);
         return client;
     });
 
     public async ValueTask<OAuthClient?> FindAsync(string id) => Ids.IsValid("client_", id)
-        ? await database.ReadAsync(async session => await session.FirstOrDefaultAsync<OAuthClient>($"select {Columns} from oauth_clients where id = @id", new { id }))
+        ? await database.ReadAsync(
+            async session =>
+                await session.FirstOrDefaultAsync<OAuthClient>($"select {Columns} from oauth_clients where id = @id", new { id }))
         : null;
 
     public static Task UsedAsync(Tx tx, string id, DateTimeOffset now) =>

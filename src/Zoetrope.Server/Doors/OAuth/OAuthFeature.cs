@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using Zoetrope.Server.Accounts;
@@ -24,9 +25,19 @@ internal static class OAuthFeature
     /// <summary>A client whose answer was lost may repeat its refresh for so long; after that a second use is a theft.</summary>
     private static readonly TimeSpan RefreshLeeway = TimeSpan.FromSeconds(30);
 
+    /// <summary>The framework's own name of the service that keeps a key ring; a test sees whether it is still that.</summary>
+    public const string KeyRingService = "DataProtectionHostedService";
+
+    /// <summary>The framework's own word for "the authentication middleware is placed already"; a test sees whether it still is.</summary>
+    public const string MiddlewareSet = "__AuthenticationMiddlewareSet";
+
+    /// <summary>Everything that is sent in a form here is short.</summary>
+    private const long MaxForm = 64 * 1024;
+
     private static readonly TimeSpan CodeLifetime = TimeSpan.FromMinutes(5);
 
-    public static IServiceCollection AddOAuth(this IServiceCollection services, OAuthOptions options, string publicUrl, string dataDirectory)
+    public static IServiceCollection AddOAuth(
+        this IServiceCollection services, OAuthOptions options, string publicUrl, string dataDirectory)
     {
         services
             .AddSingleton(options)
@@ -35,10 +46,11 @@ internal static class OAuthFeature
             .AddSingleton<OAuthClients>()
             .AddSingleton<OAuthTokens>()
             .AddSingleton<Grants>()
-            .AddSingleton<GrantTokens>()
+            .AddSingleton<ICallerSource, GrantTokens>()
             .AddSingleton<ConsentForm>()
             .AddSingleton<ClientRegistration>()
             .AddSingleton<AuthorizeEndpoint>()
+            .AddSingleton<TokenEndpoint>()
             .AddHostedService<OAuthSweep>();
         services.AddOpenIddict()
             .AddCore(core => core
@@ -54,11 +66,12 @@ internal static class OAuthFeature
         services.AddOptions<OpenIddictServerOptions>().Configure<OAuthKeys>(static (server, keys) =>
         {
             server.SigningCredentials.Add(new SigningCredentials(keys.Signing, SecurityAlgorithms.EcdsaSha256));
-            server.EncryptionCredentials.Add(new EncryptingCredentials(keys.Sealing, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
+            server.EncryptionCredentials.Add(
+                new EncryptingCredentials(keys.Sealing, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
         });
 
         // Comes with ASP.NET's authentication and would write a key ring, which nothing here uses, into the home directory.
-        foreach (var keyRing in services.Where(service => service.ImplementationType?.Name == "DataProtectionHostedService").ToList())
+        foreach (var keyRing in services.Where(service => service.ImplementationType?.Name == KeyRingService).ToList())
         {
             services.Remove(keyRing);
         }
@@ -70,11 +83,17 @@ internal static class OAuthFeature
     public static IApplicationBuilder UseOAuth(this IApplicationBuilder app)
     {
         // Otherwise the host puts this middleware in front of everything, for every request.
-        app.Properties["__AuthenticationMiddlewareSet"] = true;
+        app.Properties[MiddlewareSet] = true;
         return app.UseWhen(Concerns, static branch => branch
             .Use(static (context, next) =>
             {
                 context.RequestServices.GetRequiredService<OAuthAddress>().Apply(context.Request);
+                if (context.GetEndpoint() is null && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+                {
+                    // What OpenIddict answers by itself has no endpoint that could say so.
+                    size.MaxRequestBodySize = Math.Min(MaxForm, size.MaxRequestBodySize ?? MaxForm);
+                }
+
                 return next(context);
             })
             .UseMiddleware<AuthenticationMiddleware>());
@@ -84,20 +103,27 @@ internal static class OAuthFeature
     {
         foreach (var path in new[] { Authorize, VicSeeAuthorize })
         {
-            routes.MapMethods(path, ["GET", "POST"], (Delegate)((HttpContext context) => context.RequestServices.GetRequiredService<AuthorizeEndpoint>().AuthorizeAsync(context)))
-                .AllowAnonymousCaller("the person proves the account on the page").ExcludeFromDescription();
+            routes.MapMethods(
+                path, ["GET", "POST"], static (HttpContext context, AuthorizeEndpoint endpoint) => endpoint.AuthorizeAsync(context))
+                .WithBodyLimit(MaxForm).AllowAnonymousCaller("the person proves the account on the page").ExcludeFromDescription();
         }
 
         foreach (var path in new[] { Token, VicSeeToken })
         {
-            routes.MapPost(path, (Delegate)((HttpContext context) => context.RequestServices.GetRequiredService<AuthorizeEndpoint>().ExchangeAsync(context)))
-                .AllowAnonymousCaller("the code or refresh token is the right").ExcludeFromDescription();
+            routes.MapPost(path, static (HttpContext context, TokenEndpoint endpoint) => endpoint.ExchangeAsync(context))
+                .WithBodyLimit(MaxForm)
+                .WithDialect(OAuthErrors.OfToken)
+                .AllowAnonymousCaller("the code or refresh token is the right")
+                .ExcludeFromDescription();
         }
 
         foreach (var path in new[] { Register, VicSeeRegister })
         {
-            routes.MapPost(path, (Delegate)((HttpContext context) => context.RequestServices.GetRequiredService<ClientRegistration>().RunAsync(context)))
-                .AllowAnonymousCaller("registering allows nothing").ExcludeFromDescription();
+            routes.MapPost(path, static (HttpContext context, ClientRegistration registration) => registration.RunAsync(context))
+                .WithBodyLimit(ClientRegistration.MaxBody)
+                .WithDialect(OAuthErrors.OfRegistration)
+                .AllowAnonymousCaller("registering allows nothing")
+                .ExcludeFromDescription();
         }
 
         return routes.MapOAuthDocuments();
@@ -133,9 +159,13 @@ internal static class OAuthFeature
         });
 
         // OpenIddict speaks https only unless told that something in front of it does.
-        server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
+        server.UseAspNetCore()
+            .EnableAuthorizationEndpointPassthrough()
+            .EnableTokenEndpointPassthrough()
+            .DisableTransportSecurityRequirement();
         // A program that registered one address may leave it out, says OAuth 2.0; 2.1 and the consent page want to see it.
-        server.AddEventHandler<ValidateAuthorizationRequestContext>(static handler => handler.SetOrder(int.MinValue).UseInlineHandler(static context =>
+        server.AddEventHandler<ValidateAuthorizationRequestContext>(
+            static handler => handler.SetOrder(int.MinValue).UseInlineHandler(static context =>
         {
             if (string.IsNullOrEmpty(context.Request.RedirectUri))
             {
@@ -144,7 +174,8 @@ internal static class OAuthFeature
 
             return ValueTask.CompletedTask;
         }));
-        server.AddEventHandler<HandleConfigurationRequestContext>(static handler => handler.SetOrder(int.MaxValue).UseInlineHandler(static context =>
+        server.AddEventHandler<HandleConfigurationRequestContext>(
+            static handler => handler.SetOrder(int.MaxValue).UseInlineHandler(static context =>
         {
             context.Metadata["registration_endpoint"] = new Uri(context.BaseUri!, Register.TrimStart('/')).AbsoluteUri;
             foreach (var methods in new[] { context.TokenEndpointAuthenticationMethods, context.RevocationEndpointAuthenticationMethods })

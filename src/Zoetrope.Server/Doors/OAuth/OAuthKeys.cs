@@ -46,7 +46,8 @@ internal sealed class OAuthKeys : IDisposable
 
     public void Dispose() => _signing.Dispose();
 
-    private static byte[] Derive(byte[] key, string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: System.Text.Encoding.ASCII.GetBytes(purpose));
+    private static byte[] Derive(byte[] key, string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: System.Text.Encoding.ASCII.GetBytes(purpose));
 
     // Written beside and then given its name: of two processes that start at once one publishes, and both read that key.
     private static void Create(string path)

@@ -15,7 +15,10 @@ internal static class OAuthText
         };
     }
 
-    /// <summary>What the form's redirect may lead to, as a source of <c>form-action</c>; browsers hold the answer's redirect against it.</summary>
+    /// <summary>
+    /// What the form's redirect may lead to, as a source of <c>form-action</c>; browsers hold the answer's redirect against
+    /// it.
+    /// </summary>
     public static string Source(string redirectUri)
     {
         var uri = new Uri(redirectUri);

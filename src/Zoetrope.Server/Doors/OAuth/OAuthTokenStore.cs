@@ -4,46 +4,41 @@ using OpenIddict.Abstractions;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
-/// <summary>The issued codes and tokens as OpenIddict keeps them. It asks for no lists: what is old goes by <see cref="OAuthTokens.PruneAsync"/>.</summary>
-internal sealed class OAuthTokenStore(OAuthTokens tokens, TimeProvider time) : IOpenIddictTokenStore<OAuthToken>
+/// <summary>
+/// The issued codes and tokens as OpenIddict keeps them. It asks for no lists: what is old goes by
+/// <see cref="OAuthTokens.PruneAsync"/>.
+/// </summary>
+internal sealed class OAuthTokenStore(OAuthTokens tokens, TimeProvider time) : OAuthTokenStoreBase, IOpenIddictTokenStore<OAuthToken>
 {
-    public ValueTask<long> CountAsync(CancellationToken cancellationToken) => throw Never();
-
-    public ValueTask<long> CountAsync<TResult>(Func<IQueryable<OAuthToken>,IQueryable<TResult>> query, CancellationToken cancellationToken) => throw Never();
-
     public ValueTask CreateAsync(OAuthToken token, CancellationToken cancellationToken) => new(tokens.AddAsync(token));
-
-    public ValueTask DeleteAsync(OAuthToken token, CancellationToken cancellationToken) => throw Never();
-
-    public IAsyncEnumerable<OAuthToken> FindAsync(string? subject, string? client, string? status, string? type, CancellationToken cancellationToken) => throw Never();
-
-    public IAsyncEnumerable<OAuthToken> FindByApplicationIdAsync(string identifier, CancellationToken cancellationToken) => throw Never();
-
-    public IAsyncEnumerable<OAuthToken> FindByAuthorizationIdAsync(string identifier, CancellationToken cancellationToken) => throw Never();
 
     public ValueTask<OAuthToken?> FindByIdAsync(string identifier, CancellationToken cancellationToken) => tokens.FindAsync(identifier);
 
-    public ValueTask<OAuthToken?> FindByReferenceIdAsync(string identifier, CancellationToken cancellationToken) => tokens.FindByReferenceAsync(identifier);
-
-    public IAsyncEnumerable<OAuthToken> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => throw Never();
+    public ValueTask<OAuthToken?> FindByReferenceIdAsync(string identifier, CancellationToken cancellationToken) =>
+        tokens.FindByReferenceAsync(identifier);
 
     public ValueTask<string?> GetApplicationIdAsync(OAuthToken token, CancellationToken cancellationToken) => new(token.ClientId);
 
-    public ValueTask<TResult?> GetAsync<TState,TResult>(Func<IQueryable<OAuthToken>,TState,IQueryable<TResult>> query, TState state, CancellationToken cancellationToken) => throw Never();
-
     public ValueTask<string?> GetAuthorizationIdAsync(OAuthToken token, CancellationToken cancellationToken) => new(token.GrantId);
 
-    public ValueTask<DateTimeOffset?> GetCreationDateAsync(OAuthToken token, CancellationToken cancellationToken) => new(Time(token.CreatedAt));
+    public ValueTask<DateTimeOffset?> GetCreationDateAsync(OAuthToken token, CancellationToken cancellationToken) =>
+        new(Time(token.CreatedAt));
 
-    public ValueTask<DateTimeOffset?> GetExpirationDateAsync(OAuthToken token, CancellationToken cancellationToken) => new(Time(token.ExpiresAt));
+    public ValueTask<DateTimeOffset?> GetExpirationDateAsync(OAuthToken token, CancellationToken cancellationToken) =>
+        new(Time(token.ExpiresAt));
 
     public ValueTask<string?> GetIdAsync(OAuthToken token, CancellationToken cancellationToken) => new(token.Id);
 
     public ValueTask<string?> GetPayloadAsync(OAuthToken token, CancellationToken cancellationToken) => new(token.Payload);
 
-    public ValueTask<ImmutableDictionary<string,JsonElement>> GetPropertiesAsync(OAuthToken token, CancellationToken cancellationToken) => new(token.Properties is null ? ImmutableDictionary<string, JsonElement>.Empty : JsonSerializer.Deserialize<ImmutableDictionary<string, JsonElement>>(token.Properties)!);
+    public ValueTask<ImmutableDictionary<string,JsonElement>> GetPropertiesAsync(OAuthToken token, CancellationToken cancellationToken) =>
+        new(
+            token.Properties is null
+                ? ImmutableDictionary<string, JsonElement>.Empty
+                : JsonSerializer.Deserialize<ImmutableDictionary<string, JsonElement>>(token.Properties)!);
 
-    public ValueTask<DateTimeOffset?> GetRedemptionDateAsync(OAuthToken token, CancellationToken cancellationToken) => new(Time(token.RedeemedAt));
+    public ValueTask<DateTimeOffset?> GetRedemptionDateAsync(OAuthToken token, CancellationToken cancellationToken) =>
+        new(Time(token.RedeemedAt));
 
     public ValueTask<string?> GetReferenceIdAsync(OAuthToken token, CancellationToken cancellationToken) => new(token.ReferenceId);
 
@@ -53,49 +48,48 @@ internal sealed class OAuthTokenStore(OAuthTokens tokens, TimeProvider time) : I
 
     public ValueTask<string?> GetTypeAsync(OAuthToken token, CancellationToken cancellationToken) => new(token.Type);
 
-    public ValueTask<OAuthToken> InstantiateAsync(CancellationToken cancellationToken) => new(new OAuthToken { Id = Ids.New("tok_", time) });
+    public ValueTask<OAuthToken> InstantiateAsync(CancellationToken cancellationToken) =>
+        new(new OAuthToken { Id = Ids.New("tok_", time) });
 
-    public IAsyncEnumerable<OAuthToken> ListAsync(int? count, int? offset, CancellationToken cancellationToken) => throw Never();
+    public ValueTask<long> RevokeByAuthorizationIdAsync(string identifier, CancellationToken cancellationToken) =>
+        new(tokens.EndGrantAsync(identifier));
 
-    public IAsyncEnumerable<TResult> ListAsync<TState,TResult>(Func<IQueryable<OAuthToken>,TState,IQueryable<TResult>> query, TState state, CancellationToken cancellationToken) => throw Never();
+    public ValueTask SetApplicationIdAsync(OAuthToken token, string? identifier, CancellationToken cancellationToken) =>
+        Done(token.ClientId = identifier);
 
-    public ValueTask<long> PruneAsync(DateTimeOffset threshold, CancellationToken cancellationToken) => throw Never();
+    public ValueTask SetAuthorizationIdAsync(OAuthToken token, string? identifier, CancellationToken cancellationToken) =>
+        Done(token.GrantId = identifier);
 
-    public ValueTask<long> RevokeAsync(string? subject, string? client, string? status, string? type, CancellationToken cancellationToken) => throw Never();
+    public ValueTask SetCreationDateAsync(OAuthToken token, DateTimeOffset? date, CancellationToken cancellationToken) =>
+        Done(token.CreatedAt = date?.ToUnixTimeMilliseconds());
 
-    public ValueTask<long> RevokeByApplicationIdAsync(string identifier, CancellationToken cancellationToken) => throw Never();
+    public ValueTask SetExpirationDateAsync(OAuthToken token, DateTimeOffset? date, CancellationToken cancellationToken) =>
+        Done(token.ExpiresAt = date?.ToUnixTimeMilliseconds());
 
-    public ValueTask<long> RevokeByAuthorizationIdAsync(string identifier, CancellationToken cancellationToken) => new(tokens.EndGrantAsync(identifier));
+    public ValueTask SetPayloadAsync(OAuthToken token, string? payload, CancellationToken cancellationToken) =>
+        Done(token.Payload = payload);
 
-    public ValueTask<long> RevokeBySubjectAsync(string subject, CancellationToken cancellationToken) => throw Never();
+    public ValueTask SetPropertiesAsync(
+        OAuthToken token, ImmutableDictionary<string,JsonElement> properties, CancellationToken cancellationToken) =>
+        Done(token.Properties = properties is { Count: > 0 } ? JsonSerializer.Serialize(properties) : null);
 
-    public ValueTask SetApplicationIdAsync(OAuthToken token, string? identifier, CancellationToken cancellationToken) => Done(token.ClientId = identifier);
+    public ValueTask SetRedemptionDateAsync(OAuthToken token, DateTimeOffset? date, CancellationToken cancellationToken) =>
+        Done(token.RedeemedAt = date?.ToUnixTimeMilliseconds());
 
-    public ValueTask SetAuthorizationIdAsync(OAuthToken token, string? identifier, CancellationToken cancellationToken) => Done(token.GrantId = identifier);
-
-    public ValueTask SetCreationDateAsync(OAuthToken token, DateTimeOffset? date, CancellationToken cancellationToken) => Done(token.CreatedAt = date?.ToUnixTimeMilliseconds());
-
-    public ValueTask SetExpirationDateAsync(OAuthToken token, DateTimeOffset? date, CancellationToken cancellationToken) => Done(token.ExpiresAt = date?.ToUnixTimeMilliseconds());
-
-    public ValueTask SetPayloadAsync(OAuthToken token, string? payload, CancellationToken cancellationToken) => Done(token.Payload = payload);
-
-    public ValueTask SetPropertiesAsync(OAuthToken token, ImmutableDictionary<string,JsonElement> properties, CancellationToken cancellationToken) => Done(token.Properties = properties is { Count: > 0 } ? JsonSerializer.Serialize(properties) : null);
-
-    public ValueTask SetRedemptionDateAsync(OAuthToken token, DateTimeOffset? date, CancellationToken cancellationToken) => Done(token.RedeemedAt = date?.ToUnixTimeMilliseconds());
-
-    public ValueTask SetReferenceIdAsync(OAuthToken token, string? identifier, CancellationToken cancellationToken) => Done(token.ReferenceId = identifier);
+    public ValueTask SetReferenceIdAsync(OAuthToken token, string? identifier, CancellationToken cancellationToken) =>
+        Done(token.ReferenceId = identifier);
 
     public ValueTask SetStatusAsync(OAuthToken token, string? status, CancellationToken cancellationToken) => Done(token.Status = status);
 
-    public ValueTask SetSubjectAsync(OAuthToken token, string? subject, CancellationToken cancellationToken) => Done(token.Subject = subject);
+    public ValueTask SetSubjectAsync(OAuthToken token, string? subject, CancellationToken cancellationToken) =>
+        Done(token.Subject = subject);
 
     public ValueTask SetTypeAsync(OAuthToken token, string? type, CancellationToken cancellationToken) => Done(token.Type = type);
 
     public ValueTask UpdateAsync(OAuthToken token, CancellationToken cancellationToken) => new(tokens.SaveAsync(token));
 
-    private static DateTimeOffset? Time(long? milliseconds) => milliseconds is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
+    private static DateTimeOffset? Time(long? milliseconds) =>
+        milliseconds is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
 
     private static ValueTask Done<T>(T _) => ValueTask.CompletedTask;
-
-    private static NotSupportedException Never() => new("Tokens are found one by one.");
 }

@@ -47,16 +47,22 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
     public Task AddAsync(OAuthToken token) => database.InTransactionAsync(tx => tx.ExecuteAsync(
         $"""
         insert into oauth_tokens ({Columns})
-        values (@Id, @Version, @Type, @Status, @ClientId, @GrantId, @Subject, @ReferenceId, @Payload, @Properties, @CreatedAt, @ExpiresAt, @RedeemedAt)
+        values (@Id, @Version, @Type, @Status, @ClientId, @GrantId, @Subject, @ReferenceId, @Payload, @Properties,
+            @CreatedAt, @ExpiresAt, @RedeemedAt)
         """,
         token));
 
     public ValueTask<OAuthToken?> FindAsync(string id) =>
-        database.ReadAsync(async session => await session.FirstOrDefaultAsync<OAuthToken>($"select {Columns} from oauth_tokens where id = @id", new { id }));
+        database.ReadAsync(
+            async session =>
+                await session.FirstOrDefaultAsync<OAuthToken>($"select {Columns} from oauth_tokens where id = @id", new { id }));
 
     /// <summary>By what the client holds; OpenIddict gives its hash.</summary>
     public ValueTask<OAuthToken?> FindByReferenceAsync(string reference) =>
-        database.ReadAsync(async session => await session.FirstOrDefaultAsync<OAuthToken>($"select {Columns} from oauth_tokens where reference_id = @reference", new { reference }));
+        database.ReadAsync(
+            async session =>
+                await session.FirstOrDefaultAsync<OAuthToken>(
+                    $"select {Columns} from oauth_tokens where reference_id = @reference", new { reference }));
 
     /// <summary>
     /// Saves unless somebody else did since it was read: of two that redeem one code at once, one gets tokens. A token that
@@ -69,8 +75,10 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
         {
             var rows = await tx.ExecuteAsync(
                 """
-                update oauth_tokens set version = @Version + 1, type = @Type, status = @Status, client_id = @ClientId, grant_id = @GrantId, subject = @Subject,
-                    reference_id = @ReferenceId, payload = @Payload, properties = @Properties, created_at = @CreatedAt, expires_at = @ExpiresAt, redeemed_at = @RedeemedAt
+                update oauth_tokens set version = @Version + 1, type = @Type, status = @Status,
+                    client_id = @ClientId, grant_id = @GrantId, subject = @Subject,
+                    reference_id = @ReferenceId, payload = @Payload, properties = @Properties,
+                    created_at = @CreatedAt, expires_at = @ExpiresAt, redeemed_at = @RedeemedAt
                 where id = @Id and version = @Version
                 """,
                 token);
@@ -93,7 +101,10 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
         }
     }
 
-    /// <summary>Ends a grant with all its tokens: OpenIddict asks for it when a code or refresh token comes a second time, which means that it was stolen.</summary>
+    /// <summary>
+    /// Ends a grant with all its tokens: OpenIddict asks for it when a code or refresh token comes a second time, which means
+    /// that it was stolen.
+    /// </summary>
     public async Task<long> EndGrantAsync(string grantId)
     {
         var ended = await database.InTransactionAsync(tx => EndAsync(tx, grantId));
@@ -108,6 +119,8 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
     private async Task<long> EndAsync(Tx tx, string grantId)
     {
         await ApiKeyStore.EndGrantAsync(tx, grantId, time.GetUtcNow());
-        return await tx.ExecuteAsync("update oauth_tokens set status = @revoked, version = version + 1 where grant_id = @grantId and status <> @revoked", new { grantId, revoked = Statuses.Revoked });
+        return await tx.ExecuteAsync(
+            "update oauth_tokens set status = @revoked, version = version + 1 where grant_id = @grantId and status <> @revoked",
+            new { grantId, revoked = Statuses.Revoked });
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 
@@ -14,18 +15,16 @@ internal sealed record MadeImage(Generation Generation, Artifact File);
 /// The image answers. A file goes from the store through a small buffer into base64 and out; it is never whole in memory,
 /// and its length is known beforehand, so the answer has a Content-Length.
 /// </summary>
-internal static class ImageAnswer
+internal sealed class ImageAnswer(SignedUrls urls, IArtifactStore store, CatalogHolder catalog)
 {
     // Divisible by three: every full block ends on a base64 group.
     private const int Block = 3 * 16 * 1024;
 
-    private static readonly Problem Gone = Problems.FileNotFound.With("The file does not exist or was deleted.");
-
-    public static async Task<Problem?> WriteAsync(HttpContext context, IReadOnlyList<MadeImage> images, bool asUrl)
+    public async Task<Problem?> WriteAsync(HttpContext context, IReadOnlyList<MadeImage> images, bool asUrl)
     {
         var first = images[0];
         var head = $$"""{"created":{{first.Generation.CreatedAt.ToUnixTimeSeconds()}},"data":[""";
-        var tail = $$"""],{{ImageFacts.Of(context, first.Generation, first.File)}}}""";
+        var tail = $$"""],{{ImageFacts.Of(catalog.Current, first.Generation, first.File)}}}""";
         context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
         if (!asUrl)
         {
@@ -33,7 +32,6 @@ internal static class ImageAnswer
         }
 
         // Signed URLs hold only characters that JSON leaves alone.
-        var urls = context.RequestServices.GetRequiredService<SignedUrls>();
         var data = string.Join(',', images.Select(image => $"{{\"url\":\"{urls.ForResult(image.File).AbsoluteUri}\"}}"));
         var body = Encoding.UTF8.GetBytes(head + data + tail);
         context.Response.ContentType = ProblemResponse.ContentType;
@@ -43,16 +41,16 @@ internal static class ImageAnswer
     }
 
     /// <summary>One image's final event of a stream that has begun.</summary>
-    public static async Task<Problem?> WriteEventAsync(HttpContext context, MadeImage image, string name)
+    public async Task<Problem?> WriteEventAsync(HttpContext context, MadeImage image, string name)
     {
         if (await LengthAsync(context, image) is null)
         {
-            return Gone;
+            return MediaResponse.Gone;
         }
 
         var head = $$"""
             event: {{name}}.completed
-            data: {"type":"{{name}}.completed","created_at":{{image.Generation.CreatedAt.ToUnixTimeSeconds()}},{{ImageFacts.Of(context, image.Generation, image.File)}},"b64_json":"
+            data: {"type":"{{name}}.completed","created_at":{{image.Generation.CreatedAt.ToUnixTimeSeconds()}},{{ImageFacts.Of(catalog.Current, image.Generation, image.File)}},"b64_json":"
             """.ReplaceLineEndings("\n");
         var writer = context.Response.BodyWriter;
         await writer.WriteAsync(Encoding.ASCII.GetBytes(head), context.RequestAborted);
@@ -61,14 +59,15 @@ internal static class ImageAnswer
         return null;
     }
 
-    private static async Task<Problem?> WriteFilesAsync(HttpContext context, IReadOnlyList<MadeImage> images, string head, string before, string after, string tail)
+    private async Task<Problem?> WriteFilesAsync(
+        HttpContext context, IReadOnlyList<MadeImage> images, string head, string before, string after, string tail)
     {
         long length = head.Length + tail.Length + images.Count - 1;
         foreach (var image in images)
         {
             if (await LengthAsync(context, image) is not { } bytes)
             {
-                return Gone;
+                return MediaResponse.Gone;
             }
 
             length += before.Length + ((bytes + 2) / 3 * 4) + after.Length;
@@ -89,12 +88,10 @@ internal static class ImageAnswer
         return null;
     }
 
-    private static async Task<long?> LengthAsync(HttpContext context, MadeImage image) =>
-        await context.RequestServices.GetRequiredService<IArtifactStore>().LengthAsync(image.File.Key, context.RequestAborted);
+    private Task<long?> LengthAsync(HttpContext context, MadeImage image) => store.LengthAsync(image.File.Key, context.RequestAborted);
 
-    private static async Task CopyAsync(HttpContext context, MadeImage image)
+    private async Task CopyAsync(HttpContext context, MadeImage image)
     {
-        var store = context.RequestServices.GetRequiredService<IArtifactStore>();
         var cancellationToken = context.RequestAborted;
 
         // Deleted since its length was asked: what has begun cannot become a refusal any more, so the connection breaks off.

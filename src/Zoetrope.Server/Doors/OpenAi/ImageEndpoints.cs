@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Zoetrope.Contracts.OpenAi;
-using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
-using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 
@@ -13,12 +11,10 @@ internal static class ImageEndpoints
 {
     private const string Example = """{"model": "gpt-image-2", "prompt": "A red fox in snow, woodcut", "size": "1024x1024"}""";
 
-    /// <summary>Between two signs of life on a stream; proxies usually close a silent connection after a minute.</summary>
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
-
     public static IEndpointRouteBuilder MapOpenAiImages(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/images/generations", static (HttpContext context, OpenAiCall call) => RunAsync(context, call, [], "image_generation"))
+        routes.MapPost("/v1/images/generations", static (HttpContext context, OpenAiCall call, OpenAiImages images, ImageAnswer answer) =>
+                RunAsync(context, call, images, answer, [], "image_generation"))
             .RequireCaller(Scopes.Generate)
             .WithName("openAiGenerateImage")
             .WithSummary("Make an image (OpenAI)")
@@ -29,7 +25,8 @@ internal static class ImageEndpoints
             .WithExample(Example)
             .Accepts<OpenAiImageRequest>("application/json", "multipart/form-data")
             .Produces<OpenAiImages>();
-        routes.MapPost("/v1/images/edits", static (HttpContext context, OpenAiCall call) => RunAsync(context, call, ["image", "images"], "image_edit"))
+        routes.MapPost("/v1/images/edits", static (HttpContext context, OpenAiCall call, OpenAiImages images, ImageAnswer answer) =>
+                RunAsync(context, call, images, answer, ["image", "images"], "image_edit"))
             .RequireCaller(Scopes.Generate)
             .WithName("openAiEditImage")
             .WithSummary("Make an image from images (OpenAI)")
@@ -42,48 +39,58 @@ internal static class ImageEndpoints
         return routes;
     }
 
-    private static async Task RunAsync(HttpContext context, OpenAiCall call, string[] imageFields, string eventName)
+    private static async Task<Answer> RunAsync(
+        HttpContext context, OpenAiCall call, OpenAiImages images, ImageAnswer answer, string[] imageFields, string eventName)
     {
-        var reading = await call.ReadAsync(context);
-        if (reading.Failed(out var problem, out var body))
+        if ((await call.ReadAsync(context)).Failed(out var problem, out var body))
         {
-            await OpenAiErrors.WriteAsync(context, problem);
-            return;
+            return problem;
         }
 
         using (body)
         {
-            if (WantsUrl(body.Root).Failed(out problem, out var wantsUrl)
-                || NoImages(body, imageFields) is { } noImages && (problem = noImages) is not null)
+            if (WantsUrl(body.Root).Failed(out problem, out var wantsUrl))
             {
-                await OpenAiErrors.WriteAsync(context, problem);
-                return;
+                return problem;
             }
 
-            var submitting = await call.SubmitAsync(context, body, MediaType.Image, imageFields);
-            if (submitting.Failed(out problem, out var generations))
+            if (NoImages(body, imageFields) is { } noImages)
             {
-                await OpenAiErrors.WriteAsync(context, problem);
-                return;
+                return noImages;
+            }
+
+            if ((await call.SubmitAsync(context, body, MediaType.Image, imageFields)).Failed(out problem, out var tasks))
+            {
+                return problem;
             }
 
             // Never by the Accept header: OpenAI's .NET client names event streams there and reads JSON.
             if (OpenAiDraftReader.Flag(body.Root, "stream"))
             {
-                await StreamAsync(context, generations, eventName);
-                return;
+                await StreamAsync(context, images, answer, tasks, eventName);
+                return Answer.Written;
             }
 
-            if ((await FinishAsync(context, generations)).Failed(out problem, out var images)
-                || (await ImageAnswer.WriteAsync(context, images, wantsUrl) is { } gone && (problem = gone) is not null))
+            if ((await images.FinishAsync(tasks, context.RequestAborted)).Failed(out problem, out var made))
             {
-                await OpenAiErrors.WriteAsync(context, problem);
+                return problem;
             }
+
+            if (made.Count < tasks.Count)
+            {
+                context.Response.Headers["Zoetrope-Failed-Images"] = (tasks.Count - made.Count).ToString(CultureInfo.InvariantCulture);
+            }
+
+            return Answer.Unless(await answer.WriteAsync(context, made, wantsUrl));
         }
     }
 
-    /// <summary>Every image in the order of the tasks, as soon as it and those before it have ended; an error only where there is none.</summary>
-    private static async Task StreamAsync(HttpContext context, IReadOnlyList<Generation> generations, string eventName)
+    /// <summary>
+    /// Every image in the order of the tasks, as soon as it and those before it have ended; an error only where there is
+    /// none.
+    /// </summary>
+    private static async Task StreamAsync(
+        HttpContext context, OpenAiImages images, ImageAnswer answer, IReadOnlyList<Generation> tasks, string eventName)
     {
         var response = context.Response;
         response.Headers["X-Request-Id"] = context.TraceIdentifier;
@@ -93,16 +100,14 @@ internal static class ImageEndpoints
         await response.StartAsync(context.RequestAborted);
         Problem? failure = null;
         var sent = 0;
-        foreach (var generation in generations)
+        foreach (var task in tasks)
         {
             // A stream shows that it lives, so nothing but the task's own deadline ends it.
-            var outcome = (await EndAsync(context, generation, DateTimeOffset.MaxValue, () => BeatAsync(response, context.RequestAborted))) is { } ended
-                ? await ImageOfAsync(context, ended)
-                : Missing(generation);
-            if (outcome.Failed(out var problem, out var image)
-                || (await ImageAnswer.WriteEventAsync(context, image, eventName) is { } gone && (problem = gone) is not null))
+            var making = await images.EndAsync(task, () => BeatAsync(response, context.RequestAborted), context.RequestAborted);
+            var wrong = making.Failed(out var problem, out var image) ? problem : await answer.WriteEventAsync(context, image, eventName);
+            if (wrong is not null)
             {
-                failure ??= problem;
+                failure ??= wrong;
             }
             else
             {
@@ -125,109 +130,18 @@ internal static class ImageEndpoints
     {
         var writer = context.Response.BodyWriter;
         await writer.WriteAsync("event: error\ndata: "u8.ToArray(), context.RequestAborted);
-        await writer.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(OpenAiErrors.Body(problem), OpenAiJson.Readable.OpenAiError), context.RequestAborted);
+        await writer.WriteAsync(
+            JsonSerializer.SerializeToUtf8Bytes(OpenAiErrors.Body(problem), OpenAiJson.Readable.OpenAiError), context.RequestAborted);
         await writer.WriteAsync("\n\n"u8.ToArray(), context.RequestAborted);
     }
-
-    /// <summary>
-    /// The finished images, or why there is none. Those that failed are left out and were not charged; only where all did is the
-    /// request answered as a failure. The tasks run on when the client leaves or the time is over.
-    /// </summary>
-    private static async Task<Outcome<IReadOnlyList<MadeImage>>> FinishAsync(HttpContext context, IReadOnlyList<Generation> generations)
-    {
-        var services = context.RequestServices;
-        var limit = TimeSpan.FromSeconds(services.GetRequiredService<OpenAiOptions>().ImageWaitSeconds);
-        var until = services.GetRequiredService<TimeProvider>().GetUtcNow() + limit;
-        var images = new List<MadeImage>(generations.Count);
-        Problem? failure = null;
-        foreach (var generation in generations)
-        {
-            if (await EndAsync(context, generation, until, beat: null) is not { } ended)
-            {
-                return Missing(generation);
-            }
-
-            if (!ended.IsTerminal)
-            {
-                var ids = string.Join(", ", generations.Select(one => one.Id));
-                var words = generations.Count == 1
-                    ? $"The image is not finished after {limit.TotalSeconds:0} s. It is still being made: read it at GET /api/v1/tasks/{ids}. A new request would make, and charge, another one."
-                    : $"The images are not finished after {limit.TotalSeconds:0} s. They are still being made: read them at GET /api/v1/tasks/{{id}} for {ids}. A new request would make, and charge, others.";
-                return Problems.NoResult.With(words, given: ids);
-            }
-
-            if ((await ImageOfAsync(context, ended)).Failed(out var problem, out var image))
-            {
-                failure ??= problem;
-            }
-            else
-            {
-                images.Add(image);
-            }
-        }
-
-        if (images.Count == 0)
-        {
-            return failure!;
-        }
-
-        if (images.Count < generations.Count)
-        {
-            context.Response.Headers["Zoetrope-Failed-Images"] = (generations.Count - images.Count).ToString(CultureInfo.InvariantCulture);
-        }
-
-        return images;
-    }
-
-    /// <summary>The task when it has ended, or as it is when the time is over; null where it does not exist any more.</summary>
-    private static async Task<Generation?> EndAsync(HttpContext context, Generation generation, DateTimeOffset until, Func<Task>? beat)
-    {
-        var services = context.RequestServices;
-        var reads = services.GetRequiredService<GenerationReads>();
-        var time = services.GetRequiredService<TimeProvider>();
-        var now = generation;
-        while (!now.IsTerminal)
-        {
-            var left = until - time.GetUtcNow();
-            if (left <= TimeSpan.Zero)
-            {
-                return now;
-            }
-
-            if (await reads.WaitAsync(generation.AccountId, generation.Mode, generation.Id, beat is null ? left : Heartbeat, context.RequestAborted) is not { } read)
-            {
-                return null;
-            }
-
-            now = read;
-            if (beat is not null && !now.IsTerminal)
-            {
-                await beat();
-            }
-        }
-
-        return now;
-    }
-
-    private static async Task<Outcome<MadeImage>> ImageOfAsync(HttpContext context, Generation ended)
-    {
-        if (ended.Status is not GenerationStatus.Succeeded)
-        {
-            return OpenAiFailure.Of(ended);
-        }
-
-        return await context.RequestServices.GetRequiredService<ArtifactRecords>().FindAsync(ended.AccountId, GenerationJson.Results(ended)[0].ArtifactId) is { } artifact
-            ? new MadeImage(ended, artifact)
-            : Problems.NoResult.With("The image's file is past its retention or was deleted.", given: ended.Id);
-    }
-
-    private static Problem Missing(Generation generation) => Problems.TaskNotFound.With("The task of this image does not exist any more.", given: generation.Id);
 
     private static Outcome<bool> WantsUrl(JsonElement body) => OpenAiDraftReader.Text(body, "response_format") switch
     {
         null or "" or "b64_json" => false,
         "url" => true,
-        var other => Problems.InvalidParameter.With("There is no such response_format.", "response_format", other.Length > 80 ? other[..80] : other, "b64_json, url"),
+        var other =>
+            Problems.InvalidParameter.With(
+                "There is no such response_format.", "response_format", other.Length > 80 ? other[..80] : other, "b64_json, url"),
     };
 
     private static Problem? NoImages(OpenAiBody body, string[] imageFields) =>
@@ -235,5 +149,6 @@ internal static class ImageEndpoints
         || body.Files.Any(file => imageFields.Contains(OpenAiBody.FieldOf(file.Field), StringComparer.Ordinal))
         || imageFields.Any(field => body.Root.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null)
             ? null
-            : Problems.MissingParameter.With("image is required.", "image", allowed: "file parts image or image[], or in JSON image: an https or data: URL");
+            : Problems.MissingParameter.With(
+                "image is required.", "image", allowed: "file parts image or image[], or in JSON image: an https or data: URL");
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Zoetrope.Server.Artifacts;
-using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Generations;
 
 namespace Zoetrope.Server.Doors.OpenAi;
@@ -16,9 +16,9 @@ internal static class ImageFacts
     private const string NoTokens = """{"input_tokens":0,"input_tokens_details":{"image_tokens":0,"text_tokens":0},"output_tokens":0,"output_tokens_details":{"image_tokens":0,"text_tokens":0},"total_tokens":0}""";
 
     /// <summary>Members of a JSON object, in ASCII.</summary>
-    public static string Of(HttpContext context, Generation generation, Artifact artifact)
+    public static string Of(ModelCatalog catalog, Generation generation, Artifact artifact)
     {
-        var model = context.RequestServices.GetRequiredService<CatalogHolder>().Current.Find(generation.Model);
+        var model = catalog.Find(generation.Model);
         using var parameters = JsonDocument.Parse(generation.Parameters);
         var quality = Text(parameters.RootElement, "quality") ?? (model is null ? null : OpenAiModels.OnlyQuality(model)) ?? "auto";
         var background = Text(parameters.RootElement, "background") ?? "auto";

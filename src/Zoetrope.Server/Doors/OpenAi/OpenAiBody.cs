@@ -31,11 +31,12 @@ internal sealed class OpenAiBody : IDisposable
 
     public IReadOnlyList<OpenAiFile> Files { get; }
 
-    public static async Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context, ArtifactOptions options, int maxBytes)
+    public static async Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context, ArtifactOptions options)
     {
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
+            || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
-            var json = await JsonBody.ReadAsync(context, maxBytes);
+            var json = await JsonBody.ReadAsync(context);
             return json.Failed(out var problem, out var document) ? problem : new OpenAiBody(document, []);
         }
 
@@ -43,7 +44,7 @@ internal sealed class OpenAiBody : IDisposable
         var complete = false;
         try
         {
-            var fields = await PartsAsync(context, type, new TemporaryFiles(options), files, maxBytes);
+            var fields = await PartsAsync(context, type, new TemporaryFiles(options), files);
             if (fields.Failed(out var problem, out var document))
             {
                 return problem;
@@ -54,9 +55,10 @@ internal sealed class OpenAiBody : IDisposable
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return TooLarge(maxBytes);
+            return BodyLimit.Exceeded(context);
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException && !context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is InvalidDataException or IOException && !context.RequestAborted.IsCancellationRequested)
         {
             // What the reader says about boundaries, headers and an early end.
             return Malformed();
@@ -76,7 +78,8 @@ internal sealed class OpenAiBody : IDisposable
         Delete(Files);
     }
 
-    private static async Task<Outcome<JsonDocument>> PartsAsync(HttpContext context, MediaTypeHeaderValue type, TemporaryFiles temporary, List<OpenAiFile> files, int maxBytes)
+    private static async Task<Outcome<JsonDocument>> PartsAsync(
+        HttpContext context, MediaTypeHeaderValue type, TemporaryFiles temporary, List<OpenAiFile> files)
     {
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
         if (boundary.Length is 0 or > 200)
@@ -86,7 +89,6 @@ internal sealed class OpenAiBody : IDisposable
 
         var reader = new MultipartReader(boundary, context.Request.Body);
         var fields = new List<(string Name, string Text)>();
-        long left = maxBytes;
         while (await reader.ReadNextSectionAsync(context.RequestAborted) is { } section)
         {
             if (fields.Count + files.Count == MaxParts)
@@ -94,29 +96,24 @@ internal sealed class OpenAiBody : IDisposable
                 return Problems.InvalidParameter.With($"The request has more than {MaxParts} parts.", allowed: $"at most {MaxParts} parts");
             }
 
-            if (section.GetContentDispositionHeader() is not { } disposition || HeaderUtilities.RemoveQuotes(disposition.Name).ToString() is not { Length: > 0 } name)
+            if (section.GetContentDispositionHeader() is not { } disposition
+                || HeaderUtilities.RemoveQuotes(disposition.Name).ToString() is not { Length: > 0 } name)
             {
                 return Malformed();
             }
 
             if (disposition.FileName.HasValue || disposition.FileNameStar.HasValue)
             {
-                if (await FileAsync(name, section.Body, temporary, left, context.RequestAborted) is not { } file)
-                {
-                    return TooLarge(maxBytes);
-                }
-
-                files.Add(file);
-                left -= file.Bytes;
+                files.Add(await FileAsync(name, section.Body, temporary, context.RequestAborted));
             }
             else if (await TextAsync(section.Body, context.RequestAborted) is { } text)
             {
                 fields.Add((name, text));
-                left -= text.Length;
             }
             else
             {
-                return Problems.InvalidParameter.With($"{name} is not UTF-8 text of at most {MaxText} bytes.", name, allowed: "text, or a part with a file name for a file");
+                return Problems.InvalidParameter.With(
+                    $"{name} is not UTF-8 text of at most {MaxText} bytes.", name, allowed: "text, or a part with a file name for a file");
             }
         }
 
@@ -195,7 +192,7 @@ internal sealed class OpenAiBody : IDisposable
         }
     }
 
-    private static async Task<OpenAiFile?> FileAsync(string name, Stream body, TemporaryFiles temporary, long maxBytes, CancellationToken cancellationToken)
+    private static async Task<OpenAiFile> FileAsync(string name, Stream body, TemporaryFiles temporary, CancellationToken cancellationToken)
     {
         var path = temporary.NewPath();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -209,11 +206,6 @@ internal sealed class OpenAiBody : IDisposable
                 while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
                 {
                     total += read;
-                    if (total > maxBytes)
-                    {
-                        return null;
-                    }
-
                     hash.AppendData(buffer, 0, read);
                     await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                 }
@@ -232,14 +224,18 @@ internal sealed class OpenAiBody : IDisposable
         }
     }
 
-    /// <summary>Makes the file an upload of the account; its type is what the bytes say, because clients send none or a wrong one.</summary>
-    public static async Task<Outcome<string>> UploadAsync(Uploads uploads, Caller caller, OpenAiFile file, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes the file an upload of the account; its type is what the bytes say, because clients send none or a wrong one.
+    /// </summary>
+    public static async Task<Outcome<string>> UploadAsync(
+        Uploads uploads, Caller caller, OpenAiFile file, CancellationToken cancellationToken)
     {
         var type = MediaSniffer.Read(file.Path);
         if (type is null)
         {
             return Problems.InvalidInput.With(
-                $"{file.Field}: The file is no image, video or sound that can be read.", file.Field, string.Create(CultureInfo.InvariantCulture, $"{file.Bytes} bytes"), "an image as PNG, JPEG or WebP");
+                $"{file.Field}: The file is no image, video or sound that can be read.", file.Field, string.Create(
+                    CultureInfo.InvariantCulture, $"{file.Bytes} bytes"), "an image as PNG, JPEG or WebP");
         }
 
         var creating = await uploads.CreateAsync(caller.AccountId, caller.Mode, type, file.Bytes);
@@ -253,10 +249,10 @@ internal sealed class OpenAiBody : IDisposable
         return received.Failed(out problem) ? problem with { Field = file.Field } : ticket.PublicUrl.AbsoluteUri;
     }
 
-    private static Problem TooLarge(int maxBytes) =>
-        Problems.BodyTooLarge.With($"The request body is larger than {maxBytes} bytes", allowed: $"at most {maxBytes} bytes");
-
-    private static Problem Malformed() => Problems.BadRequest.With("The multipart body is not well-formed.", allowed: "multipart/form-data with a boundary, each part with a name, up to the closing boundary");
+    private static Problem Malformed() =>
+        Problems.BadRequest.With(
+            "The multipart body is not well-formed.",
+            allowed: "multipart/form-data with a boundary, each part with a name, up to the closing boundary");
 
     private static void Delete(IReadOnlyList<OpenAiFile> files)
     {

@@ -19,19 +19,21 @@ internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDra
     /// <param name="body">Its body.</param>
     /// <param name="media">What the endpoint makes.</param>
     /// <param name="imageFields">The fields that hold input images.</param>
-    public async Task<Outcome<IReadOnlyList<Generation>>> SubmitAsync(HttpContext context, OpenAiBody body, MediaType media, string[] imageFields)
+    public async Task<Outcome<IReadOnlyList<Generation>>> SubmitAsync(
+        HttpContext context, OpenAiBody body, MediaType media, string[] imageFields)
     {
         var files = string.Concat(body.Files.Select(file => $"{file.Field}={file.Sha256}\n"));
-        var making = await paid.RunAsync(context, body.Root, files, cancellationToken => ReadAsync(context.Caller(), body, media, imageFields, cancellationToken), keep: null);
+        var making = await paid.RunAsync(
+            context,
+            body.Root,
+            files,
+            cancellationToken => ReadAsync(context.Caller(), body, media, imageFields, cancellationToken),
+            keep: null);
         return making.Failed(out var problem, out var made) ? problem : await MadeAsync(context.Caller(), made);
     }
 
     /// <summary>The body within the limit that all doors share.</summary>
-    public Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context)
-    {
-        LargeBody.Allow(context);
-        return OpenAiBody.ReadAsync(context, artifacts, LargeBody.MaxBytes);
-    }
+    public Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context) => OpenAiBody.ReadAsync(context, artifacts);
 
     private async ValueTask<Outcome<Drafts>> ReadAsync(
         Caller caller, OpenAiBody body, MediaType media, string[] imageFields, CancellationToken cancellationToken)
@@ -102,7 +104,8 @@ internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDra
             // Without what is drawn on them they would change another part of the picture than the one that was meant.
             if (file.Field is "mask" or "markup")
             {
-                return Problems.InvalidParameter.With($"No model here takes a {file.Field}. Say in the prompt what to change.", file.Field, allowed: $"no {file.Field}");
+                return Problems.InvalidParameter.With(
+                    $"No model here takes a {file.Field}. Say in the prompt what to change.", file.Field, allowed: $"no {file.Field}");
             }
 
             if (imageFields.Contains(OpenAiBody.FieldOf(file.Field), StringComparer.Ordinal))
@@ -113,7 +116,9 @@ internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDra
 
         foreach (var name in imageFields)
         {
-            if (body.Root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null && Add(name, value, found) is { } problem)
+            if (body.Root.TryGetProperty(name, out var value)
+                && value.ValueKind != JsonValueKind.Null
+                && Add(name, value, found) is { } problem)
             {
                 return problem;
             }
@@ -136,16 +141,21 @@ internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDra
                 }
 
                 return null;
-            case JsonValueKind.Object when value.TryGetProperty("image_url", out var url) && url.ValueKind == JsonValueKind.Object && url.TryGetProperty("url", out var inner):
+            case JsonValueKind.Object when value.TryGetProperty("image_url", out var url)
+                && url.ValueKind == JsonValueKind.Object
+                && url.TryGetProperty("url", out var inner):
                 return Add($"{field}.image_url.url", inner, found);
             case JsonValueKind.Object when value.TryGetProperty("image_url", out var url):
                 return Add($"{field}.image_url", url, found);
             case JsonValueKind.Object when value.TryGetProperty("file_id", out _):
-                return Problems.InvalidParameter.With("There is no Files API here.", $"{field}.file_id", allowed: "a file part, or image_url with an https or data: URL");
+                return Problems.InvalidParameter.With(
+                    "There is no Files API here.", $"{field}.file_id", allowed: "a file part, or image_url with an https or data: URL");
             default:
-                if (!ValueReader.TryText(value, out var text) || (!text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && !text.Contains("://", StringComparison.Ordinal)))
+                if (!ValueReader.TryText(value, out var text)
+                    || (!text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && !text.Contains("://", StringComparison.Ordinal)))
                 {
-                    return Problems.InvalidParameter.With($"{field} is neither a file nor a URL.", field, Given.Of(value), "a file part, or an https or data: URL");
+                    return Problems.InvalidParameter.With(
+                        $"{field} is neither a file nor a URL.", field, Given.Of(value), "a file part, or an https or data: URL");
                 }
 
                 found.Add((field, text));

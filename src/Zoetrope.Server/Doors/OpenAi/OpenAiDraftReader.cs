@@ -37,7 +37,10 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         {
             if (models.TakingImages(model) is not { } taking)
             {
-                return Problems.InvalidParameter.With($"{model.Id} takes no images.", images[0].Field, allowed: "a model whose id says image-to-image, image-to-video or reference-to-video");
+                return Problems.InvalidParameter.With(
+                    $"{model.Id} takes no images.",
+                    images[0].Field,
+                    allowed: "a model whose id says image-to-image, image-to-video or reference-to-video");
             }
 
             model = taking;
@@ -98,7 +101,8 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
     }
 
     /// <summary>The text of a field; null where it is absent or something else.</summary>
-    public static string? Text(JsonElement body, string name) => body.TryGetProperty(name, out var value) && ValueReader.TryText(value, out var text) ? text : null;
+    public static string? Text(JsonElement body, string name) =>
+        body.TryGetProperty(name, out var value) && ValueReader.TryText(value, out var text) ? text : null;
 
     /// <summary>How many results are asked for.</summary>
     public static Outcome<int> Count(JsonElement body, MediaType media)
@@ -121,7 +125,8 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
     /// </summary>
     public static IReadOnlyList<Draft> Repeat(Draft request, int count)
     {
-        var at = request.Fields.ToList().FindIndex(field => field.Name == "seed" && field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetInt64(out _));
+        var at = request.Fields.ToList()
+            .FindIndex(field => field.Name == "seed" && field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetInt64(out _));
         return [.. Enumerable.Range(0, count).Select(i => i == 0 || at < 0 ? request : request with
         {
             Fields = [.. request.Fields.Select((field, index) => index == at ? field with { Value = JsonSerializer.SerializeToElement(field.Value.GetInt64() + i, BodyJson.Default.Int64) } : field)],
@@ -138,25 +143,30 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         {
             if (Given(body, name) is not null)
             {
-                return Problems.InvalidParameter.With($"No model here takes a {name}. Say in the prompt what to change.", name, allowed: $"no {name}");
+                return Problems.InvalidParameter.With(
+                    $"No model here takes a {name}. Say in the prompt what to change.", name, allowed: $"no {name}");
             }
         }
 
         if (Given(body, "size") is { ValueKind: not JsonValueKind.String } size)
         {
-            return Problems.InvalidParameter.With("size must be text.", "size", Catalog.Models.Given.Of(size), "width x height such as 1024x1024, or auto");
+            return Problems.InvalidParameter.With(
+                "size must be text.", "size", Catalog.Models.Given.Of(size), "width x height such as 1024x1024, or auto");
         }
 
         // Everything else about a background is the model's usual behaviour.
         if (Text(body, "background") == "transparent" && !model.ParameterIndex.ContainsKey("background"))
         {
-            return Problems.InvalidParameter.With($"{model.Id} makes no transparent background.", "background", "transparent", "auto, opaque");
+            return Problems.InvalidParameter.With(
+                $"{model.Id} makes no transparent background.", "background", "transparent", "auto, opaque");
         }
 
         var format = Text(body, "output_format");
         return format is not null && !model.ParameterIndex.ContainsKey("output_format") && model.MediaType is MediaType.Image
-            && format.Replace("jpg", "jpeg", StringComparison.OrdinalIgnoreCase) is var wanted && !wanted.Equals(model.Output.Format, StringComparison.OrdinalIgnoreCase)
-                ? Problems.InvalidParameter.With($"{model.Id} makes {model.Output.Format} files.", "output_format", format, model.Output.Format)
+            && format.Replace("jpg", "jpeg", StringComparison.OrdinalIgnoreCase) is var wanted
+            && !wanted.Equals(model.Output.Format, StringComparison.OrdinalIgnoreCase)
+                ? Problems.InvalidParameter.With(
+                    $"{model.Id} makes {model.Output.Format} files.", "output_format", format, model.Output.Format)
                 : null;
     }
 
@@ -190,13 +200,18 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             var only = OpenAiModels.OnlyQuality(model);
             return text is "standard" or "medium" || (only is not null && (text == only || (text, only) is ("hd", "high")))
                 ? null
-                : Problems.InvalidParameter.With($"{model.Id} has one quality only.", "quality", Catalog.Models.Given.Of(given), only is null ? "auto" : $"auto, {only}");
+                : Problems.InvalidParameter.With(
+                    $"{model.Id} has one quality only.",
+                    "quality",
+                    Catalog.Models.Given.Of(given),
+                    only is null ? "auto" : $"auto, {only}");
         }
 
         string? instead = text switch
         {
             "standard" => parameter.Values.FirstOrDefault(value => value is "medium" or "basic"),
-            "low" or "medium" => parameter.Values.FirstOrDefault(value => value == text) ?? parameter.Values.FirstOrDefault(value => value is "basic"),
+            "low" or "medium" =>
+                parameter.Values.FirstOrDefault(value => value == text) ?? parameter.Values.FirstOrDefault(value => value is "basic"),
             "hd" => parameter.Values.FirstOrDefault(value => value is "high"),
             _ => null,
         };

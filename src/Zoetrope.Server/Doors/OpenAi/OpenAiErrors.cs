@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Zoetrope.Contracts.OpenAi;
 using Zoetrope.Server.Doors.Shared;
@@ -8,18 +9,38 @@ namespace Zoetrope.Server.Doors.OpenAi;
 /// A <see cref="Problem"/> in OpenAI's envelope. The code is ours in lower case, except where OpenAI's clients know a word
 /// of their own for it.
 /// </summary>
-internal static class OpenAiErrors
+internal sealed class OpenAiErrors : IProblemDialect
 {
     /// <summary>Clients wait no longer than this, whatever they are told.</summary>
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(60);
 
-    /// <summary>Whether the address belongs to this door, also when there is nothing at it.</summary>
-    public static bool Owns(HttpContext context) => context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);
+    public static readonly IProblemDialect Dialect = new OpenAiErrors();
 
-    /// <param name="context">The request.</param>
-    /// <param name="problem">What was wrong.</param>
-    /// <param name="code">A word that OpenAI's clients know for this case alone; null for that of the problem's kind.</param>
-    public static Task WriteAsync(HttpContext context, Problem problem, string? code = null)
+    // Where OpenAI's clients know a word, a status or a type of their own. How a finished task failed has no status: here it is
+    // the answer to the request.
+    private static readonly FrozenDictionary<ProblemKind, Wording> Words = new Dictionary<ProblemKind, Wording>
+    {
+        [Problems.MissingAuthHeader] = new("invalid_api_key"),
+        [Problems.InvalidAuthFormat] = new("invalid_api_key"),
+        [Problems.InvalidKeyFormat] = new("invalid_api_key"),
+        [Problems.InvalidApiKey] = new("invalid_api_key"),
+        [Problems.InvalidModel] = new("model_not_found", StatusCodes.Status404NotFound),
+        [Problems.InsufficientCredits] = new("insufficient_quota", Type: "insufficient_quota"),
+        [Problems.SpendCapReached] = new(Type: "insufficient_quota"),
+        [Problems.RateLimited] = new("rate_limit_exceeded"),
+        [Problems.TooManyInFlight] = new("rate_limit_exceeded"),
+        [Problems.ContentRefused] = new("moderation_blocked", StatusCodes.Status400BadRequest, "image_generation_user_error"),
+        [Problems.InputRefused] = new(Status: StatusCodes.Status400BadRequest),
+        [Problems.Cancelled] = new(Status: StatusCodes.Status400BadRequest),
+        [Problems.ProviderUnavailable] = new(Status: StatusCodes.Status503ServiceUnavailable),
+        [Problems.TimedOut] = new(Status: StatusCodes.Status504GatewayTimeout),
+    }.ToFrozenDictionary();
+
+    private OpenAiErrors()
+    {
+    }
+
+    public Task WriteAsync(HttpContext context, Problem problem)
     {
         var response = context.Response;
         response.StatusCode = StatusOf(problem.Kind);
@@ -44,49 +65,30 @@ internal static class OpenAiErrors
         }
 
         RateHeaders.Restore(context);
-        return OpenAiJson.WriteAsync(context, Body(problem, code), OpenAiJson.Readable.OpenAiError);
+        return OpenAiJson.WriteAsync(context, Body(problem), OpenAiJson.Readable.OpenAiError);
     }
 
-    public static OpenAiError Body(Problem problem, string? code = null) =>
-        new(new OpenAiErrorBody(Message(problem), TypeOf(problem.Kind), problem.Field, code ?? CodeOf(problem.Kind)));
+    public static OpenAiError Body(Problem problem) =>
+        new(new OpenAiErrorBody(Message(problem), TypeOf(problem.Kind), problem.Field, CodeOf(problem.Kind)));
 
-    public static string CodeOf(ProblemKind kind) => kind.Code switch
-    {
-        "MISSING_AUTH_HEADER" or "INVALID_AUTH_FORMAT" or "INVALID_KEY_FORMAT" or "INVALID_API_KEY" => "invalid_api_key",
-        "INVALID_MODEL" => "model_not_found",
-        "INSUFFICIENT_CREDITS" => "insufficient_quota",
-        "RATE_LIMITED" or "TOO_MANY_IN_FLIGHT" => "rate_limit_exceeded",
-        "CONTENT_REFUSED" => "moderation_blocked",
-        _ => kind.Code.ToLowerInvariant(),
-    };
+    public static string CodeOf(ProblemKind kind) => Words.GetValueOrDefault(kind)?.Code ?? kind.Code.ToLowerInvariant();
 
-    // How a finished task failed has no status of its own: here it is the answer to the request.
-    private static int StatusOf(ProblemKind kind) => kind.Code switch
-    {
-        "INVALID_MODEL" => StatusCodes.Status404NotFound,
-        "CONTENT_REFUSED" or "INPUT_REFUSED" or "CANCELLED" => StatusCodes.Status400BadRequest,
-        "PROVIDER_UNAVAILABLE" => StatusCodes.Status503ServiceUnavailable,
-        "TIMED_OUT" => StatusCodes.Status504GatewayTimeout,
-        _ => kind.Status == 0 ? StatusCodes.Status500InternalServerError : kind.Status,
-    };
+    private static int StatusOf(ProblemKind kind) =>
+        Words.GetValueOrDefault(kind)?.Status ?? (kind.Status == 0 ? StatusCodes.Status500InternalServerError : kind.Status);
 
-    private static string TypeOf(ProblemKind kind) => (kind.Code, StatusOf(kind)) switch
+    private static string TypeOf(ProblemKind kind) => Words.GetValueOrDefault(kind)?.Type ?? StatusOf(kind) switch
     {
-        ("CONTENT_REFUSED", _) => "image_generation_user_error",
-        ("INSUFFICIENT_CREDITS" or "SPEND_CAP_REACHED", _) => "insufficient_quota",
-        (_, 403) => "permission_error",
-        (_, 429) => "rate_limit_error",
-        (_, >= 500) => "server_error",
+        StatusCodes.Status403Forbidden => "permission_error",
+        StatusCodes.Status429TooManyRequests => "rate_limit_error",
+        >= StatusCodes.Status500InternalServerError => "server_error",
         _ => "invalid_request_error",
     };
 
     // The envelope has no field for what is allowed, so the text must say it.
-    private static string Message(Problem problem)
-    {
-        // The vocabulary of the other door's address means nothing to an OpenAI client.
-        var message = problem.Message.Replace("/api/v1/models", "/v1/models", StringComparison.Ordinal);
-        return problem.Allowed is not { } allowed || message.Contains(allowed, StringComparison.Ordinal)
-            ? message
-            : $"{message} Allowed: {allowed.Replace("/api/v1/models", "/v1/models", StringComparison.Ordinal)}.";
-    }
+    private static string Message(Problem problem) =>
+        problem.Allowed is not { } allowed || problem.Message.Contains(allowed, StringComparison.Ordinal)
+            ? problem.Message
+            : $"{problem.Message} Allowed: {allowed}.";
+
+    private sealed record Wording(string? Code = null, int? Status = null, string? Type = null);
 }

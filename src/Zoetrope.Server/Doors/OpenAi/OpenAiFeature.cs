@@ -10,19 +10,27 @@ internal static class OpenAiFeature
         .AddSingleton(options)
         .AddSingleton<OpenAiModels>()
         .AddSingleton<OpenAiDraftReader>()
+        .AddSingleton<OpenAiVideos>()
+        .AddSingleton<OpenAiImages>()
+        .AddSingleton<ImageAnswer>()
+        .AddSingleton(new DialectRoot("/v1", OpenAiErrors.Dialect))
         .AddSingleton<OpenAiCall>();
 
     public static IEndpointRouteBuilder MapOpenAi(this IEndpointRouteBuilder routes)
     {
         routes.ServiceProvider.GetRequiredService<OpenAiModels>().WarnOfStrayAliases();
-        routes.MapOpenAiImages().MapOpenAiVideos();
-        routes.MapGet("/v1/models", (Delegate)ListModelsAsync)
+        var door = routes.MapGroup("").WithDialect(OpenAiErrors.Dialect);
+        door.MapOpenAiImages().MapOpenAiVideos();
+        door.MapGet(
+            "/v1/models",
+            (HttpContext context, OpenAiModels models) =>
+                OpenAiJson.Answer(models.List(context.Caller().Mode), OpenAiJson.Readable.OpenAiModelList))
             .RequireCaller(Scopes.Read)
             .WithName("openAiListModels")
             .WithSummary("List models (OpenAI)")
             .WithTags("OpenAI")
             .Produces<OpenAiModelList>();
-        routes.MapGet("/v1/models/{**id}", (Delegate)ReadModelAsync)
+        door.MapGet("/v1/models/{**id}", ReadModel)
             .RequireCaller(Scopes.Read)
             .WithName("openAiGetModel")
             .WithSummary("Read a model (OpenAI)")
@@ -31,24 +39,9 @@ internal static class OpenAiFeature
         return routes;
     }
 
-    private static Task ListModelsAsync(HttpContext context)
-    {
-        context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
-        var list = context.RequestServices.GetRequiredService<OpenAiModels>().List(context.Caller().Mode);
-        return OpenAiJson.WriteAsync(context, list, OpenAiJson.Readable.OpenAiModelList);
-    }
-
     // The rest of the path, because some ids have a slash.
-    private static Task ReadModelAsync(HttpContext context)
-    {
-        var id = context.Request.RouteValues["id"] as string ?? "";
-        var finding = context.RequestServices.GetRequiredService<OpenAiModels>().Find(id, media: null);
-        if (finding.Failed(out var problem, out var model))
-        {
-            return OpenAiErrors.WriteAsync(context, problem);
-        }
-
-        context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
-        return OpenAiJson.WriteAsync(context, OpenAiModels.Describe(id, model), OpenAiJson.Readable.OpenAiModel);
-    }
+    private static Answer ReadModel(OpenAiModels models, string? id) =>
+        models.Find(id ?? "", media: null).Failed(out var problem, out var model)
+            ? problem
+            : OpenAiJson.Answer(OpenAiModels.Describe(id ?? "", model), OpenAiJson.Readable.OpenAiModel);
 }

@@ -18,7 +18,19 @@ namespace Zoetrope.Server.Doors.OpenAi;
 internal sealed partial class OpenAiJson : JsonSerializerContext
 {
     /// <summary>The same without \u escapes: a prompt is read by people, and this is no HTML.</summary>
-    public static OpenAiJson Readable { get; } = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static OpenAiJson Readable { get; } = new(
+        new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        });
+
+    /// <summary>The value as a handler's answer.</summary>
+    public static Answer Answer<T>(T value, JsonTypeInfo<T> type) => new(context =>
+    {
+        context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
+        return WriteAsync(context, value, type);
+    });
 
     public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>
         context.Response.WriteAsJsonAsync(value, type, ProblemResponse.ContentType, context.RequestAborted);

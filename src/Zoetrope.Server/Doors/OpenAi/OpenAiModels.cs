@@ -9,9 +9,12 @@ using Zoetrope.Server.Catalog.Models;
 namespace Zoetrope.Server.Doors.OpenAi;
 
 /// <summary>Which model a client's name means: ours, an operator's alias, or a family whose text model is meant.</summary>
-internal sealed partial class OpenAiModels(CatalogHolder catalog, Routing routing, OpenAiOptions options, TimeProvider time, ILogger<OpenAiModels> logger)
+internal sealed partial class OpenAiModels(
+    CatalogHolder catalog, Routing routing, OpenAiOptions options, TimeProvider time, ILogger<OpenAiModels> logger)
 {
-    /// <summary>At the start, and no reason to refuse it: a catalogue of the operator's own may lack what the built-in aliases mean.</summary>
+    /// <summary>
+    /// At the start, and no reason to refuse it: a catalogue of the operator's own may lack what the built-in aliases mean.
+    /// </summary>
     public void WarnOfStrayAliases()
     {
         foreach (var (name, model) in options.ByName.Where(pair => Known(pair.Key, media: null) is null))
@@ -34,7 +37,8 @@ internal sealed partial class OpenAiModels(CatalogHolder catalog, Routing routin
             var nearest = catalog.Current.Nearest(name).Where(id => media is null || catalog.Current.Find(id)?.MediaType == media).ToList();
             var hint = nearest.Count > 0 ? $" Did you mean {string.Join(" or ", nearest)}?" : "";
             var shown = name.Length > 80 ? name[..80] + "…" : name;
-            return Problems.InvalidModel.With($"The model '{shown}' does not exist here.{hint} GET /v1/models lists every model.", "model", shown);
+            return Problems.InvalidModel.With(
+                $"The model '{shown}' does not exist here.{hint} GET /v1/models lists every model.", "model", shown);
         }
 
         if (IsGone(model))
@@ -58,7 +62,8 @@ internal sealed partial class OpenAiModels(CatalogHolder catalog, Routing routin
         var models = catalog.Current.Models.Where(model => IsListed(model, mode)).Select(model => Describe(model.Id, model));
         var aliases = options.ByName.OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .Select(pair => (pair.Key, Model: Known(pair.Key, media: null)))
-            .Where(pair => pair.Model is not null && IsListed(pair.Model, mode) && catalog.Current.Models.All(model => model.Id != pair.Key))
+            .Where(
+                pair => pair.Model is not null && IsListed(pair.Model, mode) && catalog.Current.Models.All(model => model.Id != pair.Key))
             .Select(pair => Describe(pair.Key, pair.Model!));
         return new OpenAiModelList("list", [.. models, .. aliases]);
     }
@@ -78,7 +83,8 @@ internal sealed partial class OpenAiModels(CatalogHolder catalog, Routing routin
         .Select(field => field.Value.GetString())
         .FirstOrDefault();
 
-    public static ParameterSpec? ImageParameter(ModelSpec model) => model.Parameters.FirstOrDefault(parameter => parameter.Input is InputKind.Image);
+    public static ParameterSpec? ImageParameter(ModelSpec model) =>
+        model.Parameters.FirstOrDefault(parameter => parameter.Input is InputKind.Image);
 
     // An operator's alias wins over our own names: it is how `sora-2` is given to a model that lives.
     private ModelSpec? Known(string name, MediaType? media)

@@ -17,7 +17,8 @@ internal sealed class OpenAiOptions : IValidatableObject
     public int ImageWaitSeconds { get; init; } = 280;
 
     /// <summary>The model behind an alias.</summary>
-    public IReadOnlyDictionary<string, string> ByName => _byName ??= Pairs.ToFrozenDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
+    public IReadOnlyDictionary<string, string> ByName =>
+        _byName ??= Pairs.ToFrozenDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
 
     private IEnumerable<string[]> Pairs => Aliases
         .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)

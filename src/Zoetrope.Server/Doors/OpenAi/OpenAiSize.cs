@@ -12,7 +12,9 @@ internal static class OpenAiSize
     /// <summary>How far a ratio may be from a shape of the model: 1792x1024 is 1.6 % from 16:9, and 4:3 is 6 % from 5:4.</summary>
     private const double RatioTolerance = 0.03;
 
-    /// <summary>How far the sides may be from what the model makes; nobody who asks for 256x256 wants to pay for 1024x1024 unasked.</summary>
+    /// <summary>
+    /// How far the sides may be from what the model makes; nobody who asks for 256x256 wants to pay for 1024x1024 unasked.
+    /// </summary>
     private const double SideTolerance = 1.5;
 
     /// <summary>The fields that a size sets, by the parameter's name.</summary>
@@ -70,7 +72,10 @@ internal static class OpenAiSize
         return fields;
     }
 
-    /// <summary>Whether the result that was priced is what the size asked for; shape and size may also come from the input or be fixed.</summary>
+    /// <summary>
+    /// Whether the result that was priced is what the size asked for; shape and size may also come from the input or be
+    /// fixed.
+    /// </summary>
     public static Problem? Check(ModelSpec model, string size, OutputSpec output)
     {
         if (!TryParse(size, out var width, out var height))
@@ -117,11 +122,19 @@ internal static class OpenAiSize
             : [.. output.Aspects.Where(ratio => ratio is not null).Select(ratio => ratio!.Value).Distinct()];
         return ratios.Count == 0
             ? "auto, the shape of its input"
-            : "auto, " + string.Join(", ", sides.SelectMany(side => ratios.Select(ratio => output.Kind is OutputKind.Image ? FrameSize.Image(side, ratio, output.Grid) : FrameSize.Video(side, ratio))).Select(frame => $"{frame.Width}x{frame.Height}"));
+            : "auto, " + string.Join(
+                ", ",
+                sides.SelectMany(
+                    side =>
+                        ratios.Select(
+                            ratio =>
+                                output.Kind is OutputKind.Image ? FrameSize.Image(side, ratio, output.Grid) : FrameSize.Video(side, ratio)))
+                    .Select(frame => $"{frame.Width}x{frame.Height}"));
     }
 
     // What the catalogue's nominal sizes mean: the short side of a video, the side of the square of an image's area.
-    private static double Side(OutputKind kind, int width, int height) => kind is OutputKind.Image ? Math.Sqrt((double)width * height) : Math.Min(width, height);
+    private static double Side(OutputKind kind, int width, int height) =>
+        kind is OutputKind.Image ? Math.Sqrt((double)width * height) : Math.Min(width, height);
 
     private static double Ratio(AspectRatio ratio) => (double)ratio.Width / ratio.Height;
 

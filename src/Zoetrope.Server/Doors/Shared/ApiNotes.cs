@@ -19,7 +19,8 @@ internal static class ApiNotes
             "header",
             "Idempotency-Key",
             "string",
-            "1–255 characters, new for each new request. A retry with the same key and body answers the first answer again and makes nothing twice."));
+            "1–255 characters, new for each new request. A retry with the same key and body answers the first answer again "
+            + "and makes nothing twice."));
 
     public static TBuilder WithCreditConfirmation<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ApiParameter(

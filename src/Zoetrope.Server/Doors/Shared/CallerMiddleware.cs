@@ -1,12 +1,10 @@
-using Zoetrope.Server.Accounts;
-using Zoetrope.Server.Doors.Admin;
-using Zoetrope.Server.Doors.OAuth;
+using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Server.Doors.Shared;
 
 /// <summary>Stands between routing and the endpoints: reads the endpoint's rule and lets in who satisfies it.</summary>
 internal sealed partial class CallerMiddleware(
-    RequestDelegate next, Authenticator authenticator, OperatorAuthenticator operators, TimeProvider time, ILogger<CallerMiddleware> logger, GrantTokens? tokens = null)
+    RequestDelegate next, Callers callers, OperatorAuthenticator operators, TimeProvider time, ILogger<CallerMiddleware> logger)
 {
     private static readonly Problem NoRule = Problems.Forbidden.With("This address is not open to anyone");
 
@@ -37,17 +35,12 @@ internal sealed partial class CallerMiddleware(
 
     private async Task AuthenticateAsync(HttpContext context, Scopes scopes)
     {
-        var authorization = context.Request.Headers.Authorization;
-        var outcome = tokens is not null && GrantTokens.IsToken(authorization)
-            ? await tokens.AuthenticateAsync(context, scopes)
-            : await authenticator.AuthenticateAsync(authorization, context.Connection.RemoteIpAddress, scopes);
-        if (outcome.Failed(out var problem))
+        if ((await callers.AuthenticateAsync(context, scopes)).Failed(out var problem, out var caller))
         {
             await ProblemResponse.WriteAsync(context, problem);
             return;
         }
 
-        var caller = outcome.Value;
         context.Features.Set(caller);
         RateHeaders.Set(context, caller.Plan, caller.UsedToday, time.GetUtcNow());
         await next(context);

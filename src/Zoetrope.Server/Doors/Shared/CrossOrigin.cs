@@ -15,9 +15,15 @@ internal sealed class CrossOriginOptions : IValidatableObject
         foreach (var origin in List)
         {
             // A trailing slash or a path never equals what a browser sends.
-            if (origin != "*" && !(Uri.TryCreate(origin, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.GetLeftPart(UriPartial.Authority) == origin))
+            if (origin != "*"
+                && !(
+                    Uri.TryCreate(origin, UriKind.Absolute, out var url)
+                        && url.Scheme is "http" or "https"
+                        && url.GetLeftPart(UriPartial.Authority) == origin))
             {
-                yield return new ValidationResult($"'{origin}' must be an origin such as https://studio.example.com, without a path or a slash at its end, or *", [nameof(Origins)]);
+                yield return new ValidationResult(
+                    $"'{origin}' must be an origin such as https://studio.example.com, without a path or a slash at its end, or "
+                    + "*", [nameof(Origins)]);
             }
         }
     }
@@ -31,7 +37,8 @@ internal static class CrossOrigin
 {
     private static readonly string[] Exposed =
     [
-        "X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Idempotent-Replayed", "Zoetrope-Failed-Images",
+        "X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Idempotent-Replayed",
+        "Zoetrope-Failed-Images",
         "x-should-retry", "openai-poll-after-ms", "Content-Disposition", "Content-Range", "WWW-Authenticate", "Mcp-Session-Id",
     ];
 

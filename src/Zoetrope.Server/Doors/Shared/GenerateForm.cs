@@ -2,6 +2,7 @@ using System.Text.Json;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 
 namespace Zoetrope.Server.Doors.Shared;
@@ -15,19 +16,19 @@ internal static class GenerateForm
         Created);
 
     /// <summary>What a request would cost and make, as every door says it.</summary>
-    public static byte[] Estimate(Order order, Balance balance) =>
-        JsonAnswer.Envelope((order, balance), static (writer, state) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("model"u8, state.order.Model.Id);
-            writer.WriteNumber("credits"u8, state.order.Credits);
-            writer.WriteNumber("creditsAvailable"u8, state.balance.Available);
-            writer.WriteBoolean("affordable"u8, state.balance.Available >= state.order.Credits);
-            writer.WritePropertyName("resolvedParams"u8);
-            writer.WriteRawValue(state.order.Parameters, skipInputValidation: true);
-            WriteOutput(writer, state.order.Output);
-            writer.WriteEndObject();
-        });
+    public static void WriteEstimate(Utf8JsonWriter writer, (Order Order, Balance Balance) priced)
+    {
+        var (order, balance) = priced;
+        writer.WriteStartObject();
+        writer.WriteString("model"u8, order.Model.Id);
+        writer.WriteNumber("credits"u8, order.Credits);
+        writer.WriteNumber("creditsAvailable"u8, balance.Available);
+        writer.WriteBoolean("affordable"u8, balance.Available >= order.Credits);
+        writer.WritePropertyName("resolvedParams"u8);
+        writer.WriteRawValue(order.Parameters, skipInputValidation: true);
+        WriteOutput(writer, order.Output);
+        writer.WriteEndObject();
+    }
 
     private static void WriteOutput(Utf8JsonWriter writer, OutputSpec output)
     {
@@ -47,19 +48,18 @@ internal static class GenerateForm
     }
 
     /// <summary>The answer to a new task.</summary>
-    private static byte[] Created(Committed made) =>
-        JsonAnswer.Envelope(made, static (writer, made) =>
-        {
-            var order = made.Facts[0];
-            writer.WriteStartObject();
-            writer.WriteString("id"u8, made.Id);
-            writer.WriteString("model"u8, order.Model);
-            writer.WriteString("status"u8, "pending"u8);
-            writer.WriteNumber("creditsUsed"u8, made.CreditsUsed);
-            writer.WriteNumber("creditsRemaining"u8, made.CreditsRemaining);
-            writer.WriteTime("createdAt"u8, made.CreatedAt);
-            writer.WritePropertyName("resolvedParams"u8);
-            writer.WriteRawValue(order.Parameters!, skipInputValidation: true);
-            writer.WriteEndObject();
-        });
+    private static void Created(Utf8JsonWriter writer, Committed made)
+    {
+        var order = made.Facts[0];
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, made.Id);
+        writer.WriteString("model"u8, order.Model);
+        writer.WriteString("status"u8, StatusWords.Pending);
+        writer.WriteNumber("creditsUsed"u8, made.CreditsUsed);
+        writer.WriteNumber("creditsRemaining"u8, made.CreditsRemaining);
+        writer.WriteTime("createdAt"u8, made.CreatedAt);
+        writer.WritePropertyName("resolvedParams"u8);
+        writer.WriteRawValue(order.Parameters!, skipInputValidation: true);
+        writer.WriteEndObject();
+    }
 }

@@ -18,7 +18,8 @@ internal static class JsonAnswer
     private static Utf8JsonWriter? _writer;
 
     /// <summary><c>{"success":true,"data":…}</c> with the data written by the callback.</summary>
-    public static byte[] Envelope<TState>(TState state, Action<Utf8JsonWriter, TState> data) => Bare((state, data), static (writer, inner) =>
+    public static byte[] Envelope<TState>(
+        TState state, Action<Utf8JsonWriter, TState> data) => Bare((state, data), static (writer, inner) =>
     {
         writer.WriteStartObject();
         writer.WriteBoolean("success"u8, true);
@@ -31,7 +32,8 @@ internal static class JsonAnswer
     public static byte[] Bare<TState>(TState state, Action<Utf8JsonWriter, TState> value)
     {
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(2_048);
-        var writer = _writer ??= new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var writer = _writer ??= new Utf8JsonWriter(
+            buffer, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         buffer.ResetWrittenCount();
         writer.Reset(buffer);
         value(writer, state);
@@ -58,8 +60,7 @@ internal static class JsonAnswer
         }
 
         Span<char> text = stackalloc char[24];
-        value.UtcDateTime.TryFormat(text, out var length, "yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
-        writer.WriteString(name, text[..length]);
+        writer.WriteString(name, text[..WireTime.Write(value, text)]);
     }
 
     public static void WriteOptional(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)

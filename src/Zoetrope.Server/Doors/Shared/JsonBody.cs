@@ -11,16 +11,22 @@ internal static class JsonBody
     private const int MaxDepth = 32;
     private const int FirstBuffer = 4096;
 
+    // A document is held in memory as a whole, so the operator's limit ends here.
+    private const int Largest = 1 << 30;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     private static readonly Problem Invalid = Problems.InvalidJson.With("Invalid JSON body");
-    private static readonly Problem WrongType = Problems.UnsupportedMediaType.With("Send the body as application/json in UTF-8", "Content-Type", allowed: "application/json");
-    private static readonly Problem WrongEncoding = Problems.UnsupportedMediaType.With("Send the body without Content-Encoding", "Content-Encoding", allowed: "identity");
+    private static readonly Problem WrongType = Problems.UnsupportedMediaType.With(
+        "Send the body as application/json in UTF-8", "Content-Type", allowed: "application/json");
+    private static readonly Problem WrongEncoding = Problems.UnsupportedMediaType.With(
+        "Send the body without Content-Encoding", "Content-Encoding", allowed: "identity");
 
     /// <summary>The body's root object; the caller disposes it, which returns its pooled memory.</summary>
-    public static async ValueTask<Outcome<JsonDocument>> ReadAsync(HttpContext context, int maxBytes)
+    public static async ValueTask<Outcome<JsonDocument>> ReadAsync(HttpContext context)
     {
         var request = context.Request;
+        var maxBytes = (int)Math.Min(BodyLimit.Of(context), Largest);
         if (TypeProblem(request) is { } problem)
         {
             return problem;
@@ -28,7 +34,7 @@ internal static class JsonBody
 
         if (request.ContentLength > maxBytes)
         {
-            return TooLarge(maxBytes);
+            return BodyLimit.Exceeded(context, maxBytes);
         }
 
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(maxBytes + 1L, request.ContentLength + 1 ?? FirstBuffer));
@@ -46,7 +52,7 @@ internal static class JsonBody
                 length += read;
                 if (length > maxBytes)
                 {
-                    return TooLarge(maxBytes);
+                    return BodyLimit.Exceeded(context, maxBytes);
                 }
 
                 if (length == buffer.Length)
@@ -57,7 +63,7 @@ internal static class JsonBody
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return TooLarge(maxBytes);
+            return BodyLimit.Exceeded(context, maxBytes);
         }
         finally
         {
@@ -93,9 +99,6 @@ internal static class JsonBody
         document.Dispose();
         return Invalid;
     }
-
-    private static Problem TooLarge(int maxBytes) =>
-        Problems.BodyTooLarge.With($"The request body is larger than {maxBytes} bytes", allowed: $"at most {maxBytes} bytes");
 
     // VicSee's own clients send none on some calls, and the type on bodiless ones: only a wrong type is refused.
     private static Problem? TypeProblem(HttpRequest request)
@@ -135,7 +138,8 @@ internal static class JsonBody
         {
             return element.ValueKind switch
             {
-                JsonValueKind.Object => element.EnumerateObject().All(property => property.Name is not null && StringsAreText(property.Value)),
+                JsonValueKind.Object =>
+                    element.EnumerateObject().All(property => property.Name is not null && StringsAreText(property.Value)),
                 JsonValueKind.Array => element.EnumerateArray().All(StringsAreText),
                 JsonValueKind.String => element.GetString() is not null,
                 _ => true,

@@ -27,12 +27,3 @@ internal sealed record Paging(int Limit, string? After)
     /// <summary>The cursor of the next page, when one row more than the limit was found.</summary>
     public string? NextCursor<T>(IReadOnlyList<T> rows, Func<T, string> id) => rows.Count > Limit ? id(rows[Limit - 1]) : null;
 }
-
-/// <summary>Times on the wire: ISO 8601, UTC, milliseconds, as VicSee writes them.</summary>
-internal static class WireTime
-{
-    public static string Text(long unixMilliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-
-    public static string? Text(long? unixMilliseconds) => unixMilliseconds is { } value ? Text(value) : null;
-}

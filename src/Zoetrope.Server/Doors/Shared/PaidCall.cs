@@ -12,12 +12,11 @@ namespace Zoetrope.Server.Doors.Shared;
 internal sealed class PaidCall(Admit admit, CommitLane lane, TimeProvider time)
 {
     /// <summary>An endpoint that takes a JSON body and answers at once.</summary>
-    public async Task AnswerAsync(HttpContext context, PaidForm form)
+    public async Task<Answer> AnswerAsync(HttpContext context, PaidForm form)
     {
-        if ((await ReadBodyAsync(context)).Failed(out var problem, out var body))
+        if ((await JsonBody.ReadAsync(context)).Failed(out var problem, out var body))
         {
-            await ProblemResponse.WriteAsync(context, problem);
-            return;
+            return problem;
         }
 
         using (body)
@@ -25,20 +24,8 @@ internal sealed class PaidCall(Admit admit, CommitLane lane, TimeProvider time)
             CrashPoints.Hit("K1");
             var root = body.RootElement;
             var making = await RunAsync(context, root, "", _ => ValueTask.FromResult(form.Read(root)), form.Keep);
-            if (making.Failed(out problem, out var made))
-            {
-                await ProblemResponse.WriteAsync(context, problem);
-                return;
-            }
-
-            await JsonAnswer.WriteAsync(context, form.Answer(made));
+            return making.Failed(out problem, out var made) ? problem : Answer.Json(form.Answer(made));
         }
-    }
-
-    public static ValueTask<Outcome<JsonDocument>> ReadBodyAsync(HttpContext context)
-    {
-        LargeBody.Allow(context);
-        return JsonBody.ReadAsync(context, LargeBody.MaxBytes);
     }
 
     /// <summary>A call whose key and consent are headers.</summary>

@@ -12,10 +12,17 @@ namespace Zoetrope.Server.Doors.Shared;
 /// </summary>
 /// <param name="Read">From the body to what is asked for.</param>
 /// <param name="Keep">What the answer says of an order; stored with a key.</param>
-/// <param name="Write">The answer.</param>
-internal sealed record PaidForm(Func<JsonElement, Outcome<Drafts>> Read, Func<Order, OrderFacts> Keep, Func<Committed, byte[]> Write)
+/// <param name="Write">What was made, as JSON without an envelope.</param>
+internal sealed record PaidForm(
+    Func<JsonElement, Outcome<Drafts>> Read, Func<Order, OrderFacts> Keep, Action<Utf8JsonWriter, Committed> Write)
 {
-    public byte[] Answer(Committed made) => made.Rendered is { } earlier ? Encoding.UTF8.GetBytes(earlier) : Write(made);
+    public byte[] Answer(Committed made) =>
+        made.Rendered is { } earlier ? Encoding.UTF8.GetBytes(earlier) : JsonAnswer.Envelope(made, Write);
+
+    /// <summary>The same without the envelope, for doors that have one of their own.</summary>
+    public JsonElement Data(Committed made) => made.Rendered is { } earlier
+        ? JsonElement.Parse(earlier).GetProperty("data")
+        : JsonElement.Parse(JsonAnswer.Bare(made, Write));
 }
 
 /// <summary>A paid call as a door hands it over.</summary>

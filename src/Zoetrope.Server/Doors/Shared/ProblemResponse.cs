@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Diagnostics;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Doors.OAuth;
-using Zoetrope.Server.Doors.OpenAi;
 
 namespace Zoetrope.Server.Doors.Shared;
 
-/// <summary>The one place that turns a <see cref="Problem"/> into bytes: in the VicSee dialect, or in that of the door whose address was asked.</summary>
+/// <summary>
+/// The one place that turns a <see cref="Problem"/> into bytes: in the VicSee envelope, or in the dialect of the door whose
+/// address was asked.
+/// </summary>
 internal static class ProblemResponse
 {
     public const string ContentType = "application/json; charset=utf-8";
@@ -16,10 +18,10 @@ internal static class ProblemResponse
 
     public static Task WriteAsync(HttpContext context, Problem problem)
     {
-        // What fails before a door is reached, authentication above all, still answers in that door's words.
-        if (OpenAiErrors.Owns(context))
+        // What fails before a handler is reached, authentication above all, still answers in the door's words.
+        if (DialectOf(context) is { } dialect)
         {
-            return OpenAiErrors.WriteAsync(context, problem);
+            return dialect.WriteAsync(context, problem);
         }
 
         var response = context.Response;
@@ -32,16 +34,13 @@ internal static class ProblemResponse
 
         if (problem.Kind.Status == StatusCodes.Status401Unauthorized)
         {
-            response.Headers.WWWAuthenticate = OAuthDocuments.Challenge(context);
+            response.Headers.WWWAuthenticate = OAuthAddress.Challenge(context);
         }
 
         // An exception cleared the headers that were set when the caller was recognised.
         RateHeaders.Restore(context);
         return response.WriteAsJsonAsync(Body(problem), ProblemJson.Default.ErrorEnvelope, ContentType, context.RequestAborted);
     }
-
-    /// <summary>The same answer as a handler's result.</summary>
-    public static IResult ToResult(this Problem problem) => new ProblemResult(problem);
 
     public static ErrorEnvelope Body(Problem problem) => new(new ErrorBody(problem.Kind.Code, problem.Message, problem.Kind.Retryable)
     {
@@ -53,9 +52,13 @@ internal static class ProblemResponse
     /// <summary>Rounded up: a client that waits this long is never early.</summary>
     public static long WholeSeconds(TimeSpan wait) => Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
 
-    private sealed class ProblemResult(Problem problem) : IResult
+    // After an exception the framework has taken the endpoint off the request and keeps it aside.
+    private static IProblemDialect? DialectOf(HttpContext context)
     {
-        public Task ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext, problem);
+        var endpoint = context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
+        return endpoint?.Metadata.GetMetadata<IProblemDialect>()
+            ?? context.RequestServices.GetServices<DialectRoot>()
+                .FirstOrDefault(root => context.Request.Path.StartsWithSegments(root.Path, StringComparison.Ordinal))?.Dialect;
     }
 }
 

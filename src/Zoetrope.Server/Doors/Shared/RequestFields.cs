@@ -12,6 +12,23 @@ internal sealed class RequestFields(JsonElement body)
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private Problem? _problem;
 
+    /// <summary>Reads the body's fields and lets the handler answer, or answers what is wrong with the body.</summary>
+    public static async Task<Answer> ReadAsync(HttpContext context, Func<RequestFields, Task<Answer>> handle)
+    {
+        if ((await JsonBody.ReadAsync(context)).Failed(out var problem, out var body))
+        {
+            return problem;
+        }
+
+        using (body)
+        {
+            return await handle(new RequestFields(body.RootElement));
+        }
+    }
+
+    /// <summary>Whether the field is there, be it null.</summary>
+    public bool Has(string name) => body.TryGetProperty(name, out _);
+
     public string? Text(string name, int maxLength, bool required = false)
     {
         if (Find(name, required) is not { } value)
@@ -83,7 +100,11 @@ internal sealed class RequestFields(JsonElement body)
         }
 
         if (value.ValueKind == JsonValueKind.String
-            && DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant))
+            && DateTimeOffset.TryParse(
+                value.GetString(),
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var instant))
         {
             return instant;
         }
@@ -108,7 +129,9 @@ internal sealed class RequestFields(JsonElement body)
             if (!_known.Contains(property.Name))
             {
                 return Problems.UnknownParameter.With(
-                    $"There is no field `{property.Name}`.", property.Name, allowed: _known.Count == 0 ? "no fields" : string.Join(", ", _known));
+                    $"There is no field `{property.Name}`.",
+                    property.Name,
+                    allowed: _known.Count == 0 ? "no fields" : string.Join(", ", _known));
             }
         }
 

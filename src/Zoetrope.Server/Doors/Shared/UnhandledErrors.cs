@@ -10,11 +10,12 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
     private const int ClientClosedRequest = 499;
 
     private static readonly Problem Internal = Problems.InternalError.With("Internal server error");
-    private static readonly Problem Database = Problems.Unavailable.With("The database does not answer. Try again.") with { RetryAfter = TimeSpan.FromSeconds(1) };
+    private static readonly Problem Database = Problems.Unavailable.With(
+        "The database does not answer. Try again.") with { RetryAfter = TimeSpan.FromSeconds(1) };
     private static readonly Problem NotFound = Problems.NotFound.With("There is no such address");
     private static readonly Problem MethodNotAllowed = Problems.MethodNotAllowed.With("This address does not take this method");
-    private static readonly Problem UnsupportedMediaType = Problems.UnsupportedMediaType.With("The Content-Type is not one this address reads");
-    private static readonly Problem TooLarge = Problems.BodyTooLarge.With("The request body is too large");
+    private static readonly Problem UnsupportedMediaType = Problems.UnsupportedMediaType.With(
+        "The Content-Type is not one this address reads");
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -26,11 +27,15 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
 
         if (exception is BadHttpRequestException bad)
         {
-            await ProblemResponse.WriteAsync(httpContext, Of(bad));
+            await ProblemResponse.WriteAsync(httpContext, Of(httpContext, bad));
             return true;
         }
 
-        LogFailed(exception, httpContext.Request.Method, (httpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, httpContext.TraceIdentifier);
+        LogFailed(
+            exception,
+            httpContext.Request.Method,
+            (httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint as RouteEndpoint)?.RoutePattern.RawText,
+            httpContext.TraceIdentifier);
         await ProblemResponse.WriteAsync(httpContext, exception is NpgsqlException { IsTransient: true } ? Database : Internal);
         return true;
     }
@@ -40,14 +45,14 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
     {
         StatusCodes.Status404NotFound => ProblemResponse.WriteAsync(context, NotFound),
         StatusCodes.Status405MethodNotAllowed => ProblemResponse.WriteAsync(context, MethodNotAllowed),
-        StatusCodes.Status413PayloadTooLarge => ProblemResponse.WriteAsync(context, TooLarge),
+        StatusCodes.Status413PayloadTooLarge => ProblemResponse.WriteAsync(context, BodyLimit.Exceeded(context)),
         StatusCodes.Status415UnsupportedMediaType => ProblemResponse.WriteAsync(context, UnsupportedMediaType),
         _ => Task.CompletedTask,
     };
 
-    private static Problem Of(BadHttpRequestException exception) => exception switch
+    private static Problem Of(HttpContext context, BadHttpRequestException exception) => exception switch
     {
-        { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge,
+        { StatusCode: StatusCodes.Status413PayloadTooLarge } => BodyLimit.Exceeded(context),
         { StatusCode: StatusCodes.Status415UnsupportedMediaType } => UnsupportedMediaType,
         { InnerException: JsonException } => Problems.InvalidJson.With("Invalid JSON body"),
         _ => Problems.BadRequest.With("The request is not well-formed HTTP"),

@@ -5,6 +5,7 @@ using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Generations;
 
 namespace Zoetrope.Server.Doors.Shared;
 
@@ -24,7 +25,7 @@ internal static class UpscaleForm
     private static PaidForm Form(string model) => new(
         body => new Drafts([Draft(body, model)]),
         static order => new OrderFacts(order.Model.Id, order.Credits, Input: Input(order)),
-        Answer);
+        Write);
 
     private static Draft Draft(JsonElement body, string model)
     {
@@ -41,21 +42,20 @@ internal static class UpscaleForm
         };
     }
 
-    private static byte[] Answer(Committed made) =>
-        JsonAnswer.Envelope(made, static (writer, made) =>
-        {
-            var order = made.Facts[0];
-            writer.WriteStartObject();
-            writer.WriteString("id"u8, made.Id);
-            writer.WriteString("model"u8, order.Model);
-            writer.WriteString("status"u8, "pending"u8);
-            writer.WritePropertyName("input"u8);
-            writer.WriteRawValue(order.Input!, skipInputValidation: true);
-            writer.WriteNumber("creditsUsed"u8, made.CreditsUsed);
-            writer.WriteNumber("creditsRemaining"u8, made.CreditsRemaining);
-            writer.WriteTime("createdAt"u8, made.CreatedAt);
-            writer.WriteEndObject();
-        });
+    private static void Write(Utf8JsonWriter writer, Committed made)
+    {
+        var order = made.Facts[0];
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, made.Id);
+        writer.WriteString("model"u8, order.Model);
+        writer.WriteString("status"u8, StatusWords.Pending);
+        writer.WritePropertyName("input"u8);
+        writer.WriteRawValue(order.Input!, skipInputValidation: true);
+        writer.WriteNumber("creditsUsed"u8, made.CreditsUsed);
+        writer.WriteNumber("creditsRemaining"u8, made.CreditsRemaining);
+        writer.WriteTime("createdAt"u8, made.CreatedAt);
+        writer.WriteEndObject();
+    }
 
     private static string Input(Order order) => Encoding.UTF8.GetString(JsonAnswer.Bare(order, static (writer, order) =>
     {

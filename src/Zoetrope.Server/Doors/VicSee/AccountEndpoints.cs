@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Admission.Commit;
@@ -28,12 +27,15 @@ internal static class AccountEndpoints
             .WithSummary("Below how many credits the account is told")
             .WithTags("Account")
             .Produces<Envelope<CreditAlert>>();
-        routes.MapPut("/api/v1/credits/alert", (Delegate)SetAlert)
+        routes.MapPut("/api/v1/credits/alert", SetAlert)
             .RequireCaller(Scopes.Generate)
             .WithName("setCreditAlert")
             .WithSummary("Be told when the credits run low")
-            .WithDescription("The event `credits.low` is sent once when a task's hold takes the available credits of the key's mode below the figure, and again only after a top-up has reached it. `null` turns it off.")
+            .WithDescription(
+                "The event `credits.low` is sent once when a task's hold takes the available credits of the key's mode below "
+                + "the figure, and again only after a top-up has reached it. `null` turns it off.")
             .WithTags("Account")
+            .WithBodyLimit(MaxBody)
             .WithExample("""{"below": 500}""")
             .Accepts<CreditAlertRequest>("application/json")
             .Produces<Envelope<CreditAlert>>();
@@ -45,63 +47,49 @@ internal static class AccountEndpoints
         return routes;
     }
 
-    private static async Task<IResult> ReadCredits(HttpContext context, Database database)
+    private static async Task<Answer> ReadCredits(HttpContext context, Database database)
     {
         var caller = context.Caller();
         var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
-        return TypedResults.Json(Envelope(balance, caller.Mode), AccountJson.Default.EnvelopeCreditBalance, ProblemResponse.ContentType);
+        return Answer.Json(new Envelope<CreditBalance>(CreditWire.Of(balance, caller.Mode)), AccountJson.Default.EnvelopeCreditBalance);
     }
 
-    /// <summary>A balance as every door tells it.</summary>
-    public static byte[] Credits(Balance balance, KeyMode mode) => JsonSerializer.SerializeToUtf8Bytes(Envelope(balance, mode), AccountJson.Default.EnvelopeCreditBalance);
-
-    private static Envelope<CreditBalance> Envelope(Balance balance, KeyMode mode) =>
-        new(new CreditBalance(balance.Available, balance.Held, mode == KeyMode.Test ? "test" : "live"));
-
-    private static async Task<IResult> Alert(HttpContext context, CreditAlerts alerts)
+    private static async Task<Answer> Alert(HttpContext context, CreditAlerts alerts)
     {
         var caller = context.Caller();
         var (below, balance) = await alerts.ReadAsync(caller.AccountId, caller.Mode);
-        var alert = new CreditAlert(below == 0 ? null : below, balance.Available, balance.Available < below, caller.Mode == KeyMode.Test ? "test" : "live");
-        return TypedResults.Json(new Envelope<CreditAlert>(alert), AccountJson.Default.EnvelopeCreditAlert, ProblemResponse.ContentType);
+        var alert = new CreditAlert(below == 0 ? null : below, balance.Available, balance.Available < below, caller.Mode.Word());
+        return Answer.Json(new Envelope<CreditAlert>(alert), AccountJson.Default.EnvelopeCreditAlert);
     }
 
-    private static async Task<IResult> SetAlert(HttpContext context, CreditAlerts alerts)
+    private static Task<Answer> SetAlert(HttpContext context, CreditAlerts alerts) => RequestFields.ReadAsync(context, async fields =>
     {
-        var reading = await JsonBody.ReadAsync(context, MaxBody);
-        if (reading.Failed(out var problem))
-        {
-            return problem.ToResult();
-        }
-
-        using var body = reading.Value;
-        var fields = new RequestFields(body.RootElement);
         var below = fields.Integer("below", 1, CreditLedger.MaxAmount);
-        if (fields.Problem() is { } wrong)
+        if (fields.Problem() is { } problem)
         {
-            return wrong.ToResult();
+            return problem;
         }
 
-        if (!body.RootElement.TryGetProperty("below", out _))
+        if (!fields.Has("below"))
         {
-            return Problems.MissingParameter.With("below is required", "below", allowed: "a number of credits, or null for never").ToResult();
+            return Problems.MissingParameter.With("below is required", "below", allowed: "a number of credits, or null for never");
         }
 
         var caller = context.Caller();
         await alerts.SetAsync(caller.AccountId, caller.Mode, below ?? 0);
         return await Alert(context, alerts);
-    }
+    });
 
-    private static async Task<IResult> Entries(HttpContext context, Database database, string? limit, string? cursor, string? type)
+    private static async Task<Answer> Entries(HttpContext context, Database database, string? limit, string? cursor, string? type)
     {
         if (Paging.Read(limit, cursor, Ids.Transfer).Failed(out var problem, out var page))
         {
-            return problem.ToResult();
+            return problem;
         }
 
         if (type is not null && !Types.Contains(type))
         {
-            return Problems.InvalidParameter.With("There is no such type of ledger entry.", "type", type, string.Join(", ", Types)).ToResult();
+            return Problems.InvalidParameter.With("There is no such type of ledger entry.", "type", type, string.Join(", ", Types));
         }
 
         var caller = context.Caller();
@@ -109,7 +97,7 @@ internal static class AccountEndpoints
             await CreditLedger.ListAsync(session, caller.AccountId, caller.Mode, type, page.Limit + 1, page.After));
         var next = page.NextCursor(transfers, transfer => transfer.Id);
         var entries = transfers.Take(page.Limit).Select(Entry).ToList();
-        return TypedResults.Json(new Envelope<LedgerPage>(new LedgerPage(entries, next)), AccountJson.Default.EnvelopeLedgerPage, ProblemResponse.ContentType);
+        return Answer.Json(new Envelope<LedgerPage>(new LedgerPage(entries, next)), AccountJson.Default.EnvelopeLedgerPage);
     }
 
     private static LedgerEntry Entry(Transfer transfer) =>

@@ -25,20 +25,23 @@ internal static class BatchEndpoints
             .RequireCaller(Scopes.Generate)
             .WithName("createBatch")
             .WithSummary("Start many generations together")
-            .WithDescription("Up to 1,000 bodies of `/generate`. All of them are checked, priced and held, or none: the first that is refused refuses the batch and is named, as in `requests[3].options.duration`. Each becomes a task of its own; `batch.completed` tells when the last one has ended.")
+            .WithDescription(
+                "Up to 1,000 bodies of `/generate`. All of them are checked, priced and held, or none: the first that is "
+                + "refused refuses the batch and is named, as in `requests[3].options.duration`. Each becomes a task of its own; "
+                + "`batch.completed` tells when the last one has ended.")
             .WithTags("Batches")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
             .WithExample(Example)
             .Accepts<BatchRequest>("application/json")
             .Produces<Envelope<BatchState>>();
-        routes.MapGet(Root + "/{id}", (Delegate)ReadAsync)
+        routes.MapGet(Root + "/{id}", ReadAsync)
             .RequireCaller(Scopes.Read)
             .WithName("getBatch")
             .WithSummary("Read a batch with its items")
             .WithTags("Batches")
             .Produces<Envelope<BatchState>>();
-        routes.MapGet(Root, (Delegate)ListAsync)
+        routes.MapGet(Root, ListAsync)
             .RequireCaller(Scopes.Read)
             .WithName("listBatches")
             .WithSummary("List batches, newest first, without their items")
@@ -46,20 +49,24 @@ internal static class BatchEndpoints
             .WithQuery("cursor", "string", "`nextCursor` of the page before.")
             .WithTags("Batches")
             .Produces<Envelope<BatchPage>>();
-        routes.MapPost(Root + "/{id}/cancel", (Delegate)CancelAsync)
+        routes.MapPost(Root + "/{id}/cancel", CancelAsync)
             .RequireCaller(Scopes.Generate)
+            .WithoutBody()
             .WithName("cancelBatch")
             .WithSummary("Cancel what has not ended")
-            .WithDescription("Waiting items end at once; running ones are asked to stop at their provider and end when it confirms. The answer shows the batch as it is then. Repeating it is harmless, also when the batch has ended.")
+            .WithDescription(
+                "Waiting items end at once; running ones are asked to stop at their provider and end when it confirms. The "
+                + "answer shows the batch as it is then. Repeating it is harmless, also when the batch has ended.")
             .WithTags("Batches")
             .Produces<Envelope<BatchState>>();
         return routes;
     }
 
-    private static Task CreateAsync(HttpContext context, PaidCall paid, GenerationOptions options) => paid.AnswerAsync(context, new PaidForm(
+    private static Task<Answer> CreateAsync(HttpContext context, PaidCall paid, GenerationOptions options) =>
+        paid.AnswerAsync(context, new PaidForm(
         body => Read(body, options.BatchMaxRequests),
         static order => new OrderFacts(order.Model.Id, order.Credits),
-        static made => Bytes(BatchJson.Created(made))));
+        static (writer, made) => JsonSerializer.Serialize(writer, BatchJson.Created(made), BatchJson.Default.BatchState)));
 
     private static string Name(int index) => $"requests[{index}]";
 
@@ -77,19 +84,22 @@ internal static class BatchEndpoints
             }
             else if (!property.NameEquals("requests"))
             {
-                return Problems.UnknownParameter.With($"A batch has no field {property.Name}.", property.Name, allowed: "requests, webhookUrl");
+                return Problems.UnknownParameter.With(
+                    $"A batch has no field {property.Name}.", property.Name, allowed: "requests, webhookUrl");
             }
         }
 
         if (!body.TryGetProperty("requests", out var requests) || requests.ValueKind == JsonValueKind.Null)
         {
-            return Problems.MissingParameter.With("requests is required.", "requests", allowed: $"a list of 1 to {limit} bodies of /generate");
+            return Problems.MissingParameter.With(
+                "requests is required.", "requests", allowed: $"a list of 1 to {limit} bodies of /generate");
         }
 
         if (requests.ValueKind != JsonValueKind.Array || requests.GetArrayLength() is var count && (count < 1 || count > limit))
         {
             var given = requests.ValueKind == JsonValueKind.Array ? $"{requests.GetArrayLength()} requests" : Given.Of(requests);
-            return Problems.InvalidParameter.With($"requests must be a list of 1 to {limit} requests.", "requests", given, $"1 to {limit} bodies of /generate");
+            return Problems.InvalidParameter.With(
+                $"requests must be a list of 1 to {limit} requests.", "requests", given, $"1 to {limit} bodies of /generate");
         }
 
         var drafts = new List<Draft>(requests.GetArrayLength());
@@ -97,7 +107,8 @@ internal static class BatchEndpoints
         {
             if (request.ValueKind != JsonValueKind.Object)
             {
-                return Problems.InvalidParameter.With("A request must be an object.", Name(drafts.Count), Given.Of(request), "a body of /generate");
+                return Problems.InvalidParameter.With(
+                    "A request must be an object.", Name(drafts.Count), Given.Of(request), "a body of /generate");
             }
 
             if (GenerateBody.Read(request).Failed(out var problem, out var draft))
@@ -111,41 +122,37 @@ internal static class BatchEndpoints
         return new Drafts(drafts) { Name = Name, CountField = "requests", Batch = new NewBatch(webhookUrl) };
     }
 
-    private static async Task ReadAsync(HttpContext context)
+    private static async Task<Answer> ReadAsync(HttpContext context, BatchReads batches, string id)
     {
         var caller = context.Caller();
-        var id = Id(context);
-        await AnswerAsync(context, id, await context.RequestServices.GetRequiredService<BatchReads>().FindAsync(caller.AccountId, caller.Mode, id));
+        return Show(id, await batches.FindAsync(caller.AccountId, caller.Mode, id));
     }
 
-    private static async Task CancelAsync(HttpContext context)
+    private static async Task<Answer> CancelAsync(HttpContext context, BatchReads batches, string id)
     {
         var caller = context.Caller();
-        var id = Id(context);
-        await AnswerAsync(context, id, await context.RequestServices.GetRequiredService<BatchReads>().CancelAsync(caller.AccountId, caller.Mode, id));
+        return Show(id, await batches.CancelAsync(caller.AccountId, caller.Mode, id));
     }
 
-    private static async Task ListAsync(HttpContext context)
+    private static async Task<Answer> ListAsync(HttpContext context, BatchReads batches)
     {
         var query = context.Request.Query;
         string? Text(string name) => query.TryGetValue(name, out var value) ? value.ToString() : null;
         if (Paging.Read(Text("limit"), Text("cursor"), Ids.Batch).Failed(out var problem, out var paging))
         {
-            await ProblemResponse.WriteAsync(context, problem);
-            return;
+            return problem;
         }
 
         var caller = context.Caller();
-        var found = await context.RequestServices.GetRequiredService<BatchReads>().ListAsync(caller.AccountId, caller.Mode, paging.After, paging.Limit + 1);
+        var found = await batches.ListAsync(caller.AccountId, caller.Mode, paging.After, paging.Limit + 1);
         var page = new BatchPage([.. found.Take(paging.Limit).Select(BatchJson.State)], paging.NextCursor(found, batch => batch.Id));
-        await JsonAnswer.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchPage>(page), BatchJson.Default.EnvelopeBatchPage));
+        return Answer.Json(JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchPage>(page), BatchJson.Default.EnvelopeBatchPage));
     }
 
-    private static Task AnswerAsync(HttpContext context, string id, IReadOnlyList<BatchRow>? items) => items is null
-        ? ProblemResponse.WriteAsync(context, Problems.BatchNotFound.With("Batch not found", given: id))
-        : JsonAnswer.WriteAsync(context, Bytes(BatchJson.State(id, items)));
+    private static Answer Show(string id, IReadOnlyList<BatchRow>? items) => items is null
+        ? Problems.BatchNotFound.With("Batch not found", given: id)
+        : Answer.Json(Bytes(BatchJson.State(id, items)));
 
-    private static byte[] Bytes(BatchState batch) => JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchState>(batch), BatchJson.Default.EnvelopeBatchState);
-
-    private static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
+    private static byte[] Bytes(BatchState batch) =>
+        JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchState>(batch), BatchJson.Default.EnvelopeBatchState);
 }

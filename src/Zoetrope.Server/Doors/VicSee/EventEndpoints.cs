@@ -9,63 +9,65 @@ internal static class EventEndpoints
 {
     public static IEndpointRouteBuilder MapEventEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/tasks/{id}/events", (Delegate)((HttpContext context) => FollowAsync(context, (string)context.Request.RouteValues["id"]!)))
+        routes.MapGet("/api/v1/tasks/{id}/events", FollowTaskAsync)
             .RequireCaller(Scopes.Read)
             .WithName("followTask")
             .WithSummary("Follow a task")
-            .WithDescription("Server-Sent Events from the task's beginning to its end: `task.created`, `task.processing`, `task.progress`, then one of `task.completed`, `task.failed`, `task.cancelled`, and the stream closes. The data is the task. Resume with `Last-Event-ID`; 204 means that nothing is left to tell.")
+            .WithDescription(
+                "Server-Sent Events from the task's beginning to its end: `task.created`, `task.processing`, `task.progress`, "
+                + "then one of `task.completed`, `task.failed`, `task.cancelled`, and the stream closes. The data is the task. "
+                + "Resume with `Last-Event-ID`; 204 means that nothing is left to tell.")
             .WithQuery("after", "integer", "Only what comes behind this event id. The header `Last-Event-ID` wins.")
             .WithTags("Tasks");
-        routes.MapGet("/api/v1/events", (Delegate)((HttpContext context) => FollowAsync(context, taskId: null)))
+        routes.MapGet("/api/v1/events", FollowAllAsync)
             .RequireCaller(Scopes.Read)
             .WithName("followTasks")
             .WithSummary("Follow all tasks of the account")
-            .WithDescription("Server-Sent Events of every task of the key's account and mode, from now on or behind `after`; 0 is the beginning of the log.")
+            .WithDescription(
+                "Server-Sent Events of every task of the key's account and mode, from now on or behind `after`; 0 is the "
+                + "beginning of the log.")
             .WithQuery("after", "integer", "Only what comes behind this event id. The header `Last-Event-ID` wins.")
             .WithTags("Tasks");
         return routes;
     }
 
-    private static async Task FollowAsync(HttpContext context, string? taskId)
+    private static async Task<Answer> FollowTaskAsync(
+        HttpContext context, TaskCalls tasks, GenerationReads reads, OpenStreams open, EventStreams streams, string id) =>
+        Cursor(context.Request).Failed(out var problem, out var after) || (await tasks.FindAsync(context.Caller(), id)).Failed(out problem)
+            ? problem
+            : await FollowAsync(context, reads, open, streams, id, after);
+
+    private static async Task<Answer> FollowAllAsync(HttpContext context, GenerationReads reads, OpenStreams open, EventStreams streams) =>
+        Cursor(context.Request).Failed(out var problem, out var after)
+            ? problem
+            : await FollowAsync(context, reads, open, streams, id: null, after);
+
+    private static async Task<Answer> FollowAsync(
+        HttpContext context, GenerationReads reads, OpenStreams open, EventStreams streams, string? id, long? after)
     {
         var caller = context.Caller();
-        var services = context.RequestServices;
-        var reads = services.GetRequiredService<GenerationReads>();
-        if (Cursor(context.Request).Failed(out var problem, out var after))
+        if (open.Open(caller.ApiKeyId) is { } refusal)
         {
-            await ProblemResponse.WriteAsync(context, problem);
-            return;
-        }
-
-        if (taskId is not null && await reads.FindAsync(caller.AccountId, caller.Mode, taskId) is null)
-        {
-            await ProblemResponse.WriteAsync(context, Problems.TaskNotFound.With("Task not found", given: taskId));
-            return;
-        }
-
-        var streams = services.GetRequiredService<OpenStreams>();
-        if (streams.Open(caller.ApiKeyId) is { } refusal)
-        {
-            await ProblemResponse.WriteAsync(context, refusal);
-            return;
+            return refusal;
         }
 
         try
         {
-            if ((await reads.FollowAsync(caller.AccountId, caller.Mode, taskId, after)).Failed(out problem, out var feed))
+            if ((await reads.FollowAsync(caller.AccountId, caller.Mode, id, after)).Failed(out var problem, out var feed))
             {
-                await ProblemResponse.WriteAsync(context, problem);
-                return;
+                return problem;
             }
 
             using (feed)
             {
-                await ActivatorUtilities.CreateInstance<EventStream>(services, context, feed).RunAsync(taskId is not null);
+                await streams.RunAsync(context, feed, endsWithTask: id is not null);
             }
+
+            return Answer.Written;
         }
         finally
         {
-            streams.Close(caller.ApiKeyId);
+            open.Close(caller.ApiKeyId);
         }
     }
 

@@ -20,7 +20,10 @@ internal static class GenerateEndpoints
             .RequireCaller(Scopes.Generate)
             .WithName("generate")
             .WithSummary("Start a generation")
-            .WithDescription("Accepts `{model, input:{…}}`, the older `{model, prompt, options:{…}}` and mixtures. The credits are held at once, charged when the task completes and returned in full when it fails. Send an `Idempotency-Key` so that a retry cannot start a second task.")
+            .WithDescription(
+                "Accepts `{model, input:{…}}`, the older `{model, prompt, options:{…}}` and mixtures. The credits are held at "
+                + "once, charged when the task completes and returned in full when it fails. Send an `Idempotency-Key` so that a "
+                + "retry cannot start a second task.")
             .WithTags("Generate")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
@@ -31,7 +34,9 @@ internal static class GenerateEndpoints
             .RequireCaller(Scopes.Generate)
             .WithName("estimate")
             .WithSummary("Price a request without starting it")
-            .WithDescription("The same body as `/generate`; answers the exact price, the resolved parameters and the shape of the result. Charges nothing and counts toward no limit.")
+            .WithDescription(
+                "The same body as `/generate`; answers the exact price, the resolved parameters and the shape of the result. "
+                + "Charges nothing and counts toward no limit.")
             .WithTags("Generate")
             .WithExample(Example)
             .Accepts<GenerateRequest>("application/json")
@@ -39,25 +44,24 @@ internal static class GenerateEndpoints
         return routes;
     }
 
-    private static Task GenerateAsync(HttpContext context, PaidCall paid) => paid.AnswerAsync(context, GenerateForm.Form);
+    private static Task<Answer> GenerateAsync(HttpContext context, PaidCall paid) => paid.AnswerAsync(context, GenerateForm.Form);
 
-    private static async Task EstimateAsync(HttpContext context, Admit admit, Database database)
+    private static async Task<Answer> EstimateAsync(HttpContext context, Admit admit, Database database)
     {
         var pricing = await PriceAsync(context, admit);
         if (pricing.Failed(out var problem, out var order))
         {
-            await ProblemResponse.WriteAsync(context, problem);
-            return;
+            return problem;
         }
 
         var caller = context.Caller();
         var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
-        await JsonAnswer.WriteAsync(context, GenerateForm.Estimate(order, balance));
+        return Answer.Json(JsonAnswer.Envelope((order, balance), GenerateForm.WriteEstimate));
     }
 
     private static async Task<Outcome<Order>> PriceAsync(HttpContext context, Admit admit)
     {
-        if ((await PaidCall.ReadBodyAsync(context)).Failed(out var problem, out var body))
+        if ((await JsonBody.ReadAsync(context)).Failed(out var problem, out var body))
         {
             return problem;
         }

@@ -11,27 +11,26 @@ internal static class ModelEndpoints
     {
         // Test keys run every model in the sandbox, so to them every model is available.
         var sandbox = new CatalogListing(routes.ServiceProvider.GetRequiredService<CatalogHolder>(), static _ => true);
-        routes.MapGet("/api/v1/models", (Delegate)((HttpContext context) => ListAsync(context, sandbox)))
+        routes.MapGet(
+            "/api/v1/models",
+            (HttpContext context, CatalogListing listing) => List(context.Request, IsTest(context.Request) ? sandbox : listing))
             .AllowAnonymousCaller("the catalogue is public, as VicSee's is")
             .WithName("listModels")
             .WithSummary("Models with parameters, limits and prices")
             .WithTags("Models")
             .WithQuery("type", "string", "image, video or music.")
-            .WithDescription("`available` says whether a live key can use the model now; with a test key it is always true, because test keys run in the sandbox.");
+            .WithDescription(
+                "`available` says whether a live key can use the model now; with a test key it is always true, because test "
+                + "keys run in the sandbox.");
         return routes;
     }
 
-    private static async Task ListAsync(HttpContext context, CatalogListing sandbox)
-    {
-        var isTest = context.Request.Headers.Authorization.ToString().StartsWith("Bearer sk-test-", StringComparison.OrdinalIgnoreCase);
-        var listing = isTest ? sandbox : context.RequestServices.GetRequiredService<CatalogListing>();
-        var rendering = listing.Get(context.Request.Query.TryGetValue("type", out var type) ? type.ToString() : null);
-        if (rendering.Failed(out var problem, out var models))
-        {
-            await ProblemResponse.WriteAsync(context, problem);
-            return;
-        }
+    private static bool IsTest(HttpRequest request) =>
+        request.Headers.Authorization.ToString().StartsWith("Bearer sk-test-", StringComparison.OrdinalIgnoreCase);
 
-        await JsonAnswer.WriteAsync(context, JsonAnswer.Envelope(models, static (writer, array) => writer.WriteRawValue(array.Span, skipInputValidation: true)));
-    }
+    private static Answer List(HttpRequest request, CatalogListing listing) =>
+        listing.Get(request.Query.TryGetValue("type", out var type) ? type.ToString() : null).Failed(out var problem, out var models)
+            ? problem
+            : Answer.Json(
+                JsonAnswer.Envelope(models, static (writer, array) => writer.WriteRawValue(array.Span, skipInputValidation: true)));
 }

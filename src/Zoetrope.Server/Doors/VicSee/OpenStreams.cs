@@ -36,14 +36,16 @@ internal sealed class OpenStreams(StreamOptions options)
         {
             if (_open >= options.MaxOpen)
             {
-                return Problems.Unavailable.With("This server has as many event streams open as it may have. Try again, or ask with ?wait= instead.") with { RetryAfter = Later };
+                return Problems.Unavailable.With(
+                    "This server has as many event streams open as it may have. Try again, or ask with ?wait= instead.") with { RetryAfter = Later };
             }
 
             var open = _perKey.GetValueOrDefault(keyId);
             if (open >= options.MaxPerKey)
             {
                 return Problems.TooManyStreams.With(
-                    "This key has too many event streams open. Close one, or follow all tasks with one stream of /api/v1/events.", given: $"{open + 1}", allowed: $"{options.MaxPerKey}") with { RetryAfter = Later };
+                    "This key has too many event streams open. Close one, or follow all tasks with one stream of "
+                    + "/api/v1/events.", given: $"{open + 1}", allowed: $"{options.MaxPerKey}") with { RetryAfter = Later };
             }
 
             _perKey[keyId] = open + 1;

@@ -8,7 +8,8 @@ internal static class UpscaleEndpoints
 {
     public static IEndpointRouteBuilder MapUpscaleEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/tools/upscale-image", static (HttpContext context, PaidCall paid) => paid.AnswerAsync(context, UpscaleForm.Image))
+        routes.MapPost(
+            "/api/v1/tools/upscale-image", static (HttpContext context, PaidCall paid) => paid.AnswerAsync(context, UpscaleForm.Image))
             .RequireCaller(Scopes.Generate)
             .WithName("upscaleImage")
             .WithSummary("Upscale an image")
@@ -18,7 +19,8 @@ internal static class UpscaleEndpoints
             .WithCreditConfirmation()
             .Accepts<UpscaleImageRequest>("application/json")
             .Produces<Envelope<UpscaleCreated>>();
-        routes.MapPost("/api/v1/tools/upscale-video", static (HttpContext context, PaidCall paid) => paid.AnswerAsync(context, UpscaleForm.Video))
+        routes.MapPost(
+            "/api/v1/tools/upscale-video", static (HttpContext context, PaidCall paid) => paid.AnswerAsync(context, UpscaleForm.Video))
             .RequireCaller(Scopes.Generate)
             .WithName("upscaleVideo")
             .WithSummary("Upscale a video of at most 60 s")

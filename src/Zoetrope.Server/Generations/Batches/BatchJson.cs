@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
@@ -21,40 +20,29 @@ internal sealed partial class BatchJson : JsonSerializerContext
     /// <summary>A batch with its items.</summary>
     public static BatchState State(string id, IReadOnlyList<BatchRow> items) => State(BatchSummary.Of(id, items)) with
     {
-        Items = [.. items.Select(item => new BatchItem((int)item.Index, item.Id, item.Model, Status(item.Status), item.Credits))],
+        Items = [.. items.Select(item => new BatchItem((int)item.Index, item.Id, item.Model, StatusWords.OfItem(item.Status), item.Credits))],
     };
 
     public static BatchState State(BatchSummary batch) => new()
     {
         Id = batch.Id,
-        Status = batch.FinishedAt is null ? "processing" : "completed",
+        Status = batch.FinishedAt is null ? StatusWords.Processing : StatusWords.Completed,
         Counts = new BatchCounts(batch.Total, batch.Pending, batch.Processing, batch.Completed, batch.Failed, batch.Cancelled),
         CreditsUsed = batch.Credits,
-        CreatedAt = Text(batch.CreatedAt),
-        CompletedAt = batch.FinishedAt is { } at ? Text(at) : null,
+        CreatedAt = WireTime.Text(batch.CreatedAt),
+        CompletedAt = batch.FinishedAt is { } at ? WireTime.Text(at) : null,
     };
 
     /// <summary>A batch as it was when it was made.</summary>
     public static BatchState Created(Committed made) => new()
     {
         Id = made.Id,
-        Status = "processing",
+        Status = StatusWords.Processing,
         Counts = new BatchCounts(made.Facts.Count, made.Facts.Count, 0, 0, 0, 0),
         CreditsUsed = made.CreditsUsed,
         CreditsRemaining = made.CreditsRemaining,
-        CreatedAt = Text(made.CreatedAt.ToUnixTimeMilliseconds()),
-        Items = [.. made.Facts.Select((order, index) => new BatchItem(index, made.TaskIds[index], order.Model, "pending", order.Credits))],
+        CreatedAt = WireTime.Text(made.CreatedAt),
+        Items = [.. made.Facts.Select((order, index) =>
+            new BatchItem(index, made.TaskIds[index], order.Model, StatusWords.Pending, order.Credits))],
     };
-
-    private static string Status(string word) => word switch
-    {
-        "queued" => "pending",
-        "running" => "processing",
-        "succeeded" => "completed",
-        "canceled" => "cancelled",
-        _ => word,
-    };
-
-    private static string Text(long unixMilliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

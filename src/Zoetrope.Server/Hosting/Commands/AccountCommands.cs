@@ -4,6 +4,7 @@ using Spectre.Console;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Server.Hosting.Commands;
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Catalog.Schema;
 using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
@@ -31,7 +32,7 @@ internal static class CheckCommands
         {
             new Command("check", "Check a catalogue file as the server would, and list everything that is wrong") { file }.Answering((parsed, _) =>
             {
-                var check = CatalogCheck.Run(parsed.GetValue(file));
+                var check = CatalogCheck.Run(parsed.GetValue(file), ProvidersFeature.NamesOf(ProvidersFeature.Vendors));
                 var json = new JsonObject
                 {
                     ["ok"] = check.Ok,

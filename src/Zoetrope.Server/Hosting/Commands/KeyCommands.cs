@@ -7,6 +7,7 @@ using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Admission.Gates;
 using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Server.Hosting.Commands;
 

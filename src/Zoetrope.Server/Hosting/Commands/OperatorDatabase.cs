@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Operator;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting.Commands;

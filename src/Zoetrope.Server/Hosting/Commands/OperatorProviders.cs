@@ -1,5 +1,8 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Hosting.Commands;
@@ -43,6 +46,14 @@ internal sealed class OperatorProviders : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
+
+    /// <summary>The server's conversation with its providers, without the database that its books are kept in.</summary>
+    public ProviderTrial Trial()
+    {
+        var inputs = new JobInputs(Get<IArtifactStore>(), Get<InputConverter>());
+        var jobs = new ProviderJobs(Get<ProviderRegistry>(), Get<CatalogHolder>(), inputs, Get<CallbackUrls>());
+        return new ProviderTrial(Get<ProviderRegistry>(), jobs, Get<ProviderConversation>(), Get<IArtifactStore>(), TimeProvider.System);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -29,7 +29,7 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
 
     public async Task<Answer> RunAsync(CancellationToken cancellationToken)
     {
-        var names = ProvidersFeature.Vendors.Select(vendor => vendor.Profile.Name).Concat(registry.Names).Distinct().Order(StringComparer.Ordinal);
+        var names = registry.AllNames.Order(StringComparer.Ordinal);
         var providers = await Task.WhenAll(names.Select(name => StatusAsync(registry.Profile(name)!, cancellationToken)));
         var bad = providers.Where(provider => provider.Keys.Any(key => key.IsBad)).Select(provider => provider.Profile.Name).ToList();
         return new Answer(Json(providers), console => Show(console, providers))

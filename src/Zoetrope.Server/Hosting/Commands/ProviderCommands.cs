@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Spectre.Console;
-using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Providers;
@@ -37,7 +36,7 @@ internal static class ProviderCommands
                 parsed.GetValue(parameters) ?? [],
                 parsed.GetValue(inputs) ?? [],
                 cancellationToken)).OrFail();
-            var trial = new ProviderTrial(providers.Get<ProviderRegistry>(), providers.Get<ArtifactIngest>(), providers.Get<IArtifactStore>(), providers.Get<InputConverter>(), TimeProvider.System);
+            var trial = providers.Trial();
             var route = trial.Choose(request, parsed.GetValue(provider));
             if (!parsed.GetValue(yes))
             {
@@ -55,7 +54,7 @@ internal static class ProviderCommands
             throw new StartException("USAGE", "this costs money at the vendor, and nobody can be asked here: add --yes", StartException.BadSettings);
         }
 
-        var question = new ConfirmationPrompt($"This makes one paid call of [bold]{Markup.Escape(route.Route.Model)}[/] at {Markup.Escape(route.Adapter.Profile.Title)} with key {route.Key.Id}. Go on?") { DefaultValue = false };
+        var question = new ConfirmationPrompt($"This makes one paid call of [bold]{Markup.Escape(route.Route.Model)}[/] at {Markup.Escape(route.Vendor.Title)} with key {route.Key.Id}. Go on?") { DefaultValue = false };
         if (!await question.ShowAsync(CommandOutput.Notes, cancellationToken))
         {
             throw new OperationCanceledException();

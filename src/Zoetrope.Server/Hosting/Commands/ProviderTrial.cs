@@ -1,30 +1,28 @@
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using Spectre.Console;
+using Zoetrope.Server.Admission;
 using Zoetrope.Server.Artifacts;
-using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
 /// <summary>The route that a trial takes.</summary>
-internal sealed record TrialRoute(RouteSpec Route, IProviderAdapter Adapter, ProviderKey Key);
+/// <param name="Place">Its place among the model's routes.</param>
+/// <param name="Route">How the request is said there.</param>
+/// <param name="Vendor">Who is asked.</param>
+/// <param name="Key">With which key.</param>
+internal sealed record TrialRoute(int Place, RouteSpec Route, ProviderProfile Vendor, ProviderKey Key);
 
 /// <summary>
-/// Exactly one paid call through one adapter, outside the books: submit, poll, fetch, and what each of it took. What was
-/// paid for is never paid again: whatever goes wrong ends the trial with all that is known of the job.
+/// Exactly one paid call, outside the books: the server's own conversation with a provider about a generation that is in no
+/// database. What was paid for is never paid again: whatever goes wrong ends the trial with all that is known of the job.
 /// </summary>
-internal sealed class ProviderTrial(ProviderRegistry registry, ArtifactIngest ingest, IArtifactStore store, InputConverter converter, TimeProvider time)
+internal sealed class ProviderTrial(
+    ProviderRegistry registry, ProviderJobs jobs, ProviderConversation conversation, IArtifactStore store, TimeProvider time)
 {
-    private static readonly TimeSpan SubmitCap = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan CallCap = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan PollAfter = TimeSpan.FromSeconds(2);
-
-    private readonly JsonObject _report = [];
-    private long _started;
-
     /// <summary>The first route that can do all that is asked, of the named provider where one is named.</summary>
     public TrialRoute Choose(TrialRequest request, string? provider)
     {
@@ -40,7 +38,7 @@ internal sealed class ProviderTrial(ProviderRegistry registry, ArtifactIngest in
         // A file of the command line has no address that a vendor could fetch.
         var wanted = new RouteRequest(request.Request.Prompt, parameters.RootElement, files, PublicAddress: false);
         var gaps = new List<string>();
-        foreach (var route in model.Routes.Where(route => provider is null || route.Provider == provider))
+        foreach (var (place, route) in model.Routes.Index().Where(item => provider is null || item.Item.Provider == provider))
         {
             if (registry.Find(route.Provider) is not { } adapter)
             {
@@ -52,7 +50,7 @@ internal sealed class ProviderTrial(ProviderRegistry registry, ArtifactIngest in
             }
             else
             {
-                return new TrialRoute(route, adapter, registry.Gate(route.Provider).Keys[0]);
+                return new TrialRoute(place, route, adapter.Profile, registry.Gate(route.Provider).Keys[0]);
             }
         }
 
@@ -65,210 +63,142 @@ internal sealed class ProviderTrial(ProviderRegistry registry, ArtifactIngest in
     /// <param name="cancellationToken">Ends the watching, not the vendor's job.</param>
     public async Task<Answer> RunAsync(TrialRequest request, TrialRoute route, string directory, CancellationToken cancellationToken)
     {
-        var attempt = Ids.New(Ids.Attempt, time);
-        var wanted = await RequestAsync(request, route, attempt, cancellationToken);
-        _report["provider"] = route.Route.Provider;
-        _report["model"] = request.Request.Model.Id;
-        _report["vendorModel"] = route.Route.Model;
-        _report["key"] = route.Key.Id;
-        _report["attempt"] = attempt;
-        _started = time.GetTimestamp();
-        var result = await SubmitAsync(route, wanted, cancellationToken);
-        _report["submitMs"] = Elapsed();
+        var generation = await GenerationAsync(request, route, cancellationToken);
+        var inputs = await jobs.InputsAsync(generation);
+        if (inputs.Refusal is { } unusable)
+        {
+            throw new StartException("INVALID_INPUT", unusable.VendorMessage);
+        }
+
+        var (job, _) = jobs.New(generation, generation.AttemptId!, route.Key, time.GetUtcNow(), inputs.Files);
+
+        // A trial is polled only: nobody listens at a callback address.
+        job = job with { Request = job.Request with { CallbackUrl = null } };
+        var prepared = job.Adapter.Prepare(job.Request);
+        var report = new TrialReport(route, generation, prepared, time);
+        var result = await conversation.SubmitAsync(job, prepared, cancellationToken);
+        report.Submitted();
         switch (result)
         {
             case SubmitResult.Refused refused:
-                return Failed("PROVIDER_REFUSED", refused.Error, route.Key);
+                return report.Failed("PROVIDER_REFUSED", refused.Error);
             case SubmitResult.Unknown unknown:
-                return Ended("OUTCOME_UNKNOWN", $"{route.Adapter.Profile.Title} may have taken the job and may bill it; nobody can tell from here: {ProviderWords.Clean(unknown.Reason, route.Key)}. It was not sent again; look for the attempt in the vendor's console");
+                return report.Ended("OUTCOME_UNKNOWN", $"{route.Vendor.Title} may have taken the job and may bill it; nobody can tell from here: {unknown.Reason}. It was not sent again; look for the attempt in the vendor's console");
             case SubmitResult.Completed completed:
-                Handle(completed.ProviderTaskId, completed.RequestId);
-                return await FetchAsync(completed.Outputs, wanted, directory, cancellationToken);
+                report.Handle(completed.ProviderTaskId, completed.RequestId);
+                return await FetchAsync(job, completed.Outputs, report, directory, cancellationToken);
             case SubmitResult.Accepted accepted:
-                Handle(accepted.ProviderTaskId, accepted.RequestId);
-                return await WatchAsync(route, wanted, accepted, request.Request.Model.DeadlineSeconds, directory, cancellationToken);
+                report.Handle(accepted.ProviderTaskId, accepted.RequestId);
+                return await WatchAsync(job, accepted, request, report, directory, cancellationToken);
             default:
                 throw new InvalidOperationException($"Unknown submit result {result}.");
         }
     }
 
-    private async Task<ProviderRequest> RequestAsync(TrialRequest request, TrialRoute route, string attempt, CancellationToken cancellationToken)
+    // The row that a customer's request would have; its files are put into the store of this trial.
+    private async Task<Generation> GenerationAsync(TrialRequest request, TrialRoute route, CancellationToken cancellationToken)
     {
-        var form = route.Adapter.Profile.Inputs;
-        var inputs = new List<ProviderInput>();
-        foreach (var reference in request.Request.Inputs)
+        var wanted = request.Request;
+        var inputs = new List<ResolvedInput>();
+        foreach (var reference in wanted.Inputs)
         {
             var file = request.Files.First(file => file.Path == reference.Reference);
-            var fitted = new FittedImage(file.Path, file.Header.ContentType, Converted: false);
-            if (file.Header.IsImage)
-            {
-                fitted = (await converter.FitAsync(file.Path, file.Sha256, new ImageForm(form.ImageTypes, form.MaxImageBytes, form.MaxImageSide), cancellationToken)).OrFail();
-            }
-
-            inputs.Add(new ProviderInput(reference.Parameter, fitted.Path, fitted.ContentType));
+            var probe = file.Header.ToProbe(file.Bytes, file.Sha256);
+            var copy = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+            File.Copy(file.Path, copy);
+            await store.PutAsync(new ArtifactKey(probe.Sha256, probe.Extension), copy, cancellationToken);
+            inputs.Add(new ResolvedInput(reference, file.Path, probe));
         }
 
-        using var parameters = JsonDocument.Parse(request.Request.Parameters);
-        return new ProviderRequest
+        return new Generation
         {
-            AttemptId = attempt,
-            Route = route.Route,
-            Key = route.Key,
-            Model = request.Request.Model.Id,
-            Mode = request.Request.Model.Mode,
-            Prompt = request.Request.Prompt,
-            Parameters = parameters.RootElement.Clone(),
-            Inputs = inputs,
-            Output = request.Quote.Output,
-            IntendedAt = time.GetUtcNow(),
+            AccountId = "",
+            Id = Ids.New(Ids.Generation, time),
+            Mode = KeyMode.Live,
+            KeyId = "",
+            Status = GenerationStatus.Running,
+            Version = 1,
+            Model = wanted.Model.Id,
+            Media = request.Quote.Output.Media,
+            Prompt = wanted.Prompt,
+            Parameters = Encoding.UTF8.GetString(wanted.Parameters.Span),
+            Inputs = OrderJson.Write(inputs),
+            Output = OrderJson.Write(request.Quote.Output),
+            Route = route.Place,
+            Provider = route.Route.Provider,
+            AttemptId = Ids.New(Ids.Attempt, time),
+            Quoted = 0,
+            CreatedAt = time.GetUtcNow(),
         };
     }
 
-    private async Task<SubmitResult> SubmitAsync(TrialRoute route, ProviderRequest request, CancellationToken cancellationToken)
+    private async Task<Answer> WatchAsync(
+        ProviderJob job, SubmitResult.Accepted accepted, TrialRequest request, TrialReport report, string directory, CancellationToken cancellationToken)
     {
-        using var cap = new CancellationTokenSource(SubmitCap, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cap.Token, cancellationToken);
-        try
-        {
-            return await route.Adapter.SubmitAsync(request, either.Token);
-        }
-        catch (Exception exception)
-        {
-            return new SubmitResult.Unknown(exception.Message);
-        }
-    }
-
-    private async Task<Answer> WatchAsync(TrialRoute route, ProviderRequest request, SubmitResult.Accepted accepted, int deadlineSeconds, string directory, CancellationToken cancellationToken)
-    {
-        var wait = accepted.PollAfter ?? PollAfter;
-        for (var polls = 1; time.GetElapsedTime(_started).TotalSeconds < deadlineSeconds; polls++)
+        var model = request.Request.Model;
+        var started = time.GetTimestamp();
+        TimeSpan? wanted = accepted.PollAfter;
+        for (var polls = 1; time.GetElapsedTime(started).TotalSeconds < model.DeadlineSeconds; polls++)
         {
             try
             {
-                await Task.Delay(wait, time, cancellationToken);
+                await Task.Delay(wanted ?? ProviderConversation.PollAfter(model, time.GetElapsedTime(started)), time, cancellationToken);
             }
             catch (OperationCanceledException)
             {
-                return Ended("INTERRUPTED", $"the job goes on at {route.Adapter.Profile.Title}, and is billed");
+                return report.Ended("INTERRUPTED", $"the job goes on at {job.Adapter.Profile.Title}, and is billed");
             }
 
-            var result = await PollAsync(route, request, accepted.ProviderTaskId);
-            _report["firstPollMs"] ??= Elapsed();
-            _report["polls"] = polls;
+            var result = await conversation.PollAsync(job, accepted.ProviderTaskId);
+            report.Polled(polls);
             switch (result)
             {
                 case PollResult.Succeeded succeeded:
-                    return await FetchAsync(succeeded.Outputs, request, directory, cancellationToken);
+                    return await FetchAsync(job, succeeded.Outputs, report, directory, cancellationToken);
                 case PollResult.Failed failed:
-                    return Failed("PROVIDER_FAILED", failed.Error, route.Key);
+                    return report.Failed("PROVIDER_FAILED", failed.Error);
                 case PollResult.Unreadable unreadable:
-                    _report["lastUnreadable"] = ProviderWords.Clean(unreadable.Reason, route.Key);
-                    wait = unreadable.RetryAfter ?? PollAfter;
+                    report.Unreadable(unreadable.Reason);
+                    wanted = unreadable.RetryAfter;
                     break;
                 case PollResult.Running running:
-                    wait = running.PollAfter ?? PollAfter;
+                    wanted = running.PollAfter;
                     break;
             }
         }
 
-        return Ended("TIMED_OUT", $"not finished after {deadlineSeconds} s; the job may go on at {route.Adapter.Profile.Title}, and be billed");
+        return report.Ended("TIMED_OUT", $"not finished after {model.DeadlineSeconds} s; the job may go on at {job.Adapter.Profile.Title}, and be billed");
     }
 
-    private async Task<PollResult> PollAsync(TrialRoute route, ProviderRequest request, string handle)
+    private async Task<Answer> FetchAsync(
+        ProviderJob job, IReadOnlyList<ProviderOutput> outputs, TrialReport report, string directory, CancellationToken cancellationToken)
     {
-        using var cap = new CancellationTokenSource(CallCap, time);
+        report.Generated();
+        FetchedFiles fetched;
         try
         {
-            return await route.Adapter.PollAsync(request, handle, cap.Token);
+            fetched = await conversation.FetchAsync(outputs, job.Request.Output, job.Adapter.Profile, cancellationToken);
         }
-        catch (Exception exception)
+        catch (OperationCanceledException)
         {
-            return new PollResult.Unreadable(exception.Message);
+            return report.Ended("INTERRUPTED", $"it was made and is billed: {Places(outputs)}");
         }
-    }
 
-    private async Task<Answer> FetchAsync(IReadOnlyList<ProviderOutput> outputs, ProviderRequest request, string directory, CancellationToken cancellationToken)
-    {
-        _report["generatedMs"] = Elapsed();
-        var files = new JsonArray();
-        _report["files"] = files;
-        foreach (var output in outputs)
+        foreach (var (place, file) in fetched.Files.Index())
         {
-            Outcome<IngestedArtifact> ingested;
-            try
-            {
-                ingested = await ingest.IngestAsync(output, request.Output, isSandbox: false, cancellationToken);
-            }
-            catch (IOException exception)
-            {
-                return Ended("RESULT_NOT_FETCHED", $"{exception.Message} It was made and is billed: {output.Url?.ToString() ?? output.Path}");
-            }
-            catch (OperationCanceledException)
-            {
-                return Ended("INTERRUPTED", $"it was made and is billed: {output.Url?.ToString() ?? output.Path}");
-            }
-
-            if (ingested.Failed(out var problem, out var stored))
-            {
-                return Ended(problem.Kind.Code, $"{problem.Message} It was made and is billed: {output.Url?.ToString() ?? output.Path}");
-            }
-
-            var probe = stored.Probe;
-            var name = $"{request.Model}-{request.AttemptId[^8..]}{(outputs.Count > 1 ? $"-{files.Count + 1}" : "")}.{probe.Extension}";
+            var name = $"{job.Request.Model}-{job.Request.AttemptId[^8..]}{(outputs.Count > 1 ? $"-{place + 1}" : "")}.{file.Probe.Extension}";
             var path = Path.Combine(directory, name);
-            File.Copy((await store.LocalPathAsync(new ArtifactKey(probe.Sha256, probe.Extension), cancellationToken))!, path, overwrite: true);
-            files.Add(new JsonObject
-            {
-                ["file"] = path,
-                ["bytes"] = probe.Bytes,
-                ["contentType"] = probe.ContentType,
-                ["width"] = probe.Width,
-                ["height"] = probe.Height,
-                ["seconds"] = probe.DurationSeconds,
-            });
+            File.Copy((await store.LocalPathAsync(new ArtifactKey(file.Probe.Sha256, file.Probe.Extension), cancellationToken))!, path, overwrite: true);
+            report.File(path, file.Probe);
         }
 
-        return outputs.Count == 0 ? Ended("BAD_OUTPUT", "the provider reported success without a file") : Ended(null, "");
-    }
-
-    private void Handle(string handle, string? requestId)
-    {
-        _report["handle"] = handle;
-        _report["requestId"] = requestId ?? handle;
-    }
-
-    private Answer Failed(string code, ProviderError error, ProviderKey key)
-    {
-        _report["error"] = new JsonObject
+        return fetched.Failure switch
         {
-            ["kind"] = error.Word,
-            ["vendorCode"] = ProviderWords.Clean(error.VendorCode, key),
-            ["vendorMessage"] = ProviderWords.Clean(error.VendorMessage, key),
-            ["charged"] = error.Charged,
-        };
-        return Ended(code, $"{error.Word}: {ProviderWords.Clean(error.VendorCode, key)}: {ProviderWords.Clean(error.VendorMessage, key)}{(error.Charged ? " (the vendor bills for it)" : "")}");
-    }
-
-    private Answer Ended(string? code, string message)
-    {
-        _report["totalMs"] = Elapsed();
-        return new Answer(_report, console =>
-        {
-            var table = CommandOutput.NewTable("WHAT", "VALUE");
-            foreach (var (name, value) in _report)
-            {
-                foreach (var line in value is JsonArray list ? list.Select(item => item!.ToJsonString()) : [value?.ToString() ?? ""])
-                {
-                    table.AddRow(name, Markup.Escape(line));
-                }
-            }
-
-            console.Write(table);
-        })
-        {
-            Failure = code is null ? null : (code, message),
+            null => report.Ended(null, ""),
+            { Output: null } nothing => report.Ended(nothing.Code, nothing.Reason),
+            { Output: { } missing } failure => report.Ended(failure.Code, $"{failure.Reason} It was made and is billed: {Places([missing])}"),
         };
     }
 
-    private long Elapsed() => (long)time.GetElapsedTime(_started).TotalMilliseconds;
+    private static string Places(IReadOnlyList<ProviderOutput> outputs) => string.Join(", ", outputs.Select(output => output.Url?.ToString() ?? output.Path));
 }

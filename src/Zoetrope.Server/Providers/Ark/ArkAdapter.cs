@@ -42,24 +42,25 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
 
     public EvidenceClass Evidence => EvidenceClass.ListsRecent;
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    public PreparedSubmit Prepare(ProviderRequest request) => ArkWire.Prepare(request, _mainland);
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
-        var urls = await ArkWire.UrlsAsync(request);
-        if (request.Inputs.Any(input => ArkWire.IsVideo(input) && !urls.ContainsKey(input)))
+        if (await ArkFiles.PlaceAsync(request, prepared.Body) is { } refused)
         {
-            return new SubmitResult.Refused(new ProviderError(ProviderErrorKind.Unavailable, "no_public_url", "Ark fetches videos from a public URL, and this server has none."));
+            return new SubmitResult.Refused(refused);
         }
 
         var image = IsImage(request);
-        var message = Message(HttpMethod.Post, image ? ArkWire.Images : ArkWire.Tasks, request.Key);
-        message.Content = ArkWire.Body(request, urls, _mainland).ToContent();
-        return await tools.Client.SubmitAsync(message, answer => image ? ReadImages(request, answer) : ArkWire.ReadCreated(answer), ArkWire.Refusal, cancellationToken);
+        var call = Call(HttpMethod.Post, image ? ArkWire.Images : ArkWire.Tasks, request.Key);
+        call.Content = prepared.Body.ToContent();
+        return await tools.Client.SubmitAsync(call, answer => image ? ReadImages(request, answer) : ArkWire.ReadCreated(answer), ArkWire.Refusal, cancellationToken);
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         ArkWire.ImagesOf(providerTaskId) is { } images
             ? Task.FromResult(images)
-            : tools.Client.PollAsync(Message(HttpMethod.Get, ArkWire.Task(providerTaskId), request.Key), ArkWire.ReadTask, cancellationToken);
+            : tools.Client.PollAsync(Call(HttpMethod.Get, ArkWire.Task(providerTaskId), request.Key), ArkWire.ReadTask, cancellationToken);
 
     public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
@@ -89,7 +90,7 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
 
             listed = 0;
             result = await tools.Client.LookupAsync(
-                Message(HttpMethod.Get, ArkWire.List(page, PageSize), request.Key),
+                Call(HttpMethod.Get, ArkWire.List(page, PageSize), request.Key),
                 answer => ArkWire.FindTagged(answer, tag, request.AttemptId, out listed),
                 cancellationToken);
         }
@@ -99,7 +100,7 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
     }
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
-        tools.Client.CheckAsync(Message(HttpMethod.Get, ArkWire.List(1, 1), key), ArkWire.ReadCheck, cancellationToken);
+        tools.Client.CheckAsync(Call(HttpMethod.Get, ArkWire.List(1, 1), key), ArkWire.ReadCheck, cancellationToken);
 
     /// <summary>
     /// Only a queued task can be stopped, and a DELETE of a finished one destroys it with its result: the state is read before,
@@ -119,14 +120,14 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
         }
 
         var deleted = await tools.Client.CancelAsync(
-            Message(HttpMethod.Delete, ArkWire.Task(providerTaskId), request.Key),
+            Call(HttpMethod.Delete, ArkWire.Task(providerTaskId), request.Key),
             answer => answer.IsSuccess ? CancelResult.Confirmed : answer.Status is >= 400 and < 500 and not 429 ? CancelResult.Refused : null,
             cancellationToken);
         return deleted is not CancelResult.Confirmed ? deleted : await ReadStateAsync() is ArkWire.Canceled ? CancelResult.Confirmed : CancelResult.Unknown;
 
         async Task<string?> ReadStateAsync()
         {
-            var answer = await tools.Client.SendAsync(Message(HttpMethod.Get, ArkWire.Task(providerTaskId), request.Key), cancellationToken);
+            var answer = await tools.Client.SendAsync(Call(HttpMethod.Get, ArkWire.Task(providerTaskId), request.Key), cancellationToken);
             return answer.IsSuccess ? answer.Json.TextAt("status") : null;
         }
 
@@ -144,11 +145,11 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
 
     private static bool IsImage(ProviderRequest request) => request.Output.Media is MediaType.Image;
 
-    private static HttpRequestMessage Message(HttpMethod method, string path, ProviderKey key)
+    private static HttpRequestMessage Call(HttpMethod method, string path, ProviderKey key)
     {
-        var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
-        return message;
+        var call = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        call.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
+        return call;
     }
 
     private SubmitResult? ReadImages(ProviderRequest request, VendorAnswer answer)

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Ark;
@@ -21,9 +19,6 @@ internal static class ArkWire
 
     /// <summary>Stands in for an image's request id: its handle holds signed URLs and is nothing to show.</summary>
     private const string Untold = "not told";
-
-    /// <summary>A request may have 64 MB; base64 adds a third.</summary>
-    private const long MaxInlineBytes = 45_000_000;
 
     private static readonly TimeSpan PollAfter = TimeSpan.FromSeconds(5);
 
@@ -69,42 +64,21 @@ internal static class ArkWire
     public static bool IsMainland(Uri baseUrl) =>
         baseUrl.Host.EndsWith(".volces.com", StringComparison.OrdinalIgnoreCase) || baseUrl.Host.EndsWith(".volcengine.com", StringComparison.OrdinalIgnoreCase);
 
-    public static bool IsVideo(ProviderInput input) => input.ContentType.StartsWith("video/", StringComparison.Ordinal);
-
-    /// <summary>The public URLs of the files that go by URL: clips always, pictures when they are too large together.</summary>
-    public static async Task<Dictionary<ProviderInput, Uri>> UrlsAsync(ProviderRequest request)
+    public static PreparedSubmit Prepare(ProviderRequest request, bool mainland)
     {
-        var tooLarge = request.Inputs.Where(input => !IsVideo(input)).Sum(input => new FileInfo(input.Path).Length) > MaxInlineBytes;
-        var urls = new Dictionary<ProviderInput, Uri>();
-        foreach (var input in request.Inputs.Where(input => IsVideo(input) || tooLarge))
-        {
-            if (await input.PublicUrlAsync() is { } url)
-            {
-                urls[input] = url;
-            }
-        }
-
-        return urls;
-    }
-
-    public static VendorBody Body(ProviderRequest request, IReadOnlyDictionary<ProviderInput, Uri> urls, bool mainland)
-    {
-        var body = new VendorBody();
-        body.Json["model"] = "";
-        var translated = RouteTranslation.Write(body.Json, request, input =>
-            urls.TryGetValue(input, out var url) ? JsonValue.Create(url.AbsoluteUri) : body.DataUri(input));
-        body.Json["model"] = mainland && request.Route.ExtraText("mainlandModel") is { } id ? id : translated.Model;
+        var prepared = PreparedSubmit.Of(
+            request, static (body, input) => body.DataUri(input), modelField: "model", model: mainland ? request.Route.ExtraText("mainlandModel") : null);
         if (request.Route.ExtraText(JobTag) is { } tag)
         {
-            body.Json[tag] = request.AttemptId;
+            prepared.Body.Json[tag] = request.AttemptId;
         }
 
         if (request.Output.Media is MediaType.Video && request.CallbackUrl is { } callback)
         {
-            body.Json["callback_url"] = callback.AbsoluteUri;
+            prepared.Body.Json["callback_url"] = callback.AbsoluteUri;
         }
 
-        return body;
+        return prepared;
     }
 
     public static SubmitResult? ReadCreated(VendorAnswer answer) =>

@@ -12,12 +12,7 @@ namespace Zoetrope.Server.Providers.Bfl;
 /// </summary>
 internal sealed class BflAdapter(ProviderTools tools) : IProviderAdapter
 {
-    private const int MostRedirects = 2;
-    private static readonly TimeSpan LookAgainAtImage = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LookAgainAtVideo = TimeSpan.FromSeconds(5);
-    private readonly VendorClient _client = tools.ClientFor(url => BflWire.MayCarryKey(tools.BaseUrl, url));
-
-    public static ProviderProfile Vendor { get; } = new()
+    public static readonly ProviderProfile Vendor = new()
     {
         Name = "bfl",
         Title = "Black Forest Labs",
@@ -28,16 +23,21 @@ internal sealed class BflAdapter(ProviderTools tools) : IProviderAdapter
         Inputs = new InputForm { MaxImageBytes = 15_000_000, MaxImageSide = 4_000 },
     };
 
+    private const int MostRedirects = 2;
+    private static readonly TimeSpan LookAgainAtImage = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookAgainAtVideo = TimeSpan.FromSeconds(5);
+    private readonly VendorClient _client = tools.ClientFor(url => BflWire.MayCarryKey(tools.BaseUrl, url));
+
     public ProviderProfile Profile => Vendor;
 
     public EvidenceClass Evidence => EvidenceClass.None;
 
-    public Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    public PreparedSubmit Prepare(ProviderRequest request) => PreparedSubmit.Of(request, static (body, input) => body.File(input));
+
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
-        var body = new VendorBody();
-        var translated = RouteTranslation.Write(body.Json, request, input => body.File(input.Path));
-        var call = Call(HttpMethod.Post, new Uri(tools.BaseUrl, $"v1/{translated.Model}"), request.Key);
-        call.Content = body.ToContent();
+        var call = Call(HttpMethod.Post, new Uri(tools.BaseUrl, $"v1/{prepared.Model}"), request.Key);
+        call.Content = prepared.Body.ToContent();
         return _client.SubmitAsync(
             call,
             answer => BflWire.ReadSubmit(answer, tools.BaseUrl, tools.Time.GetUtcNow(), LookAgain(request)),

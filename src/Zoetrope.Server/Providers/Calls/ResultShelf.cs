@@ -17,10 +17,13 @@ internal sealed class ResultShelf
 
     public ResultShelf(string dataDirectory, TimeProvider time)
     {
-        _directory = Path.Combine(Path.GetFullPath(dataDirectory), "provider-results");
+        DataDirectory = Path.GetFullPath(dataDirectory);
+        _directory = Path.Combine(DataDirectory, "provider-results");
         _time = time;
         Directory.CreateDirectory(_directory);
     }
+
+    public string DataDirectory { get; }
 
     /// <summary>A path for a file that is being received.</summary>
     public string NewPath()

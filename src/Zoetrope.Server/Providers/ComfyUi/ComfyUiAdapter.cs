@@ -23,60 +23,66 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         Inputs = new InputForm { MaxImageBytes = 90_000_000, MaxImageSide = 16_384 },
     };
 
-    private const long MaxResult = 2L << 30;
-
     /// <summary>A prompt may wait that long for its validation, after its sender has given up.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ImagePoll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan VideoPoll = TimeSpan.FromSeconds(5);
     private readonly ProviderTools _tools;
     private readonly WorkflowFolder _workflows;
-    private readonly HttpClient _files;
+    private readonly ComfyUiFiles _files;
 
     public ComfyUiAdapter(ProviderTools tools, WorkflowFolder workflows)
     {
         workflows.CheckAll();
-        (_tools, _workflows, _files) = (tools, workflows, tools.Egress.ForOperator(tools.BaseUrl));
+        (_tools, _workflows, _files) = (tools, workflows, new ComfyUiFiles(tools, Call));
     }
 
     public ProviderProfile Profile => Vendor;
 
     public EvidenceClass Evidence => EvidenceClass.QueryByOurId;
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    /// <summary>Reads the operator's workflow file; nothing leaves.</summary>
+    public PreparedSubmit Prepare(ProviderRequest request)
     {
+        var prepared = PreparedSubmit.Of(request, static (body, input) => body.File(input), inside: ComfyUiWire.Graph);
         if (Usable(request.Route, out var workflow) is { } fault)
         {
-            return new SubmitResult.Refused(fault);
+            prepared.Fault = fault;
+            return prepared;
         }
 
-        var uploaded = new Dictionary<ProviderInput, JsonNode>();
-        foreach (var input in request.Inputs)
+        if (workflow!.Takes(Workflow.Seed) && !prepared.Has(Workflow.Seed))
         {
-            if (await UploadAsync(request, input, uploaded, cancellationToken) is { } refused)
-            {
-                return new SubmitResult.Refused(refused);
-            }
+            prepared.Set(Workflow.Seed, ComfyUiWire.SeedOf(request.AttemptId));
         }
 
-        var values = new JsonObject();
-        RouteTranslation.Write(values, request, input => uploaded[input].DeepClone());
-        if (workflow!.Takes(Workflow.Seed) && !values.ContainsKey(Workflow.Seed))
-        {
-            values[Workflow.Seed] = ComfyUiWire.SeedOf(request.AttemptId);
-        }
+        var values = prepared.Body.Json[ComfyUiWire.Graph]!.AsObject();
 
         // An array of two is how a graph names another node's output.
         if (values.FirstOrDefault(value => value.Value is JsonArray or JsonObject) is { Key: { } list })
         {
-            return new SubmitResult.Refused(new ProviderError(ProviderErrorKind.Unavailable, "workflow", $"{request.Route.Model}: the route gives '{list}' a list; an input of a node takes one value"));
+            prepared.Fault = new ProviderError(
+                ProviderErrorKind.Unavailable, "workflow", $"{request.Route.Model}: the route gives '{list}' a list; an input of a node takes one value");
+            return prepared;
         }
 
-        var body = ComfyUiWire.Submit(workflow.Fill(values), ComfyUiWire.PromptId(request.AttemptId));
+        prepared.Body.Json[ComfyUiWire.Graph] = workflow.Fill(values);
+        prepared.Body.Json["prompt_id"] = ComfyUiWire.PromptId(request.AttemptId);
+        return prepared;
+    }
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
+    {
+        Workflow? workflow = null;
+        if ((prepared.Fault ?? Usable(request.Route, out workflow) ?? await _files.PlaceAsync(request, prepared.Body, cancellationToken)) is { } refused)
+        {
+            return new SubmitResult.Refused(refused);
+        }
+
         return await _tools.Client.SubmitAsync(
-            Request(HttpMethod.Post, "prompt", request.Key, JsonContent.Create(body)),
+            Call(HttpMethod.Post, "prompt", request.Key, prepared.Body.ToContent()),
             answer => answer.Json.TextAt("prompt_id") is { } id ? new SubmitResult.Accepted(id, PollAfter(request)) : null,
-            answer => ComfyUiWire.Refusal(answer, workflow),
+            answer => ComfyUiWire.Refusal(answer, workflow!),
             cancellationToken);
     }
 
@@ -113,7 +119,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
     }
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => _tools.Client.CheckAsync(
-        Request(HttpMethod.Get, "system_stats", key),
+        Call(HttpMethod.Get, "system_stats", key),
         answer => !answer.IsSuccess || answer.Json.At("system") is null ? null
             : ComfyUiWire.VersionOf(answer.Json) is { } version && version < ComfyUiWire.OldestKnown
                 ? new CheckResult.Rejected(new ProviderError(ProviderErrorKind.Unavailable, "version", $"{ComfyUiWire.Describe(answer.Json)}; {ComfyUiWire.OldestKnown} or later is needed"))
@@ -122,7 +128,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
 
     public async Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
     {
-        var answer = await _tools.Client.SendAsync(Request(HttpMethod.Post, $"api/jobs/{providerTaskId}/cancel", request.Key), cancellationToken);
+        var answer = await _tools.Client.SendAsync(Call(HttpMethod.Post, $"api/jobs/{providerTaskId}/cancel", request.Key), cancellationToken);
         if (answer.Json.FlagAt("cancelled") is true)
         {
             return CancelResult.Confirmed;
@@ -148,7 +154,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
     private async Task<CancelResult> DequeueAsync(ProviderRequest request, string id, CancellationToken cancellationToken)
     {
         var body = new JsonObject { ["delete"] = new JsonArray(id) };
-        await _tools.Client.SendAsync(Request(HttpMethod.Post, "queue", request.Key, JsonContent.Create(body)), cancellationToken);
+        await _tools.Client.SendAsync(Call(HttpMethod.Post, "queue", request.Key, JsonContent.Create(body)), cancellationToken);
         return await LookAsync(id, request.Key, cancellationToken) is ComfyUiJob.Nowhere ? CancelResult.Confirmed : CancelResult.Unknown;
     }
 
@@ -156,7 +162,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
     private async Task<CancelResult> InterruptAsync(ProviderRequest request, string id, CancellationToken cancellationToken)
     {
         var body = new JsonObject { ["prompt_id"] = id };
-        await _tools.Client.SendAsync(Request(HttpMethod.Post, "interrupt", request.Key, JsonContent.Create(body)), cancellationToken);
+        await _tools.Client.SendAsync(Call(HttpMethod.Post, "interrupt", request.Key, JsonContent.Create(body)), cancellationToken);
         return CancelResult.Unknown;
     }
 
@@ -179,7 +185,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         foreach (var file in ComfyUiWire.Files(entry, workflow!, request.Output.Media))
         {
             var path = _tools.Shelf.NewPath();
-            if (await DownloadAsync(request, file, path, cancellationToken) is { } failed)
+            if (await _files.FetchAsync(request, file, path, cancellationToken) is { } failed)
             {
                 return failed;
             }
@@ -192,51 +198,6 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
             : new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_output", $"The run ended without a file of node {string.Join(", ", workflow!.Outputs)}."));
     }
 
-    // From the configured address itself, which the guard of foreign URLs would refuse where it is a private one.
-    private async Task<PollResult?> DownloadAsync(ProviderRequest request, ComfyUiFile file, string path, CancellationToken cancellationToken)
-    {
-        using var message = Request(HttpMethod.Get, file.Path, request.Key);
-        using var response = await _files.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        var status = (int)response.StatusCode;
-        if (!response.IsSuccessStatusCode)
-        {
-            return status is 401 or 403 or 408 or 429 or >= 500
-                ? new PollResult.Unreadable($"{file.Name}: HTTP {status}")
-                : new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, $"http_{status}", "The result file cannot be read."));
-        }
-
-        var stored = await _tools.Egress.SaveAsync(response, path, MaxResult, cancellationToken);
-        return stored.Failure is { } failure ? new PollResult.Unreadable($"{file.Name}: {failure.Detail}") : null;
-    }
-
-    private async Task<ProviderError?> UploadAsync(ProviderRequest request, ProviderInput input, Dictionary<ProviderInput, JsonNode> uploaded, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var name = $"zoetrope-{request.AttemptId}-{uploaded.Count + 1}{Path.GetExtension(input.Path)}";
-            await using var stream = new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
-            using var form = new MultipartFormDataContent();
-            var file = new StreamContent(stream);
-            file.Headers.ContentType = new MediaTypeHeaderValue(input.ContentType);
-            form.Add(file, "image", name);
-            form.Add(new StringContent("input"), "type");
-            var answer = await _tools.Client.SendAsync(Request(HttpMethod.Post, "upload/image", request.Key, form), cancellationToken);
-            if (answer.IsSuccess && ComfyUiWire.UploadedName(answer.Json) is { } stored)
-            {
-                uploaded[input] = JsonValue.Create(stored);
-                return null;
-            }
-
-            return answer.Status == 413
-                ? new ProviderError(ProviderErrorKind.InvalidInput, "http_413", "An input file is larger than ComfyUI's --max-upload-size.")
-                : VendorClient.ByStatus(answer) ?? new ProviderError(ProviderErrorKind.Unavailable, $"http_{answer.Status}", "An input file could not be uploaded.");
-        }
-        catch (Exception exception)
-        {
-            return new ProviderError(ProviderErrorKind.Unavailable, "upload", $"An input file could not be uploaded: {exception.Message}");
-        }
-    }
-
     /// <exception cref="InvalidDataException">An answer that is not ComfyUI's.</exception>
     private async Task<ComfyUiJob> LookAsync(string id, ProviderKey key, CancellationToken cancellationToken)
     {
@@ -245,7 +206,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
             return new ComfyUiJob.Ended(ended);
         }
 
-        var queue = await _tools.Client.SendAsync(Request(HttpMethod.Get, "queue", key), cancellationToken);
+        var queue = await _tools.Client.SendAsync(Call(HttpMethod.Get, "queue", key), cancellationToken);
         if (!queue.IsSuccess || !ComfyUiWire.IsQueue(queue.Json))
         {
             throw new InvalidDataException($"queue: HTTP {queue.Status}: {queue.Text}");
@@ -257,7 +218,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
 
     private async Task<JsonElement?> HistoryAsync(string id, ProviderKey key, CancellationToken cancellationToken)
     {
-        var answer = await _tools.Client.SendAsync(Request(HttpMethod.Get, $"history/{Uri.EscapeDataString(id)}", key), cancellationToken);
+        var answer = await _tools.Client.SendAsync(Call(HttpMethod.Get, $"history/{Uri.EscapeDataString(id)}", key), cancellationToken);
         return answer.IsSuccess && answer.Json.ValueKind is JsonValueKind.Object
             ? answer.Json.At(id)
             : throw new InvalidDataException($"history: HTTP {answer.Status}: {answer.Text}");
@@ -265,7 +226,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
 
     private async Task<bool> IsRecentAsync(ProviderKey key, CancellationToken cancellationToken)
     {
-        var answer = await _tools.Client.SendAsync(Request(HttpMethod.Get, "system_stats", key), cancellationToken);
+        var answer = await _tools.Client.SendAsync(Call(HttpMethod.Get, "system_stats", key), cancellationToken);
         return ComfyUiWire.VersionOf(answer.Json) >= ComfyUiWire.OldestKnown;
     }
 
@@ -284,14 +245,14 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
 
     private static TimeSpan PollAfter(ProviderRequest request) => request.Output.Media is MediaType.Video ? VideoPoll : ImagePoll;
 
-    private static HttpRequestMessage Request(HttpMethod method, string path, ProviderKey key, HttpContent? content = null)
+    private static HttpRequestMessage Call(HttpMethod method, string path, ProviderKey key, HttpContent? content = null)
     {
-        var request = new HttpRequestMessage(method, path) { Content = content };
+        var call = new HttpRequestMessage(method, path) { Content = content };
         if (key.Secret.Length > 0)
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
+            call.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
         }
 
-        return request;
+        return call;
     }
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Zoetrope.Server.Providers.Calls;
 
@@ -35,6 +34,9 @@ internal static partial class ComfyUiWire
     /// <summary>From here on a client's prompt_id is kept and an interrupt can name its job.</summary>
     public static readonly Version OldestKnown = new(0, 3, 60);
 
+    /// <summary>The member of a submit that holds the graph.</summary>
+    public const string Graph = "prompt";
+
     private static readonly FrozenSet<string> ImageExtensions = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, ".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif");
     private static readonly FrozenSet<string> VideoExtensions = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, ".mp4", ".webm", ".mov", ".mkv");
 
@@ -49,8 +51,6 @@ internal static partial class ComfyUiWire
 
     /// <summary>A seed for requests that name none; the attempt's own, so that it can be told afterwards.</summary>
     public static long SeedOf(string attemptId) => BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes($"seed {attemptId}")));
-
-    public static JsonObject Submit(JsonObject graph, string promptId) => new() { ["prompt"] = graph, ["prompt_id"] = promptId };
 
     /// <summary>The name under which nodes load an uploaded file; null where the answer has none.</summary>
     public static string? UploadedName(JsonElement answer) => answer.TextAt("name") is { Length: > 0 } name

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text;
 
 namespace Zoetrope.Server.Providers.Fal;
 
@@ -18,38 +17,27 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
         KeyVariables = ["FAL_KEY"],
     };
 
-    private readonly FalStorage _storage = new(tools.ClientFor(options.ToRestUri()), tools.Egress, options.ToRestUri());
+    private readonly FalFiles _files = new(tools.ClientFor(options.ToRestUri()), tools.Egress, options.ToRestUri());
     private readonly FalWebhooks _webhooks = new(tools.ClientFor(options.ToRestUri()), options.ToRestUri(), tools.Time);
 
     public ProviderProfile Profile => Vendor;
 
     public EvidenceClass Evidence => EvidenceClass.CallsBack;
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    public PreparedSubmit Prepare(ProviderRequest request) => FalWire.Prepare(request);
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
-        var urls = new Dictionary<string, Uri>(StringComparer.Ordinal);
-        foreach (var input in request.Inputs)
+        if (await _files.PlaceAsync(request, prepared.Body, cancellationToken) is { } refused)
         {
-            if (urls.ContainsKey(input.Path))
-            {
-                continue;
-            }
-
-            var (url, error) = await _storage.UploadAsync(input, request.Key, cancellationToken);
-            if (url is null)
-            {
-                return new SubmitResult.Refused(error!);
-            }
-
-            urls.Add(input.Path, url);
+            return new SubmitResult.Refused(refused);
         }
 
-        var (model, body) = FalWire.Input(request, urls);
-        var call = Call(HttpMethod.Post, FalWire.SubmitUrl(tools.BaseUrl, model, request.CallbackUrl), request.Key);
-        call.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        var call = Call(HttpMethod.Post, FalWire.SubmitUrl(tools.BaseUrl, prepared.Model, request.CallbackUrl), request.Key);
+        call.Content = prepared.Body.ToContent();
 
         // The result is copied at once. Storing of payloads stays on: without it fal forgets a result within minutes.
-        call.Headers.Add("X-Fal-Object-Lifecycle-Preference", FalStorage.Lifecycle);
+        call.Headers.Add("X-Fal-Object-Lifecycle-Preference", FalFiles.Lifecycle);
         return await tools.Client.SubmitAsync(call, answer => FalWire.Accepted(answer, tools.BaseUrl, PollAfter(request)), FalWire.Refusal, cancellationToken);
     }
 
@@ -84,15 +72,15 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
             ? tools.Client.CancelAsync(Call(HttpMethod.Put, Below(job, "cancel"), request.Key), FalWire.Canceled, cancellationToken)
             : Task.FromResult(CancelResult.Refused);
 
-    public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => _storage.CheckAsync(key, cancellationToken);
+    public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => _files.CheckAsync(key, cancellationToken);
 
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) => _webhooks.ReadAsync(call, cancellationToken);
 
     private static HttpRequestMessage Call(HttpMethod method, Uri url, ProviderKey key)
     {
-        var request = new HttpRequestMessage(method, url);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Key", key.Secret);
-        return request;
+        var call = new HttpRequestMessage(method, url);
+        call.Headers.Authorization = new AuthenticationHeaderValue("Key", key.Secret);
+        return call;
     }
 
     private static Uri Below(Uri job, string path) => new(job.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/" + path);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Calls;
@@ -31,20 +30,17 @@ internal static partial class FalWire
         return RequestId().IsMatch(id) ? new Uri(baseUrl, $"{QueuePath(route)}/requests/{id}") : null;
     }
 
-    /// <summary>The model's parameters as fal's input.</summary>
-    /// <param name="request">What is asked.</param>
-    /// <param name="urls">Where each input file lies at fal, by its local path.</param>
-    public static (string Model, JsonObject Input) Input(ProviderRequest request, IReadOnlyDictionary<string, Uri> urls)
+    /// <summary>The model's parameters as fal's input; some models refuse data URIs, so every file goes by its address at fal.</summary>
+    public static PreparedSubmit Prepare(ProviderRequest request)
     {
-        var input = new JsonObject();
-        var translated = RouteTranslation.Write(input, request, file => JsonValue.Create(urls[file.Path].AbsoluteUri));
-        if (input.ContainsKey("multi_prompt"))
+        var prepared = PreparedSubmit.Of(request, static (body, input) => body.File(input));
+        if (prepared.Has("multi_prompt"))
         {
             // One or the other, says Kling; the shots are the more exact wish.
-            input.Remove("prompt");
+            prepared.Remove("prompt");
         }
 
-        return (translated.Model, input);
+        return prepared;
     }
 
     public static SubmitResult? Accepted(VendorAnswer answer, Uri baseUrl, TimeSpan pollAfter)

@@ -28,20 +28,21 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
 
     public EvidenceClass Evidence => EvidenceClass.None;
 
-    public Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    public PreparedSubmit Prepare(ProviderRequest request) => IsVideo(request) ? GeminiVideoWire.Prepare(request) : GeminiImageWire.Prepare(request);
+
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
         if (IsVideo(request))
         {
             return tools.Client.SubmitAsync(
-                Interaction(HttpMethod.Post, GeminiVideoWire.SubmitPath, request.Key, GeminiVideoWire.Submit(request)),
+                Interaction(HttpMethod.Post, GeminiVideoWire.SubmitPath, request.Key, prepared.Body),
                 GeminiVideoWire.ReadSubmit,
                 GoogleErrors.Read,
                 cancellationToken);
         }
 
-        var (model, body) = GeminiImageWire.Submit(request);
         return tools.Client.SubmitAsync(
-            Message(HttpMethod.Post, GeminiImageWire.SubmitPath(model), request.Key, body),
+            Call(HttpMethod.Post, GeminiImageWire.SubmitPath(prepared.Model), request.Key, prepared.Body),
             answer => ReadPicture(answer, request.AttemptId),
             GeminiImageWire.Refusal,
             cancellationToken,
@@ -64,7 +65,7 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
             cancellationToken,
             filesInside: true);
         return seen is PollResult.Succeeded ready && fileId is not null
-            ? await tools.Client.PollAsync(Message(HttpMethod.Get, $"v1beta/files/{fileId}", request.Key), answer => GeminiVideoWire.ReadFile(answer, ready), cancellationToken)
+            ? await tools.Client.PollAsync(Call(HttpMethod.Get, $"v1beta/files/{fileId}", request.Key), answer => GeminiVideoWire.ReadFile(answer, ready), cancellationToken)
             : seen;
     }
 
@@ -84,7 +85,7 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
 
     /// <summary>Lists one model: free, and refused without a good key.</summary>
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => tools.Client.CheckAsync(
-        Message(HttpMethod.Get, "v1beta/models?pageSize=1", key),
+        Call(HttpMethod.Get, "v1beta/models?pageSize=1", key),
         answer => answer.IsSuccess ? new CheckResult.Proven("the key may list models")
             : GoogleErrors.Read(answer) is { } error ? new CheckResult.Rejected(error)
             : null,
@@ -108,15 +109,15 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
 
     private HttpRequestMessage Interaction(HttpMethod method, string path, ProviderKey key, VendorBody? body = null)
     {
-        var message = Message(method, path, key, body);
-        message.Headers.Add("Api-Revision", GeminiVideoWire.Revision);
-        return message;
+        var call = Call(method, path, key, body);
+        call.Headers.Add("Api-Revision", GeminiVideoWire.Revision);
+        return call;
     }
 
-    private HttpRequestMessage Message(HttpMethod method, string path, ProviderKey key, VendorBody? body = null)
+    private HttpRequestMessage Call(HttpMethod method, string path, ProviderKey key, VendorBody? body = null)
     {
-        var message = new HttpRequestMessage(method, new Uri(tools.BaseUrl, path)) { Content = body?.ToContent() };
-        message.Headers.Add(KeyHeader, key.Secret);
-        return message;
+        var call = new HttpRequestMessage(method, new Uri(tools.BaseUrl, path)) { Content = body?.ToContent() };
+        call.Headers.Add(KeyHeader, key.Secret);
+        return call;
     }
 }

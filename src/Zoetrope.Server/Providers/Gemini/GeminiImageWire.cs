@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
-using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Server.Providers.Google;
 
@@ -15,16 +14,11 @@ internal static class GeminiImageWire
 
     public static string SubmitPath(string model) => $"v1beta/models/{Uri.EscapeDataString(model)}:generateContent";
 
-    public static (string Model, VendorBody Body) Submit(ProviderRequest request)
+    public static PreparedSubmit Prepare(ProviderRequest request) => PreparedSubmit.Of(request, static (body, input) => new JsonObject
     {
-        var body = new VendorBody();
-        var translated = RouteTranslation.Write(body.Json, request, input => new JsonObject
-        {
-            ["mimeType"] = input.ContentType,
-            ["data"] = body.File(input.Path),
-        });
-        return (translated.Model, body);
-    }
+        ["mimeType"] = input.ContentType,
+        ["data"] = body.File(input),
+    });
 
     /// <summary>What a 200 says; null where it says nothing.</summary>
     /// <param name="answer">The answer.</param>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Server.Providers.Google;
 
@@ -20,16 +19,15 @@ internal static partial class GeminiVideoWire
 
     public static string Path(string interaction) => $"{SubmitPath}/{Uri.EscapeDataString(interaction)}";
 
-    public static VendorBody Submit(ProviderRequest request)
+    public static PreparedSubmit Prepare(ProviderRequest request)
     {
-        var body = new VendorBody();
-        var translated = RouteTranslation.Write(body.Json, request, input => new JsonObject
+        var prepared = PreparedSubmit.Of(request, static (body, input) => new JsonObject
         {
             ["mime_type"] = input.ContentType,
-            ["data"] = body.File(input.Path),
+            ["data"] = body.File(input),
         });
-        body.Json["model"] = translated.Model;
-        return body;
+        prepared.Body.Json["model"] = prepared.Model;
+        return prepared;
     }
 
     public static SubmitResult? ReadSubmit(VendorAnswer answer) =>

@@ -29,20 +29,22 @@ internal sealed class KlingAdapter(ProviderTools tools) : IProviderAdapter, ICal
 
     public EvidenceClass Evidence => EvidenceClass.QueryByOurId;
 
-    public Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    public PreparedSubmit Prepare(ProviderRequest request) => KlingWire.Prepare(request);
+
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
-        var message = Message(HttpMethod.Post, KlingWire.PathOf(request.Route), request.Key);
-        message.Content = KlingWire.Body(request).ToContent();
-        return tools.Client.SubmitAsync(message, KlingWire.ReadCreated, KlingWire.Refusal, cancellationToken);
+        var call = Call(HttpMethod.Post, KlingWire.PathOf(request.Route), request.Key);
+        call.Content = prepared.Body.ToContent();
+        return tools.Client.SubmitAsync(call, KlingWire.ReadCreated, KlingWire.Refusal, cancellationToken);
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
-        tools.Client.PollAsync(Message(HttpMethod.Get, KlingWire.Task(request.Route, providerTaskId), request.Key), KlingWire.ReadTask, cancellationToken);
+        tools.Client.PollAsync(Call(HttpMethod.Get, KlingWire.Task(request.Route, providerTaskId), request.Key), KlingWire.ReadTask, cancellationToken);
 
     public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
         var asked = await tools.Client.LookupAsync(
-            Message(HttpMethod.Get, KlingWire.Task(request.Route, request.AttemptId), request.Key),
+            Call(HttpMethod.Get, KlingWire.Task(request.Route, request.AttemptId), request.Key),
             answer => KlingWire.ReadOwn(answer, request.AttemptId),
             cancellationToken);
         if (asked is LookupResult.Found)
@@ -52,13 +54,13 @@ internal sealed class KlingAdapter(ProviderTools tools) : IProviderAdapter, ICal
 
         var settled = tools.Time.GetUtcNow() - request.IntendedAt >= Settled;
         return await tools.Client.LookupAsync(
-            Message(HttpMethod.Get, KlingWire.List(request.Route, PageSize), request.Key),
+            Call(HttpMethod.Get, KlingWire.List(request.Route, PageSize), request.Key),
             answer => KlingWire.FindInList(answer, request.AttemptId, PageSize, settled),
             cancellationToken);
     }
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
-        tools.Client.CheckAsync(Message(HttpMethod.Get, KlingWire.AnyList, key), KlingWire.ReadCheck, cancellationToken);
+        tools.Client.CheckAsync(Call(HttpMethod.Get, KlingWire.AnyList, key), KlingWire.ReadCheck, cancellationToken);
 
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => Task.FromResult(CancelResult.Refused);
 
@@ -66,10 +68,10 @@ internal sealed class KlingAdapter(ProviderTools tools) : IProviderAdapter, ICal
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
         ValueTask.FromResult<CallbackReading>(new CallbackReading.Genuine(KlingWire.TaskOfCallback(call.Body)));
 
-    private HttpRequestMessage Message(HttpMethod method, string path, ProviderKey key)
+    private HttpRequestMessage Call(HttpMethod method, string path, ProviderKey key)
     {
-        var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", KlingToken.Of(key.Secret, tools.Time.GetUtcNow()));
-        return message;
+        var call = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        call.Headers.Authorization = new AuthenticationHeaderValue("Bearer", KlingTokens.Of(key.Secret, tools.Time.GetUtcNow()));
+        return call;
     }
 }

@@ -29,25 +29,27 @@ internal static class KlingWire
 
     public static string List(RouteSpec route, int size) => string.Create(CultureInfo.InvariantCulture, $"{PathOf(route)}?pageNum=1&pageSize={size}");
 
-    public static VendorBody Body(ProviderRequest request)
+    public static PreparedSubmit Prepare(ProviderRequest request)
     {
-        var body = new VendorBody();
-        body.Json["model_name"] = "";
-        var translated = RouteTranslation.Write(body.Json, request, input => body.File(input.Path));
-        body.Json["model_name"] = translated.Model;
-        if (body.Json["multi_shot"]?.GetValue<bool>() == true)
+        var prepared = PreparedSubmit.Of(request, static (body, input) => body.File(input), modelField: "model_name");
+        var body = prepared.Body.Json;
+        if (body["multi_shot"]?.GetValue<bool>() == true)
         {
-            body.Json["shot_type"] = "customize";
-            FillShots(body.Json["multi_prompt"] as JsonArray ?? [], (int)request.Output.DurationSeconds);
+            prepared.Set("shot_type", "customize");
+            if (body["multi_prompt"]?.DeepClone() is JsonArray shots)
+            {
+                FillShots(shots, (int)request.Output.DurationSeconds);
+                prepared.Set("multi_prompt", shots);
+            }
         }
 
-        body.Json[ExternalId] = request.AttemptId;
+        body[ExternalId] = request.AttemptId;
         if (request.CallbackUrl is { } callback)
         {
-            body.Json["callback_url"] = callback.AbsoluteUri;
+            body["callback_url"] = callback.AbsoluteUri;
         }
 
-        return body;
+        return prepared;
     }
 
     public static SubmitResult? ReadCreated(VendorAnswer answer)

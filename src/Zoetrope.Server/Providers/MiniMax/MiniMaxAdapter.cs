@@ -25,22 +25,25 @@ internal sealed class MiniMaxAdapter(ProviderTools tools) : IProviderAdapter, IC
 
     public EvidenceClass Evidence => EvidenceClass.CallsBack;
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    public PreparedSubmit Prepare(ProviderRequest request) => MiniMaxWire.Prepare(request);
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
-        var message = Message(HttpMethod.Post, MiniMaxWire.Create, request.Key);
-        message.Content = MiniMaxWire.Body(request, await MiniMaxWire.UrlsAsync(request)).ToContent();
-        return await tools.Client.SubmitAsync(message, MiniMaxWire.ReadCreated, MiniMaxWire.Refusal, cancellationToken);
+        await prepared.Body.PlacePublicAsync(request.Inputs.Where(MiniMaxWire.IsVideo));
+        var call = Call(HttpMethod.Post, MiniMaxWire.Create, request.Key);
+        call.Content = prepared.Body.ToContent();
+        return await tools.Client.SubmitAsync(call, MiniMaxWire.ReadCreated, MiniMaxWire.Refusal, cancellationToken);
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
-        tools.Client.PollAsync(Message(HttpMethod.Get, MiniMaxWire.Query(providerTaskId), request.Key), MiniMaxWire.ReadTask, cancellationToken);
+        tools.Client.PollAsync(Call(HttpMethod.Get, MiniMaxWire.Query(providerTaskId), request.Key), MiniMaxWire.ReadTask, cancellationToken);
 
     public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) => Task.FromResult<LookupResult>(request.CallbackUrl is null
         ? new LookupResult.Impossible("MiniMax tells of a task only by its id or by a callback, and this server cannot be called back")
         : new LookupResult.Undecided("waiting for the task's callback"));
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
-        tools.Client.CheckAsync(Message(HttpMethod.Get, MiniMaxWire.AnyList, key), MiniMaxWire.ReadCheck, cancellationToken);
+        tools.Client.CheckAsync(Call(HttpMethod.Get, MiniMaxWire.AnyList, key), MiniMaxWire.ReadCheck, cancellationToken);
 
     /// <summary>
     /// Only a queued task can be stopped, free of charge; the same call on a finished one removes it with its result. So the
@@ -59,7 +62,7 @@ internal sealed class MiniMaxAdapter(ProviderTools tools) : IProviderAdapter, IC
         }
 
         var deleted = await tools.Client.CancelAsync(
-            Message(HttpMethod.Delete, MiniMaxWire.Task(providerTaskId), request.Key),
+            Call(HttpMethod.Delete, MiniMaxWire.Task(providerTaskId), request.Key),
             answer => answer.IsSuccess ? CancelResult.Confirmed : answer.Status is >= 400 and < 500 and not 429 ? CancelResult.Refused : null,
             cancellationToken);
         return deleted is not CancelResult.Confirmed ? deleted
@@ -68,7 +71,7 @@ internal sealed class MiniMaxAdapter(ProviderTools tools) : IProviderAdapter, IC
 
         async Task<string?> ReadStateAsync()
         {
-            var answer = await tools.Client.SendAsync(Message(HttpMethod.Get, MiniMaxWire.Query(providerTaskId), request.Key), cancellationToken);
+            var answer = await tools.Client.SendAsync(Call(HttpMethod.Get, MiniMaxWire.Query(providerTaskId), request.Key), cancellationToken);
             return answer.IsSuccess ? answer.Json.TextAt("task", "status") : null;
         }
     }
@@ -76,10 +79,10 @@ internal sealed class MiniMaxAdapter(ProviderTools tools) : IProviderAdapter, IC
     /// <summary>MiniMax signs nothing: what makes a call genuine is the secret in the address it came to.</summary>
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) => ValueTask.FromResult(MiniMaxWire.ReadCallback(call.Body));
 
-    private static HttpRequestMessage Message(HttpMethod method, string path, ProviderKey key)
+    private static HttpRequestMessage Call(HttpMethod method, string path, ProviderKey key)
     {
-        var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
-        return message;
+        var call = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        call.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
+        return call;
     }
 }

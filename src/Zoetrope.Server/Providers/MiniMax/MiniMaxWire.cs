@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.MiniMax;
@@ -20,36 +19,19 @@ internal static class MiniMaxWire
 
     public static string Task(string id) => $"{Create}/{Uri.EscapeDataString(id)}";
 
-    /// <summary>The public URLs of the clips.</summary>
-    public static async Task<Dictionary<ProviderInput, Uri>> UrlsAsync(ProviderRequest request)
-    {
-        var urls = new Dictionary<ProviderInput, Uri>();
-        foreach (var input in request.Inputs.Where(input => input.ContentType.StartsWith("video/", StringComparison.Ordinal)))
-        {
-            if (await input.PublicUrlAsync() is { } url)
-            {
-                urls[input] = url;
-            }
-        }
-
-        return urls;
-    }
-
     /// <summary>Images and sounds go inside the request; a clip goes by its public URL where there is one, being large.</summary>
-    public static VendorBody Body(ProviderRequest request, IReadOnlyDictionary<ProviderInput, Uri> urls)
+    public static PreparedSubmit Prepare(ProviderRequest request)
     {
-        var body = new VendorBody();
-        body.Json["model"] = "";
-        var translated = RouteTranslation.Write(body.Json, request, input =>
-            urls.TryGetValue(input, out var url) ? JsonValue.Create(url.AbsoluteUri) : body.DataUri(input));
-        body.Json["model"] = translated.Model;
+        var prepared = PreparedSubmit.Of(request, static (body, input) => body.DataUri(input), modelField: "model");
         if (request.CallbackUrl is { } callback)
         {
-            body.Json["callback_url"] = callback.AbsoluteUri;
+            prepared.Body.Json["callback_url"] = callback.AbsoluteUri;
         }
 
-        return body;
+        return prepared;
     }
+
+    public static bool IsVideo(ProviderInput input) => input.ContentType.StartsWith("video/", StringComparison.Ordinal);
 
     public static SubmitResult? ReadCreated(VendorAnswer answer)
     {

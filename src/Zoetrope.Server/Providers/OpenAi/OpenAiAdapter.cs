@@ -10,10 +10,7 @@ namespace Zoetrope.Server.Providers.OpenAi;
 /// </summary>
 internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
 {
-    /// <summary>The handle of a job that was answered, and billed, without a picture.</summary>
-    private const string Empty = "empty";
-
-    public static ProviderProfile Vendor { get; } = new()
+    public static readonly ProviderProfile Vendor = new()
     {
         Name = "openai",
         Title = "OpenAI",
@@ -22,16 +19,21 @@ internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
         Inputs = new InputForm { MaxImageBytes = 50_000_000 },
     };
 
+    /// <summary>The handle of a job that was answered, and billed, without a picture.</summary>
+    private const string Empty = "empty";
+
     public ProviderProfile Profile => Vendor;
 
     public EvidenceClass Evidence => EvidenceClass.None;
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    public PreparedSubmit Prepare(ProviderRequest request) => OpenAiWire.Prepare(request);
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
         var edits = request.Inputs.Count > 0;
         var path = request.Route.ExtraText("path") ?? (edits ? "images/edits" : "images/generations");
         var call = Call(HttpMethod.Post, path.TrimStart('/'), request.Key);
-        call.Content = edits ? OpenAiWire.Form(request) : OpenAiWire.Body(request);
+        call.Content = edits ? OpenAiWire.Form(request, prepared) : prepared.Body.ToContent();
         return await tools.Client.SubmitAsync(call, answer => Read(request, answer), OpenAiWire.ReadRefusal, cancellationToken, filesInside: true);
     }
 

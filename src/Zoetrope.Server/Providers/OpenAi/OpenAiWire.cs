@@ -10,28 +10,21 @@ namespace Zoetrope.Server.Providers.OpenAi;
 /// <summary>OpenAI's words: JSON from a text, a form with the pictures themselves from pictures, and the codes of its errors.</summary>
 internal static class OpenAiWire
 {
-    public static HttpContent Body(ProviderRequest request)
+    public static PreparedSubmit Prepare(ProviderRequest request)
     {
-        var body = new VendorBody();
-        var translated = RouteTranslation.Write(body.Json, request, input => body.DataUri(input));
-        body.Json["model"] = translated.Model;
-        return body.ToContent();
+        var prepared = PreparedSubmit.Of(request, static (body, input) => body.DataUri(input));
+        prepared.Body.Json["model"] = prepared.Model;
+        return prepared;
     }
 
     /// <summary>The same as a form; files are read from disk while it is sent.</summary>
-    public static MultipartFormDataContent Form(ProviderRequest request)
+    public static MultipartFormDataContent Form(ProviderRequest request, PreparedSubmit prepared)
     {
         var form = new MultipartFormDataContent();
-        var translated = RouteTranslation.Translate(request.Route, request.Prompt, request.Parameters, request.Output);
-        Add(form, "model", translated.Model);
-        foreach (var field in translated.Fields)
+        Add(form, "model", prepared.Model);
+        foreach (var field in prepared.Fields)
         {
-            Add(form, field.Path.Text, TextOf(field.Value));
-        }
-
-        foreach (var (path, value) in request.Route.Fixed)
-        {
-            Add(form, path.Text, value.ValueKind is JsonValueKind.String ? value.GetString()! : value.GetRawText());
+            Add(form, field.Path, TextOf(field.Value));
         }
 
         foreach (var field in request.Route.Fields)

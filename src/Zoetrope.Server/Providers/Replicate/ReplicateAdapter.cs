@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text.Json.Nodes;
 using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Replicate;
@@ -37,31 +36,17 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
 
     public EvidenceClass Evidence => EvidenceClass.ListsRecent;
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    public PreparedSubmit Prepare(ProviderRequest request) => ReplicateWire.Prepare(request);
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
-        var urls = new Dictionary<string, Uri>(StringComparer.Ordinal);
-        foreach (var input in request.Inputs.DistinctBy(input => input.Path).Where(input => !ReplicateFiles.IsInline(input)))
+        if (await _files.PlaceAsync(request, prepared.Body, cancellationToken) is { } refused)
         {
-            var (url, error) = await _files.UploadAsync(input, request.Key, cancellationToken);
-            if (url is null)
-            {
-                return new SubmitResult.Refused(error!);
-            }
-
-            urls.Add(input.Path, url);
+            return new SubmitResult.Refused(refused);
         }
 
-        var body = new VendorBody();
-        var (model, fields) = ReplicateWire.Input(request, file => urls.TryGetValue(file.Path, out var url) ? JsonValue.Create(url.AbsoluteUri) : body.DataUri(file));
-        body.Json["input"] = fields;
-        if (request.CallbackUrl is { } callback)
-        {
-            body.Json["webhook"] = callback.AbsoluteUri;
-            body.Json["webhook_events_filter"] = new JsonArray("completed");
-        }
-
-        var call = Call(HttpMethod.Post, new Uri(tools.BaseUrl, $"models/{model}/predictions"), request.Key);
-        call.Content = body.ToContent();
+        var call = Call(HttpMethod.Post, new Uri(tools.BaseUrl, $"models/{prepared.Model}/predictions"), request.Key);
+        call.Content = prepared.Body.ToContent();
         call.Headers.Add("Cancel-After", CancelAfter);
         _known.Submitting(request.AttemptId);
         var result = await tools.Client.SubmitAsync(call, answer => ReplicateWire.Accepted(answer, PollAfter(request)), ReplicateWire.Refusal, cancellationToken);
@@ -78,7 +63,7 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
 
     public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
-        var (model, sent) = ReplicateWire.Input(request, static _ => JsonValue.Create(ReplicateWire.AnyFile));
+        var asked = Prepare(request);
         var since = request.IntendedAt - ClockSkew;
         var found = new HashSet<string>(StringComparer.Ordinal);
         var complete = false;
@@ -110,7 +95,7 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
                     continue;
                 }
 
-                switch (ReplicateWire.IsSame(prediction, model, sent, request.CallbackUrl))
+                switch (ReplicateWire.IsSame(prediction, asked, request.CallbackUrl))
                 {
                     case true:
                         found.Add(id);
@@ -173,9 +158,9 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
 
     private static HttpRequestMessage Call(HttpMethod method, Uri url, ProviderKey key)
     {
-        var request = new HttpRequestMessage(method, url);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
-        return request;
+        var call = new HttpRequestMessage(method, url);
+        call.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
+        return call;
     }
 
     private static TimeSpan PollAfter(ProviderRequest request) => TimeSpan.FromSeconds(request.Output.Media is MediaType.Video ? 5 : 1);

@@ -9,10 +9,28 @@ internal sealed class ReplicateFiles(VendorClient client, Uri baseUrl)
     /// <summary>Base64 makes four bytes of three, and a data URI may be 256 KB long.</summary>
     private const long LargestInline = 190_000;
 
-    public static bool IsInline(ProviderInput input) => new FileInfo(input.Path).Length <= LargestInline;
+    /// <summary>Puts the files that are too large at Replicate, the same one once, and their URLs into the body; otherwise why one could not be put there.</summary>
+    public async Task<ProviderError?> PlaceAsync(ProviderRequest request, VendorBody body, CancellationToken cancellationToken)
+    {
+        foreach (var same in request.Inputs.GroupBy(input => input.Path).Where(same => new FileInfo(same.Key).Length > LargestInline))
+        {
+            var (url, error) = await UploadAsync(same.First(), request.Key, cancellationToken);
+            if (url is null)
+            {
+                return error!;
+            }
+
+            foreach (var input in same)
+            {
+                body.Place(input, url.AbsoluteUri);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Where the model can read the file; otherwise why it could not be put there.</summary>
-    public async Task<(Uri? Url, ProviderError? Error)> UploadAsync(ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
+    private async Task<(Uri? Url, ProviderError? Error)> UploadAsync(ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
     {
         var name = "input." + input.ContentType.Split('/')[^1];
         try

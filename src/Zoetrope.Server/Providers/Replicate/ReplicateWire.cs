@@ -13,23 +13,27 @@ namespace Zoetrope.Server.Providers.Replicate;
 /// <summary>Replicate's words: bodies, predictions and errors.</summary>
 internal static partial class ReplicateWire
 {
-    /// <summary>Stands for an input file where only the rest of an input is compared.</summary>
-    public const string AnyFile = "@file";
+    private const string InputField = "input";
 
     /// <summary>
     /// The model and its input. A model that takes a seed always gets one: where the client gave none, the attempt's own, by
     /// which its prediction is told from others that ask for the same.
     /// </summary>
-    public static (string Model, JsonObject Input) Input(ProviderRequest request, Func<ProviderInput, JsonNode> file)
+    public static PreparedSubmit Prepare(ProviderRequest request)
     {
-        var input = new JsonObject();
-        var translated = RouteTranslation.Write(input, request, file);
-        if (SeedField(request.Route) is { } seed && !input.ContainsKey(seed))
+        var prepared = PreparedSubmit.Of(request, static (body, input) => body.DataUri(input), inside: InputField);
+        if (SeedField(request.Route) is { } seed && !prepared.Has(seed))
         {
-            input[seed] = SeedOf(request.AttemptId);
+            prepared.Set(seed, SeedOf(request.AttemptId));
         }
 
-        return (translated.Model, input);
+        if (request.CallbackUrl is { } callback)
+        {
+            prepared.Body.Json["webhook"] = callback.AbsoluteUri;
+            prepared.Body.Json["webhook_events_filter"] = new JsonArray("completed");
+        }
+
+        return prepared;
     }
 
     /// <summary>Whether no other attempt can have the same input: the seed in it is this one's own.</summary>
@@ -93,21 +97,21 @@ internal static partial class ReplicateWire
     };
 
     /// <summary>Whether a listed prediction is the one that was asked for; null where its input is erased and nobody can tell.</summary>
-    public static bool? IsSame(JsonElement prediction, string model, JsonObject sent, Uri? callback)
+    public static bool? IsSame(JsonElement prediction, PreparedSubmit asked, Uri? callback)
     {
         if (prediction.UrlAt("webhook") is { } webhook && callback is not null)
         {
             return webhook == callback;
         }
 
-        if (prediction.TextAt("model") != model)
+        if (prediction.TextAt("model") != asked.Model)
         {
             return false;
         }
 
         return prediction.FlagAt("data_removed") is true || prediction.At("input") is not { ValueKind: JsonValueKind.Object } input
             ? null
-            : Equal(sent, JsonNode.Parse(input.GetRawText()));
+            : Equal(asked.Body.Json[InputField], JsonNode.Parse(input.GetRawText()), asked.Body.IsFile);
     }
 
     /// <summary>A moment in a prediction; null where there is none.</summary>
@@ -148,11 +152,13 @@ internal static partial class ReplicateWire
 
     private static int SeedOf(string attemptId) => (int)(BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(attemptId))) >> 1);
 
-    private static bool Equal(JsonNode? sent, JsonNode? echoed) => (sent, echoed) switch
+    // A file is echoed as an address of Replicate's or not at all: only that it stands there is compared.
+    private static bool Equal(JsonNode? sent, JsonNode? echoed, Func<string, bool> isFile) => (sent, echoed) switch
     {
-        (JsonObject one, JsonObject other) => one.Count == other.Count && one.All(member => other.TryGetPropertyValue(member.Key, out var value) && Equal(member.Value, value)),
-        (JsonArray one, JsonArray other) => one.Count == other.Count && one.Zip(other).All(pair => Equal(pair.First, pair.Second)),
-        (JsonValue one, JsonValue other) when one.TryGetValue<string>(out var text) && text == AnyFile => other.GetValueKind() is JsonValueKind.String,
+        (JsonObject one, JsonObject other) =>
+            one.Count == other.Count && one.All(member => other.TryGetPropertyValue(member.Key, out var value) && Equal(member.Value, value, isFile)),
+        (JsonArray one, JsonArray other) => one.Count == other.Count && one.Zip(other).All(pair => Equal(pair.First, pair.Second, isFile)),
+        (JsonValue one, JsonValue other) when one.TryGetValue<string>(out var text) && isFile(text) => other.GetValueKind() is JsonValueKind.String,
         _ => JsonNode.DeepEquals(sent, echoed),
     };
 

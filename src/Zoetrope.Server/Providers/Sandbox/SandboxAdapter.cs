@@ -20,13 +20,16 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
         Name = ProviderRegistry.Sandbox,
         Title = "Sandbox",
         Keyless = true,
+        BuiltIn = true,
         Inputs = new InputForm { ImageTypes = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp",
             "image/tiff"], MaxImageBytes = long.MaxValue, MaxImageSide = int.MaxValue },
     };
 
     public EvidenceClass Evidence => EvidenceClass.QueryByOurId;
 
-    public Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken) => Task.FromResult(Submit(request));
+    public PreparedSubmit Prepare(ProviderRequest request) => PreparedSubmit.InOurWords(request);
+
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) => Task.FromResult(Submit(request));
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         Task.FromResult(Poll(request));

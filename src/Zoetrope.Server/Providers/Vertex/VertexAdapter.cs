@@ -56,7 +56,9 @@ internal sealed partial class VertexAdapter : IProviderAdapter
 
     public EvidenceClass Evidence => _folder is null ? EvidenceClass.None : EvidenceClass.QueryByOurId;
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    public PreparedSubmit Prepare(ProviderRequest request) => VertexWire.Prepare(request, _folder);
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
         var (access, denied) = await AccessAsync(request.Key, cancellationToken);
         if (access is null)
@@ -64,9 +66,8 @@ internal sealed partial class VertexAdapter : IProviderAdapter
             return new SubmitResult.Refused(denied!);
         }
 
-        var (model, body) = VertexWire.Submit(request, _folder);
-        var path = VertexWire.SubmitPath(ProjectOf(access), _options.Location, model);
-        return await _client.SubmitAsync(Post(path, body, access), VertexWire.ReadSubmit, answer => Refusal(answer, request.Key), cancellationToken);
+        var path = VertexWire.SubmitPath(ProjectOf(access), _options.Location, prepared.Model);
+        return await _client.SubmitAsync(Call(path, prepared.Body, access), VertexWire.ReadSubmit, answer => Refusal(answer, request.Key), cancellationToken);
     }
 
     public async Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
@@ -80,7 +81,7 @@ internal sealed partial class VertexAdapter : IProviderAdapter
         if (VertexWire.PollPath(providerTaskId) is { } path)
         {
             return await _client.PollAsync(
-                Post(path, VertexWire.Poll(providerTaskId), access),
+                Call(path, VertexWire.Poll(providerTaskId), access),
                 answer => Seen(answer, request.Key, VertexWire.ReadPoll(answer, _tools.Shelf, address => Stored(address, access))),
                 cancellationToken,
                 filesInside: true);
@@ -179,7 +180,7 @@ internal sealed partial class VertexAdapter : IProviderAdapter
         return Authorized(new HttpRequestMessage(HttpMethod.Get, new Uri(_storage, $"storage/v1/b/{Uri.EscapeDataString(bucket)}/o?prefix={Uri.EscapeDataString(prefix)}")), access);
     }
 
-    private HttpRequestMessage Post(string path, VendorBody body, VertexAccess.Granted access) =>
+    private HttpRequestMessage Call(string path, VendorBody body, VertexAccess.Granted access) =>
         Authorized(new HttpRequestMessage(HttpMethod.Post, new Uri(_base, path)) { Content = body.ToContent() }, access);
 
     private static HttpRequestMessage Authorized(HttpRequestMessage message, VertexAccess.Granted access)

@@ -28,20 +28,19 @@ internal static partial class VertexWire
     public static string? PollPath(string operation) =>
         Operation().Match(operation) is { Success: true } match ? $"v1/{match.Groups["model"].Value}:fetchPredictOperation" : null;
 
-    public static (string Model, VendorBody Body) Submit(ProviderRequest request, VertexFolder? folder)
+    public static PreparedSubmit Prepare(ProviderRequest request, VertexFolder? folder)
     {
-        var body = new VendorBody();
-        var translated = RouteTranslation.Write(body.Json, request, input => new JsonObject
+        var prepared = PreparedSubmit.Of(request, static (body, input) => new JsonObject
         {
-            ["bytesBase64Encoded"] = body.File(input.Path),
+            ["bytesBase64Encoded"] = body.File(input),
             ["mimeType"] = input.ContentType,
         });
         if (folder is not null)
         {
-            StorageUri.Set(body.Json, JsonValue.Create(folder.Of(request.AttemptId)));
+            StorageUri.Set(prepared.Body.Json, JsonValue.Create(folder.Of(request.AttemptId)));
         }
 
-        return (translated.Model, body);
+        return prepared;
     }
 
     public static VendorBody Poll(string operation) => new() { Json = { ["operationName"] = operation } };

@@ -33,42 +33,44 @@ internal sealed class VicSeeAdapter : IProviderAdapter
     private static readonly TimeSpan VideoPoll = TimeSpan.FromSeconds(5);
     private readonly ProviderTools _tools;
     private readonly Uri _root;
-    private readonly VicSeeUploads _uploads;
+    private readonly VicSeeFiles _files;
 
     public VicSeeAdapter(ProviderTools tools)
     {
         (_tools, _root) = (tools, VicSeeWire.Root(tools.BaseUrl));
-        _uploads = new VicSeeUploads(tools, (method, path, key) => Request(method, path, key));
+        _files = new VicSeeFiles(tools, (method, path, key) => Call(method, path, key));
     }
 
     public ProviderProfile Profile => Vendor;
 
     public EvidenceClass Evidence => VicSeeWire.IsVicSee(_tools.BaseUrl) ? EvidenceClass.None : EvidenceClass.IdempotencyKey;
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, CancellationToken cancellationToken)
+    public PreparedSubmit Prepare(ProviderRequest request)
     {
-        var body = new VendorBody();
-        var (files, error) = await _uploads.PrepareAsync(request, body, cancellationToken);
-        if (error is not null)
+        var prepared = PreparedSubmit.Of(request, static (body, input) => body.DataUri(input), modelField: "model");
+        prepared.Body.Json["input"] ??= new JsonObject();
+        return prepared;
+    }
+
+    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
+    {
+        if (await _files.PlaceAsync(request, prepared.Body, cancellationToken) is { } refused)
         {
-            return new SubmitResult.Refused(error);
+            return new SubmitResult.Refused(refused);
         }
 
-        body.Json["model"] = request.Route.Model;
-        body.Json["input"] = new JsonObject();
-        RouteTranslation.Write(body.Json, request, input => files[input].DeepClone());
-        var message = Request(HttpMethod.Post, "generate", request.Key);
-        message.Headers.Add(IdempotencyKey, request.AttemptId);
-        message.Content = body.ToContent();
+        var call = Call(HttpMethod.Post, "generate", request.Key);
+        call.Headers.Add(IdempotencyKey, request.AttemptId);
+        call.Content = prepared.Body.ToContent();
         return await _tools.Client.SubmitAsync(
-            message,
+            call,
             answer => VicSeeWire.TaskId(answer) is { } id ? new SubmitResult.Accepted(id, PollAfter(request)) : null,
             VicSeeWire.Refusal,
             cancellationToken);
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => _tools.Client.PollAsync(
-        Request(HttpMethod.Get, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key),
+        Call(HttpMethod.Get, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key),
         answer => VicSeeWire.Task(answer, PollAfter(request)),
         cancellationToken);
 
@@ -92,7 +94,7 @@ internal sealed class VicSeeAdapter : IProviderAdapter
                 return new LookupResult.Impossible("The upstream does not read an Idempotency-Key.");
         }
 
-        return await SubmitAsync(request, cancellationToken) switch
+        return await SubmitAsync(request, Prepare(request), cancellationToken) switch
         {
             SubmitResult.Accepted accepted => new LookupResult.Found(accepted.ProviderTaskId),
 
@@ -108,7 +110,7 @@ internal sealed class VicSeeAdapter : IProviderAdapter
     }
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => _tools.Client.CheckAsync(
-        Request(HttpMethod.Get, "credits", key),
+        Call(HttpMethod.Get, "credits", key),
         answer => answer.IsSuccess && answer.Json.NumberAt("data", "credits") is { } credits ? new CheckResult.Proven($"{credits} credits")
             : VicSeeWire.Refusal(answer) is { } error ? new CheckResult.Rejected(error)
             : null,
@@ -116,12 +118,12 @@ internal sealed class VicSeeAdapter : IProviderAdapter
 
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => VicSeeWire.IsVicSee(_tools.BaseUrl)
         ? Task.FromResult(CancelResult.Refused)
-        : _tools.Client.CancelAsync(Request(HttpMethod.Delete, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key), VicSeeWire.Canceled, cancellationToken);
+        : _tools.Client.CancelAsync(Call(HttpMethod.Delete, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key), VicSeeWire.Canceled, cancellationToken);
 
     // An empty body is refused by whoever reads it, and an overlong key before that by whoever reads the header.
     private async Task<bool?> ReadsIdempotencyKeysAsync(ProviderKey key, CancellationToken cancellationToken)
     {
-        var probe = Request(HttpMethod.Post, "generate", key);
+        var probe = Call(HttpMethod.Post, "generate", key);
         probe.Headers.Add(IdempotencyKey, new string('0', RefusedKeyLength));
         probe.Content = JsonContent.Create(new JsonObject());
         var answer = await _tools.Client.SendAsync(probe, cancellationToken);
@@ -130,10 +132,10 @@ internal sealed class VicSeeAdapter : IProviderAdapter
 
     private static TimeSpan PollAfter(ProviderRequest request) => request.Output.Media is MediaType.Video ? VideoPoll : ImagePoll;
 
-    private HttpRequestMessage Request(HttpMethod method, string path, ProviderKey key)
+    private HttpRequestMessage Call(HttpMethod method, string path, ProviderKey key)
     {
-        var request = new HttpRequestMessage(method, new Uri(_root, path));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
-        return request;
+        var call = new HttpRequestMessage(method, new Uri(_root, path));
+        call.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
+        return call;
     }
 }

@@ -204,10 +204,10 @@ public sealed class RouteCheckTests
     public void The_known_providers_can_be_given()
     {
         var file = System.Text.Encoding.UTF8.GetBytes("""{"models": [{"id": "seedream-4-5-text-to-image", "routes": [{"provider": "acme", "model": "x"}]}]}""");
-        string[] known = [.. Server.Catalog.Routes.RouteSpec.KnownProviders, "acme"];
+        string[] known = [.. Server.Providers.ProvidersFeature.NamesOf(Server.Providers.ProvidersFeature.Vendors), "acme"];
 
         Assert.Empty(CatalogLoader.Load(CatalogLoader.Embedded(), file, known).Errors);
-        Assert.Equal("acme", Assert.Single(CatalogLoader.Load(CatalogLoader.Embedded(), file).Errors).Word);
+        Assert.Equal("acme", Assert.Single(CatalogLoader.Load(CatalogLoader.Embedded(), file, known[..^1]).Errors).Word);
     }
 
     /// <summary>The file that once was "81 models: no errors".</summary>
@@ -223,7 +223,7 @@ public sealed class RouteCheckTests
         """;
 
     private static IReadOnlyList<CatalogError> Errors(string file) =>
-        CatalogLoader.Load(CatalogLoader.Embedded(), System.Text.Encoding.UTF8.GetBytes(file)).Errors;
+        CatalogLoader.Load(CatalogLoader.Embedded(), System.Text.Encoding.UTF8.GetBytes(file), Server.Providers.ProvidersFeature.NamesOf(Server.Providers.ProvidersFeature.Vendors)).Errors;
 
     // Objects are laid over the sound route's, member by member.
     private static string With(string section, string json)

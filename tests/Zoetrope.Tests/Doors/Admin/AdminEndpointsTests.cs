@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Zoetrope.Server;
-using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Operator;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Tests.Doors.Admin;

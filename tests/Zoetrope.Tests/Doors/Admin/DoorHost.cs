@@ -16,6 +16,7 @@ using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Operator;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Fixtures;
 
@@ -51,7 +52,7 @@ internal sealed class DoorHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(database.Database);
         builder.Services.AddSingleton(new CreditAlerts(database.Database, byDefault: 0));
-        builder.Services.AddDoors().AddAccounts().AddLedger().AddAdmin(new AdminOptions { Key = AdminKey }, database.DataDirectory);
+        builder.Services.AddDoors().AddAccounts().AddLedger().AddOperator(new AdminOptions { Key = AdminKey }, database.DataDirectory);
 
         var app = builder.Build();
         app.UseProblems();
@@ -63,18 +64,18 @@ internal sealed class DoorHost : IAsyncDisposable
         app.MapGet("/test/boom", string () => throw new InvalidOperationException("secret detail")).RequireCaller(Scopes.Read);
         app.MapGet("/test/open", () => "hello").AllowAnonymousCaller("a test");
         app.MapPost("/test/generate", () => "started").RequireCaller(Scopes.Generate);
-        app.MapPost("/test/json", async (HttpContext context) =>
+        app.MapPost("/test/json", async Task<Answer> (HttpContext context) =>
         {
-            if ((await JsonBody.ReadAsync(context, 1000)).Failed(out var problem, out var body))
+            if ((await JsonBody.ReadAsync(context)).Failed(out var problem, out var body))
             {
-                return problem.ToResult();
+                return problem;
             }
 
             using (body)
             {
-                return TypedResults.Text(body.RootElement.GetRawText());
+                return Answer.Of(TypedResults.Text(body.RootElement.GetRawText()));
             }
-        }).AllowAnonymousCaller("a test");
+        }).WithBodyLimit(1000).AllowAnonymousCaller("a test");
         await app.StartAsync();
         return new DoorHost(database, app, time);
     }

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Zoetrope.Server;
 using Zoetrope.Server.Accounts;
-using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Tests.Doors.Admin;
 

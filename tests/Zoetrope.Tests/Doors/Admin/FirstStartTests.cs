@@ -1,7 +1,7 @@
 using Zoetrope.Server;
 using Zoetrope.Server.Accounts;
-using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Operator;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Fixtures;
 

@@ -100,8 +100,10 @@ public sealed class GenerationMediaTests : IAsyncLifetime
         }
     }
 
-    private GenerationMedia Media(string? address) => new(
-        _host.Get<ArtifactIngest>(), _host.Get<ArtifactRecords>(), _host.Get<IArtifactStore>(), _host.Get<InputConverter>(), _host.Get<SignedUrls>(), PublicHosts.AddressOf(address ?? ""));
+    private JobInputs Media(string? address) => new(
+        _host.Get<IArtifactStore>(),
+        _host.Get<InputConverter>(),
+        new InputUrls(_host.Get<ArtifactRecords>(), _host.Get<IArtifactStore>(), _host.Get<SignedUrls>(), PublicHosts.AddressOf(address ?? "")));
 
     private static async Task<Uri> UrlAsync(ProviderInput input) => (await input.PublicUrlAsync())!;
 

@@ -46,7 +46,7 @@ public sealed class ArkAdapterTests(VendorServer<ArkVendor> server) : IClassFixt
     {
         var request = AdapterRequests.Of(Vendor, server.Clock, "seedance-2-0-fast-text-to-video");
 
-        Assert.Equal(model, ArkWire.Body(request, new Dictionary<ProviderInput, Uri>(), ArkWire.IsMainland(new Uri(address))).Json["model"]!.GetValue<string>());
+        Assert.Equal(model, ArkWire.Prepare(request, ArkWire.IsMainland(new Uri(address))).Body.Json["model"]!.GetValue<string>());
     }
 
     [Fact]

@@ -372,6 +372,9 @@ internal sealed record VendorRequest(string Method, string Path, string Query, I
     /// <summary>The body as JSON; an empty object where it is none.</summary>
     public JsonObject Json => Body.Length > 0 && Body[0] == (byte)'{' ? JsonNode.Parse(Body)!.AsObject() : [];
 
+    /// <summary>Whether the prompt stands in the body, in JSON or in a form.</summary>
+    public bool Carries(string prompt) => Encoding.UTF8.GetString(Body).Contains(prompt, StringComparison.Ordinal);
+
     public string? Header(string name) => Headers.GetValueOrDefault(name);
 
     /// <summary>When it came, in timestamps of the system's clock.</summary>

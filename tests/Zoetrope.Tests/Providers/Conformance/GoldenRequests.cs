@@ -96,23 +96,25 @@ internal sealed partial class GoldenRequests(FakeVendor vendor, IProviderAdapter
         Assert.Null(priced.Problem);
         var attempt = Ids.New(Ids.Attempt, time);
         var before = vendor.Requests.Count;
-        var result = await adapter.SubmitAsync(
-            new ProviderRequest
-            {
-                AttemptId = attempt,
-                Route = route,
-                Key = new ProviderKey(vendor.Key),
-                Model = resolved.Model.Id,
-                Mode = resolved.Model.Mode,
-                Prompt = resolved.Prompt,
-                Parameters = parameters.RootElement.Clone(),
-                Inputs = [.. resolved.Inputs.Select(Input)],
-                Output = priced.Value.Output,
-                IntendedAt = time.GetUtcNow(),
-            },
-            CancellationToken.None);
+        var request = new ProviderRequest
+        {
+            AttemptId = attempt,
+            Route = route,
+            Key = new ProviderKey(vendor.Key),
+            Model = resolved.Model.Id,
+            Mode = resolved.Model.Mode,
+            Prompt = resolved.Prompt,
+            Parameters = parameters.RootElement.Clone(),
+            Inputs = [.. resolved.Inputs.Select(Input)],
+            Output = priced.Value.Output,
+            IntendedAt = time.GetUtcNow(),
+        };
+        var prepared = adapter.Prepare(request);
+        var told = ToldFields.Of(prepared.Sent);
+        var result = await adapter.SubmitAsync(request, prepared, CancellationToken.None);
         Assert.Empty(vendor.Violations);
         Assert.True(result is SubmitResult.Accepted or SubmitResult.Completed, $"{resolved.Model.Id}: {result}");
+        Assert.Equal(told, ToldFields.Received(vendor.Requests.Skip(before).Last(), Prompt));
         return string.Concat(vendor.Requests.Skip(before).Select(request => Show(request, attempt)));
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Zoetrope.Server.Providers;
+using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Catalog;
 using Zoetrope.Tests.Fixtures;
 
@@ -187,6 +189,24 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
     }
 
     [Fact]
+    public async Task A_task_tells_what_its_vendor_received()
+    {
+        var before = Vendor.Requests.Count;
+        var prompt = NewPrompt();
+        Vendor.Books.PlanFor(prompt, new JobPlan { Polls = [PollAnswer.Succeeded] });
+        var task = await AssertEndAsync(await server.GenerateAsync(Request(prompt)), prompt, "completed", 1);
+
+        var told = task.GetProperty("route");
+        var received = Vendor.Requests.Skip(before).First(request => request.Carries(prompt));
+        Assert.Equal(ToldFields.Received(received, prompt), ToldFields.Of(JsonNode.Parse(told.GetProperty("sent").GetRawText())!.AsObject()));
+
+        // Where the vendor names the model in the address, and where it does so in the body.
+        var model = told.GetProperty("model").GetString()!;
+        Assert.Contains(model, Uri.UnescapeDataString(received.Path) + received.Text, StringComparison.Ordinal);
+        await AssertAttemptsNameAsync(task.GetProperty("id").GetString()!, model);
+    }
+
+    [Fact]
     public void No_reviewed_request_is_of_a_model_that_is_gone() => Assert.Equal(
         Served.Select(model => model + ".txt").Order(StringComparer.Ordinal),
         Directory.Exists(GoldenRequests.Folder(Vendor.Provider)) ? Directory.GetFiles(GoldenRequests.Folder(Vendor.Provider)).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal) : []);
@@ -204,6 +224,13 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
     private protected virtual string EmptyEnd => "BAD_OUTPUT";
 
     private protected static string NewPrompt() => $"A red fox in the snow, take {Interlocked.Increment(ref _serial)}";
+
+    private async Task AssertAttemptsNameAsync(string task, string model)
+    {
+        var database = (Database)server.Services.GetService(typeof(Database))!;
+        Assert.Equal([model], await database.ReadAsync(async session =>
+            await session.QueryAsync<string>("select provider_model from attempts where generation_id = @task", new { task })));
+    }
 
     private protected async Task<JsonElement> RunAsync(JobPlan plan, string end, int jobs)
     {

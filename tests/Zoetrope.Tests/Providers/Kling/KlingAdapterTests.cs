@@ -38,12 +38,12 @@ public sealed class KlingAdapterTests(VendorServer<KlingVendor> server) : IClass
     public void An_unknown_code_is_left_to_its_status() => Assert.Null(KlingWire.KindOf(1999));
 
     [Fact]
-    public void A_plain_key_goes_as_it_is() => Assert.Equal("plain-key", KlingToken.Of("plain-key", DateTimeOffset.UnixEpoch));
+    public void A_plain_key_goes_as_it_is() => Assert.Equal("plain-key", KlingTokens.Of("plain-key", DateTimeOffset.UnixEpoch));
 
     [Fact]
     public void A_pair_becomes_a_token_of_half_an_hour_that_hides_the_secret()
     {
-        var token = KlingToken.Of("access:secret", DateTimeOffset.FromUnixTimeSeconds(1_000_000)).Split('.');
+        var token = KlingTokens.Of("access:secret", DateTimeOffset.FromUnixTimeSeconds(1_000_000)).Split('.');
 
         var claims = JsonNode.Parse(Base64Url.DecodeFromChars(token[1]))!;
         Assert.Equal(("access", 1_001_800, 999_995), (claims["iss"]!.GetValue<string>(), claims["exp"]!.GetValue<int>(), claims["nbf"]!.GetValue<int>()));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 using Zoetrope.Server.Providers;
+using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Providers.Sandbox;
 

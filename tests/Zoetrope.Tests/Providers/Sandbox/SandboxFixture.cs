@@ -6,6 +6,7 @@ using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Tests.Fixtures;
+using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Providers.Sandbox;
 

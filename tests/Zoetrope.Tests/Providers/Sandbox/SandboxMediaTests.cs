@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Zoetrope.Server;
 using Zoetrope.Server.Providers;
+using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Providers.Sandbox;
 

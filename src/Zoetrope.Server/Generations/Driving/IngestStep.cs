@@ -1,0 +1,66 @@
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Providers;
+
+namespace Zoetrope.Server.Generations.Driving;
+
+/// <summary>The provider has finished: fetch and check the files, and end the generation with them in one transaction.</summary>
+internal sealed class IngestStep(
+    GenerationBooks books, ProviderJobs jobs, ProviderConversation conversation, ArtifactRecords records, GenerationOptions options)
+{
+    public async Task<Generation?> RunAsync(Generation polled, IReadOnlyList<ProviderOutput> outputs)
+    {
+        var generation = await books.SaveAsync(polled, new GenerationEvent.ResultReady());
+        if (generation is not { Status: GenerationStatus.Running, Step: GenerationStep.Ingest })
+        {
+            return generation;
+        }
+
+        var fetched = await conversation.FetchAsync(outputs, GenerationJson.Output(generation), jobs.ProfileOf(generation), CancellationToken.None);
+        CrashPoints.Hit("K12");
+        switch (fetched.Failure)
+        {
+            case null:
+                var done = await EndAsync(generation, fetched.Files);
+                CrashPoints.Hit("K11");
+                return done;
+            case { IsFinal: true, Reason: var reason }:
+                return await books.SaveAsync(generation, new GenerationEvent.OutputRejected(reason), new AttemptOutcome(AttemptStore.Ended, Error: reason));
+            case var _ when books.Now > generation.DeadlineAt + options.Reconcile:
+                return await PollStep.AbandonAsync(books, generation);
+            case { Reason: var reason }:
+                return await books.SaveAsync(generation, new GenerationEvent.ReadFailed(reason, null));
+        }
+    }
+
+    // The files are in the store; their rows are written with the end of the generation.
+    private Task<Generation?> EndAsync(Generation generation, IReadOnlyList<IngestedArtifact> files)
+    {
+        var results = new List<GenerationResult>();
+        var artifacts = new List<Artifact>();
+        foreach (var file in files)
+        {
+            var artifact = records.New(generation.AccountId, generation.Mode, ArtifactRole.Output, file.Probe);
+            var poster = file.Poster is { } probe ? records.New(generation.AccountId, generation.Mode, ArtifactRole.Poster, probe) : null;
+            artifacts.AddRange(poster is null ? [artifact] : [artifact, poster]);
+            results.Add(new GenerationResult(artifact.Id, file.Probe)
+            {
+                PosterId = poster?.Id,
+                PosterExtension = poster?.Probe.Extension,
+                Labelled = file.Labelled,
+                C2pa = file.C2pa,
+            });
+        }
+
+        return books.SaveAsync(
+            generation,
+            new GenerationEvent.Ingested(GenerationJson.Write(results), generation.Quoted),
+            new AttemptOutcome(AttemptStore.Ended),
+            also: async (tx, _) =>
+            {
+                foreach (var artifact in artifacts)
+                {
+                    await ArtifactRecords.InsertAsync(tx, artifact);
+                }
+            });
+    }
+}

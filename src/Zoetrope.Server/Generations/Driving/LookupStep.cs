@@ -1,0 +1,63 @@
+using Zoetrope.Server.Providers;
+
+namespace Zoetrope.Server.Generations.Driving;
+
+/// <summary>A submit without an answer: wait as long as its sender may live, then look for the job by the vendor's evidence. It is never sent again on a guess.</summary>
+internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, ProviderConversation conversation, GenerationOptions options)
+{
+    public async Task<Generation?> RunAsync(Generation generation)
+    {
+        var attempt = await books.AttemptAsync(generation.AttemptId!)
+            ?? throw new InvalidOperationException($"Attempt {generation.AttemptId} of {generation.Id} is missing.");
+        if (attempt is { State: AttemptStore.Unknown, ProviderTaskId: { } told })
+        {
+            // The answer was lost, but the vendor called back: the job is ours.
+            return await AdoptAsync(generation, told);
+        }
+
+        // A submit is in the air, or its sender died: the lease says which. Afterwards this is the time of the next lookup.
+        if (books.Now < generation.NextRunAt)
+        {
+            return generation;
+        }
+
+        if (attempt.State == AttemptStore.Intended)
+        {
+            const string reason = "the process that submitted died or was cut off before it recorded an answer";
+            var lost = await books.SaveAsync(generation, new GenerationEvent.OutcomeLost(reason), new AttemptOutcome(AttemptStore.Unknown, Error: reason));
+            if (lost is not { Status: GenerationStatus.Running, Step: GenerationStep.Submit } || lost.AttemptId != attempt.Id)
+            {
+                return lost;
+            }
+
+            generation = lost;
+        }
+
+        return await LookupAsync(generation, attempt);
+    }
+
+    private async Task<Generation?> LookupAsync(Generation generation, Attempt attempt)
+    {
+        var inputs = await jobs.InputsAsync(generation);
+        var job = jobs.Again(generation, attempt, inputs.Files);
+        var result = inputs.Refusal is { } unusable ? new LookupResult.Undecided(unusable.VendorMessage) : await conversation.LookupAsync(job);
+        if (result is LookupResult.Undecided undecided && books.Now > job.Request.IntendedAt + options.Reconcile)
+        {
+            result = new LookupResult.Impossible($"not found out within {options.ReconcileMinutes} minutes: {undecided.Reason}");
+        }
+
+        return result switch
+        {
+            LookupResult.Found found => await AdoptAsync(generation, found.ProviderTaskId),
+            LookupResult.Absent => await books.SaveAsync(
+                generation, new GenerationEvent.FoundAbsent(), new AttemptOutcome(AttemptStore.Refused, Error: "proven absent")),
+            LookupResult.Impossible impossible => await books.SaveAsync(
+                generation, new GenerationEvent.NeverKnown(impossible.Reason), new AttemptOutcome(AttemptStore.Unresolved, Error: impossible.Reason)),
+            LookupResult.Undecided open => await books.SaveAsync(generation, new GenerationEvent.StillUnknown(open.Reason)),
+            _ => throw new InvalidOperationException($"Unknown lookup result {result}."),
+        };
+    }
+
+    private Task<Generation?> AdoptAsync(Generation generation, string handle) =>
+        books.SaveAsync(generation, new GenerationEvent.Accepted(handle, TimeSpan.Zero), new AttemptOutcome(AttemptStore.Accepted, handle));
+}

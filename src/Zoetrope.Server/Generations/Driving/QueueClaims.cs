@@ -1,0 +1,100 @@
+using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Generations.Driving;
+
+/// <summary>Takes queued generations of one provider into its free slots: live before test, account after account in a round.</summary>
+internal sealed class QueueClaims(Database database, CatalogHolder catalog, GenerationWriter writer, GenerationOptions options, TimeProvider time)
+{
+    private const int ClaimsInOneTransaction = 64;
+
+    private static readonly KeyMode[] LiveFirst = [KeyMode.Live, KeyMode.Test];
+
+    /// <summary>Takes up to one transaction's worth.</summary>
+    /// <param name="provider">Whose queue.</param>
+    /// <param name="slots">How many may run there at once.</param>
+    /// <param name="lastServed">Where the round of each mode stands; moved on once the claims are committed.</param>
+    /// <returns>What runs from now on, and whether there may be more to take.</returns>
+    public async Task<(IReadOnlyList<Generation> Claimed, bool More)> TakeAsync(
+        string provider, int slots, Dictionary<KeyMode, (string Account, string Id)> lastServed)
+    {
+        var running = await database.ReadAsync(session => GenerationStore.CountRunningAsync(session, provider));
+        var free = slots - (int)running;
+        if (free <= 0)
+        {
+            return ([], false);
+        }
+
+        // A look before the transaction: an idle provider's tick must not cost an fsync.
+        var now = time.GetUtcNow();
+        if (!await database.ReadAsync(async session =>
+                await GenerationStore.NextQueuedAsync(session, provider, KeyMode.Live, "", "", now) is not null ||
+                await GenerationStore.NextQueuedAsync(session, provider, KeyMode.Test, "", "", now) is not null))
+        {
+            return ([], false);
+        }
+
+        var wanted = Math.Min(free, ClaimsInOneTransaction);
+        var rounds = new Dictionary<KeyMode, (string, string)>(lastServed);
+        var (claimed, ended) = await database.InTransactionAsync(tx => TakeInAsync(tx, provider, wanted, rounds));
+        foreach (var (mode, last) in rounds)
+        {
+            lastServed[mode] = last;
+        }
+
+        return (claimed, claimed.Count + ended == wanted);
+    }
+
+    private async Task<(List<Generation> Claimed, int Ended)> TakeInAsync(Tx tx, string provider, int wanted, Dictionary<KeyMode, (string Account, string Id)> rounds)
+    {
+        var now = time.GetUtcNow();
+        var claimed = new List<Generation>();
+        var ended = 0;
+        foreach (var mode in LiveFirst)
+        {
+            var wrapped = false;
+            while (claimed.Count + ended < wanted)
+            {
+                // Behind the last served account comes the next account's oldest; behind the last account, the first again.
+                var account = rounds.TryGetValue(mode, out var last) ? last.Account : "";
+                var generation = await GenerationStore.NextQueuedAsync(tx, provider, mode, account, "~", now);
+                if (generation is null && wrapped)
+                {
+                    break;
+                }
+
+                if (generation is null)
+                {
+                    wrapped = true;
+                    rounds[mode] = ("", "");
+                    continue;
+                }
+
+                wrapped = false;
+                rounds[mode] = (generation.AccountId, generation.Id);
+                if (await TakeOneAsync(tx, generation, now) is { } taken)
+                {
+                    claimed.Add(taken);
+                }
+                else
+                {
+                    ended++;
+                }
+            }
+        }
+
+        return (claimed, ended);
+    }
+
+    private async Task<Generation?> TakeOneAsync(Tx tx, Generation generation, DateTimeOffset now)
+    {
+        var tooOld = now - generation.CreatedAt > TimeSpan.FromHours(options.MaxQueuedHours) || now >= generation.DeadlineAt;
+        GenerationEvent happened = tooOld
+            ? new GenerationEvent.DeadlineStopped()
+            : new GenerationEvent.Claimed(GenerationDriver.Deadline(catalog.Current, generation.Model));
+        var transition = GenerationTransitions.Apply(generation, happened, now);
+
+        // A version that moved means that somebody cancelled it between the read and here; on SQLite that cannot happen.
+        return await writer.SaveAsync(tx, generation, transition, now) && !tooOld ? transition.Next : null;
+    }
+}

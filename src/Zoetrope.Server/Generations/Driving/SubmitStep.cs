@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using System.Text;
+using Zoetrope.Server.Providers;
+
+namespace Zoetrope.Server.Generations.Driving;
+
+/// <summary>The submit: bring the inputs into the vendor's form, write the intent, make one paid call, record its answer.</summary>
+internal sealed class SubmitStep(
+    GenerationBooks books, ProviderJobs jobs, ProviderConversation conversation, Failover failover, GenerationOptions options)
+{
+    /// <summary>Names this process in the attempts it makes.</summary>
+    private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}";
+
+    public async Task<Stepped> RunAsync(Generation generation)
+    {
+        if (generation.Cancel is CancelState.Requested)
+        {
+            return new Stepped(await books.SaveAsync(generation, new GenerationEvent.CancelConfirmed()));
+        }
+
+        if (books.Now >= generation.DeadlineAt)
+        {
+            return new Stepped(await books.SaveAsync(generation, new GenerationEvent.DeadlineStopped()));
+        }
+
+        var inputs = await jobs.InputsAsync(generation);
+        if (inputs.Refusal is { } unusable)
+        {
+            // Nothing was sent; another vendor may read the file as it is.
+            return new Stepped(await books.SaveAsync(generation, new GenerationEvent.Refused(unusable, failover.Next(generation))));
+        }
+
+        return jobs.GateOf(generation).Take(out var closed) is { } key
+            ? await SubmitAsync(generation, key, inputs.Files)
+            : new Stepped(await books.SaveAsync(generation, failover.Instead(generation, closed)));
+    }
+
+    private async Task<Stepped> SubmitAsync(Generation generation, ProviderKey key, IReadOnlyList<ProviderInput> files)
+    {
+        var attemptId = Ids.New(Ids.Attempt, books.Now.ToUnixTimeMilliseconds());
+        var (job, callback) = jobs.New(generation, attemptId, key, books.Now, files);
+        var prepared = job.Adapter.Prepare(job.Request);
+        var intent = new AttemptIntent(prepared.Model, HashOf(generation, prepared.Model), key.Id, callback?.Token);
+        var call = job.Adapter.Profile.BuiltIn ? null : new ProviderCall(key.Id, prepared.Model, prepared.Sent);
+
+        // Write-ahead: from here on the books know that money may move.
+        var intended = await books.SaveAsync(
+            generation,
+            new GenerationEvent.Intended(attemptId, options.Lease, call is null ? null : GenerationJson.Write(call)),
+            also: (tx, next) => AttemptStore.InsertAsync(tx, next, intent, _owner, books.Now));
+        if (intended?.AttemptId != attemptId)
+        {
+            return new Stepped(intended);
+        }
+
+        CrashPoints.Hit("K5");
+        SubmitResult result;
+        await using (books.KeepLease(intended, options.Lease))
+        {
+            result = await conversation.SubmitAsync(job, prepared, CancellationToken.None);
+        }
+
+        CrashPoints.Hit("K8");
+        jobs.GateOf(generation).Report(key, result);
+        var saved = await RecordAsync(intended, call, result);
+        CrashPoints.Hit("K9");
+        return new Stepped(saved, (result as SubmitResult.Completed)?.Outputs);
+    }
+
+    private Task<Generation?> RecordAsync(Generation generation, ProviderCall? call, SubmitResult result) => result switch
+    {
+        SubmitResult.Accepted accepted => books.SaveAsync(
+            generation,
+            new GenerationEvent.Accepted(
+                accepted.ProviderTaskId,
+                accepted.PollAfter ?? ProviderConversation.PollAfter(jobs.ModelOf(generation), TimeSpan.Zero),
+                WithRequestId(call, accepted.RequestId, accepted.ProviderTaskId)),
+            new AttemptOutcome(AttemptStore.Accepted, accepted.ProviderTaskId, accepted.RequestId)),
+        SubmitResult.Completed completed => books.SaveAsync(
+            generation,
+            new GenerationEvent.Accepted(completed.ProviderTaskId, null, WithRequestId(call, completed.RequestId, completed.ProviderTaskId)),
+            new AttemptOutcome(AttemptStore.Accepted, completed.ProviderTaskId, completed.RequestId)),
+        SubmitResult.Refused refused => books.SaveAsync(
+            generation,
+            new GenerationEvent.Refused(refused.Error, failover.After(generation, refused.Error)),
+            new AttemptOutcome(AttemptStore.Refused, Error: $"{refused.Error.VendorCode}: {refused.Error.VendorMessage}")),
+        SubmitResult.Unknown unknown => books.SaveAsync(
+            generation, new GenerationEvent.OutcomeLost(unknown.Reason), new AttemptOutcome(AttemptStore.Unknown, Error: unknown.Reason)),
+        _ => throw new InvalidOperationException($"Unknown submit result {result}."),
+    };
+
+    // A handle that is a URL is the vendor's business: it may hold a signature.
+    private static string? WithRequestId(ProviderCall? call, string? requestId, string handle) =>
+        call is null ? null : GenerationJson.Write(call with { RequestId = requestId ?? (handle.Contains("://", StringComparison.Ordinal) ? null : handle) });
+
+    private static string HashOf(Generation generation, string providerModel) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{providerModel}\n{generation.Prompt}\n{generation.Parameters}\n{generation.Inputs}")));
+}

@@ -1,0 +1,117 @@
+using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Ledger;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Operator;
+
+/// <summary>A booking and the balance after it.</summary>
+internal sealed record Booked(Booking Booking, KeyMode Mode, Balance Balance);
+
+/// <summary>
+/// What an operator does to accounts, keys and credits: one transaction each, the same for the command line and the Admin
+/// door.
+/// </summary>
+internal sealed class AccountOperations(Database database, TimeProvider time)
+{
+    private readonly AccountStore _accounts = new(time);
+    private readonly ApiKeyStore _keys = new(time);
+    private readonly CreditLedger _ledger = new(time);
+
+    public async Task<Outcome<Account>> CreateAccountAsync(string name, string plan) =>
+        Plans.Find(plan) is { } found
+            ? await database.InTransactionAsync(tx => _accounts.CreateAsync(tx, name, found))
+            : Plans.Unknown(plan);
+
+    public async Task<Outcome<Account>> FindAccountAsync(string accountId) =>
+        await database.ReadAsync(async session => await AccountStore.FindAsync(session, accountId)) is { } account
+            ? account
+            : NoAccount(accountId);
+
+    public ValueTask<List<Account>> ListAccountsAsync(int limit, string? after = null) =>
+        database.ReadAsync(async session => await AccountStore.ListAsync(session, limit, after));
+
+    public async Task<Outcome<Account>> ChangePlanAsync(string accountId, string plan)
+    {
+        if (Plans.Find(plan) is not { } found)
+        {
+            return Plans.Unknown(plan);
+        }
+
+        return await database.InTransactionAsync(tx => AccountStore.ChangePlanAsync(tx, accountId, found))
+            ? await FindAccountAsync(accountId)
+            : NoAccount(accountId);
+    }
+
+    public Task<Outcome<CreatedKey>> CreateKeyAsync(NewApiKey wanted) => ForAccountAsync<CreatedKey>(wanted.AccountId, async tx =>
+        await _keys.CreateAsync(tx, wanted));
+
+    public async Task<Outcome<List<ApiKey>>> ListKeysAsync(string accountId)
+    {
+        if ((await FindAccountAsync(accountId)).Failed(out var problem))
+        {
+            return problem;
+        }
+
+        return await database.ReadAsync(async session => await ApiKeyStore.ListAsync(session, accountId));
+    }
+
+    public Task<Outcome<ApiKey>> RevokeKeyAsync(string accountId, string keyId) => ForAccountAsync<ApiKey>(accountId, async tx =>
+        await _keys.RevokeAsync(tx, accountId, keyId) is { } key ? key : NoKey(keyId));
+
+    public Task<Outcome<CreatedKey>> RotateKeyAsync(
+        string accountId, string keyId, TimeSpan grace) => ForAccountAsync<CreatedKey>(accountId, async tx =>
+        await _keys.RotateAsync(tx, accountId, keyId, grace) is { } key ? key : NoKey(keyId));
+
+    /// <summary>Gives credits. With a reference, asking again gives nothing more and answers the first booking.</summary>
+    public Task<Outcome<Booked>> GrantCreditsAsync(string accountId, KeyMode mode, long amount, string reason, string? reference = null) =>
+        BookAsync(accountId, mode, tx => _ledger.GrantAsync(tx, accountId, mode, amount, reason, reference));
+
+    /// <summary>Corrects credits up or down, never below zero.</summary>
+    public Task<Outcome<Booked>> AdjustCreditsAsync(string accountId, KeyMode mode, long amount, string reason, string? reference = null) =>
+        BookAsync(accountId, mode, tx => _ledger.AdjustAsync(tx, accountId, mode, amount, reason, reference));
+
+    /// <summary>Gives back what a generation was charged; without an amount, all that was not refunded yet.</summary>
+    public async Task<Outcome<Booked>> RefundAsync(
+        string accountId, string generationId, long? amount, string reason, string? reference = null)
+    {
+        if (await FindModeAsync(accountId, generationId) is not { } mode)
+        {
+            return Problems.TaskNotFound.With("There is no such task in this account.", "taskId", generationId);
+        }
+
+        return await BookAsync(accountId, mode, tx => _ledger.RefundAsync(tx, accountId, mode, generationId, amount, reason, reference));
+    }
+
+    public async Task<Outcome<IReadOnlyList<(KeyMode Mode, Balance Balance)>>> BalancesAsync(string accountId)
+    {
+        if ((await FindAccountAsync(accountId)).Failed(out var problem))
+        {
+            return problem;
+        }
+
+        return await database.ReadAsync(async session => (Outcome<IReadOnlyList<(KeyMode, Balance)>>)new (KeyMode, Balance)[]
+        {
+            (KeyMode.Test, await CreditLedger.BalanceAsync(session, accountId, KeyMode.Test)),
+            (KeyMode.Live, await CreditLedger.BalanceAsync(session, accountId, KeyMode.Live)),
+        });
+    }
+
+    public Task<AuditReport> AuditAsync() => LedgerAudit.RunAsync(database, time);
+
+    private static Problem NoAccount(string accountId) => Problems.AccountNotFound.With("There is no such account.", given: accountId);
+
+    private static Problem NoKey(string keyId) => Problems.KeyNotFound.With("This account has no such key that works.", given: keyId);
+
+    private async Task<KeyMode?> FindModeAsync(string accountId, string generationId) =>
+        (KeyMode?)await database.ReadAsync(async session => await session.ScalarAsync<long?>(
+            "select mode from generations where account_id = @accountId and id = @generationId", new { accountId, generationId }));
+
+    private Task<Outcome<Booked>> BookAsync(string accountId, KeyMode mode, Func<Tx, Task<Outcome<Booking>>> book) =>
+        ForAccountAsync<Booked>(accountId, async tx => (await book(tx)).Failed(out var problem, out var booking)
+            ? problem
+            : new Booked(booking, mode, await CreditLedger.BalanceAsync(tx, accountId, mode)));
+
+    private Task<Outcome<T>> ForAccountAsync<T>(
+        string accountId, Func<Tx, Task<Outcome<T>>> work) => database.InTransactionAsync(async tx =>
+        await AccountStore.FindAsync(tx, accountId) is null ? NoAccount(accountId) : await work(tx));
+}
