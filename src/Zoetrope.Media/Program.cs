@@ -11,6 +11,9 @@ namespace Zoetrope.Media;
 /// </summary>
 internal static class Program
 {
+    // Somebody waits for the answer, unlike for a render.
+    private const int Niceness = 0;
+
     // Larger than any result that is asked of it.
     private const long MaxFile = 512L << 20;
 
@@ -19,7 +22,7 @@ internal static class Program
         var (directory, megabytes) = (args[0], long.Parse(args[1], CultureInfo.InvariantCulture));
         using var stdin = Console.OpenStandardInput();
         using var stdout = Console.OpenStandardOutput();
-        Confinement.Limit(megabytes << 20, MaxFile);
+        Confinement.Limit(Niceness, megabytes << 20, MaxFile);
         if (!SystemCallFilter.Apply(startsPrograms: false))
         {
             Console.Error.WriteLine("Zoetrope.Media: this system does not take a system call filter; the worker is not cut off from the "

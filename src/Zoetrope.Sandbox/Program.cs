@@ -11,6 +11,7 @@ namespace Zoetrope.Sandbox;
 /// </summary>
 internal static class Program
 {
+    private const int Niceness = 10;
     private const long MaxMemory = 4L << 30;
     private const long MaxFile = 4L << 30;
 
@@ -18,7 +19,7 @@ internal static class Program
     {
         using var stdin = Console.OpenStandardInput();
         using var stdout = Console.OpenStandardOutput();
-        Confinement.Limit(MaxMemory, MaxFile);
+        Confinement.Limit(Niceness, MaxMemory, MaxFile);
         if (!SystemCallFilter.Apply(startsPrograms: true))
         {
             Console.Error.WriteLine("Zoetrope.Sandbox: this system does not take a system call filter; the renderer is not cut off from "

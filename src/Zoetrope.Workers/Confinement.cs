@@ -5,18 +5,17 @@ namespace Zoetrope.Workers;
 /// <summary>What a worker gives up before it reads its first job. Children inherit all of it.</summary>
 internal static partial class Confinement
 {
-    private const int Niceness = 10;
     private const int LimitFileSize = 1;
     private const int LimitData = 2;
     private const int LimitCore = 4;
 
     /// <summary>
-    /// Goes behind every other process, and ends itself rather than the machine when a file fills the memory or the disk.
+    /// Lets others go first by that much, and ends itself rather than the machine when a file fills the memory or the disk.
     /// </summary>
-    public static void Limit(long maxMemory, long maxFile)
+    public static void Limit(int niceness, long maxMemory, long maxFile)
     {
         // A refusal (a platform without it) only costs politeness.
-        _ = SetPriority(0, 0, Niceness);
+        _ = SetPriority(0, 0, niceness);
         if (OperatingSystem.IsLinux())
         {
             Set(LimitData, maxMemory);
