@@ -61,6 +61,8 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Vendors_do_not_see_each_other() => AssertKept(nameof(ArchitectureRules.Vendors));
+
+    [Fact]
     public void Doors_never_see_each_other() => AssertKept(nameof(ArchitectureRules.Doors));
 
     [Fact]
