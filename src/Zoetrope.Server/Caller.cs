@@ -15,7 +15,9 @@ internal sealed record Caller(
     Scopes Scopes,
     KeyLimits Limits)
 {
-    /// <summary>The key whose row counts this key's spend: itself, or the key it was rotated from, so that rotating does not begin a new day.</summary>
+    /// <summary>
+    /// The key whose row counts this key's spend: itself, or the key it was rotated from, so that rotating does not begin a new day.
+    /// </summary>
     public required string SpendsWith { get; init; }
 
     /// <summary>The key that granted this access, where it is a grant: what is spent counts there too.</summary>

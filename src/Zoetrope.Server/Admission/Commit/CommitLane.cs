@@ -26,7 +26,7 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
     private readonly ConcurrentQueue<Submit> _large = new();
     private int _draining;
 
-    /// <summary>What was made under this key before, or that it stands for another request; null where the key is new.</summary>
+    /// <summary>What was made under this key before, or a problem if the key belongs to another request; null if the key is new.</summary>
     public async ValueTask<Outcome<Committed>?> FindAsync(Caller caller, IdempotentRequest request)
     {
         var stored = await database.ReadAsync(session => IdempotencyKeys.FindAsync(session, caller, request.Key));

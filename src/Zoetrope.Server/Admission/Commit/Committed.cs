@@ -23,10 +23,10 @@ internal sealed record Committed
     /// <summary>Paid calls of the account today, these included; null on an unlimited plan and for a replay.</summary>
     public long? RequestsToday { get; init; }
 
-    /// <summary>Whether nothing was made now.</summary>
+    /// <summary>Whether this is a replay that made nothing new.</summary>
     public bool IsReplay { get; init; }
 
-    /// <summary>The whole answer, where a release before this form stored it; then nothing else but the ids is known.</summary>
+    /// <summary>The whole answer if an older release stored it in that form; then only the ids are known besides.</summary>
     public string? Rendered { get; init; }
 }
 

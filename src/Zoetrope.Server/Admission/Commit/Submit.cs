@@ -15,7 +15,7 @@ internal sealed class Submit
     /// <summary>The credits of all orders together.</summary>
     public required long Credits { get; init; }
 
-    /// <summary>Whether the customer has accepted this price, where the key asks above a threshold.</summary>
+    /// <summary>Whether the customer has accepted this price, if the key asks above a threshold.</summary>
     public bool Confirmed { get; init; }
 
     /// <summary>Set where the client sent an Idempotency-Key: one for all orders.</summary>
@@ -48,7 +48,7 @@ internal sealed class Submit
     public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <summary>The client's key for this effect, and what it stands for.</summary>
+/// <summary>The client's key for this effect, and the request it identifies.</summary>
 /// <param name="Key">1–255 characters; scoped to the account and mode.</param>
 /// <param name="Fingerprint">SHA-256 of the endpoint and the canonical body: another body under the same key is refused.</param>
 internal sealed record IdempotentRequest(string Key, byte[] Fingerprint);

@@ -78,5 +78,5 @@ internal abstract class OAuthClientStoreBase
 
     public ValueTask UpdateAsync(OAuthClient application, CancellationToken cancellationToken) => throw Never();
 
-    private static NotSupportedException Never() => new("Programs register themselves and are only looked up here.");
+    private static NotSupportedException Never() => new("Programs register themselves. This store only looks them up.");
 }

@@ -43,5 +43,5 @@ internal abstract class OAuthTokenStoreBase
 
     public ValueTask<long> RevokeBySubjectAsync(string subject, CancellationToken cancellationToken) => throw Never();
 
-    private static NotSupportedException Never() => new("Tokens are found one by one.");
+    private static NotSupportedException Never() => new("This store finds tokens one by one.");
 }

@@ -30,15 +30,15 @@ internal sealed record PaidRequest
 {
     public required Caller Caller { get; init; }
 
-    /// <summary>The client's key and what it stands for; null where it sent none.</summary>
+    /// <summary>The client's key and what it identifies; null if it sent none.</summary>
     public required IdempotentRequest? Idempotent { get; init; }
 
     /// <summary>What is asked for; not called for a replay.</summary>
     public required Func<CancellationToken, ValueTask<Outcome<Drafts>>> Read { get; init; }
 
-    /// <summary>Whether the customer accepts this price for these orders; a door that asks and hears no answers with its problem.</summary>
+    /// <summary>Whether the customer accepts this price for these orders; a door that asks and is refused returns its problem.</summary>
     public required Func<IReadOnlyList<Order>, long, Outcome<bool>> Consent { get; init; }
 
-    /// <summary>What the answer says of an order; null where it says nothing but the tasks.</summary>
+    /// <summary>What the answer says about an order; null if it lists only the tasks.</summary>
     public Func<Order, OrderFacts>? Keep { get; init; }
 }

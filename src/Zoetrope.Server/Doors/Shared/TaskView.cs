@@ -26,7 +26,7 @@ internal sealed class TaskViews(QueuePositions positions, ProgressMeter meter)
 {
     public ValueTask<TaskView> OfAsync(Generation generation) => OfAsync(generation, meter.Of(generation));
 
-    /// <summary>With the progress that is told, as streams send it.</summary>
+    /// <summary>With the progress that is reported, as streams send it.</summary>
     public async ValueTask<TaskView> OfAsync(Generation generation, TaskProgress progress) =>
         new(generation, progress, generation.Status is GenerationStatus.Queued ? await positions.OfAsync(generation) : null);
 

@@ -6,7 +6,7 @@ using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.VicSee;
 
-/// <summary><c>POST /api/v1/upload</c>: asks for a place to put an input file.</summary>
+/// <summary><c>POST /api/v1/upload</c>: returns a URL to upload an input file to.</summary>
 internal static class UploadEndpoint
 {
     private const int MaxBody = 16 * 1024;
