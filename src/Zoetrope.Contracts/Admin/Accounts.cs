@@ -56,7 +56,7 @@ public sealed record AdminKey(
     /// <summary>The UTC day of <see cref="Spent"/>, as <c>2026-11-23</c>; <see langword="null"/> while nothing was spent.</summary>
     public string? SpentOn { get; init; }
 
-    /// <summary><c>key</c>, or <c>grant</c>: access that somebody with a key gave to a program on the consent page.</summary>
+    /// <summary><c>key</c>, or <c>grant</c>: access that the holder of a key gave to a program on the consent page.</summary>
     public string Kind { get; init; } = "key";
 
     /// <summary>The key that a grant was given with; <see langword="null"/> for a key.</summary>

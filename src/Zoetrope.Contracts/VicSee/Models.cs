@@ -145,7 +145,7 @@ public sealed record ModelParameter
     /// <summary>JSON Schema of an array's items.</summary>
     public JsonElement? Items { get; init; }
 
-    /// <summary>The only values, as texts or numbers; null where there are others.</summary>
+    /// <summary>The only values, as texts or numbers; null if there are others.</summary>
     public IReadOnlyList<JsonElement>? Enum { get; init; }
 
     /// <summary>How long a text must be.</summary>

@@ -5,7 +5,7 @@ namespace Zoetrope.Contracts.VicSee;
 
 /// <summary>Answer of <c>POST /api/v1/generate</c>: the task exists and its credits are held.</summary>
 /// <param name="Id">The task's id (<c>task_…</c>).</param>
-/// <param name="Model">The model's id; for an alias, the id it stands for.</param>
+/// <param name="Model">The model's id; for an alias, the id that it names.</param>
 /// <param name="Status">Always <c>pending</c>.</param>
 /// <param name="CreditsUsed">Credits held for this task; the charge when it completes, returned in full when it fails.</param>
 /// <param name="CreditsRemaining">Credits available after the hold.</param>
@@ -155,7 +155,7 @@ public sealed record TaskState
 /// <param name="Provider">The provider of the latest attempt.</param>
 /// <param name="Model">The provider's own model id.</param>
 /// <param name="Attempt">How many attempts there were; more than one after a refusal and a failover.</param>
-/// <param name="RequestId">What the provider's support asks for; <see langword="null"/> until it answered.</param>
+/// <param name="RequestId">The provider's own request id, for its support; <see langword="null"/> until it answered.</param>
 /// <param name="Sent">Every parameter as it was sent: the provider's fields and values, without prompt and files.</param>
 public sealed record TaskRoute(string Provider, string Model, int Attempt, string? RequestId, JsonElement Sent);
 

@@ -112,7 +112,7 @@ internal sealed class ApiKeyStore(TimeProvider time)
     }
 
     /// <summary>
-    /// Access that somebody with a key gives to a program: a key of the same account and mode whose hash fits no secret, so
+    /// Access that the holder of a key gives to a program: a key of the same account and mode whose hash matches no secret, so
     /// it works only through the tokens that stand for it, and only as long as its granter does.
     /// </summary>
     public async Task<ApiKey> GrantAsync(Tx tx, NewApiKey wanted, string granterId, string clientId)

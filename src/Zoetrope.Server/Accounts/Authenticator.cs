@@ -31,6 +31,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         where k.id = @id and k.kind = 'grant' and k.revoked_at is null and p.revoked_at is null
         """;
 
+    // The texts without a full stop are VicSee's own.
     private static readonly Problem Missing = Problems.MissingAuthHeader.With("Missing Authorization header");
     private static readonly Problem BadFormat = Problems.InvalidAuthFormat.With("Invalid Authorization format (use \"Bearer sk-xxx\")");
     private static readonly Problem NotAKey = Problems.InvalidKeyFormat.With("Invalid API key format");

@@ -36,7 +36,7 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
             ?? (Outcome<RouteChoice>)Unfit(model, wanted);
     }
 
-    /// <summary>The next route after a place of the model's list that can honour the request; null where there is none.</summary>
+    /// <summary>The next route after a place of the model's list that can honour the request; null if there is none.</summary>
     /// <param name="model">The model as the catalogue has it now.</param>
     /// <param name="place">The route that was tried last.</param>
     /// <param name="prompt">The prompt.</param>

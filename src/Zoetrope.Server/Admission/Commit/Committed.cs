@@ -33,6 +33,6 @@ internal sealed record Committed
 /// <summary>What an answer says of one order besides its id.</summary>
 /// <param name="Model">The model's id.</param>
 /// <param name="Credits">Its price.</param>
-/// <param name="Parameters">The resolved parameters, a JSON object; null where the answer does not show them.</param>
-/// <param name="Input">What was found about its input, a JSON object; null where the answer does not show it.</param>
+/// <param name="Parameters">The resolved parameters, a JSON object; null if the answer does not show them.</param>
+/// <param name="Input">What was found about its input, a JSON object; null if the answer does not show it.</param>
 internal sealed record OrderFacts(string Model, long Credits, string? Parameters = null, string? Input = null);

@@ -144,7 +144,7 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
         return count;
     }
 
-    // Queries may hold somebody's signature and data URIs are long; neither belongs into an error or a log.
+    // Queries may hold a signature and data URIs are long; neither belongs in an error or a log.
     private static string Shown(string reference)
     {
         var end = reference.AsSpan().IndexOfAny('?', ',');

@@ -18,7 +18,7 @@ internal sealed record Draft
     /// <summary>A URL that is notified of the task's end.</summary>
     public string? WebhookUrl { get; init; }
 
-    /// <summary>What the client said of the result beside the parameters; null where the result fits it.</summary>
+    /// <summary>What the client said about the result besides the parameters; null if the result fits it.</summary>
     public Func<OutputSpec, Problem?>? Unfit { get; init; }
 
     /// <summary>What is wrong with the dialect's own shape; reported only after the model is known to exist.</summary>
@@ -47,7 +47,7 @@ internal sealed record Drafts(IReadOnlyList<Draft> Items)
     /// <summary>The client's field that says how many there are, for a refusal of their number.</summary>
     public string? CountField { get; init; }
 
-    /// <summary>Set where they are to be found together afterwards.</summary>
+    /// <summary>Set if they are to be found together afterwards.</summary>
     public NewBatch? Batch { get; init; }
 
     public static Outcome<Drafts> Of(Outcome<Draft> reading) =>

@@ -13,7 +13,7 @@ internal static class LocalFiles
     private const int MaxPath = 256;
 
     /// <summary>The refusal, if one of the arguments is a path.</summary>
-    /// <param name="arguments">The call's, in which the model's own may lie below <c>extra</c>.</param>
+    /// <param name="arguments">The call's arguments; the model's own may be in <c>extra</c>.</param>
     /// <param name="names">Which arguments name files.</param>
     public static Problem? Refusal(JsonElement arguments, IReadOnlySet<string> names)
     {

@@ -14,7 +14,7 @@ internal static class McpConsent
 {
     private const string Question = "confirm";
 
-    /// <summary>Whether the price is accepted; a problem where the user or their client says no.</summary>
+    /// <summary>Whether the price is accepted; a problem if the user or their client says no.</summary>
     /// <param name="call">The tool's call.</param>
     /// <param name="model">The name of what it would run.</param>
     /// <param name="credits">What it would cost.</param>

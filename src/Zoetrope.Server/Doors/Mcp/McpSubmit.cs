@@ -7,7 +7,7 @@ using Zoetrope.Server.Doors.Shared;
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>
-/// A tool that costs: the paid call with its key among the arguments, and the user's consent where the key asks for it. The
+/// A tool that costs: the paid call with its key among the arguments, and the user's consent if the key asks for it. The
 /// body is the one that the tool's REST sibling accepts, so a key identifies the same request at both doors.
 /// </summary>
 internal sealed class McpSubmit(PaidCall paid)

@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
-/// <summary>What OpenIddict's application store has and this server never calls: whoever does, hears why.</summary>
+/// <summary>What OpenIddict's application store has and this server never calls; a call throws and says why.</summary>
 internal abstract class OAuthClientStoreBase
 {
     public ValueTask<long> CountAsync(CancellationToken cancellationToken) => throw Never();

@@ -4,7 +4,7 @@ using Zoetrope.Server.Accounts;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
-/// <summary>What OpenIddict's authorization store has and this server never calls: whoever does, hears why.</summary>
+/// <summary>What OpenIddict's authorization store has and this server never calls; a call throws and says why.</summary>
 internal abstract class OAuthGrantStoreBase
 {
     public ValueTask<long> CountAsync(CancellationToken cancellationToken) => throw Never();

@@ -2,7 +2,7 @@
 
 namespace Zoetrope.Server.Doors.OAuth;
 
-/// <summary>What OpenIddict's token store has and this server never calls: whoever does, hears why.</summary>
+/// <summary>What OpenIddict's token store has and this server never calls; a call throws and says why.</summary>
 internal abstract class OAuthTokenStoreBase
 {
     public ValueTask<long> CountAsync(CancellationToken cancellationToken) => throw Never();

@@ -14,7 +14,7 @@ namespace Zoetrope.Server.Doors.OpenAi;
 /// </summary>
 internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDraftReader drafts, Uploads uploads, ArtifactOptions artifacts)
 {
-    /// <summary>The generations that the body asks for, made now, all or none, or found under their key.</summary>
+    /// <summary>The generations that the body requests: made now, all or none, or found under their key.</summary>
     /// <param name="context">The request.</param>
     /// <param name="body">Its body.</param>
     /// <param name="media">What the endpoint makes.</param>

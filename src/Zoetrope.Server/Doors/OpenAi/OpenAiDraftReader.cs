@@ -102,7 +102,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         };
     }
 
-    /// <summary>The text of a field; null where it is absent or something else.</summary>
+    /// <summary>The text of a field; null if it is absent or something else.</summary>
     public static string? Text(JsonElement body, string name) =>
         body.TryGetProperty(name, out var value) && ValueReader.TryText(value, out var text) ? text : null;
 

@@ -57,7 +57,7 @@ internal sealed class OpenAiImages(GenerationReads reads, ArtifactRecords record
     public async Task<Outcome<MadeImage>> EndAsync(Generation task, Func<Task> beat, CancellationToken cancellationToken) =>
         await EndAsync(task, DateTimeOffset.MaxValue, beat, cancellationToken) is { } ended ? await ImageOfAsync(ended) : Missing(task);
 
-    /// <summary>The task when it has ended, or as it is when the time is over; null where it does not exist any more.</summary>
+    /// <summary>The task when it has ended, or as it is when the time is up; null if it no longer exists.</summary>
     private async Task<Generation?> EndAsync(
         Generation generation, DateTimeOffset until, Func<Task>? beat, CancellationToken cancellationToken)
     {

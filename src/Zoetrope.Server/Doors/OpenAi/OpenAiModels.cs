@@ -83,7 +83,7 @@ internal sealed partial class OpenAiModels(
     /// <summary>The model of the family that accepts images, if this one accepts none; null if there is none.</summary>
     public ModelSpec? TakingImages(ModelSpec model) => ImageParameter(model) is not null ? model : catalog.Current.ImageSibling(model);
 
-    /// <summary>The quality that every picture of this model is asked for at the vendor; null where the vendor has no such word.</summary>
+    /// <summary>The quality that the vendor is asked for in every picture of this model; null if the vendor has no such setting.</summary>
     public static string? OnlyQuality(ModelSpec model) => model.Routes.SelectMany(route => route.Fixed)
         .Where(field => field is { Path.Text: "quality", Value.ValueKind: JsonValueKind.String })
         .Select(field => field.Value.GetString())

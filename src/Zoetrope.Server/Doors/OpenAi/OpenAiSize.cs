@@ -13,7 +13,7 @@ internal static class OpenAiSize
     private const double RatioTolerance = 0.03;
 
     /// <summary>
-    /// How far the sides may be from what the model makes; nobody who asks for 256x256 wants to pay for 1024x1024 unasked.
+    /// How far the sides may be from what the model makes; a client that requests 256x256 does not want to pay for 1024x1024.
     /// </summary>
     private const double SideTolerance = 1.5;
 

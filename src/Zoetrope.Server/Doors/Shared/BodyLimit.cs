@@ -77,7 +77,7 @@ internal static class BodyLimits
     }
 
     /// <summary>
-    /// After the callers are known: a body that says it is too large is refused before anything of it is read, whoever would read
+    /// After the callers are known: a body that says it is too large is refused before anything of it is read, whatever would read
     /// it. One without a length is cut off by Kestrel while it is read.
     /// </summary>
     public static IApplicationBuilder UseBodyLimits(this IApplicationBuilder app) => app.Use(static (context, next) =>

@@ -7,7 +7,7 @@ using Zoetrope.Server.Admission.Requests;
 namespace Zoetrope.Server.Doors.Shared;
 
 /// <summary>
-/// How one endpoint reads its body, and how it says what was made. Doors that take the same body share it, so a key stands
+/// How one endpoint reads its body, and how it says what was made. Doors with the same body share it, so a key stands
 /// for the same request at all of them and is answered alike.
 /// </summary>
 /// <param name="Read">From the body to what is asked for.</param>

@@ -9,7 +9,7 @@ internal static class PaidHeaders
 {
     public const string Replayed = "Idempotent-Replayed";
 
-    /// <summary>The idempotency key; null where none was sent.</summary>
+    /// <summary>The idempotency key; null if none was sent.</summary>
     public static Outcome<string?> Key(HttpRequest request)
     {
         var values = request.Headers[IdempotencyKeys.Header];
@@ -28,7 +28,7 @@ internal static class PaidHeaders
                 allowed: $"1 to {IdempotencyKeys.MaxLength} characters, for example a UUID");
     }
 
-    /// <summary>The credits that the caller accepts; null where the header was not sent.</summary>
+    /// <summary>The credits that the caller accepts; null if the header was not sent.</summary>
     public static Outcome<long?> Accepted(HttpRequest request)
     {
         var values = request.Headers[Consent.Header];

@@ -33,7 +33,7 @@ internal static class UploadEndpoint
         return routes;
     }
 
-    /// <summary>The place that the body asks for.</summary>
+    /// <summary>The upload that the body requests.</summary>
     public static async Task<Outcome<UploadTicket>> TicketAsync(HttpContext context, Uploads uploads, string accountId, KeyMode mode)
     {
         var reading = await JsonBody.ReadAsync(context);
