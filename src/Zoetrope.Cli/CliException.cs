@@ -10,7 +10,8 @@ internal sealed class CliException(string code, string message, int exitCode, pa
     /// <summary>What to do about it, one line each.</summary>
     public IReadOnlyList<string> Hints => hints;
 
-    public static CliException Usage(string message, params IReadOnlyList<string> hints) => new("USAGE", message, Cli.ExitCode.Usage, hints);
+    public static CliException Usage(string message, params IReadOnlyList<string> hints) =>
+        new("USAGE", message, Cli.ExitCode.Usage, hints);
 
     public static CliException File(string message, params IReadOnlyList<string> hints) => new("FILE", message, Cli.ExitCode.File, hints);
 }

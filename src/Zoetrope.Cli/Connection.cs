@@ -16,7 +16,8 @@ internal sealed record Connection(Uri BaseUrl, string? ApiKey, string? AdminKey)
 
     public static Option<string?> ProfileOption { get; } = new("--profile") { Description = "Which login to use (ZOETROPE_PROFILE)", Recursive = true, HelpName = "name" };
 
-    public static string ProfileName(ParseResult parsed) => parsed.GetValue(ProfileOption) ?? Variable("ZOETROPE_PROFILE") ?? Profiles.Default;
+    public static string ProfileName(ParseResult parsed) =>
+        parsed.GetValue(ProfileOption) ?? Variable("ZOETROPE_PROFILE") ?? Profiles.Default;
 
     public static Connection Read(ParseResult parsed, Profiles profiles)
     {
@@ -30,16 +31,22 @@ internal sealed record Connection(Uri BaseUrl, string? ApiKey, string? AdminKey)
         var stored = profile is null ? null : Address(profile.BaseUrl, profiles.Path);
         var given = parsed.GetValue(BaseUrlOption) ?? Variable("ZOETROPE_BASE_URL") ?? Variable("VICSEE_BASE_URL");
         var address = given is null ? stored ?? ThisMachine : Address(given, "--base-url");
-        var isStored = stored is not null && Uri.Compare(stored, address, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+        var isStored = stored is not null
+            && Uri.Compare(stored, address, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
         return new Connection(
             address,
-            parsed.GetValue(ApiKeyOption) ?? Variable("ZOETROPE_API_KEY") ?? Variable("VICSEE_API_KEY") ?? (isStored ? profile!.ApiKey : null),
+            parsed.GetValue(ApiKeyOption)
+                ?? Variable("ZOETROPE_API_KEY")
+                ?? Variable("VICSEE_API_KEY")
+                ?? (isStored ? profile!.ApiKey : null),
             Variable("ZOETROPE_ADMIN_KEY") ?? (isStored ? profile!.AdminKey : null));
     }
 
     public static Uri Address(string text, string where)
     {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address)
+            || address.Scheme is not ("http" or "https")
+            || address.UserInfo.Length > 0)
         {
             throw CliException.Usage($"{where}: '{text}' is not the address of a server.", "It looks like https://media.example.com");
         }

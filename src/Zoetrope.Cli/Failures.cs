@@ -6,7 +6,9 @@ using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Cli;
 
-/// <summary>What went wrong, in the words of whoever knows: the server's code, what was wrong and how to mend it, and the exit code.</summary>
+/// <summary>
+/// What went wrong, in the words of whoever knows: the server's code, what was wrong and how to mend it, and the exit code.
+/// </summary>
 internal static class Failures
 {
     public static int Report(Invocation invocation, Exception exception)
@@ -25,12 +27,20 @@ internal static class Failures
             case ZoetropeDamagedFileException damaged:
                 return terminal.Fail("DAMAGED_FILE", damaged.Message, ExitCode.File, ["Nothing was kept of it. Try the download again."]);
             case JsonException:
-                return terminal.Fail("NO_ZOETROPE", $"What answers at {invocation.Connection.BaseUrl} does not speak this API.", ExitCode.Unreachable, ["Check --base-url, or what stands before the server."]);
+                return terminal.Fail(
+                    "NO_ZOETROPE",
+                    $"What answers at {invocation.Connection.BaseUrl} does not speak this API.",
+                    ExitCode.Unreachable,
+                    ["Check --base-url, or what stands before the server."]);
             case IOException or UnauthorizedAccessException:
                 return terminal.Fail("FILE", exception.Message, ExitCode.File);
             default:
                 terminal.Detail(exception.ToString().ReplaceLineEndings(" | "));
-                return terminal.Fail("INTERNAL_ERROR", $"{exception.GetType().Name}: {exception.Message}", ExitCode.Bug, ["This is a fault of zoetrope's; --verbose shows where."]);
+                return terminal.Fail(
+                    "INTERNAL_ERROR",
+                    $"{exception.GetType().Name}: {exception.Message}",
+                    ExitCode.Bug,
+                    ["This is a fault of zoetrope's; --verbose shows where."]);
         }
     }
 
@@ -40,7 +50,8 @@ internal static class Failures
         var exitCode = invocation.Interruption.ExitCode;
         if (invocation.Terminal.Json)
         {
-            return invocation.Terminal.Fail("INTERRUPTED", stopped?.Message ?? "Stopped.", exitCode, more: json => json["taskId"] = stopped?.Id);
+            return invocation.Terminal.Fail(
+                "INTERRUPTED", stopped?.Message ?? "Stopped.", exitCode, more: json => json["taskId"] = stopped?.Id);
         }
 
         if (stopped is not null)
@@ -64,7 +75,8 @@ internal static class Failures
             hints.Add("The same request may succeed later.");
         }
 
-        return terminal.Fail(error?.Code ?? "GENERATION_FAILED", error?.Message ?? "The task ended without a result.", ExitCode.TaskFailed, hints, json =>
+        return terminal.Fail(
+            error?.Code ?? "GENERATION_FAILED", error?.Message ?? "The task ended without a result.", ExitCode.TaskFailed, hints, json =>
         {
             json["taskId"] = task.Id;
             json["retryable"] = error?.Retryable ?? false;
@@ -129,10 +141,14 @@ internal static class Failures
         var address = invocation.Connection.BaseUrl;
         if (lost.InnerException is HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound } })
         {
-            hints.Add(address == Connection.ThisMachine ? "Start the server, or name another with --base-url or ZOETROPE_BASE_URL." : "Check --base-url or ZOETROPE_BASE_URL.");
+            hints.Add(
+                address == Connection.ThisMachine
+                    ? "Start the server, or name another with --base-url or ZOETROPE_BASE_URL."
+                    : "Check --base-url or ZOETROPE_BASE_URL.");
         }
 
         var cause = lost.InnerException is HttpRequestException http ? $" ({http.Message})" : "";
-        return invocation.Terminal.Fail("CONNECTION", lost.Message + cause, ExitCode.Unreachable, hints, json => json["idempotencyKey"] = lost.IdempotencyKey);
+        return invocation.Terminal.Fail(
+            "CONNECTION", lost.Message + cause, ExitCode.Unreachable, hints, json => json["idempotencyKey"] = lost.IdempotencyKey);
     }
 }

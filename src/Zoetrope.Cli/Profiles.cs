@@ -23,7 +23,8 @@ internal sealed class Profiles(string path)
     public string Path => path;
 
     public static Profiles OfUser() => new(System.IO.Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "zoetrope", "profiles.json"));
+        Environment.GetFolderPath(
+            Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "zoetrope", "profiles.json"));
 
     public Profile? Find(string name) => Read().GetValueOrDefault(name);
 

@@ -30,7 +30,8 @@ internal sealed class Terminal(bool json, bool verbose)
     /// <summary>Whether somebody sits there who can be asked and shown something that moves.</summary>
     public bool IsInteractive => !json && !Console.IsInputRedirected && ShowsProgress;
 
-    public bool ShowsProgress => !Console.IsErrorRedirected && Notes.Profile.Capabilities.Ansi && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    public bool ShowsProgress =>
+        !Console.IsErrorRedirected && Notes.Profile.Capabilities.Ansi && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     /// <summary>The answer of a command: JSON for programs, or what people read.</summary>
     public void Answer(JsonNode answer, Action<IAnsiConsole> show)

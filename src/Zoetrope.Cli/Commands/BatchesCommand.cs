@@ -34,7 +34,8 @@ internal static class BatchesCommand
                 invocation.Accept(long.MaxValue);
             }
 
-            var batch = await invocation.Client.CreateBatchAsync(requests, invocation.Value(hook), invocation.Value(key), invocation.CancellationToken);
+            var batch = await invocation.Client.CreateBatchAsync(
+                requests, invocation.Value(hook), invocation.Value(key), invocation.CancellationToken);
             if (!invocation.Value(wait))
             {
                 invocation.Terminal.Answer(Wire(batch), _ => Terminal.Line(batch.Id));
@@ -58,7 +59,14 @@ internal static class BatchesCommand
                 var table = Terminal.NewTable("BATCH", "STATUS", "TASKS", "DONE", "FAILED", "CREDITS", "CREATED");
                 foreach (var batch in page.Batches)
                 {
-                    table.AddRow(Terminal.Cell(batch.Id), Terminal.Cell(batch.Status), Text(batch.Counts.Total), Text(batch.Counts.Completed), Text(batch.Counts.Failed + batch.Counts.Cancelled), Text(batch.CreditsUsed), Terminal.Cell(batch.CreatedAt));
+                    table.AddRow(
+                        Terminal.Cell(batch.Id),
+                        Terminal.Cell(batch.Status),
+                        Text(batch.Counts.Total),
+                        Text(batch.Counts.Completed),
+                        Text(batch.Counts.Failed + batch.Counts.Cancelled),
+                        Text(batch.CreditsUsed),
+                        Terminal.Cell(batch.CreatedAt));
                 }
 
                 console.Write(table);
@@ -89,7 +97,8 @@ internal static class BatchesCommand
 
     private static Argument<string> Id() => new("id") { Description = "The batch's id (batch_…)" };
 
-    private static Option<string> Directory() => new("--output", "-o") { Description = "The directory to write into", HelpName = "directory", DefaultValueFactory = _ => "." };
+    private static Option<string> Directory() =>
+        new("--output", "-o") { Description = "The directory to write into", HelpName = "directory", DefaultValueFactory = _ => "." };
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
@@ -100,7 +109,9 @@ internal static class BatchesCommand
         string text;
         try
         {
-            text = file == "-" ? await Console.In.ReadToEndAsync(invocation.CancellationToken) : await File.ReadAllTextAsync(file, invocation.CancellationToken);
+            text = file == "-"
+                ? await Console.In.ReadToEndAsync(invocation.CancellationToken)
+                : await File.ReadAllTextAsync(file, invocation.CancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -119,7 +130,8 @@ internal static class BatchesCommand
 
             try
             {
-                requests.Add(JsonSerializer.Deserialize(line, StrictJson.Default.GenerateRequest) ?? throw new JsonException("null is no request"));
+                requests.Add(
+                    JsonSerializer.Deserialize(line, StrictJson.Default.GenerateRequest) ?? throw new JsonException("null is no request"));
             }
             catch (JsonException exception)
             {
@@ -139,10 +151,15 @@ internal static class BatchesCommand
         }
         catch (OperationCanceledException) when (invocation.CancellationToken.IsCancellationRequested)
         {
-            throw new StoppedWaiting($"Stopped waiting; {id} goes on.", id, $"zoetrope batches wait {id}      waits for it and saves the files", $"zoetrope batches cancel {id}    stops it");
+            throw new StoppedWaiting(
+                $"Stopped waiting; {id} goes on.",
+                id,
+                $"zoetrope batches wait {id}      waits for it and saves the files",
+                $"zoetrope batches cancel {id}    stops it");
         }
 
-        var files = new ResultFiles(invocation, Path.EndsInDirectorySeparator(directory) ? directory : directory + Path.DirectorySeparatorChar);
+        var files = new ResultFiles(
+            invocation, Path.EndsInDirectorySeparator(directory) ? directory : directory + Path.DirectorySeparatorChar);
         var saved = new List<SavedFile>();
         foreach (var item in batch.Items ?? [])
         {
@@ -205,11 +222,18 @@ internal static class BatchesCommand
     private static void Show(Invocation invocation, BatchState batch) => invocation.Terminal.Answer(Wire(batch), console =>
     {
         var counts = batch.Counts;
-        console.MarkupLine($"[bold]{Terminal.Cell(batch.Id)}[/]  {Terminal.Cell(batch.Status)}  {counts.Completed} of {counts.Total} completed, {counts.Failed} failed, {counts.Cancelled} cancelled  {Words.Credits(batch.CreditsUsed)}");
+        console.MarkupLine(
+            $"[bold]{Terminal.Cell(batch.Id)}[/]  {Terminal.Cell(batch.Status)}  {counts.Completed} of {counts.Total} completed, "
+            + $"{counts.Failed} failed, {counts.Cancelled} cancelled  {Words.Credits(batch.CreditsUsed)}");
         var table = Terminal.NewTable("LINE", "TASK", "STATUS", "MODEL", "CREDITS");
         foreach (var item in batch.Items ?? [])
         {
-            table.AddRow(Text(item.Index + 1), Terminal.Cell(item.TaskId), Terminal.Cell(item.Status), Terminal.Cell(item.Model), Text(item.CreditsUsed));
+            table.AddRow(
+                Text(item.Index + 1),
+                Terminal.Cell(item.TaskId),
+                Terminal.Cell(item.Status),
+                Terminal.Cell(item.Model),
+                Text(item.CreditsUsed));
         }
 
         console.Write(table);

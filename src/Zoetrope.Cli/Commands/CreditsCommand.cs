@@ -7,7 +7,8 @@ namespace Zoetrope.Cli.Commands;
 /// <summary><c>credits</c>: what is there.</summary>
 internal static class CreditsCommand
 {
-    public static Command Create(Interruption interruption) => new Command("credits", "Show the credits of the key's account").Doing(interruption, async invocation =>
+    public static Command Create(Interruption interruption) => new Command("credits", "Show the credits of the key's account")
+        .Doing(interruption, async invocation =>
     {
         var balance = await invocation.Client.CreditsAsync(invocation.CancellationToken);
         invocation.Terminal.Answer(JsonSerializer.SerializeToNode(balance, CliJson.Default.CreditBalance)!, _ =>

@@ -24,7 +24,9 @@ internal static class GenerateCommand
             production.Check(invocation);
             var name = invocation.Value(model);
             var text = await ReadPromptAsync(invocation, invocation.Value(prompt));
-            var listing = parameters.AreGiven(invocation) ? CatalogSearch.Find(await invocation.Client.ModelsAsync(type: null, invocation.CancellationToken), name) : null;
+            var listing = parameters.AreGiven(invocation)
+                ? CatalogSearch.Find(await invocation.Client.ModelsAsync(type: null, invocation.CancellationToken), name)
+                : null;
             await RunAsync(invocation, production, await parameters.ReadAsync(invocation, name, listing, text));
         });
     }
@@ -49,7 +51,8 @@ internal static class GenerateCommand
             var named = wanted is null ? null : CatalogSearch.Find(catalog, wanted);
 
             // An alias is often a family's plainest variant; with inputs its sibling is meant.
-            var isExact = named is not null && (string.Equals(named.Id, wanted, StringComparison.OrdinalIgnoreCase) || CatalogSearch.Takes(named, kinds));
+            var isExact = named is not null
+                && (string.Equals(named.Id, wanted, StringComparison.OrdinalIgnoreCase) || CatalogSearch.Takes(named, kinds));
             var listing = isExact ? named : CatalogSearch.Choose(catalog, type, kinds, family: named?.Family ?? wanted);
             if (listing is null)
             {
@@ -62,7 +65,8 @@ internal static class GenerateCommand
         });
     }
 
-    private static Argument<string?> Prompt() => new("prompt") { Description = "What to show; - reads it from stdin", Arity = ArgumentArity.ZeroOrOne };
+    private static Argument<string?> Prompt() =>
+        new("prompt") { Description = "What to show; - reads it from stdin", Arity = ArgumentArity.ZeroOrOne };
 
     private static async Task<string?> ReadPromptAsync(Invocation invocation, string? given)
     {
@@ -75,9 +79,15 @@ internal static class GenerateCommand
         return text.Length > 0 ? text : throw CliException.Usage("stdin was empty, so there is no prompt.");
     }
 
-    private static Task RunAsync(Invocation invocation, Production production, GenerateRequest request) => production.RunAsync(invocation, request, async key =>
+    private static Task RunAsync(
+        Invocation invocation, Production production, GenerateRequest request) => production.RunAsync(invocation, request, async key =>
     {
         var created = await invocation.Client.GenerateAsync(request, key, invocation.CancellationToken);
-        return new Started(created.Id, created.Model, created.CreditsUsed, created.CreditsRemaining, JsonSerializer.SerializeToNode(created, CliJson.Default.TaskCreated)!);
+        return new Started(
+            created.Id,
+            created.Model,
+            created.CreditsUsed,
+            created.CreditsRemaining,
+            JsonSerializer.SerializeToNode(created, CliJson.Default.TaskCreated)!);
     });
 }

@@ -9,7 +9,8 @@ namespace Zoetrope.Cli.Commands;
 /// <summary><c>keys</c>: API keys, for whoever holds the operator's key.</summary>
 internal static class KeysCommand
 {
-    public static Command Create(Interruption interruption) => new("keys", "API keys of accounts; needs the operator's key (ZOETROPE_ADMIN_KEY)")
+    public static Command Create(Interruption interruption) =>
+        new("keys", "API keys of accounts; needs the operator's key (ZOETROPE_ADMIN_KEY)")
     {
         List(interruption), CreateOne(interruption), Revoke(interruption),
     };
@@ -49,7 +50,10 @@ internal static class KeysCommand
         var perDay = new Option<long?>("--spend-per-day") { Description = "Credits that its tasks of a day may cost", HelpName = "credits" };
         var askAbove = new Option<long?>("--ask-above") { Description = "Requests that cost more must be confirmed", HelpName = "credits" };
         var expires = new Option<string?>("--expires") { Description = "When it stops working, as 2030-01-31T12:00:00Z", HelpName = "time" };
-        return new Command("create", "Make a key; its secret is shown this once") { account, mode, name, scopes, perMinute, inFlight, perDay, askAbove, expires }.Doing(interruption, async invocation =>
+        return new Command(
+            "create",
+            "Make a key; its secret is shown this once") { account, mode, name, scopes, perMinute, inFlight, perDay, askAbove, expires }.Doing(
+                interruption, async invocation =>
         {
             var wanted = new AdminKeyRequest(invocation.Value(name), invocation.Value(mode))
             {
@@ -85,7 +89,8 @@ internal static class KeysCommand
                 }
             }
 
-            throw new CliException("KEY_NOT_FOUND", $"There is no key {wanted}.", ExitCode.Refused, "zoetrope keys list shows the ids (a secret is no id)");
+            throw new CliException(
+                "KEY_NOT_FOUND", $"There is no key {wanted}.", ExitCode.Refused, "zoetrope keys list shows the ids (a secret is no id)");
         });
     }
 
@@ -108,7 +113,14 @@ internal static class KeysCommand
         foreach (var key in keys)
         {
             var state = key.RevokedAt is not null ? "revoked" : key.ExpiresAt is null ? "active" : $"until {key.ExpiresAt}";
-            table.AddRow(Terminal.Cell(key.Id), Terminal.Cell(key.AccountId), Terminal.Cell(key.Mode), Terminal.Cell(key.Prefix) + "…", Terminal.Cell(string.Join(',', key.Scopes)), Terminal.Cell(state), Terminal.Cell(key.Name));
+            table.AddRow(
+                Terminal.Cell(key.Id),
+                Terminal.Cell(key.AccountId),
+                Terminal.Cell(key.Mode),
+                Terminal.Cell(key.Prefix) + "…",
+                Terminal.Cell(string.Join(',', key.Scopes)),
+                Terminal.Cell(state),
+                Terminal.Cell(key.Name));
         }
 
         console.Write(table);

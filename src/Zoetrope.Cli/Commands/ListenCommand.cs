@@ -16,9 +16,13 @@ internal static class ListenCommand
         var secret = new Option<string?>("--secret") { Description = "Sign with this (whsec_…; ZOETROPE_WEBHOOK_SECRET); a new one is made without it", HelpName = "whsec" };
         var events = new Option<string[]>("--event", "-e") { Description = "Only events of this type, again for more", HelpName = "type" };
         var after = new Option<string?>("--after") { Description = "What comes behind this cursor; 0 is the beginning, now without it", HelpName = "cursor" };
-        return new Command("listen", "Print events as they happen, until Ctrl-C") { forward, secret, events, after }.Doing(interruption, async invocation =>
+        return new Command(
+            "listen",
+            "Print events as they happen, until Ctrl-C") { forward, secret, events, after }.Doing(interruption, async invocation =>
         {
-            using var forwarding = invocation.Value(forward) is { } target ? new WebhookForward(Connection.Address(target, "--forward"), Secret(invocation, secret), invocation.Time) : null;
+            using var forwarding = invocation.Value(forward) is { } target
+                ? new WebhookForward(Connection.Address(target, "--forward"), Secret(invocation, secret), invocation.Time)
+                : null;
             var types = invocation.Value(events);
             invocation.Terminal.Note($"Listening at {invocation.Connection.BaseUrl}{(forwarding is null ? "" : $", sending to {forwarding.Target}")}. Ctrl-C ends it.");
             await foreach (var happened in invocation.Client.FollowAllAsync(invocation.Value(after), invocation.CancellationToken))

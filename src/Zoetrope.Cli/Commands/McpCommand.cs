@@ -9,7 +9,8 @@ namespace Zoetrope.Cli.Commands;
 internal static class McpCommand
 {
     public static Command Create(Interruption interruption) =>
-        new Command("mcp", "Speak MCP on stdin and stdout, for a host to start; the server's tools, and files of this machine").Doing(interruption, async invocation =>
+        new Command("mcp", "Speak MCP on stdin and stdout, for a host to start; the server's tools, and files of this machine")
+            .Doing(interruption, async invocation =>
         {
             var key = invocation.Connection.RequireApiKey();
             if (!Console.IsInputRedirected)

@@ -20,7 +20,9 @@ internal static class ModelsCommand
         var provider = new Option<string?>("--provider", "-p") { Description = "Only models of this vendor", HelpName = "vendor" };
         var all = new Option<bool>("--all") { Description = "Those that cannot be used now too" };
         var parameters = new Parameters();
-        var command = new Command("models", "List the models; with a model's id its parameters, and with --set the price of a request") { name, type, provider, all };
+        var command = new Command(
+            "models",
+            "List the models; with a model's id its parameters, and with --set the price of a request") { name, type, provider, all };
         parameters.AddTo(command);
         return command.Doing(interruption, async invocation =>
         {
@@ -37,7 +39,9 @@ internal static class ModelsCommand
                 throw new CliException("NO_MODEL", "No model is like that.", ExitCode.Refused, "zoetrope models --all lists every one");
             }
 
-            invocation.Terminal.Answer(JsonSerializer.SerializeToNode(found, CliJson.Default.IReadOnlyListModelListing)!, console => console.Write(TableOf(found)));
+            invocation.Terminal.Answer(
+                JsonSerializer.SerializeToNode(found, CliJson.Default.IReadOnlyListModelListing)!,
+                console => console.Write(TableOf(found)));
         });
     }
 
@@ -49,16 +53,25 @@ internal static class ModelsCommand
     }
 
     private static bool Matches(ModelListing model, string? text, Func<ModelListing, IEnumerable<string>> texts) =>
-        text is null || text.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word => texts(model).Any(each => each.Contains(word, StringComparison.OrdinalIgnoreCase)));
+        text is null
+            || text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .All(word => texts(model).Any(each => each.Contains(word, StringComparison.OrdinalIgnoreCase)));
 
-    private static IEnumerable<string> TextsOf(ModelListing model) => [model.Id, model.Name, model.Vendor, model.Mode, model.Description, .. model.Aliases];
+    private static IEnumerable<string> TextsOf(ModelListing model) =>
+        [model.Id, model.Name, model.Vendor, model.Mode, model.Description, .. model.Aliases];
 
     private static Table TableOf(IEnumerable<ModelListing> models)
     {
         var table = Terminal.NewTable("MODEL", "TYPE", "VENDOR", "CREDITS", "TAKES", "");
         foreach (var model in models)
         {
-            table.AddRow(Terminal.Cell(model.Id), Terminal.Cell(model.MediaType), Terminal.Cell(model.Vendor), Terminal.Cell(Price(model)), $"~{Words.Duration(TimeSpan.FromSeconds(model.TypicalSeconds))}", Terminal.Cell(State(model)));
+            table.AddRow(
+                Terminal.Cell(model.Id),
+                Terminal.Cell(model.MediaType),
+                Terminal.Cell(model.Vendor),
+                Terminal.Cell(Price(model)),
+                $"~{Words.Duration(TimeSpan.FromSeconds(model.TypicalSeconds))}",
+                Terminal.Cell(State(model)));
         }
 
         return table;
@@ -71,7 +84,9 @@ internal static class ModelsCommand
     }
 
     private static string? Number(JsonElement rule, string name) =>
-        rule.TryGetProperty(name, out var value) && value.TryGetInt64(out var number) ? number.ToString(CultureInfo.InvariantCulture) : null;
+        rule.TryGetProperty(name, out var value) && value.TryGetInt64(out var number)
+            ? number.ToString(CultureInfo.InvariantCulture)
+            : null;
 
     private static string State(ModelListing model) => model switch
     {
@@ -100,13 +115,18 @@ internal static class ModelsCommand
                 return;
             }
 
-            console.MarkupLine($"{Terminal.Cell(Price(model))} credits; [grey]zoetrope models {Terminal.Cell(model.Id)} --set key=value[/] prices a request");
+            console.MarkupLine(
+                $"{Terminal.Cell(Price(model))} credits; [grey]zoetrope models {Terminal.Cell(model.Id)} --set key=value[/] "
+                + "prices a request");
         });
     }
 
     // A price depends on no word of the prompt, but models that need one refuse a request without.
-    private static Task<Estimate> PriceAsync(Invocation invocation, ModelListing model, GenerateRequest request) => invocation.Client.EstimateAsync(
-        model.Parameters.GetValueOrDefault("prompt") is { Required: true } ? request with { Prompt = "A red fox runs through snow" } : request,
+    private static Task<Estimate> PriceAsync(Invocation invocation, ModelListing model, GenerateRequest request) =>
+        invocation.Client.EstimateAsync(
+        model.Parameters.GetValueOrDefault("prompt") is { Required: true }
+            ? request with { Prompt = "A red fox runs through snow" }
+            : request,
         invocation.CancellationToken);
 
     private static Table ParametersOf(ModelListing model)
@@ -119,7 +139,10 @@ internal static class ModelsCommand
             table.AddRow(
                 parameter.Required ? $"[bold]{Terminal.Cell(name)}[/]*" : Terminal.Cell(name),
                 Terminal.Cell(parameter.Type),
-                Terminal.Cell(parameter.Default is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.GetRawText() : parameter.Default?.ToString()),
+                Terminal.Cell(
+                    parameter.Default is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag
+                        ? flag.GetRawText()
+                        : parameter.Default?.ToString()),
                 Terminal.Cell(Values(parameter)),
                 Terminal.Cell(About(model, name, parameter)));
         }

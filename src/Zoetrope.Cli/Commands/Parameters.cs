@@ -6,7 +6,9 @@ using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Cli.Commands;
 
-/// <summary>A model's parameters on the command line: <c>--set</c> for any, short options for the usual ones, files for its inputs.</summary>
+/// <summary>
+/// A model's parameters on the command line: <c>--set</c> for any, short options for the usual ones, files for its inputs.
+/// </summary>
 internal sealed class Parameters
 {
     private readonly Option<string[]> _set = new("--set", "-s") { Description = "A parameter of the model, as seed=7; @file uploads a file, twice makes a list", HelpName = "key=value", AllowMultipleArgumentsPerToken = false };
@@ -21,7 +23,8 @@ internal sealed class Parameters
     };
 
     /// <summary>Which kinds of inputs were given.</summary>
-    public IReadOnlySet<string> Kinds(Invocation invocation) => _inputs.Where(input => invocation.Value(input.Value).Length > 0).Select(input => input.Key).ToHashSet();
+    public IReadOnlySet<string> Kinds(Invocation invocation) =>
+        _inputs.Where(input => invocation.Value(input.Value).Length > 0).Select(input => input.Key).ToHashSet();
 
     public void AddTo(Command command)
     {
@@ -59,7 +62,8 @@ internal sealed class Parameters
         {
             Model = modelId,
             Prompt = prompt,
-            Input = given.ToDictionary(pair => pair.Key, pair => Element(pair.Value, isList: model?.Parameters.GetValueOrDefault(pair.Key)?.Type == "array")),
+            Input = given.ToDictionary(
+                pair => pair.Key, pair => Element(pair.Value, isList: model?.Parameters.GetValueOrDefault(pair.Key)?.Type == "array")),
         };
     }
 
@@ -69,7 +73,9 @@ internal sealed class Parameters
     private static (string Key, string Value) Pair(string text)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0 ? (text[..equals], text[(equals + 1)..]) : throw CliException.Usage($"--set {text}: it must be key=value.", "zoetrope models <id> lists the parameters of a model");
+        return equals > 0
+            ? (text[..equals], text[(equals + 1)..])
+            : throw CliException.Usage($"--set {text}: it must be key=value.", "zoetrope models <id> lists the parameters of a model");
     }
 
     /// <summary>JSON where it is some, otherwise text: the server reads "10" as a number where one is wanted.</summary>
@@ -94,7 +100,8 @@ internal sealed class Parameters
     {
         if (model is null)
         {
-            throw CliException.Usage($"There is no model {modelId} in the catalogue, so nobody can say where its {kind} belongs.", "zoetrope models lists them");
+            throw CliException.Usage(
+                $"There is no model {modelId} in the catalogue, so nobody can say where its {kind} belongs.", "zoetrope models lists them");
         }
 
         return CatalogSearch.FileParameters(model, kind).FirstOrDefault()

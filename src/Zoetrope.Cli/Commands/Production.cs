@@ -53,7 +53,9 @@ internal sealed class Production
             return;
         }
 
-        invocation.Terminal.Note($"{started.Model}  {Words.Credits(started.Credits)}, {started.Remaining.ToString(CultureInfo.InvariantCulture)} left  {started.Id}");
+        invocation.Terminal.Note(
+            $"{started.Model}  {Words.Credits(started.Credits)}, {started.Remaining.ToString(CultureInfo.InvariantCulture)} left "
+            + $" {started.Id}");
         var task = await new TaskWatch(invocation).UntilEndAsync(started.Id, started.Model);
         await FinishAsync(invocation, task, new ResultFiles(invocation, invocation.Value(_output)), invocation.Value(_open));
     }
@@ -111,7 +113,9 @@ internal sealed class Production
         catch (ZoetropeRefusedException refusal) when (refusal.Code == "CONFIRMATION_REQUIRED" && invocation.Terminal.IsInteractive)
         {
             var price = await invocation.Client.EstimateAsync(request, invocation.CancellationToken);
-            var question = new ConfirmationPrompt($"This costs {Words.Credits(price.Credits)}; {price.CreditsAvailable.ToString(CultureInfo.InvariantCulture)} are there. Go on?") { DefaultValue = false };
+            var question = new ConfirmationPrompt(
+                $"This costs {Words.Credits(price.Credits)}; {price.CreditsAvailable.ToString(CultureInfo.InvariantCulture)} are "
+                + "there. Go on?") { DefaultValue = false };
             if (!await question.ShowAsync(invocation.Terminal.Notes, invocation.CancellationToken))
             {
                 throw new CliException("NOT_CONFIRMED", "Nothing was started.", ExitCode.Refused);
@@ -123,11 +127,17 @@ internal sealed class Production
         catch (OperationCanceledException) when (invocation.CancellationToken.IsCancellationRequested)
         {
             // The answer is lost, and with it whether there is a task.
-            throw new StoppedWaiting("Stopped while it was being sent; it may have been started.", null, "zoetrope tasks    shows whether it was", $"--idempotency-key {key}    in the same command again makes nothing twice");
+            throw new StoppedWaiting(
+                "Stopped while it was being sent; it may have been started.",
+                null,
+                "zoetrope tasks    shows whether it was",
+                $"--idempotency-key {key}    in the same command again makes nothing twice");
         }
     }
 
-    private static void Show(Invocation invocation, Estimate estimate) => invocation.Terminal.Answer(JsonSerializer.SerializeToNode(estimate, CliJson.Default.Estimate)!, _ =>
+    private static void Show(
+        Invocation invocation,
+        Estimate estimate) => invocation.Terminal.Answer(JsonSerializer.SerializeToNode(estimate, CliJson.Default.Estimate)!, _ =>
     {
         Terminal.Line(estimate.Credits.ToString(CultureInfo.InvariantCulture));
         var output = estimate.Output;
@@ -142,7 +152,8 @@ internal sealed class Production
         return $"{size}{file.ContentType}{seconds}";
     }
 
-    private static string Took(TaskState task) => task.Timings.RunMs is { } ran ? $", took {Words.Duration(TimeSpan.FromMilliseconds(task.Timings.QueuedMs + ran))}" : "";
+    private static string Took(TaskState task) =>
+        task.Timings.RunMs is { } ran ? $", took {Words.Duration(TimeSpan.FromMilliseconds(task.Timings.QueuedMs + ran))}" : "";
 }
 
 /// <summary>A task that was just started.</summary>

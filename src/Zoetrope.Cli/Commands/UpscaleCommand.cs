@@ -29,9 +29,20 @@ internal static class UpscaleCommand
             await production.RunAsync(invocation, Priced(address, video, invocation.Value(factor)), async key =>
             {
                 var created = video
-                    ? await invocation.Client.UpscaleVideoAsync(new UpscaleVideoRequest { VideoUrl = address, UpscaleFactor = invocation.Value(factor) }, key, invocation.CancellationToken)
-                    : await invocation.Client.UpscaleImageAsync(new UpscaleImageRequest { ImageUrl = address, UpscaleFactor = invocation.Value(factor) }, key, invocation.CancellationToken);
-                return new Started(created.Id, created.Model, created.CreditsUsed, created.CreditsRemaining, JsonSerializer.SerializeToNode(created, CliJson.Default.UpscaleCreated)!);
+                    ? await invocation.Client.UpscaleVideoAsync(
+                        new UpscaleVideoRequest { VideoUrl = address, UpscaleFactor = invocation.Value(factor) },
+                        key,
+                        invocation.CancellationToken)
+                    : await invocation.Client.UpscaleImageAsync(
+                        new UpscaleImageRequest { ImageUrl = address, UpscaleFactor = invocation.Value(factor) },
+                        key,
+                        invocation.CancellationToken);
+                return new Started(
+                    created.Id,
+                    created.Model,
+                    created.CreditsUsed,
+                    created.CreditsRemaining,
+                    JsonSerializer.SerializeToNode(created, CliJson.Default.UpscaleCreated)!);
             });
         });
     }
@@ -44,7 +55,10 @@ internal static class UpscaleCommand
         }
 
         var path = source.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? "" : new Uri(source).AbsolutePath;
-        return VideoEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) || source.StartsWith("data:video/", StringComparison.OrdinalIgnoreCase) ? "video" : "image";
+        return VideoEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+            || source.StartsWith("data:video/", StringComparison.OrdinalIgnoreCase)
+            ? "video"
+            : "image";
     }
 
     // The tools are models with a body of their own; the price is asked for under the model's name.

@@ -26,7 +26,11 @@ internal sealed class Bridge(ITransport host, ITransport server, LocalFiles file
             // A call may take as long as a video; the next message must not wait for it.
             var sent = RelayAsync(message, end.Token);
             sending.TryAdd(sent, true);
-            _ = sent.ContinueWith(done => sending.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = sent.ContinueWith(
+                done => sending.TryRemove(done, out _),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
         }
 
         await end.CancelAsync();

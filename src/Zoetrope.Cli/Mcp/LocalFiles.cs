@@ -69,7 +69,9 @@ internal sealed class LocalFiles(Invocation invocation)
     {
         Name = UploadTool,
         Title = "Upload a local file",
-        Description = "Uploads an image, video or sound of this machine and returns its URL, to use wherever a tool takes one. The other tools take local paths too and upload them by themselves.",
+        Description =
+            "Uploads an image, video or sound of this machine and returns its URL, to use wherever a tool takes one. The other "
+            + "tools take local paths too and upload them by themselves.",
         InputSchema = JsonElement.Parse("""{"type":"object","properties":{"file_path":{"type":"string","description":"Path of the file on this machine"}},"required":["file_path"],"additionalProperties":false}"""),
         OutputSchema = JsonElement.Parse("""{"type":"object","properties":{"url":{"type":"string"},"expires_at":{"type":"string"}},"required":["url","expires_at"]}"""),
         Annotations = new ToolAnnotations { ReadOnlyHint = false, DestructiveHint = false, IdempotentHint = false, OpenWorldHint = true },
@@ -136,23 +138,31 @@ internal sealed class LocalFiles(Invocation invocation)
     }
 
     private static bool TakesFiles(string name) =>
-        name.EndsWith("_url", StringComparison.Ordinal) || name.EndsWith("_urls", StringComparison.Ordinal) || name is "image" or "images" or "video" or "audio" or "frames";
+        name.EndsWith("_url", StringComparison.Ordinal)
+            || name.EndsWith("_urls", StringComparison.Ordinal)
+            || name is "image" or "images" or "video" or "audio" or "frames";
 
     private static bool IsPath(string text) =>
         text.Length is > 0 and <= MaxPath
         && (!InputFiles.IsAddress(text) || text.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
         && (File.Exists(Expand(text))
-            || text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal) || text.StartsWith("~/", StringComparison.Ordinal)
+            || text.StartsWith("./", StringComparison.Ordinal)
+            || text.StartsWith("../", StringComparison.Ordinal)
+            || text.StartsWith("~/", StringComparison.Ordinal)
             || text.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
             || Endings.Contains(Path.GetExtension(text), StringComparer.OrdinalIgnoreCase));
 
     private static string Expand(string path)
     {
-        if (path.StartsWith("file:", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(path, UriKind.Absolute, out var address) && address.IsFile)
+        if (path.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+            && Uri.TryCreate(path, UriKind.Absolute, out var address)
+            && address.IsFile)
         {
             return address.LocalPath;
         }
 
-        return path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path;
+        return path.StartsWith("~/", StringComparison.Ordinal)
+            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+            : path;
     }
 }

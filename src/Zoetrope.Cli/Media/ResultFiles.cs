@@ -21,7 +21,8 @@ internal sealed class ResultFiles(Invocation invocation, string? target)
         {
             if (!Console.IsOutputRedirected)
             {
-                throw CliException.Usage("A picture on a terminal is noise: -o - needs a pipe or a file behind it.", "-o name.png writes a file");
+                throw CliException.Usage(
+                    "A picture on a terminal is noise: -o - needs a pipe or a file behind it.", "-o name.png writes a file");
             }
 
             if (invocation.Terminal.Json)
@@ -49,7 +50,8 @@ internal sealed class ResultFiles(Invocation invocation, string? target)
             await invocation.Client.DownloadAsync(files[0], stdout, invocation.CancellationToken);
             if (files.Count > 1)
             {
-                invocation.Terminal.Note($"{task.Id} has {files.Count} files; stdout got the first. zoetrope tasks download {task.Id} gets all.");
+                invocation.Terminal.Note(
+                    $"{task.Id} has {files.Count} files; stdout got the first. zoetrope tasks download {task.Id} gets all.");
             }
 
             return [];
@@ -75,7 +77,8 @@ internal sealed class ResultFiles(Invocation invocation, string? target)
         [.. files.Select(saved => new JsonObject { ["path"] = Path.GetFullPath(saved.Path), ["bytes"] = saved.File.Bytes, ["contentType"] = saved.File.ContentType })];
 
     private static bool Names(string ending, string contentType) =>
-        string.Equals(ending[1..], FileType.Extension(contentType), StringComparison.OrdinalIgnoreCase) || (contentType == "image/jpeg" && string.Equals(ending, ".jpeg", StringComparison.OrdinalIgnoreCase));
+        string.Equals(ending[1..], FileType.Extension(contentType), StringComparison.OrdinalIgnoreCase)
+            || (contentType == "image/jpeg" && string.Equals(ending, ".jpeg", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsDirectory(string path) => Path.EndsInDirectorySeparator(path) || Directory.Exists(path);
 
@@ -83,7 +86,10 @@ internal sealed class ResultFiles(Invocation invocation, string? target)
     {
         if (target is not null && !IsDirectory(target))
         {
-            return number is null ? target : Path.Combine(Path.GetDirectoryName(target) ?? "", $"{Path.GetFileNameWithoutExtension(target)}-{number}{Path.GetExtension(target)}");
+            return number is null
+                ? target
+                : Path.Combine(
+                    Path.GetDirectoryName(target) ?? "", $"{Path.GetFileNameWithoutExtension(target)}-{number}{Path.GetExtension(target)}");
         }
 
         // The prompt for people, the end of the id so that the same prompt twice is two files.

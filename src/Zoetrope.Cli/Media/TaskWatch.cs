@@ -6,7 +6,9 @@ using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Cli.Media;
 
-/// <summary>Shows a task on its way, as a bar where somebody looks and as a line per change where nobody does, until it has ended.</summary>
+/// <summary>
+/// Shows a task on its way, as a bar where somebody looks and as a line per change where nobody does, until it has ended.
+/// </summary>
 internal sealed class TaskWatch(Invocation invocation)
 {
     private const int LineEveryPercent = 25;
@@ -16,11 +18,17 @@ internal sealed class TaskWatch(Invocation invocation)
     {
         try
         {
-            return invocation.Terminal is { ShowsProgress: true, Json: false } ? await WithBarAsync(taskId, model) : await WithLinesAsync(taskId);
+            return invocation.Terminal is { ShowsProgress: true, Json: false }
+                ? await WithBarAsync(taskId, model)
+                : await WithLinesAsync(taskId);
         }
         catch (OperationCanceledException) when (invocation.CancellationToken.IsCancellationRequested)
         {
-            throw new StoppedWaiting($"Stopped waiting; {taskId} goes on.", taskId, $"zoetrope tasks wait {taskId}    waits for it and saves the file", $"zoetrope cancel {taskId}        stops it");
+            throw new StoppedWaiting(
+                $"Stopped waiting; {taskId} goes on.",
+                taskId,
+                $"zoetrope tasks wait {taskId}    waits for it and saves the file",
+                $"zoetrope cancel {taskId}        stops it");
         }
         catch (ZoetropeConnectionException)
         {
@@ -80,18 +88,23 @@ internal sealed class TaskWatch(Invocation invocation)
 
     private static string State(TaskState task) => task switch
     {
-        { Status: "pending", QueuePosition: > 1 and var place } => string.Create(CultureInfo.InvariantCulture, $"waiting, {place - 1} before it"),
+        { Status: "pending", QueuePosition: > 1 and var place } =>
+            string.Create(CultureInfo.InvariantCulture, $"waiting, {place - 1} before it"),
         { Status: "pending" } => "waiting",
         { Status: "processing" } => "running",
         { Error.Code: "CANCELLED" } => "cancelled",
         _ => task.Status,
     };
 
-    /// <summary>By what such tasks took before; where the server has no such history, by how far this one came. Null where nothing is known that would be worth showing.</summary>
+    /// <summary>
+    /// By what such tasks took before; where the server has no such history, by how far this one came. Null where nothing is
+    /// known that would be worth showing.
+    /// </summary>
     private static TimeSpan? TimeLeft(TaskState task) => task switch
     {
         { Status: "processing", EtaSeconds: { } seconds } => TimeSpan.FromSeconds(seconds),
-        { Status: "processing", Progress: > 0 and < 100, Timings.RunMs: > 0 and var ran } => TimeSpan.FromMilliseconds(ran * (100.0 - task.Progress) / task.Progress),
+        { Status: "processing", Progress: > 0 and < 100, Timings.RunMs: > 0 and var ran } =>
+            TimeSpan.FromMilliseconds(ran * (100.0 - task.Progress) / task.Progress),
         _ => null,
     };
 

@@ -9,7 +9,9 @@ using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Hosting;
 
-/// <summary>The OpenAPI document at <c>/openapi/v1.json</c> and its reader at <c>/docs</c>; neither loads anything from elsewhere.</summary>
+/// <summary>
+/// The OpenAPI document at <c>/openapi/v1.json</c> and its reader at <c>/docs</c>; neither loads anything from elsewhere.
+/// </summary>
 internal static class ApiDocsFeature
 {
     public const string DocumentName = "v1";
@@ -80,10 +82,12 @@ internal static class ApiDocsFeature
         foreach (var note in metadata.OfType<ApiParameter>())
         {
             var place = note.Place == "header" ? ParameterLocation.Header : ParameterLocation.Query;
-            operation.Parameters.Add(Parameter(place, note.Name, Enum.Parse<JsonSchemaType>(note.Type, ignoreCase: true), note.Description, required: false));
+            operation.Parameters.Add(
+                Parameter(place, note.Name, Enum.Parse<JsonSchemaType>(note.Type, ignoreCase: true), note.Description, required: false));
         }
 
-        if (metadata.OfType<ApiExample>().FirstOrDefault() is { } example && operation.RequestBody?.Content?["application/json"] is { } body)
+        if (metadata.OfType<ApiExample>().FirstOrDefault() is { } example
+            && operation.RequestBody?.Content?["application/json"] is { } body)
         {
             body.Example = JsonNode.Parse(example.Json);
         }
@@ -102,7 +106,8 @@ internal static class ApiDocsFeature
         }
     }
 
-    private static OpenApiParameter Parameter(ParameterLocation place, string name, JsonSchemaType type, string? description, bool required) =>
+    private static OpenApiParameter Parameter(
+        ParameterLocation place, string name, JsonSchemaType type, string? description, bool required) =>
         new() { In = place, Name = name, Description = description, Required = required, Schema = new OpenApiSchema { Type = type } };
 
     private static void Secure(OpenApiOperation operation, OpenApiOperationTransformerContext context)

@@ -38,7 +38,8 @@ internal sealed class DataDirectory : IDisposable
 
         try
         {
-            return new DataDirectory(full, new FileStream(Path.Combine(full, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new DataDirectory(
+                full, new FileStream(Path.Combine(full, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException exception)
         {

@@ -47,7 +47,11 @@ internal static class ListenAddresses
         }
 
         // Kestrel reads any name but localhost and an address as "every address".
-        var wanted = address.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(address.Host, out var parsed) ? parsed : IPAddress.Any;
+        var wanted = address.Host == "localhost"
+            ? IPAddress.Loopback
+            : IPAddress.TryParse(address.Host, out var parsed)
+            ? parsed
+            : IPAddress.Any;
         if (!IsEvery(wanted) && !IPAddress.IsLoopback(wanted) && !IsOfThisMachine(wanted))
         {
             throw Bad($"cannot listen on {url}: this machine has no such address");

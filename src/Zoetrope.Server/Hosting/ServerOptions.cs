@@ -9,7 +9,8 @@ internal sealed class RootOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (PublicUrl.Length > 0 && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0))
+        if (PublicUrl.Length > 0
+            && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0))
         {
             yield return new ValidationResult("must be an http or https URL without a query", [nameof(PublicUrl)]);
         }

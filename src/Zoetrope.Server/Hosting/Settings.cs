@@ -34,7 +34,11 @@ internal sealed class Settings
     private readonly IReadOnlyDictionary<string, string> _vendorVariables;
     private readonly HashSet<KeyValuePair<string, Type>> _bound = [];
 
-    private Settings(IConfigurationRoot values, HashSet<string> known, IReadOnlyList<string> layers, IReadOnlyDictionary<string, string> vendorVariables) =>
+    private Settings(
+        IConfigurationRoot values,
+        HashSet<string> known,
+        IReadOnlyList<string> layers,
+        IReadOnlyDictionary<string, string> vendorVariables) =>
         (_values, _known, _layers, _vendorVariables) = (values, known, layers, vendorVariables);
 
     /// <summary>Which options class was bound to which section; the defaults file is held against it by a test.</summary>
@@ -77,7 +81,8 @@ internal sealed class Settings
         try
         {
             // A vendor has the settings of every vendor, whether the defaults name them or not.
-            var ofVendors = vendors.SelectMany(vendor => LeavesOf(typeof(ProviderOptions), $"Providers:{vendor.Name}:")).Select(leaf => leaf.Path);
+            var ofVendors = vendors.SelectMany(
+                vendor => LeavesOf(typeof(ProviderOptions), $"Providers:{vendor.Name}:")).Select(leaf => leaf.Path);
             return new Settings(builder.Build(), [.. Leaves(defaults).Concat(ofVendors)], layers, variables);
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
@@ -168,7 +173,9 @@ internal sealed class Settings
 
     /// <summary>The leaf settings of an options class, as <c>Section:Key</c>.</summary>
     public static IEnumerable<(string Path, Type Type)> LeavesOf(Type options, string prefix) =>
-        options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite && !GivenByHost.Contains((options, property.Name))).SelectMany(property =>
+        options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.CanWrite && !GivenByHost.Contains((options, property.Name)))
+            .SelectMany(property =>
             property.PropertyType.Namespace!.StartsWith("Zoetrope", StringComparison.Ordinal) && property.PropertyType.IsClass
                 ? LeavesOf(property.PropertyType, prefix + property.Name + ":")
                 : [(prefix + property.Name, property.PropertyType)]);

@@ -37,8 +37,10 @@ internal static class AccountCommands
         return new Command("create", "Make an account") { name, plan }.Answering(async (parsed, _) =>
         {
             await using var database = await OperatorDatabase.OpenAsync();
-            var account = AdminWire.Wire((await database.Accounts.CreateAccountAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(plan))).OrFail());
-            return new Answer(JsonSerializer.SerializeToNode(account, AdminJson.Default.AdminAccount)!, console => Show(console, [account]));
+            var account = AdminWire.Wire(
+                (await database.Accounts.CreateAccountAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(plan))).OrFail());
+            return new Answer(
+                JsonSerializer.SerializeToNode(account, AdminJson.Default.AdminAccount)!, console => Show(console, [account]));
         });
     }
 

@@ -17,7 +17,9 @@ internal static class CheckCommands
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var report = await database.Accounts.AuditAsync();
-            return new Answer(JsonSerializer.SerializeToNode(AdminWire.Wire(report), AdminJson.Default.AdminAudit)!, console => console.Profile.Out.Writer.Write(report.ToText()))
+            return new Answer(
+                JsonSerializer.SerializeToNode(AdminWire.Wire(report), AdminJson.Default.AdminAudit)!,
+                console => console.Profile.Out.Writer.Write(report.ToText()))
             {
                 Failure = report.Ok ? null : ("LEDGER_BROKEN", "the ledger breaks its laws; the lines above say where"),
             };
@@ -30,7 +32,8 @@ internal static class CheckCommands
         var file = new Argument<string?>("file") { Description = "The operator's catalogue; the built-in one alone without it", Arity = ArgumentArity.ZeroOrOne };
         return new Command("catalog", "The model catalogue")
         {
-            new Command("check", "Check a catalogue file as the server would, and list everything that is wrong") { file }.Answering((parsed, _) =>
+            new Command(
+                "check", "Check a catalogue file as the server would, and list everything that is wrong") { file }.Answering((parsed, _) =>
             {
                 var check = CatalogCheck.Run(parsed.GetValue(file), ProvidersFeature.NamesOf(ProvidersFeature.Vendors));
                 var json = new JsonObject
@@ -44,7 +47,8 @@ internal static class CheckCommands
                     Failure = check.Ok ? null : ("CATALOG_INVALID", "the server would not start with this catalogue"),
                 });
             }),
-            new Command("schema", "Write the JSON Schema of a catalogue file, for editors") { output }.Answering((parsed, cancellationToken) =>
+            new Command(
+                "schema", "Write the JSON Schema of a catalogue file, for editors") { output }.Answering((parsed, cancellationToken) =>
                 Answer.DocumentAsync(CatalogSchema.Render(), parsed.GetValue(output), cancellationToken)),
         };
     }

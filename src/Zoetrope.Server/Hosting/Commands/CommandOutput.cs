@@ -83,7 +83,8 @@ internal static class CommandOutput
         return exitCode;
     }
 
-    public static JsonArray ListOf<T>(IEnumerable<T> items, JsonTypeInfo<T> type) => [.. items.Select(item => JsonSerializer.SerializeToNode(item, type))];
+    public static JsonArray ListOf<T>(IEnumerable<T> items, JsonTypeInfo<T> type) =>
+        [.. items.Select(item => JsonSerializer.SerializeToNode(item, type))];
 
     public static Table NewTable(params ReadOnlySpan<string> columns)
     {

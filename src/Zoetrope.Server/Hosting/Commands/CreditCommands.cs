@@ -19,7 +19,8 @@ internal static class CreditCommands
         var mode = KeyCommands.Mode();
         var reason = new Option<string>("--reason") { Description = "Kept with the booking", Required = true };
         var reference = new Option<string?>("--reference") { Description = "Booked once however often it is repeated, as an invoice number" };
-        return new Command("grant", "Give credits to an account") { account, amount, mode, reason, reference }.Answering(async (parsed, _) =>
+        return new Command(
+            "grant", "Give credits to an account") { account, amount, mode, reason, reference }.Answering(async (parsed, _) =>
         {
             var credits = parsed.GetRequiredValue(amount);
             if (credits is <= 0 or > CreditLedger.MaxAmount)
@@ -42,11 +43,14 @@ internal static class CreditCommands
         return new Command("show", "Show balances") { account }.Answering(async (parsed, cancellationToken) =>
         {
             await using var database = await OperatorDatabase.OpenAsync();
-            var ids = parsed.GetValue(account) is { } only ? [only] : await AccountCommands.AllAsync(database.Accounts).Select(found => found.Id).ToListAsync(cancellationToken);
+            var ids = parsed.GetValue(account) is { } only
+                ? [only]
+                : await AccountCommands.AllAsync(database.Accounts).Select(found => found.Id).ToListAsync(cancellationToken);
             var rows = new List<(string AccountId, AdminBalance Balance)>();
             foreach (var id in ids)
             {
-                rows.AddRange((await database.Accounts.BalancesAsync(id)).OrFail().Select(item => (id, AdminWire.Wire(item.Mode, item.Balance))));
+                rows.AddRange(
+                    (await database.Accounts.BalancesAsync(id)).OrFail().Select(item => (id, AdminWire.Wire(item.Mode, item.Balance))));
             }
 
             return new Answer(Json(rows), console => Print(console, rows));

@@ -28,8 +28,12 @@ internal static class DemoCommand
             using var client = new DemoClient(server.Url, server.Key);
             var task = await CommandOutput.Notes.Progress()
                 .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
-                .StartAsync(context => FollowAsync(client, request, context.AddTask(Markup.Escape(name), maxValue: 100), server.Stopping, cancellationToken));
-            var file = await client.DownloadAsync((string)task["result"]!["url"]!, parsed.GetValue(output)?.FullName, (string)task["id"]!, cancellationToken);
+                .StartAsync(
+                    context =>
+                        FollowAsync(
+                            client, request, context.AddTask(Markup.Escape(name), maxValue: 100), server.Stopping, cancellationToken));
+            var file = await client.DownloadAsync(
+                (string)task["result"]!["url"]!, parsed.GetValue(output)?.FullName, (string)task["id"]!, cancellationToken);
             return Describe(task, file);
         });
     }
@@ -51,7 +55,8 @@ internal static class DemoCommand
         return new JsonObject { ["model"] = model, ["prompt"] = prompt, ["options"] = options };
     }
 
-    private static async Task<JsonObject> FollowAsync(DemoClient client, JsonObject request, ProgressTask bar, CancellationToken serverStops, CancellationToken cancellationToken)
+    private static async Task<JsonObject> FollowAsync(
+        DemoClient client, JsonObject request, ProgressTask bar, CancellationToken serverStops, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(serverStops, cancellationToken);
         var created = await client.SendAsync(HttpMethod.Post, "/api/v1/generate", request, either.Token);
@@ -66,7 +71,9 @@ internal static class DemoCommand
                     task["creditsUsed"] ??= created["creditsUsed"]?.DeepClone();
                     return task;
                 case "failed" or "cancelled" or "canceled":
-                    throw new StartException((string?)task["error"]?["code"] ?? "GENERATION_FAILED", (string?)task["error"]?["message"] ?? "the generation did not succeed");
+                    throw new StartException(
+                        (string?)task["error"]?["code"] ?? "GENERATION_FAILED",
+                        (string?)task["error"]?["message"] ?? "the generation did not succeed");
             }
         }
     }

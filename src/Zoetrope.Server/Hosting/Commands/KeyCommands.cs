@@ -16,7 +16,8 @@ internal static class KeyCommands
 {
     public static Command Create() => new("key", "API keys: the credentials of an account") { CreateOne(), Revoke(), List() };
 
-    public static Option<string> Mode() => Restricted(new Option<string>("--mode") { Description = "test (sandbox) or live (real providers)", Required = true });
+    public static Option<string> Mode() =>
+        Restricted(new Option<string>("--mode") { Description = "test (sandbox) or live (real providers)", Required = true });
 
     private static Command CreateOne()
     {
@@ -29,12 +30,17 @@ internal static class KeyCommands
         var inFlight = new Option<int?>("--in-flight") { Description = "Unfinished tasks at once; no limit without it" };
         var spendPerDay = new Option<long?>("--spend-per-day") { Description = "Credits that its tasks of a UTC day may cost; no limit without it" };
         var askAbove = new Option<long?>("--ask-above") { Description = "A request that costs more credits must be confirmed; never without it" };
-        return new Command("create", "Make an API key; the secret is shown this once") { account, mode, name, scopes, expires, perMinute, inFlight, spendPerDay, askAbove }.Answering(async (parsed, _) =>
+        return new Command(
+            "create",
+            "Make an API key; the secret is shown this once") { account, mode, name, scopes, expires, perMinute, inFlight, spendPerDay, askAbove }.Answering(async (parsed, _) =>
         {
-            var wanted = new NewApiKey(parsed.GetRequiredValue(account), AdminWire.Mode(parsed.GetRequiredValue(mode)), parsed.GetRequiredValue(name))
+            var wanted = new NewApiKey(
+                parsed.GetRequiredValue(account), AdminWire.Mode(parsed.GetRequiredValue(mode)), parsed.GetRequiredValue(name))
             {
                 Scopes = ReadScopes(parsed.GetValue(scopes)),
-                Limits = new KeyLimits(Positive("--rpm", parsed.GetValue(perMinute), RequestRate.MaxPerMinute), Positive("--in-flight", parsed.GetValue(inFlight), int.MaxValue))
+                Limits = new KeyLimits(
+                    Positive("--rpm", parsed.GetValue(perMinute), RequestRate.MaxPerMinute),
+                    Positive("--in-flight", parsed.GetValue(inFlight), int.MaxValue))
                 {
                     SpendPerDay = Within("--spend-per-day", parsed.GetValue(spendPerDay), 1),
                     AskAbove = Within("--ask-above", parsed.GetValue(askAbove), 0),
@@ -45,14 +51,17 @@ internal static class KeyCommands
             var key = AdminWire.Wire((await database.Accounts.CreateKeyAsync(wanted)).OrFail());
 
             // The bare secret, so that it can be captured: KEY=$(./run key create …)
-            return new Answer(JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => console.Profile.Out.Writer.WriteLine(key.Key));
+            return new Answer(
+                JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => console.Profile.Out.Writer.WriteLine(key.Key));
         });
     }
 
     private static Command Revoke()
     {
         var id = new Argument<string>("id") { Description = "The key's id (key_…)" };
-        return new Command("revoke", "Revoke a key for good; when this returns, no running server accepts it") { id }.Answering(async (parsed, cancellationToken) =>
+        return new Command(
+            "revoke",
+            "Revoke a key for good; when this returns, no running server accepts it") { id }.Answering(async (parsed, cancellationToken) =>
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var wanted = parsed.GetRequiredValue(id);
@@ -108,14 +117,17 @@ internal static class KeyCommands
             return null;
         }
 
-        var read = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant);
+        var read = DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant);
         return read && instant > TimeProvider.System.GetUtcNow()
             ? instant
             : throw new StartException("USAGE", $"--expires: '{text}' is not a time in the future", StartException.BadSettings);
     }
 
     private static int? Positive(string option, int? value, int max) =>
-        value is null or > 0 && !(value > max) ? value : throw new StartException("USAGE", $"{option} must be from 1 to {max}", StartException.BadSettings);
+        value is null or > 0 && !(value > max)
+            ? value
+            : throw new StartException("USAGE", $"{option} must be from 1 to {max}", StartException.BadSettings);
 
     private static long? Within(string option, long? value, long min) => value is null || (value >= min && value <= CreditLedger.MaxAmount)
         ? value
@@ -127,7 +139,14 @@ internal static class KeyCommands
         foreach (var key in keys)
         {
             var state = key.RevokedAt is not null ? "revoked" : key.ExpiresAt is null ? "active" : $"until {key.ExpiresAt}";
-            table.AddRow(key.Id, key.AccountId, key.Mode, key.Kind == ApiKey.GrantKind ? "grant" : Markup.Escape(key.Prefix) + "…", string.Join(',', key.Scopes), state, Markup.Escape(key.Name));
+            table.AddRow(
+                key.Id,
+                key.AccountId,
+                key.Mode,
+                key.Kind == ApiKey.GrantKind ? "grant" : Markup.Escape(key.Prefix) + "…",
+                string.Join(',', key.Scopes),
+                state,
+                Markup.Escape(key.Name));
         }
 
         console.Write(table);

@@ -33,7 +33,8 @@ internal static class OpenApiCommand
 
         // Routes become visible to the describer when the pipeline is built, which is what this start does.
         await app.StartAsync(cancellationToken);
-        var document = await app.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>(ApiDocsFeature.DocumentName).GetOpenApiDocumentAsync(cancellationToken);
+        var document = await app.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>(ApiDocsFeature.DocumentName)
+            .GetOpenApiDocumentAsync(cancellationToken);
         return (await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken)).ReplaceLineEndings("\n");
     }
 

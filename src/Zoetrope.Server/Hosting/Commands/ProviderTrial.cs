@@ -29,11 +29,14 @@ internal sealed class ProviderTrial(
         var model = request.Request.Model;
         if (provider is not null && !registry.IsConfigured(provider))
         {
-            throw new StartException("PROVIDER_NOT_CONFIGURED", registry.Profile(provider) is { } known ? $"{provider} is off; set {known.EnabledBy}" : $"there is no provider {provider}");
+            throw new StartException(
+                "PROVIDER_NOT_CONFIGURED",
+                registry.Profile(provider) is { } known ? $"{provider} is off; set {known.EnabledBy}" : $"there is no provider {provider}");
         }
 
         using var parameters = JsonDocument.Parse(request.Request.Parameters);
-        var files = request.Request.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
+        var files = request.Request.Inputs.GroupBy(input => input.Parameter)
+            .ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
 
         // A file of the command line has no address that a vendor could fetch.
         var wanted = new RouteRequest(request.Request.Prompt, parameters.RootElement, files, PublicAddress: false);
@@ -83,7 +86,9 @@ internal sealed class ProviderTrial(
             case SubmitResult.Refused refused:
                 return report.Failed("PROVIDER_REFUSED", refused.Error);
             case SubmitResult.Unknown unknown:
-                return report.Ended("OUTCOME_UNKNOWN", $"{route.Vendor.Title} may have taken the job and may bill it; nobody can tell from here: {unknown.Reason}. It was not sent again; look for the attempt in the vendor's console");
+                return report.Ended("OUTCOME_UNKNOWN",
+                    $"{route.Vendor.Title} may have taken the job and may bill it; nobody can tell from here: {unknown.Reason}. "
+                    + "It was not sent again; look for the attempt in the vendor's console");
             case SubmitResult.Completed completed:
                 report.Handle(completed.ProviderTaskId, completed.RequestId);
                 return await FetchAsync(job, completed.Outputs, report, directory, cancellationToken);
@@ -167,7 +172,8 @@ internal sealed class ProviderTrial(
             }
         }
 
-        return report.Ended("TIMED_OUT", $"not finished after {model.DeadlineSeconds} s; the job may go on at {job.Adapter.Profile.Title}, and be billed");
+        return report.Ended(
+            "TIMED_OUT", $"not finished after {model.DeadlineSeconds} s; the job may go on at {job.Adapter.Profile.Title}, and be billed");
     }
 
     private async Task<Answer> FetchAsync(
@@ -188,7 +194,10 @@ internal sealed class ProviderTrial(
         {
             var name = $"{job.Request.Model}-{job.Request.AttemptId[^8..]}{(outputs.Count > 1 ? $"-{place + 1}" : "")}.{file.Probe.Extension}";
             var path = Path.Combine(directory, name);
-            File.Copy((await store.LocalPathAsync(new ArtifactKey(file.Probe.Sha256, file.Probe.Extension), cancellationToken))!, path, overwrite: true);
+            File.Copy(
+                (await store.LocalPathAsync(new ArtifactKey(file.Probe.Sha256, file.Probe.Extension), cancellationToken))!,
+                path,
+                overwrite: true);
             report.File(path, file.Probe);
         }
 
@@ -196,9 +205,11 @@ internal sealed class ProviderTrial(
         {
             null => report.Ended(null, ""),
             { Output: null } nothing => report.Ended(nothing.Code, nothing.Reason),
-            { Output: { } missing } failure => report.Ended(failure.Code, $"{failure.Reason} It was made and is billed: {Places([missing])}"),
+            { Output: { } missing } failure =>
+                report.Ended(failure.Code, $"{failure.Reason} It was made and is billed: {Places([missing])}"),
         };
     }
 
-    private static string Places(IReadOnlyList<ProviderOutput> outputs) => string.Join(", ", outputs.Select(output => output.Url?.ToString() ?? output.Path));
+    private static string Places(IReadOnlyList<ProviderOutput> outputs) =>
+        string.Join(", ", outputs.Select(output => output.Url?.ToString() ?? output.Path));
 }
