@@ -52,7 +52,8 @@ internal static class ApiDocsFeature
     {
         document.Info.Title = "Zoetrope API";
         document.Info.Version = "1";
-        document.Info.Description = "Image and video generation, wire-compatible with the VicSee API. Send your key as `Authorization: Bearer sk-…`.";
+        document.Info.Description =
+            "Image and video generation, wire-compatible with the VicSee API. Send your key as `Authorization: Bearer sk-…`.";
 
         // The document is the same wherever it is generated; clients know where they got it.
         document.Servers = [];
@@ -62,7 +63,7 @@ internal static class ApiDocsFeature
         {
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
-            Description = "An API key: sk-test-… renders with the built-in sandbox, sk-live-… reaches real providers.",
+            Description = "An API key. A key sk-test-… uses the built-in sandbox; a key sk-live-… reaches real providers.",
         };
     }
 
@@ -94,13 +95,15 @@ internal static class ApiDocsFeature
 
         if (metadata.OfType<AccessRule.Key>().Any())
         {
+            var isOpenAi = context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) is true;
+            var error = isOpenAi ? typeof(OpenAiError) : typeof(ErrorEnvelope);
             operation.Responses ??= [];
             operation.Responses["default"] = new OpenApiResponse
             {
-                Description = "A refusal: nothing was made or charged. The codes are in docs/errors.md.",
+                Description = "The request was refused. Nothing was made or charged. docs/errors.md lists the codes.",
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
-                    ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) is true ? typeof(OpenAiError) : typeof(ErrorEnvelope)) },
+                    ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(error) },
                 },
             };
         }

@@ -20,7 +20,10 @@ internal static class Schema
         }
         catch (Npgsql.NpgsqlException exception)
         {
-            throw new StartException("DATABASE_UNREACHABLE", $"{Settings.VariableName("Database:ConnectionString")}: {exception.Message}", StartException.BadSettings);
+            throw new StartException(
+                "DATABASE_UNREACHABLE",
+                $"{Settings.VariableName("Database:ConnectionString")}: {exception.Message}",
+                StartException.BadSettings);
         }
         catch (ArgumentException exception) when (options.ConnectionString.Length > 0)
         {

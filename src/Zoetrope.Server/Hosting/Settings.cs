@@ -143,7 +143,7 @@ internal sealed class Settings
         if (!Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true))
         {
             var path = prefix + results[0].MemberNames.FirstOrDefault();
-            throw StartException.BadSetting(path, $"{results[0].ErrorMessage} (it is '{_values[path]}')");
+            throw StartException.BadSetting(path, $"{results[0].ErrorMessage?.TrimEnd('.')}. Its value is '{_values[path]}'.");
         }
 
         return options;
@@ -169,7 +169,7 @@ internal sealed class Settings
         from name in Leaves(_values)
         where !_known.Contains(name)
         let nearest = EditDistance.Nearest(name, _known)
-        select $"{VariableName(name)} is not a setting and is ignored" + (nearest is null ? "" : $"; did you mean {VariableName(nearest)}?");
+        select $"{VariableName(name)} is not a setting and is ignored." + (nearest is null ? "" : $" Did you mean {VariableName(nearest)}?");
 
     /// <summary>The leaf settings of an options class, as <c>Section:Key</c>.</summary>
     public static IEnumerable<(string Path, Type Type)> LeavesOf(Type options, string prefix) =>
@@ -195,9 +195,9 @@ internal sealed class Settings
         var kind = Nullable.GetUnderlyingType(type) ?? type;
         var wanted = kind.IsEnum ? "one of " + string.Join(", ", Enum.GetNames(kind))
             : kind == typeof(bool) ? "true or false"
-            : kind == typeof(TimeSpan) ? "a duration as hours:minutes:seconds"
+            : kind == typeof(TimeSpan) ? "a duration of the form hours:minutes:seconds"
             : "a number";
-        return StartException.BadSetting(path, $"'{_values[path]}' is not {wanted}");
+        return StartException.BadSetting(path, $"'{_values[path]}' is not {wanted}.");
     }
 
     // By setting, the first of the vendor's variables that holds something.

@@ -30,9 +30,17 @@ internal static class CommandOutput
 {
     public const int Interrupted = 130;
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    public static Option<bool> Json { get; } = new("--json") { Description = "Print the answer as JSON on stdout and nothing else", Recursive = true };
+    public static Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Print the answer, and nothing else, as JSON on stdout",
+        Recursive = true,
+    };
 
     /// <summary>For progress and notes.</summary>
     public static IAnsiConsole Notes { get; } = Open(Console.Error, Console.IsErrorRedirected);

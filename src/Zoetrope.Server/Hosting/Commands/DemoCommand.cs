@@ -12,11 +12,18 @@ internal static class DemoCommand
     public static Command Create()
     {
         var prompt = new Argument<string>("prompt") { Description = "What to show" };
-        var model = new Option<string>("--model", "-m") { Description = "A model of /api/v1/models", DefaultValueFactory = _ => DefaultModel };
-        var duration = new Option<int?>("--duration", "-d") { Description = "Seconds of video; 10 with the default model, the model's own default otherwise" };
-        var aspect = new Option<string?>("--aspect-ratio", "-a") { Description = "As in 16:9" };
-        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; named after the task otherwise" };
-        var command = new Command("demo", "Generate from a prompt and save the file; starts a server of its own when none answers")
+        var model = new Option<string>("--model", "-m")
+        {
+            Description = "A model listed by /api/v1/models",
+            DefaultValueFactory = _ => DefaultModel,
+        };
+        var duration = new Option<int?>("--duration", "-d")
+        {
+            Description = "The length of a video in seconds; by default 10 with the default model, otherwise the model's own default",
+        };
+        var aspect = new Option<string?>("--aspect-ratio", "-a") { Description = "The ratio, such as 16:9" };
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; by default it is named after the task" };
+        var command = new Command("demo", "Generate from a prompt and save the file; starts a server if none is running")
         {
             prompt, model, duration, aspect, output,
         };
@@ -73,7 +80,7 @@ internal static class DemoCommand
                 case "failed" or "cancelled" or "canceled":
                     throw new StartException(
                         (string?)task["error"]?["code"] ?? "GENERATION_FAILED",
-                        (string?)task["error"]?["message"] ?? "the generation did not succeed");
+                        (string?)task["error"]?["message"] ?? "The generation did not succeed.");
             }
         }
     }
@@ -87,7 +94,8 @@ internal static class DemoCommand
             ["bytes"] = file.Length,
             ["creditsUsed"] = task["creditsUsed"]?.DeepClone(),
         };
-        return new Answer(json, console => console.Profile.Out.Writer.WriteLine($"{file.FullName}  {Size(file.Length)}  {task["creditsUsed"]} credits"));
+        return new Answer(json, console =>
+            console.Profile.Out.Writer.WriteLine($"{file.FullName}  {Size(file.Length)}  {task["creditsUsed"]} credits"));
     }
 
     private static string Size(long bytes) => bytes < 1_000_000 ? $"{bytes / 1000.0:0.0} kB" : $"{bytes / 1e6:0.0} MB";

@@ -44,5 +44,5 @@ internal sealed class DemoServer(string url, string key, WebApplication? tempora
         Environment.GetEnvironmentVariable("ZOETROPE_API_KEY") is { Length: > 0 } given ? given
         : FirstKey.Read(dataDirectory)
         ?? throw new StartException(
-            "NO_KEY", $"{FirstKey.PathOf(dataDirectory)} holds no key; set ZOETROPE_API_KEY, or make one with ./run key create");
+            "NO_KEY", $"{FirstKey.PathOf(dataDirectory)} contains no key. Set ZOETROPE_API_KEY, or create a key with ./run key create.");
 }

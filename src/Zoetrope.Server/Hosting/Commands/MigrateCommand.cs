@@ -8,7 +8,7 @@ namespace Zoetrope.Server.Hosting.Commands;
 internal static class MigrateCommand
 {
     public static Command Create() => new Command(
-        "migrate", "Bring the database up to date (a start does the same)").Answering(async (_, _) =>
+        "migrate", "Bring the database up to date (the server also does this at its start)").Answering(async (_, _) =>
     {
         var host = HostSettings.FromEnvironment();
         var applied = await Schema.EnsureAsync(

@@ -13,7 +13,7 @@ internal static class OpenApiCommand
 {
     public static Command Create()
     {
-        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; without it the document goes to stdout" };
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; stdout by default" };
         var command = new Command("openapi", "Write the OpenAPI document") { output };
         return command.Answering(async (parsed, cancellationToken) =>
         {

@@ -35,7 +35,7 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
         var bad = providers.Where(provider => provider.Keys.Any(key => key.IsBad)).Select(provider => provider.Profile.Name).ToList();
         return new Answer(Json(providers), console => Show(console, providers))
         {
-            Failure = bad.Count == 0 ? null : ("PROVIDER_CHECK_FAILED", $"rejected or unreachable: {string.Join(", ", bad)}"),
+            Failure = bad.Count == 0 ? null : ("PROVIDER_CHECK_FAILED", $"These providers rejected a key or were unreachable: {string.Join(", ", bad)}."),
         };
     }
 
@@ -80,7 +80,7 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
                 ("rejected", $"{rejected.Error.Word}: {rejected.Error.VendorCode}: {rejected.Error.VendorMessage}"),
             CheckResult.NotPossible impossible => ("not_provable", impossible.Reason),
             CheckResult.Unreachable unreachable =>
-                ("unreachable", limit.IsCancellationRequested ? $"no answer within {Patience.TotalSeconds:0} s" : unreachable.Reason),
+                ("unreachable", limit.IsCancellationRequested ? $"No answer came within {Patience.TotalSeconds:0} s." : unreachable.Reason),
             _ => throw new InvalidOperationException($"Unknown check result {result}."),
         };
         return new KeyCheck(key.Id, word, ProviderWords.Clean(detail, key));

@@ -15,14 +15,20 @@ namespace Zoetrope.Server.Hosting.Commands;
 internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadOnlyList<TrialFile> Files)
 {
     public static async Task<Outcome<TrialRequest>> ReadAsync(
-        ModelCatalog catalog, MediaProber prober, string name, string prompt, IReadOnlyList<string> parameters, IReadOnlyList<string> inputs, CancellationToken cancellationToken)
+        ModelCatalog catalog,
+        MediaProber prober,
+        string name,
+        string prompt,
+        IReadOnlyList<string> parameters,
+        IReadOnlyList<string> inputs,
+        CancellationToken cancellationToken)
     {
         var model = catalog.Find(name);
         var fields = new List<DraftField>();
         foreach (var parameter in parameters)
         {
             var (key, value) = Pair(parameter)
-                ?? throw new StartException("USAGE", $"--param: write '{parameter}' as name=value", StartException.BadSettings);
+                ?? throw new StartException("USAGE", $"--param: '{parameter}' must have the form name=value.", StartException.BadSettings);
             var isText = model?.IndexOf(key) is { } index && model.Parameters[index].Type is ParameterType.String;
             fields.Add(new DraftField($"--param {key}", key, isText ? Text(value) : Json(value)));
         }
@@ -33,16 +39,14 @@ internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadO
             files.Add(await FileAsync(model!, prober, input, files, cancellationToken));
         }
 
-        fields.AddRange(
-            files.GroupBy(file => file.Parameter)
-                .Select(
-                    group =>
-                        new DraftField(
-                            $"--input {group.Key}",
-                            group.Key,
-                            model!.Parameters[model.IndexOf(group.Key)!.Value].Type is ParameterType.String
-            ? Text(group.First().Path)
-            : Json(new JsonArray([.. group.Select(file => JsonValue.Create(file.Path))]).ToJsonString()))));
+        foreach (var group in files.GroupBy(file => file.Parameter))
+        {
+            var value = model!.Parameters[model.IndexOf(group.Key)!.Value].Type is ParameterType.String
+                ? Text(group.First().Path)
+                : Json(new JsonArray([.. group.Select(file => JsonValue.Create(file.Path))]).ToJsonString());
+            fields.Add(new DraftField($"--input {group.Key}", group.Key, value));
+        }
+
         var resolving = RequestResolver.Resolve(
             catalog, new Draft { Model = name, Prompt = prompt.Length == 0 ? null : new DraftPrompt("prompt", prompt), Fields = fields });
         if (resolving.Failed(out var problem))
@@ -73,18 +77,18 @@ internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadO
         var (named, path) = File.Exists(input) || Pair(input) is not { } pair ? (null, input) : (pair.Name, pair.Value);
         if (!File.Exists(path))
         {
-            throw new StartException("USAGE", $"--input: there is no file {path}", StartException.BadSettings);
+            throw new StartException("USAGE", $"--input: The file {path} does not exist.", StartException.BadSettings);
         }
 
         path = Path.GetFullPath(path);
         var header = (await prober.ProbeAsync(path, cancellationToken)).OrFail()
-            ?? throw new StartException("INVALID_INPUT", $"{path} is no media file this server knows");
+            ?? throw new StartException("INVALID_INPUT", $"{path} is not an image, video or sound that this server can read.");
         var kind = header.IsVideo ? InputKind.Video : header.IsAudio ? InputKind.Audio : InputKind.Image;
         var parameter = named ?? model.Parameters
             .Where(spec => spec.Input == kind && before.Count(file => file.Parameter == spec.Name) < (spec.MaxItems ?? 1))
             .OrderByDescending(spec => spec.Required)
             .FirstOrDefault()?.Name
-            ?? throw new StartException("INVALID_INPUT", $"{model.Id} takes no further {kind.ToString().ToLowerInvariant()}");
+            ?? throw new StartException("INVALID_INPUT", $"{model.Id} accepts no further {kind.ToString().ToLowerInvariant()}.");
         return new TrialFile(parameter, path, header, new FileInfo(path).Length, await TemporaryFiles.HashAsync(path, cancellationToken));
     }
 
