@@ -1,6 +1,6 @@
 namespace Zoetrope.Cli;
 
-/// <summary>Something the user can mend. It is printed in one line with its hints below.</summary>
+/// <summary>Something the user can fix. It is printed in one line with its hints below.</summary>
 internal sealed class CliException(string code, string message, int exitCode, params IReadOnlyList<string> hints) : Exception(message)
 {
     public string Code => code;

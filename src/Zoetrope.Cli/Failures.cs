@@ -7,7 +7,7 @@ using Zoetrope.Contracts.VicSee;
 namespace Zoetrope.Cli;
 
 /// <summary>
-/// What went wrong, in the words of whoever knows: the server's code, what was wrong and how to mend it, and the exit code.
+/// What went wrong, in the words of whoever knows: the server's code, what was wrong and how to fix it, and the exit code.
 /// </summary>
 internal static class Failures
 {
@@ -25,13 +25,14 @@ internal static class Failures
             case ZoetropeConnectionException lost:
                 return Unreachable(invocation, lost);
             case ZoetropeDamagedFileException damaged:
-                return terminal.Fail("DAMAGED_FILE", damaged.Message, ExitCode.File, ["Nothing was kept of it. Try the download again."]);
+                return terminal.Fail(
+                    "DAMAGED_FILE", damaged.Message, ExitCode.File, ["The damaged file was deleted. Try the download again."]);
             case JsonException:
                 return terminal.Fail(
                     "NO_ZOETROPE",
-                    $"What answers at {invocation.Connection.BaseUrl} does not speak this API.",
+                    $"The server at {invocation.Connection.BaseUrl} does not speak this API.",
                     ExitCode.Unreachable,
-                    ["Check --base-url, or what stands before the server."]);
+                    ["Check --base-url, and any proxy in front of the server."]);
             case IOException or UnauthorizedAccessException:
                 return terminal.Fail("FILE", exception.Message, ExitCode.File);
             default:
@@ -40,7 +41,7 @@ internal static class Failures
                     "INTERNAL_ERROR",
                     $"{exception.GetType().Name}: {exception.Message}",
                     ExitCode.Bug,
-                    ["This is a fault of zoetrope's; --verbose shows where."]);
+                    ["This is a bug in zoetrope. Run the command with --verbose to see where it happened."]);
         }
     }
 
@@ -89,7 +90,9 @@ internal static class Failures
         List<string> hints = [];
         if (error.Field is not null || error.Given is not null)
         {
-            hints.Add($"{error.Field ?? "given"}{(error.Given is null ? "" : $" = {error.Given}")}{(error.Allowed is null ? "" : $"; allowed: {error.Allowed}")}");
+            var given = error.Given is null ? "" : $" = {error.Given}";
+            var allowed = error.Allowed is null ? "" : $"; allowed: {error.Allowed}";
+            hints.Add($"{error.Field ?? "given"}{given}{allowed}");
         }
         else if (error.Allowed is not null)
         {
@@ -123,10 +126,10 @@ internal static class Failures
 
     private static string? Mend(ZoetropeRefusedException refusal) => (refusal.Status, refusal.Code) switch
     {
-        (401, _) => "zoetrope login, or set ZOETROPE_API_KEY",
-        (_, "INSUFFICIENT_CREDITS") => "zoetrope credits shows what there is; --estimate says what a request costs",
-        (_, "CONFIRMATION_REQUIRED") => "Add --confirm if it may cost that.",
-        (_, "INVALID_MODEL" or "MODEL_NOT_FOUND") => "zoetrope models lists them",
+        (401, _) => "Run zoetrope login, or set ZOETROPE_API_KEY.",
+        (_, "INSUFFICIENT_CREDITS") => "Run zoetrope credits to see the balance. Add --estimate to see what a request costs.",
+        (_, "CONFIRMATION_REQUIRED") => "Add --confirm to accept the price.",
+        (_, "INVALID_MODEL" or "MODEL_NOT_FOUND") => "Run zoetrope models to list the models.",
         _ => null,
     };
 
@@ -135,11 +138,12 @@ internal static class Failures
         List<string> hints = [];
         if (lost.IdempotencyKey is { } key)
         {
-            hints.Add($"It may have arrived. Repeated with --idempotency-key {key} it makes nothing twice.");
+            hints.Add($"The request may have arrived. Repeat it with --idempotency-key {key}; then nothing is made twice.");
         }
 
         var address = invocation.Connection.BaseUrl;
-        if (lost.InnerException is HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound } })
+        if (lost.InnerException is HttpRequestException { InnerException: SocketException socket }
+            && socket.SocketErrorCode is SocketError.ConnectionRefused or SocketError.HostNotFound)
         {
             hints.Add(
                 address == Connection.ThisMachine

@@ -9,7 +9,10 @@ namespace Zoetrope.Cli;
 internal sealed class WireLog(Terminal terminal, TimeProvider time) : DelegatingHandler(
     new SocketsHttpHandler { AllowAutoRedirect = false })
 {
-    public static string UserAgent { get; } = $"zoetrope-cli/{typeof(WireLog).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
+    private static readonly string? Version =
+        typeof(WireLog).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+
+    public static string UserAgent { get; } = $"zoetrope-cli/{Version?.Split('+')[0]}";
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

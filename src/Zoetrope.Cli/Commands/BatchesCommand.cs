@@ -13,19 +13,31 @@ internal static class BatchesCommand
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
-    public static Command Create(Interruption interruption) => new("batches", "Many requests at once from a file: all are started, or none")
+    public static Command Create(Interruption interruption) =>
+        new("batches", "Start many requests at once from a file: all of them, or none")
     {
         CreateOne(interruption), List(interruption), Get(interruption), Wait(interruption), Cancel(interruption),
     };
 
     private static Command CreateOne(Interruption interruption)
     {
-        var file = new Argument<string>("file") { Description = "One request per line, in JSON, as {\"model\":…,\"prompt\":…,\"input\":{…}}; - is stdin" };
-        var wait = new Option<bool>("--wait", "-w") { Description = "Wait for all of them and save their files" };
+        var file = new Argument<string>("file")
+        {
+            Description = "The file with one JSON request per line, such as {\"model\":…,\"prompt\":…,\"input\":{…}}; - reads stdin",
+        };
+        var wait = new Option<bool>("--wait", "-w") { Description = "Wait for all tasks and save their files" };
         var output = Directory();
-        var confirm = new Option<bool>("--confirm", "-y") { Description = "Agree to the price where the key asks" };
-        var hook = new Option<string?>("--webhook-url") { Description = "Is told when the last one has ended", HelpName = "url" };
-        var key = new Option<string?>("--idempotency-key") { Description = "Names this order: repeated with the same key it makes nothing twice", HelpName = "key" };
+        var confirm = new Option<bool>("--confirm", "-y") { Description = "Accept the price if the key requires confirmation" };
+        var hook = new Option<string?>("--webhook-url")
+        {
+            Description = "The URL to notify when the last task has ended",
+            HelpName = "url",
+        };
+        var key = new Option<string?>("--idempotency-key")
+        {
+            Description = "A name for this request; repeat it with the same key, and nothing is made twice",
+            HelpName = "key",
+        };
         return new Command("create", "Start a batch") { file, wait, output, confirm, hook, key }.Doing(interruption, async invocation =>
         {
             var requests = await ReadAsync(invocation, invocation.Value(file));
@@ -39,7 +51,9 @@ internal static class BatchesCommand
             if (!invocation.Value(wait))
             {
                 invocation.Terminal.Answer(Wire(batch), _ => Terminal.Line(batch.Id));
-                invocation.Terminal.Note($"{Words.Count(requests.Count, "task")}, {Words.Credits(batch.CreditsUsed)}. zoetrope batches wait {batch.Id} saves the files.");
+                invocation.Terminal.Note(
+                    $"{Words.Count(requests.Count, "task")}, {Words.Credits(batch.CreditsUsed)}. "
+                    + $"Run zoetrope batches wait {batch.Id} to save the files.");
                 return ExitCode.Done;
             }
 
@@ -50,7 +64,7 @@ internal static class BatchesCommand
 
     private static Command List(Interruption interruption)
     {
-        var limit = new Option<int>("--limit", "-n") { Description = "At most so many", DefaultValueFactory = _ => 20 };
+        var limit = new Option<int>("--limit", "-n") { Description = "How many to list at most", DefaultValueFactory = _ => 20 };
         return new Command("list", "List batches, newest first") { limit }.Doing(interruption, async invocation =>
         {
             var page = await invocation.Client.ListBatchesAsync(invocation.Value(limit), cursor: null, invocation.CancellationToken);
@@ -91,7 +105,7 @@ internal static class BatchesCommand
     private static Command Cancel(Interruption interruption)
     {
         var id = Id();
-        return new Command("cancel", "Stop every task of a batch that has not ended") { id }.Doing(interruption, async invocation =>
+        return new Command("cancel", "Stop all unfinished tasks of a batch") { id }.Doing(interruption, async invocation =>
             Show(invocation, await invocation.Client.CancelBatchAsync(invocation.Value(id), invocation.CancellationToken)));
     }
 
@@ -131,15 +145,18 @@ internal static class BatchesCommand
             try
             {
                 requests.Add(
-                    JsonSerializer.Deserialize(line, StrictJson.Default.GenerateRequest) ?? throw new JsonException("null is no request"));
+                    JsonSerializer.Deserialize(line, StrictJson.Default.GenerateRequest)
+                    ?? throw new JsonException("null is not a request."));
             }
             catch (JsonException exception)
             {
-                throw CliException.Usage($"{file}, line {number}: {exception.Message.Split(" Path:")[0]}", "A line is one request, as {\"model\":\"…\",\"prompt\":\"…\",\"input\":{…}}");
+                throw CliException.Usage(
+                    $"{file}, line {number}: {exception.Message.Split(" Path:")[0]}",
+                    "Each line must be one request, such as {\"model\":\"…\",\"prompt\":\"…\",\"input\":{…}}");
             }
         }
 
-        return requests.Count > 0 ? requests : throw CliException.Usage($"{file} holds no request.");
+        return requests.Count > 0 ? requests : throw CliException.Usage($"{file} contains no requests.");
     }
 
     private static async Task<int> FinishAsync(Invocation invocation, string id, string directory)

@@ -15,7 +15,8 @@ internal static class CreditsCommand
         {
             // The bare number, so that a script can compare it.
             Terminal.Line(balance.Credits.ToString(CultureInfo.InvariantCulture));
-            invocation.Terminal.Note($"{Words.Credits(balance.Credits)} available{(balance.Held > 0 ? $", {balance.Held.ToString(CultureInfo.InvariantCulture)} held by running tasks" : "")} ({balance.Mode})");
+            var held = balance.Held > 0 ? $", {balance.Held.ToString(CultureInfo.InvariantCulture)} held by running tasks" : "";
+            invocation.Terminal.Note($"{Words.Credits(balance.Credits)} available{held} ({balance.Mode})");
         });
     });
 }

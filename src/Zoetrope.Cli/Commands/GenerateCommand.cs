@@ -34,11 +34,16 @@ internal static class GenerateCommand
     public static Command Of(string type, Interruption interruption)
     {
         var variable = $"ZOETROPE_{type.ToUpperInvariant()}_MODEL";
-        var model = new Option<string?>("--model", "-m") { Description = $"A model's id, alias or family ({variable}); the first that fits without it", HelpName = "model" };
+        var model = new Option<string?>("--model", "-m")
+        {
+            Description = $"A model's id, alias or family ({variable}); by default the first model that fits",
+            HelpName = "model",
+        };
         model.CompletionSources.Add(ModelNames.Complete);
         var prompt = Prompt();
         var (parameters, production) = (new Parameters(), new Production());
-        var command = new Command(type, $"Make {(type == "image" ? "an image" : "a video")} from a prompt and save it; the model is chosen for you") { prompt, model };
+        var what = type == "image" ? "an image" : "a video";
+        var command = new Command(type, $"Make {what} from a prompt and save it; the model is chosen for you") { prompt, model };
         parameters.AddTo(command);
         production.AddTo(command);
         return command.Doing(interruption, async invocation =>
@@ -57,8 +62,10 @@ internal static class GenerateCommand
             if (listing is null)
             {
                 throw CliException.Usage(
-                    wanted is null ? $"No available model makes {(type == "image" ? "an image" : "a video")} of that." : $"There is no {type} model {wanted} for that.",
-                    $"zoetrope models --type {type} lists what there is");
+                    wanted is null
+                        ? $"No available model makes {what} from these inputs."
+                        : $"No {type} model {wanted} accepts these inputs.",
+                    $"zoetrope models --type {type} lists the models");
             }
 
             await RunAsync(invocation, production, await parameters.ReadAsync(invocation, listing.Id, listing, text));
@@ -76,11 +83,11 @@ internal static class GenerateCommand
         }
 
         var text = (await Console.In.ReadToEndAsync(invocation.CancellationToken)).Trim();
-        return text.Length > 0 ? text : throw CliException.Usage("stdin was empty, so there is no prompt.");
+        return text.Length > 0 ? text : throw CliException.Usage("There is no prompt: stdin was empty.");
     }
 
-    private static Task RunAsync(
-        Invocation invocation, Production production, GenerateRequest request) => production.RunAsync(invocation, request, async key =>
+    private static Task RunAsync(Invocation invocation, Production production, GenerateRequest request) => production.RunAsync(
+        invocation, request, async key =>
     {
         var created = await invocation.Client.GenerateAsync(request, key, invocation.CancellationToken);
         return new Started(

@@ -19,7 +19,8 @@ internal static class ModelNames
             return names.Where(name => name.StartsWith(context.WordToComplete, StringComparison.OrdinalIgnoreCase))
                 .Select(name => new CompletionItem(name));
         }
-        catch (Exception exception) when (exception is CliException or ZoetropeException or OperationCanceledException or IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception exception) when (exception is CliException or ZoetropeException or OperationCanceledException
+            or IOException or UnauthorizedAccessException or JsonException)
         {
             // A shell that completes has no place for an error.
             return [];
@@ -27,9 +28,9 @@ internal static class ModelNames
     }
 
     private static string FileOf(Uri server) => Path.Combine(
-        Environment.GetFolderPath(
-            Environment.SpecialFolder.LocalApplicationData,
-            Environment.SpecialFolderOption.DoNotVerify), "zoetrope", $"models-{server.Host}-{server.Port}.json");
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "zoetrope",
+        $"models-{server.Host}-{server.Port}.json");
 
     private static string[]? Remembered(Uri server)
     {

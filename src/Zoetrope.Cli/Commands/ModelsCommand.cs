@@ -13,16 +13,21 @@ internal static class ModelsCommand
 {
     public static Command Create(Interruption interruption)
     {
-        var name = new Argument<string?>("model") { Description = "A model's id for its parameters; any other text is looked for", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("model")
+        {
+            Description = "A model's id, to see its parameters, or any text to search for",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         name.CompletionSources.Add(ModelNames.Complete);
-        var type = new Option<string?>("--type", "-t") { Description = "Only image or video models" };
+        var type = new Option<string?>("--type", "-t") { Description = "Show only image or video models" };
         type.AcceptOnlyFromAmong("image", "video");
-        var provider = new Option<string?>("--provider", "-p") { Description = "Only models of this vendor", HelpName = "vendor" };
-        var all = new Option<bool>("--all") { Description = "Those that cannot be used now too" };
+        var provider = new Option<string?>("--provider", "-p") { Description = "Show only models of this vendor", HelpName = "vendor" };
+        var all = new Option<bool>("--all") { Description = "Include models that are not available" };
         var parameters = new Parameters();
-        var command = new Command(
-            "models",
-            "List the models; with a model's id its parameters, and with --set the price of a request") { name, type, provider, all };
+        var command = new Command("models", "List models; for one model, show its parameters, and with --set the price of a request")
+        {
+            name, type, provider, all,
+        };
         parameters.AddTo(command);
         return command.Doing(interruption, async invocation =>
         {
@@ -33,10 +38,13 @@ internal static class ModelsCommand
                 return;
             }
 
-            List<ModelListing> found = [.. catalog.Where(each => (each.Available || invocation.Value(all)) && Matches(each, invocation.Value(provider), each => [each.Vendor]) && Matches(each, invocation.Value(name), TextsOf))];
+            List<ModelListing> found = [.. catalog.Where(each =>
+                (each.Available || invocation.Value(all))
+                && Matches(each, invocation.Value(provider), each => [each.Vendor])
+                && Matches(each, invocation.Value(name), TextsOf))];
             if (found.Count == 0)
             {
-                throw new CliException("NO_MODEL", "No model is like that.", ExitCode.Refused, "zoetrope models --all lists every one");
+                throw new CliException("NO_MODEL", "No model matches.", ExitCode.Refused, "zoetrope models --all lists all models");
             }
 
             invocation.Terminal.Answer(
@@ -91,7 +99,9 @@ internal static class ModelsCommand
     private static string State(ModelListing model) => model switch
     {
         { Available: false } => "not available",
-        { Lifecycle: { Status: not "active" } lifecycle } => $"{lifecycle.Status}{(lifecycle.Shutdown is null ? "" : $", ends {lifecycle.Shutdown}")}{(lifecycle.Replacement is null ? "" : $", use {lifecycle.Replacement}")}",
+        { Lifecycle: { Status: not "active" } lifecycle } => lifecycle.Status
+            + (lifecycle.Shutdown is null ? "" : $", ends {lifecycle.Shutdown}")
+            + (lifecycle.Replacement is null ? "" : $", use {lifecycle.Replacement}"),
         _ => "",
     };
 
@@ -103,15 +113,19 @@ internal static class ModelsCommand
         wire["estimate"] = priced is null ? null : JsonSerializer.SerializeToNode(priced, CliJson.Default.Estimate);
         invocation.Terminal.Answer(wire, console =>
         {
-            console.MarkupLine($"[bold]{Terminal.Cell(model.Id)}[/]  {Terminal.Cell(model.Name)} by {Terminal.Cell(model.Vendor)}, {Terminal.Cell(model.Mode)}{(State(model) is { Length: > 0 } state ? $"  [yellow]{Terminal.Cell(state)}[/]" : "")}");
+            console.MarkupLine(
+                $"[bold]{Terminal.Cell(model.Id)}[/]  {Terminal.Cell(model.Name)} by {Terminal.Cell(model.Vendor)}, "
+                + Terminal.Cell(model.Mode)
+                + (State(model) is { Length: > 0 } state ? $"  [yellow]{Terminal.Cell(state)}[/]" : ""));
             console.MarkupLine(Terminal.Cell(model.Description));
             console.WriteLine();
             console.Write(ParametersOf(model));
-            console.MarkupLine("[grey]* must be given[/]");
+            console.MarkupLine("[grey]* required[/]");
             console.WriteLine();
             if (priced is not null)
             {
-                console.MarkupLine($"[bold]{Terminal.Cell(Words.Credits(priced.Credits))}[/] for {string.Join(", ", request.Input!.Select(pair => Terminal.Cell($"{pair.Key}={Words.Short(pair.Value.ToString(), 40)}")))}");
+                var given = request.Input!.Select(pair => Terminal.Cell($"{pair.Key}={Words.Short(pair.Value.ToString(), 40)}"));
+                console.MarkupLine($"[bold]{Terminal.Cell(Words.Credits(priced.Credits))}[/] for {string.Join(", ", given)}");
                 return;
             }
 
@@ -166,9 +180,11 @@ internal static class ModelsCommand
         string[] parts =
         [
             parameter.Description ?? "",
-            file is null ? "" : $"{string.Join(", ", file.ContentTypes.Select(type => type[(type.IndexOf('/', StringComparison.Ordinal) + 1)..]))} up to {Words.Size(file.MaxBytes)}",
-            parameter.RequiredWhen is null ? "" : $"needed when {parameter.RequiredWhen}",
+            file is null ? "" : $"{string.Join(", ", file.ContentTypes.Select(Subtype))} up to {Words.Size(file.MaxBytes)}",
+            parameter.RequiredWhen is null ? "" : $"required if {parameter.RequiredWhen}",
         ];
         return string.Join("; ", parts.Where(part => part.Length > 0).Select(part => part.TrimEnd('.')));
     }
+
+    private static string Subtype(string contentType) => contentType[(contentType.IndexOf('/', StringComparison.Ordinal) + 1)..];
 }

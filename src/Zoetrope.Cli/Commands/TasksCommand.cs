@@ -18,7 +18,10 @@ internal static class TasksCommand
     {
         var command = new Command(
             "tasks",
-            "List tasks, newest first; or read, await, download one") { Get(interruption), Wait(interruption), Download(interruption) };
+            "List tasks, newest first; or read, wait for or download one")
+        {
+            Get(interruption), Wait(interruption), Download(interruption),
+        };
         return AsList(command, interruption).With(AsList(new Command("list", "List tasks, newest first"), interruption));
     }
 
@@ -47,18 +50,18 @@ internal static class TasksCommand
 
     private static Command AsList(Command command, Interruption interruption)
     {
-        var status = new Option<string?>("--status") { Description = "Only these" };
+        var status = new Option<string?>("--status") { Description = "Show only tasks with this status" };
         status.AcceptOnlyFromAmong("pending", "processing", "completed", "failed", "cancelled");
-        var model = new Option<string?>("--model", "-m") { Description = "Only of this model", HelpName = "id" };
-        var type = new Option<string?>("--type", "-t") { Description = "Only images or videos" };
+        var model = new Option<string?>("--model", "-m") { Description = "Show only tasks of this model", HelpName = "id" };
+        var type = new Option<string?>("--type", "-t") { Description = "Show only images or videos" };
         type.AcceptOnlyFromAmong("image", "video");
-        var limit = new Option<int>("--limit", "-n") { Description = "At most so many", DefaultValueFactory = _ => 20 };
+        var limit = new Option<int>("--limit", "-n") { Description = "How many to list at most", DefaultValueFactory = _ => 20 };
         limit.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0
                 && (!int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var number) || number < 1))
             {
-                result.AddError("--limit must be a number from 1.");
+                result.AddError("--limit must be at least 1.");
             }
         });
         foreach (var option in new Option[] { status, model, type, limit })
@@ -69,7 +72,13 @@ internal static class TasksCommand
         return command.Doing(interruption, async invocation =>
         {
             var wanted = invocation.Value(limit);
-            var query = new TaskQuery { Status = invocation.Value(status), Model = invocation.Value(model), Type = invocation.Value(type), Limit = Math.Min(wanted, 100) };
+            var query = new TaskQuery
+            {
+                Status = invocation.Value(status),
+                Model = invocation.Value(model),
+                Type = invocation.Value(type),
+                Limit = Math.Min(wanted, 100),
+            };
             var tasks = new List<TaskState>();
             await foreach (var task in invocation.Client.ListAllAsync(query, invocation.CancellationToken))
             {
@@ -96,7 +105,7 @@ internal static class TasksCommand
 
     private static Command Wait(Interruption interruption)
     {
-        var (id, output, open) = (Id(), Output(), new Option<bool>("--open") { Description = "Show the file when it is there" });
+        var (id, output, open) = (Id(), Output(), new Option<bool>("--open") { Description = "Open the file once it is saved" });
         var only = new Option<bool>("--no-download") { Description = "Only wait" };
         return new Command(
             "wait", "Wait until a task has ended, and save its file") { id, output, open, only }.Doing(interruption, async invocation =>
@@ -117,7 +126,7 @@ internal static class TasksCommand
 
     private static Command Download(Interruption interruption)
     {
-        var (id, output, open) = (Id(), Output(), new Option<bool>("--open") { Description = "Show the file when it is there" });
+        var (id, output, open) = (Id(), Output(), new Option<bool>("--open") { Description = "Open the file once it is saved" });
         return new Command("download", "Save the file of a finished task") { id, output, open }.Doing(interruption, async invocation =>
         {
             var files = new ResultFiles(invocation, invocation.Value(output));
@@ -151,8 +160,12 @@ internal static class TasksCommand
         foreach (var task in tasks)
         {
             table.AddRow(
-                Terminal.Cell(task.Id), Coloured(task), Terminal.Cell(task.Model), task.CreditsUsed.ToString(CultureInfo.InvariantCulture), Terminal.Cell(When(task.CreatedAt)), Terminal.Cell(
-                    Words.Short(Terminal.Clean(task.Prompt), PromptLength)));
+                Terminal.Cell(task.Id),
+                Coloured(task),
+                Terminal.Cell(task.Model),
+                task.CreditsUsed.ToString(CultureInfo.InvariantCulture),
+                Terminal.Cell(When(task.CreatedAt)),
+                Terminal.Cell(Words.Short(Terminal.Clean(task.Prompt), PromptLength)));
         }
 
         console.Write(table);

@@ -12,10 +12,10 @@ internal static class UpscaleCommand
 
     public static Command Create(Interruption interruption)
     {
-        var source = new Argument<string>("source") { Description = "An image or a video: a file or an address" };
+        var source = new Argument<string>("source") { Description = "An image or a video: a file or a URL" };
         var factor = new Option<string>("--factor", "-f") { Description = "How much larger: 1, 2 or 4", DefaultValueFactory = _ => "2" };
         factor.AcceptOnlyFromAmong("1", "2", "4");
-        var type = new Option<string?>("--type") { Description = "image or video, where an address does not show it" };
+        var type = new Option<string?>("--type") { Description = "image or video, if a URL does not show which it is" };
         type.AcceptOnlyFromAmong("image", "video");
         var production = new Production();
         var command = new Command("upscale", "Make an image or a video larger and save it") { source, factor, type };

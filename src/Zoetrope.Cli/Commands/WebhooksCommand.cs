@@ -9,7 +9,7 @@ namespace Zoetrope.Cli.Commands;
 /// <summary><c>webhooks</c>: the account's endpoints.</summary>
 internal static class WebhooksCommand
 {
-    public static Command Create(Interruption interruption) => new("webhooks", "Who is told of tasks; listen shows events live")
+    public static Command Create(Interruption interruption) => new("webhooks", "Manage webhook endpoints; listen prints events live")
     {
         List(interruption), CreateOne(interruption), Delete(interruption), Test(interruption), ListenCommand.Create(interruption),
     };
@@ -42,12 +42,15 @@ internal static class WebhooksCommand
 
     private static Command CreateOne(Interruption interruption)
     {
-        var url = new Argument<string>("url") { Description = "A public https address" };
-        var events = new Option<string[]>("--event", "-e") { Description = "An event's type, again for more; all without it", HelpName = "type" };
-        var description = new Option<string?>("--description") { Description = "For people", HelpName = "text" };
-        return new Command(
-            "create",
-            "Add an endpoint; its signing secret is shown this once") { url, events, description }.Doing(interruption, async invocation =>
+        var url = new Argument<string>("url") { Description = "A public https URL" };
+        var events = new Option<string[]>("--event", "-e")
+        {
+            Description = "A type of event to send; repeatable; all types by default",
+            HelpName = "type",
+        };
+        var description = new Option<string?>("--description") { Description = "A note for people", HelpName = "text" };
+        var command = new Command("create", "Add an endpoint; its signing secret is shown only once") { url, events, description };
+        return command.Doing(interruption, async invocation =>
         {
             var request = new WebhookRequest(
                 invocation.Value(url), invocation.Value(events) is { Length: > 0 } given ? given : null, invocation.Value(description));
@@ -56,7 +59,7 @@ internal static class WebhooksCommand
             {
                 Terminal.Line(hook.Secret ?? "");
                 invocation.Terminal.Note(
-                    $"{hook.Id} tells {hook.Url}. Keep the secret: it checks the signatures and cannot be shown again.");
+                    $"{hook.Id} notifies {hook.Url}. Store the secret now: it verifies the signatures and cannot be shown again.");
             });
         });
     }
@@ -64,7 +67,7 @@ internal static class WebhooksCommand
     private static Command Delete(Interruption interruption)
     {
         var id = Id();
-        return new Command("delete", "Delete an endpoint with the log of its deliveries") { id }.Doing(interruption, async invocation =>
+        return new Command("delete", "Delete an endpoint and the log of its deliveries") { id }.Doing(interruption, async invocation =>
         {
             await invocation.Client.DeleteWebhookAsync(invocation.Value(id), invocation.CancellationToken);
             invocation.Terminal.Answer(

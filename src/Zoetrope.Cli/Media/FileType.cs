@@ -32,11 +32,11 @@ internal static class FileType
             using var file = File.OpenRead(path);
             var head = new byte[Head];
             var read = file.ReadAtLeast(head, Head, throwOnEndOfStream: false);
-            return Of(head.AsSpan(0, read)) ?? throw CliException.File($"{path} is no image, video or sound that models take.");
+            return Of(head.AsSpan(0, read)) ?? throw CliException.File($"{path} is not an image, video or sound that models accept.");
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw CliException.File($"There is no file {path}.");
+            throw CliException.File($"The file {path} does not exist.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -32,7 +32,7 @@ internal sealed class TaskWatch(Invocation invocation)
         }
         catch (ZoetropeConnectionException)
         {
-            invocation.Terminal.Note($"{taskId} goes on without us: zoetrope tasks wait {taskId}");
+            invocation.Terminal.Note($"{taskId} goes on. Run zoetrope tasks wait {taskId} to wait for it.");
             throw;
         }
     }
@@ -64,7 +64,8 @@ internal sealed class TaskWatch(Invocation invocation)
             if (task.Status != status || task.Progress / LineEveryPercent > step)
             {
                 (status, step) = (task.Status, task.Progress / LineEveryPercent);
-                invocation.Terminal.Note($"{taskId}  {State(task)}{(task.Status == "processing" ? string.Create(CultureInfo.InvariantCulture, $"  {task.Progress} %") : "")}");
+                var progress = task.Status == "processing" ? string.Create(CultureInfo.InvariantCulture, $"  {task.Progress} %") : "";
+                invocation.Terminal.Note($"{taskId}  {State(task)}{progress}");
             }
         });
     }
@@ -80,7 +81,7 @@ internal sealed class TaskWatch(Invocation invocation)
         }
         catch (ZoetropeRefusedException refusal) when (refusal.Code is "TOO_MANY_STREAMS" or "UNAVAILABLE")
         {
-            invocation.Terminal.Detail($"no stream ({refusal.Code}); asking instead");
+            invocation.Terminal.Detail($"No event stream is available ({refusal.Code}); polling instead.");
         }
 
         return await invocation.Client.WaitAsync(taskId, invocation.CancellationToken);

@@ -49,9 +49,7 @@ internal static class ListenAddresses
         // Kestrel reads any name but localhost and an address as "every address".
         var wanted = address.Host == "localhost"
             ? IPAddress.Loopback
-            : IPAddress.TryParse(address.Host, out var parsed)
-            ? parsed
-            : IPAddress.Any;
+            : IPAddress.TryParse(address.Host, out var parsed) ? parsed : IPAddress.Any;
         if (!IsEvery(wanted) && !IPAddress.IsLoopback(wanted) && !IsOfThisMachine(wanted))
         {
             throw Bad($"The server cannot listen on {url}: this machine does not have that address.");
@@ -61,7 +59,10 @@ internal static class ListenAddresses
         var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners();
         if (taken.Any(other => other.Port == address.Port && (IsEvery(wanted) || IsEvery(other.Address) || other.Address.Equals(wanted))))
         {
-            throw new StartException("ADDRESS_IN_USE", $"ZOETROPE_URLS: Another program listens on {url}. Stop it, or choose another port.", StartException.BadSettings);
+            throw new StartException(
+                "ADDRESS_IN_USE",
+                $"ZOETROPE_URLS: Another program listens on {url}. Stop it, or choose another port.",
+                StartException.BadSettings);
         }
     }
 

@@ -169,16 +169,17 @@ internal sealed class Settings
         from name in Leaves(_values)
         where !_known.Contains(name)
         let nearest = EditDistance.Nearest(name, _known)
-        select $"{VariableName(name)} is not a setting and is ignored." + (nearest is null ? "" : $" Did you mean {VariableName(nearest)}?");
+        let meant = nearest is null ? "" : $" Did you mean {VariableName(nearest)}?"
+        select $"{VariableName(name)} is not a setting and is ignored.{meant}";
 
     /// <summary>The leaf settings of an options class, as <c>Section:Key</c>.</summary>
     public static IEnumerable<(string Path, Type Type)> LeavesOf(Type options, string prefix) =>
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite && !GivenByHost.Contains((options, property.Name)))
             .SelectMany(property =>
-            property.PropertyType.Namespace!.StartsWith("Zoetrope", StringComparison.Ordinal) && property.PropertyType.IsClass
-                ? LeavesOf(property.PropertyType, prefix + property.Name + ":")
-                : [(prefix + property.Name, property.PropertyType)]);
+                property.PropertyType.Namespace!.StartsWith("Zoetrope", StringComparison.Ordinal) && property.PropertyType.IsClass
+                    ? LeavesOf(property.PropertyType, prefix + property.Name + ":")
+                    : [(prefix + property.Name, property.PropertyType)]);
 
     // A dictionary of options is a section per name, and the names are those of the defaults.
     private IEnumerable<KeyValuePair<string, Type>> PartsOf(string section, Type options) =>

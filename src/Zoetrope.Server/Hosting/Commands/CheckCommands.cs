@@ -48,7 +48,9 @@ internal static class CheckCommands
                 };
                 return Task.FromResult(new Answer(json, console => console.Profile.Out.Writer.WriteLine(string.Join('\n', check.Lines)))
                 {
-                    Failure = check.Ok ? null : ("CATALOG_INVALID", "The server would not start with this catalogue. The lines above list its errors."),
+                    Failure = check.Ok
+                        ? null
+                        : ("CATALOG_INVALID", "The server would not start with this catalogue. The lines above list its errors."),
                 });
             }),
             new Command(

@@ -63,7 +63,8 @@ internal sealed class DemoClient : IDisposable
         using var response = await http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
-            throw new StartException($"HTTP_{(int)response.StatusCode}", $"The URL of the result returned the status {(int)response.StatusCode}.");
+            throw new StartException(
+                $"HTTP_{(int)response.StatusCode}", $"The URL of the result returned the status {(int)response.StatusCode}.");
         }
 
         path ??= Path.GetFullPath(taskId + Extension(response.Content.Headers.ContentType?.MediaType));

@@ -23,7 +23,11 @@ internal static class KeyCommands
     {
         var account = new Option<string>("--account") { Description = "The account's id", Required = true };
         var mode = Mode();
-        var name = new Option<string>("--name", "-n") { Description = "What the key is for", DefaultValueFactory = _ => "Made by the operator" };
+        var name = new Option<string>("--name", "-n")
+        {
+            Description = "What the key is for",
+            DefaultValueFactory = _ => "Made by the operator",
+        };
         var scopes = new Option<string[]>("--scopes")
         {
             Description = "generate, read or all (the default)",
@@ -74,7 +78,7 @@ internal static class KeyCommands
         var id = new Argument<string>("id") { Description = "The key's id (key_…)" };
         return new Command(
             "revoke",
-            "Revoke a key for good; once this command returns, no running server accepts it") { id }.Answering(async (parsed, cancellationToken) =>
+            "Revoke a key for good; when this command returns, no server accepts it") { id }.Answering(async (parsed, cancellationToken) =>
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var wanted = parsed.GetRequiredValue(id);
@@ -135,7 +139,10 @@ internal static class KeyCommands
             text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant);
         return read && instant > TimeProvider.System.GetUtcNow()
             ? instant
-            : throw new StartException("USAGE", $"--expires: '{text}' is not a time in the future. Write it as 2030-01-31 or 2030-01-31T12:00:00Z.", StartException.BadSettings);
+            : throw new StartException(
+                "USAGE",
+                $"--expires: '{text}' is not a time in the future. Write it as 2030-01-31 or 2030-01-31T12:00:00Z.",
+                StartException.BadSettings);
     }
 
     private static int? Positive(string option, int? value, int max) =>

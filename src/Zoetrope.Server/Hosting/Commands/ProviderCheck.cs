@@ -35,7 +35,9 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
         var bad = providers.Where(provider => provider.Keys.Any(key => key.IsBad)).Select(provider => provider.Profile.Name).ToList();
         return new Answer(Json(providers), console => Show(console, providers))
         {
-            Failure = bad.Count == 0 ? null : ("PROVIDER_CHECK_FAILED", $"These providers rejected a key or were unreachable: {string.Join(", ", bad)}."),
+            Failure = bad.Count == 0
+                ? null
+                : ("PROVIDER_CHECK_FAILED", $"These providers rejected a key or were unreachable: {string.Join(", ", bad)}."),
         };
     }
 

@@ -29,7 +29,10 @@ internal static class ProviderCommands
         var prompt = new Argument<string>("prompt") { Description = "The prompt; '' for a model without one" };
         var parameters = new Option<string[]>("--param", "-p") { Description = "A parameter, as name=value; repeatable" };
         var inputs = new Option<string[]>("--input", "-i") { Description = "An input file, as FILE or parameter=FILE; repeatable" };
-        var provider = new Option<string?>("--provider") { Description = "Use this provider instead of the first that can serve the request" };
+        var provider = new Option<string?>("--provider")
+        {
+            Description = "Use this provider instead of the first that can serve the request",
+        };
         var yes = new Option<bool>("--yes", "-y") { Description = "Spend the money without asking" };
         var command = new Command("try", "Make one real, paid call outside the ledger, and save its result here")
         {
@@ -62,7 +65,9 @@ internal static class ProviderCommands
         if (Console.IsInputRedirected || !CommandOutput.Notes.Profile.Capabilities.Interactive)
         {
             throw new StartException(
-                "USAGE", "This costs money at the vendor, and there is no terminal to ask for confirmation. Add --yes to confirm.", StartException.BadSettings);
+                "USAGE",
+                "This costs money at the vendor, and there is no terminal to ask for confirmation. Add --yes to confirm.",
+                StartException.BadSettings);
         }
 
         var question = new ConfirmationPrompt(
