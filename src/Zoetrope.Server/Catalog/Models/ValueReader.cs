@@ -160,7 +160,7 @@ internal static class ValueReader
             if (!spec.Fields.Any(known => property.NameEquals(known.Name)))
             {
                 return Problems.UnknownParameter.With(
-                    $"{place} has a field that is unknown there.", place, Given.Of(item), string.Join(
+                    $"{place} has an unknown field.", place, Given.Of(item), string.Join(
                         ", ", spec.Fields.Select(known => known.Name)));
             }
         }
