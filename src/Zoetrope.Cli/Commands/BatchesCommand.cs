@@ -15,9 +15,9 @@ internal static class BatchesCommand
 
     public static Command Create(Interruption interruption) =>
         new("batches", "Start many requests at once from a file: all of them, or none")
-    {
-        CreateOne(interruption), List(interruption), Get(interruption), Wait(interruption), Cancel(interruption),
-    };
+        {
+            CreateOne(interruption), List(interruption), Get(interruption), Wait(interruption), Cancel(interruption),
+        };
 
     private static Command CreateOne(Interruption interruption)
     {

@@ -11,9 +11,9 @@ internal static class KeysCommand
 {
     public static Command Create(Interruption interruption) =>
         new("keys", "Manage the API keys of accounts, with the operator's key (ZOETROPE_ADMIN_KEY)")
-    {
-        List(interruption), CreateOne(interruption), Revoke(interruption),
-    };
+        {
+            List(interruption), CreateOne(interruption), Revoke(interruption),
+        };
 
     private static Command List(Interruption interruption)
     {
