@@ -22,7 +22,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Server:MaxBodyBytes", "lots", "Zoetrope__Server__MaxBodyBytes: 'lots' is not a number")]
+    [InlineData("Server:MaxBodyBytes", "lots", "Zoetrope__Server__MaxBodyBytes: 'lots' is not a number.")]
     [InlineData("Server:ShutdownTimeout", "30s", "Zoetrope__Server__ShutdownTimeout: '30s' is not a duration of the form hours:minutes:seconds.")]
     public void A_value_of_the_wrong_kind_names_its_setting(string name, string value, string message)
     {
