@@ -27,7 +27,8 @@ internal sealed class Uploads(
 
         if (!UploadTypes.All.Contains(contentType))
         {
-            return Problems.InvalidParameter.With("contentType is not a type that can be uploaded.", "contentType", Shorten(contentType), UploadTypes.AllText);
+            return Problems.InvalidParameter.With(
+                "contentType is not a type that can be uploaded.", "contentType", Shorten(contentType), UploadTypes.AllText);
         }
 
         if (sizeBytes <= 0)
@@ -86,7 +87,9 @@ internal sealed class Uploads(
 
     /// <summary>The file of the account's own upload, for its use as an input.</summary>
     public async Task<Artifact?> FindOwnAsync(string accountId, string key) =>
-        await FindAsync(key) is { ArtifactId: { } id } upload && upload.AccountId == accountId ? await records.FindAsync(accountId, id) : null;
+        await FindAsync(key) is { ArtifactId: { } id } upload && upload.AccountId == accountId
+            ? await records.FindAsync(accountId, id)
+            : null;
 
     /// <summary>Forgets some expired uploads; their artifacts expire by themselves.</summary>
     public Task<int> ForgetExpiredAsync(int limit) => database.InTransactionAsync(tx => tx.ExecuteAsync(
@@ -127,7 +130,8 @@ internal sealed class Uploads(
         return !isKey
             ? null
             : await database.ReadAsync(async session => await session.FirstOrDefaultAsync<Upload>(
-                "select key, account_id, mode, content_type, max_bytes, artifact_id, expires_at from uploads where key = @Key and expires_at > @Now",
+                "select key, account_id, mode, content_type, max_bytes, artifact_id, expires_at from uploads where key = "
+                + "@Key and expires_at > @Now",
                 new { Key = key, Now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
     }
 

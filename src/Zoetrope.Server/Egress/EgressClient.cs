@@ -69,7 +69,8 @@ internal sealed partial class EgressClient : IDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     /// <param name="headerTimeout">Longest wait for the headers where the request's own body takes its time; null for the setting.</param>
     /// <exception cref="EgressException">The URL is not allowed or nothing answered.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken, TimeSpan? headerTimeout = null)
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken, TimeSpan? headerTimeout = null)
     {
         var url = request.RequestUri ?? throw new ArgumentException("The request has no URL.", nameof(request));
         if (UrlRules.Check(url, _options, _allowed) is { } failure)
@@ -122,7 +123,8 @@ internal sealed partial class EgressClient : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             File.Delete(path);
-            result = new EgressFailure(EgressFailureKind.Incomplete, "The file could not be read completely in time.", "total time") { IsTransient = true };
+            result = new EgressFailure(
+                EgressFailureKind.Incomplete, "The file could not be read completely in time.", "total time") { IsTransient = true };
         }
 
         if (result.Failure is { } failure)
@@ -165,7 +167,8 @@ internal sealed partial class EgressClient : IDisposable
             if (!IsRedirect(response.StatusCode))
             {
                 var status = (int)response.StatusCode;
-                return new EgressFailure(EgressFailureKind.Status, $"The server answered {status}.") { IsTransient = status is 408 or 425 or 429 or >= 500 };
+                return new EgressFailure(
+                    EgressFailureKind.Status, $"The server answered {status}.") { IsTransient = status is 408 or 425 or 429 or >= 500 };
             }
 
             if (Next(current, response) is not { } next)

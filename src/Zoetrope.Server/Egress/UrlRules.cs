@@ -67,7 +67,9 @@ internal static class UrlRules
             return EgressFailure.BadUrl("The URL's port is not allowed.");
         }
 
-        return IPAddress.TryParse(url.IdnHost.Trim('[', ']'), out var literal) && !AddressGuard.IsPublic(literal) && !allowed.Contains(literal, url.Port)
+        return IPAddress.TryParse(url.IdnHost.Trim('[', ']'), out var literal)
+            && !AddressGuard.IsPublic(literal)
+            && !allowed.Contains(literal, url.Port)
             ? EgressFailure.Forbidden($"forbidden address {literal}")
             : null;
     }

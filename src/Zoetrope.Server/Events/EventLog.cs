@@ -52,10 +52,13 @@ internal static class EventLog
     /// trigger of the table sees to it), so going on behind the last one read skips nothing.
     /// </summary>
     public static Task<List<LoggedEvent>> ReadAsync(Session session, string accountId, string? generationId, long after, int take) =>
-        session.QueryAsync<LoggedEvent>(generationId is null ? OfAccountSql : OfGenerationSql, new { account = accountId, generation = generationId, after, take = (long)take });
+        session.QueryAsync<LoggedEvent>(
+            generationId is null ? OfAccountSql : OfGenerationSql,
+            new { account = accountId, generation = generationId, after, take = (long)take });
 
     /// <summary>What the logs of many accounts say behind a number each, at most <paramref name="take"/> lines of each.</summary>
-    public static async ValueTask<List<(string AccountId, LoggedEvent Line)>> ReadManyAsync(Session session, IReadOnlyCollection<(string AccountId, long After)> wanted, int take)
+    public static async ValueTask<List<(string AccountId, LoggedEvent Line)>> ReadManyAsync(
+        Session session, IReadOnlyCollection<(string AccountId, long After)> wanted, int take)
     {
         if (session.Dialect is SqlDialect.Postgres)
         {
@@ -100,9 +103,12 @@ internal static class EventLog
     public static async Task AppendAsync(Tx tx, string accountId, string generationId, string type, DateTimeOffset at) =>
         await Insert.One.RunAsync(tx, new NewEvent(accountId, generationId, type, at));
 
-    /// <summary>An event that is about no single task and carries its own data, a JSON object; webhooks and streams send it as it is.</summary>
+    /// <summary>
+    /// An event that is about no single task and carries its own data, a JSON object; webhooks and streams send it as it is.
+    /// </summary>
     /// <param name="subjectId">The batch it is about, whose own address is told too; empty for the account.</param>
-    public static async Task AppendAsync(Tx tx, string accountId, KeyMode mode, string subjectId, string type, string payload, DateTimeOffset at) =>
+    public static async Task AppendAsync(
+        Tx tx, string accountId, KeyMode mode, string subjectId, string type, string payload, DateTimeOffset at) =>
         await Insert.One.RunAsync(tx, new NewEvent(accountId, subjectId, type, at, mode, payload));
 }
 

@@ -27,14 +27,16 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
         """;
 
     private const string AttachSql =
-        "insert into task_webhooks (account_id, subject_id, endpoint_id, url, created_at) values (@accountId, @subjectId, @endpoint, @url, @now)";
+        "insert into task_webhooks (account_id, subject_id, endpoint_id, url, created_at) values (@accountId, @subjectId, "
+        + "@endpoint, @url, @now)";
 
     /// <summary>What is wrong with an address, by the rules of endpoints; asked before anything is held.</summary>
     public async ValueTask<Problem?> CheckAsync(string accountId, KeyMode mode, string url, string field)
     {
         if (url.Length > MaxUrl)
         {
-            return Problems.InvalidParameter.With($"{field} has more than {MaxUrl} characters.", field, $"{url.Length} characters", $"at most {MaxUrl} characters");
+            return Problems.InvalidParameter.With(
+                $"{field} has more than {MaxUrl} characters.", field, $"{url.Length} characters", $"at most {MaxUrl} characters");
         }
 
         if (egress.Check(url, out var address) is { } failure)
@@ -42,11 +44,13 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
             return failure.ToProblem(field, url);
         }
 
-        var known = await database.ReadAsync(async session => await session.QueryAsync<string>(OriginsSql, new { accountId, mode = (long)mode }));
+        var known = await database.ReadAsync(
+            async session => await session.QueryAsync<string>(OriginsSql, new { accountId, mode = (long)mode }));
         return known.Count < options.MaxEndpoints || known.Contains(OriginOf(address))
             ? null
             : Problems.InvalidOperation.With(
-                $"The account names {known.Count} hosts in {field} already, which is as many as it may; delete one that GET /api/v1/webhooks lists as kind `task`, or add an endpoint there.",
+                $"The account names {known.Count} hosts in {field} already, which is as many as it may; delete one that GET "
+                + "/api/v1/webhooks lists as kind `task`, or add an endpoint there.",
                 field,
                 url,
                 $"at most {options.MaxEndpoints} hosts");
@@ -63,7 +67,8 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
 
     /// <summary>The receiver wants no more of this task.</summary>
     public static Task DetachAsync(Tx tx, string accountId, string subjectId) =>
-        tx.ExecuteAsync("delete from task_webhooks where account_id = @accountId and subject_id = @subjectId", new { accountId, subjectId });
+        tx.ExecuteAsync(
+            "delete from task_webhooks where account_id = @accountId and subject_id = @subjectId", new { accountId, subjectId });
 
     /// <summary>Forgets some of what no task that still runs can need, then origins that were not named and not told for so long.</summary>
     public static async Task<int> PruneAsync(Tx tx, long before)

@@ -86,7 +86,8 @@ internal sealed partial class WebhookDispatcher(
         _ = RunAsync(endpoint, delivery, done, stoppingToken);
     }
 
-    private async Task RunAsync(WebhookEndpoint endpoint, WebhookDelivery delivery, TaskCompletionSource done, CancellationToken stoppingToken)
+    private async Task RunAsync(
+        WebhookEndpoint endpoint, WebhookDelivery delivery, TaskCompletionSource done, CancellationToken stoppingToken)
     {
         try
         {

@@ -14,10 +14,12 @@ internal static class WebhookEndpointStore
             else (select s.previous_until from webhook_signers s where s.account_id = e.account_id and s.mode = e.mode) end as previous_until
         """;
 
-    public static Task<WebhookEndpoint?> FindAsync(Session session, string accountId, KeyMode mode, string id) => session.FirstOrDefaultAsync<WebhookEndpoint>(
+    public static Task<WebhookEndpoint?> FindAsync(Session session, string accountId, KeyMode mode, string id) =>
+        session.FirstOrDefaultAsync<WebhookEndpoint>(
         $"select {Columns} from webhook_endpoints e where id = @id and account_id = @accountId and mode = @mode", new { id, accountId, mode = (long)mode });
 
-    public static Task<List<WebhookEndpoint>> ListAsync(Session session, string accountId, KeyMode mode) => session.QueryAsync<WebhookEndpoint>(
+    public static Task<List<WebhookEndpoint>> ListAsync(Session session, string accountId, KeyMode mode) =>
+        session.QueryAsync<WebhookEndpoint>(
         $"select {Columns} from webhook_endpoints e where account_id = @accountId and mode = @mode order by id", new { accountId, mode = (long)mode });
 
     public static Task InsertAsync(Tx tx, WebhookEndpoint endpoint) => tx.ExecuteAsync(
@@ -39,7 +41,8 @@ internal static class WebhookEndpointStore
     public static async Task DeleteAsync(Tx tx, string id)
     {
         await tx.ExecuteAsync("delete from webhook_endpoints where id = @id", new { id });
-        await tx.ExecuteAsync("delete from webhook_attempts where delivery_seq in (select seq from webhook_deliveries where endpoint_id = @id)", new { id });
+        await tx.ExecuteAsync(
+            "delete from webhook_attempts where delivery_seq in (select seq from webhook_deliveries where endpoint_id = @id)", new { id });
         await tx.ExecuteAsync("delete from webhook_deliveries where endpoint_id = @id", new { id });
     }
 
@@ -50,7 +53,8 @@ internal static class WebhookEndpointStore
         "update webhook_endpoints set state = 'paused' where id = @id and state = 'active'", new { id });
 
     public static Task ResumeAsync(Tx tx, string id) => tx.ExecuteAsync(
-        "update webhook_endpoints set state = 'active', disabled_reason = null, failing_since = null, last_failure_at = null, not_before = 0 where id = @id",
+        "update webhook_endpoints set state = 'active', disabled_reason = null, failing_since = null, last_failure_at = "
+        + "null, not_before = 0 where id = @id",
         new { id });
 
     /// <summary>
@@ -72,9 +76,11 @@ internal static class WebhookEndpointStore
         new { now });
 
     public static Task SucceededAsync(Tx tx, string id) => tx.ExecuteAsync(
-        "update webhook_endpoints set failing_since = null, last_failure_at = null where id = @id and failing_since is not null", new { id });
+        "update webhook_endpoints set failing_since = null, last_failure_at = null where id = @id and failing_since is not "
+        + "null", new { id });
 
-    /// <returns>Since when there was nothing but failures; null if the endpoint is gone. A failure long after the last one begins anew.</returns>
+    /// <returns>Since when there was nothing but failures; null if the endpoint is gone. A failure long after the last one
+    /// begins anew.</returns>
     public static Task<long?> FailedAsync(Tx tx, string id, long now, long forgetBefore, long notBefore) => tx.ScalarAsync<long?>(
         """
         update webhook_endpoints set

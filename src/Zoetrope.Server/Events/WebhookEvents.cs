@@ -18,9 +18,11 @@ internal static class WebhookEvents
     public static string? ToRow(IReadOnlyList<string>? types) =>
         types is null || types.Contains(Everything) ? null : $",{string.Join(',', types.Distinct(StringComparer.Ordinal))},";
 
-    public static IReadOnlyList<string> FromRow(string? row) => row is null ? [Everything] : row.Split(',', StringSplitOptions.RemoveEmptyEntries);
+    public static IReadOnlyList<string> FromRow(string? row) =>
+        row is null ? [Everything] : row.Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-    public static bool Wants(WebhookEndpoint endpoint, string type) => endpoint.Events is null || endpoint.Events.Contains($",{type},", StringComparison.Ordinal);
+    public static bool Wants(WebhookEndpoint endpoint, string type) =>
+        endpoint.Events is null || endpoint.Events.Contains($",{type},", StringComparison.Ordinal);
 
     /// <summary>A delivery of something that is about no task.</summary>
     public static WebhookDelivery Message(WebhookEndpoint endpoint, string type, string payload, long now) => new()

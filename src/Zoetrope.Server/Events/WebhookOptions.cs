@@ -36,7 +36,10 @@ internal sealed class WebhookOptions : IValidatableObject
     [Range(5, 3650)]
     public int RetentionDays { get; set; } = 30;
 
-    /// <summary>Pauses before the retries, separated by commas; after the last one a delivery is given up. Empty: the schedule of Standard Webhooks.</summary>
+    /// <summary>
+    /// Pauses before the retries, separated by commas; after the last one a delivery is given up. Empty: the schedule of
+    /// Standard Webhooks.
+    /// </summary>
     public string RetrySchedule { get; set; } = "";
 
     public IReadOnlyList<TimeSpan> Pauses => field ??= Read(RetrySchedule) ?? WebhookRetries.Schedule;
@@ -49,7 +52,9 @@ internal sealed class WebhookOptions : IValidatableObject
     {
         if (RetrySchedule.Length > 0 && Read(RetrySchedule) is null)
         {
-            yield return new ValidationResult("It is not a list of durations as hours:minutes:seconds, each above zero and at most a day, separated by commas.", [nameof(RetrySchedule)]);
+            yield return new ValidationResult(
+                "It is not a list of durations as hours:minutes:seconds, each above zero and at most a day, separated by "
+                + "commas.", [nameof(RetrySchedule)]);
         }
     }
 
@@ -58,7 +63,9 @@ internal sealed class WebhookOptions : IValidatableObject
         var pauses = new List<TimeSpan>();
         foreach (var part in schedule.Split(',', StringSplitOptions.TrimEntries))
         {
-            if (!TimeSpan.TryParse(part, CultureInfo.InvariantCulture, out var pause) || pause <= TimeSpan.Zero || pause > WebhookRetries.LongestPause)
+            if (!TimeSpan.TryParse(part, CultureInfo.InvariantCulture, out var pause)
+                || pause <= TimeSpan.Zero
+                || pause > WebhookRetries.LongestPause)
             {
                 return null;
             }

@@ -85,7 +85,10 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
         var payload = JsonSerializer.Serialize(new { id = endpoint.Id, url = endpoint.Url, state = WebhookEndpoint.Disabled, reason });
         foreach (var other in await WebhookEndpointStore.ListAsync(tx, endpoint.AccountId, (KeyMode)endpoint.Mode))
         {
-            if (other.Id != endpoint.Id && other.Kind == WebhookEndpoint.OfAccount && other.State != WebhookEndpoint.Disabled && WebhookEvents.Wants(other, WebhookEvents.EndpointDisabled))
+            if (other.Id != endpoint.Id
+                && other.Kind == WebhookEndpoint.OfAccount
+                && other.State != WebhookEndpoint.Disabled
+                && WebhookEvents.Wants(other, WebhookEvents.EndpointDisabled))
             {
                 await WebhookDeliveryStore.InsertAsync(tx, WebhookEvents.Message(other, WebhookEvents.EndpointDisabled, payload, now));
             }

@@ -13,6 +13,8 @@ internal sealed class WebhookRetention(Database database, WebhookOptions options
     {
         var before = time.GetUtcNow().AddDays(-options.RetentionDays).ToUnixTimeMilliseconds();
         return database.InTransactionAsync(async tx =>
-            await WebhookDeliveryStore.PruneAsync(tx, before) is var deliveries and > 0 ? deliveries : await TaskWebhooks.PruneAsync(tx, before));
+            await WebhookDeliveryStore.PruneAsync(tx, before) is var deliveries and > 0
+                ? deliveries
+                : await TaskWebhooks.PruneAsync(tx, before));
     }
 }

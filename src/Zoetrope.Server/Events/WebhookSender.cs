@@ -8,7 +8,9 @@ using Zoetrope.Server.Egress;
 
 namespace Zoetrope.Server.Events;
 
-/// <summary>Writes a task as the door shows it to its owner; null if there is none. The doors know the shape, this folder does not.</summary>
+/// <summary>
+/// Writes a task as the door shows it to its owner; null if there is none. The doors know the shape, this folder does not.
+/// </summary>
 internal delegate ValueTask<byte[]?> TaskRenderer(string accountId, string taskId);
 
 /// <summary>What came of one attempt.</summary>
@@ -111,14 +113,18 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
                 >= 300 and < 400 => $"The endpoint answered {status}; redirects are not followed.",
                 _ => $"The endpoint answered {status}.",
             },
-            RetryAfter = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable ? Wait(response.Headers.RetryAfter) : null,
+            RetryAfter = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable
+                ? Wait(response.Headers.RetryAfter)
+                : null,
         };
     }
 
     private TimeSpan? Wait(RetryConditionHeaderValue? header)
     {
         var wait = header?.Delta ?? (header?.Date - time.GetUtcNow());
-        return wait is { } given && given > TimeSpan.Zero ? (given < WebhookRetries.LongestPause ? given : WebhookRetries.LongestPause) : null;
+        return wait is { } given && given > TimeSpan.Zero
+            ? (given < WebhookRetries.LongestPause ? given : WebhookRetries.LongestPause)
+            : null;
     }
 
     // The status has decided already: a body that drips, breaks off or does not end is cut where it stands.

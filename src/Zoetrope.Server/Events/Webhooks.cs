@@ -4,13 +4,17 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
 
-/// <summary>What an account does with its endpoints. Every call names the account and the mode: a foreign endpoint does not exist.</summary>
-internal sealed class Webhooks(Database database, EgressClient egress, WebhookKeys keys, WebhookDispatcher dispatcher, WebhookOptions options, TimeProvider time)
+/// <summary>
+/// What an account does with its endpoints. Every call names the account and the mode: a foreign endpoint does not exist.
+/// </summary>
+internal sealed class Webhooks(
+    Database database, EgressClient egress, WebhookKeys keys, WebhookDispatcher dispatcher, WebhookOptions options, TimeProvider time)
 {
     public static Problem NotFound(string id) => Problems.WebhookNotFound.With("There is no such webhook endpoint or delivery.", given: id);
 
     private static Problem OfRequests(string id) => Problems.InvalidOperation.With(
-        "This is a host of the addresses that requests name in webhookUrl: it can be read, paused, resumed and deleted. Its secret is at /api/v1/webhooks/secret.", given: id);
+        "This is a host of the addresses that requests name in webhookUrl: it can be read, paused, resumed and deleted. Its "
+        + "secret is at /api/v1/webhooks/secret.", given: id);
 
     private long OverlapEnd => Now + (long)TimeSpan.FromHours(options.SecretOverlapHours).TotalMilliseconds;
 
@@ -20,7 +24,8 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
 
     public string PublicKeyOf(WebhookEndpoint endpoint) => keys.PublicKeyText(endpoint.KeyId, endpoint.SecretVersion);
 
-    public async Task<Outcome<WebhookEndpoint>> CreateAsync(string accountId, KeyMode mode, string url, string? description, IReadOnlyList<string>? events)
+    public async Task<Outcome<WebhookEndpoint>> CreateAsync(
+        string accountId, KeyMode mode, string url, string? description, IReadOnlyList<string>? events)
     {
         if (egress.Check(url, out _) is { } failure)
         {
@@ -42,7 +47,9 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
         {
             if ((await WebhookEndpointStore.ListAsync(tx, accountId, mode)).Count(other => other.Kind == WebhookEndpoint.OfAccount) >= options.MaxEndpoints)
             {
-                return Problems.InvalidOperation.With($"The account has {options.MaxEndpoints} webhook endpoints, which is as many as it may have; delete one first.", allowed: $"at most {options.MaxEndpoints}");
+                return Problems.InvalidOperation.With(
+                    $"The account has {options.MaxEndpoints} webhook endpoints, which is as many as it may have; delete one "
+                    + "first.", allowed: $"at most {options.MaxEndpoints}");
             }
 
             await WebhookEndpointStore.InsertAsync(tx, endpoint);
@@ -56,7 +63,8 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
     public ValueTask<WebhookEndpoint?> FindAsync(string accountId, KeyMode mode, string id) =>
         database.ReadAsync(async session => await WebhookEndpointStore.FindAsync(session, accountId, mode, id));
 
-    public Task<Outcome<WebhookEndpoint>> UpdateAsync(string accountId, KeyMode mode, string id, string? url, string? description, IReadOnlyList<string>? events) =>
+    public Task<Outcome<WebhookEndpoint>> UpdateAsync(
+        string accountId, KeyMode mode, string id, string? url, string? description, IReadOnlyList<string>? events) =>
         url is not null && egress.Check(url, out _) is { } failure
             ? Task.FromResult<Outcome<WebhookEndpoint>>(failure.ToProblem("url", url))
             : ChangeAsync(accountId, mode, id, ofTasksToo: false, (tx, endpoint) => WebhookEndpointStore.UpdateAsync(tx, endpoint with
@@ -69,7 +77,10 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
     public Task<Outcome<WebhookEndpoint>> RotateAsync(string accountId, KeyMode mode, string id) => ChangeAsync(
         accountId, mode, id, ofTasksToo: false, (tx, endpoint) => WebhookEndpointStore.RotateAsync(tx, endpoint.Id, OverlapEnd));
 
-    /// <summary>The public key of the signatures on what goes to addresses that requests name, and until when the one before signs too.</summary>
+    /// <summary>
+    /// The public key of the signatures on what goes to addresses that requests name, and until when the one before signs
+    /// too.
+    /// </summary>
     public async Task<(string PublicKey, long? PreviousUntil)> SignerAsync(string accountId, KeyMode mode)
     {
         var signer = await database.ReadAsync(async session => await WebhookSignerStore.FindAsync(session, accountId, mode));
@@ -135,15 +146,18 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
         return outcome;
     }
 
-    public ValueTask<List<WebhookDelivery>?> DeliveriesAsync(string accountId, KeyMode mode, string id, string? state, int limit, string? after) =>
+    public ValueTask<List<WebhookDelivery>?> DeliveriesAsync(
+        string accountId, KeyMode mode, string id, string? state, int limit, string? after) =>
         database.ReadAsync(async session => await WebhookEndpointStore.FindAsync(session, accountId, mode, id) is null
             ? null
             : await WebhookDeliveryStore.ListAsync(session, id, state, limit, after));
 
     /// <summary>The delivery with its attempts, oldest first.</summary>
-    public ValueTask<(WebhookDelivery Delivery, List<WebhookAttempt> Attempts)?> HistoryAsync(string accountId, KeyMode mode, string id, string deliveryId) =>
+    public ValueTask<(WebhookDelivery Delivery, List<WebhookAttempt> Attempts)?> HistoryAsync(
+        string accountId, KeyMode mode, string id, string deliveryId) =>
         database.ReadAsync<(WebhookDelivery, List<WebhookAttempt>)?>(async session =>
-            await WebhookEndpointStore.FindAsync(session, accountId, mode, id) is not null && await WebhookDeliveryStore.FindAsync(session, id, deliveryId) is { } delivery
+            await WebhookEndpointStore.FindAsync(session, accountId, mode, id) is not null
+                && await WebhookDeliveryStore.FindAsync(session, id, deliveryId) is { } delivery
                 ? (delivery, await WebhookAttemptStore.ListAsync(session, delivery.Seq))
                 : null);
 
@@ -165,16 +179,20 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
     }
 
     /// <summary>Sends again what ended of the events of a time; null if there is no such endpoint.</summary>
-    public async Task<int?> RedeliverAsync(string accountId, KeyMode mode, string id, DateTimeOffset from, DateTimeOffset? to, string? state)
+    public async Task<int?> RedeliverAsync(
+        string accountId, KeyMode mode, string id, DateTimeOffset from, DateTimeOffset? to, string? state)
     {
-        var count = await database.InTransactionAsync<int?>(async tx => await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is null
+        var count = await database.InTransactionAsync<int?>(
+            async tx => await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is null
             ? null
-            : await WebhookDeliveryStore.RequeueAsync(tx, id, from.ToUnixTimeMilliseconds(), to?.ToUnixTimeMilliseconds() ?? long.MaxValue, state, Now));
+            : await WebhookDeliveryStore.RequeueAsync(
+                tx, id, from.ToUnixTimeMilliseconds(), to?.ToUnixTimeMilliseconds() ?? long.MaxValue, state, Now));
         dispatcher.Wake();
         return count;
     }
 
-    private async Task<Outcome<WebhookEndpoint>> ChangeAsync(string accountId, KeyMode mode, string id, bool ofTasksToo, Func<Tx, WebhookEndpoint, Task> change)
+    private async Task<Outcome<WebhookEndpoint>> ChangeAsync(
+        string accountId, KeyMode mode, string id, bool ofTasksToo, Func<Tx, WebhookEndpoint, Task> change)
     {
         var outcome = await database.InTransactionAsync<Outcome<WebhookEndpoint>>(async tx =>
         {

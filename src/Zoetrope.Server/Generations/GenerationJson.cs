@@ -18,7 +18,8 @@ internal sealed partial class GenerationJson : JsonSerializerContext
     public static string Write(ProviderCall call) => JsonSerializer.Serialize(call, Default.ProviderCall);
 
     public static string Write(ProviderError error) =>
-        JsonSerializer.Serialize(new ProviderFailure(error.Word, error.VendorCode, error.VendorMessage, error.MayRetry, error.Charged), Default.ProviderFailure);
+        JsonSerializer.Serialize(
+            new ProviderFailure(error.Word, error.VendorCode, error.VendorMessage, error.MayRetry, error.Charged), Default.ProviderFailure);
 
     public static ProviderCall? Call(Generation generation) =>
         generation.ProviderCall is null ? null : JsonSerializer.Deserialize(generation.ProviderCall, Default.ProviderCall);

@@ -5,7 +5,9 @@ namespace Zoetrope.Server.Generations;
 /// <summary>Section <c>Zoetrope:Generations</c>.</summary>
 internal sealed class GenerationOptions
 {
-    /// <summary>Minutes after a lost answer, or after a deadline, during which the provider is still asked what became of the job.</summary>
+    /// <summary>
+    /// Minutes after a lost answer, or after a deadline, during which the provider is still asked what became of the job.
+    /// </summary>
     [Range(1, 24 * 60)]
     public int ReconcileMinutes { get; init; } = 10;
 
@@ -17,7 +19,9 @@ internal sealed class GenerationOptions
     [Range(24, 24 * 365)]
     public int IdempotencyHours { get; init; } = 48;
 
-    /// <summary>Seconds that a node which is submitting has before others may treat its answer as lost; renewed while the call runs.</summary>
+    /// <summary>
+    /// Seconds that a node which is submitting has before others may treat its answer as lost; renewed while the call runs.
+    /// </summary>
     [Range(5, 600)]
     public int LeaseSeconds { get; init; } = 30;
 

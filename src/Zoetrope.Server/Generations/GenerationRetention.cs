@@ -62,6 +62,7 @@ internal sealed class GenerationRetention(
     private static IEnumerable<string> FilesOf(Generation generation) =>
     [
         .. GenerationJson.Inputs(generation).Select(input => input.ArtifactId),
-        .. GenerationJson.Results(generation).SelectMany(result => result.PosterId is { } poster ? [result.ArtifactId, poster] : new[] { result.ArtifactId }),
+        .. GenerationJson.Results(generation).SelectMany(
+            result => result.PosterId is { } poster ? [result.ArtifactId, poster] : new[] { result.ArtifactId }),
     ];
 }

@@ -35,7 +35,8 @@ internal sealed class CreditLedger(TimeProvider time)
     }
 
     /// <summary>Charges <paramref name="charged"/> of a hold and gives the rest back. Charging nothing is a release.</summary>
-    public async Task<Resolution> SettleAsync(Tx tx, string accountId, KeyMode mode, string generationId, long held, long charged, string? reason = null)
+    public async Task<Resolution> SettleAsync(
+        Tx tx, string accountId, KeyMode mode, string generationId, long held, long charged, string? reason = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(charged);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(charged, held);
@@ -86,7 +87,8 @@ internal sealed class CreditLedger(TimeProvider time)
         BookAsync(tx, new Correction(accountId, mode, "grant", amount, reason, reference));
 
     /// <summary>Corrects an account's credits up or down, never below zero.</summary>
-    public Task<Outcome<Booking>> AdjustAsync(Tx tx, string accountId, KeyMode mode, long amount, string reason, string? reference = null) =>
+    public Task<Outcome<Booking>> AdjustAsync(
+        Tx tx, string accountId, KeyMode mode, long amount, string reason, string? reference = null) =>
         BookAsync(tx, new Correction(accountId, mode, "adjust", amount, reason, reference));
 
     /// <summary>
@@ -113,7 +115,8 @@ internal sealed class CreditLedger(TimeProvider time)
         }
 
         return amount > left
-            ? Problems.InvalidOperation.With($"Not that much was charged and not yet refunded. Refundable: {left}", "amount", $"{amount}", $"at most {left}")
+            ? Problems.InvalidOperation.With(
+                $"Not that much was charged and not yet refunded. Refundable: {left}", "amount", $"{amount}", $"at most {left}")
             : await BookAsync(tx, refund with { Amount = amount ?? left });
     }
 
@@ -183,7 +186,8 @@ internal sealed class CreditLedger(TimeProvider time)
     /// Newest first, starting before the transfer <paramref name="before"/>. What a provider may charge us is not the
     /// customer's business and not listed.
     /// </summary>
-    public static Task<List<Transfer>> ListAsync(Session session, string accountId, KeyMode mode, string? kind, int limit, string? before) =>
+    public static Task<List<Transfer>> ListAsync(
+        Session session, string accountId, KeyMode mode, string? kind, int limit, string? before) =>
         session.QueryAsync<Transfer>(
             $"""
             select id, mode, kind, debit, credit, amount, generation_id, reason, created_at from ledger_transfers

@@ -29,10 +29,20 @@ internal sealed record AuditReport(DateTimeOffset CheckedAt, TimeSpan Elapsed, I
         var text = new StringBuilder();
         foreach (var law in Laws)
         {
-            text.Append(law.Violations.Count == 0 ? "ok    " : "BROKEN").Append(' ').Append(law.Law.PadRight(4)).Append(law.Meaning).Append('\n');
+            text.Append(law.Violations.Count == 0 ? "ok    " : "BROKEN")
+                .Append(' ')
+                .Append(law.Law.PadRight(4))
+                .Append(law.Meaning)
+                .Append('\n');
             foreach (var violation in law.Violations)
             {
-                text.Append("            ").Append(violation.AccountId).Append(' ').Append(violation.Subject).Append(": ").Append(violation.Detail).Append('\n');
+                text.Append("            ")
+                    .Append(violation.AccountId)
+                    .Append(' ')
+                    .Append(violation.Subject)
+                    .Append(": ")
+                    .Append(violation.Detail)
+                    .Append('\n');
             }
         }
 
@@ -58,7 +68,8 @@ internal static partial class LedgerAudit
         var now = time.GetUtcNow();
         var found = await database.ReadAsync(session => ReadAsync(session, now));
         var byLaw = found.ToLookup(violation => violation.Law);
-        return new AuditReport(now, time.GetElapsedTime(started), [.. Meanings.Select(law => new LawResult(law.Law, law.Meaning, [.. byLaw[law.Law]]))]);
+        return new AuditReport(
+            now, time.GetElapsedTime(started), [.. Meanings.Select(law => new LawResult(law.Law, law.Meaning, [.. byLaw[law.Law]]))]);
     }
 
     private static async ValueTask<List<Violation>> ReadAsync(Session session, DateTimeOffset now)

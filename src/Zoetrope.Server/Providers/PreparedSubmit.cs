@@ -32,7 +32,8 @@ internal sealed class PreparedSubmit
     /// What a customer is told: the vendor's fields and values. Not the prompt and the files, which he has, and not what is
     /// between the vendor and this server: keys, ids of attempts, callback addresses, folders of the operator.
     /// </summary>
-    public JsonObject Sent => new(_fields.Where(told => !told.IsPrompt).Select(told => KeyValuePair.Create(told.Path, (JsonNode?)told.Value.DeepClone())));
+    public JsonObject Sent =>
+        new(_fields.Where(told => !told.IsPrompt).Select(told => KeyValuePair.Create(told.Path, (JsonNode?)told.Value.DeepClone())));
 
     /// <summary>Translates the request, once.</summary>
     /// <param name="request">What is asked.</param>
@@ -62,7 +63,8 @@ internal sealed class PreparedSubmit
             body.Json[modelField] = model;
         }
 
-        var fields = translated.Fields.Select(field => new PreparedField(field.Path.Text, field.Value, IsPrompt: field.Field.Source is RouteSource.Prompt))
+        var fields = translated.Fields.Select(
+            field => new PreparedField(field.Path.Text, field.Value, IsPrompt: field.Field.Source is RouteSource.Prompt))
             .Concat(request.Route.Fixed.Select(item => new PreparedField(item.Path.Text, JsonNode.Parse(item.Value.GetRawText())!)));
         return new PreparedSubmit(model, body, target, [.. fields]);
     }

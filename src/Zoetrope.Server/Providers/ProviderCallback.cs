@@ -9,7 +9,8 @@ internal sealed record ProviderCallback(string AttemptId, IReadOnlyDictionary<st
 /// <summary>What a call was.</summary>
 internal abstract record CallbackReading
 {
-    /// <param name="ProviderTaskId">The job's handle as <see cref="SubmitResult.Accepted"/> would give it; null where the body does not tell.</param>
+    /// <param name="ProviderTaskId">The job's handle as <see cref="SubmitResult.Accepted"/> would give it; null where the
+    /// body does not tell.</param>
     internal sealed record Genuine(string? ProviderTaskId) : CallbackReading;
 
     /// <summary>The vendor signs, and this is not its signature.</summary>

@@ -56,7 +56,8 @@ internal sealed partial class ProviderGate
                 continue;
             }
 
-            if (!int.TryParse(entry.AsSpan(star + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var weight) || weight is < 1 or > 100)
+            if (!int.TryParse(entry.AsSpan(star + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var weight)
+                || weight is < 1 or > 100)
             {
                 throw new FormatException("the weight behind '*' of a key must be a whole number from 1 to 100");
             }
@@ -150,7 +151,10 @@ internal sealed partial class ProviderGate
                     break;
                 case SubmitResult.Refused { Error: { Kind: ProviderErrorKind.RateLimited } error }:
                     _probeUntil = default;
-                    Park(key, Shorter(error.RetryAfter ?? RateLimitPark, LongestRateLimitPark), $"{error.VendorCode}: {error.VendorMessage}");
+                    Park(
+                        key,
+                        Shorter(error.RetryAfter ?? RateLimitPark, LongestRateLimitPark),
+                        $"{error.VendorCode}: {error.VendorMessage}");
                     break;
                 case SubmitResult.Refused { Error: { Kind: ProviderErrorKind.Auth or ProviderErrorKind.QuotaExhausted } error }:
                     _probeUntil = default;
@@ -246,7 +250,9 @@ internal sealed partial class ProviderGate
     [LoggerMessage(LogLevel.Error, "{Provider} failed {Failures} submits in a row and is left alone for {Pause}: {Reason}")]
     private partial void LogOpened(string provider, int failures, TimeSpan pause, string reason);
 
-    [LoggerMessage(LogLevel.Error, "{Provider} refuses key {Key} ({Kind} {VendorCode}: {VendorMessage}); it is not used for {Pause}. The operator must act: top up the account or replace the key")]
+    [LoggerMessage(LogLevel.Error,
+        "{Provider} refuses key {Key} ({Kind} {VendorCode}: {VendorMessage}); it is not used for {Pause}. The operator must "
+        + "act: top up the account or replace the key")]
     private partial void LogStopped(string provider, string key, string kind, string vendorCode, string vendorMessage, TimeSpan pause);
 
     private sealed class Slot(ProviderKey key)

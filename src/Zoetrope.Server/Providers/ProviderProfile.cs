@@ -15,7 +15,9 @@ internal sealed record ProviderProfile
     /// <summary>Where the vendor's API lives; null where the operator must say it.</summary>
     public Uri? BaseUrl { get; init; }
 
-    /// <summary>The vendor's own environment variables, the first one the best known; each sets <c>Providers:&lt;name&gt;:ApiKey</c>.</summary>
+    /// <summary>
+    /// The vendor's own environment variables, the first one the best known; each sets <c>Providers:&lt;name&gt;:ApiKey</c>.
+    /// </summary>
     public ImmutableArray<string> KeyVariables { get; init; } = [];
 
     /// <summary>Whether it works without a key; then the base URL alone enables it.</summary>

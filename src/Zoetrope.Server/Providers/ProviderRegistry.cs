@@ -43,7 +43,8 @@ internal sealed class ProviderRegistry
             .DistinctBy(profile => profile.Name).ToFrozenDictionary(profile => profile.Name, StringComparer.Ordinal);
         _adapters = byName.ToFrozenDictionary(StringComparer.Ordinal);
         _options = byName.Keys.ToFrozenDictionary(name => name, options.Of, StringComparer.Ordinal);
-        _gates = byName.Keys.ToFrozenDictionary(name => name, name => Gate(byName[name].Profile, options.Of(name), toolbox.Time, logger), StringComparer.Ordinal);
+        _gates = byName.Keys.ToFrozenDictionary(
+            name => name, name => Gate(byName[name].Profile, options.Of(name), toolbox.Time, logger), StringComparer.Ordinal);
     }
 
     /// <summary>All vendors that this server can call, configured or not, and what else is registered.</summary>

@@ -4,7 +4,8 @@ namespace Zoetrope.Server.Providers;
 internal abstract record SubmitResult
 {
     /// <summary>The vendor has the job.</summary>
-    /// <param name="ProviderTaskId">The handle that polls and cancels need: an id, an operation name or a URL of the vendor's own origin.</param>
+    /// <param name="ProviderTaskId">The handle that polls and cancels need: an id, an operation name or a URL of the vendor's
+    /// own origin.</param>
     /// <param name="PollAfter">The vendor's wish.</param>
     /// <param name="RequestId">What the vendor's support asks for, where that is not the handle.</param>
     internal sealed record Accepted(string ProviderTaskId, TimeSpan? PollAfter = null, string? RequestId = null) : SubmitResult;

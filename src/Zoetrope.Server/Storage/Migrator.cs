@@ -22,7 +22,10 @@ internal static class Migrator
             SqliteThreading.OneThreadPerConnection();
             // Operator commands run beside the server: the lock file is held only while scripts may be applied.
             await using var gate = await LockFileAsync(sqlitePath + ".migrate");
-            return Apply(DeployChanges.To.SqliteDatabase($"Data Source={sqlitePath};Pooling=false"), "sqlite", journal => journal.JournalToSqliteTable("schema_versions"));
+            return Apply(
+                DeployChanges.To.SqliteDatabase($"Data Source={sqlitePath};Pooling=false"),
+                "sqlite",
+                journal => journal.JournalToSqliteTable("schema_versions"));
         }
 
         // Not from the pool: a pooled connection outlives its return, and the lock with it. Whoever waits, waits as long as scripts take.
@@ -35,13 +38,18 @@ internal static class Migrator
         }
 
         // The lock belongs to this session and ends with it, whatever happens below.
-        return Apply(DeployChanges.To.PostgresqlDatabase(options.ConnectionString), "postgres", journal => journal.JournalToPostgresqlTable(null, "schema_versions"));
+        return Apply(
+            DeployChanges.To.PostgresqlDatabase(options.ConnectionString),
+            "postgres",
+            journal => journal.JournalToPostgresqlTable(null, "schema_versions"));
     }
 
-    private static IReadOnlyList<string> Apply(UpgradeEngineBuilder builder, string dialect, Func<UpgradeEngineBuilder, UpgradeEngineBuilder> journal)
+    private static IReadOnlyList<string> Apply(
+        UpgradeEngineBuilder builder, string dialect, Func<UpgradeEngineBuilder, UpgradeEngineBuilder> journal)
     {
         var result = journal(builder)
-            .WithScriptsEmbeddedInAssembly(typeof(Migrator).Assembly, name => name.Contains($".Migrations.{dialect}.", StringComparison.Ordinal))
+            .WithScriptsEmbeddedInAssembly(
+                typeof(Migrator).Assembly, name => name.Contains($".Migrations.{dialect}.", StringComparison.Ordinal))
             .WithTransactionPerScript()
             .WithVariablesDisabled()
             .WithPreprocessor(new CrashBetween())

@@ -13,7 +13,8 @@ internal readonly record struct ProvenanceResult(bool Labelled, bool C2pa);
 /// </summary>
 internal static class ProvenanceLabel
 {
-    public static async Task<ProvenanceResult> ApplyAsync(string path, string contentType, bool isSandbox, CancellationToken cancellationToken)
+    public static async Task<ProvenanceResult> ApplyAsync(
+        string path, string contentType, bool isSandbox, CancellationToken cancellationToken)
     {
         var plan = Read(path, contentType, isSandbox);
 

@@ -36,7 +36,8 @@ internal sealed class BatchReads(Database database, CancelGeneration cancel)
         }
 
         // From the end: the scheduler comes from the beginning.
-        var open = items.Where(item => item.Status == GenerationStatus.Queued.Word() || item.Status == GenerationStatus.Running.Word()).Reverse();
+        var open = items.Where(
+            item => item.Status == GenerationStatus.Queued.Word() || item.Status == GenerationStatus.Running.Word()).Reverse();
         await Parallel.ForEachAsync(
             open,
             new ParallelOptions { MaxDegreeOfParallelism = CancelsAtOnce },

@@ -49,7 +49,9 @@ internal static class AttemptStore
         """,
         new { attemptId, state = outcome.State, providerTaskId = outcome.ProviderTaskId, requestId = outcome.RequestId, error = outcome.Error, now = now.ToUnixTimeMilliseconds() });
 
-    /// <summary>Takes the handle that a callback told for an attempt whose submit has no answer yet; false where it is known already.</summary>
+    /// <summary>
+    /// Takes the handle that a callback told for an attempt whose submit has no answer yet; false where it is known already.
+    /// </summary>
     public static async Task<bool> AdoptAsync(Tx tx, string attemptId, string providerTaskId, DateTimeOffset now) => await tx.ExecuteAsync(
         """
         update attempts set provider_task_id = @providerTaskId, updated_at = @now
@@ -58,7 +60,8 @@ internal static class AttemptStore
         new { attemptId, providerTaskId, now = now.ToUnixTimeMilliseconds() }) == 1;
 
     /// <summary>Notes the handle of an answer that came too late to move its generation: what may be billed can be found.</summary>
-    public static Task KeepHandleAsync(Tx tx, string attemptId, string providerTaskId, string? requestId, DateTimeOffset now) => tx.ExecuteAsync(
+    public static Task KeepHandleAsync(Tx tx, string attemptId, string providerTaskId, string? requestId, DateTimeOffset now) =>
+        tx.ExecuteAsync(
         """
         update attempts set provider_task_id = @providerTaskId, request_id = coalesce(request_id, @requestId), updated_at = @now
         where id = @attemptId and provider_task_id is null
@@ -67,7 +70,8 @@ internal static class AttemptStore
 
     public static async ValueTask<Attempt?> FindAsync(Session session, string attemptId) =>
         await session.FirstOrDefaultAsync<Attempt>(
-            "select id, account_id, generation_id, number, provider, provider_model, state, owner, provider_task_id, callback_token, created_at from attempts where id = @attemptId",
+            "select id, account_id, generation_id, number, provider, provider_model, state, owner, provider_task_id, "
+            + "callback_token, created_at from attempts where id = @attemptId",
             new { attemptId });
 }
 

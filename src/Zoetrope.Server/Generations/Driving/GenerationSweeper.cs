@@ -50,7 +50,8 @@ internal sealed partial class GenerationSweeper(
 
     private async Task SweepAsync(string provider)
     {
-        var due = await database.ReadAsync(session => GenerationStore.DueAsync(session, provider, time.GetUtcNow() - Grace, WakesInOneRound));
+        var due = await database.ReadAsync(
+            session => GenerationStore.DueAsync(session, provider, time.GetUtcNow() - Grace, WakesInOneRound));
         foreach (var (accountId, id) in due)
         {
             await grains.GetGrain<IGenerationGrain>(GenerationGrain.Key(accountId, id)).Wake();

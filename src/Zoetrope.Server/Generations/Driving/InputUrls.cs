@@ -31,12 +31,15 @@ internal sealed class InputUrls(ArtifactRecords records, IArtifactStore store, S
     {
         if (!file.Converted)
         {
-            return await records.FindAsync(generation.AccountId, input.ArtifactId) is { } stored ? urls.ForArtifact(stored, lifetime: VendorUrlLifetime) : null;
+            return await records.FindAsync(generation.AccountId, input.ArtifactId) is { } stored
+                ? urls.ForArtifact(stored, lifetime: VendorUrlLifetime)
+                : null;
         }
 
         var copy = file.Path + Guid.NewGuid().ToString("n");
         File.Copy(file.Path, copy);
-        var probe = new MediaHeader(file.ContentType).ToProbe(new FileInfo(copy).Length, await TemporaryFiles.HashAsync(copy, CancellationToken.None));
+        var probe = new MediaHeader(file.ContentType)
+            .ToProbe(new FileInfo(copy).Length, await TemporaryFiles.HashAsync(copy, CancellationToken.None));
         var artifact = records.NewFor(generation.AccountId, generation.Mode, ArtifactRole.Input, probe, VendorUrlLifetime);
         await store.PutAsync(artifact.Key, copy, CancellationToken.None);
         await records.InsertAsync([artifact]);

@@ -4,7 +4,8 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Generations.Driving;
 
 /// <summary>Takes queued generations of one provider into its free slots: live before test, account after account in a round.</summary>
-internal sealed class QueueClaims(Database database, CatalogHolder catalog, GenerationWriter writer, GenerationOptions options, TimeProvider time)
+internal sealed class QueueClaims(
+    Database database, CatalogHolder catalog, GenerationWriter writer, GenerationOptions options, TimeProvider time)
 {
     private const int ClaimsInOneTransaction = 64;
 
@@ -45,7 +46,8 @@ internal sealed class QueueClaims(Database database, CatalogHolder catalog, Gene
         return (claimed, claimed.Count + ended == wanted);
     }
 
-    private async Task<(List<Generation> Claimed, int Ended)> TakeInAsync(Tx tx, string provider, int wanted, Dictionary<KeyMode, (string Account, string Id)> rounds)
+    private async Task<(List<Generation> Claimed, int Ended)> TakeInAsync(
+        Tx tx, string provider, int wanted, Dictionary<KeyMode, (string Account, string Id)> rounds)
     {
         var now = time.GetUtcNow();
         var claimed = new List<Generation>();

@@ -105,7 +105,9 @@ internal sealed class AccountFeeds(string accountId, long told)
         }
     }
 
-    /// <summary>The followed generations that changed since the last call, and whether what runs of the whole account must be read.</summary>
+    /// <summary>
+    /// The followed generations that changed since the last call, and whether what runs of the whole account must be read.
+    /// </summary>
     public (List<string> Changed, bool All) TakeChanged()
     {
         lock (_gate)
@@ -144,7 +146,8 @@ internal sealed class AccountFeeds(string accountId, long told)
         }
     }
 
-    private IEnumerable<GenerationFeed> Followers(string generationId) => _ofTask.TryGetValue(generationId, out var feeds) ? feeds.Concat(_ofAll) : _ofAll;
+    private IEnumerable<GenerationFeed> Followers(string generationId) =>
+        _ofTask.TryGetValue(generationId, out var feeds) ? feeds.Concat(_ofAll) : _ofAll;
 
     private bool Follows(string generationId) => _ofAll.Count > 0 || _ofTask.ContainsKey(generationId);
 }

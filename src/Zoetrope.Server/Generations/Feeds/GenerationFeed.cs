@@ -36,7 +36,8 @@ internal sealed class GenerationFeed(FeedHub hub, FeedTarget target, long after)
     private const int Batch = 64;
     private const int MostHanded = 128;
 
-    private readonly Channel<FeedEvent?> _handed = Channel.CreateBounded<FeedEvent?>(new BoundedChannelOptions(MostHanded) { SingleReader = true });
+    private readonly Channel<FeedEvent?> _handed = Channel.CreateBounded<FeedEvent?>(
+        new BoundedChannelOptions(MostHanded) { SingleReader = true });
 
     // What was last told of each running task: progress is told only when it has grown.
     private readonly Dictionary<string, int> _told = new(StringComparer.Ordinal);
@@ -110,7 +111,10 @@ internal sealed class GenerationFeed(FeedHub hub, FeedTarget target, long after)
     internal void Hand(FeedEvent item)
     {
         // A full queue is a reader that is slow. Progress may be left out; a gap in the log is a reason to read the log.
-        if (item.Mode == target.Mode && !_lost && (item.Seq is not null || _handed.Reader.Count < MostHanded / 2) && !_handed.Writer.TryWrite(item))
+        if (item.Mode == target.Mode
+            && !_lost
+            && (item.Seq is not null || _handed.Reader.Count < MostHanded / 2)
+            && !_handed.Writer.TryWrite(item))
         {
             _lost = true;
         }

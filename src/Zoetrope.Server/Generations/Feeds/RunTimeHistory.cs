@@ -55,7 +55,9 @@ internal sealed class RunTimeHistory
             : AtLate + ((Most - AtLate) * (1 - Math.Exp(-(ms - _late) / _late)));
     }
 
-    /// <summary>What half of the measured runs that were not done after this time still took at most; null where none took so long.</summary>
+    /// <summary>
+    /// What half of the measured runs that were not done after this time still took at most; null where none took so long.
+    /// </summary>
     public TimeSpan? Remaining(TimeSpan elapsed)
     {
         var longer = _runs.Where(run => Milliseconds(run.Key) > elapsed.TotalMilliseconds).ToList();

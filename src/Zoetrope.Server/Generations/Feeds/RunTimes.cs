@@ -48,7 +48,10 @@ internal sealed partial class RunTimes(Database database, TimeProvider time, ILo
         }
     }
 
-    /// <summary>The runs of this kind, or of all kinds of the model at this provider where there are too few; null where those are too few as well.</summary>
+    /// <summary>
+    /// The runs of this kind, or of all kinds of the model at this provider where there are too few; null where those are too
+    /// few as well.
+    /// </summary>
     public RunTimeHistory? Find(string model, string variant)
     {
         if (_known.TryGetValue((model, variant), out var own) && own.Runs >= FewestRuns)
@@ -133,7 +136,12 @@ internal sealed partial class RunTimes(Database database, TimeProvider time, ILo
         }
     }
 
-    private static void Count(ConcurrentDictionary<(string Model, string Variant), RunTimeHistory> known, string model, string variant, long durationClass, long runs)
+    private static void Count(
+        ConcurrentDictionary<(string Model, string Variant), RunTimeHistory> known,
+        string model,
+        string variant,
+        long durationClass,
+        long runs)
     {
         foreach (var kind in (string[])[variant, ProviderOf(variant)])
         {

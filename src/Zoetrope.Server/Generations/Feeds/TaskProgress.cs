@@ -10,7 +10,10 @@ internal readonly record struct TaskProgress(int Percent, bool Estimated, TimeSp
     public long? EtaSeconds => Remaining is { } left ? Math.Max(1, (long)Math.Ceiling(left.TotalSeconds)) : null;
 }
 
-/// <summary>Reads a task's progress: the provider's own where it tells, otherwise the estimate; nothing is invented where neither exists.</summary>
+/// <summary>
+/// Reads a task's progress: the provider's own where it tells, otherwise the estimate; nothing is invented where neither
+/// exists.
+/// </summary>
 internal sealed class ProgressMeter(RunTimes runTimes, TimeProvider time)
 {
     // Below this a provider's first figures say little about its pace.

@@ -54,7 +54,8 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
         var image = IsImage(request);
         var call = Call(HttpMethod.Post, image ? ArkWire.Images : ArkWire.Tasks, request.Key);
         call.Content = prepared.Body.ToContent();
-        return await tools.Client.SubmitAsync(call, answer => image ? ReadImages(request, answer) : ArkWire.ReadCreated(answer), ArkWire.Refusal, cancellationToken);
+        return await tools.Client.SubmitAsync(
+            call, answer => image ? ReadImages(request, answer) : ArkWire.ReadCreated(answer), ArkWire.Refusal, cancellationToken);
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
@@ -121,9 +122,14 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
 
         var deleted = await tools.Client.CancelAsync(
             Call(HttpMethod.Delete, ArkWire.Task(providerTaskId), request.Key),
-            answer => answer.IsSuccess ? CancelResult.Confirmed : answer.Status is >= 400 and < 500 and not 429 ? CancelResult.Refused : null,
+            answer =>
+                answer.IsSuccess ? CancelResult.Confirmed : answer.Status is >= 400 and < 500 and not 429 ? CancelResult.Refused : null,
             cancellationToken);
-        return deleted is not CancelResult.Confirmed ? deleted : await ReadStateAsync() is ArkWire.Canceled ? CancelResult.Confirmed : CancelResult.Unknown;
+        return deleted is not CancelResult.Confirmed
+            ? deleted
+            : await ReadStateAsync() is ArkWire.Canceled
+            ? CancelResult.Confirmed
+            : CancelResult.Unknown;
 
         async Task<string?> ReadStateAsync()
         {

@@ -58,16 +58,19 @@ internal static class ArkWire
 
     public static string Task(string id) => $"{Tasks}/{Uri.EscapeDataString(id)}";
 
-    public static string List(int page, int size) => string.Create(CultureInfo.InvariantCulture, $"{Tasks}?page_num={page}&page_size={size}");
+    public static string List(int page, int size) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Tasks}?page_num={page}&page_size={size}");
 
     /// <summary>Volcengine, where the same models have other ids.</summary>
     public static bool IsMainland(Uri baseUrl) =>
-        baseUrl.Host.EndsWith(".volces.com", StringComparison.OrdinalIgnoreCase) || baseUrl.Host.EndsWith(".volcengine.com", StringComparison.OrdinalIgnoreCase);
+        baseUrl.Host.EndsWith(".volces.com", StringComparison.OrdinalIgnoreCase)
+            || baseUrl.Host.EndsWith(".volcengine.com", StringComparison.OrdinalIgnoreCase);
 
     public static PreparedSubmit Prepare(ProviderRequest request, bool mainland)
     {
         var prepared = PreparedSubmit.Of(
-            request, static (body, input) => body.DataUri(input), modelField: "model", model: mainland ? request.Route.ExtraText("mainlandModel") : null);
+            request, static (body, input) =>
+                body.DataUri(input), modelField: "model", model: mainland ? request.Route.ExtraText("mainlandModel") : null);
         if (request.Route.ExtraText(JobTag) is { } tag)
         {
             prepared.Body.Json[tag] = request.AttemptId;
@@ -95,7 +98,8 @@ internal static class ArkWire
         }
 
         return answer.Json.At("data") is { ValueKind: JsonValueKind.Array }
-            ? new SubmitResult.Completed(ImageHandle + JsonSerializer.Serialize(urls.Select(url => url.AbsoluteUri)), Outputs(urls), RequestId(answer) ?? Untold)
+            ? new SubmitResult.Completed(
+                ImageHandle + JsonSerializer.Serialize(urls.Select(url => url.AbsoluteUri)), Outputs(urls), RequestId(answer) ?? Untold)
             : null;
     }
 
@@ -107,7 +111,10 @@ internal static class ArkWire
             return null;
         }
 
-        var urls = (JsonSerializer.Deserialize<List<string>>(handle[ImageHandle.Length..]) ?? []).Select(JsonReading.AsUrl).OfType<Uri>().ToList();
+        var urls = (JsonSerializer.Deserialize<List<string>>(handle[ImageHandle.Length..]) ?? [])
+            .Select(JsonReading.AsUrl)
+            .OfType<Uri>()
+            .ToList();
         return urls.Count > 0 ? new PollResult.Succeeded(Outputs(urls)) : Empty();
     }
 
@@ -117,7 +124,8 @@ internal static class ArkWire
         if (!answer.IsSuccess)
         {
             return answer.Status == 404 && answer.Json.TextAt("error", "code") is { } code && IsForgotten(code)
-                ? new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, code, answer.Json.TextAt("error", "message") ?? "Ark knows no such task."))
+                ? new PollResult.Failed(
+                    new ProviderError(ProviderErrorKind.Expired, code, answer.Json.TextAt("error", "message") ?? "Ark knows no such task."))
                 : null;
         }
 
@@ -125,7 +133,9 @@ internal static class ArkWire
         {
             null => null,
             "succeeded" => answer.Json.UrlAt("content", "video_url") is { } url ? new PollResult.Succeeded(Outputs([url])) : Empty(),
-            "failed" => new PollResult.Failed(ErrorIn(answer.Json) ?? new ProviderError(ProviderErrorKind.Unavailable, "failed", "Ark gave no reason.")),
+            "failed" =>
+                new PollResult.Failed(
+                    ErrorIn(answer.Json) ?? new ProviderError(ProviderErrorKind.Unavailable, "failed", "Ark gave no reason.")),
             "expired" => new PollResult.Failed(ErrorIn(answer.Json) is { } error
                 ? error with { Kind = ProviderErrorKind.Expired }
                 : new ProviderError(ProviderErrorKind.Expired, "expired", "Ark did not finish the task in time.")),
@@ -155,7 +165,10 @@ internal static class ArkWire
     }
 
     public static CheckResult? ReadCheck(VendorAnswer answer) => answer.IsSuccess
-        ? new CheckResult.Proven(answer.Json.NumberAt("total") is { } total ? string.Create(CultureInfo.InvariantCulture, $"the key may list its tasks: {total:0} within seven days") : "the key may list its tasks")
+        ? new CheckResult.Proven(
+            answer.Json.NumberAt("total") is { } total
+                ? string.Create(CultureInfo.InvariantCulture, $"the key may list its tasks: {total:0} within seven days")
+                : "the key may list its tasks")
         : Refusal(answer) is { } error ? new CheckResult.Rejected(error) : null;
 
     public static string? TaskOfCallback(ReadOnlyMemory<byte> body) => JsonReading.AsId(JsonReading.Parse(body).TextAt("id"));
@@ -184,7 +197,9 @@ internal static class ArkWire
         // One code for a spent package and for too many waiting tasks; only the text tells.
         if (code.StartsWith("QuotaExceeded", StringComparison.Ordinal))
         {
-            return message.Contains("queue", StringComparison.OrdinalIgnoreCase) ? ProviderErrorKind.RateLimited : ProviderErrorKind.QuotaExhausted;
+            return message.Contains("queue", StringComparison.OrdinalIgnoreCase)
+                ? ProviderErrorKind.RateLimited
+                : ProviderErrorKind.QuotaExhausted;
         }
 
         foreach (var (part, kind) in Kinds)
@@ -212,9 +227,11 @@ internal static class ArkWire
         return new ProviderError(KindOf(code, message) ?? ProviderErrorKind.Unavailable, code, message);
     }
 
-    private static bool IsForgotten(string code) => code.Contains("NotFound", StringComparison.Ordinal) && !code.StartsWith("InvalidEndpoint", StringComparison.Ordinal);
+    private static bool IsForgotten(string code) =>
+        code.Contains("NotFound", StringComparison.Ordinal) && !code.StartsWith("InvalidEndpoint", StringComparison.Ordinal);
 
-    private static PollResult Empty() => new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_file", "Ark reported success without a file."));
+    private static PollResult Empty() =>
+        new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_file", "Ark reported success without a file."));
 
     private static IReadOnlyList<ProviderOutput> Outputs(IEnumerable<Uri> urls) => [.. urls.Select(url => new ProviderOutput(url, null))];
 

@@ -81,7 +81,8 @@ internal sealed class BflAdapter(ProviderTools tools) : IProviderAdapter
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         Task.FromResult(CancelResult.Refused);
 
-    private static TimeSpan LookAgain(ProviderRequest request) => request.Output.Media == MediaType.Video ? LookAgainAtVideo : LookAgainAtImage;
+    private static TimeSpan LookAgain(ProviderRequest request) =>
+        request.Output.Media == MediaType.Video ? LookAgainAtVideo : LookAgainAtImage;
 
     private static HttpRequestMessage Call(HttpMethod method, Uri url, ProviderKey key)
     {

@@ -109,7 +109,9 @@ internal static class BflWire
     /// <summary>From an answer of <c>/v1/credits</c>.</summary>
     public static CheckResult? ReadCredits(VendorAnswer answer) =>
         answer.IsSuccess
-            ? answer.Json.NumberAt("credits") is { } credits ? new CheckResult.Proven(string.Create(CultureInfo.InvariantCulture, $"{credits} credits")) : null
+            ? answer.Json.NumberAt("credits") is { } credits
+                ? new CheckResult.Proven(string.Create(CultureInfo.InvariantCulture, $"{credits} credits"))
+                : null
             : ReadRefusal(answer) is { } error ? new CheckResult.Rejected(error) : null;
 
     private static ProviderError? Moderated(JsonElement json) => json.TextAt("status") switch
@@ -131,7 +133,8 @@ internal static class BflWire
         return new ProviderError(kind, json.TextAt("status") ?? "", details, Charged: json.NumberAt("cost") > 0);
     }
 
-    private static int? Progress(JsonElement json) => json.NumberAt("progress") is { } part ? (int)Math.Round(Math.Clamp(part, 0, 1) * 100) : null;
+    private static int? Progress(JsonElement json) =>
+        json.NumberAt("progress") is { } part ? (int)Math.Round(Math.Clamp(part, 0, 1) * 100) : null;
 
     // {"detail": "text"}, or a list of what is wrong with which field; only the list has codes.
     private static (string? Code, string Message) Detail(VendorAnswer answer)
@@ -148,5 +151,9 @@ internal static class BflWire
     }
 
     private static string Field(JsonElement item) =>
-        string.Join('.', item.ItemsAt("loc").Select(part => part.ValueKind is JsonValueKind.String ? part.GetString() : part.GetRawText()).Where(part => part != "body"));
+        string.Join(
+            '.',
+            item.ItemsAt("loc")
+                .Select(part => part.ValueKind is JsonValueKind.String ? part.GetString() : part.GetRawText())
+                .Where(part => part != "body"));
 }

@@ -53,7 +53,8 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
     }
 
     /// <summary>Reads a job. <paramref name="read"/> sees every answer; null means that it says nothing about the job.</summary>
-    public async Task<PollResult> PollAsync(HttpRequestMessage request, Func<VendorAnswer, PollResult?> read, CancellationToken cancellationToken, bool filesInside = false)
+    public async Task<PollResult> PollAsync(
+        HttpRequestMessage request, Func<VendorAnswer, PollResult?> read, CancellationToken cancellationToken, bool filesInside = false)
     {
         try
         {
@@ -67,7 +68,8 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
     }
 
     /// <summary>Searches for a lost submit. <paramref name="read"/> sees every answer; null means that it is not decided.</summary>
-    public async Task<LookupResult> LookupAsync(HttpRequestMessage request, Func<VendorAnswer, LookupResult?> read, CancellationToken cancellationToken)
+    public async Task<LookupResult> LookupAsync(
+        HttpRequestMessage request, Func<VendorAnswer, LookupResult?> read, CancellationToken cancellationToken)
     {
         try
         {
@@ -81,7 +83,8 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
     }
 
     /// <summary>Asks to stop. <paramref name="read"/> sees every answer; null means that nobody knows.</summary>
-    public async Task<CancelResult> CancelAsync(HttpRequestMessage request, Func<VendorAnswer, CancelResult?> read, CancellationToken cancellationToken)
+    public async Task<CancelResult> CancelAsync(
+        HttpRequestMessage request, Func<VendorAnswer, CancelResult?> read, CancellationToken cancellationToken)
     {
         try
         {
@@ -94,7 +97,8 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
     }
 
     /// <summary>Checks a credential. <paramref name="read"/> sees every answer; null leaves the verdict to the status.</summary>
-    public async Task<CheckResult> CheckAsync(HttpRequestMessage request, Func<VendorAnswer, CheckResult?> read, CancellationToken cancellationToken)
+    public async Task<CheckResult> CheckAsync(
+        HttpRequestMessage request, Func<VendorAnswer, CheckResult?> read, CancellationToken cancellationToken)
     {
         try
         {

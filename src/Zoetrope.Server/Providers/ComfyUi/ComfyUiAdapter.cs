@@ -95,7 +95,11 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
                 ComfyUiJob.Waiting waiting => new PollResult.Running(null, waiting.Place, PollAfter(request)),
                 ComfyUiJob.Running => new PollResult.Running(null, null, PollAfter(request)),
                 ComfyUiJob.Ended ended => await EndAsync(request, ended.Entry, cancellationToken),
-                _ => new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "lost", "ComfyUI no longer knows the job: it was restarted, or its queue or history was cleared.")),
+                _ => new PollResult.Failed(
+                    new ProviderError(
+                        ProviderErrorKind.Expired,
+                        "lost",
+                        "ComfyUI no longer knows the job: it was restarted, or its queue or history was cleared.")),
             };
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or InvalidDataException)
@@ -113,8 +117,10 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         }
 
         // An old server gives jobs ids of its own: there ours proves nothing.
-        return !await IsRecentAsync(request.Key, cancellationToken) ? new LookupResult.Undecided($"a ComfyUI before {ComfyUiWire.OldestKnown} does not keep our id")
-            : _tools.Time.GetUtcNow() < request.IntendedAt + Settling ? new LookupResult.Undecided("the prompt may still be under validation")
+        return !await IsRecentAsync(request.Key, cancellationToken) ? new LookupResult.Undecided(
+            $"a ComfyUI before {ComfyUiWire.OldestKnown} does not keep our id")
+            : _tools.Time.GetUtcNow() < request.IntendedAt + Settling ? new LookupResult.Undecided(
+                "the prompt may still be under validation")
             : new LookupResult.Absent();
     }
 
@@ -122,13 +128,18 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         Call(HttpMethod.Get, "system_stats", key),
         answer => !answer.IsSuccess || answer.Json.At("system") is null ? null
             : ComfyUiWire.VersionOf(answer.Json) is { } version && version < ComfyUiWire.OldestKnown
-                ? new CheckResult.Rejected(new ProviderError(ProviderErrorKind.Unavailable, "version", $"{ComfyUiWire.Describe(answer.Json)}; {ComfyUiWire.OldestKnown} or later is needed"))
+                ? new CheckResult.Rejected(
+                    new ProviderError(
+                        ProviderErrorKind.Unavailable,
+                        "version",
+                        $"{ComfyUiWire.Describe(answer.Json)}; {ComfyUiWire.OldestKnown} or later is needed"))
                 : new CheckResult.Proven(ComfyUiWire.Describe(answer.Json)),
         cancellationToken);
 
     public async Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
     {
-        var answer = await _tools.Client.SendAsync(Call(HttpMethod.Post, $"api/jobs/{providerTaskId}/cancel", request.Key), cancellationToken);
+        var answer = await _tools.Client.SendAsync(
+            Call(HttpMethod.Post, $"api/jobs/{providerTaskId}/cancel", request.Key), cancellationToken);
         if (answer.Json.FlagAt("cancelled") is true)
         {
             return CancelResult.Confirmed;
@@ -236,7 +247,9 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         var faults = _workflows.Read(route.Model, out workflow).ToImmutableArray();
         if (workflow is { } found)
         {
-            var named = route.Fields.SelectMany(field => field.Paths).Concat(route.Fixed.Select(value => value.Path)).Select(path => path.Text);
+            var named = route.Fields.SelectMany(field => field.Paths)
+                .Concat(route.Fixed.Select(value => value.Path))
+                .Select(path => path.Text);
             faults = [.. named.Where(input => !found.Takes(input)).Distinct().Select(input => $"{route.Model}: the route gives '{input}', which is none of the file's inputs")];
         }
 

@@ -51,7 +51,9 @@ internal sealed class Workflow
         JsonNode? file;
         try
         {
-            file = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
+            file = JsonNode.Parse(
+                json,
+                documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
         }
         catch (JsonException exception)
         {
@@ -84,7 +86,9 @@ internal sealed class Workflow
             return null;
         }
 
-        faults.AddRange(graph.Where(node => node.Value is not JsonObject || node.Value["class_type"] is not JsonValue || node.Value["inputs"] is not JsonObject)
+        faults.AddRange(
+            graph.Where(
+                node => node.Value is not JsonObject || node.Value["class_type"] is not JsonValue || node.Value["inputs"] is not JsonObject)
             .Select(node => $"node {node.Key} needs a class_type and inputs"));
         if (faults.Count > 0)
         {
@@ -164,7 +168,10 @@ internal sealed class Workflow
     private static List<string> Texts(JsonNode? node)
     {
         var values = node is JsonArray array ? [.. array] : new List<JsonNode?> { node };
-        var texts = values.OfType<JsonValue>().Where(value => value.GetValueKind() is JsonValueKind.String).Select(value => value.GetValue<string>()).ToList();
+        var texts = values.OfType<JsonValue>()
+            .Where(value => value.GetValueKind() is JsonValueKind.String)
+            .Select(value => value.GetValue<string>())
+            .ToList();
         return texts.Count == values.Count ? texts : [];
     }
 }

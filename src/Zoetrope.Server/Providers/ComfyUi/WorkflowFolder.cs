@@ -41,6 +41,8 @@ internal sealed class WorkflowFolder(string directory)
             return [$"{name}: there is no such file"];
         }
 
-        return file.Length > MaxBytes ? [$"{name}: larger than {MaxBytes} bytes"] : Workflow.Read(name, File.ReadAllBytes(file.FullName), out workflow);
+        return file.Length > MaxBytes
+            ? [$"{name}: larger than {MaxBytes} bytes"]
+            : Workflow.Read(name, File.ReadAllBytes(file.FullName), out workflow);
     }
 }

@@ -38,7 +38,8 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
 
         // The result is copied at once. Storing of payloads stays on: without it fal forgets a result within minutes.
         call.Headers.Add("X-Fal-Object-Lifecycle-Preference", FalFiles.Lifecycle);
-        return await tools.Client.SubmitAsync(call, answer => FalWire.Accepted(answer, tools.BaseUrl, PollAfter(request)), FalWire.Refusal, cancellationToken);
+        return await tools.Client.SubmitAsync(
+            call, answer => FalWire.Accepted(answer, tools.BaseUrl, PollAfter(request)), FalWire.Refusal, cancellationToken);
     }
 
     public async Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
@@ -58,7 +59,8 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
             },
             cancellationToken);
         return completed
-            ? await tools.Client.PollAsync(Call(HttpMethod.Get, job, request.Key), answer => FalWire.Result(answer, PollAfter(request)), cancellationToken)
+            ? await tools.Client.PollAsync(
+                Call(HttpMethod.Get, job, request.Key), answer => FalWire.Result(answer, PollAfter(request)), cancellationToken)
             : status;
     }
 
@@ -74,7 +76,8 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => _files.CheckAsync(key, cancellationToken);
 
-    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) => _webhooks.ReadAsync(call, cancellationToken);
+    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
+        _webhooks.ReadAsync(call, cancellationToken);
 
     private static HttpRequestMessage Call(HttpMethod method, Uri url, ProviderKey key)
     {

@@ -40,13 +40,15 @@ internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri res
     }
 
     /// <summary>Where the file can be read; otherwise why it could not be put there.</summary>
-    private async Task<(Uri? Url, ProviderError? Error)> UploadAsync(ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
+    private async Task<(Uri? Url, ProviderError? Error)> UploadAsync(
+        ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
     {
         try
         {
             var length = new FileInfo(input.Path).Length;
             var inParts = length > LargestSinglePut;
-            var answer = await client.SendAsync(Initiation(key, inParts ? "initiate-multipart" : "initiate", input.ContentType), cancellationToken);
+            var answer = await client.SendAsync(
+                Initiation(key, inParts ? "initiate-multipart" : "initiate", input.ContentType), cancellationToken);
             if (!answer.IsSuccess)
             {
                 return (null, FalWire.Error(answer) ?? Failed(answer.Text));
@@ -99,12 +101,16 @@ internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri res
         for (var offset = 0L; offset < length; offset += PartSize)
         {
             var number = parts.Count + 1;
-            using var put = await PutAsync(Below(target, $"/{number}"), new FileSlice(path, offset, Math.Min(PartSize, length - offset), contentType: null), cancellationToken);
+            using var put = await PutAsync(
+                Below(target, $"/{number}"),
+                new FileSlice(path, offset, Math.Min(PartSize, length - offset), contentType: null),
+                cancellationToken);
             using var said = JsonDocument.Parse(await put.Content.ReadAsByteArrayAsync(cancellationToken));
             parts.Add(new { partNumber = number, etag = said.RootElement.TextAt("etag") ?? put.Headers.ETag?.Tag });
         }
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, Below(target, "/complete")) { Content = JsonContent.Create(new { parts }) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, Below(target, "/complete")) { Content = JsonContent.Create(new { parts }) };
         using var completed = await egress.SendAsync(request, cancellationToken, PutLimit);
         completed.EnsureSuccessStatusCode();
     }
@@ -140,7 +146,8 @@ internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri res
             return true;
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {

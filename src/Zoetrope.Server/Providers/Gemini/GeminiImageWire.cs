@@ -55,7 +55,11 @@ internal static class GeminiImageWire
     public static ProviderError? Refusal(VendorAnswer answer) =>
         GoogleErrors.Read(answer)
         ?? (answer.Status == 503 && answer.Json.TextAt("error", "status") == "UNAVAILABLE"
-            ? new ProviderError(ProviderErrorKind.Unavailable, "UNAVAILABLE", answer.Json.TextAt("error", "message") ?? "The model is overloaded.", answer.RetryAfter)
+            ? new ProviderError(
+                ProviderErrorKind.Unavailable,
+                "UNAVAILABLE",
+                answer.Json.TextAt("error", "message") ?? "The model is overloaded.",
+                answer.RetryAfter)
             : null);
 
     private static SubmitResult.Refused Refused(string code, string message) => new(GoogleErrors.Moderated(code, message));

@@ -17,7 +17,8 @@ internal static partial class GoogleErrors
     public static ProviderError? Read(VendorAnswer answer)
     {
         // Some front ends wrap the error in an array.
-        var error = answer.Json.At("error") ?? (answer.Json.ValueKind is JsonValueKind.Array ? answer.Json.EnumerateArray().FirstOrDefault().At("error") : null);
+        var error = answer.Json.At("error")
+            ?? (answer.Json.ValueKind is JsonValueKind.Array ? answer.Json.EnumerateArray().FirstOrDefault().At("error") : null);
         if (error is not { ValueKind: JsonValueKind.Object } body || Kind(answer.Status, body) is not { } kind)
         {
             return null;
@@ -47,7 +48,9 @@ internal static partial class GoogleErrors
         return new ProviderError(kind, SupportCode(message) ?? $"grpc_{code.ToString(CultureInfo.InvariantCulture)}", message);
     }
 
-    /// <summary>A refusal by Google's safety systems, in whatever form it comes; the number that its support asks for is the code.</summary>
+    /// <summary>
+    /// A refusal by Google's safety systems, in whatever form it comes; the number that its support asks for is the code.
+    /// </summary>
     public static ProviderError Moderated(string code, string message) =>
         new(ProviderErrorKind.ContentRefused, SupportCode(message) ?? code, message);
 
@@ -90,7 +93,8 @@ internal static partial class GoogleErrors
 
     private static bool Refuses(string message) => Refusal().IsMatch(message);
 
-    private static string? SupportCode(string message) => SupportCodes().Match(message) is { Success: true } match ? $"support_code_{match.Groups[1].Value}" : null;
+    private static string? SupportCode(string message) =>
+        SupportCodes().Match(message) is { Success: true } match ? $"support_code_{match.Groups[1].Value}" : null;
 
     private static string MessageOf(JsonElement error) => error.TextAt("message") ?? "no message";
 
@@ -98,7 +102,8 @@ internal static partial class GoogleErrors
         error.ItemsAt("details").Select(detail => detail.TextAt(name)).FirstOrDefault(text => text is not null);
 
     private static TimeSpan? RetryDelay(JsonElement error) =>
-        Detail(error, "retryDelay") is { } text && double.TryParse(text.TrimEnd('s'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+        Detail(error, "retryDelay") is { } text
+            && double.TryParse(text.TrimEnd('s'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
             ? TimeSpan.FromSeconds(Math.Min(seconds, LongestWaitSeconds))
             : null;
 

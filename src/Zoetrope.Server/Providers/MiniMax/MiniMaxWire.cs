@@ -41,8 +41,11 @@ internal static class MiniMaxWire
         }
 
         // The first API's way to refuse, in a 200; 1000 is a breakdown, which proves nothing.
-        return answer.Json.NumberAt("base_resp", "status_code") is { } code and not 0 and not 1000 && KindOf(((int)code).ToString(CultureInfo.InvariantCulture)) is { } kind
-            ? new SubmitResult.Refused(new ProviderError(kind, ((int)code).ToString(CultureInfo.InvariantCulture), answer.Json.TextAt("base_resp", "status_msg") ?? answer.Text))
+        return answer.Json.NumberAt("base_resp", "status_code") is { } code and not 0 and not 1000
+            && KindOf(((int)code).ToString(CultureInfo.InvariantCulture)) is { } kind
+            ? new SubmitResult.Refused(
+                new ProviderError(
+                    kind, ((int)code).ToString(CultureInfo.InvariantCulture), answer.Json.TextAt("base_resp", "status_msg") ?? answer.Text))
             : null;
     }
 
@@ -69,7 +72,8 @@ internal static class MiniMaxWire
     {
         if (answer.Status == 404 && answer.Json.At("error") is { ValueKind: JsonValueKind.Object } gone)
         {
-            return new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "not_found", gone.TextAt("message") ?? "MiniMax knows no such task."));
+            return new PollResult.Failed(
+                new ProviderError(ProviderErrorKind.Expired, "not_found", gone.TextAt("message") ?? "MiniMax knows no such task."));
         }
 
         if (!answer.IsSuccess || answer.Json.At("task") is not { ValueKind: JsonValueKind.Object } task)
@@ -82,10 +86,17 @@ internal static class MiniMaxWire
             null => null,
             "succeeded" => task.UrlAt("content", "url") is { } url
                 ? new PollResult.Succeeded([new ProviderOutput(url, null)])
-                : new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_file", "MiniMax reported success without a file.")),
+                : new PollResult.Failed(
+                    new ProviderError(ProviderErrorKind.BadOutput, "no_file", "MiniMax reported success without a file.")),
             "failed" => new PollResult.Failed(Failure(task)),
-            "expired" => new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "expired", task.TextAt("error", "message") ?? "MiniMax did not finish the task in time.")),
-            Canceled => new PollResult.Failed(new ProviderError(ProviderErrorKind.Canceled, Canceled, "The task was cancelled at MiniMax.")),
+            "expired" =>
+                new PollResult.Failed(
+                    new ProviderError(
+                        ProviderErrorKind.Expired,
+                        "expired",
+                        task.TextAt("error", "message") ?? "MiniMax did not finish the task in time.")),
+            Canceled =>
+                new PollResult.Failed(new ProviderError(ProviderErrorKind.Canceled, Canceled, "The task was cancelled at MiniMax.")),
             _ => new PollResult.Running(PollAfter: PollAfter),
         };
     }
@@ -126,6 +137,8 @@ internal static class MiniMaxWire
     private static string? NumberIn(string message)
     {
         var open = message.LastIndexOf('(');
-        return open >= 0 && message.EndsWith(')') && message[(open + 1)..^1] is { Length: > 0 } number && number.All(char.IsAsciiDigit) ? number : null;
+        return open >= 0 && message.EndsWith(')') && message[(open + 1)..^1] is { Length: > 0 } number && number.All(char.IsAsciiDigit)
+            ? number
+            : null;
     }
 }

@@ -34,7 +34,8 @@ internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
         var path = request.Route.ExtraText("path") ?? (edits ? "images/edits" : "images/generations");
         var call = Call(HttpMethod.Post, path.TrimStart('/'), request.Key);
         call.Content = edits ? OpenAiWire.Form(request, prepared) : prepared.Body.ToContent();
-        return await tools.Client.SubmitAsync(call, answer => Read(request, answer), OpenAiWire.ReadRefusal, cancellationToken, filesInside: true);
+        return await tools.Client.SubmitAsync(
+            call, answer => Read(request, answer), OpenAiWire.ReadRefusal, cancellationToken, filesInside: true);
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)

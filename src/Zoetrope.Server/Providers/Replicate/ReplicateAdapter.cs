@@ -6,7 +6,8 @@ namespace Zoetrope.Server.Providers.Replicate;
 /// <summary>
 /// Replicate's predictions of official models. There is no idempotency key, but predictions are listed with the input they were
 /// given (class C): a lost one is the only listed one of our model, our time and exactly our input. Where the model takes a seed
-/// and the client gave none, the input is unique; otherwise only the process that submitted may recognise it, and never one it knows as another's.
+/// and the client gave none, the input is unique; otherwise only the process that submitted may recognise it, and never one
+/// it knows as another's.
 /// </summary>
 internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, ICallbackReader
 {
@@ -29,7 +30,8 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
     private static readonly TimeSpan ListedWithin = TimeSpan.FromSeconds(60);
 
     private readonly ReplicateFiles _files = new(tools.Client, tools.BaseUrl);
-    private readonly ReplicateWebhooks _webhooks = new(tools.Client, tools.BaseUrl, ProviderGate.ReadKeys(tools.Options.ApiKey), tools.Time);
+    private readonly ReplicateWebhooks _webhooks = new(
+        tools.Client, tools.BaseUrl, ProviderGate.ReadKeys(tools.Options.ApiKey), tools.Time);
     private readonly KnownPredictions _known = new(tools.Time);
 
     public ProviderProfile Profile => Vendor;
@@ -49,7 +51,8 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
         call.Content = prepared.Body.ToContent();
         call.Headers.Add("Cancel-After", CancelAfter);
         _known.Submitting(request.AttemptId);
-        var result = await tools.Client.SubmitAsync(call, answer => ReplicateWire.Accepted(answer, PollAfter(request)), ReplicateWire.Refusal, cancellationToken);
+        var result = await tools.Client.SubmitAsync(
+            call, answer => ReplicateWire.Accepted(answer, PollAfter(request)), ReplicateWire.Refusal, cancellationToken);
         if (result is SubmitResult.Accepted accepted)
         {
             _known.Belongs(accepted.ProviderTaskId, request.AttemptId);
@@ -59,7 +62,10 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
-        tools.Client.PollAsync(Call(HttpMethod.Get, Prediction(providerTaskId), request.Key), answer => ReplicateWire.Prediction(answer, PollAfter(request)), cancellationToken);
+        tools.Client.PollAsync(
+            Call(HttpMethod.Get, Prediction(providerTaskId), request.Key),
+            answer => ReplicateWire.Prediction(answer, PollAfter(request)),
+            cancellationToken);
 
     public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
@@ -119,7 +125,8 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
     }
 
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
-        tools.Client.CancelAsync(Call(HttpMethod.Post, new Uri(Prediction(providerTaskId) + "/cancel"), request.Key), ReplicateWire.Canceled, cancellationToken);
+        tools.Client.CancelAsync(
+            Call(HttpMethod.Post, new Uri(Prediction(providerTaskId) + "/cancel"), request.Key), ReplicateWire.Canceled, cancellationToken);
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => tools.Client.CheckAsync(
         Call(HttpMethod.Get, new Uri(tools.BaseUrl, "account"), key),
@@ -128,7 +135,8 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
             : null,
         cancellationToken);
 
-    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) => _webhooks.ReadAsync(call, cancellationToken);
+    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
+        _webhooks.ReadAsync(call, cancellationToken);
 
     private LookupResult Verdict(ProviderRequest request, HashSet<string> found)
     {

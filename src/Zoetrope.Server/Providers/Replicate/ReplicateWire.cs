@@ -40,7 +40,8 @@ internal static partial class ReplicateWire
     public static bool IsUnique(ProviderRequest request) =>
         SeedField(request.Route) is not null && request.Parameters.At("seed") is null or { ValueKind: JsonValueKind.Null };
 
-    private static string? SeedField(RouteSpec route) => route.Fields.FirstOrDefault(field => field.Ours == "seed")?.Paths.FirstOrDefault()?.Text;
+    private static string? SeedField(RouteSpec route) =>
+        route.Fields.FirstOrDefault(field => field.Ours == "seed")?.Paths.FirstOrDefault()?.Text;
 
     /// <summary>An id as Replicate writes them; anything else never becomes part of an address.</summary>
     public static string? IdOf(JsonElement prediction) => prediction.TextAt("id") is { } id && Id().IsMatch(id) ? id : null;
@@ -116,15 +117,20 @@ internal static partial class ReplicateWire
 
     /// <summary>A moment in a prediction; null where there is none.</summary>
     public static DateTimeOffset? TimeAt(JsonElement prediction, string name) =>
-        DateTimeOffset.TryParse(prediction.TextAt(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        DateTimeOffset.TryParse(prediction.TextAt(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null;
 
     private static PollResult Result(JsonElement prediction)
     {
         // One file or a list of them, as the model likes.
         var one = prediction.UrlAt("output");
-        var outputs = (one is null ? prediction.ItemsAt("output").Select(item => item.UrlAt()).OfType<Uri>() : [one]).Select(url => new ProviderOutput(url, null)).ToList();
+        var outputs = (one is null ? prediction.ItemsAt("output").Select(item => item.UrlAt()).OfType<Uri>() : [one])
+            .Select(url => new ProviderOutput(url, null))
+            .ToList();
         return outputs.Count > 0 ? new PollResult.Succeeded(outputs)
-            : prediction.FlagAt("data_removed") is true ? Failed(ProviderErrorKind.Expired, "data_removed", "Replicate erased the result; it keeps results for an hour.")
+            : prediction.FlagAt("data_removed") is true ? Failed(
+                ProviderErrorKind.Expired, "data_removed", "Replicate erased the result; it keeps results for an hour.")
             : Failed(ProviderErrorKind.BadOutput, "no_output", "The prediction succeeded without a file.");
     }
 
@@ -143,22 +149,29 @@ internal static partial class ReplicateWire
         || text.Contains("content policy", StringComparison.OrdinalIgnoreCase)
         || text.Contains("NSFW", StringComparison.OrdinalIgnoreCase);
 
-    private static PollResult.Failed Failed(ProviderErrorKind kind, string code, string message) => new(new ProviderError(kind, code, message));
+    private static PollResult.Failed Failed(ProviderErrorKind kind, string code, string message) =>
+        new(new ProviderError(kind, code, message));
 
-    private static bool PassedDeadline(JsonElement prediction) => TimeAt(prediction, "deadline") is { } deadline && TimeAt(prediction, "completed_at") >= deadline;
+    private static bool PassedDeadline(JsonElement prediction) =>
+        TimeAt(prediction, "deadline") is { } deadline && TimeAt(prediction, "completed_at") >= deadline;
 
     private static TimeSpan? ResetIn(string text) =>
-        Reset().Match(text) is { Success: true } match ? TimeSpan.FromSeconds(int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture)) : null;
+        Reset().Match(text) is { Success: true } match
+            ? TimeSpan.FromSeconds(int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture))
+            : null;
 
-    private static int SeedOf(string attemptId) => (int)(BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(attemptId))) >> 1);
+    private static int SeedOf(string attemptId) =>
+        (int)(BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(attemptId))) >> 1);
 
     // A file is echoed as an address of Replicate's or not at all: only that it stands there is compared.
     private static bool Equal(JsonNode? sent, JsonNode? echoed, Func<string, bool> isFile) => (sent, echoed) switch
     {
         (JsonObject one, JsonObject other) =>
-            one.Count == other.Count && one.All(member => other.TryGetPropertyValue(member.Key, out var value) && Equal(member.Value, value, isFile)),
+            one.Count == other.Count
+                && one.All(member => other.TryGetPropertyValue(member.Key, out var value) && Equal(member.Value, value, isFile)),
         (JsonArray one, JsonArray other) => one.Count == other.Count && one.Zip(other).All(pair => Equal(pair.First, pair.Second, isFile)),
-        (JsonValue one, JsonValue other) when one.TryGetValue<string>(out var text) && isFile(text) => other.GetValueKind() is JsonValueKind.String,
+        (JsonValue one, JsonValue other) when one.TryGetValue<string>(out var text) && isFile(text) =>
+            other.GetValueKind() is JsonValueKind.String,
         _ => JsonNode.DeepEquals(sent, echoed),
     };
 

@@ -69,7 +69,8 @@ internal sealed class VicSeeAdapter : IProviderAdapter
             cancellationToken);
     }
 
-    public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => _tools.Client.PollAsync(
+    public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        _tools.Client.PollAsync(
         Call(HttpMethod.Get, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key),
         answer => VicSeeWire.Task(answer, PollAfter(request)),
         cancellationToken);
@@ -99,7 +100,9 @@ internal sealed class VicSeeAdapter : IProviderAdapter
             SubmitResult.Accepted accepted => new LookupResult.Found(accepted.ProviderTaskId),
 
             // The same key with other upload addresses: the task is there, and its id is not to be had.
-            SubmitResult.Refused { Error.VendorCode: "IDEMPOTENCY_MISMATCH" } => new LookupResult.Impossible("The upstream has the task and does not tell its id for a request whose files have new addresses."),
+            SubmitResult.Refused { Error.VendorCode: "IDEMPOTENCY_MISMATCH" } =>
+                new LookupResult.Impossible(
+                    "The upstream has the task and does not tell its id for a request whose files have new addresses."),
 
             // A key that had made a task would have been answered with it before anything could be refused.
             SubmitResult.Refused { Error.Kind: ProviderErrorKind.InvalidInput or ProviderErrorKind.ContentRefused or ProviderErrorKind.QuotaExhausted } => new LookupResult.Absent(),
@@ -116,9 +119,11 @@ internal sealed class VicSeeAdapter : IProviderAdapter
             : null,
         cancellationToken);
 
-    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => VicSeeWire.IsVicSee(_tools.BaseUrl)
+    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        VicSeeWire.IsVicSee(_tools.BaseUrl)
         ? Task.FromResult(CancelResult.Refused)
-        : _tools.Client.CancelAsync(Call(HttpMethod.Delete, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key), VicSeeWire.Canceled, cancellationToken);
+        : _tools.Client.CancelAsync(
+            Call(HttpMethod.Delete, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key), VicSeeWire.Canceled, cancellationToken);
 
     // An empty body is refused by whoever reads it, and an overlong key before that by whoever reads the header.
     private async Task<bool?> ReadsIdempotencyKeysAsync(ProviderKey key, CancellationToken cancellationToken)

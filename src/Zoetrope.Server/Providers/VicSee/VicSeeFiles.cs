@@ -27,7 +27,9 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
                 continue;
             }
 
-            var (url, error) = await input.PublicUrlAsync() is { } ours ? (ours, null) : await UploadAsync(input, asked.Key, cancellationToken);
+            var (url, error) = await input.PublicUrlAsync() is { } ours
+                ? (ours, null)
+                : await UploadAsync(input, asked.Key, cancellationToken);
             if (error is not null)
             {
                 return error;
@@ -39,12 +41,14 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
         return null;
     }
 
-    private async Task<(Uri? Url, ProviderError? Error)> UploadAsync(ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
+    private async Task<(Uri? Url, ProviderError? Error)> UploadAsync(
+        ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
     {
         try
         {
             var ask = call(HttpMethod.Post, "upload", key);
-            ask.Content = JsonContent.Create(new JsonObject { ["contentType"] = input.ContentType, ["sizeBytes"] = new FileInfo(input.Path).Length });
+            ask.Content = JsonContent.Create(
+                new JsonObject { ["contentType"] = input.ContentType, ["sizeBytes"] = new FileInfo(input.Path).Length });
             var ticket = await tools.Client.SendAsync(ask, cancellationToken);
             if (!ticket.IsSuccess)
             {
@@ -56,7 +60,8 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
                 return (null, Failed("the answer names no address"));
             }
 
-            await using var stream = new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            await using var stream = new FileStream(
+                input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
             using var put = new HttpRequestMessage(HttpMethod.Put, target) { Content = new StreamContent(stream) };
 
             // The address is signed for this very type.
@@ -82,5 +87,6 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
         return (int)response.StatusCode;
     }
 
-    private static ProviderError Failed(string reason) => new(ProviderErrorKind.Unavailable, "upload", $"An input file could not be uploaded: {reason}");
+    private static ProviderError Failed(string reason) =>
+        new(ProviderErrorKind.Unavailable, "upload", $"An input file could not be uploaded: {reason}");
 }
