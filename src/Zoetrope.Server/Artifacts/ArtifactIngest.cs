@@ -72,7 +72,7 @@ internal sealed partial class ArtifactIngest(
 
         if (output.Url is not { } url)
         {
-            return "the provider named no file";
+            return "the provider returned no file";
         }
 
         using var slot = await _slots.TakeAsync(url.IdnHost, cancellationToken);

@@ -68,7 +68,7 @@ internal sealed class SignedUrls(SigningKeys keys, ArtifactOptions options, Time
         if (lifetime <= TimeSpan.Zero || lifetime > ArtifactOptions.MaxUrlLifetime)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(lifetime), lifetime, $"A signed URL lives at most {ArtifactOptions.MaxUrlLifetime.TotalDays} days.");
+                nameof(lifetime), lifetime, $"A signed URL is valid for at most {ArtifactOptions.MaxUrlLifetime.TotalDays} days.");
         }
 
         return (time.GetUtcNow() + lifetime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);

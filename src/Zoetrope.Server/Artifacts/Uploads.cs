@@ -28,7 +28,7 @@ internal sealed class Uploads(
         if (!UploadTypes.All.Contains(contentType))
         {
             return Problems.InvalidParameter.With(
-                "contentType is not a type that can be uploaded.", "contentType", Shorten(contentType), UploadTypes.AllText);
+                "Files of this contentType cannot be uploaded.", "contentType", Shorten(contentType), UploadTypes.AllText);
         }
 
         if (sizeBytes <= 0)
@@ -39,7 +39,7 @@ internal sealed class Uploads(
         if (sizeBytes > UploadTypes.MaxBytes(contentType))
         {
             return Problems.InputTooLarge.With(
-                $"A file of type {contentType} may have at most {UploadTypes.LimitText(contentType)}.", "sizeBytes", $"{sizeBytes}", UploadTypes.LimitText(contentType));
+                $"A file of type {contentType} may be at most {UploadTypes.LimitText(contentType)}.", "sizeBytes", $"{sizeBytes}", UploadTypes.LimitText(contentType));
         }
 
         var now = time.GetUtcNow();
@@ -68,13 +68,13 @@ internal sealed class Uploads(
     {
         if (await FindAsync(key) is not { } upload)
         {
-            return Problems.FileNotFound.With("There is no such upload, or it has expired.");
+            return Problems.FileNotFound.With("This upload does not exist or has expired. Create a new one.");
         }
 
         if (!string.Equals(contentType, upload.ContentType, StringComparison.OrdinalIgnoreCase))
         {
             return Problems.UnsupportedMediaType.With(
-                "The Content-Type differs from the one the upload was created with.", "Content-Type", Shorten(contentType ?? ""), upload.ContentType);
+                "The Content-Type differs from the one that the upload was created with.", "Content-Type", Shorten(contentType ?? ""), upload.ContentType);
         }
 
         var taken = await bytes.TakeAsync(body, upload.ContentType, upload.MaxBytes, cancellationToken);
@@ -120,7 +120,7 @@ internal sealed class Uploads(
 
         return await FindPublicAsync(upload.Key) is { } first && first.Probe.Sha256 == probe.Sha256
             ? first
-            : Problems.InvalidOperation.With("This upload already has other bytes; create a new one.");
+            : Problems.InvalidOperation.With("This upload already holds a different file. Create a new upload.");
     }
 
     private async Task<Upload?> FindAsync(string key)

@@ -124,7 +124,7 @@ internal sealed partial class EgressClient : IDisposable
         {
             File.Delete(path);
             result = new EgressFailure(
-                EgressFailureKind.Incomplete, "The file could not be read completely in time.", "total time") { IsTransient = true };
+                EgressFailureKind.Incomplete, "The file could not be downloaded completely in time.", "total time") { IsTransient = true };
         }
 
         if (result.Failure is { } failure)
@@ -173,7 +173,7 @@ internal sealed partial class EgressClient : IDisposable
 
             if (Next(current, response) is not { } next)
             {
-                return EgressFailure.BadUrl("The URL redirects to an address that is not allowed.");
+                return EgressFailure.BadUrl("The URL redirects to a URL that is not allowed.");
             }
 
             current = next;
@@ -253,6 +253,6 @@ internal sealed partial class EgressClient : IDisposable
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             request.RequestUri is { } url && reaches(url)
                 ? base.SendAsync(request, cancellationToken)
-                : throw new EgressException(EgressFailure.BadUrl("The request leaves the configured address of the provider."));
+                : throw new EgressException(EgressFailure.BadUrl("The request would leave the provider's configured URL."));
     }
 }

@@ -36,7 +36,7 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
         if (url.Length > MaxUrl)
         {
             return Problems.InvalidParameter.With(
-                $"{field} has more than {MaxUrl} characters.", field, $"{url.Length} characters", $"at most {MaxUrl} characters");
+                $"{field} is longer than {MaxUrl} characters.", field, $"{url.Length} characters", $"at most {MaxUrl} characters");
         }
 
         if (egress.Check(url, out var address) is { } failure)
@@ -49,8 +49,8 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
         return known.Count < options.MaxEndpoints || known.Contains(OriginOf(address))
             ? null
             : Problems.InvalidOperation.With(
-                $"The account names {known.Count} hosts in {field} already, which is as many as it may; delete one that GET "
-                + "/api/v1/webhooks lists as kind `task`, or add an endpoint there.",
+                $"The account already uses {known.Count} {field} hosts, the maximum. "
+                + "Delete one that GET /api/v1/webhooks lists as kind `task`, or add an endpoint there.",
                 field,
                 url,
                 $"at most {options.MaxEndpoints} hosts");

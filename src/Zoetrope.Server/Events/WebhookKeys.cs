@@ -27,7 +27,7 @@ internal sealed class WebhookKeys
         _root = File.ReadAllBytes(path);
         if (_root.Length != KeyBytes)
         {
-            throw new InvalidDataException($"{path} does not have {KeyBytes} bytes.");
+            throw new InvalidDataException($"{path} is not {KeyBytes} bytes long.");
         }
     }
 

@@ -53,8 +53,8 @@ internal sealed class WebhookOptions : IValidatableObject
         if (RetrySchedule.Length > 0 && Read(RetrySchedule) is null)
         {
             yield return new ValidationResult(
-                "It is not a list of durations as hours:minutes:seconds, each above zero and at most a day, separated by "
-                + "commas.", [nameof(RetrySchedule)]);
+                "It must be a comma-separated list of durations (hours:minutes:seconds), each above zero and at most one day.",
+                [nameof(RetrySchedule)]);
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
     private const int MaxAnswerBytes = 4096;
 
     // One wording for a closed port, a forbidden address, an unknown host and silence: which it was would map the operator's network.
-    private const string NoAnswer = "The endpoint could not be reached, or gave no answer in time.";
+    private const string NoAnswer = "The endpoint could not be reached or did not answer in time.";
 
     public async Task<WebhookAnswer> SendAsync(WebhookEndpoint endpoint, WebhookDelivery delivery, CancellationToken cancellationToken)
     {

@@ -10,11 +10,11 @@ namespace Zoetrope.Server.Events;
 internal sealed class Webhooks(
     Database database, EgressClient egress, WebhookKeys keys, WebhookDispatcher dispatcher, WebhookOptions options, TimeProvider time)
 {
-    public static Problem NotFound(string id) => Problems.WebhookNotFound.With("There is no such webhook endpoint or delivery.", given: id);
+    public static Problem NotFound(string id) => Problems.WebhookNotFound.With("No webhook endpoint or delivery with this id exists in this account.", given: id);
 
     private static Problem OfRequests(string id) => Problems.InvalidOperation.With(
-        "This is a host of the addresses that requests name in webhookUrl: it can be read, paused, resumed and deleted. Its "
-        + "secret is at /api/v1/webhooks/secret.", given: id);
+        "This endpoint is a host that requests use in webhookUrl. It can only be read, paused, resumed and deleted. "
+        + "Its secret is at /api/v1/webhooks/secret.", given: id);
 
     private long OverlapEnd => Now + (long)TimeSpan.FromHours(options.SecretOverlapHours).TotalMilliseconds;
 
@@ -48,8 +48,8 @@ internal sealed class Webhooks(
             if ((await WebhookEndpointStore.ListAsync(tx, accountId, mode)).Count(other => other.Kind == WebhookEndpoint.OfAccount) >= options.MaxEndpoints)
             {
                 return Problems.InvalidOperation.With(
-                    $"The account has {options.MaxEndpoints} webhook endpoints, which is as many as it may have; delete one "
-                    + "first.", allowed: $"at most {options.MaxEndpoints}");
+                    $"The account already has {options.MaxEndpoints} webhook endpoints, the maximum. Delete one first.",
+                    allowed: $"at most {options.MaxEndpoints}");
             }
 
             await WebhookEndpointStore.InsertAsync(tx, endpoint);
@@ -134,7 +134,7 @@ internal sealed class Webhooks(
             // Otherwise the button would be a way to make this server call somebody as often as one likes.
             if (await WebhookDeliveryStore.AnyPendingAsync(tx, id, WebhookEvents.Test))
             {
-                return Problems.InvalidOperation.With("A test is on its way to this endpoint already; wait for its end.", given: id);
+                return Problems.InvalidOperation.With("A test of this endpoint is already in progress. Wait until it ends.", given: id);
             }
 
             var payload = JsonSerializer.Serialize(new { id = endpoint.Id, message = "This is a test. Nothing happened to any task." });

@@ -121,7 +121,7 @@ internal static class GenerationTransitions
         (GenerationStep.Submit, GenerationEvent.NeverKnown lost) => Fail(
             generation,
             Problems.OutcomeUnknown,
-            "The provider's answer was lost and cannot be found out. It was not submitted again; the credits are returned.",
+            "The provider's answer was lost, and the outcome could not be determined. The task was not submitted again; the credits are returned.",
             new ProviderError(ProviderErrorKind.UnknownOutcome, "no_answer", lost.Reason),
             now,
             LedgerEffect.ReleaseAndSuspend),
@@ -183,7 +183,7 @@ internal static class GenerationTransitions
             new ProviderError(
                 ProviderErrorKind.UnknownOutcome,
                 "abandoned",
-                "the provider had not finished when it was given up, and may still bill for this job"),
+                "the provider had not finished when the task was given up, and may still bill for it"),
             now,
             LedgerEffect.ReleaseAndSuspend),
 
@@ -230,7 +230,7 @@ internal static class GenerationTransitions
         }
 
         return error.Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.Unavailable or ProviderErrorKind.Auth or ProviderErrorKind.QuotaExhausted
-            ? Fail(generation, Problems.ProviderUnavailable, "Every provider of this model refused the task for now.", error, now)
+            ? Fail(generation, Problems.ProviderUnavailable, "Every provider of this model refused the task. Try again later.", error, now)
             : Fail(generation, error, now);
     }
 
@@ -266,7 +266,7 @@ internal static class GenerationTransitions
                 (Problems.ContentRefused, $"The provider's moderation refused this request: {error.VendorMessage}"),
             ProviderErrorKind.InvalidInput => (Problems.InputRefused, $"The provider refused the input: {error.VendorMessage}"),
             ProviderErrorKind.BadOutput => (Problems.BadOutput, $"The provider's result is not a usable file: {error.VendorMessage}"),
-            ProviderErrorKind.Expired => (Problems.TimedOut, $"The provider gave the task up: {error.VendorMessage}"),
+            ProviderErrorKind.Expired => (Problems.TimedOut, $"The provider gave up on the task: {error.VendorMessage}"),
             _ => (Problems.GenerationFailed, $"The provider failed: {error.VendorMessage}"),
         };
         return Fail(generation, kind, message, error, now);
@@ -305,5 +305,5 @@ internal static class GenerationTransitions
         TimeSpan.FromMilliseconds(Math.Min(500 * Math.Pow(2, Math.Min(retries, 16)), longest.TotalMilliseconds));
 
     private static InvalidOperationException Unfit(Generation generation, GenerationEvent happened) =>
-        new($"{generation.Id} is {generation.Status}/{generation.Step} and cannot take {happened.GetType().Name}.");
+        new($"{generation.Id} is {generation.Status}/{generation.Step} and cannot accept {happened.GetType().Name}.");
 }

@@ -111,12 +111,12 @@ internal sealed class CreditLedger(TimeProvider time)
         var left = await RefundableAsync(tx, accountId, mode, generationId);
         if (left == 0)
         {
-            return Problems.InvalidOperation.With("This task was not charged, or was refunded already.");
+            return Problems.InvalidOperation.With("This task was not charged or has already been refunded.");
         }
 
         return amount > left
             ? Problems.InvalidOperation.With(
-                $"Not that much was charged and not yet refunded. Refundable: {left}", "amount", $"{amount}", $"at most {left}")
+                $"The refund exceeds what was charged and not yet refunded. Refundable: {left}.", "amount", $"{amount}", $"at most {left}")
             : await BookAsync(tx, refund with { Amount = amount ?? left });
     }
 
@@ -322,7 +322,7 @@ internal sealed class CreditLedger(TimeProvider time)
         var same = first.Kind == asked.Kind && first.Mode == (long)asked.Mode && first.GenerationId == asked.GenerationId;
         return same && booked == (amount ?? booked)
             ? new Booking(first.Id, booked, Replayed: true)
-            : Problems.IdempotencyMismatch.With("This reference was used for a different booking.", "reference", reference);
+            : Problems.IdempotencyMismatch.With("This reference was already used for a different booking. Use a new one.", "reference", reference);
     }
 
     private static Task InsertAsync(Tx tx, Posting posting) => tx.ExecuteAsync(LedgerSql.Insert, posting.ToRow());

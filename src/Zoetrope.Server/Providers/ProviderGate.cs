@@ -59,7 +59,7 @@ internal sealed partial class ProviderGate
             if (!int.TryParse(entry.AsSpan(star + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var weight)
                 || weight is < 1 or > 100)
             {
-                throw new FormatException("the weight behind '*' of a key must be a whole number from 1 to 100");
+                throw new FormatException("the weight after a key's '*' must be a whole number from 1 to 100");
             }
 
             keys.Add(new ProviderKey(entry[..star].Trim(), weight));
@@ -247,12 +247,12 @@ internal sealed partial class ProviderGate
 
     private Slot? SlotOf(ProviderKey key) => _slots.FirstOrDefault(slot => slot.Key.Id == key.Id);
 
-    [LoggerMessage(LogLevel.Error, "{Provider} failed {Failures} submits in a row and is left alone for {Pause}: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "{Provider} failed {Failures} submits in a row and is paused for {Pause}: {Reason}")]
     private partial void LogOpened(string provider, int failures, TimeSpan pause, string reason);
 
     [LoggerMessage(LogLevel.Error,
-        "{Provider} refuses key {Key} ({Kind} {VendorCode}: {VendorMessage}); it is not used for {Pause}. The operator must "
-        + "act: top up the account or replace the key")]
+        "{Provider} rejects key {Key} ({Kind} {VendorCode}: {VendorMessage}); the key is not used for {Pause}. "
+        + "Top up the account or replace the key")]
     private partial void LogStopped(string provider, string key, string kind, string vendorCode, string vendorMessage, TimeSpan pause);
 
     private sealed class Slot(ProviderKey key)

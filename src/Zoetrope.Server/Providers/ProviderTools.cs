@@ -54,7 +54,7 @@ internal sealed class ProviderToolbox(EgressClient egress, ResultShelf shelf, Ti
         if (baseUrl is null)
         {
             throw new InvalidOperationException(
-                $"Zoetrope__Providers__{profile.Name}__BaseUrl must be set: {profile.Title} has no address of its own.");
+                $"Zoetrope__Providers__{profile.Name}__BaseUrl must be set: {profile.Title} has no default URL.");
         }
 
         return new ProviderTools(baseUrl, options, egress, new VendorClient(egress.ForOperator(baseUrl), shelf, time), shelf, time);
@@ -64,5 +64,5 @@ internal sealed class ProviderToolbox(EgressClient egress, ResultShelf shelf, Ti
         Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var url)
             && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
             ? url
-            : throw new InvalidOperationException($"Zoetrope__Providers__{profile.Name}__BaseUrl is '{text}'; write an http or https address such as {profile.BaseUrl?.ToString() ?? "http://127.0.0.1:8188/"}.");
+            : throw new InvalidOperationException($"Zoetrope__Providers__{profile.Name}__BaseUrl is '{text}'. Set it to an http or https URL such as {profile.BaseUrl?.ToString() ?? "http://127.0.0.1:8188/"}.");
 }

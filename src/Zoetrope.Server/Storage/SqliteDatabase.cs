@@ -182,7 +182,7 @@ internal sealed partial class SqliteDatabase : Database
     [LoggerMessage(LogLevel.Error, "A commit of {Units} units of work failed")]
     private partial void LogCommitFailed(Exception exception, int units);
 
-    [LoggerMessage(LogLevel.Error, "An action after a commit threw; the commit stands")]
+    [LoggerMessage(LogLevel.Error, "An action after a commit threw; the commit remains")]
     private partial void LogAfterCommitFailed(Exception exception);
 
     private abstract class Unit

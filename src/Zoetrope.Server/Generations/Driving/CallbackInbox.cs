@@ -46,6 +46,6 @@ internal sealed partial class CallbackInbox(
         return reading;
     }
 
-    [LoggerMessage(LogLevel.Warning, "A call at the callback address of {Provider} for {AttemptId} is not the vendor's: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "A call to the callback URL of {Provider} for {AttemptId} did not come from the vendor: {Reason}")]
     private partial void LogForged(string provider, string attemptId, string reason);
 }

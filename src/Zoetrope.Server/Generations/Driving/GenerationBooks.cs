@@ -105,7 +105,7 @@ internal sealed partial class GenerationBooks(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{GenerationId}: the answer of {Provider} to a submit is lost ({Reason}); looking for the job, not submitting again")]
+    [LoggerMessage(LogLevel.Warning, "{GenerationId}: the answer of {Provider} to a submit was lost ({Reason}); looking up the job instead of submitting again")]
     private partial void LogOutcomeLost(string generationId, string provider, string reason);
 
     [LoggerMessage(LogLevel.Information, "{GenerationId}: {Provider} refused the submit: {Kind} {VendorCode}")]
@@ -114,6 +114,6 @@ internal sealed partial class GenerationBooks(
     [LoggerMessage(LogLevel.Warning, "{GenerationId}: {Provider} had not finished when the reconciliation window ended; its possible cost is in suspense")]
     private partial void LogAbandoned(string generationId, string provider);
 
-    [LoggerMessage(LogLevel.Information, "{GenerationId}: {Event} came too late, the row had moved on")]
+    [LoggerMessage(LogLevel.Information, "{GenerationId}: {Event} came too late; the row had already changed")]
     private partial void LogFenced(string generationId, string @event);
 }

@@ -49,7 +49,7 @@ internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, Provi
             : await conversation.LookupAsync(job);
         if (result is LookupResult.Undecided undecided && books.Now > job.Request.IntendedAt + options.Reconcile)
         {
-            result = new LookupResult.Impossible($"not found out within {options.ReconcileMinutes} minutes: {undecided.Reason}");
+            result = new LookupResult.Impossible($"the outcome could not be determined within {options.ReconcileMinutes} minutes: {undecided.Reason}");
         }
 
         return result switch

@@ -59,7 +59,7 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
         CancelResult.Confirmed =>
             books.SaveAsync(generation, new GenerationEvent.CancelConfirmed(), new AttemptOutcome(AttemptStore.Ended)),
         CancelResult.Refused => books.SaveAsync(generation, new GenerationEvent.CancelDeclined()),
-        _ => books.SaveAsync(generation, new GenerationEvent.ReadFailed("the cancel had no answer", null)),
+        _ => books.SaveAsync(generation, new GenerationEvent.ReadFailed("the cancel got no answer", null)),
     };
 
     // Thousands of jobs without news must not be thousands of writes.

@@ -310,6 +310,6 @@ internal sealed partial class FeedHub(
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [LoggerMessage(LogLevel.Error, "The event log could not be read for those who follow it; the next look tries again")]
+    [LoggerMessage(LogLevel.Error, "The event log could not be read for its followers; the next read tries again")]
     private partial void LogNotRead(Exception exception);
 }

@@ -55,14 +55,14 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
         if (after > head)
         {
             return Problems.InvalidCursor.With(
-                "The cursor lies behind the end of this account's event log, so it is not from here.", "after", $"{after}");
+                "The cursor is past the end of this account's event log; it must have come from another server or account.", "after", $"{after}");
         }
 
         // 0 is a word of its own: the beginning of whatever is kept.
         return after > 0 && after < gone
             ? Problems.CursorExpired.With(
-                $"Events up to {gone} are no longer kept, so some after this cursor may be missing. Read the tasks "
-                + $"themselves, then follow from {gone}.",
+                $"Events up to {gone} have been deleted, so some events after this cursor may be missing. "
+                + $"Read the tasks themselves, then continue from {gone}.",
                 "after",
                 $"{after}",
                 $"0, or {gone} to {head}")

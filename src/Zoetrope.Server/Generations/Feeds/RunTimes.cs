@@ -151,6 +151,6 @@ internal sealed partial class RunTimes(Database database, TimeProvider time, ILo
 
     private static string ProviderOf(string variant) => variant[..variant.IndexOf('/', StringComparison.Ordinal)];
 
-    [LoggerMessage(LogLevel.Warning, "The measured run times could not be exchanged with the database")]
+    [LoggerMessage(LogLevel.Warning, "The measured run times could not be synchronised with the database")]
     private partial void LogNotExchanged(Exception exception);
 }

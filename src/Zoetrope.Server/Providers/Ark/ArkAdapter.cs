@@ -75,7 +75,7 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
         if (request.Route.ExtraText(ArkWire.JobTag) is not { } tag)
         {
             return request.CallbackUrl is null
-                ? new LookupResult.Impossible("tasks carry no mark of ours, and this server cannot be called back")
+                ? new LookupResult.Impossible("tasks carry no id of ours, and the vendor cannot call this server back")
                 : new LookupResult.Undecided("waiting for the task's callback");
         }
 

@@ -125,7 +125,7 @@ internal static class ArkWire
         {
             return answer.Status == 404 && answer.Json.TextAt("error", "code") is { } code && IsForgotten(code)
                 ? new PollResult.Failed(
-                    new ProviderError(ProviderErrorKind.Expired, code, answer.Json.TextAt("error", "message") ?? "Ark knows no such task."))
+                    new ProviderError(ProviderErrorKind.Expired, code, answer.Json.TextAt("error", "message") ?? "Ark does not know this task."))
                 : null;
         }
 

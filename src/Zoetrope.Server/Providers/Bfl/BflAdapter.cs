@@ -72,7 +72,7 @@ internal sealed class BflAdapter(ProviderTools tools) : IProviderAdapter
     }
 
     public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult<LookupResult>(new LookupResult.Impossible("Black Forest Labs lists no jobs and knows no id of ours."));
+        Task.FromResult<LookupResult>(new LookupResult.Impossible("Black Forest Labs cannot list jobs and does not store our ids."));
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
         _client.CheckAsync(Call(HttpMethod.Get, new Uri(tools.BaseUrl, "v1/credits"), key), BflWire.ReadCredits, cancellationToken);

@@ -90,10 +90,10 @@ internal static class BflWire
             "Pending" or "Reasoning" or "Generating" => new PollResult.Running(Progress(json), null, lookAgain),
             "Ready" => json.UrlAt("result", "sample") is { } sample
                 ? new PollResult.Succeeded([new ProviderOutput(sample, null)])
-                : new PollResult.Failed(Error(ProviderErrorKind.BadOutput, json, "the job is ready without a file")),
-            "Error" or "Failed" => new PollResult.Failed(Error(ProviderErrorKind.Unavailable, json, "the job failed")),
+                : new PollResult.Failed(Error(ProviderErrorKind.BadOutput, json, "The job is ready but has no file.")),
+            "Error" or "Failed" => new PollResult.Failed(Error(ProviderErrorKind.Unavailable, json, "The job failed; no reason was given.")),
             "Task not found" when age < Lag => new PollResult.Running(null, null, lookAgain),
-            "Task not found" => new PollResult.Failed(Error(ProviderErrorKind.Expired, json, "the job is not known any more")),
+            "Task not found" => new PollResult.Failed(Error(ProviderErrorKind.Expired, json, "The job is no longer known.")),
             not null when answer.IsSuccess => new PollResult.Running(Progress(json), null, lookAgain),
             _ => null,
         };
@@ -116,8 +116,8 @@ internal static class BflWire
 
     private static ProviderError? Moderated(JsonElement json) => json.TextAt("status") switch
     {
-        "Request Moderated" => Error(ProviderErrorKind.ContentRefused, json, "the request was moderated"),
-        "Content Moderated" => Error(ProviderErrorKind.ContentRefused, json, "the result was moderated"),
+        "Request Moderated" => Error(ProviderErrorKind.ContentRefused, json, "The request was moderated."),
+        "Content Moderated" => Error(ProviderErrorKind.ContentRefused, json, "The result was moderated."),
         _ => null,
     };
 

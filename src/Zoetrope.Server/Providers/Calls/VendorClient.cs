@@ -44,7 +44,7 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
 
         if (answer.IsSuccess)
         {
-            return read(answer) ?? new SubmitResult.Unknown($"HTTP {answer.Status} with an answer that says nothing: {answer.Text}");
+            return read(answer) ?? new SubmitResult.Unknown($"HTTP {answer.Status} with an unexpected answer: {answer.Text}");
         }
 
         return (refusal(answer) ?? ByStatus(answer)) is { } error

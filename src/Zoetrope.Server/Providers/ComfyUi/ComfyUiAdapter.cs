@@ -62,7 +62,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         if (values.FirstOrDefault(value => value.Value is JsonArray or JsonObject) is { Key: { } list })
         {
             prepared.Fault = new ProviderError(
-                ProviderErrorKind.Unavailable, "workflow", $"{request.Route.Model}: the route gives '{list}' a list; an input of a node takes one value");
+                ProviderErrorKind.Unavailable, "workflow", $"{request.Route.Model}: the route gives '{list}' a list, but a node's input accepts one value");
             return prepared;
         }
 
@@ -118,9 +118,9 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
 
         // An old server gives jobs ids of its own: there ours proves nothing.
         return !await IsRecentAsync(request.Key, cancellationToken) ? new LookupResult.Undecided(
-            $"a ComfyUI before {ComfyUiWire.OldestKnown} does not keep our id")
+            $"ComfyUI before {ComfyUiWire.OldestKnown} does not keep our id")
             : _tools.Time.GetUtcNow() < request.IntendedAt + Settling ? new LookupResult.Undecided(
-                "the prompt may still be under validation")
+                "ComfyUI may still be validating the prompt")
             : new LookupResult.Absent();
     }
 
@@ -132,7 +132,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
                     new ProviderError(
                         ProviderErrorKind.Unavailable,
                         "version",
-                        $"{ComfyUiWire.Describe(answer.Json)}; {ComfyUiWire.OldestKnown} or later is needed"))
+                        $"{ComfyUiWire.Describe(answer.Json)}; {ComfyUiWire.OldestKnown} or later is required"))
                 : new CheckResult.Proven(ComfyUiWire.Describe(answer.Json)),
         cancellationToken);
 
@@ -206,7 +206,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
 
         return outputs.Count > 0
             ? new PollResult.Succeeded(outputs)
-            : new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_output", $"The run ended without a file of node {string.Join(", ", workflow!.Outputs)}."));
+            : new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_output", $"The run ended without a file from node {string.Join(", ", workflow!.Outputs)}."));
     }
 
     /// <exception cref="InvalidDataException">An answer that is not ComfyUI's.</exception>
@@ -250,7 +250,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
             var named = route.Fields.SelectMany(field => field.Paths)
                 .Concat(route.Fixed.Select(value => value.Path))
                 .Select(path => path.Text);
-            faults = [.. named.Where(input => !found.Takes(input)).Distinct().Select(input => $"{route.Model}: the route gives '{input}', which is none of the file's inputs")];
+            faults = [.. named.Where(input => !found.Takes(input)).Distinct().Select(input => $"{route.Model}: the route sets '{input}', which is not one of the file's inputs")];
         }
 
         return faults.IsEmpty ? null : new ProviderError(ProviderErrorKind.Unavailable, "workflow", string.Join("; ", faults));

@@ -119,7 +119,7 @@ internal static partial class ComfyUiWire
 
         if (MessageOf(entry, "execution_error") is not { } error)
         {
-            return new ProviderError(ProviderErrorKind.Unavailable, "error", "The run failed without a reason.");
+            return new ProviderError(ProviderErrorKind.Unavailable, "error", "The run failed; no reason was given.");
         }
 
         var type = error.TextAt("exception_type") ?? "execution_error";

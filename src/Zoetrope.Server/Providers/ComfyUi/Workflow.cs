@@ -73,7 +73,7 @@ internal sealed class Workflow
     private static Workflow? Read(JsonObject root, List<string> faults)
     {
         faults.AddRange(root.Select(member => member.Key).Where(key => key is not ("workflow" or "inputs" or "output" or "$comment"))
-            .Select(key => $"'{key}' is no member of a workflow file; these are workflow, inputs, output and $comment"));
+            .Select(key => $"'{key}' is not a field of a workflow file; the fields are workflow, inputs, output and $comment"));
         if (root["workflow"] is not JsonObject { Count: > 0 } graph)
         {
             faults.Add("'workflow' must be a graph in API form: an object of nodes by id");
@@ -82,7 +82,7 @@ internal sealed class Workflow
 
         if (graph["nodes"] is JsonArray)
         {
-            faults.Add("'workflow' is the editor's own form; export it in ComfyUI with File → Export (API)");
+            faults.Add("'workflow' is in the editor's format; export it in ComfyUI with File → Export (API)");
             return null;
         }
 
@@ -135,7 +135,7 @@ internal sealed class Workflow
         var place = new WorkflowPlace(path[..mark], path[(mark + InputsMark.Length)..]);
         if (graph[place.Node] is not { } target)
         {
-            faults.Add($"inputs.{name}: there is no node {place.Node}");
+            faults.Add($"inputs.{name}: node {place.Node} does not exist");
             return null;
         }
 
@@ -160,7 +160,7 @@ internal sealed class Workflow
             faults.Add("'output' must be the id of the node that saves the result, or an array of ids");
         }
 
-        faults.AddRange(outputs.Where(id => !graph.ContainsKey(id)).Select(id => $"output: there is no node {id}"));
+        faults.AddRange(outputs.Where(id => !graph.ContainsKey(id)).Select(id => $"output: node {id} does not exist"));
         return [.. outputs];
     }
 

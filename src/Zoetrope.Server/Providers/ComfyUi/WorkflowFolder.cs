@@ -32,13 +32,13 @@ internal sealed class WorkflowFolder(string directory)
         workflow = null;
         if (name.Length == 0 || name != Path.GetFileName(name))
         {
-            return [$"'{name}' is not the name of a file"];
+            return [$"'{name}' is not a file name"];
         }
 
         var file = new FileInfo(Path.Combine(_directory, name));
         if (!file.Exists)
         {
-            return [$"{name}: there is no such file"];
+            return [$"{name}: the file does not exist"];
         }
 
         return file.Length > MaxBytes

@@ -66,8 +66,8 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
 
     public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) => Task.FromResult<LookupResult>(
         request.CallbackUrl is null
-            ? new LookupResult.Impossible("fal tells of a lost request only by a webhook, and this server has no public address")
-            : new LookupResult.Undecided("fal's webhook has not come yet"));
+            ? new LookupResult.Impossible("fal reports a lost request only through a webhook, and this server has no public URL")
+            : new LookupResult.Undecided("fal's webhook has not arrived yet"));
 
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         FalWire.JobUrl(tools.BaseUrl, request.Route, providerTaskId) is { } job
@@ -91,5 +91,5 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
     private static TimeSpan PollAfter(ProviderRequest request) => TimeSpan.FromSeconds(request.Output.Media is MediaType.Video ? 5 : 1);
 
     private static PollResult.Failed NoJob(string handle) =>
-        new(new ProviderError(ProviderErrorKind.Expired, "no_request", $"'{handle}' names no request of fal's."));
+        new(new ProviderError(ProviderErrorKind.Expired, "no_request", $"'{handle}' is not a fal request."));
 }

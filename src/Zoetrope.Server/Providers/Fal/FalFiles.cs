@@ -56,7 +56,7 @@ internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri res
 
             if (answer.Json.UrlAt("upload_url") is not { } target || answer.Json.UrlAt("file_url") is not { } file)
             {
-                return (null, Failed($"fal named no address for the file: {answer.Text}"));
+                return (null, Failed($"fal returned no upload URL for the file: {answer.Text}"));
             }
 
             if (inParts)
@@ -159,7 +159,7 @@ internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri res
                 var read = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancellationToken);
                 if (read == 0)
                 {
-                    throw new IOException("The input file became shorter.");
+                    throw new IOException("The input file shrank while it was being uploaded.");
                 }
 
                 await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken);

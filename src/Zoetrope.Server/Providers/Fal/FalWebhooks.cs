@@ -35,7 +35,7 @@ internal sealed class FalWebhooks
 
         if (!_keys.IsNow(timestamp))
         {
-            return new CallbackReading.Forged("its time is not now");
+            return new CallbackReading.Forged("its timestamp is too far from the present");
         }
 
         var message = Encoding.UTF8.GetBytes(
@@ -43,7 +43,7 @@ internal sealed class FalWebhooks
         return FromHex(signature) is { } bytes
             && await _keys.AnyAsync(key => Ed25519.Verify(bytes, 0, key, 0, message, 0, message.Length), cancellationToken)
             ? new CallbackReading.Genuine(JsonReading.Parse(call.Body).TextAt("request_id"))
-            : new CallbackReading.Forged("none of fal's keys made its signature");
+            : new CallbackReading.Forged("its signature matches none of fal's keys");
     }
 
     private async Task<IReadOnlyList<byte[]>> ReadKeysAsync(CancellationToken cancellationToken)

@@ -81,7 +81,7 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
     public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) =>
         Task.FromResult<LookupResult>(!IsVideo(request) && tools.Shelf.Find(request.AttemptId) is not null
             ? new LookupResult.Found(request.AttemptId)
-            : new LookupResult.Impossible("the Gemini API can be asked neither for our ids nor for recent jobs"));
+            : new LookupResult.Impossible("the Gemini API can look up neither our ids nor recent jobs"));
 
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         IsVideo(request)

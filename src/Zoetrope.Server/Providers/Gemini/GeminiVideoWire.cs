@@ -43,7 +43,7 @@ internal static partial class GeminiVideoWire
             return Failed(
                 ProviderErrorKind.Expired,
                 "NOT_FOUND",
-                answer.Json.TextAt("error", "message") ?? "Google does not know the interaction any more.");
+                answer.Json.TextAt("error", "message") ?? "Google no longer knows the interaction.");
         }
 
         if (!answer.IsSuccess || !answer.IsJson)
@@ -86,7 +86,7 @@ internal static partial class GeminiVideoWire
         {
             return FileId().Match(uri) is { Success: true } match ? Succeeded(file(match.Groups["id"].Value))
                 : JsonReading.AsUrl(uri) is { } url ? Succeeded(new ProviderOutput(url, null))
-                : Failed(ProviderErrorKind.BadOutput, "uri", "The video's address cannot be read.");
+                : Failed(ProviderErrorKind.BadOutput, "uri", "The video's URL cannot be read.");
         }
 
         if (video.TextAt("data") is { } data)
@@ -98,7 +98,7 @@ internal static partial class GeminiVideoWire
         var text = string.Concat(content.Where(item => item.TextAt("type") == "text").Select(item => item.TextAt("text")));
         return new PollResult.Failed(text.Length > 0
             ? GoogleErrors.Moderated("refused_in_words", text)
-            : GoogleErrors.Moderated("filtered", "The video was filtered without a reason."));
+            : GoogleErrors.Moderated("filtered", "The video was filtered; no reason was given."));
     }
 
     private static ProviderError Error(JsonElement json)
@@ -106,7 +106,7 @@ internal static partial class GeminiVideoWire
         var error = json.ItemsAt("errors").Concat(json.ItemsAt("steps").Select(step => step.At("error") ?? default))
             .FirstOrDefault(item => item.ValueKind is JsonValueKind.Object);
         var code = error.TextAt("code") ?? "failed";
-        var message = error.TextAt("message") ?? "The interaction failed without a reason.";
+        var message = error.TextAt("message") ?? "The interaction failed; no reason was given.";
         var both = $"{code} {message}";
         return Moderation().IsMatch(both) ? GoogleErrors.Moderated(code, message)
             : new ProviderError(

@@ -41,7 +41,7 @@ internal sealed class MiniMaxAdapter(ProviderTools tools) : IProviderAdapter, IC
 
     public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) =>
         Task.FromResult<LookupResult>(request.CallbackUrl is null
-        ? new LookupResult.Impossible("MiniMax tells of a task only by its id or by a callback, and this server cannot be called back")
+        ? new LookupResult.Impossible("MiniMax reports a task only by its id or through a callback, and it cannot call this server back")
         : new LookupResult.Undecided("waiting for the task's callback"));
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>

@@ -73,7 +73,7 @@ internal static class MiniMaxWire
         if (answer.Status == 404 && answer.Json.At("error") is { ValueKind: JsonValueKind.Object } gone)
         {
             return new PollResult.Failed(
-                new ProviderError(ProviderErrorKind.Expired, "not_found", gone.TextAt("message") ?? "MiniMax knows no such task."));
+                new ProviderError(ProviderErrorKind.Expired, "not_found", gone.TextAt("message") ?? "MiniMax does not know this task."));
         }
 
         if (!answer.IsSuccess || answer.Json.At("task") is not { ValueKind: JsonValueKind.Object } task)

@@ -45,7 +45,7 @@ internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
             : new PollResult.Failed(new ProviderError(
                 ProviderErrorKind.BadOutput,
                 "no_image",
-                providerTaskId == Empty ? "the answer held no image" : "the image was answered to a server that is gone",
+                providerTaskId == Empty ? "The answer contained no image." : "The image was sent to a server process that no longer exists.",
                 Charged: true));
         return Task.FromResult(result);
     }
@@ -53,7 +53,7 @@ internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
     public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) => Task.FromResult<LookupResult>(
         tools.Shelf.Find(request.AttemptId) is not null
             ? new LookupResult.Found(request.AttemptId)
-            : new LookupResult.Impossible("The images API keeps nothing that could be asked for."));
+            : new LookupResult.Impossible("The images API keeps no record of past requests."));
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
         tools.Client.CheckAsync(Call(HttpMethod.Get, "models", key), OpenAiWire.ReadModels, cancellationToken);

@@ -67,7 +67,7 @@ internal static class OpenAiWire
     /// <summary>From an answer of <c>/models</c>, which a server that only resembles OpenAI's need not have.</summary>
     public static CheckResult? ReadModels(VendorAnswer answer) => answer.Status switch
     {
-        404 or 405 => new CheckResult.NotPossible("The server lists no models."),
+        404 or 405 => new CheckResult.NotPossible("The server does not list its models."),
         _ when answer.IsSuccess => answer.Json.At("data") is { ValueKind: JsonValueKind.Array } models
             ? new CheckResult.Proven(string.Create(CultureInfo.InvariantCulture, $"{models.GetArrayLength()} models"))
             : null,

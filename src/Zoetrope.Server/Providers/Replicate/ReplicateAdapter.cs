@@ -78,7 +78,7 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
         {
             if (pages == MostPages)
             {
-                return new LookupResult.Undecided($"More than {MostPages} pages of predictions are younger than the attempt.");
+                return new LookupResult.Undecided($"More than {MostPages} pages of predictions are newer than the attempt.");
             }
 
             var answer = await tools.Client.SendAsync(Call(HttpMethod.Get, page, request.Key), cancellationToken);
@@ -107,7 +107,7 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
                         found.Add(id);
                         break;
                     case null:
-                        return new LookupResult.Undecided($"The input of prediction {id} is erased already.");
+                        return new LookupResult.Undecided($"The input of prediction {id} has already been erased.");
                 }
             }
 
@@ -143,18 +143,18 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
         if (found.Count == 0)
         {
             return tools.Time.GetUtcNow() - request.IntendedAt < ListedWithin
-                ? new LookupResult.Undecided("It is not listed yet.")
+                ? new LookupResult.Undecided("The prediction is not listed yet.")
                 : new LookupResult.Absent();
         }
 
         if (found.Count > 1)
         {
-            return new LookupResult.Undecided($"{found.Count} predictions have exactly this input; which one is ours cannot be told.");
+            return new LookupResult.Undecided($"{found.Count} predictions have exactly this input, and nothing shows which one is ours.");
         }
 
         if (!ReplicateWire.IsUnique(request) && !_known.WasSubmittedHere(request.AttemptId))
         {
-            return new LookupResult.Undecided("A prediction has exactly this input, but so may one of another attempt.");
+            return new LookupResult.Undecided("A prediction has exactly this input, but it may belong to another attempt.");
         }
 
         var id = found.Single();

@@ -35,13 +35,13 @@ internal sealed class ReplicateWebhooks
 
         if (!_secrets.IsNow(timestamp))
         {
-            return new CallbackReading.Forged("its time is not now");
+            return new CallbackReading.Forged("its timestamp is too far from the present");
         }
 
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. call.Body.Span];
         return await _secrets.AnyAsync(secret => Made(secret, signed, signatures), cancellationToken)
             ? new CallbackReading.Genuine(ReplicateWire.IdOf(JsonReading.Parse(call.Body)))
-            : new CallbackReading.Forged("the account's secret did not make its signature");
+            : new CallbackReading.Forged("its signature does not match the account's secret");
     }
 
     private static bool Made(byte[] secret, byte[] signed, string signatures)

@@ -78,7 +78,7 @@ internal static partial class ReplicateWire
             "canceled" => PassedDeadline(answer.Json)
                 ? Failed(ProviderErrorKind.Expired, "deadline", "Replicate stopped the prediction at its deadline.")
                 : Failed(ProviderErrorKind.Canceled, "canceled", "The prediction was cancelled."),
-            "aborted" => Failed(ProviderErrorKind.Expired, "aborted", "Replicate ended the prediction before it began; it is not charged."),
+            "aborted" => Failed(ProviderErrorKind.Expired, "aborted", "Replicate ended the prediction before it started and does not charge for it."),
             null => null,
             _ => new PollResult.Running(null, null, pollAfter),
         },
@@ -130,7 +130,7 @@ internal static partial class ReplicateWire
             .ToList();
         return outputs.Count > 0 ? new PollResult.Succeeded(outputs)
             : prediction.FlagAt("data_removed") is true ? Failed(
-                ProviderErrorKind.Expired, "data_removed", "Replicate erased the result; it keeps results for an hour.")
+                ProviderErrorKind.Expired, "data_removed", "Replicate has deleted the result; it keeps results for one hour.")
             : Failed(ProviderErrorKind.BadOutput, "no_output", "The prediction succeeded without a file.");
     }
 
@@ -141,7 +141,7 @@ internal static partial class ReplicateWire
         var kind = code == "E005" || IsModeration(text) ? ProviderErrorKind.ContentRefused
             : text.StartsWith("Input validation error", StringComparison.OrdinalIgnoreCase) ? ProviderErrorKind.InvalidInput
             : ProviderErrorKind.Unavailable;
-        return Failed(kind, code, text.Length > 0 ? text : "The prediction failed without a reason.");
+        return Failed(kind, code, text.Length > 0 ? text : "The prediction failed; no reason was given.");
     }
 
     private static bool IsModeration(string text) =>

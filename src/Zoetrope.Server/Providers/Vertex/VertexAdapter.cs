@@ -35,13 +35,13 @@ internal sealed partial class VertexAdapter : IProviderAdapter
     {
         if (!Word().IsMatch(options.Location))
         {
-            throw new InvalidOperationException($"Zoetrope__Vertex__Location is '{options.Location}'; write a region such as us-central1.");
+            throw new InvalidOperationException($"Zoetrope__Vertex__Location is '{options.Location}'. Set it to a region such as us-central1.");
         }
 
         if (JsonReading.AsUrl(options.StorageUrl.TrimEnd('/') + "/") is not { } storage)
         {
             throw new InvalidOperationException(
-                $"Zoetrope__Vertex__StorageUrl is '{options.StorageUrl}'; write an address such as "
+                $"Zoetrope__Vertex__StorageUrl is '{options.StorageUrl}'. Set it to a URL such as "
                 + "https://storage.googleapis.com/.");
         }
 
@@ -95,7 +95,7 @@ internal sealed partial class VertexAdapter : IProviderAdapter
             ? await _client.PollAsync(
                 List(providerTaskId, access), answer => Seen(answer, request.Key, Listed(answer, access)), cancellationToken)
             : new PollResult.Failed(
-                new ProviderError(ProviderErrorKind.Expired, "handle", $"'{providerTaskId}' is no operation of Vertex AI."));
+                new ProviderError(ProviderErrorKind.Expired, "handle", $"'{providerTaskId}' is not a Vertex AI operation."));
     }
 
     public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
@@ -103,7 +103,7 @@ internal sealed partial class VertexAdapter : IProviderAdapter
         if (_folder is null)
         {
             return new LookupResult.Impossible(
-                "Vertex AI lists no operations; with Zoetrope__Vertex__StorageUri a lost one would be found by its file");
+                "Vertex AI cannot list operations; with Zoetrope__Vertex__StorageUri set, a lost one could be found by its file");
         }
 
         var (access, denied) = await AccessAsync(request.Key, cancellationToken);
@@ -130,8 +130,8 @@ internal sealed partial class VertexAdapter : IProviderAdapter
     {
         var (access, denied) = await AccessAsync(key, cancellationToken);
         return access is not null ? new CheckResult.Proven(
-            $"{access.Email} has a token for project {ProjectOf(access)} in {_options.Location}; whether it may use Veo shows at "
-            + "the first task")
+            $"{access.Email} has a token for project {ProjectOf(access)} in {_options.Location}; the first "
+            + "task shows whether it may use Veo")
             : denied!.Kind is ProviderErrorKind.Unavailable ? new CheckResult.Unreachable(denied.VendorMessage)
             : new CheckResult.Rejected(denied);
     }
@@ -141,7 +141,7 @@ internal sealed partial class VertexAdapter : IProviderAdapter
     {
         VertexAccess.Granted granted when Word().IsMatch(ProjectOf(granted)) => (granted, null),
         VertexAccess.Granted =>
-            (null, new ProviderError(ProviderErrorKind.Auth, "project", "No project is known: the key file names none, and Zoetrope__Vertex__Project is empty or no project id.")),
+            (null, new ProviderError(ProviderErrorKind.Auth, "project", "No project is known: the key file names none, and Zoetrope__Vertex__Project is empty or not a project id.")),
         VertexAccess.Denied denied => (null, denied.Error),
         var other => throw new InvalidOperationException($"Unknown access {other}."),
     };

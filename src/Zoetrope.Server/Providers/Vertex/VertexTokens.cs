@@ -74,7 +74,7 @@ internal sealed class VertexTokens(Uri baseUrl, EgressClient egress, TimeProvide
                 || json.TextAt("client_email") is not { } email
                 || json.TextAt("private_key") is not { } privateKey)
             {
-                return (null, "The key file is not that of a service account; create a JSON key of one in Google Cloud.");
+                return (null, "The key file does not belong to a service account. Create a JSON key for a service account in Google Cloud.");
             }
 
             var tokenUrl = json.TextAt("token_uri") ?? GoogleTokenUrl;
@@ -100,7 +100,7 @@ internal sealed class VertexTokens(Uri baseUrl, EgressClient egress, TimeProvide
         }
         catch (Exception exception) when (exception is JsonException or FormatException or CryptographicException or InvalidOperationException)
         {
-            return (null, "The key file is not the JSON that Google Cloud made.");
+            return (null, "The key file is damaged. Download a new JSON key from Google Cloud.");
         }
     }
 

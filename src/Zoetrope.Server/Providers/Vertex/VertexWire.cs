@@ -61,7 +61,7 @@ internal static partial class VertexWire
                 new ProviderError(
                     ProviderErrorKind.Expired,
                     "NOT_FOUND",
-                    answer.Json.TextAt("error", "message") ?? "Google does not know the operation any more."));
+                    answer.Json.TextAt("error", "message") ?? "Google no longer knows the operation."));
         }
 
         if (!answer.IsSuccess || !answer.IsJson)
@@ -105,7 +105,7 @@ internal static partial class VertexWire
         var reasons = json.ItemsAt("response", "raiMediaFilteredReasons").Select(reason => reason.GetRawText().Trim('"')).ToList();
         return reasons.Count > 0 || json.NumberAt("response", "raiMediaFilteredCount") > 0
             ? GoogleErrors.Moderated(
-                "rai_filtered", reasons.Count > 0 ? string.Join(" ", reasons) : "The video was filtered without a reason.")
+                "rai_filtered", reasons.Count > 0 ? string.Join(" ", reasons) : "The video was filtered; no reason was given.")
             : new ProviderError(ProviderErrorKind.BadOutput, "empty", "The operation ended without a video.");
     }
 
@@ -126,7 +126,7 @@ internal sealed record VertexFolder(string Bucket, string Prefix)
 
         return Split(setting) is { } parts
             ? new VertexFolder(parts.Bucket, parts.Name.Length == 0 ? "" : parts.Name.TrimEnd('/') + "/")
-            : throw new InvalidOperationException($"Zoetrope__Vertex__StorageUri is '{setting}'; write gs://bucket/folder.");
+            : throw new InvalidOperationException($"Zoetrope__Vertex__StorageUri is '{setting}'. Write it as gs://bucket/folder.");
     }
 
     /// <summary>Bucket and object of a <c>gs://</c> address.</summary>

@@ -79,20 +79,20 @@ internal sealed class VicSeeAdapter : IProviderAdapter
     {
         if (Evidence is EvidenceClass.None)
         {
-            return new LookupResult.Impossible("VicSee cannot be asked about a task without its id.");
+            return new LookupResult.Impossible("VicSee cannot look up a task without its id.");
         }
 
         if (_tools.Time.GetUtcNow() - request.IntendedAt > KeysKept)
         {
-            return new LookupResult.Impossible("The submit is so long ago that the upstream may have forgotten its Idempotency-Key.");
+            return new LookupResult.Impossible("The submit was so long ago that the upstream may have forgotten its Idempotency-Key.");
         }
 
         switch (await ReadsIdempotencyKeysAsync(request.Key, cancellationToken))
         {
             case null:
-                return new LookupResult.Undecided("the upstream did not say whether it reads an Idempotency-Key");
+                return new LookupResult.Undecided("the upstream did not say whether it supports Idempotency-Key");
             case false:
-                return new LookupResult.Impossible("The upstream does not read an Idempotency-Key.");
+                return new LookupResult.Impossible("The upstream does not support Idempotency-Key.");
         }
 
         return await SubmitAsync(request, Prepare(request), cancellationToken) switch
@@ -102,7 +102,7 @@ internal sealed class VicSeeAdapter : IProviderAdapter
             // The same key with other upload addresses: the task is there, and its id is not to be had.
             SubmitResult.Refused { Error.VendorCode: "IDEMPOTENCY_MISMATCH" } =>
                 new LookupResult.Impossible(
-                    "The upstream has the task and does not tell its id for a request whose files have new addresses."),
+                    "The upstream has the task but does not return its id, because the files now have new URLs."),
 
             // A key that had made a task would have been answered with it before anything could be refused.
             SubmitResult.Refused { Error.Kind: ProviderErrorKind.InvalidInput or ProviderErrorKind.ContentRefused or ProviderErrorKind.QuotaExhausted } => new LookupResult.Absent(),

@@ -57,7 +57,7 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
 
             if (ticket.Json.UrlAt("data", "uploadUrl") is not { } target || ticket.Json.UrlAt("data", "publicUrl") is not { } url)
             {
-                return (null, Failed("the answer names no address"));
+                return (null, Failed("the answer contains no upload URL"));
             }
 
             await using var stream = new FileStream(
@@ -67,7 +67,7 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
             // The address is signed for this very type.
             put.Content.Headers.ContentType = new MediaTypeHeaderValue(input.ContentType);
             var status = await PutAsync(put, target, cancellationToken);
-            return status is >= 200 and < 300 ? (url, null) : (null, Failed($"HTTP {status} of the file's address"));
+            return status is >= 200 and < 300 ? (url, null) : (null, Failed($"the upload URL answered HTTP {status}"));
         }
         catch (Exception exception) when (exception is HttpRequestException or EgressException or IOException or OperationCanceledException or InvalidDataException)
         {
