@@ -37,8 +37,12 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
     /// <summary>Part of the caller's transaction: a generation's outputs appear with its terminal state.</summary>
     public static Task InsertAsync(Tx tx, Artifact artifact) => tx.ExecuteAsync(
         """
-        insert into artifacts (id, account_id, mode, role, content_type, bytes, sha256, width, height, duration_ms, fps, codec, audio_codec, created_at, expires_at)
-        values (@Id, @AccountId, @Mode, @Role, @ContentType, @Bytes, @Sha256, @Width, @Height, @DurationMs, @Fps, @Codec, @AudioCodec, @CreatedAt, @ExpiresAt)
+        insert into artifacts (
+            id, account_id, mode, role, content_type, bytes, sha256, width, height, duration_ms, fps, codec, audio_codec,
+            created_at, expires_at)
+        values (
+            @Id, @AccountId, @Mode, @Role, @ContentType, @Bytes, @Sha256, @Width, @Height, @DurationMs, @Fps, @Codec, @AudioCodec,
+            @CreatedAt, @ExpiresAt)
         """,
         new
         {
@@ -68,8 +72,8 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
     });
 
     public ValueTask<Artifact?> FindAsync(string accountId, string artifactId) => ReadOneAsync(
-        $"select {Columns} from artifacts where id = @Id and account_id = @AccountId and deleted_at is null and (expires_at "
-        + "is null or expires_at > @Now)",
+        $"select {Columns} from artifacts where id = @Id and account_id = @AccountId and deleted_at is null "
+        + "and (expires_at is null or expires_at > @Now)",
         artifactId,
         accountId);
 

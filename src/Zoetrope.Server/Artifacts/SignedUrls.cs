@@ -85,7 +85,11 @@ internal sealed class SignedUrls(SigningKeys keys, ArtifactOptions options, Time
     private static string FileName(string? name, Artifact artifact)
     {
         var kept = new string(
-            [.. (name ?? ArtifactRecords.RoleText(artifact.Role)).Where(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_').Take(80)]).TrimStart('.');
+            [
+                .. (name ?? ArtifactRecords.RoleText(artifact.Role))
+                    .Where(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
+                    .Take(80),
+            ]).TrimStart('.');
         var suffix = "." + artifact.Probe.Extension;
         return kept.EndsWith(suffix, StringComparison.Ordinal) && kept.Length > suffix.Length
             ? kept

@@ -50,8 +50,8 @@ internal sealed class AllowedHosts
         if (Uri.CheckHostName(host) != UriHostNameType.Dns)
         {
             throw new FormatException(
-                $"Zoetrope:Egress:AllowedPrivateHosts: cannot read '{entry}'. Write host, host:port, an IP address or a CIDR "
-                + "block.");
+                $"Zoetrope:Egress:AllowedPrivateHosts: cannot read '{entry}'. "
+                + "Write host, host:port, an IP address or a CIDR block.");
         }
 
         _names.Add((host, port));

@@ -34,7 +34,12 @@ internal static class BoundedBody
     }
 
     private static async Task<FetchResult> CopyAsync(
-        HttpResponseMessage response, string path, long maxBytes, EgressOptions options, TimeProvider time, CancellationToken cancellationToken)
+        HttpResponseMessage response,
+        string path,
+        long maxBytes,
+        EgressOptions options,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(81920);
         var started = time.GetTimestamp();

@@ -124,7 +124,10 @@ internal sealed partial class EgressClient : IDisposable
         {
             File.Delete(path);
             result = new EgressFailure(
-                EgressFailureKind.Incomplete, "The file could not be downloaded completely in time.", "total time") { IsTransient = true };
+                EgressFailureKind.Incomplete, "The file could not be downloaded completely in time.", "total time")
+            {
+                IsTransient = true,
+            };
         }
 
         if (result.Failure is { } failure)
@@ -167,8 +170,10 @@ internal sealed partial class EgressClient : IDisposable
             if (!IsRedirect(response.StatusCode))
             {
                 var status = (int)response.StatusCode;
-                return new EgressFailure(
-                    EgressFailureKind.Status, $"The server answered {status}.") { IsTransient = status is 408 or 425 or 429 or >= 500 };
+                return new EgressFailure(EgressFailureKind.Status, $"The server answered {status}.")
+                {
+                    IsTransient = status is 408 or 425 or 429 or >= 500,
+                };
             }
 
             if (Next(current, response) is not { } next)

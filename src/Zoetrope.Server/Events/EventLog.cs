@@ -36,7 +36,8 @@ internal static class EventLog
         select l.account_id, l.seq, l.generation_id, l.type, l.mode, l.payload
         from unnest(@accounts, @afters) as w(account, after)
         cross join lateral (
-            select account_id, seq, generation_id, type, mode, payload from events where account_id = w.account and seq > w.after order by seq limit @take
+            select account_id, seq, generation_id, type, mode, payload from events
+            where account_id = w.account and seq > w.after order by seq limit @take
         ) l
         order by l.account_id, l.seq
         """;

@@ -27,8 +27,8 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
         """;
 
     private const string AttachSql =
-        "insert into task_webhooks (account_id, subject_id, endpoint_id, url, created_at) values (@accountId, @subjectId, "
-        + "@endpoint, @url, @now)";
+        "insert into task_webhooks (account_id, subject_id, endpoint_id, url, created_at) "
+        + "values (@accountId, @subjectId, @endpoint, @url, @now)";
 
     /// <summary>What is wrong with an address, by the rules of endpoints; asked before anything is held.</summary>
     public async ValueTask<Problem?> CheckAsync(string accountId, KeyMode mode, string url, string field)

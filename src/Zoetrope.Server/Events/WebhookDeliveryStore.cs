@@ -13,8 +13,8 @@ internal static class WebhookDeliveryStore
         + "next_at, attempted_at, finished_at, response_status, response_body, error";
 
     private const string Requeue =
-        "update webhook_deliveries set state = 'pending', finished_at = null, step = 0, next_at = @now, leased_until = "
-        + "null, version = version + 1";
+        "update webhook_deliveries set state = 'pending', finished_at = null, step = 0, next_at = @now, "
+        + "leased_until = null, version = version + 1";
 
     public static Task InsertAsync(Tx tx, WebhookDelivery delivery) => tx.ExecuteAsync(
         """
@@ -25,7 +25,7 @@ internal static class WebhookDeliveryStore
 
     public static Task<WebhookDelivery?> FindAsync(Session session, string endpointId, string id) =>
         session.FirstOrDefaultAsync<WebhookDelivery>(
-        $"select {Columns} from webhook_deliveries where id = @id and endpoint_id = @endpointId", new { id, endpointId });
+            $"select {Columns} from webhook_deliveries where id = @id and endpoint_id = @endpointId", new { id, endpointId });
 
     /// <summary>Newest first.</summary>
     public static Task<List<WebhookDelivery>> ListAsync(Session session, string endpointId, string? state, int limit, string? after) =>
@@ -40,8 +40,9 @@ internal static class WebhookDeliveryStore
         new { endpointId, state, limit, after });
 
     public static Task<bool> AnyPendingAsync(Session session, string endpointId, string type) => session.ScalarAsync<bool>(
-        "select exists (select 1 from webhook_deliveries where endpoint_id = @endpointId and state = 'pending' and type = "
-        + "@type)", new { endpointId, type });
+        "select exists (select 1 from webhook_deliveries where endpoint_id = @endpointId "
+        + "and state = 'pending' and type = @type)",
+        new { endpointId, type });
 
     public static Task<List<WebhookDelivery>> DueAsync(Session session, string endpointId, long now, int limit) =>
         session.QueryAsync<WebhookDelivery>(
@@ -63,7 +64,8 @@ internal static class WebhookDeliveryStore
     /// <summary>Saves the outcome of an attempt, if it is still the newest one.</summary>
     public static async Task<bool> RecordAsync(Tx tx, WebhookDelivery delivery) => await tx.ExecuteAsync(
         """
-        update webhook_deliveries set version = version + 1, state = @State, step = @Step, next_at = @NextAt, leased_until = null, finished_at = @FinishedAt,
+        update webhook_deliveries set version = version + 1, state = @State, step = @Step,
+            next_at = @NextAt, leased_until = null, finished_at = @FinishedAt,
             response_status = @ResponseStatus, response_body = @ResponseBody, error = @Error
         where seq = @Seq and version = @Version and state = 'pending'
         """,
@@ -81,7 +83,8 @@ internal static class WebhookDeliveryStore
 
     /// <summary>Sends again what ended and whose event is of this time.</summary>
     public static Task<int> RequeueAsync(Tx tx, string endpointId, long from, long to, string? state, long now) => tx.ExecuteAsync(
-        $"{Requeue} where endpoint_id = @endpointId and created_at >= @from and created_at < @to and state <> 'pending' {(state is null ? "" : "and state = @state")}",
+        $"{Requeue} where endpoint_id = @endpointId and created_at >= @from and created_at < @to "
+        + $"and state <> 'pending' {(state is null ? "" : "and state = @state")}",
         new { endpointId, from, to, state, now });
 
     /// <summary>Gives back what a process held that is known to be dead.</summary>
@@ -92,15 +95,16 @@ internal static class WebhookDeliveryStore
     public static async Task<int> PruneAsync(Tx tx, long before)
     {
         var gone = await tx.QueryAsync<long>(
-            "delete from webhook_deliveries where seq in (select seq from webhook_deliveries order by seq limit 500) and "
-            + "created_at < @before returning seq",
+            "delete from webhook_deliveries where seq in (select seq from webhook_deliveries order by seq limit 500) "
+            + "and created_at < @before returning seq",
             new { before });
         if (gone.Count > 0)
         {
             // Afterwards, in a statement of its own: an outcome that was being recorded has committed its attempt by now.
             await tx.ExecuteAsync(
-                "delete from webhook_attempts where delivery_seq <= @last and not exists (select 1 from webhook_deliveries "
-                + "d where d.seq = webhook_attempts.delivery_seq)", new { last = gone.Max() });
+                "delete from webhook_attempts where delivery_seq <= @last "
+                + "and not exists (select 1 from webhook_deliveries d where d.seq = webhook_attempts.delivery_seq)",
+                new { last = gone.Max() });
         }
 
         return gone.Count;

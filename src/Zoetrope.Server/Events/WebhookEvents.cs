@@ -13,7 +13,17 @@ internal static class WebhookEvents
 
     /// <summary>The values of a filter.</summary>
     public static IReadOnlyList<string> Filters { get; } =
-        [Everything, EventTypes.Created, EventTypes.Processing, EventTypes.Completed, EventTypes.Failed, EventTypes.Cancelled, EventTypes.CreditsLow, EventTypes.BatchCompleted, EndpointDisabled];
+        [
+            Everything,
+            EventTypes.Created,
+            EventTypes.Processing,
+            EventTypes.Completed,
+            EventTypes.Failed,
+            EventTypes.Cancelled,
+            EventTypes.CreditsLow,
+            EventTypes.BatchCompleted,
+            EndpointDisabled,
+        ];
 
     public static string? ToRow(IReadOnlyList<string>? types) =>
         types is null || types.Contains(Everything) ? null : $",{string.Join(',', types.Distinct(StringComparer.Ordinal))},";

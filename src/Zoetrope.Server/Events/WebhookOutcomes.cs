@@ -68,7 +68,8 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
         var notBefore = answer.RetryAfter is { } wait ? now + (long)wait.TotalMilliseconds : 0;
         var since = await WebhookEndpointStore.FailedAsync(tx, endpoint.Id, now, now - (long)Forget.TotalMilliseconds, notBefore);
         var reason = answer.Status == (int)HttpStatusCode.Gone ? "The endpoint answered 410 Gone."
-            : now - since >= (long)TimeSpan.FromHours(options.DisableAfterHours).TotalMilliseconds ? $"Every delivery failed for {options.DisableAfterHours} hours."
+            : now - since >= (long)TimeSpan.FromHours(options.DisableAfterHours).TotalMilliseconds
+            ? $"Every delivery failed for {options.DisableAfterHours} hours."
             : null;
         if (reason is null || !await WebhookEndpointStore.DisableAsync(tx, endpoint.Id, reason))
         {

@@ -140,7 +140,8 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
                 length += read;
             }
         }
-        catch (Exception exception) when (exception is IOException or HttpRequestException || (exception is OperationCanceledException && !stopping.IsCancellationRequested))
+        catch (Exception exception) when (exception is IOException or HttpRequestException
+            || (exception is OperationCanceledException && !stopping.IsCancellationRequested))
         {
         }
 

@@ -19,7 +19,8 @@ internal static class WebhookSignerStore
 {
     public static async Task<WebhookSigner> FindAsync(Session session, string accountId, KeyMode mode) =>
         await session.FirstOrDefaultAsync<WebhookSigner>(
-            "select version, previous_until from webhook_signers where account_id = @accountId and mode = @mode", new { accountId, mode = (long)mode }) ?? new WebhookSigner();
+            "select version, previous_until from webhook_signers where account_id = @accountId and mode = @mode",
+            new { accountId, mode = (long)mode }) ?? new WebhookSigner();
 
     public static async Task<WebhookSigner> RotateAsync(Tx tx, string accountId, KeyMode mode, long previousUntil) =>
         (await tx.FirstOrDefaultAsync<WebhookSigner>(

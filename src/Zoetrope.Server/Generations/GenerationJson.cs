@@ -5,7 +5,10 @@ using Zoetrope.Server.Providers;
 namespace Zoetrope.Server.Generations;
 
 /// <summary>The JSON columns of <c>generations</c>.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(OutputSpec))]
 [JsonSerializable(typeof(List<GenerationInput>))]
 [JsonSerializable(typeof(List<GenerationResult>))]

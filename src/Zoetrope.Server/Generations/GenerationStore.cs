@@ -20,8 +20,8 @@ internal static class GenerationStore
 
     // The concatenation keeps the account's whole history out of it: the index of running rows is short.
     private static readonly string RunningOfSql =
-        $"select {GenerationColumns.All} from generations where status = 'running' and account_id || '' = @account order by "
-        + "id desc limit @take";
+        $"select {GenerationColumns.All} from generations where status = 'running' and account_id || '' = @account "
+        + "order by id desc limit @take";
 
     // The inner limit bounds how far a rare filter may scan; the cursor then goes on behind what was scanned.
     private static readonly string ListSql =
@@ -182,7 +182,9 @@ internal static class GenerationStore
         return wanted.Count == 0
             ? found
             : await ReadAllAsync(
-                session, FindManySql, new { accounts = wanted.Select(one => one.AccountId).ToArray(), ids = wanted.Select(one => one.Id).ToArray() });
+                session,
+                FindManySql,
+                new { accounts = wanted.Select(one => one.AccountId).ToArray(), ids = wanted.Select(one => one.Id).ToArray() });
     }
 
     /// <summary>What of the account runs now, the newest first.</summary>
@@ -228,7 +230,13 @@ internal static class GenerationStore
     public static async Task<bool> RenewLeaseAsync(Tx tx, Generation generation, DateTimeOffset until) =>
         await tx.ExecuteAsync(
             RenewLeaseSql,
-            new { until = until.ToUnixTimeMilliseconds(), account = generation.AccountId, id = generation.Id, attempt = generation.AttemptId }) == 1;
+            new
+            {
+                until = until.ToUnixTimeMilliseconds(),
+                account = generation.AccountId,
+                id = generation.Id,
+                attempt = generation.AttemptId,
+            }) == 1;
 
     /// <summary>
     /// The next due queued row of the provider behind (account, id) in index order, so that a walk visits account after
@@ -236,7 +244,10 @@ internal static class GenerationStore
     /// </summary>
     public static async Task<Generation?> NextQueuedAsync(
         Session session, string provider, KeyMode mode, string accountId, string id, DateTimeOffset now) =>
-        (await ReadAllAsync(session, NextQueuedSql, new { provider, mode = (long)mode, account = accountId, id, now = now.ToUnixTimeMilliseconds() }))
+        (await ReadAllAsync(
+            session,
+            NextQueuedSql,
+            new { provider, mode = (long)mode, account = accountId, id, now = now.ToUnixTimeMilliseconds() }))
             .FirstOrDefault();
 
     public static async ValueTask<long> CountRunningAsync(Session session, string provider) =>

@@ -121,7 +121,8 @@ internal static class GenerationTransitions
         (GenerationStep.Submit, GenerationEvent.NeverKnown lost) => Fail(
             generation,
             Problems.OutcomeUnknown,
-            "The provider's answer was lost, and the outcome could not be determined. The task was not submitted again; the credits are returned.",
+            "The provider's answer was lost, and the outcome could not be determined. "
+            + "The task was not submitted again; the credits are returned.",
             new ProviderError(ProviderErrorKind.UnknownOutcome, "no_answer", lost.Reason),
             now,
             LedgerEffect.ReleaseAndSuspend),
@@ -229,7 +230,8 @@ internal static class GenerationTransitions
             return Requeue(generation, new RouteChoice(generation.Route, generation.Provider), wait, now);
         }
 
-        return error.Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.Unavailable or ProviderErrorKind.Auth or ProviderErrorKind.QuotaExhausted
+        return error.Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.Unavailable or ProviderErrorKind.Auth
+            or ProviderErrorKind.QuotaExhausted
             ? Fail(generation, Problems.ProviderUnavailable, "Every provider of this model refused the task. Try again later.", error, now)
             : Fail(generation, error, now);
     }

@@ -292,7 +292,9 @@ internal sealed class CreditLedger(TimeProvider time)
                 ? """
                 insert into balances (account_id, mode, available, held) values (@accountId, @mode, @amount, 0)
                 on conflict (account_id, mode) do update set available = balances.available + excluded.available,
-                    alerted_below = case when balances.available + excluded.available >= balances.alerted_below then null else balances.alerted_below end
+                    alerted_below = case
+                        when balances.available + excluded.available >= balances.alerted_below then null
+                        else balances.alerted_below end
                 """
                 : "update balances set available = available + @amount where account_id = @accountId and mode = @mode",
             new { accountId, mode = (long)mode, amount });
@@ -322,7 +324,8 @@ internal sealed class CreditLedger(TimeProvider time)
         var same = first.Kind == asked.Kind && first.Mode == (long)asked.Mode && first.GenerationId == asked.GenerationId;
         return same && booked == (amount ?? booked)
             ? new Booking(first.Id, booked, Replayed: true)
-            : Problems.IdempotencyMismatch.With("This reference was already used for a different booking. Use a new one.", "reference", reference);
+            : Problems.IdempotencyMismatch.With(
+                "This reference was already used for a different booking. Use a new one.", "reference", reference);
     }
 
     private static Task InsertAsync(Tx tx, Posting posting) => tx.ExecuteAsync(LedgerSql.Insert, posting.ToRow());

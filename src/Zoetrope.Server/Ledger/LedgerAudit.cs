@@ -46,7 +46,10 @@ internal sealed record AuditReport(DateTimeOffset CheckedAt, TimeSpan Elapsed, I
             }
         }
 
-        return text.Append(CultureInfo.InvariantCulture, $"{(Ok ? "All laws hold" : "The ledger is broken")} ({Elapsed.TotalMilliseconds:0} ms).\n").ToString();
+        return text
+            .Append(Ok ? "All laws hold" : "The ledger is broken")
+            .Append(CultureInfo.InvariantCulture, $" ({Elapsed.TotalMilliseconds:0} ms).\n")
+            .ToString();
     }
 }
 
@@ -93,7 +96,9 @@ internal static partial class LedgerAudit
                 limit = (long)MaxViolations,
             };
             var found = new List<Violation>();
-            foreach (var query in (string[])[TransferLaws, SystemLaw, BalanceLaws, TaskLaws, InFlightLaw, sqlite ? AppendOnlySqlite : AppendOnlyPostgres])
+            string[] queries =
+                [TransferLaws, SystemLaw, BalanceLaws, TaskLaws, InFlightLaw, sqlite ? AppendOnlySqlite : AppendOnlyPostgres];
+            foreach (var query in queries)
             {
                 found.AddRange(await session.QueryAsync<Violation>(query, arguments));
             }

@@ -42,7 +42,11 @@ internal sealed class PreparedSubmit
     /// <param name="model">The model id where it is not the route's.</param>
     /// <param name="inside">The member of the body that holds all fields; null where they are the body.</param>
     public static PreparedSubmit Of(
-        ProviderRequest request, Func<VendorBody, ProviderInput, JsonNode> file, string? modelField = null, string? model = null, string? inside = null)
+        ProviderRequest request,
+        Func<VendorBody, ProviderInput, JsonNode> file,
+        string? modelField = null,
+        string? model = null,
+        string? inside = null)
     {
         var body = new VendorBody();
         if (modelField is not null)

@@ -30,7 +30,8 @@ internal sealed record ProviderError(
 {
     /// <summary>Whether the same request may succeed later, here or elsewhere.</summary>
     public bool MayRetry =>
-        Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.QuotaExhausted or ProviderErrorKind.Auth or ProviderErrorKind.Unavailable or ProviderErrorKind.Expired or ProviderErrorKind.BadOutput;
+        Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.QuotaExhausted or ProviderErrorKind.Auth
+            or ProviderErrorKind.Unavailable or ProviderErrorKind.Expired or ProviderErrorKind.BadOutput;
 
     /// <summary>The word of <see cref="Kind"/> on every surface.</summary>
     public string Word => Kind switch

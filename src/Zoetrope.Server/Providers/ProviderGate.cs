@@ -178,7 +178,11 @@ internal sealed partial class ProviderGate
             return new ProviderStanding(
                 _openUntil > now,
                 Closed(now, out _) ? _reason : null,
-                [.. _slots.Select(slot => new KeyStanding(slot.Key.Id, slot.Key.Weight, slot.ParkedUntil > now ? slot.ParkedUntil : null, slot.ParkedUntil > now ? slot.Reason : null))]);
+                [.. _slots.Select(slot => new KeyStanding(
+                    slot.Key.Id,
+                    slot.Key.Weight,
+                    slot.ParkedUntil > now ? slot.ParkedUntil : null,
+                    slot.ParkedUntil > now ? slot.Reason : null))]);
         }
     }
 

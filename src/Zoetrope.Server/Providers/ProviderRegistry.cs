@@ -55,7 +55,10 @@ internal sealed class ProviderRegistry
     public bool IsConfigured(string provider) => _adapters.ContainsKey(provider);
 
     public IProviderAdapter Get(string provider) =>
-        _adapters.TryGetValue(provider, out var adapter) ? adapter : throw new KeyNotFoundException($"No adapter is configured for provider '{provider}'. Configured: {string.Join(", ", Names)}.");
+        _adapters.TryGetValue(provider, out var adapter)
+            ? adapter
+            : throw new KeyNotFoundException(
+                $"No adapter is configured for provider '{provider}'. Configured: {string.Join(", ", Names)}.");
 
     public IProviderAdapter? Find(string provider) => _adapters.GetValueOrDefault(provider);
 

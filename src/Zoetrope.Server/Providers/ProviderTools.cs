@@ -64,5 +64,7 @@ internal sealed class ProviderToolbox(EgressClient egress, ResultShelf shelf, Ti
         Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var url)
             && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
             ? url
-            : throw new InvalidOperationException($"Zoetrope__Providers__{profile.Name}__BaseUrl is '{text}'. Set it to an http or https URL such as {profile.BaseUrl?.ToString() ?? "http://127.0.0.1:8188/"}.");
+            : throw new InvalidOperationException(
+                $"Zoetrope__Providers__{profile.Name}__BaseUrl is '{text}'. "
+                + $"Set it to an http or https URL such as {profile.BaseUrl?.ToString() ?? "http://127.0.0.1:8188/"}.");
 }

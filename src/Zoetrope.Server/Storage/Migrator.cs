@@ -32,7 +32,10 @@ internal static class Migrator
         var alone = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, CommandTimeout = 0 };
         await using var connection = new NpgsqlConnection(alone.ToString());
         await connection.OpenAsync();
-        await using (var acquire = new NpgsqlCommand("select pg_advisory_lock(@key)", connection) { Parameters = { new("key", AdvisoryLock) } })
+        await using (var acquire = new NpgsqlCommand("select pg_advisory_lock(@key)", connection)
+        {
+            Parameters = { new("key", AdvisoryLock) },
+        })
         {
             await acquire.ExecuteNonQueryAsync();
         }

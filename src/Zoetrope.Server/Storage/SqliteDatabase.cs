@@ -81,9 +81,8 @@ internal sealed partial class SqliteDatabase : Database
         using var command = connection.CreateCommand();
         command.CommandText = readOnly
             ? "pragma query_only = on; pragma cache_size = -8000; pragma mmap_size = 2147418112"
-            :
-                "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 2000; pragma cache_size = "
-                + "-32000; pragma temp_store = memory; pragma foreign_keys = on";
+            : "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 2000; "
+                + "pragma cache_size = -32000; pragma temp_store = memory; pragma foreign_keys = on";
         command.ExecuteNonQuery();
     }
 

@@ -85,7 +85,12 @@ internal static class Xmp
 
     private static XElement? Parse(ReadOnlySpan<byte> packet)
     {
-        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = 2 * MaxBytes };
+        var settings = new XmlReaderSettings
+        {
+            DtdProcessing = DtdProcessing.Prohibit,
+            XmlResolver = null,
+            MaxCharactersInDocument = 2 * MaxBytes,
+        };
         try
         {
             using var reader = XmlReader.Create(new MemoryStream(packet.TrimEnd((byte)0).ToArray()), settings);

@@ -22,8 +22,12 @@ internal static class AttemptStore
 
     public static Task InsertAsync(Tx tx, Generation generation, AttemptIntent intent, string owner, DateTimeOffset now) => tx.ExecuteAsync(
         """
-        insert into attempts (id, account_id, generation_id, number, provider, provider_model, state, fence, request_hash, owner, key_id, callback_token, created_at, updated_at)
-        values (@id, @account, @generation, @number, @provider, @providerModel, 'intended', @fence, @requestHash, @owner, @key, @callbackToken, @now, @now)
+        insert into attempts (
+            id, account_id, generation_id, number, provider, provider_model, state, fence,
+            request_hash, owner, key_id, callback_token, created_at, updated_at)
+        values (
+            @id, @account, @generation, @number, @provider, @providerModel, 'intended', @fence,
+            @requestHash, @owner, @key, @callbackToken, @now, @now)
         """,
         new
         {
@@ -47,7 +51,15 @@ internal static class AttemptStore
             request_id = coalesce(@requestId, request_id), error = coalesce(@error, error), updated_at = @now
         where id = @attemptId
         """,
-        new { attemptId, state = outcome.State, providerTaskId = outcome.ProviderTaskId, requestId = outcome.RequestId, error = outcome.Error, now = now.ToUnixTimeMilliseconds() });
+        new
+        {
+            attemptId,
+            state = outcome.State,
+            providerTaskId = outcome.ProviderTaskId,
+            requestId = outcome.RequestId,
+            error = outcome.Error,
+            now = now.ToUnixTimeMilliseconds(),
+        });
 
     /// <summary>
     /// Takes the handle that a callback told for an attempt whose submit has no answer yet; false where it is known already.

@@ -105,13 +105,15 @@ internal sealed partial class GenerationBooks(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{GenerationId}: the answer of {Provider} to a submit was lost ({Reason}); looking up the job instead of submitting again")]
+    [LoggerMessage(LogLevel.Warning,
+        "{GenerationId}: the answer of {Provider} to a submit was lost ({Reason}); looking up the job instead of submitting again")]
     private partial void LogOutcomeLost(string generationId, string provider, string reason);
 
     [LoggerMessage(LogLevel.Information, "{GenerationId}: {Provider} refused the submit: {Kind} {VendorCode}")]
     private partial void LogRefused(string generationId, string provider, ProviderErrorKind kind, string vendorCode);
 
-    [LoggerMessage(LogLevel.Warning, "{GenerationId}: {Provider} had not finished when the reconciliation window ended; its possible cost is in suspense")]
+    [LoggerMessage(LogLevel.Warning,
+        "{GenerationId}: {Provider} had not finished when the reconciliation window ended; its possible cost is in suspense")]
     private partial void LogAbandoned(string generationId, string provider);
 
     [LoggerMessage(LogLevel.Information, "{GenerationId}: {Event} came too late; the row had already changed")]

@@ -80,7 +80,13 @@ internal sealed partial class GenerationGrain(
                 _timer = this.RegisterGrainTimer(
                     static (grain, _) => grain.Wake(),
                     this,
-                    new GrainTimerCreationOptions { DueTime = wait, Period = Timeout.InfiniteTimeSpan, KeepAlive = true, Interleave = true });
+                    new GrainTimerCreationOptions
+                    {
+                        DueTime = wait,
+                        Period = Timeout.InfiniteTimeSpan,
+                        KeepAlive = true,
+                        Interleave = true,
+                    });
             }
             else
             {

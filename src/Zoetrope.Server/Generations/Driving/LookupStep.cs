@@ -49,7 +49,8 @@ internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, Provi
             : await conversation.LookupAsync(job);
         if (result is LookupResult.Undecided undecided && books.Now > job.Request.IntendedAt + options.Reconcile)
         {
-            result = new LookupResult.Impossible($"the outcome could not be determined within {options.ReconcileMinutes} minutes: {undecided.Reason}");
+            result = new LookupResult.Impossible(
+                $"the outcome could not be determined within {options.ReconcileMinutes} minutes: {undecided.Reason}");
         }
 
         return result switch
@@ -58,8 +59,9 @@ internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, Provi
             LookupResult.Absent => await books.SaveAsync(
                 generation, new GenerationEvent.FoundAbsent(), new AttemptOutcome(AttemptStore.Refused, Error: "proven absent")),
             LookupResult.Impossible impossible => await books.SaveAsync(
-                generation, new GenerationEvent.NeverKnown(impossible.Reason), new AttemptOutcome(
-                    AttemptStore.Unresolved, Error: impossible.Reason)),
+                generation,
+                new GenerationEvent.NeverKnown(impossible.Reason),
+                new AttemptOutcome(AttemptStore.Unresolved, Error: impossible.Reason)),
             LookupResult.Undecided open => await books.SaveAsync(generation, new GenerationEvent.StillUnknown(open.Reason)),
             _ => throw new InvalidOperationException($"Unknown lookup result {result}."),
         };

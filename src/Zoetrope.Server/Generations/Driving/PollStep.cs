@@ -51,8 +51,9 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
 
     /// <summary>The window after the deadline is over, and nobody knows whether the vendor will bill.</summary>
     public static Task<Generation?> AbandonAsync(GenerationBooks books, Generation generation) => books.SaveAsync(
-        generation, new GenerationEvent.DeadlineAbandoned(), new AttemptOutcome(
-            AttemptStore.Unresolved, Error: "abandoned after the deadline"));
+        generation,
+        new GenerationEvent.DeadlineAbandoned(),
+        new AttemptOutcome(AttemptStore.Unresolved, Error: "abandoned after the deadline"));
 
     private Task<Generation?> SaveCancelAsync(Generation generation, CancelResult canceled) => canceled switch
     {

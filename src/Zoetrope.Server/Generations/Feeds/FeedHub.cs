@@ -227,10 +227,13 @@ internal sealed partial class FeedHub(
         var (lines, rows) = await database.ReadAsync(async session =>
         {
             var lines = await EventLog.ReadManyAsync(session, [.. batch.Select(feeds => (feeds.AccountId, feeds.Told))], Batch);
-            var wanted = lines.Where(
-                one =>
-                    one.Line.Payload is null && _accounts.TryGetValue(one.AccountId, out var feeds) && feeds.Wants(one.Line.GenerationId))
-                .Select(one => (one.AccountId, one.Line.GenerationId)).Distinct().ToList();
+            var wanted = lines
+                .Where(one => one.Line.Payload is null
+                    && _accounts.TryGetValue(one.AccountId, out var feeds)
+                    && feeds.Wants(one.Line.GenerationId))
+                .Select(one => (one.AccountId, one.Line.GenerationId))
+                .Distinct()
+                .ToList();
             return (lines, await GenerationStore.FindManyAsync(session, wanted));
         });
         if (lines.Count == 0)

@@ -55,7 +55,9 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
         if (after > head)
         {
             return Problems.InvalidCursor.With(
-                "The cursor is past the end of this account's event log; it must have come from another server or account.", "after", $"{after}");
+                "The cursor is past the end of this account's event log; it must have come from another server or account.",
+                "after",
+                $"{after}");
         }
 
         // 0 is a word of its own: the beginning of whatever is kept.

@@ -15,7 +15,8 @@ internal sealed class QueuePositions(Database database, TimeProvider time)
     private const int MaxRemembered = 10_000;
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
 
-    private readonly ConcurrentDictionary<(string Account, string Provider, KeyMode Mode), (DateTimeOffset At, List<string> Head)> _heads = new();
+    private readonly ConcurrentDictionary<(string Account, string Provider, KeyMode Mode), (DateTimeOffset At, List<string> Head)>
+        _heads = new();
 
     public async ValueTask<int> OfAsync(Generation generation)
     {

@@ -74,7 +74,8 @@ internal sealed partial class RunTimes(Database database, TimeProvider time, ILo
 
         if (counted.Count > 0)
         {
-            List<RunTimeRow> rows = [.. counted.Select(count => new RunTimeRow(count.Key.Model, count.Key.Variant, count.Key.Class, count.Value))];
+            List<RunTimeRow> rows =
+                [.. counted.Select(count => new RunTimeRow(count.Key.Model, count.Key.Variant, count.Key.Class, count.Value))];
             await database.InTransactionAsync(tx => RunTimeStore.AddAsync(tx, rows));
         }
 

@@ -69,8 +69,10 @@ internal static class ArkWire
     public static PreparedSubmit Prepare(ProviderRequest request, bool mainland)
     {
         var prepared = PreparedSubmit.Of(
-            request, static (body, input) =>
-                body.DataUri(input), modelField: "model", model: mainland ? request.Route.ExtraText("mainlandModel") : null);
+            request,
+            static (body, input) => body.DataUri(input),
+            modelField: "model",
+            model: mainland ? request.Route.ExtraText("mainlandModel") : null);
         if (request.Route.ExtraText(JobTag) is { } tag)
         {
             prepared.Body.Json[tag] = request.AttemptId;
@@ -125,7 +127,8 @@ internal static class ArkWire
         {
             return answer.Status == 404 && answer.Json.TextAt("error", "code") is { } code && IsForgotten(code)
                 ? new PollResult.Failed(
-                    new ProviderError(ProviderErrorKind.Expired, code, answer.Json.TextAt("error", "message") ?? "Ark does not know this task."))
+                    new ProviderError(
+                        ProviderErrorKind.Expired, code, answer.Json.TextAt("error", "message") ?? "Ark does not know this task."))
                 : null;
         }
 
@@ -183,7 +186,12 @@ internal static class ArkWire
 
         var code = answer.Json.TextAt("error", "code");
         var message = answer.Json.TextAt("error", "message") ?? byStatus.VendorMessage;
-        return byStatus with { Kind = KindOf(code, message) ?? byStatus.Kind, VendorCode = code ?? byStatus.VendorCode, VendorMessage = message };
+        return byStatus with
+        {
+            Kind = KindOf(code, message) ?? byStatus.Kind,
+            VendorCode = code ?? byStatus.VendorCode,
+            VendorMessage = message,
+        };
     }
 
     /// <summary>The vendor's code in our words; null for one that is not in its documents.</summary>

@@ -24,7 +24,8 @@ internal static class BflWire
         }
 
         return url.Scheme == Uri.UriSchemeHttps && url.IsDefaultPort
-            && (url.IdnHost.Equals(Domain, StringComparison.OrdinalIgnoreCase) || url.IdnHost.EndsWith($".{Domain}", StringComparison.OrdinalIgnoreCase));
+            && (url.IdnHost.Equals(Domain, StringComparison.OrdinalIgnoreCase)
+                || url.IdnHost.EndsWith($".{Domain}", StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>The polling URL, and after the hash, which is never sent, when the job was taken.</summary>
@@ -34,7 +35,8 @@ internal static class BflWire
     public static (Uri PollingUrl, DateTimeOffset AcceptedAt) ReadHandle(string handle)
     {
         var hash = handle.LastIndexOf('#');
-        return (new Uri(handle[..hash]), DateTimeOffset.FromUnixTimeSeconds(long.Parse(handle.AsSpan(hash + 1), CultureInfo.InvariantCulture)));
+        var at = DateTimeOffset.FromUnixTimeSeconds(long.Parse(handle.AsSpan(hash + 1), CultureInfo.InvariantCulture));
+        return (new Uri(handle[..hash]), at);
     }
 
     /// <summary>From a 2xx of a submit; null where it does not name a job.</summary>
@@ -91,7 +93,8 @@ internal static class BflWire
             "Ready" => json.UrlAt("result", "sample") is { } sample
                 ? new PollResult.Succeeded([new ProviderOutput(sample, null)])
                 : new PollResult.Failed(Error(ProviderErrorKind.BadOutput, json, "The job is ready but has no file.")),
-            "Error" or "Failed" => new PollResult.Failed(Error(ProviderErrorKind.Unavailable, json, "The job failed; no reason was given.")),
+            "Error" or "Failed" => new PollResult.Failed(
+                Error(ProviderErrorKind.Unavailable, json, "The job failed; no reason was given.")),
             "Task not found" when age < Lag => new PollResult.Running(null, null, lookAgain),
             "Task not found" => new PollResult.Failed(Error(ProviderErrorKind.Expired, json, "The job is no longer known.")),
             not null when answer.IsSuccess => new PollResult.Running(Progress(json), null, lookAgain),

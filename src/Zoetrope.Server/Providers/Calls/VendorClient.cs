@@ -104,7 +104,9 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
         {
             var answer = await SendAsync(request, cancellationToken);
             return read(answer)
-                ?? (ByStatus(answer) is { } error ? new CheckResult.Rejected(error) : new CheckResult.Unreachable($"HTTP {answer.Status}: {answer.Text}"));
+                ?? (ByStatus(answer) is { } error
+                    ? new CheckResult.Rejected(error)
+                    : new CheckResult.Unreachable($"HTTP {answer.Status}: {answer.Text}"));
         }
         catch (Exception exception)
         {
@@ -144,5 +146,9 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
 
     /// <summary>Whether the failure proves that no byte of the request reached the vendor.</summary>
     private static bool NeverLeft(Exception exception) => exception is EgressException
-        or HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError };
+        or HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+        };
 }

@@ -62,7 +62,9 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         if (values.FirstOrDefault(value => value.Value is JsonArray or JsonObject) is { Key: { } list })
         {
             prepared.Fault = new ProviderError(
-                ProviderErrorKind.Unavailable, "workflow", $"{request.Route.Model}: the route gives '{list}' a list, but a node's input accepts one value");
+                ProviderErrorKind.Unavailable,
+                "workflow",
+                $"{request.Route.Model}: the route gives '{list}' a list, but a node's input accepts one value");
             return prepared;
         }
 
@@ -74,7 +76,9 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
     public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
         Workflow? workflow = null;
-        if ((prepared.Fault ?? Usable(request.Route, out workflow) ?? await _files.PlaceAsync(request, prepared.Body, cancellationToken)) is { } refused)
+        if ((prepared.Fault
+            ?? Usable(request.Route, out workflow)
+            ?? await _files.PlaceAsync(request, prepared.Body, cancellationToken)) is { } refused)
         {
             return new SubmitResult.Refused(refused);
         }
@@ -102,7 +106,8 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
                         "ComfyUI no longer knows the job: it was restarted, or its queue or history was cleared.")),
             };
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or InvalidDataException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException
+            or InvalidDataException)
         {
             return new PollResult.Unreadable(exception.Message);
         }
@@ -117,10 +122,10 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         }
 
         // An old server gives jobs ids of its own: there ours proves nothing.
-        return !await IsRecentAsync(request.Key, cancellationToken) ? new LookupResult.Undecided(
-            $"ComfyUI before {ComfyUiWire.OldestKnown} does not keep our id")
-            : _tools.Time.GetUtcNow() < request.IntendedAt + Settling ? new LookupResult.Undecided(
-                "ComfyUI may still be validating the prompt")
+        return !await IsRecentAsync(request.Key, cancellationToken)
+            ? new LookupResult.Undecided($"ComfyUI before {ComfyUiWire.OldestKnown} does not keep our id")
+            : _tools.Time.GetUtcNow() < request.IntendedAt + Settling
+            ? new LookupResult.Undecided("ComfyUI may still be validating the prompt")
             : new LookupResult.Absent();
     }
 
@@ -206,7 +211,11 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
 
         return outputs.Count > 0
             ? new PollResult.Succeeded(outputs)
-            : new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_output", $"The run ended without a file from node {string.Join(", ", workflow!.Outputs)}."));
+            : new PollResult.Failed(
+                new ProviderError(
+                    ProviderErrorKind.BadOutput,
+                    "no_output",
+                    $"The run ended without a file from node {string.Join(", ", workflow!.Outputs)}."));
     }
 
     /// <exception cref="InvalidDataException">An answer that is not ComfyUI's.</exception>
@@ -250,7 +259,12 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
             var named = route.Fields.SelectMany(field => field.Paths)
                 .Concat(route.Fixed.Select(value => value.Path))
                 .Select(path => path.Text);
-            faults = [.. named.Where(input => !found.Takes(input)).Distinct().Select(input => $"{route.Model}: the route sets '{input}', which is not one of the file's inputs")];
+            faults =
+            [
+                .. named.Where(input => !found.Takes(input))
+                    .Distinct()
+                    .Select(input => $"{route.Model}: the route sets '{input}', which is not one of the file's inputs"),
+            ];
         }
 
         return faults.IsEmpty ? null : new ProviderError(ProviderErrorKind.Unavailable, "workflow", string.Join("; ", faults));

@@ -168,7 +168,12 @@ internal static partial class ComfyUiWire
             ? nodes.EnumerateObject()
             : Enumerable.Empty<JsonProperty>()
         from error in node.Value.ItemsAt("errors")
-        select (node.Name, node.Value.TextAt("class_type") ?? "node", error.TextAt("type") ?? "invalid", error.TextAt("extra_info", "input_name") ?? "", error.TextAt("message") ?? "");
+        select (
+            node.Name,
+            node.Value.TextAt("class_type") ?? "node",
+            error.TextAt("type") ?? "invalid",
+            error.TextAt("extra_info", "input_name") ?? "",
+            error.TextAt("message") ?? "");
 
     // Nodes that call paid services put those services' errors into a sentence.
     private static ProviderErrorKind KindOf(string text) =>

@@ -53,7 +53,12 @@ internal sealed class Workflow
         {
             file = JsonNode.Parse(
                 json,
-                documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
+                documentOptions: new JsonDocumentOptions
+                {
+                    CommentHandling = JsonCommentHandling.Skip,
+                    AllowTrailingCommas = true,
+                    AllowDuplicateProperties = false,
+                });
         }
         catch (JsonException exception)
         {
@@ -142,7 +147,9 @@ internal sealed class Workflow
         var given = target["inputs"]!.AsObject();
         if (!given.TryGetPropertyValue(place.Input, out var now))
         {
-            faults.Add($"inputs.{name}: node {place.Node} ({target["class_type"]}) has no input '{place.Input}'; it has {string.Join(", ", given.Select(input => input.Key))}");
+            faults.Add(
+                $"inputs.{name}: node {place.Node} ({target["class_type"]}) has no input '{place.Input}'; "
+                + $"it has {string.Join(", ", given.Select(input => input.Key))}");
         }
         else if (now is JsonArray)
         {

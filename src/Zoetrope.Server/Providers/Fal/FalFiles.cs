@@ -70,7 +70,8 @@ internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri res
 
             return (file, null);
         }
-        catch (Exception exception) when (exception is HttpRequestException or EgressException or IOException or OperationCanceledException or InvalidDataException or JsonException)
+        catch (Exception exception) when (exception is HttpRequestException or EgressException or IOException
+            or OperationCanceledException or InvalidDataException or JsonException)
         {
             return (null, Failed(exception.Message));
         }

@@ -127,7 +127,8 @@ internal static partial class FalWire
         "content_policy_violation" => ProviderErrorKind.ContentRefused,
         "no_media_generated" => ProviderErrorKind.BadOutput,
         "client_cancelled" or "client_disconnected" => ProviderErrorKind.Canceled,
-        "internal_server_error" or "internal_error" or "generation_timeout" or "downstream_service_error" or "downstream_service_unavailable"
+        "internal_server_error" or "internal_error" or "generation_timeout" or "downstream_service_error"
+            or "downstream_service_unavailable"
             or "request_timeout" or "startup_timeout" => ProviderErrorKind.Unavailable,
         not null when type.StartsWith("runner_", StringComparison.Ordinal) => ProviderErrorKind.Unavailable,
         _ => status switch

@@ -10,7 +10,8 @@ internal static class GeminiImageWire
 {
     private static readonly FrozenSet<string> Blocked = FrozenSet.Create(
         StringComparer.Ordinal,
-        "SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "RECITATION", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "IMAGE_OTHER");
+        "SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "RECITATION",
+        "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "IMAGE_OTHER");
 
     public static string SubmitPath(string model) => $"v1beta/models/{Uri.EscapeDataString(model)}:generateContent";
 

@@ -11,7 +11,15 @@ internal static partial class GoogleErrors
     private const int LongestWaitSeconds = 3_600;
 
     private static readonly string[] KeyReasons =
-        ["CREDENTIALS_MISSING", "ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_TYPE_UNSUPPORTED", "ACCOUNT_STATE_INVALID", "SERVICE_DISABLED", "CONSUMER_INVALID", "CONSUMER_SUSPENDED"];
+        [
+            "CREDENTIALS_MISSING",
+            "ACCESS_TOKEN_EXPIRED",
+            "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+            "ACCOUNT_STATE_INVALID",
+            "SERVICE_DISABLED",
+            "CONSUMER_INVALID",
+            "CONSUMER_SUSPENDED",
+        ];
 
     /// <summary>Why a call was refused; null where the answer proves no refusal.</summary>
     public static ProviderError? Read(VendorAnswer answer)
@@ -107,7 +115,9 @@ internal static partial class GoogleErrors
             ? TimeSpan.FromSeconds(Math.Min(seconds, LongestWaitSeconds))
             : null;
 
-    [GeneratedRegex("responsible ai|support codes?:|usage guidelines|content policy|prohibited use|safety filter|sensitive words", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        "responsible ai|support codes?:|usage guidelines|content policy|prohibited use|safety filter|sensitive words",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Refusal();
 
     [GeneratedRegex("credits are depleted|limit: 0\\b|spending cap|spend limit", RegexOptions.IgnoreCase)]

@@ -190,5 +190,8 @@ internal static class KlingWire
         new(kind, code.ToString(CultureInfo.InvariantCulture), answer.Json.TextAt("message") ?? answer.Text, answer.RetryAfter);
 
     private static IReadOnlyList<ProviderOutput> Outputs(JsonElement json) =>
-        [.. json.ItemsAt("data", "task_result", "videos").Select(video => video.UrlAt("url")).OfType<Uri>().Select(url => new ProviderOutput(url, null))];
+        [.. json.ItemsAt("data", "task_result", "videos")
+            .Select(video => video.UrlAt("url"))
+            .OfType<Uri>()
+            .Select(url => new ProviderOutput(url, null))];
 }

@@ -45,7 +45,9 @@ internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
             : new PollResult.Failed(new ProviderError(
                 ProviderErrorKind.BadOutput,
                 "no_image",
-                providerTaskId == Empty ? "The answer contained no image." : "The image was sent to a server process that no longer exists.",
+                providerTaskId == Empty
+                    ? "The answer contained no image."
+                    : "The image was sent to a server process that no longer exists.",
                 Charged: true));
         return Task.FromResult(result);
     }

@@ -43,7 +43,12 @@ internal sealed class ReplicateFiles(VendorClient client, Uri baseUrl)
                 input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
             using var file = new StreamContent(stream);
             file.Headers.ContentType = new MediaTypeHeaderValue(input.ContentType);
-            using var form = new MultipartFormDataContent { { file, "content", name }, { new StringContent(name), "filename" }, { new StringContent(input.ContentType), "type" } };
+            using var form = new MultipartFormDataContent
+            {
+                { file, "content", name },
+                { new StringContent(name), "filename" },
+                { new StringContent(input.ContentType), "type" },
+            };
             var request = new HttpRequestMessage(HttpMethod.Post, new Uri(baseUrl, "files")) { Content = form };
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
             var answer = await client.SendAsync(request, cancellationToken);

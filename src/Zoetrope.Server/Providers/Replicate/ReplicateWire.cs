@@ -78,7 +78,8 @@ internal static partial class ReplicateWire
             "canceled" => PassedDeadline(answer.Json)
                 ? Failed(ProviderErrorKind.Expired, "deadline", "Replicate stopped the prediction at its deadline.")
                 : Failed(ProviderErrorKind.Canceled, "canceled", "The prediction was cancelled."),
-            "aborted" => Failed(ProviderErrorKind.Expired, "aborted", "Replicate ended the prediction before it started and does not charge for it."),
+            "aborted" => Failed(
+                ProviderErrorKind.Expired, "aborted", "Replicate ended the prediction before it started and does not charge for it."),
             null => null,
             _ => new PollResult.Running(null, null, pollAfter),
         },

@@ -35,7 +35,8 @@ internal sealed partial class VertexAdapter : IProviderAdapter
     {
         if (!Word().IsMatch(options.Location))
         {
-            throw new InvalidOperationException($"Zoetrope__Vertex__Location is '{options.Location}'. Set it to a region such as us-central1.");
+            throw new InvalidOperationException(
+                $"Zoetrope__Vertex__Location is '{options.Location}'. Set it to a region such as us-central1.");
         }
 
         if (JsonReading.AsUrl(options.StorageUrl.TrimEnd('/') + "/") is not { } storage)
@@ -141,7 +142,10 @@ internal sealed partial class VertexAdapter : IProviderAdapter
     {
         VertexAccess.Granted granted when Word().IsMatch(ProjectOf(granted)) => (granted, null),
         VertexAccess.Granted =>
-            (null, new ProviderError(ProviderErrorKind.Auth, "project", "No project is known: the key file names none, and Zoetrope__Vertex__Project is empty or not a project id.")),
+            (null, new ProviderError(
+                ProviderErrorKind.Auth,
+                "project",
+                "No project is known: the key file names none, and Zoetrope__Vertex__Project is empty or not a project id.")),
         VertexAccess.Denied denied => (null, denied.Error),
         var other => throw new InvalidOperationException($"Unknown access {other}."),
     };

@@ -61,7 +61,9 @@ internal sealed class VertexTokens(Uri baseUrl, EgressClient egress, TimeProvide
     /// <summary>Whether a token may be asked for there. The file comes from outside: it must not choose where signed claims go.</summary>
     public static bool MayAsk(string tokenUrl, Uri baseUrl) =>
         tokenUrl == GoogleTokenUrl
-            || (Uri.TryCreate(tokenUrl, UriKind.Absolute, out var url) && Uri.Compare(url, baseUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0);
+            || (Uri.TryCreate(tokenUrl, UriKind.Absolute, out var url)
+                && Uri.Compare(
+                    url, baseUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0);
 
     private async Task<(Account? Account, string Wrong)> ReadAsync(string path, CancellationToken cancellationToken)
     {
@@ -74,7 +76,8 @@ internal sealed class VertexTokens(Uri baseUrl, EgressClient egress, TimeProvide
                 || json.TextAt("client_email") is not { } email
                 || json.TextAt("private_key") is not { } privateKey)
             {
-                return (null, "The key file does not belong to a service account. Create a JSON key for a service account in Google Cloud.");
+                return (null,
+                    "The key file does not belong to a service account. Create a JSON key for a service account in Google Cloud.");
             }
 
             var tokenUrl = json.TextAt("token_uri") ?? GoogleTokenUrl;
@@ -95,10 +98,11 @@ internal sealed class VertexTokens(Uri baseUrl, EgressClient egress, TimeProvide
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return (null,
-                "The key file cannot be read: Zoetrope__Providers__vertex__ApiKey must be the path of a service account's JSON "
-                + "file.");
+                "The key file cannot be read: Zoetrope__Providers__vertex__ApiKey "
+                + "must be the path of a service account's JSON file.");
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or CryptographicException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or FormatException or CryptographicException
+            or InvalidOperationException)
         {
             return (null, "The key file is damaged. Download a new JSON key from Google Cloud.");
         }

@@ -90,7 +90,9 @@ internal static partial class VertexWire
     /// <summary>The videos of a folder's listing.</summary>
     public static IReadOnlyList<ProviderOutput> ReadListing(
         VendorAnswer answer, VertexFolder folder, Func<string, ProviderOutput?> stored) =>
-        [.. answer.Json.ItemsAt("items").Select(item => item.TextAt("name")).Where(name => name?.EndsWith(".mp4", StringComparison.Ordinal) == true)
+        [.. answer.Json.ItemsAt("items")
+            .Select(item => item.TextAt("name"))
+            .Where(name => name?.EndsWith(".mp4", StringComparison.Ordinal) == true)
             .Select(name => stored($"gs://{folder.Bucket}/{name}")).OfType<ProviderOutput>()];
 
     private static ProviderOutput? Output(
@@ -109,7 +111,8 @@ internal static partial class VertexWire
             : new ProviderError(ProviderErrorKind.BadOutput, "empty", "The operation ended without a video.");
     }
 
-    [GeneratedRegex("^(?<model>projects/[A-Za-z0-9.:_-]+/locations/[a-z0-9-]+/publishers/google/models/[A-Za-z0-9._-]+)/operations/[A-Za-z0-9_-]+$")]
+    [GeneratedRegex("^(?<model>projects/[A-Za-z0-9.:_-]+/locations/[a-z0-9-]+/publishers/google/models/[A-Za-z0-9._-]+)"
+        + "/operations/[A-Za-z0-9_-]+$")]
     private static partial Regex Operation();
 }
 

@@ -105,7 +105,10 @@ internal sealed class VicSeeAdapter : IProviderAdapter
                     "The upstream has the task but does not return its id, because the files now have new URLs."),
 
             // A key that had made a task would have been answered with it before anything could be refused.
-            SubmitResult.Refused { Error.Kind: ProviderErrorKind.InvalidInput or ProviderErrorKind.ContentRefused or ProviderErrorKind.QuotaExhausted } => new LookupResult.Absent(),
+            SubmitResult.Refused
+            {
+                Error.Kind: ProviderErrorKind.InvalidInput or ProviderErrorKind.ContentRefused or ProviderErrorKind.QuotaExhausted,
+            } => new LookupResult.Absent(),
             SubmitResult.Refused refused => new LookupResult.Undecided(refused.Error.VendorMessage),
             SubmitResult.Unknown unknown => new LookupResult.Undecided(unknown.Reason),
             _ => new LookupResult.Undecided("no answer"),

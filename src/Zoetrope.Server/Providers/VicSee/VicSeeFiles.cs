@@ -69,7 +69,8 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
             var status = await PutAsync(put, target, cancellationToken);
             return status is >= 200 and < 300 ? (url, null) : (null, Failed($"the upload URL answered HTTP {status}"));
         }
-        catch (Exception exception) when (exception is HttpRequestException or EgressException or IOException or OperationCanceledException or InvalidDataException)
+        catch (Exception exception) when (exception is HttpRequestException or EgressException or IOException
+            or OperationCanceledException or InvalidDataException)
         {
             return (null, Failed(exception.Message));
         }
