@@ -13,6 +13,7 @@ internal static class EventsFeature
         .AddSingleton<WebhookOutbox>()
         .AddSingleton<WebhookDispatcher>()
         .AddSingleton<Webhooks>()
+        .AddSingleton<WebhookSecrets>()
         .AddSingleton<TaskWebhooks>()
         .AddSingleton<IRetention, EventRetention>()
         .AddSingleton<IRetention, WebhookRetention>()

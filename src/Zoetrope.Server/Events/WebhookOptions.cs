@@ -48,6 +48,9 @@ internal sealed class WebhookOptions : IValidatableObject
     [Range(1, 1000)]
     public int MaxEndpoints { get; set; } = 20;
 
+    /// <summary>Until when, in Unix milliseconds, the old secret also signs after a rotation now.</summary>
+    public long OverlapEnd(DateTimeOffset now) => (now + TimeSpan.FromHours(SecretOverlapHours)).ToUnixTimeMilliseconds();
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (RetrySchedule.Length > 0 && Read(RetrySchedule) is null)

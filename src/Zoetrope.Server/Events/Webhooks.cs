@@ -8,21 +8,16 @@ namespace Zoetrope.Server.Events;
 /// What an account does with its endpoints. Every call names the account and the mode: a foreign endpoint does not exist.
 /// </summary>
 internal sealed class Webhooks(
-    Database database, EgressClient egress, WebhookKeys keys, WebhookDispatcher dispatcher, WebhookOptions options, TimeProvider time)
+    Database database, EgressClient egress, WebhookDispatcher dispatcher, WebhookOptions options, TimeProvider time)
 {
-    public static Problem NotFound(string id) => Problems.WebhookNotFound.With("No webhook endpoint or delivery with this id exists in this account.", given: id);
+    public static Problem NotFound(string id) => Problems.WebhookNotFound.With(
+        "No webhook endpoint or delivery with this id exists in this account.", given: id);
 
     private static Problem OfRequests(string id) => Problems.InvalidOperation.With(
         "This endpoint is a host that requests use in webhookUrl. It can only be read, paused, resumed and deleted. "
         + "Its secret is at /api/v1/webhooks/secret.", given: id);
 
-    private long OverlapEnd => Now + (long)TimeSpan.FromHours(options.SecretOverlapHours).TotalMilliseconds;
-
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    public string SecretOf(WebhookEndpoint endpoint) => keys.SecretText(endpoint.KeyId, endpoint.SecretVersion);
-
-    public string PublicKeyOf(WebhookEndpoint endpoint) => keys.PublicKeyText(endpoint.KeyId, endpoint.SecretVersion);
 
     public async Task<Outcome<WebhookEndpoint>> CreateAsync(
         string accountId, KeyMode mode, string url, string? description, IReadOnlyList<string>? events)
@@ -45,7 +40,8 @@ internal sealed class Webhooks(
         };
         return await database.InTransactionAsync<Outcome<WebhookEndpoint>>(async tx =>
         {
-            if ((await WebhookEndpointStore.ListAsync(tx, accountId, mode)).Count(other => other.Kind == WebhookEndpoint.OfAccount) >= options.MaxEndpoints)
+            var others = await WebhookEndpointStore.ListAsync(tx, accountId, mode);
+            if (others.Count(other => other.Kind == WebhookEndpoint.OfAccount) >= options.MaxEndpoints)
             {
                 return Problems.InvalidOperation.With(
                     $"The account already has {options.MaxEndpoints} webhook endpoints, the maximum. Delete one first.",
@@ -75,25 +71,11 @@ internal sealed class Webhooks(
             }));
 
     public Task<Outcome<WebhookEndpoint>> RotateAsync(string accountId, KeyMode mode, string id) => ChangeAsync(
-        accountId, mode, id, ofTasksToo: false, (tx, endpoint) => WebhookEndpointStore.RotateAsync(tx, endpoint.Id, OverlapEnd));
-
-    /// <summary>
-    /// The public key of the signatures on what goes to addresses that requests name, and until when the one before signs
-    /// too.
-    /// </summary>
-    public async Task<(string PublicKey, long? PreviousUntil)> SignerAsync(string accountId, KeyMode mode)
-    {
-        var signer = await database.ReadAsync(async session => await WebhookSignerStore.FindAsync(session, accountId, mode));
-        return (keys.PublicKeyText(WebhookEndpoint.KeyIdOfTasks(accountId, mode), signer.Version), signer.PreviousUntil);
-    }
-
-    /// <summary>Makes a new key for them and returns its secret, which is not shown again.</summary>
-    public async Task<(string Secret, string PublicKey, long? PreviousUntil)> RotateSignerAsync(string accountId, KeyMode mode)
-    {
-        var signer = await database.InTransactionAsync(tx => WebhookSignerStore.RotateAsync(tx, accountId, mode, OverlapEnd));
-        var id = WebhookEndpoint.KeyIdOfTasks(accountId, mode);
-        return (keys.SecretText(id, signer.Version), keys.PublicKeyText(id, signer.Version), signer.PreviousUntil);
-    }
+        accountId,
+        mode,
+        id,
+        ofTasksToo: false,
+        (tx, endpoint) => WebhookEndpointStore.RotateAsync(tx, endpoint.Id, options.OverlapEnd(time.GetUtcNow())));
 
     public Task<Outcome<WebhookEndpoint>> PauseAsync(string accountId, KeyMode mode, string id) =>
         ChangeAsync(accountId, mode, id, ofTasksToo: true, (tx, endpoint) => WebhookEndpointStore.PauseAsync(tx, endpoint.Id));
@@ -182,11 +164,11 @@ internal sealed class Webhooks(
     public async Task<int?> RedeliverAsync(
         string accountId, KeyMode mode, string id, DateTimeOffset from, DateTimeOffset? to, string? state)
     {
-        var count = await database.InTransactionAsync<int?>(
-            async tx => await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is null
-            ? null
-            : await WebhookDeliveryStore.RequeueAsync(
-                tx, id, from.ToUnixTimeMilliseconds(), to?.ToUnixTimeMilliseconds() ?? long.MaxValue, state, Now));
+        var count = await database.InTransactionAsync<int?>(async tx =>
+            await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is null
+                ? null
+                : await WebhookDeliveryStore.RequeueAsync(
+                    tx, id, from.ToUnixTimeMilliseconds(), to?.ToUnixTimeMilliseconds() ?? long.MaxValue, state, Now));
         dispatcher.Wake();
         return count;
     }
