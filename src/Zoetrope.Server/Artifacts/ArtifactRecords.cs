@@ -30,7 +30,7 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
         };
     }
 
-    /// <summary>A new artifact with a life of its own, whatever the retention.</summary>
+    /// <summary>A new artifact with its own lifetime, whatever the retention.</summary>
     public Artifact NewFor(string accountId, KeyMode mode, ArtifactRole role, MediaProbe probe, TimeSpan life) =>
         New(accountId, mode, role, probe, time.GetUtcNow() + life);
 

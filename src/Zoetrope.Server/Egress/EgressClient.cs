@@ -30,7 +30,7 @@ internal sealed partial class EgressClient : IDisposable
     }
 
     /// <summary>
-    /// A client for addresses the operator configured: they may be private, but it reaches no other origin, follows
+    /// A client for URLs the operator configured: they may be private, but it reaches no other origin, follows
     /// no redirect, and never retries.
     /// </summary>
     /// <param name="baseUrl">The provider's base URL; relative request URIs resolve against it.</param>
@@ -67,7 +67,7 @@ internal sealed partial class EgressClient : IDisposable
     /// </summary>
     /// <param name="request">The request; its headers are the caller's.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <param name="headerTimeout">Longest wait for the headers where the request's own body takes its time; null for the setting.</param>
+    /// <param name="headerTimeout">Longest wait for the headers if the request's own body takes long; null for the setting.</param>
     /// <exception cref="EgressException">The URL is not allowed or nothing answered.</exception>
     public async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, CancellationToken cancellationToken, TimeSpan? headerTimeout = null)
@@ -252,7 +252,7 @@ internal sealed partial class EgressClient : IDisposable
     [LoggerMessage(LogLevel.Debug, "Fetch from {Host} failed: {Kind} {Detail}")]
     private partial void LogFailed(string host, EgressFailureKind kind, string detail);
 
-    /// <summary>Keeps a provider's credential at the addresses the operator configured.</summary>
+    /// <summary>Keeps a provider's credential at the URLs the operator configured.</summary>
     private sealed class ConfiguredReach(Func<Uri, bool> reaches, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>

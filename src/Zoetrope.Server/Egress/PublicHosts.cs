@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Zoetrope.Server.Egress;
 
-/// <summary>Whether a stranger on the internet could reach an address of ours, as far as its text says.</summary>
+/// <summary>Whether a stranger on the internet could reach one of our URLs, as far as its text shows.</summary>
 internal static class PublicHosts
 {
     // Names that public DNS never answers (RFC 6761, RFC 6762, RFC 8375, RFC 9476, and ICANN's reserve for private use).

@@ -2,7 +2,7 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
 
-/// <summary>Who is told. The door that shows tasks registers the <see cref="TaskRenderer"/>.</summary>
+/// <summary>Who is notified. The door that shows tasks registers the <see cref="TaskRenderer"/>.</summary>
 internal static class EventsFeature
 {
     public static IServiceCollection AddEvents(this IServiceCollection services, WebhookOptions options, string dataDirectory) => services

@@ -34,7 +34,7 @@ internal static class WebhookEndpointStore
         """,
         endpoint);
 
-    /// <summary>What its owner may change. The reckoning of failures begins anew with another address.</summary>
+    /// <summary>What its owner may change. A new URL resets the count of failures.</summary>
     public static Task UpdateAsync(Tx tx, WebhookEndpoint endpoint) => tx.ExecuteAsync(
         """
         update webhook_endpoints set description = @Description, events = @Events,

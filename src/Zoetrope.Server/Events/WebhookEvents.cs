@@ -1,9 +1,9 @@
 namespace Zoetrope.Server.Events;
 
-/// <summary>What an endpoint may be told of, and its filter in a row.</summary>
+/// <summary>What an endpoint can be notified of, and its filter in a row.</summary>
 internal static class WebhookEvents
 {
-    /// <summary>Sent on request; every endpoint takes it.</summary>
+    /// <summary>Sent on request; every endpoint gets it.</summary>
     public const string Test = "webhook.test";
 
     /// <summary>Another endpoint of the account was disabled.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
 
             if (isUnwanted)
             {
-                // It speaks for this address; others on the same host belong to other tasks.
+                // It speaks for this URL; others on the same host belong to other tasks.
                 await TaskWebhooks.DetachAsync(tx, delivery.AccountId, delivery.GenerationId ?? "");
                 return null;
             }
@@ -80,7 +80,7 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
         return reason;
     }
 
-    // The account's other endpoints are told; nobody else can be.
+    // The account's other endpoints are notified; nobody else can be.
     private static async Task AnnounceAsync(Tx tx, WebhookEndpoint endpoint, string reason, long now)
     {
         var payload = JsonSerializer.Serialize(new { id = endpoint.Id, url = endpoint.Url, state = WebhookEndpoint.Disabled, reason });

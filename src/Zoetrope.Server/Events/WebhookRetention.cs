@@ -2,7 +2,7 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
 
-/// <summary>Forgets deliveries, their attempts, and addresses of single tasks after <see cref="WebhookOptions.RetentionDays"/>.</summary>
+/// <summary>Forgets deliveries, their attempts, and the URLs of single tasks after <see cref="WebhookOptions.RetentionDays"/>.</summary>
 internal sealed class WebhookRetention(Database database, WebhookOptions options, TimeProvider time) : IRetention
 {
     public string Table => "webhook_deliveries";

@@ -127,7 +127,7 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
             : null;
     }
 
-    // The status has decided already: a body that drips, breaks off or does not end is cut where it stands.
+    // The status has decided already: a body that drips, breaks off or does not end is cut at that point.
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken inTime, CancellationToken stopping)
     {
         var buffer = new byte[MaxAnswerBytes];

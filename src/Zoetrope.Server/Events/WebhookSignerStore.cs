@@ -3,7 +3,7 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Events;
 
 /// <summary>
-/// The key that signs what goes to addresses of single requests: a row of <c>webhook_signers</c>, version 1 where there is
+/// The key that signs what goes to the URLs of single requests: a row of <c>webhook_signers</c>, version 1 where there is
 /// none.
 /// </summary>
 internal sealed record WebhookSigner

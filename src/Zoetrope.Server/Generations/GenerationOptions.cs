@@ -29,7 +29,7 @@ internal sealed class GenerationOptions
     [Range(1, 1_000)]
     public int BatchMaxRequests { get; init; } = 1_000;
 
-    /// <summary>Credits below which an account is told, unless it set its own figure; 0 is never.</summary>
+    /// <summary>Credits below which an account is notified, unless it set its own threshold; 0 means never.</summary>
     [Range(0, 1_000_000_000_000)]
     public long CreditsLowBelow { get; init; }
 

@@ -23,7 +23,7 @@ internal static class GenerationStore
         $"select {GenerationColumns.All} from generations where status = 'running' and account_id || '' = @account "
         + "order by id desc limit @take";
 
-    // The inner limit bounds how far a rare filter may scan; the cursor then goes on behind what was scanned.
+    // The inner limit bounds how far a rare filter may scan; the cursor then continues after what was scanned.
     private static readonly string ListSql =
         $"""
         select {GenerationColumns.All} from (
@@ -191,7 +191,7 @@ internal static class GenerationStore
     public static async ValueTask<List<Generation>> RunningOfAsync(Session session, string accountId, int take) =>
         await ReadAllAsync(session, RunningOfSql, new { account = accountId, take = (long)take });
 
-    /// <summary>A page, newest first, and the cursor behind it; null where nothing is left.</summary>
+    /// <summary>A page, newest first, and the cursor after it; null if nothing is left.</summary>
     public static async ValueTask<(List<Generation> Page, string? Next)> ListAsync(
         Session session, string accountId, KeyMode mode, GenerationFilter filter)
     {
@@ -239,7 +239,7 @@ internal static class GenerationStore
             }) == 1;
 
     /// <summary>
-    /// The next due queued row of the provider behind (account, id) in index order, so that a walk visits account after
+    /// The next due queued row of the provider after (account, id) in index order, so that a walk visits account after
     /// account.
     /// </summary>
     public static async Task<Generation?> NextQueuedAsync(

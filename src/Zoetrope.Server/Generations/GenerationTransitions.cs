@@ -65,7 +65,7 @@ internal static class GenerationTransitions
     /// <summary>When to poll again after a poll that saw this.</summary>
     public static DateTimeOffset NextPoll(GenerationEvent.ProgressSeen seen, DateTimeOffset now) => now + seen.PollAfter;
 
-    /// <summary>Whether a poll told something that the row does not say, or the row would soon be due to somebody else.</summary>
+    /// <summary>Whether a poll reported something that the row does not say, or the row would soon be due to somebody else.</summary>
     public static bool IsNews(Generation generation, GenerationEvent.ProgressSeen seen, DateTimeOffset now) =>
         generation.Step is not GenerationStep.Poll
         || Math.Clamp(seen.Progress ?? 0, 0, 99) > (generation.Progress ?? 0)
@@ -188,7 +188,7 @@ internal static class GenerationTransitions
             now,
             LedgerEffect.ReleaseAndSuspend),
 
-        // While a submit is in the air the lease must stand; the wish is read when the answer is in.
+        // While a submit is in the air the lease must be kept; the request to cancel is read when the answer is in.
         (_, GenerationEvent.CancelRequested) when generation.Cancel is CancelState.None => new(Advance(generation) with
         {
             Cancel = CancelState.Requested,

@@ -61,7 +61,7 @@ internal static partial class LedgerAudit
 {
     private const int MaxViolations = 1000;
 
-    // Without a deadline of its own a task is old after a day; the reconciliation of an overdue one gets an hour.
+    // A task without a deadline is old after a day; the reconciliation of an overdue one gets an hour.
     private static readonly TimeSpan MaxLife = TimeSpan.FromHours(24);
     private static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 

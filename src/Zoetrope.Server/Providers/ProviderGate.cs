@@ -169,7 +169,7 @@ internal sealed partial class ProviderGate
         }
     }
 
-    /// <summary>How it stands, for the operator.</summary>
+    /// <summary>Its state, for the operator.</summary>
     public ProviderStanding Standing()
     {
         lock (_lock)
@@ -282,7 +282,7 @@ internal readonly record struct ProviderClosure(TimeSpan Wait, bool NeedsOperato
     public static readonly ProviderClosure None = new(TimeSpan.Zero, NeedsOperator: false, "");
 }
 
-/// <summary>How a provider stands in this process.</summary>
+/// <summary>A provider's state in this process.</summary>
 /// <param name="CircuitOpen">It failed too often and is left alone for a while.</param>
 /// <param name="StoppedBecause">Why nothing is submitted now; null while submits go through.</param>
 /// <param name="Keys">Its keys by fingerprint.</param>

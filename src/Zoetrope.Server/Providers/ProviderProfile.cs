@@ -29,7 +29,7 @@ internal sealed record ProviderProfile
     /// </summary>
     public bool BuiltIn { get; init; }
 
-    /// <summary>What the vendor takes as input files.</summary>
+    /// <summary>What the vendor accepts as input files.</summary>
     public InputForm Inputs { get; init; } = new();
 
     /// <summary>How an operator enables it, for errors and documents.</summary>

@@ -12,7 +12,7 @@ internal sealed record ProviderRequest : RouteCall<ProviderInput>
     public ProviderKey Key { get; init; } = ProviderKey.None;
 
     /// <summary>
-    /// Where the vendor may call back, unguessable and of this attempt alone; null where this server has no public address.
+    /// Where the vendor may call back, unguessable and for this attempt alone; null if this server has no public URL.
     /// </summary>
     public Uri? CallbackUrl { get; init; }
 
@@ -34,7 +34,7 @@ internal sealed record ProviderRequest : RouteCall<ProviderInput>
 /// <param name="Path">Local file to read.</param>
 /// <param name="ContentType">Type by signature, one of the vendor's <see cref="InputForm"/>.</param>
 /// <param name="Publish">Makes a signed https URL of this file that the vendor can fetch for a day; null where this server
-/// has no public address. Only who asks pays for the copy that it may need.</param>
+/// has no public URL. The copy that it may need is made only when it is called.</param>
 internal sealed record ProviderInput(
     string Parameter, string Path, string ContentType, Func<Task<Uri?>>? Publish = null) : RouteFile(Parameter)
 {

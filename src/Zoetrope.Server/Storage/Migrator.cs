@@ -28,7 +28,7 @@ internal static class Migrator
                 journal => journal.JournalToSqliteTable("schema_versions"));
         }
 
-        // Not from the pool: a pooled connection outlives its return, and the lock with it. Whoever waits, waits as long as scripts take.
+        // Not from the pool: a pooled connection outlives its return, and the lock with it. A waiter waits as long as the scripts take.
         var alone = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, CommandTimeout = 0 };
         await using var connection = new NpgsqlConnection(alone.ToString());
         await connection.OpenAsync();

@@ -18,7 +18,7 @@ internal static class ProvenanceLabel
     {
         var plan = Read(path, contentType, isSandbox);
 
-        // A damaged file can declare parts beyond its end; it is not ours to mend.
+        // A damaged file can declare parts beyond its end; it is not ours to fix.
         var length = new FileInfo(path).Length;
         if (plan.Splices.Any(splice => splice.At + splice.Remove > length))
         {

@@ -73,7 +73,7 @@ internal static class BatchStore
     public static Task<BatchSummary?> FindAsync(Session session, string accountId, KeyMode mode, string id) =>
         session.FirstOrDefaultAsync<BatchSummary>(FindSql, new { account = accountId, id, mode = (long)mode });
 
-    /// <summary>Newest first, from behind the cursor.</summary>
+    /// <summary>Newest first, after the cursor.</summary>
     public static Task<List<BatchSummary>> ListAsync(Session session, string accountId, KeyMode mode, string? before, int take) =>
         session.QueryAsync<BatchSummary>(
             ListSql, new { account = accountId, mode = (long)mode, before = before ?? Ids.Batch + "~", take = (long)take });

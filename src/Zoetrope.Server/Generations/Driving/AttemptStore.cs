@@ -62,7 +62,7 @@ internal static class AttemptStore
         });
 
     /// <summary>
-    /// Takes the handle that a callback told for an attempt whose submit has no answer yet; false where it is known already.
+    /// Takes the handle that a callback brought for an attempt whose submit has no answer yet; false if it is known already.
     /// </summary>
     public static async Task<bool> AdoptAsync(Tx tx, string attemptId, string providerTaskId, DateTimeOffset now) => await tx.ExecuteAsync(
         """

@@ -10,7 +10,7 @@ namespace Zoetrope.Server.Generations.Driving;
 internal sealed partial class CallbackInbox(
     Database database, ProviderRegistry providers, ProviderCallbacks callbacks, TimeProvider time, ILogger<CallbackInbox> logger)
 {
-    /// <summary>What the call was; null where there is no such address.</summary>
+    /// <summary>What the call was; null if no attempt has this callback URL.</summary>
     public async Task<CallbackReading?> ReceiveAsync(
         string provider,
         string token,

@@ -7,7 +7,7 @@ namespace Zoetrope.Server.Generations.Driving;
 /// <summary>Where a generation goes that its provider did not take.</summary>
 internal sealed class Failover(Routing routing, CatalogHolder catalog, ProviderRegistry providers)
 {
-    /// <summary>The next route behind this one that can honour the request; null where there is none.</summary>
+    /// <summary>The next route after this one that can honour the request; null if there is none.</summary>
     public RouteChoice? Next(Generation generation, bool openOnly = false) =>
         routing.After(catalog.Current.Find(generation.Model), generation, openOnly);
 

@@ -3,7 +3,7 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations.Driving;
 
-/// <summary>What is written down of a generation while it runs: its row, its attempts and who is told of a change.</summary>
+/// <summary>What is written down of a generation while it runs: its row, its attempts and who is notified of a change.</summary>
 internal sealed partial class GenerationBooks(
     Database database, GenerationWriter writer, GenerationNews news, TimeProvider time, ILogger<GenerationBooks> logger)
 {

@@ -8,7 +8,7 @@ namespace Zoetrope.Server.Generations.Driving;
 /// <summary>The input files of a generation as its vendor reads them.</summary>
 /// <param name="store">Where the files are.</param>
 /// <param name="converter">Brings pictures into another form.</param>
-/// <param name="urls">Makes addresses that a vendor can fetch; null where nothing of this process can be reached.</param>
+/// <param name="urls">Makes URLs that a vendor can fetch; null if this process cannot be reached.</param>
 internal sealed class JobInputs(IArtifactStore store, InputConverter converter, InputUrls? urls = null)
 {
     /// <summary>

@@ -2,7 +2,9 @@ using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Generations.Driving;
 
-/// <summary>A job that the vendor has: ask how it stands, and to stop where somebody wished it or its time is over.</summary>
+/// <summary>
+/// A job that the vendor has: ask for its state, and ask it to stop if a cancel was requested or the deadline has passed.
+/// </summary>
 internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, ProviderConversation conversation, GenerationOptions options)
 {
     public async Task<Stepped> RunAsync(Generation generation)

@@ -14,7 +14,7 @@ internal sealed class QueueClaims(
     /// <summary>Takes up to one transaction's worth.</summary>
     /// <param name="provider">Whose queue.</param>
     /// <param name="slots">How many may run there at once.</param>
-    /// <param name="lastServed">Where the round of each mode stands; moved on once the claims are committed.</param>
+    /// <param name="lastServed">How far the round of each mode has come; moved on once the claims are committed.</param>
     /// <returns>What runs from now on, and whether there may be more to take.</returns>
     public async Task<(IReadOnlyList<Generation> Claimed, bool More)> TakeAsync(
         string provider, int slots, Dictionary<KeyMode, (string Account, string Id)> lastServed)

@@ -41,7 +41,7 @@ internal sealed partial class WakeUps(
         }
         catch (Exception exception)
         {
-            // The poll's own timer will find what this callback would have told.
+            // The poll's own timer will find what this callback would have reported.
             LogCallbackFailed(exception, attemptId);
         }
     }

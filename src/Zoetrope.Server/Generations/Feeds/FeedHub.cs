@@ -36,7 +36,7 @@ internal sealed partial class FeedHub(
 
     private TimeSpan LookEvery => database.Dialect is SqlDialect.Postgres ? OtherNodesEvery : SafetyEvery;
 
-    /// <summary>Follows from behind a place in the log; <paramref name="head"/> is the log's newest number, read just now.</summary>
+    /// <summary>Follows the log after a place in it; <paramref name="head"/> is the log's newest number, read just now.</summary>
     public GenerationFeed Follow(FeedTarget target, long after, long head)
     {
         var feed = new GenerationFeed(this, target, after);
@@ -100,7 +100,7 @@ internal sealed partial class FeedHub(
             }
             catch (Exception exception)
             {
-                // Nothing was told that was not read; the next look begins where this one did.
+                // Nothing was handed out that was not read; the next read begins where this one did.
                 LogNotRead(exception);
                 await Task.Delay(AfterFailure, time, stoppingToken).ContinueWith(static _ => { }, TaskScheduler.Default);
             }
@@ -119,7 +119,7 @@ internal sealed partial class FeedHub(
             await enough.CancelAsync();
         }
 
-        // What is marked from here on wakes the next wait; what was marked before is read behind this.
+        // What is marked from here on wakes the next wait; what was marked before is read below.
         Volatile.Write(ref _woken, NewSource());
         stoppingToken.ThrowIfCancellationRequested();
     }

@@ -48,7 +48,7 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
         }
     }
 
-    /// <summary>Follows one task, or the whole account's, from behind an event; null starts with what happens from now on.</summary>
+    /// <summary>Follows one task, or all of the account's, after an event; null starts with what happens from now on.</summary>
     public async Task<Outcome<GenerationFeed>> FollowAsync(string accountId, KeyMode mode, string? id, long? after)
     {
         var (head, gone) = await database.ReadAsync(async session => await EventLog.EndsAsync(session, accountId));
@@ -60,7 +60,7 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
                 $"{after}");
         }
 
-        // 0 is a word of its own: the beginning of whatever is kept.
+        // 0 has a special meaning: the beginning of whatever is kept.
         return after > 0 && after < gone
             ? Problems.CursorExpired.With(
                 $"Events up to {gone} have been deleted, so some events after this cursor may be missing. "

@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Generations.Feeds;
 /// </summary>
 internal sealed class QueuePositions(Database database, TimeProvider time)
 {
-    /// <summary>Further back is told as this: the exact number behind it helps nobody.</summary>
+    /// <summary>Further back is reported as this: the exact number beyond it helps nobody.</summary>
     public const int Deepest = 200;
 
     private const int MaxRemembered = 10_000;

@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Generations.Feeds;
 
 /// <summary>
 /// How long runs take, as measured: each success is counted in memory, the counts go to the database every few seconds, and
-/// what other nodes counted is read back. Nothing of it lies on the way of a submit or of a task's end.
+/// what other nodes counted is read back. None of this is on the path of a submit or of a task's end.
 /// </summary>
 internal sealed partial class RunTimes(Database database, TimeProvider time, ILogger<RunTimes> logger) : BackgroundService
 {
@@ -49,8 +49,8 @@ internal sealed partial class RunTimes(Database database, TimeProvider time, ILo
     }
 
     /// <summary>
-    /// The runs of this kind, or of all kinds of the model at this provider where there are too few; null where those are too
-    /// few as well.
+    /// The runs of this kind, or of all kinds of the model at this provider if there are too few; null if those are too few
+    /// as well.
     /// </summary>
     public RunTimeHistory? Find(string model, string variant)
     {

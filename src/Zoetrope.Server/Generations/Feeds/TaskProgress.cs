@@ -1,8 +1,8 @@
 namespace Zoetrope.Server.Generations.Feeds;
 
-/// <summary>How far a task is, as every door tells it.</summary>
+/// <summary>How far a task is, as every door reports it.</summary>
 /// <param name="Percent">0–100; 100 only once it has succeeded. 0 where nothing is known.</param>
-/// <param name="Estimated">The provider tells nothing: this is reckoned from how long such runs took before.</param>
+/// <param name="Estimated">The provider reports nothing: this is estimated from how long such runs took before.</param>
 /// <param name="Remaining">What it probably still takes; null where nothing is known.</param>
 internal readonly record struct TaskProgress(int Percent, bool Estimated, TimeSpan? Remaining)
 {
@@ -11,7 +11,7 @@ internal readonly record struct TaskProgress(int Percent, bool Estimated, TimeSp
 }
 
 /// <summary>
-/// Reads a task's progress: the provider's own where it tells, otherwise the estimate; nothing is invented where neither
+/// Reads a task's progress: the provider's own if it reports any, otherwise the estimate; nothing is invented if neither
 /// exists.
 /// </summary>
 internal sealed class ProgressMeter(RunTimes runTimes, TimeProvider time)

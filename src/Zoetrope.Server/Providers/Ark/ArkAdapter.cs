@@ -145,7 +145,7 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
         };
     }
 
-    /// <summary>Ark signs nothing: what makes a call genuine is the secret in the address it came to.</summary>
+    /// <summary>Ark signs nothing: what makes a call genuine is the secret in the URL it came to.</summary>
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
         ValueTask.FromResult<CallbackReading>(new CallbackReading.Genuine(ArkWire.TaskOfCallback(call.Body)));
 

@@ -89,7 +89,7 @@ internal static class ArkWire
     public static SubmitResult? ReadCreated(VendorAnswer answer) =>
         answer.Json.TextAt("id") is { Length: > 0 } id ? new SubmitResult.Accepted(id, PollAfter, RequestId(answer)) : null;
 
-    /// <summary>An image that moderation takes out of a success has an error in its place.</summary>
+    /// <summary>An image that moderation removes from a success has an error in its place.</summary>
     public static SubmitResult? ReadImages(VendorAnswer answer)
     {
         var items = answer.Json.ItemsAt("data").ToList();
@@ -176,7 +176,7 @@ internal static class ArkWire
 
     public static string? TaskOfCallback(ReadOnlyMemory<byte> body) => JsonReading.AsId(JsonReading.Parse(body).TextAt("id"));
 
-    /// <summary>Why a submit was not taken; null behind which the task may exist all the same.</summary>
+    /// <summary>Why a submit was not accepted; null if the task may exist nevertheless.</summary>
     public static ProviderError? Refusal(VendorAnswer answer)
     {
         if (VendorClient.ByStatus(answer) is not { } byStatus)
@@ -202,7 +202,7 @@ internal static class ArkWire
             return null;
         }
 
-        // One code for a spent package and for too many waiting tasks; only the text tells.
+        // One code for a spent package and for too many waiting tasks; only the text differs.
         if (code.StartsWith("QuotaExceeded", StringComparison.Ordinal))
         {
             return message.Contains("queue", StringComparison.OrdinalIgnoreCase)

@@ -14,7 +14,7 @@ internal static class BflWire
 
     /// <summary>
     /// Where the key may be sent: the vendor's own domain over https, and the host that the operator configured, which has the
-    /// key already. Results lie elsewhere and are fetched without it.
+    /// key already. Results are stored elsewhere and fetched without it.
     /// </summary>
     public static bool MayCarryKey(Uri baseUrl, Uri url)
     {
@@ -77,7 +77,7 @@ internal static class BflWire
     }
 
     /// <summary>
-    /// From any answer of a poll: a job that failed may be told with HTTP 503, so the status word comes before the status code.
+    /// From any answer of a poll: a job that failed may be reported with HTTP 503, so the status word comes before the status code.
     /// </summary>
     public static PollResult? ReadPoll(VendorAnswer answer, TimeSpan age, TimeSpan lookAgain)
     {

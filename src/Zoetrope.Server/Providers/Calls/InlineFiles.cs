@@ -165,7 +165,7 @@ internal sealed class InlineFiles
         DecodeEscaped(text.AsSpan(comma));
     }
 
-    // Some writers escape a slash as \/, others a plus as \u002B; an escaped line end stands for nothing.
+    // Some writers escape a slash as \/, others a plus as \u002B; an escaped line end means nothing.
     private void DecodeEscaped(ReadOnlySpan<byte> text)
     {
         while (text.Length > 0)

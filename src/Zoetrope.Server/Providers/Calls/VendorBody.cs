@@ -40,7 +40,7 @@ internal sealed class VendorBody
     public void Place(ProviderInput input, string text) =>
         _files.Where(file => file.Input == input).ToList().ForEach(file => file.Text = text);
 
-    /// <summary>Places these files at their public URLs; returns those that have none, because this server has no public address.</summary>
+    /// <summary>Places these files at their public URLs; returns those that have none, because this server has no public URL.</summary>
     public async Task<IReadOnlyList<ProviderInput>> PlacePublicAsync(IEnumerable<ProviderInput> inputs)
     {
         var left = new List<ProviderInput>();

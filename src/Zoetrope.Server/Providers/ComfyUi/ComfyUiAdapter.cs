@@ -121,7 +121,7 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
             return new LookupResult.Found(id);
         }
 
-        // An old server gives jobs ids of its own: there ours proves nothing.
+        // An old server assigns its own job ids: there, ours proves nothing.
         return !await IsRecentAsync(request.Key, cancellationToken)
             ? new LookupResult.Undecided($"ComfyUI before {ComfyUiWire.OldestKnown} does not keep our id")
             : _tools.Time.GetUtcNow() < request.IntendedAt + Settling

@@ -24,8 +24,8 @@ internal sealed class ComfyUiFiles(ProviderTools tools, Func<HttpMethod, string,
     }
 
     /// <summary>
-    /// Fetches a result from the configured address itself, which the guard of foreign URLs would refuse where it is a
-    /// private one; null where it has it.
+    /// Fetches a result from the configured URL itself, which the guard of foreign URLs would refuse if it is private;
+    /// null if it was fetched.
     /// </summary>
     public async Task<PollResult?> FetchAsync(ProviderRequest request, ComfyUiFile file, string path, CancellationToken cancellationToken)
     {

@@ -52,7 +52,7 @@ internal static partial class ComfyUiWire
         return new Guid(bytes, bigEndian: true).ToString("D");
     }
 
-    /// <summary>A seed for requests that name none; the attempt's own, so that it can be told afterwards.</summary>
+    /// <summary>A seed for requests that name none; the attempt's own, so that it can be reported afterwards.</summary>
     public static long SeedOf(string attemptId) => BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes($"seed {attemptId}")));
 
     /// <summary>The name under which nodes load an uploaded file; null where the answer has none.</summary>
@@ -81,7 +81,7 @@ internal static partial class ComfyUiWire
         return new ProviderError(kind, faults.Count > 0 ? faults[0].Type : type, places.Length > 0 ? $"{message} ({places})" : message);
     }
 
-    /// <summary>Where the job is in the queue; null where it is not there.</summary>
+    /// <summary>The job's place in the queue; null if it is not queued.</summary>
     public static ComfyUiJob? InQueue(JsonElement queue, string promptId)
     {
         if (queue.ItemsAt("queue_running").Any(item => IdOf(item) == promptId))
@@ -133,7 +133,7 @@ internal static partial class ComfyUiWire
     /// <summary>The files of the workflow's output nodes that are of the wanted medium; previews are no results.</summary>
     public static IReadOnlyList<ComfyUiFile> Files(JsonElement entry, Workflow workflow, MediaType media)
     {
-        // Video nodes of ComfyUI itself put their files under "images", others under "gifs": only the name tells.
+        // Video nodes of ComfyUI itself put their files under "images", others under "gifs": only the file name shows the type.
         var extensions = media is MediaType.Video ? VideoExtensions : ImageExtensions;
         return
         [
@@ -150,7 +150,7 @@ internal static partial class ComfyUiWire
         ];
     }
 
-    /// <summary>The server's version; null where it tells none.</summary>
+    /// <summary>The server's version; null if it reports none.</summary>
     public static Version? VersionOf(JsonElement stats) =>
         stats.TextAt("system", "comfyui_version") is { } text && Version.TryParse(Digits().Match(text).Value, out var version)
             ? version

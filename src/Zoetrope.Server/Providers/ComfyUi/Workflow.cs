@@ -26,7 +26,7 @@ internal sealed class Workflow
 
     public bool Takes(string input) => _inputs.ContainsKey(input);
 
-    /// <summary>Whether a request's value stands at this place: then the fault of a refused value is the request's.</summary>
+    /// <summary>Whether this place holds a request's value: then a refused value is the request's fault.</summary>
     public bool Fills(string node, string input) => _inputs.Values.Any(places => places.Contains(new WorkflowPlace(node, input)));
 
     /// <summary>The graph with these values in their places.</summary>

@@ -2,7 +2,7 @@ namespace Zoetrope.Server.Providers.ComfyUi;
 
 /// <summary>
 /// The operator's workflow files. A file is read whenever it is used, so that an edit counts at once; <see cref="CheckAll"/>
-/// tells at the start what would fail later.
+/// reports at the start what would fail later.
 /// </summary>
 internal sealed class WorkflowFolder(string directory)
 {

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 namespace Zoetrope.Server.Providers.Fal;
 
 /// <summary>
-/// fal.ai's queue. One adapter for all its models: their fields are the catalogue's. fal takes no id of ours and lists nothing,
+/// fal.ai's queue. One adapter for all its models: their fields are the catalogue's. fal accepts no id of ours and lists nothing,
 /// so a lost answer is found out only by the webhook of that very job (class D); without a public address of this server
 /// nothing can be found out (class E), and the attempt stays unknown.
 /// </summary>

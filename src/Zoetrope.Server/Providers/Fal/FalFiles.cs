@@ -7,8 +7,8 @@ using Zoetrope.Server.Providers.Calls;
 namespace Zoetrope.Server.Providers.Fal;
 
 /// <summary>
-/// Puts input files at fal, which costs nothing: every model takes URLs, and some refuse data URIs. The file goes by a signed
-/// PUT to an address that fal names and that may lie anywhere, so it is guarded like every address from outside.
+/// Puts input files at fal, which costs nothing: every model accepts URLs, and some refuse data URIs. The file is sent by a signed
+/// PUT to a URL that fal names and that may point anywhere, so it is guarded like every URL from outside.
 /// </summary>
 internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri restUrl)
 {

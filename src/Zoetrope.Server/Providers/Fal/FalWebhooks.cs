@@ -8,7 +8,7 @@ using Zoetrope.Server.Providers.Calls;
 namespace Zoetrope.Server.Providers.Fal;
 
 /// <summary>
-/// Tells fal's webhooks from others: Ed25519 over the ids, the time and the body's hash, by one of the keys that fal
+/// Checks that a webhook comes from fal: Ed25519 over the ids, the time and the body's hash, by one of the keys that fal
 /// publishes.
 /// </summary>
 internal sealed class FalWebhooks

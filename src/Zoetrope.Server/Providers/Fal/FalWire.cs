@@ -30,7 +30,7 @@ internal static partial class FalWire
         return RequestId().IsMatch(id) ? new Uri(baseUrl, $"{QueuePath(route)}/requests/{id}") : null;
     }
 
-    /// <summary>The model's parameters as fal's input; some models refuse data URIs, so every file goes by its address at fal.</summary>
+    /// <summary>The model's parameters as fal's input; some models refuse data URIs, so every file is named by its URL at fal.</summary>
     public static PreparedSubmit Prepare(ProviderRequest request)
     {
         var prepared = PreparedSubmit.Of(request, static (body, input) => body.File(input));
@@ -105,7 +105,7 @@ internal static partial class FalWire
     {
         "OK" => CancelResult.Confirmed,
 
-        // A running model gets a signal and does as it likes; the polls will tell.
+        // A running model gets a signal but may ignore it; the polls will show.
         "CANCELLATION_REQUESTED" or "ALREADY_COMPLETED" or "NOT_FOUND" => CancelResult.Refused,
         _ => null,
     };

@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Providers.Gemini;
 
 /// <summary>
 /// The Gemini API: pictures by <c>generateContent</c>, which answers with the file itself, and video by background interactions.
-/// Evidence: nothing (E). Neither takes a key of ours or can be listed, so a lost answer stays lost, unless this node had
+/// Evidence: nothing (E). Neither accepts a key of ours or can be listed, so a lost answer stays lost, unless this node had
 /// already put the picture on its shelf.
 /// </summary>
 internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter

@@ -66,7 +66,7 @@ internal sealed class KlingAdapter(ProviderTools tools) : IProviderAdapter, ICal
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         Task.FromResult(CancelResult.Refused);
 
-    /// <summary>Kling signs nothing: what makes a call genuine is the secret in the address it came to.</summary>
+    /// <summary>Kling signs nothing: what makes a call genuine is the secret in the URL it came to.</summary>
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
         ValueTask.FromResult<CallbackReading>(new CallbackReading.Genuine(KlingWire.TaskOfCallback(call.Body)));
 

@@ -66,7 +66,7 @@ internal static class KlingWire
             : null;
     }
 
-    /// <summary>Why a submit was not taken; null behind which the task may exist all the same.</summary>
+    /// <summary>Why a submit was not accepted; null if the task may exist nevertheless.</summary>
     public static ProviderError? Refusal(VendorAnswer answer)
     {
         if (VendorClient.ByStatus(answer) is not { } byStatus)
@@ -159,7 +159,7 @@ internal static class KlingWire
     };
 
     /// <summary>
-    /// Kling wants the seconds of each shot; whoever left some out gets the rest in equal parts, whole seconds, the first
+    /// Kling requires the seconds of each shot; shots without them share the rest in equal parts, whole seconds, the first
     /// ones longer.
     /// </summary>
     private static void FillShots(JsonArray shots, int seconds)

@@ -80,7 +80,7 @@ internal sealed class MiniMaxAdapter(ProviderTools tools) : IProviderAdapter, IC
         }
     }
 
-    /// <summary>MiniMax signs nothing: what makes a call genuine is the secret in the address it came to.</summary>
+    /// <summary>MiniMax signs nothing: what makes a call genuine is the secret in the URL it came to.</summary>
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
         ValueTask.FromResult(MiniMaxWire.ReadCallback(call.Body));
 

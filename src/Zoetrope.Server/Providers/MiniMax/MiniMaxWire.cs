@@ -19,7 +19,7 @@ internal static class MiniMaxWire
 
     public static string Task(string id) => $"{Create}/{Uri.EscapeDataString(id)}";
 
-    /// <summary>Images and sounds go inside the request; a clip goes by its public URL where there is one, being large.</summary>
+    /// <summary>Images and sounds go inside the request; a clip is large, so it is sent by its public URL if there is one.</summary>
     public static PreparedSubmit Prepare(ProviderRequest request)
     {
         var prepared = PreparedSubmit.Of(request, static (body, input) => body.DataUri(input), modelField: "model");
@@ -49,7 +49,7 @@ internal static class MiniMaxWire
             : null;
     }
 
-    /// <summary>Why a submit was not taken; null behind which the task may exist all the same.</summary>
+    /// <summary>Why a submit was not accepted; null if the task may exist nevertheless.</summary>
     public static ProviderError? Refusal(VendorAnswer answer)
     {
         if (VendorClient.ByStatus(answer) is not { } byStatus)
@@ -105,7 +105,7 @@ internal static class MiniMaxWire
         ? new CheckResult.Proven("the key may list its tasks")
         : Refusal(answer) is { } error ? new CheckResult.Rejected(error) : null;
 
-    /// <summary>Before it calls, MiniMax tests the address with a challenge that it wants back.</summary>
+    /// <summary>Before it calls, MiniMax tests the URL with a challenge that must be returned.</summary>
     public static CallbackReading ReadCallback(ReadOnlyMemory<byte> body)
     {
         var root = JsonReading.Parse(body);
@@ -133,7 +133,7 @@ internal static class MiniMaxWire
         return new ProviderError(KindOf(code) ?? KindOf(NumberIn(message)) ?? ProviderErrorKind.Unavailable, code, message);
     }
 
-    /// <summary>The number stands in brackets at the end: "invalid params (2013)".</summary>
+    /// <summary>The number is in brackets at the end: "invalid params (2013)".</summary>
     private static string? NumberIn(string message)
     {
         var open = message.LastIndexOf('(');

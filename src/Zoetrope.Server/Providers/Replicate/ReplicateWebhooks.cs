@@ -6,7 +6,7 @@ using Zoetrope.Server.Providers.Calls;
 namespace Zoetrope.Server.Providers.Replicate;
 
 /// <summary>
-/// Tells Replicate's webhooks from others: HMAC-SHA256 over id, time and body, by the secret of the account. Each token's
+/// Checks that a webhook comes from Replicate: HMAC-SHA256 over id, time and body, by the secret of the account. Each token's
 /// account has its own.
 /// </summary>
 internal sealed class ReplicateWebhooks

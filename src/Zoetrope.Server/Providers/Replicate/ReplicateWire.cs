@@ -16,8 +16,8 @@ internal static partial class ReplicateWire
     private const string InputField = "input";
 
     /// <summary>
-    /// The model and its input. A model that takes a seed always gets one: where the client gave none, the attempt's own, by
-    /// which its prediction is told from others that ask for the same.
+    /// The model and its input. A model that accepts a seed always gets one: if the client gave none, the attempt's own, by
+    /// which its prediction is distinguished from others with the same input.
     /// </summary>
     public static PreparedSubmit Prepare(ProviderRequest request)
     {
@@ -49,7 +49,7 @@ internal static partial class ReplicateWire
     public static SubmitResult? Accepted(VendorAnswer answer, TimeSpan pollAfter) =>
         IdOf(answer.Json) is { } id ? new SubmitResult.Accepted(id, pollAfter) : null;
 
-    /// <summary>Why a call was refused; null behind a 5xx, which proves nothing.</summary>
+    /// <summary>Why a call was refused; null after a 5xx, which proves nothing.</summary>
     public static ProviderError? Refusal(VendorAnswer answer)
     {
         if (VendorClient.ByStatus(answer) is not { } error)
@@ -98,7 +98,7 @@ internal static partial class ReplicateWire
         },
     };
 
-    /// <summary>Whether a listed prediction is the one that was asked for; null where its input is erased and nobody can tell.</summary>
+    /// <summary>Whether a listed prediction is the one that was asked for; null if its input is erased and nothing can prove it.</summary>
     public static bool? IsSame(JsonElement prediction, PreparedSubmit asked, Uri? callback)
     {
         if (prediction.UrlAt("webhook") is { } webhook && callback is not null)
@@ -164,7 +164,7 @@ internal static partial class ReplicateWire
     private static int SeedOf(string attemptId) =>
         (int)(BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(attemptId))) >> 1);
 
-    // A file is echoed as an address of Replicate's or not at all: only that it stands there is compared.
+    // A file is echoed as a Replicate URL or not at all, so only its presence is compared.
     private static bool Equal(JsonNode? sent, JsonNode? echoed, Func<string, bool> isFile) => (sent, echoed) switch
     {
         (JsonObject one, JsonObject other) =>

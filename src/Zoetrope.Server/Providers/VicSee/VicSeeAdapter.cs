@@ -24,7 +24,7 @@ internal sealed class VicSeeAdapter : IProviderAdapter
 
     private const string IdempotencyKey = "Idempotency-Key";
 
-    /// <summary>One more than a Zoetrope takes.</summary>
+    /// <summary>One more than a Zoetrope accepts.</summary>
     private const int RefusedKeyLength = 256;
 
     /// <summary>A key that the upstream has forgotten buys again. It keeps them for 48 hours unless its operator set less.</summary>
@@ -99,7 +99,7 @@ internal sealed class VicSeeAdapter : IProviderAdapter
         {
             SubmitResult.Accepted accepted => new LookupResult.Found(accepted.ProviderTaskId),
 
-            // The same key with other upload addresses: the task is there, and its id is not to be had.
+            // The same key with other upload URLs: the task exists, but its id cannot be read.
             SubmitResult.Refused { Error.VendorCode: "IDEMPOTENCY_MISMATCH" } =>
                 new LookupResult.Impossible(
                     "The upstream has the task but does not return its id, because the files now have new URLs."),
@@ -128,7 +128,7 @@ internal sealed class VicSeeAdapter : IProviderAdapter
         : _tools.Client.CancelAsync(
             Call(HttpMethod.Delete, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key), VicSeeWire.Canceled, cancellationToken);
 
-    // An empty body is refused by whoever reads it, and an overlong key before that by whoever reads the header.
+    // A server that reads the header refuses the overlong key first; one that does not refuses the empty body.
     private async Task<bool?> ReadsIdempotencyKeysAsync(ProviderKey key, CancellationToken cancellationToken)
     {
         var probe = Call(HttpMethod.Post, "generate", key);

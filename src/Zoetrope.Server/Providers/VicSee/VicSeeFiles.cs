@@ -15,7 +15,7 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
     private const long MostInline = 40 * 1024 * 1024;
     private static readonly TimeSpan PutLimit = TimeSpan.FromMinutes(4);
 
-    /// <summary>Puts the files that go by an address into the body; otherwise why one of them could not be brought there.</summary>
+    /// <summary>Puts the files that are sent by URL into the body; otherwise why one of them could not be uploaded.</summary>
     public async Task<ProviderError?> PlaceAsync(ProviderRequest asked, VendorBody body, CancellationToken cancellationToken)
     {
         var room = MostInline;
@@ -64,7 +64,7 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
                 input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
             using var put = new HttpRequestMessage(HttpMethod.Put, target) { Content = new StreamContent(stream) };
 
-            // The address is signed for this very type.
+            // The URL is signed for exactly this type.
             put.Content.Headers.ContentType = new MediaTypeHeaderValue(input.ContentType);
             var status = await PutAsync(put, target, cancellationToken);
             return status is >= 200 and < 300 ? (url, null) : (null, Failed($"the upload URL answered HTTP {status}"));
@@ -76,7 +76,7 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
         }
     }
 
-    // The upstream's own address is the operator's word, private or not; any other one is a stranger's.
+    // The operator vouches for the upstream's own URL, private or not; any other one is a stranger's.
     private async Task<int> PutAsync(HttpRequestMessage put, Uri target, CancellationToken cancellationToken)
     {
         if (target.GetLeftPart(UriPartial.Authority) == tools.BaseUrl.GetLeftPart(UriPartial.Authority))

@@ -120,7 +120,7 @@ internal static partial class VicSeeWire
         return new ProviderError(KindOf(code) ?? ProviderErrorKind.Unavailable, code, Message(task));
     }
 
-    // VicSee publishes no complete list: what it has not published is told by its words.
+    // VicSee publishes no complete list; what it has not published is recognised by its words.
     private static ProviderErrorKind? KindOf(string code) =>
         Kinds.TryGetValue(code, out var kind) ? kind
         : Moderation().IsMatch(code) ? ProviderErrorKind.ContentRefused
