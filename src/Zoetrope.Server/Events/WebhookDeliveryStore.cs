@@ -30,14 +30,14 @@ internal static class WebhookDeliveryStore
     /// <summary>Newest first.</summary>
     public static Task<List<WebhookDelivery>> ListAsync(Session session, string endpointId, string? state, int limit, string? after) =>
         session.QueryAsync<WebhookDelivery>(
-        $"""
-        select {Columns} from webhook_deliveries
-        where endpoint_id = @endpointId
-            {(state is null ? "" : "and state = @state")}
-            {(after is null ? "" : "and seq < (select seq from webhook_deliveries where id = @after and endpoint_id = @endpointId)")}
-        order by seq desc limit @limit
-        """,
-        new { endpointId, state, limit, after });
+            $"""
+            select {Columns} from webhook_deliveries
+            where endpoint_id = @endpointId
+                {(state is null ? "" : "and state = @state")}
+                {(after is null ? "" : "and seq < (select seq from webhook_deliveries where id = @after and endpoint_id = @endpointId)")}
+            order by seq desc limit @limit
+            """,
+            new { endpointId, state, limit, after });
 
     public static Task<bool> AnyPendingAsync(Session session, string endpointId, string type) => session.ScalarAsync<bool>(
         "select exists (select 1 from webhook_deliveries where endpoint_id = @endpointId "
@@ -46,12 +46,12 @@ internal static class WebhookDeliveryStore
 
     public static Task<List<WebhookDelivery>> DueAsync(Session session, string endpointId, long now, int limit) =>
         session.QueryAsync<WebhookDelivery>(
-        $"""
-        select {Columns} from webhook_deliveries
-        where endpoint_id = @endpointId and state = 'pending' and next_at <= @now and (leased_until is null or leased_until < @now)
-        order by next_at, seq limit @limit
-        """,
-        new { endpointId, now, limit });
+            $"""
+            select {Columns} from webhook_deliveries
+            where endpoint_id = @endpointId and state = 'pending' and next_at <= @now and (leased_until is null or leased_until < @now)
+            order by next_at, seq limit @limit
+            """,
+            new { endpointId, now, limit });
 
     /// <returns>Whether it is ours to send; another node may have been quicker.</returns>
     public static async Task<bool> ClaimAsync(Tx tx, WebhookDelivery delivery, long now, long leasedUntil) => await tx.ExecuteAsync(

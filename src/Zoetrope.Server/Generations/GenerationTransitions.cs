@@ -38,8 +38,8 @@ internal static class GenerationTransitions
     /// </summary>
     private static readonly TimeSpan Unwatched = TimeSpan.FromSeconds(20);
 
-    public static Transition Apply(Generation generation, GenerationEvent happened, DateTimeOffset now) =>
-        (generation.Status, happened) switch
+    public static Transition Apply(
+        Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Status, happened) switch
     {
         (GenerationStatus.Queued, GenerationEvent.Claimed claimed) => new(Advance(generation) with
         {
@@ -95,8 +95,8 @@ internal static class GenerationTransitions
         };
     }
 
-    private static Transition Running(Generation generation, GenerationEvent happened, DateTimeOffset now) =>
-        (generation.Step, happened) switch
+    private static Transition Running(
+        Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Step, happened) switch
     {
         (GenerationStep.Submit, GenerationEvent.Intended intended) when generation.AttemptId is null => new(Advance(generation) with
         {

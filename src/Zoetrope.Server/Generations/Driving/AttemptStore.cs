@@ -74,11 +74,11 @@ internal static class AttemptStore
     /// <summary>Notes the handle of an answer that came too late to move its generation: what may be billed can be found.</summary>
     public static Task KeepHandleAsync(Tx tx, string attemptId, string providerTaskId, string? requestId, DateTimeOffset now) =>
         tx.ExecuteAsync(
-        """
-        update attempts set provider_task_id = @providerTaskId, request_id = coalesce(request_id, @requestId), updated_at = @now
-        where id = @attemptId and provider_task_id is null
-        """,
-        new { attemptId, providerTaskId, requestId, now = now.ToUnixTimeMilliseconds() });
+            """
+            update attempts set provider_task_id = @providerTaskId, request_id = coalesce(request_id, @requestId), updated_at = @now
+            where id = @attemptId and provider_task_id is null
+            """,
+            new { attemptId, providerTaskId, requestId, now = now.ToUnixTimeMilliseconds() });
 
     public static async ValueTask<Attempt?> FindAsync(Session session, string attemptId) =>
         await session.FirstOrDefaultAsync<Attempt>(

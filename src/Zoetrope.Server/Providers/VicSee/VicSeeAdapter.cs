@@ -71,9 +71,9 @@ internal sealed class VicSeeAdapter : IProviderAdapter
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         _tools.Client.PollAsync(
-        Call(HttpMethod.Get, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key),
-        answer => VicSeeWire.Task(answer, PollAfter(request)),
-        cancellationToken);
+            Call(HttpMethod.Get, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key),
+            answer => VicSeeWire.Task(answer, PollAfter(request)),
+            cancellationToken);
 
     public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
