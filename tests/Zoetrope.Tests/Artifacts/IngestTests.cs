@@ -118,7 +118,7 @@ public sealed class IngestTests
     public async Task A_playlist_behind_a_media_signature_reads_no_other_file()
     {
         await using var host = await ArtifactsHost.StartAsync();
-        using var process = new MediaProcess(host.Options, TimeProvider.System);
+        using var process = new MediaProcess(host.Options);
         var secret = TestMedia.Copy(TestMedia.Mp4);
         var playlist = TestMedia.Copy(TestMedia.Png);
         foreach (var text in new[] { $"#EXTM3U\n#EXTINF:1,\nfile://{secret}\n", $"ffconcat version 1.0\nfile {secret}\n" })
@@ -138,8 +138,8 @@ public sealed class IngestTests
     public async Task A_media_process_ends_at_its_limits_and_sees_no_environment()
     {
         Environment.SetEnvironmentVariable("ZOETROPE_TEST_SECRET", "canary");
-        using var process = new MediaProcess(new ArtifactOptions { Ffmpeg = "/bin/sh", MediaProcessMegabytes = 256 }, TimeProvider.System);
-        using var hurried = new MediaProcess(new ArtifactOptions { Ffmpeg = "/bin/sh", MediaProcessTimeout = TimeSpan.FromSeconds(1) }, TimeProvider.System);
+        using var process = new MediaProcess(new ArtifactOptions { Ffmpeg = "/bin/sh", MediaProcessMegabytes = 256 });
+        using var hurried = new MediaProcess(new ArtifactOptions { Ffmpeg = "/bin/sh", MediaProcessTimeout = TimeSpan.FromSeconds(1) });
         var environment = await process.FfmpegAsync(["-c", "env"], default);
         Assert.DoesNotContain("canary", environment.Output);
         var watch = Stopwatch.StartNew();

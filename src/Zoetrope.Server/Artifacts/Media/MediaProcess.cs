@@ -16,7 +16,7 @@ internal sealed record MediaProcessResult(bool Succeeded, string Output, string 
 /// Runs ffmpeg, ffprobe and heif-dec on local files: an argument list and never a shell line, an empty environment (no keys, no
 /// proxies), limits of memory, CPU and output size set before the program starts, and an end by the clock.
 /// </summary>
-internal sealed class MediaProcess(ArtifactOptions options, TimeProvider time) : IDisposable
+internal sealed class MediaProcess(ArtifactOptions options) : IDisposable
 {
     private const int MaxOutput = 256 * 1024;
 
@@ -72,7 +72,8 @@ internal sealed class MediaProcess(ArtifactOptions options, TimeProvider time) :
     private async Task<MediaProcessResult> StartAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         using var process = new Process { StartInfo = Limited(program, arguments) };
-        using var limit = new CancellationTokenSource(options.MediaProcessTimeout, time);
+        // The machine's own time: a program runs in it, whatever clock the server is given.
+        using var limit = new CancellationTokenSource(options.MediaProcessTimeout);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {

@@ -14,7 +14,6 @@ internal sealed partial class PictureWorkers : IDisposable
     private const int Attempts = 2;
 
     private readonly ArtifactOptions _options;
-    private readonly TimeProvider _time;
     private readonly ILogger<PictureWorkers> _logger;
     private readonly SemaphoreSlim _slots;
     private readonly Stack<Worker> _idle = new();
@@ -22,9 +21,9 @@ internal sealed partial class PictureWorkers : IDisposable
     private int _waiting;
     private volatile bool _isOver;
 
-    public PictureWorkers(ArtifactOptions options, TimeProvider time, ILogger<PictureWorkers> logger)
+    public PictureWorkers(ArtifactOptions options, ILogger<PictureWorkers> logger)
     {
-        (_options, _time, _logger) = (options, time, logger);
+        (_options, _logger) = (options, logger);
         var directory = new TemporaryFiles(options).Results;
         for (var i = 0; i < options.PictureSlots; i++)
         {
@@ -82,7 +81,7 @@ internal sealed partial class PictureWorkers : IDisposable
         {
             for (var attempt = 1; ; attempt++)
             {
-                using var limit = new CancellationTokenSource(_options.MediaProcessTimeout, _time);
+                using var limit = new CancellationTokenSource(_options.MediaProcessTimeout);
                 try
                 {
                     if (await ExchangeAsync(worker.Process, job, limit.Token) is { } answer)

@@ -77,7 +77,11 @@ internal sealed partial class ProviderGrain(
     private async Task<bool> ClaimAsync()
     {
         var (claimed, more) = await claims.TakeAsync(Provider, providers.Options(Provider).Concurrency, _lastServed);
-        CrashPoints.Hit("K4");
+        if (claimed.Count > 0)
+        {
+            CrashPoints.Hit("K4");
+        }
+
         foreach (var generation in claimed)
         {
             await GrainFactory.GetGrain<IGenerationGrain>(GenerationGrain.Key(generation.AccountId, generation.Id)).Wake();

@@ -21,8 +21,8 @@ public sealed class InputConverterTests : IDisposable
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
         var options = new ArtifactOptions { DataDirectory = _directory.Path };
-        _process = new MediaProcess(options, TimeProvider.System);
-        _workers = new PictureWorkers(options, TimeProvider.System, NullLogger<PictureWorkers>.Instance);
+        _process = new MediaProcess(options);
+        _workers = new PictureWorkers(options, NullLogger<PictureWorkers>.Instance);
         _converter = new InputConverter(new MediaProber(_process, _workers), _workers, new HeicDecoder(_process, options), options, time);
     }
 

@@ -126,7 +126,7 @@ public sealed class PictureWorkersTests : IDisposable
     {
         var options = new ArtifactOptions { DataDirectory = _directory.Path };
         configure?.Invoke(options);
-        return new PictureWorkers(options, TimeProvider.System, NullLogger<PictureWorkers>.Instance);
+        return new PictureWorkers(options, NullLogger<PictureWorkers>.Instance);
     }
 
     private static async Task MeasureAsync(PictureWorkers workers)

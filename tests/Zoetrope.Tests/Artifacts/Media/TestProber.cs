@@ -10,8 +10,8 @@ internal static class TestProber
     private static readonly Lazy<MediaProber> Prober = new(() =>
     {
         var options = new ArtifactOptions { DataDirectory = Path.GetDirectoryName(TestMedia.NewPath(""))! };
-        return new MediaProber(new MediaProcess(options, TimeProvider.System),
-            new PictureWorkers(options, TimeProvider.System, NullLogger<PictureWorkers>.Instance));
+        return new MediaProber(new MediaProcess(options),
+            new PictureWorkers(options, NullLogger<PictureWorkers>.Instance));
     });
 
     public static MediaProber Shared => Prober.Value;

@@ -19,7 +19,7 @@ internal static partial class ToldFields
     ];
 
     /// <summary>What stands beside a file or a prompt and says what it is.</summary>
-    private static readonly HashSet<string> Descriptions = ["type", "role", "mimeType", "mime_type"];
+    private static readonly HashSet<string> Descriptions = ["type", "role", "mimeType", "mime_type", "referenceType"];
 
     /// <summary>The members that hold a whole request below another name: Replicate's.</summary>
     private const string Inside = "input.";
