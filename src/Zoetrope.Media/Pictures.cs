@@ -29,7 +29,7 @@ internal static class Pictures
                     ? Inside(directory, to) : null }),
                 FitPicture fit => PictureFit.Write(fit with { To = Inside(directory, fit.To) }),
                 ShrinkPicture shrink => Shrink(shrink with { To = Inside(directory, shrink.To) }),
-                _ => new PictureAnswer("is part of a job that this worker does not know"),
+                _ => new PictureAnswer("is part of a job of an unknown type"),
             };
         }
         catch (VipsException exception)

@@ -25,8 +25,8 @@ internal static class Program
         Confinement.Limit(Niceness, megabytes << 20, MaxFile);
         if (!SystemCallFilter.Apply(startsPrograms: false))
         {
-            Console.Error.WriteLine("Zoetrope.Media: this system does not take a system call filter; the worker is not cut off from the "
-                + "network.");
+            Console.Error.WriteLine("Zoetrope.Media: this system does not support a system call filter, so the worker is not cut off "
+                + "from the network.");
         }
 
         Pictures.Prepare();

@@ -22,8 +22,8 @@ internal static class Program
         Confinement.Limit(Niceness, MaxMemory, MaxFile);
         if (!SystemCallFilter.Apply(startsPrograms: true))
         {
-            Console.Error.WriteLine("Zoetrope.Sandbox: this system does not take a system call filter; the renderer is not cut off from "
-                + "the network.");
+            Console.Error.WriteLine("Zoetrope.Sandbox: this system does not support a system call filter, so the renderer is not cut "
+                + "off from the network.");
         }
 
         var jobs = Channel.CreateUnbounded<RenderJob>();

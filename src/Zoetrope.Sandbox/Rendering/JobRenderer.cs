@@ -31,7 +31,7 @@ internal static class JobRenderer
         var source = job.Inputs.FirstOrDefault(static input => input.ContentType.StartsWith("video/", StringComparison.Ordinal));
         if (video && job.Mode is "upscale" or "video-edit")
         {
-            await TranscodeAsync(job, source ?? throw new UnusableInputException("There is no input video."), progress);
+            await TranscodeAsync(job, source ?? throw new UnusableInputException("The job has no input video."), progress);
             return;
         }
 
@@ -221,7 +221,7 @@ internal static class JobRenderer
 
     private static RenderInput First(RenderJob job, string kind) =>
         job.Inputs.FirstOrDefault(input => input.ContentType.StartsWith(kind + "/", StringComparison.Ordinal))
-        ?? throw new UnusableInputException($"There is no input {kind}.");
+        ?? throw new UnusableInputException($"The job has no input {kind}.");
 
     private sealed class TemporaryFile(string path) : IDisposable
     {

@@ -72,7 +72,7 @@ internal sealed partial class ArtifactIngest(
 
         if (output.Url is not { } url)
         {
-            return "the provider named no file";
+            return "the provider returned no file";
         }
 
         using var slot = await _slots.TakeAsync(url.IdnHost, cancellationToken);
@@ -81,7 +81,8 @@ internal sealed partial class ArtifactIngest(
         return fetched.Failure switch
         {
             null => null,
-            { IsTransient: true } failure => throw new IOException($"The provider's result could not be fetched now: {failure.Kind} {failure.Message} {failure.Detail}"),
+            { IsTransient: true } failure =>
+                throw new IOException($"The provider's result could not be fetched now: {failure.Kind} {failure.Message} {failure.Detail}"),
             var failure => $"it could not be fetched: {failure.Kind} {failure.Message} {failure.Detail}",
         };
     }

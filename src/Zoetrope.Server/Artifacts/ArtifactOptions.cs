@@ -9,7 +9,7 @@ internal sealed class ArtifactOptions
     /// <summary>Where files and the signing keys live; the server's data directory.</summary>
     public string DataDirectory { get; set; } = "./data";
 
-    /// <summary>The address customers reach this server at; signed and public file URLs begin with it.</summary>
+    /// <summary>The URL at which customers reach this server; signed and public file URLs begin with it.</summary>
     public Uri PublicUrl { get; set; } = new("http://127.0.0.1:8080");
 
     /// <summary>Days after which outputs, posters and inputs are deleted; null keeps them.</summary>

@@ -11,7 +11,8 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
     private const long TakeOverMilliseconds = 3_600_000;
 
     private const string Columns =
-        "id, account_id, mode, role, content_type, bytes, sha256, width, height, duration_ms, fps, codec, audio_codec, created_at, expires_at";
+        "id, account_id, mode, role, content_type, bytes, sha256, width, height, duration_ms, fps, codec, audio_codec, "
+        + "created_at, expires_at";
 
     /// <summary>A new artifact, not yet inserted; its life is the configured retention, or a given one.</summary>
     public Artifact New(string accountId, KeyMode mode, ArtifactRole role, MediaProbe probe, DateTimeOffset? expiresAt = null)
@@ -29,14 +30,19 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
         };
     }
 
-    /// <summary>A new artifact with a life of its own, whatever the retention.</summary>
-    public Artifact NewFor(string accountId, KeyMode mode, ArtifactRole role, MediaProbe probe, TimeSpan life) => New(accountId, mode, role, probe, time.GetUtcNow() + life);
+    /// <summary>A new artifact with its own lifetime, whatever the retention.</summary>
+    public Artifact NewFor(string accountId, KeyMode mode, ArtifactRole role, MediaProbe probe, TimeSpan life) =>
+        New(accountId, mode, role, probe, time.GetUtcNow() + life);
 
     /// <summary>Part of the caller's transaction: a generation's outputs appear with its terminal state.</summary>
     public static Task InsertAsync(Tx tx, Artifact artifact) => tx.ExecuteAsync(
         """
-        insert into artifacts (id, account_id, mode, role, content_type, bytes, sha256, width, height, duration_ms, fps, codec, audio_codec, created_at, expires_at)
-        values (@Id, @AccountId, @Mode, @Role, @ContentType, @Bytes, @Sha256, @Width, @Height, @DurationMs, @Fps, @Codec, @AudioCodec, @CreatedAt, @ExpiresAt)
+        insert into artifacts (
+            id, account_id, mode, role, content_type, bytes, sha256, width, height, duration_ms, fps, codec, audio_codec,
+            created_at, expires_at)
+        values (
+            @Id, @AccountId, @Mode, @Role, @ContentType, @Bytes, @Sha256, @Width, @Height, @DurationMs, @Fps, @Codec, @AudioCodec,
+            @CreatedAt, @ExpiresAt)
         """,
         new
         {
@@ -66,7 +72,8 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
     });
 
     public ValueTask<Artifact?> FindAsync(string accountId, string artifactId) => ReadOneAsync(
-        $"select {Columns} from artifacts where id = @Id and account_id = @AccountId and deleted_at is null and (expires_at is null or expires_at > @Now)",
+        $"select {Columns} from artifacts where id = @Id and account_id = @AccountId and deleted_at is null "
+        + "and (expires_at is null or expires_at > @Now)",
         artifactId,
         accountId);
 
@@ -96,7 +103,8 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
     public Task<List<ArtifactKey>> ExpireAsync(int limit) => database.InTransactionAsync(async tx =>
     {
         var rows = await tx.QueryAsync<Row>(
-            $"select {Columns} from artifacts where expires_at is not null and deleted_at is null and expires_at <= @Now order by expires_at limit @Limit",
+            $"select {Columns} from artifacts where expires_at is not null and deleted_at is null and expires_at <= @Now "
+            + "order by expires_at limit @Limit",
             new { Now = Now() - TakeOverMilliseconds, Limit = limit });
         foreach (var row in rows)
         {

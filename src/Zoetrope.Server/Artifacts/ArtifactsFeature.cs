@@ -29,6 +29,7 @@ internal static class ArtifactsFeature
         services.AddSingleton<ArtifactRecords>();
         services.AddSingleton<ArtifactIngest>();
         services.AddSingleton<UploadBytes>();
+        services.AddSingleton<UploadRecords>();
         services.AddSingleton<Uploads>();
         services.AddSingleton<OwnFiles>();
         services.AddSingleton<Thumbnails>();

@@ -3,7 +3,7 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Artifacts;
 
 /// <summary>Forgets the rows of uploads that have expired.</summary>
-internal sealed class ExpiredUploads(Uploads uploads) : IRetention
+internal sealed class ExpiredUploads(UploadRecords uploads) : IRetention
 {
     public string Table => "uploads";
 

@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Zoetrope.Server.Artifacts;
 
-/// <summary>Files under <c>&lt;data&gt;/artifacts/ab/cd/&lt;sha256&gt;.&lt;ext&gt;</c>; a name appears only when its bytes are complete and flushed.</summary>
+/// <summary>
+/// Files under <c>&lt;data&gt;/artifacts/ab/cd/&lt;sha256&gt;.&lt;ext&gt;</c>; a name appears only when its bytes are
+/// complete and flushed.
+/// </summary>
 internal sealed class FileArtifactStore(string dataDirectory, TimeProvider time) : IArtifactStore
 {
     // Keeps "still old, so delete" and "still there, so reuse" apart.
@@ -33,7 +36,8 @@ internal sealed class FileArtifactStore(string dataDirectory, TimeProvider time)
     {
         try
         {
-            var file = new FileStream(PathOf(key), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0, FileOptions.Asynchronous);
+            var file = new FileStream(
+                PathOf(key), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0, FileOptions.Asynchronous);
             file.Position = offset;
             return Task.FromResult<Stream?>(new RangeStream(file, length));
         }
@@ -89,7 +93,9 @@ internal sealed class FileArtifactStore(string dataDirectory, TimeProvider time)
 
     private static IEnumerable<string> Sorted(string directory, string from) =>
         Directory.Exists(directory)
-            ? Directory.GetDirectories(directory).Where(path => string.CompareOrdinal(Path.GetFileName(path), from) >= 0).Order(StringComparer.Ordinal)
+            ? Directory.GetDirectories(directory)
+                .Where(path => string.CompareOrdinal(Path.GetFileName(path), from) >= 0)
+                .Order(StringComparer.Ordinal)
             : [];
 
     private bool Renew(string path)

@@ -35,7 +35,7 @@ internal sealed class HostSlots(int perHost)
         }
     }
 
-    // Some vendors serve every result from a host of its own: a host that nobody uses is forgotten.
+    // Some vendors serve each result from a different host: a host that nobody uses is forgotten.
     private void Leave(string name, Host host)
     {
         lock (_lock)

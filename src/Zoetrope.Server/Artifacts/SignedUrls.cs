@@ -67,7 +67,8 @@ internal sealed class SignedUrls(SigningKeys keys, ArtifactOptions options, Time
     {
         if (lifetime <= TimeSpan.Zero || lifetime > ArtifactOptions.MaxUrlLifetime)
         {
-            throw new ArgumentOutOfRangeException(nameof(lifetime), lifetime, $"A signed URL lives at most {ArtifactOptions.MaxUrlLifetime.TotalDays} days.");
+            throw new ArgumentOutOfRangeException(
+                nameof(lifetime), lifetime, $"A signed URL is valid for at most {ArtifactOptions.MaxUrlLifetime.TotalDays} days.");
         }
 
         return (time.GetUtcNow() + lifetime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
@@ -83,8 +84,15 @@ internal sealed class SignedUrls(SigningKeys keys, ArtifactOptions options, Time
 
     private static string FileName(string? name, Artifact artifact)
     {
-        var kept = new string([.. (name ?? ArtifactRecords.RoleText(artifact.Role)).Where(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_').Take(80)]).TrimStart('.');
+        var kept = new string(
+            [
+                .. (name ?? ArtifactRecords.RoleText(artifact.Role))
+                    .Where(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
+                    .Take(80),
+            ]).TrimStart('.');
         var suffix = "." + artifact.Probe.Extension;
-        return kept.EndsWith(suffix, StringComparison.Ordinal) && kept.Length > suffix.Length ? kept : (kept.Length == 0 ? "file" : kept) + suffix;
+        return kept.EndsWith(suffix, StringComparison.Ordinal) && kept.Length > suffix.Length
+            ? kept
+            : (kept.Length == 0 ? "file" : kept) + suffix;
     }
 }

@@ -46,7 +46,7 @@ internal sealed class SigningKeys
         var keys = new[] { _current, _previous }.Where(File.Exists).Select(File.ReadAllBytes).ToArray();
         return keys.All(key => key.Length == KeyBytes)
             ? keys
-            : throw new InvalidDataException($"A URL signing key under {Path.GetDirectoryName(_current)} does not have {KeyBytes} bytes.");
+            : throw new InvalidDataException($"A URL signing key under {Path.GetDirectoryName(_current)} is not {KeyBytes} bytes long.");
     }
 
     private static void Create(string path, bool overwrite) => Write(path, RandomNumberGenerator.GetBytes(KeyBytes), overwrite);

@@ -13,14 +13,14 @@ internal sealed class TemporaryFiles
         Results = Directory.CreateDirectory(Path.Combine(_directory, "results")).FullName;
     }
 
-    /// <summary>The only directory that media workers write into; no input lies there.</summary>
+    /// <summary>The only directory that media workers write into; no input is kept there.</summary>
     public string Results { get; }
 
     public string NewResultPath() => Path.Combine(Results, Path.GetFileName(NewPath()));
 
     public string NewPath() => Path.Combine(_directory, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
 
-    /// <summary>A file that is found again under its name, until the sweep takes it for forgotten.</summary>
+    /// <summary>A file that is found again under its name, until the sweep considers it forgotten.</summary>
     public string PathOf(string name) => Path.Combine(_directory, name);
 
     public static async Task<string> HashAsync(string path, CancellationToken cancellationToken)

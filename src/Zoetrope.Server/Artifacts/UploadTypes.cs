@@ -26,7 +26,7 @@ internal static class UploadTypes
 
     public static string LimitText(string contentType) => ByteText.Of(MaxBytes(contentType));
 
-    /// <summary>Whether bytes of the sniffed type may stand behind the signed one: writers mix up the brands within one family.</summary>
+    /// <summary>Whether bytes of the sniffed type are acceptable for the signed one: writers mix up the brands within one family.</summary>
     public static bool Matches(string signed, string sniffed) => Family(signed) == Family(sniffed);
 
     private static string Family(string contentType) => contentType switch

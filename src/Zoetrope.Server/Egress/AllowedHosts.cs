@@ -9,7 +9,8 @@ internal sealed class AllowedHosts
     private readonly List<(string Host, int? Port)> _names = [];
     private readonly List<(IPNetwork Network, int? Port)> _networks = [];
 
-    /// <param name="list">Comma-separated: <c>host</c>, <c>host:port</c>, <c>10.0.0.5</c>, <c>[fd00::5]:8080</c>, <c>10.1.0.0/16</c>.</param>
+    /// <param name="list">Comma-separated: <c>host</c>, <c>host:port</c>, <c>10.0.0.5</c>, <c>[fd00::5]:8080</c>,
+    /// <c>10.1.0.0/16</c>.</param>
     /// <exception cref="FormatException">An entry cannot be read; a typo must not silently open or close anything.</exception>
     public AllowedHosts(string? list)
     {
@@ -48,7 +49,9 @@ internal sealed class AllowedHosts
 
         if (Uri.CheckHostName(host) != UriHostNameType.Dns)
         {
-            throw new FormatException($"Zoetrope:Egress:AllowedPrivateHosts: cannot read '{entry}'. Write host, host:port, an IP address or a CIDR block.");
+            throw new FormatException(
+                $"Zoetrope:Egress:AllowedPrivateHosts: cannot read '{entry}'. "
+                + "Write host, host:port, an IP address or a CIDR block.");
         }
 
         _names.Add((host, port));
@@ -63,7 +66,8 @@ internal sealed class AllowedHosts
             return (entry, null);
         }
 
-        return int.TryParse(entry.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
+        return int.TryParse(entry.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port is > 0 and <= 65535
             ? (entry[..colon], port)
             : throw new FormatException($"Zoetrope:Egress:AllowedPrivateHosts: '{entry}' has no valid port.");
     }

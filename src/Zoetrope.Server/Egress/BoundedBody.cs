@@ -16,7 +16,7 @@ internal static class BoundedBody
     {
         if (response.Content.Headers.ContentEncoding.Any(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
         {
-            return new EgressFailure(EgressFailureKind.Encoded, "The server answered with a compressed body although none was accepted.");
+            return new EgressFailure(EgressFailureKind.Encoded, "The server answered with a compressed body, although none was requested.");
         }
 
         if (response.Content.Headers.ContentLength > maxBytes)
@@ -34,7 +34,12 @@ internal static class BoundedBody
     }
 
     private static async Task<FetchResult> CopyAsync(
-        HttpResponseMessage response, string path, long maxBytes, EgressOptions options, TimeProvider time, CancellationToken cancellationToken)
+        HttpResponseMessage response,
+        string path,
+        long maxBytes,
+        EgressOptions options,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(81920);
         var started = time.GetTimestamp();
@@ -89,5 +94,5 @@ internal static class BoundedBody
         new(EgressFailureKind.TooLarge, $"The file is larger than {ByteText.Of(maxBytes)}.");
 
     private static EgressFailure Incomplete(string detail) =>
-        new(EgressFailureKind.Incomplete, "The file could not be read completely in time.", detail) { IsTransient = true };
+        new(EgressFailureKind.Incomplete, "The file could not be downloaded completely in time.", detail) { IsTransient = true };
 }

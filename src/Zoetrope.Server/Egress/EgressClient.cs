@@ -30,7 +30,7 @@ internal sealed partial class EgressClient : IDisposable
     }
 
     /// <summary>
-    /// A client for addresses the operator configured: they may be private, but it reaches no other origin, follows
+    /// A client for URLs the operator configured: they may be private, but it reaches no other origin, follows
     /// no redirect, and never retries.
     /// </summary>
     /// <param name="baseUrl">The provider's base URL; relative request URIs resolve against it.</param>
@@ -67,9 +67,10 @@ internal sealed partial class EgressClient : IDisposable
     /// </summary>
     /// <param name="request">The request; its headers are the caller's.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <param name="headerTimeout">Longest wait for the headers where the request's own body takes its time; null for the setting.</param>
+    /// <param name="headerTimeout">Longest wait for the headers if the request's own body takes long; null for the setting.</param>
     /// <exception cref="EgressException">The URL is not allowed or nothing answered.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken, TimeSpan? headerTimeout = null)
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken, TimeSpan? headerTimeout = null)
     {
         var url = request.RequestUri ?? throw new ArgumentException("The request has no URL.", nameof(request));
         if (UrlRules.Check(url, _options, _allowed) is { } failure)
@@ -122,7 +123,11 @@ internal sealed partial class EgressClient : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             File.Delete(path);
-            result = new EgressFailure(EgressFailureKind.Incomplete, "The file could not be read completely in time.", "total time") { IsTransient = true };
+            result = new EgressFailure(
+                EgressFailureKind.Incomplete, "The file could not be downloaded completely in time.", "total time")
+            {
+                IsTransient = true,
+            };
         }
 
         if (result.Failure is { } failure)
@@ -165,12 +170,15 @@ internal sealed partial class EgressClient : IDisposable
             if (!IsRedirect(response.StatusCode))
             {
                 var status = (int)response.StatusCode;
-                return new EgressFailure(EgressFailureKind.Status, $"The server answered {status}.") { IsTransient = status is 408 or 425 or 429 or >= 500 };
+                return new EgressFailure(EgressFailureKind.Status, $"The server answered {status}.")
+                {
+                    IsTransient = status is 408 or 425 or 429 or >= 500,
+                };
             }
 
             if (Next(current, response) is not { } next)
             {
-                return EgressFailure.BadUrl("The URL redirects to an address that is not allowed.");
+                return EgressFailure.BadUrl("The URL redirects to a URL that is not allowed.");
             }
 
             current = next;
@@ -244,12 +252,12 @@ internal sealed partial class EgressClient : IDisposable
     [LoggerMessage(LogLevel.Debug, "Fetch from {Host} failed: {Kind} {Detail}")]
     private partial void LogFailed(string host, EgressFailureKind kind, string detail);
 
-    /// <summary>Keeps a provider's credential at the addresses the operator configured.</summary>
+    /// <summary>Keeps a provider's credential at the URLs the operator configured.</summary>
     private sealed class ConfiguredReach(Func<Uri, bool> reaches, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             request.RequestUri is { } url && reaches(url)
                 ? base.SendAsync(request, cancellationToken)
-                : throw new EgressException(EgressFailure.BadUrl("The request leaves the configured address of the provider."));
+                : throw new EgressException(EgressFailure.BadUrl("The request would leave the provider's configured URL."));
     }
 }

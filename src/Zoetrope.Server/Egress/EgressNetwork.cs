@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Zoetrope.Server.Egress;
 
-/// <summary>The three things only the operating system can do. Tests replace it as a whole; nothing else in the server touches it.</summary>
+/// <summary>
+/// The three things only the operating system can do. Tests replace it as a whole; nothing else in the server touches it.
+/// </summary>
 internal sealed record EgressNetwork
 {
     public required Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; }

@@ -31,6 +31,6 @@ internal sealed class EgressOptions
     /// <summary>Largest total of a response's headers, in KiB.</summary>
     public int MaxHeaderKilobytes { get; set; } = 32;
 
-    /// <summary>Time of one call to a provider's configured address, body included.</summary>
+    /// <summary>Time of one call to a provider's configured URL, body included.</summary>
     public TimeSpan OperatorTimeout { get; set; } = TimeSpan.FromMinutes(5);
 }

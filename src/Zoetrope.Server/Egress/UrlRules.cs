@@ -28,7 +28,7 @@ internal static class UrlRules
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var parsed))
         {
-            return EgressFailure.BadUrl("The text is not an absolute URL.");
+            return EgressFailure.BadUrl("This is not an absolute URL.");
         }
 
         url = parsed;
@@ -49,7 +49,7 @@ internal static class UrlRules
 
         if (!HasPlainHost(url))
         {
-            return EgressFailure.BadUrl("The URL's host must be a name or an address in its usual spelling.");
+            return EgressFailure.BadUrl("The URL's host must be a domain name or an IP address in standard notation.");
         }
 
         if (allowed.Names(url.IdnHost, url.Port))
@@ -67,7 +67,9 @@ internal static class UrlRules
             return EgressFailure.BadUrl("The URL's port is not allowed.");
         }
 
-        return IPAddress.TryParse(url.IdnHost.Trim('[', ']'), out var literal) && !AddressGuard.IsPublic(literal) && !allowed.Contains(literal, url.Port)
+        return IPAddress.TryParse(url.IdnHost.Trim('[', ']'), out var literal)
+            && !AddressGuard.IsPublic(literal)
+            && !allowed.Contains(literal, url.Port)
             ? EgressFailure.Forbidden($"forbidden address {literal}")
             : null;
     }

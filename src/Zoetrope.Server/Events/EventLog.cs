@@ -3,8 +3,8 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Events;
 
 /// <summary>
-/// The append-only event log, written in the transaction of what happened. Everything that tells somebody (webhooks,
-/// streams, progress) reads it; nothing is told from memory alone.
+/// The append-only event log, written in the transaction of what happened. Everything that notifies somebody (webhooks,
+/// streams, progress) reads it; nothing is sent from memory alone.
 /// </summary>
 internal static class EventLog
 {
@@ -36,7 +36,8 @@ internal static class EventLog
         select l.account_id, l.seq, l.generation_id, l.type, l.mode, l.payload
         from unnest(@accounts, @afters) as w(account, after)
         cross join lateral (
-            select account_id, seq, generation_id, type, mode, payload from events where account_id = w.account and seq > w.after order by seq limit @take
+            select account_id, seq, generation_id, type, mode, payload from events
+            where account_id = w.account and seq > w.after order by seq limit @take
         ) l
         order by l.account_id, l.seq
         """;
@@ -48,14 +49,17 @@ internal static class EventLog
         """;
 
     /// <summary>
-    /// What the account's log says behind a number. An account's numbers become visible in their order (on PostgreSQL a
-    /// trigger of the table sees to it), so going on behind the last one read skips nothing.
+    /// What the account's log holds after a number. An account's numbers become visible in their order (on PostgreSQL a
+    /// trigger of the table sees to it), so continuing after the last one read skips nothing.
     /// </summary>
     public static Task<List<LoggedEvent>> ReadAsync(Session session, string accountId, string? generationId, long after, int take) =>
-        session.QueryAsync<LoggedEvent>(generationId is null ? OfAccountSql : OfGenerationSql, new { account = accountId, generation = generationId, after, take = (long)take });
+        session.QueryAsync<LoggedEvent>(
+            generationId is null ? OfAccountSql : OfGenerationSql,
+            new { account = accountId, generation = generationId, after, take = (long)take });
 
-    /// <summary>What the logs of many accounts say behind a number each, at most <paramref name="take"/> lines of each.</summary>
-    public static async ValueTask<List<(string AccountId, LoggedEvent Line)>> ReadManyAsync(Session session, IReadOnlyCollection<(string AccountId, long After)> wanted, int take)
+    /// <summary>What the logs of many accounts hold after a number each, at most <paramref name="take"/> lines of each.</summary>
+    public static async ValueTask<List<(string AccountId, LoggedEvent Line)>> ReadManyAsync(
+        Session session, IReadOnlyCollection<(string AccountId, long After)> wanted, int take)
     {
         if (session.Dialect is SqlDialect.Postgres)
         {
@@ -100,9 +104,12 @@ internal static class EventLog
     public static async Task AppendAsync(Tx tx, string accountId, string generationId, string type, DateTimeOffset at) =>
         await Insert.One.RunAsync(tx, new NewEvent(accountId, generationId, type, at));
 
-    /// <summary>An event that is about no single task and carries its own data, a JSON object; webhooks and streams send it as it is.</summary>
-    /// <param name="subjectId">The batch it is about, whose own address is told too; empty for the account.</param>
-    public static async Task AppendAsync(Tx tx, string accountId, KeyMode mode, string subjectId, string type, string payload, DateTimeOffset at) =>
+    /// <summary>
+    /// An event that is about no single task and carries its own data, a JSON object; webhooks and streams send it as it is.
+    /// </summary>
+    /// <param name="subjectId">The batch it is about, whose own webhook URL is notified too; empty for the account.</param>
+    public static async Task AppendAsync(
+        Tx tx, string accountId, KeyMode mode, string subjectId, string type, string payload, DateTimeOffset at) =>
         await Insert.One.RunAsync(tx, new NewEvent(accountId, subjectId, type, at, mode, payload));
 }
 
@@ -113,7 +120,7 @@ internal readonly record struct NewEvent(
 /// <summary>One line of the log.</summary>
 internal sealed record LoggedEvent
 {
-    /// <summary>Its number: the cursor behind which a reader goes on.</summary>
+    /// <summary>Its number: the cursor after which a reader continues.</summary>
     public long Seq { get; init; }
 
     public string GenerationId { get; init; } = "";

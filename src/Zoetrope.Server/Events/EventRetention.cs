@@ -4,7 +4,7 @@ namespace Zoetrope.Server.Events;
 
 /// <summary>
 /// Forgets events after <see cref="RetentionOptions.EventDays"/>, the oldest numbers first, and notes for each account how far
-/// its log is gone: a reader whose place lies there is told so, and does not believe that nothing happened.
+/// its log is gone: a reader whose place is in it is told so and does not believe that nothing happened.
 /// </summary>
 internal sealed class EventRetention(Database database, RetentionOptions options, TimeProvider time) : IRetention
 {

@@ -2,7 +2,7 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
 
-/// <summary>Who is told. The door that shows tasks registers the <see cref="TaskRenderer"/>.</summary>
+/// <summary>Who is notified. The door that shows tasks registers the <see cref="TaskRenderer"/>.</summary>
 internal static class EventsFeature
 {
     public static IServiceCollection AddEvents(this IServiceCollection services, WebhookOptions options, string dataDirectory) => services
@@ -13,6 +13,7 @@ internal static class EventsFeature
         .AddSingleton<WebhookOutbox>()
         .AddSingleton<WebhookDispatcher>()
         .AddSingleton<Webhooks>()
+        .AddSingleton<WebhookSecrets>()
         .AddSingleton<TaskWebhooks>()
         .AddSingleton<IRetention, EventRetention>()
         .AddSingleton<IRetention, WebhookRetention>()

@@ -4,8 +4,8 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Events;
 
 /// <summary>
-/// Addresses that are given with one request and told of that task, or of that batch, alone. To the machinery they are an
-/// endpoint for each origin, so that a host which hangs has a few places however many addresses on it are named.
+/// URLs that are given with one request and notified of that task, or of that batch, alone. To the machinery they are an
+/// endpoint for each origin, so that a host which hangs has a few places however many of its URLs are named.
 /// </summary>
 internal sealed class TaskWebhooks(Database database, EgressClient egress, WebhookOptions options)
 {
@@ -13,7 +13,7 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
 
     private const string OriginsSql = "select url from webhook_endpoints where account_id = @accountId and mode = @mode and kind = 'task'";
 
-    // Asking again is the customer's word that the address is good: what was disabled gets another chance, what he paused stays paused.
+    // Naming a URL again says that it works: what was disabled gets another chance, what the customer paused stays paused.
     private const string OriginSql =
         """
         insert into webhook_endpoints (id, account_id, mode, kind, url, state, secret_version, not_before, created_at, used_at)
@@ -27,14 +27,16 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
         """;
 
     private const string AttachSql =
-        "insert into task_webhooks (account_id, subject_id, endpoint_id, url, created_at) values (@accountId, @subjectId, @endpoint, @url, @now)";
+        "insert into task_webhooks (account_id, subject_id, endpoint_id, url, created_at) "
+        + "values (@accountId, @subjectId, @endpoint, @url, @now)";
 
-    /// <summary>What is wrong with an address, by the rules of endpoints; asked before anything is held.</summary>
+    /// <summary>What is wrong with a URL, by the rules of endpoints; checked before anything is held.</summary>
     public async ValueTask<Problem?> CheckAsync(string accountId, KeyMode mode, string url, string field)
     {
         if (url.Length > MaxUrl)
         {
-            return Problems.InvalidParameter.With($"{field} has more than {MaxUrl} characters.", field, $"{url.Length} characters", $"at most {MaxUrl} characters");
+            return Problems.InvalidParameter.With(
+                $"{field} is longer than {MaxUrl} characters.", field, $"{url.Length} characters", $"at most {MaxUrl} characters");
         }
 
         if (egress.Check(url, out var address) is { } failure)
@@ -42,17 +44,19 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
             return failure.ToProblem(field, url);
         }
 
-        var known = await database.ReadAsync(async session => await session.QueryAsync<string>(OriginsSql, new { accountId, mode = (long)mode }));
+        var known = await database.ReadAsync(
+            async session => await session.QueryAsync<string>(OriginsSql, new { accountId, mode = (long)mode }));
         return known.Count < options.MaxEndpoints || known.Contains(OriginOf(address))
             ? null
             : Problems.InvalidOperation.With(
-                $"The account names {known.Count} hosts in {field} already, which is as many as it may; delete one that GET /api/v1/webhooks lists as kind `task`, or add an endpoint there.",
+                $"The account already uses {known.Count} {field} hosts, the maximum. "
+                + "Delete one that GET /api/v1/webhooks lists as kind `task`, or add an endpoint there.",
                 field,
                 url,
                 $"at most {options.MaxEndpoints} hosts");
     }
 
-    /// <summary>Notes where a task, or a batch, is told of; before its first event is written, in the same transaction.</summary>
+    /// <summary>Notes where a task, or a batch, is reported; before its first event is written, in the same transaction.</summary>
     public static async Task AttachAsync(Tx tx, string accountId, KeyMode mode, string subjectId, string url, DateTimeOffset at)
     {
         var now = at.ToUnixTimeMilliseconds();
@@ -63,9 +67,10 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
 
     /// <summary>The receiver wants no more of this task.</summary>
     public static Task DetachAsync(Tx tx, string accountId, string subjectId) =>
-        tx.ExecuteAsync("delete from task_webhooks where account_id = @accountId and subject_id = @subjectId", new { accountId, subjectId });
+        tx.ExecuteAsync(
+            "delete from task_webhooks where account_id = @accountId and subject_id = @subjectId", new { accountId, subjectId });
 
-    /// <summary>Forgets some of what no task that still runs can need, then origins that were not named and not told for so long.</summary>
+    /// <summary>Forgets some of what no running task can need, then origins that were neither named nor notified for so long.</summary>
     public static async Task<int> PruneAsync(Tx tx, long before)
     {
         var addresses = await tx.ExecuteAsync(

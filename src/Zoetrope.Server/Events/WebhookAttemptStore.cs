@@ -30,7 +30,8 @@ internal static class WebhookAttemptStore
     public static async Task InsertAsync(Tx tx, WebhookDelivery delivery, WebhookAnswer answer)
     {
         await tx.ExecuteAsync(
-            "insert into webhook_attempts (delivery_seq, number, at, duration_ms, status, body, error) values (@Seq, @Number, @At, @DurationMs, @Status, @Body, @Error)",
+            "insert into webhook_attempts (delivery_seq, number, at, duration_ms, status, body, error) "
+            + "values (@Seq, @Number, @At, @DurationMs, @Status, @Body, @Error)",
             new
             {
                 delivery.Seq,
@@ -43,13 +44,17 @@ internal static class WebhookAttemptStore
             });
         if (delivery.Attempts > Kept)
         {
-            await tx.ExecuteAsync("delete from webhook_attempts where delivery_seq = @Seq and number <= @Last", new { delivery.Seq, Last = delivery.Attempts - Kept });
+            await tx.ExecuteAsync(
+                "delete from webhook_attempts where delivery_seq = @Seq and number <= @Last",
+                new { delivery.Seq, Last = delivery.Attempts - Kept });
         }
     }
 
     /// <summary>Oldest first.</summary>
     public static Task<List<WebhookAttempt>> ListAsync(Session session, long deliverySeq) => session.QueryAsync<WebhookAttempt>(
-        "select number, at, duration_ms, status, body, error from webhook_attempts where delivery_seq = @deliverySeq order by number", new { deliverySeq });
+        "select number, at, duration_ms, status, body, error from webhook_attempts "
+        + "where delivery_seq = @deliverySeq order by number",
+        new { deliverySeq });
 
     /// <summary>As much of a text as fits into so many bytes of UTF-8, cut between characters.</summary>
     public static string Excerpt(string text, int maxBytes)

@@ -86,7 +86,8 @@ internal sealed partial class WebhookDispatcher(
         _ = RunAsync(endpoint, delivery, done, stoppingToken);
     }
 
-    private async Task RunAsync(WebhookEndpoint endpoint, WebhookDelivery delivery, TaskCompletionSource done, CancellationToken stoppingToken)
+    private async Task RunAsync(
+        WebhookEndpoint endpoint, WebhookDelivery delivery, TaskCompletionSource done, CancellationToken stoppingToken)
     {
         try
         {
@@ -121,9 +122,9 @@ internal sealed partial class WebhookDispatcher(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "A look at the webhook outbox failed; the next one tries again")]
+    [LoggerMessage(LogLevel.Error, "The webhook outbox could not be read; the next read tries again")]
     private partial void LogRoundFailed(Exception exception);
 
-    [LoggerMessage(LogLevel.Error, "The delivery {Id} could not be sent or recorded; it is sent again when its lease is over")]
+    [LoggerMessage(LogLevel.Error, "Delivery {Id} could not be sent or recorded; it is sent again when its lease expires")]
     private partial void LogDeliveryFailed(Exception exception, string id);
 }

@@ -7,18 +7,25 @@ internal static class WebhookEndpointStore
 {
     private const string Columns =
         """
-        e.id, e.account_id, e.mode, e.kind, e.url, e.description, e.events, e.state, e.disabled_reason, e.failing_since, e.last_failure_at, e.not_before, e.created_at,
+        e.id, e.account_id, e.mode, e.kind, e.url, e.description, e.events, e.state, e.disabled_reason,
+        e.failing_since, e.last_failure_at, e.not_before, e.created_at,
         case when e.kind = 'account' then e.secret_version
-            else coalesce((select s.version from webhook_signers s where s.account_id = e.account_id and s.mode = e.mode), 1) end as secret_version,
+            else coalesce((
+                select s.version from webhook_signers s where s.account_id = e.account_id and s.mode = e.mode), 1) end as secret_version,
         case when e.kind = 'account' then e.previous_until
-            else (select s.previous_until from webhook_signers s where s.account_id = e.account_id and s.mode = e.mode) end as previous_until
+            else (
+                select s.previous_until from webhook_signers s where s.account_id = e.account_id and s.mode = e.mode) end as previous_until
         """;
 
-    public static Task<WebhookEndpoint?> FindAsync(Session session, string accountId, KeyMode mode, string id) => session.FirstOrDefaultAsync<WebhookEndpoint>(
-        $"select {Columns} from webhook_endpoints e where id = @id and account_id = @accountId and mode = @mode", new { id, accountId, mode = (long)mode });
+    public static Task<WebhookEndpoint?> FindAsync(Session session, string accountId, KeyMode mode, string id) =>
+        session.FirstOrDefaultAsync<WebhookEndpoint>(
+            $"select {Columns} from webhook_endpoints e where id = @id and account_id = @accountId and mode = @mode",
+            new { id, accountId, mode = (long)mode });
 
-    public static Task<List<WebhookEndpoint>> ListAsync(Session session, string accountId, KeyMode mode) => session.QueryAsync<WebhookEndpoint>(
-        $"select {Columns} from webhook_endpoints e where account_id = @accountId and mode = @mode order by id", new { accountId, mode = (long)mode });
+    public static Task<List<WebhookEndpoint>> ListAsync(Session session, string accountId, KeyMode mode) =>
+        session.QueryAsync<WebhookEndpoint>(
+            $"select {Columns} from webhook_endpoints e where account_id = @accountId and mode = @mode order by id",
+            new { accountId, mode = (long)mode });
 
     public static Task InsertAsync(Tx tx, WebhookEndpoint endpoint) => tx.ExecuteAsync(
         """
@@ -27,11 +34,13 @@ internal static class WebhookEndpointStore
         """,
         endpoint);
 
-    /// <summary>What its owner may change. The reckoning of failures begins anew with another address.</summary>
+    /// <summary>What its owner may change. A new URL resets the count of failures.</summary>
     public static Task UpdateAsync(Tx tx, WebhookEndpoint endpoint) => tx.ExecuteAsync(
         """
         update webhook_endpoints set description = @Description, events = @Events,
-            failing_since = case when url = @Url then failing_since end, not_before = case when url = @Url then not_before else 0 end, url = @Url
+            failing_since = case when url = @Url then failing_since end,
+            not_before = case when url = @Url then not_before else 0 end,
+            url = @Url
         where id = @Id
         """,
         endpoint);
@@ -39,18 +48,21 @@ internal static class WebhookEndpointStore
     public static async Task DeleteAsync(Tx tx, string id)
     {
         await tx.ExecuteAsync("delete from webhook_endpoints where id = @id", new { id });
-        await tx.ExecuteAsync("delete from webhook_attempts where delivery_seq in (select seq from webhook_deliveries where endpoint_id = @id)", new { id });
+        await tx.ExecuteAsync(
+            "delete from webhook_attempts where delivery_seq in (select seq from webhook_deliveries where endpoint_id = @id)", new { id });
         await tx.ExecuteAsync("delete from webhook_deliveries where endpoint_id = @id", new { id });
     }
 
     public static Task RotateAsync(Tx tx, string id, long previousUntil) => tx.ExecuteAsync(
-        "update webhook_endpoints set secret_version = secret_version + 1, previous_until = @previousUntil where id = @id", new { id, previousUntil });
+        "update webhook_endpoints set secret_version = secret_version + 1, previous_until = @previousUntil where id = @id",
+        new { id, previousUntil });
 
     public static Task PauseAsync(Tx tx, string id) => tx.ExecuteAsync(
         "update webhook_endpoints set state = 'paused' where id = @id and state = 'active'", new { id });
 
     public static Task ResumeAsync(Tx tx, string id) => tx.ExecuteAsync(
-        "update webhook_endpoints set state = 'active', disabled_reason = null, failing_since = null, last_failure_at = null, not_before = 0 where id = @id",
+        "update webhook_endpoints set state = 'active', disabled_reason = null, failing_since = null, "
+        + "last_failure_at = null, not_before = 0 where id = @id",
         new { id });
 
     /// <summary>
@@ -62,7 +74,8 @@ internal static class WebhookEndpointStore
         with recursive waiting (id) as (
             select min(endpoint_id) from webhook_deliveries where state = 'pending'
             union all
-            select (select min(d.endpoint_id) from webhook_deliveries d where d.state = 'pending' and d.endpoint_id > w.id) from waiting w where w.id is not null
+            select (select min(d.endpoint_id) from webhook_deliveries d where d.state = 'pending' and d.endpoint_id > w.id)
+            from waiting w where w.id is not null
         )
         select {Columns} from waiting w join webhook_endpoints e on e.id = w.id
         where e.state = 'active' and not_before <= @now and exists (
@@ -72,9 +85,12 @@ internal static class WebhookEndpointStore
         new { now });
 
     public static Task SucceededAsync(Tx tx, string id) => tx.ExecuteAsync(
-        "update webhook_endpoints set failing_since = null, last_failure_at = null where id = @id and failing_since is not null", new { id });
+        "update webhook_endpoints set failing_since = null, last_failure_at = null where id = @id "
+        + "and failing_since is not null",
+        new { id });
 
-    /// <returns>Since when there was nothing but failures; null if the endpoint is gone. A failure long after the last one begins anew.</returns>
+    /// <returns>Since when there was nothing but failures; null if the endpoint is gone. A failure long after the last one
+    /// begins anew.</returns>
     public static Task<long?> FailedAsync(Tx tx, string id, long now, long forgetBefore, long notBefore) => tx.ScalarAsync<long?>(
         """
         update webhook_endpoints set
@@ -88,5 +104,6 @@ internal static class WebhookEndpointStore
 
     /// <returns>Whether it was this call that disabled it.</returns>
     public static async Task<bool> DisableAsync(Tx tx, string id, string reason) => await tx.ExecuteAsync(
-        "update webhook_endpoints set state = 'disabled', disabled_reason = @reason where id = @id and state <> 'disabled'", new { id, reason }) == 1;
+        "update webhook_endpoints set state = 'disabled', disabled_reason = @reason where id = @id and state <> 'disabled'",
+        new { id, reason }) == 1;
 }

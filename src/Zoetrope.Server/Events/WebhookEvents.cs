@@ -1,9 +1,9 @@
 namespace Zoetrope.Server.Events;
 
-/// <summary>What an endpoint may be told of, and its filter in a row.</summary>
+/// <summary>What an endpoint can be notified of, and its filter in a row.</summary>
 internal static class WebhookEvents
 {
-    /// <summary>Sent on request; every endpoint takes it.</summary>
+    /// <summary>Sent on request; every endpoint gets it.</summary>
     public const string Test = "webhook.test";
 
     /// <summary>Another endpoint of the account was disabled.</summary>
@@ -13,14 +13,26 @@ internal static class WebhookEvents
 
     /// <summary>The values of a filter.</summary>
     public static IReadOnlyList<string> Filters { get; } =
-        [Everything, EventTypes.Created, EventTypes.Processing, EventTypes.Completed, EventTypes.Failed, EventTypes.Cancelled, EventTypes.CreditsLow, EventTypes.BatchCompleted, EndpointDisabled];
+        [
+            Everything,
+            EventTypes.Created,
+            EventTypes.Processing,
+            EventTypes.Completed,
+            EventTypes.Failed,
+            EventTypes.Cancelled,
+            EventTypes.CreditsLow,
+            EventTypes.BatchCompleted,
+            EndpointDisabled,
+        ];
 
     public static string? ToRow(IReadOnlyList<string>? types) =>
         types is null || types.Contains(Everything) ? null : $",{string.Join(',', types.Distinct(StringComparer.Ordinal))},";
 
-    public static IReadOnlyList<string> FromRow(string? row) => row is null ? [Everything] : row.Split(',', StringSplitOptions.RemoveEmptyEntries);
+    public static IReadOnlyList<string> FromRow(string? row) =>
+        row is null ? [Everything] : row.Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-    public static bool Wants(WebhookEndpoint endpoint, string type) => endpoint.Events is null || endpoint.Events.Contains($",{type},", StringComparison.Ordinal);
+    public static bool Wants(WebhookEndpoint endpoint, string type) =>
+        endpoint.Events is null || endpoint.Events.Contains($",{type},", StringComparison.Ordinal);
 
     /// <summary>A delivery of something that is about no task.</summary>
     public static WebhookDelivery Message(WebhookEndpoint endpoint, string type, string payload, long now) => new()

@@ -27,7 +27,7 @@ internal sealed class WebhookKeys
         _root = File.ReadAllBytes(path);
         if (_root.Length != KeyBytes)
         {
-            throw new InvalidDataException($"{path} does not have {KeyBytes} bytes.");
+            throw new InvalidDataException($"{path} is not {KeyBytes} bytes long.");
         }
     }
 
@@ -36,7 +36,8 @@ internal sealed class WebhookKeys
     /// <summary>As the customer is shown it, once.</summary>
     public string SecretText(string keyId, long version) => "whsec_" + Convert.ToBase64String(Secret(keyId, version));
 
-    public string PublicKeyText(string keyId, long version) => "whpk_" + Convert.ToBase64String(WebhookSignature.PublicKey(Derive("v1a", keyId, version)));
+    public string PublicKeyText(string keyId, long version) =>
+        "whpk_" + Convert.ToBase64String(WebhookSignature.PublicKey(Derive("v1a", keyId, version)));
 
     /// <summary>The whole header: the newest key's signatures first, then those of the key it replaced while that is still good.</summary>
     public string Sign(WebhookEndpoint endpoint, string messageId, DateTimeOffset now, ReadOnlySpan<byte> body)

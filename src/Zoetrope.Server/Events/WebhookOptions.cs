@@ -6,10 +6,10 @@ namespace Zoetrope.Server.Events;
 /// <summary>Settings of the webhooks (<c>Zoetrope:Webhooks</c>).</summary>
 internal sealed class WebhookOptions : IValidatableObject
 {
-    /// <summary>From the request to the answer's end; more is a failure.</summary>
+    /// <summary>From the request to the end of the answer; longer is a failure.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Deliveries at one endpoint at once; one whose last delivery failed gets one at a time.</summary>
+    /// <summary>Deliveries to one endpoint at once; an endpoint whose last delivery failed gets one at a time.</summary>
     [Range(1, 100)]
     public int EndpointConcurrency { get; set; } = 4;
 
@@ -17,18 +17,18 @@ internal sealed class WebhookOptions : IValidatableObject
     [Range(1, 10_000)]
     public int AccountConcurrency { get; set; } = 64;
 
-    /// <summary>Deliveries at all endpoints at once.</summary>
+    /// <summary>Deliveries to all endpoints at once.</summary>
     [Range(1, 10_000)]
     public int MaxInFlight { get; set; } = 512;
 
-    /// <summary>How often the outbox is looked at.</summary>
+    /// <summary>How often the outbox is read.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Hours of nothing but failures after which an endpoint is disabled.</summary>
     [Range(1, 10_000)]
     public int DisableAfterHours { get; set; } = 120;
 
-    /// <summary>Hours after a rotation during which the old secret signs too.</summary>
+    /// <summary>Hours after a rotation during which the old secret also signs.</summary>
     [Range(0, 720)]
     public int SecretOverlapHours { get; set; } = 24;
 
@@ -36,20 +36,28 @@ internal sealed class WebhookOptions : IValidatableObject
     [Range(5, 3650)]
     public int RetentionDays { get; set; } = 30;
 
-    /// <summary>Pauses before the retries, separated by commas; after the last one a delivery is given up. Empty: the schedule of Standard Webhooks.</summary>
+    /// <summary>
+    /// Pauses before the retries, separated by commas; after the last one a delivery is given up. Empty: the schedule of
+    /// Standard Webhooks.
+    /// </summary>
     public string RetrySchedule { get; set; } = "";
 
     public IReadOnlyList<TimeSpan> Pauses => field ??= Read(RetrySchedule) ?? WebhookRetries.Schedule;
 
-    /// <summary>Most endpoints of an account in one mode, and most hosts that its requests name.</summary>
+    /// <summary>The limit of endpoints of an account in one mode, and of hosts that its requests name.</summary>
     [Range(1, 1000)]
     public int MaxEndpoints { get; set; } = 20;
+
+    /// <summary>Until when, in Unix milliseconds, the old secret also signs after a rotation now.</summary>
+    public long OverlapEnd(DateTimeOffset now) => (now + TimeSpan.FromHours(SecretOverlapHours)).ToUnixTimeMilliseconds();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (RetrySchedule.Length > 0 && Read(RetrySchedule) is null)
         {
-            yield return new ValidationResult("It is not a list of durations as hours:minutes:seconds, each above zero and at most a day, separated by commas.", [nameof(RetrySchedule)]);
+            yield return new ValidationResult(
+                "It must be a comma-separated list of durations (hours:minutes:seconds), each above zero and at most one day.",
+                [nameof(RetrySchedule)]);
         }
     }
 
@@ -58,7 +66,9 @@ internal sealed class WebhookOptions : IValidatableObject
         var pauses = new List<TimeSpan>();
         foreach (var part in schedule.Split(',', StringSplitOptions.TrimEntries))
         {
-            if (!TimeSpan.TryParse(part, CultureInfo.InvariantCulture, out var pause) || pause <= TimeSpan.Zero || pause > WebhookRetries.LongestPause)
+            if (!TimeSpan.TryParse(part, CultureInfo.InvariantCulture, out var pause)
+                || pause <= TimeSpan.Zero
+                || pause > WebhookRetries.LongestPause)
             {
                 return null;
             }

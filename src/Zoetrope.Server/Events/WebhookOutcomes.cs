@@ -31,7 +31,7 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
 
             if (isUnwanted)
             {
-                // It speaks for this address; others on the same host belong to other tasks.
+                // It speaks for this URL; others on the same host belong to other tasks.
                 await TaskWebhooks.DetachAsync(tx, delivery.AccountId, delivery.GenerationId ?? "");
                 return null;
             }
@@ -68,7 +68,8 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
         var notBefore = answer.RetryAfter is { } wait ? now + (long)wait.TotalMilliseconds : 0;
         var since = await WebhookEndpointStore.FailedAsync(tx, endpoint.Id, now, now - (long)Forget.TotalMilliseconds, notBefore);
         var reason = answer.Status == (int)HttpStatusCode.Gone ? "The endpoint answered 410 Gone."
-            : now - since >= (long)TimeSpan.FromHours(options.DisableAfterHours).TotalMilliseconds ? $"Every delivery failed for {options.DisableAfterHours} hours."
+            : now - since >= (long)TimeSpan.FromHours(options.DisableAfterHours).TotalMilliseconds
+            ? $"Every delivery failed for {options.DisableAfterHours} hours."
             : null;
         if (reason is null || !await WebhookEndpointStore.DisableAsync(tx, endpoint.Id, reason))
         {
@@ -79,13 +80,16 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
         return reason;
     }
 
-    // The account's other endpoints are told; nobody else can be.
+    // The account's other endpoints are notified; nobody else can be.
     private static async Task AnnounceAsync(Tx tx, WebhookEndpoint endpoint, string reason, long now)
     {
         var payload = JsonSerializer.Serialize(new { id = endpoint.Id, url = endpoint.Url, state = WebhookEndpoint.Disabled, reason });
         foreach (var other in await WebhookEndpointStore.ListAsync(tx, endpoint.AccountId, (KeyMode)endpoint.Mode))
         {
-            if (other.Id != endpoint.Id && other.Kind == WebhookEndpoint.OfAccount && other.State != WebhookEndpoint.Disabled && WebhookEvents.Wants(other, WebhookEvents.EndpointDisabled))
+            if (other.Id != endpoint.Id
+                && other.Kind == WebhookEndpoint.OfAccount
+                && other.State != WebhookEndpoint.Disabled
+                && WebhookEvents.Wants(other, WebhookEvents.EndpointDisabled))
             {
                 await WebhookDeliveryStore.InsertAsync(tx, WebhookEvents.Message(other, WebhookEvents.EndpointDisabled, payload, now));
             }

@@ -1,6 +1,6 @@
 namespace Zoetrope.Server.Events;
 
-/// <summary>A customer's address: a row of <c>webhook_endpoints</c>.</summary>
+/// <summary>A customer's endpoint: a row of <c>webhook_endpoints</c>.</summary>
 internal sealed record WebhookEndpoint
 {
     public const string Active = "active";
@@ -10,7 +10,7 @@ internal sealed record WebhookEndpoint
     /// <summary>Made by the customer, for all events it wants.</summary>
     public const string OfAccount = "account";
 
-    /// <summary>One origin of the addresses that requests name; made by itself.</summary>
+    /// <summary>One origin of the URLs that requests name; made automatically.</summary>
     public const string OfTasks = "task";
 
     public string Id { get; init; } = "";
@@ -21,10 +21,10 @@ internal sealed record WebhookEndpoint
 
     public string Kind { get; init; } = OfAccount;
 
-    /// <summary>The whole address; of tasks' addresses the origin.</summary>
+    /// <summary>The whole URL; for tasks' URLs the origin.</summary>
     public string Url { get; init; } = "";
 
-    /// <summary>What its signing keys are derived from: itself, or the account and mode for all addresses that requests name.</summary>
+    /// <summary>What its signing keys are derived from: itself, or the account and mode for all URLs that requests name.</summary>
     public string KeyId => Kind == OfTasks ? KeyIdOfTasks(AccountId, (KeyMode)Mode) : Id;
 
     public static string KeyIdOfTasks(string accountId, KeyMode mode) => $"{accountId}.{(long)mode}";
@@ -77,7 +77,7 @@ internal sealed record WebhookDelivery
     /// <summary>The data of an event that is about no task, as JSON.</summary>
     public string? Payload { get; init; }
 
-    /// <summary>The address, where the endpoint has only its origin.</summary>
+    /// <summary>The URL, if the endpoint has only its origin.</summary>
     public string? Url { get; init; }
 
     public long CreatedAt { get; init; }

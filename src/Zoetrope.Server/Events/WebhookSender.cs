@@ -8,7 +8,9 @@ using Zoetrope.Server.Egress;
 
 namespace Zoetrope.Server.Events;
 
-/// <summary>Writes a task as the door shows it to its owner; null if there is none. The doors know the shape, this folder does not.</summary>
+/// <summary>
+/// Writes a task as the door shows it to its owner; null if there is none. The doors know the shape, this folder does not.
+/// </summary>
 internal delegate ValueTask<byte[]?> TaskRenderer(string accountId, string taskId);
 
 /// <summary>What came of one attempt.</summary>
@@ -37,7 +39,7 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
     private const int MaxAnswerBytes = 4096;
 
     // One wording for a closed port, a forbidden address, an unknown host and silence: which it was would map the operator's network.
-    private const string NoAnswer = "The endpoint could not be reached, or gave no answer in time.";
+    private const string NoAnswer = "The endpoint could not be reached or did not answer in time.";
 
     public async Task<WebhookAnswer> SendAsync(WebhookEndpoint endpoint, WebhookDelivery delivery, CancellationToken cancellationToken)
     {
@@ -111,17 +113,21 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
                 >= 300 and < 400 => $"The endpoint answered {status}; redirects are not followed.",
                 _ => $"The endpoint answered {status}.",
             },
-            RetryAfter = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable ? Wait(response.Headers.RetryAfter) : null,
+            RetryAfter = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable
+                ? Wait(response.Headers.RetryAfter)
+                : null,
         };
     }
 
     private TimeSpan? Wait(RetryConditionHeaderValue? header)
     {
         var wait = header?.Delta ?? (header?.Date - time.GetUtcNow());
-        return wait is { } given && given > TimeSpan.Zero ? (given < WebhookRetries.LongestPause ? given : WebhookRetries.LongestPause) : null;
+        return wait is { } given && given > TimeSpan.Zero
+            ? (given < WebhookRetries.LongestPause ? given : WebhookRetries.LongestPause)
+            : null;
     }
 
-    // The status has decided already: a body that drips, breaks off or does not end is cut where it stands.
+    // The status has decided already: a body that drips, breaks off or does not end is cut at that point.
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken inTime, CancellationToken stopping)
     {
         var buffer = new byte[MaxAnswerBytes];
@@ -134,7 +140,8 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
                 length += read;
             }
         }
-        catch (Exception exception) when (exception is IOException or HttpRequestException || (exception is OperationCanceledException && !stopping.IsCancellationRequested))
+        catch (Exception exception) when (exception is IOException or HttpRequestException
+            || (exception is OperationCanceledException && !stopping.IsCancellationRequested))
         {
         }
 

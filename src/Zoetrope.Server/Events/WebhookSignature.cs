@@ -5,7 +5,9 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Zoetrope.Server.Events;
 
-/// <summary>Both signatures of Standard Webhooks 1.0: <c>v1</c> (HMAC-SHA256) and <c>v1a</c> (Ed25519) over <c>id.timestamp.body</c>.</summary>
+/// <summary>
+/// Both signatures of Standard Webhooks 1.0: <c>v1</c> (HMAC-SHA256) and <c>v1a</c> (Ed25519) over <c>id.timestamp.body</c>.
+/// </summary>
 internal static class WebhookSignature
 {
     public static string Symmetric(ReadOnlySpan<byte> secret, string id, long timestamp, ReadOnlySpan<byte> body) =>

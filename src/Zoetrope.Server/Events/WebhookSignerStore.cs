@@ -2,7 +2,10 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
 
-/// <summary>The key that signs what goes to addresses of single requests: a row of <c>webhook_signers</c>, version 1 where there is none.</summary>
+/// <summary>
+/// The key that signs what goes to the URLs of single requests: a row of <c>webhook_signers</c>, version 1 where there is
+/// none.
+/// </summary>
 internal sealed record WebhookSigner
 {
     public long Version { get; init; } = 1;
@@ -16,7 +19,8 @@ internal static class WebhookSignerStore
 {
     public static async Task<WebhookSigner> FindAsync(Session session, string accountId, KeyMode mode) =>
         await session.FirstOrDefaultAsync<WebhookSigner>(
-            "select version, previous_until from webhook_signers where account_id = @accountId and mode = @mode", new { accountId, mode = (long)mode }) ?? new WebhookSigner();
+            "select version, previous_until from webhook_signers where account_id = @accountId and mode = @mode",
+            new { accountId, mode = (long)mode }) ?? new WebhookSigner();
 
     public static async Task<WebhookSigner> RotateAsync(Tx tx, string accountId, KeyMode mode, long previousUntil) =>
         (await tx.FirstOrDefaultAsync<WebhookSigner>(

@@ -4,23 +4,23 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
 
-/// <summary>What an account does with its endpoints. Every call names the account and the mode: a foreign endpoint does not exist.</summary>
-internal sealed class Webhooks(Database database, EgressClient egress, WebhookKeys keys, WebhookDispatcher dispatcher, WebhookOptions options, TimeProvider time)
+/// <summary>
+/// What an account does with its endpoints. Every call names the account and the mode: a foreign endpoint does not exist.
+/// </summary>
+internal sealed class Webhooks(
+    Database database, EgressClient egress, WebhookDispatcher dispatcher, WebhookOptions options, TimeProvider time)
 {
-    public static Problem NotFound(string id) => Problems.WebhookNotFound.With("There is no such webhook endpoint or delivery.", given: id);
+    public static Problem NotFound(string id) => Problems.WebhookNotFound.With(
+        "No webhook endpoint or delivery with this id exists in this account.", given: id);
 
     private static Problem OfRequests(string id) => Problems.InvalidOperation.With(
-        "This is a host of the addresses that requests name in webhookUrl: it can be read, paused, resumed and deleted. Its secret is at /api/v1/webhooks/secret.", given: id);
-
-    private long OverlapEnd => Now + (long)TimeSpan.FromHours(options.SecretOverlapHours).TotalMilliseconds;
+        "This endpoint is a host that requests use in webhookUrl. It can only be read, paused, resumed and deleted. "
+        + "Its secret is at /api/v1/webhooks/secret.", given: id);
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public string SecretOf(WebhookEndpoint endpoint) => keys.SecretText(endpoint.KeyId, endpoint.SecretVersion);
-
-    public string PublicKeyOf(WebhookEndpoint endpoint) => keys.PublicKeyText(endpoint.KeyId, endpoint.SecretVersion);
-
-    public async Task<Outcome<WebhookEndpoint>> CreateAsync(string accountId, KeyMode mode, string url, string? description, IReadOnlyList<string>? events)
+    public async Task<Outcome<WebhookEndpoint>> CreateAsync(
+        string accountId, KeyMode mode, string url, string? description, IReadOnlyList<string>? events)
     {
         if (egress.Check(url, out _) is { } failure)
         {
@@ -40,9 +40,12 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
         };
         return await database.InTransactionAsync<Outcome<WebhookEndpoint>>(async tx =>
         {
-            if ((await WebhookEndpointStore.ListAsync(tx, accountId, mode)).Count(other => other.Kind == WebhookEndpoint.OfAccount) >= options.MaxEndpoints)
+            var others = await WebhookEndpointStore.ListAsync(tx, accountId, mode);
+            if (others.Count(other => other.Kind == WebhookEndpoint.OfAccount) >= options.MaxEndpoints)
             {
-                return Problems.InvalidOperation.With($"The account has {options.MaxEndpoints} webhook endpoints, which is as many as it may have; delete one first.", allowed: $"at most {options.MaxEndpoints}");
+                return Problems.InvalidOperation.With(
+                    $"The account already has {options.MaxEndpoints} webhook endpoints, the maximum. Delete one first.",
+                    allowed: $"at most {options.MaxEndpoints}");
             }
 
             await WebhookEndpointStore.InsertAsync(tx, endpoint);
@@ -56,7 +59,8 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
     public ValueTask<WebhookEndpoint?> FindAsync(string accountId, KeyMode mode, string id) =>
         database.ReadAsync(async session => await WebhookEndpointStore.FindAsync(session, accountId, mode, id));
 
-    public Task<Outcome<WebhookEndpoint>> UpdateAsync(string accountId, KeyMode mode, string id, string? url, string? description, IReadOnlyList<string>? events) =>
+    public Task<Outcome<WebhookEndpoint>> UpdateAsync(
+        string accountId, KeyMode mode, string id, string? url, string? description, IReadOnlyList<string>? events) =>
         url is not null && egress.Check(url, out _) is { } failure
             ? Task.FromResult<Outcome<WebhookEndpoint>>(failure.ToProblem("url", url))
             : ChangeAsync(accountId, mode, id, ofTasksToo: false, (tx, endpoint) => WebhookEndpointStore.UpdateAsync(tx, endpoint with
@@ -67,22 +71,11 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
             }));
 
     public Task<Outcome<WebhookEndpoint>> RotateAsync(string accountId, KeyMode mode, string id) => ChangeAsync(
-        accountId, mode, id, ofTasksToo: false, (tx, endpoint) => WebhookEndpointStore.RotateAsync(tx, endpoint.Id, OverlapEnd));
-
-    /// <summary>The public key of the signatures on what goes to addresses that requests name, and until when the one before signs too.</summary>
-    public async Task<(string PublicKey, long? PreviousUntil)> SignerAsync(string accountId, KeyMode mode)
-    {
-        var signer = await database.ReadAsync(async session => await WebhookSignerStore.FindAsync(session, accountId, mode));
-        return (keys.PublicKeyText(WebhookEndpoint.KeyIdOfTasks(accountId, mode), signer.Version), signer.PreviousUntil);
-    }
-
-    /// <summary>Makes a new key for them and returns its secret, which is not shown again.</summary>
-    public async Task<(string Secret, string PublicKey, long? PreviousUntil)> RotateSignerAsync(string accountId, KeyMode mode)
-    {
-        var signer = await database.InTransactionAsync(tx => WebhookSignerStore.RotateAsync(tx, accountId, mode, OverlapEnd));
-        var id = WebhookEndpoint.KeyIdOfTasks(accountId, mode);
-        return (keys.SecretText(id, signer.Version), keys.PublicKeyText(id, signer.Version), signer.PreviousUntil);
-    }
+        accountId,
+        mode,
+        id,
+        ofTasksToo: false,
+        (tx, endpoint) => WebhookEndpointStore.RotateAsync(tx, endpoint.Id, options.OverlapEnd(time.GetUtcNow())));
 
     public Task<Outcome<WebhookEndpoint>> PauseAsync(string accountId, KeyMode mode, string id) =>
         ChangeAsync(accountId, mode, id, ofTasksToo: true, (tx, endpoint) => WebhookEndpointStore.PauseAsync(tx, endpoint.Id));
@@ -123,7 +116,7 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
             // Otherwise the button would be a way to make this server call somebody as often as one likes.
             if (await WebhookDeliveryStore.AnyPendingAsync(tx, id, WebhookEvents.Test))
             {
-                return Problems.InvalidOperation.With("A test is on its way to this endpoint already; wait for its end.", given: id);
+                return Problems.InvalidOperation.With("A test of this endpoint is already in progress. Wait until it ends.", given: id);
             }
 
             var payload = JsonSerializer.Serialize(new { id = endpoint.Id, message = "This is a test. Nothing happened to any task." });
@@ -135,15 +128,18 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
         return outcome;
     }
 
-    public ValueTask<List<WebhookDelivery>?> DeliveriesAsync(string accountId, KeyMode mode, string id, string? state, int limit, string? after) =>
+    public ValueTask<List<WebhookDelivery>?> DeliveriesAsync(
+        string accountId, KeyMode mode, string id, string? state, int limit, string? after) =>
         database.ReadAsync(async session => await WebhookEndpointStore.FindAsync(session, accountId, mode, id) is null
             ? null
             : await WebhookDeliveryStore.ListAsync(session, id, state, limit, after));
 
     /// <summary>The delivery with its attempts, oldest first.</summary>
-    public ValueTask<(WebhookDelivery Delivery, List<WebhookAttempt> Attempts)?> HistoryAsync(string accountId, KeyMode mode, string id, string deliveryId) =>
+    public ValueTask<(WebhookDelivery Delivery, List<WebhookAttempt> Attempts)?> HistoryAsync(
+        string accountId, KeyMode mode, string id, string deliveryId) =>
         database.ReadAsync<(WebhookDelivery, List<WebhookAttempt>)?>(async session =>
-            await WebhookEndpointStore.FindAsync(session, accountId, mode, id) is not null && await WebhookDeliveryStore.FindAsync(session, id, deliveryId) is { } delivery
+            await WebhookEndpointStore.FindAsync(session, accountId, mode, id) is not null
+                && await WebhookDeliveryStore.FindAsync(session, id, deliveryId) is { } delivery
                 ? (delivery, await WebhookAttemptStore.ListAsync(session, delivery.Seq))
                 : null);
 
@@ -165,16 +161,20 @@ internal sealed class Webhooks(Database database, EgressClient egress, WebhookKe
     }
 
     /// <summary>Sends again what ended of the events of a time; null if there is no such endpoint.</summary>
-    public async Task<int?> RedeliverAsync(string accountId, KeyMode mode, string id, DateTimeOffset from, DateTimeOffset? to, string? state)
+    public async Task<int?> RedeliverAsync(
+        string accountId, KeyMode mode, string id, DateTimeOffset from, DateTimeOffset? to, string? state)
     {
-        var count = await database.InTransactionAsync<int?>(async tx => await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is null
-            ? null
-            : await WebhookDeliveryStore.RequeueAsync(tx, id, from.ToUnixTimeMilliseconds(), to?.ToUnixTimeMilliseconds() ?? long.MaxValue, state, Now));
+        var count = await database.InTransactionAsync<int?>(async tx =>
+            await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is null
+                ? null
+                : await WebhookDeliveryStore.RequeueAsync(
+                    tx, id, from.ToUnixTimeMilliseconds(), to?.ToUnixTimeMilliseconds() ?? long.MaxValue, state, Now));
         dispatcher.Wake();
         return count;
     }
 
-    private async Task<Outcome<WebhookEndpoint>> ChangeAsync(string accountId, KeyMode mode, string id, bool ofTasksToo, Func<Tx, WebhookEndpoint, Task> change)
+    private async Task<Outcome<WebhookEndpoint>> ChangeAsync(
+        string accountId, KeyMode mode, string id, bool ofTasksToo, Func<Tx, WebhookEndpoint, Task> change)
     {
         var outcome = await database.InTransactionAsync<Outcome<WebhookEndpoint>>(async tx =>
         {

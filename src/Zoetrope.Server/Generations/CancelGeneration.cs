@@ -41,7 +41,9 @@ internal sealed class CancelGeneration(GenerationBooks books, GenerationReads re
 
     private static bool IsDecided(Generation generation) => generation.IsTerminal || generation.Cancel is CancelState.Declined;
 
-    /// <summary>The task after the wish was recorded; null where there is no such task. A task that has ended is returned as it is.</summary>
+    /// <summary>
+    /// The task after the wish was recorded; null where there is no such task. A task that has ended is returned as it is.
+    /// </summary>
     public async Task<Generation?> RequestAsync(string accountId, KeyMode mode, string id)
     {
         while (true)

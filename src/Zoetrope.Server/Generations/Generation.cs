@@ -106,7 +106,7 @@ internal sealed record Generation
 
     /// <summary>
     /// When somebody must look at this row again, whoever that is; while a submit is in the air, the end of its lease. While
-    /// it is polled this lies behind the next poll, so that a poll without news need not write.
+    /// it is polled this is later than the next poll, so that a poll without news need not write.
     /// </summary>
     public DateTimeOffset? NextRunAt { get; init; }
 
@@ -126,7 +126,7 @@ internal sealed record Generation
     public bool IsTerminal => Status is GenerationStatus.Succeeded or GenerationStatus.Failed or GenerationStatus.Canceled;
 }
 
-/// <summary>A result file of a generation, with what the task tells about it.</summary>
+/// <summary>A result file of a generation, with what the task reports about it.</summary>
 internal sealed record GenerationResult(string ArtifactId, MediaProbe Probe)
 {
     public string? PosterId { get; init; }

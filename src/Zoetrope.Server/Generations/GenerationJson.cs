@@ -5,7 +5,10 @@ using Zoetrope.Server.Providers;
 namespace Zoetrope.Server.Generations;
 
 /// <summary>The JSON columns of <c>generations</c>.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(OutputSpec))]
 [JsonSerializable(typeof(List<GenerationInput>))]
 [JsonSerializable(typeof(List<GenerationResult>))]
@@ -18,7 +21,8 @@ internal sealed partial class GenerationJson : JsonSerializerContext
     public static string Write(ProviderCall call) => JsonSerializer.Serialize(call, Default.ProviderCall);
 
     public static string Write(ProviderError error) =>
-        JsonSerializer.Serialize(new ProviderFailure(error.Word, error.VendorCode, error.VendorMessage, error.MayRetry, error.Charged), Default.ProviderFailure);
+        JsonSerializer.Serialize(
+            new ProviderFailure(error.Word, error.VendorCode, error.VendorMessage, error.MayRetry, error.Charged), Default.ProviderFailure);
 
     public static ProviderCall? Call(Generation generation) =>
         generation.ProviderCall is null ? null : JsonSerializer.Deserialize(generation.ProviderCall, Default.ProviderCall);

@@ -15,7 +15,8 @@ internal sealed class GenerationMetrics
     public GenerationMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _ended = meter.CreateCounter<long>("zoetrope.generations.ended", "{generation}", "Generations that ended, by status and error code.");
+        _ended = meter.CreateCounter<long>(
+            "zoetrope.generations.ended", "{generation}", "Generations that ended, by status and error code.");
         _fenced = meter.CreateCounter<long>("zoetrope.generations.fenced", "{write}", "Late writes that the version refused.");
         _lost = meter.CreateCounter<long>("zoetrope.generations.outcome_lost", "{attempt}", "Submits whose answer was lost.");
         _took = meter.CreateHistogram<double>("zoetrope.generations.duration", "s", "From acceptance to the end.");
@@ -25,7 +26,9 @@ internal sealed class GenerationMetrics
 
     public void Moved(Generation before, Generation after)
     {
-        if (after is { Step: GenerationStep.Submit, AttemptId: not null } && before.AttemptId == after.AttemptId && before.Cancel == after.Cancel)
+        if (after is { Step: GenerationStep.Submit, AttemptId: not null }
+            && before.AttemptId == after.AttemptId
+            && before.Cancel == after.Cancel)
         {
             _lost.Add(1, new KeyValuePair<string, object?>("provider", after.Provider));
         }

@@ -5,7 +5,9 @@ namespace Zoetrope.Server.Generations;
 /// <summary>Section <c>Zoetrope:Generations</c>.</summary>
 internal sealed class GenerationOptions
 {
-    /// <summary>Minutes after a lost answer, or after a deadline, during which the provider is still asked what became of the job.</summary>
+    /// <summary>
+    /// Minutes after a lost answer, or after a deadline, during which the provider is still asked what became of the job.
+    /// </summary>
     [Range(1, 24 * 60)]
     public int ReconcileMinutes { get; init; } = 10;
 
@@ -17,7 +19,9 @@ internal sealed class GenerationOptions
     [Range(24, 24 * 365)]
     public int IdempotencyHours { get; init; } = 48;
 
-    /// <summary>Seconds that a node which is submitting has before others may treat its answer as lost; renewed while the call runs.</summary>
+    /// <summary>
+    /// Seconds that a node which is submitting has before others may treat its answer as lost; renewed while the call runs.
+    /// </summary>
     [Range(5, 600)]
     public int LeaseSeconds { get; init; } = 30;
 
@@ -25,7 +29,7 @@ internal sealed class GenerationOptions
     [Range(1, 1_000)]
     public int BatchMaxRequests { get; init; } = 1_000;
 
-    /// <summary>Credits below which an account is told, unless it set its own figure; 0 is never.</summary>
+    /// <summary>Credits below which an account is notified, unless it set its own threshold; 0 means never.</summary>
     [Range(0, 1_000_000_000_000)]
     public long CreditsLowBelow { get; init; }
 

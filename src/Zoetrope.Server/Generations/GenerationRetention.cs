@@ -30,7 +30,8 @@ internal sealed class GenerationRetention(
         var now = time.GetUtcNow();
         var days = Math.Max(options.GenerationDays, webhooks.RetentionDays);
         var old = now - TimeSpan.FromHours(Math.Max(days * 24L, generations.IdempotencyHours));
-        while (await database.ReadAsync(async session => await GenerationStore.NextAccountWithOldAsync(session, _walked, old)) is { } account)
+        while (await database.ReadAsync(async session =>
+            await GenerationStore.NextAccountWithOldAsync(session, _walked, old)) is { } account)
         {
             var deleted = await database.InTransactionAsync(tx => DeleteAsync(tx, account, old, now));
             if (deleted > 0)
@@ -62,6 +63,7 @@ internal sealed class GenerationRetention(
     private static IEnumerable<string> FilesOf(Generation generation) =>
     [
         .. GenerationJson.Inputs(generation).Select(input => input.ArtifactId),
-        .. GenerationJson.Results(generation).SelectMany(result => result.PosterId is { } poster ? [result.ArtifactId, poster] : new[] { result.ArtifactId }),
+        .. GenerationJson.Results(generation).SelectMany(
+            result => result.PosterId is { } poster ? [result.ArtifactId, poster] : new[] { result.ArtifactId }),
     ];
 }

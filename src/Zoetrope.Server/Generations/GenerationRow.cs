@@ -3,7 +3,10 @@ using Field = Zoetrope.Server.Admission.Commit.GenerationColumn;
 
 namespace Zoetrope.Server.Generations;
 
-/// <summary>From a row of <c>generations</c>, with all of its columns, to the generation; the same for the bare statement and the driver's reader.</summary>
+/// <summary>
+/// From a row of <c>generations</c>, with all of its columns, to the generation; the same for the bare statement and the
+/// driver's reader.
+/// </summary>
 internal static class GenerationRow
 {
     public static Generation Read<TRow>(TRow row)

@@ -20,9 +20,10 @@ internal static class GenerationStore
 
     // The concatenation keeps the account's whole history out of it: the index of running rows is short.
     private static readonly string RunningOfSql =
-        $"select {GenerationColumns.All} from generations where status = 'running' and account_id || '' = @account order by id desc limit @take";
+        $"select {GenerationColumns.All} from generations where status = 'running' and account_id || '' = @account "
+        + "order by id desc limit @take";
 
-    // The inner limit bounds how far a rare filter may scan; the cursor then goes on behind what was scanned.
+    // The inner limit bounds how far a rare filter may scan; the cursor then continues after what was scanned.
     private static readonly string ListSql =
         $"""
         select {GenerationColumns.All} from (
@@ -161,7 +162,8 @@ internal static class GenerationStore
         (await ReadAllAsync(session, FindSql, new { account = accountId, id })).FirstOrDefault();
 
     /// <summary>The rows that exist of many, in no order.</summary>
-    public static async ValueTask<List<Generation>> FindManyAsync(Session session, IReadOnlyCollection<(string AccountId, string Id)> wanted)
+    public static async ValueTask<List<Generation>> FindManyAsync(
+        Session session, IReadOnlyCollection<(string AccountId, string Id)> wanted)
     {
         var found = new List<Generation>(wanted.Count);
         if (session.Dialect is SqlDialect.Sqlite)
@@ -180,15 +182,18 @@ internal static class GenerationStore
         return wanted.Count == 0
             ? found
             : await ReadAllAsync(
-                session, FindManySql, new { accounts = wanted.Select(one => one.AccountId).ToArray(), ids = wanted.Select(one => one.Id).ToArray() });
+                session,
+                FindManySql,
+                new { accounts = wanted.Select(one => one.AccountId).ToArray(), ids = wanted.Select(one => one.Id).ToArray() });
     }
 
     /// <summary>What of the account runs now, the newest first.</summary>
     public static async ValueTask<List<Generation>> RunningOfAsync(Session session, string accountId, int take) =>
         await ReadAllAsync(session, RunningOfSql, new { account = accountId, take = (long)take });
 
-    /// <summary>A page, newest first, and the cursor behind it; null where nothing is left.</summary>
-    public static async ValueTask<(List<Generation> Page, string? Next)> ListAsync(Session session, string accountId, KeyMode mode, GenerationFilter filter)
+    /// <summary>A page, newest first, and the cursor after it; null if nothing is left.</summary>
+    public static async ValueTask<(List<Generation> Page, string? Next)> ListAsync(
+        Session session, string accountId, KeyMode mode, GenerationFilter filter)
     {
         const int maxScan = 5_000;
         var before = filter.Before ?? (filter.OldestFirst ? Ids.Generation : Ids.Generation + "~");
@@ -209,7 +214,8 @@ internal static class GenerationStore
             return (page, page[^1].Id);
         }
 
-        var (last, scanned) = await session.FirstOrDefaultAsync<(string?, long)>(filter.OldestFirst ? LastScannedOldestFirstSql : LastScannedSql, new { account = accountId, before, scan = maxScan });
+        var (last, scanned) = await session.FirstOrDefaultAsync<(string?, long)>(
+            filter.OldestFirst ? LastScannedOldestFirstSql : LastScannedSql, new { account = accountId, before, scan = maxScan });
         return (page, scanned == maxScan ? last : null);
     }
 
@@ -217,19 +223,38 @@ internal static class GenerationStore
     public static async Task<bool> SaveAsync(Tx tx, Generation next, long expectedVersion) =>
         await Save.RunAsync(tx, new Saved(next, expectedVersion)) == 1;
 
-    /// <summary>Keeps a submit's lease alive without moving the version; false when that attempt is no longer the one in the air. A cancel meanwhile does not end it.</summary>
+    /// <summary>
+    /// Keeps a submit's lease alive without moving the version; false when that attempt is no longer the one in the air. A
+    /// cancel meanwhile does not end it.
+    /// </summary>
     public static async Task<bool> RenewLeaseAsync(Tx tx, Generation generation, DateTimeOffset until) =>
-        await tx.ExecuteAsync(RenewLeaseSql, new { until = until.ToUnixTimeMilliseconds(), account = generation.AccountId, id = generation.Id, attempt = generation.AttemptId }) == 1;
+        await tx.ExecuteAsync(
+            RenewLeaseSql,
+            new
+            {
+                until = until.ToUnixTimeMilliseconds(),
+                account = generation.AccountId,
+                id = generation.Id,
+                attempt = generation.AttemptId,
+            }) == 1;
 
-    /// <summary>The next due queued row of the provider behind (account, id) in index order, so that a walk visits account after account.</summary>
-    public static async Task<Generation?> NextQueuedAsync(Session session, string provider, KeyMode mode, string accountId, string id, DateTimeOffset now) =>
-        (await ReadAllAsync(session, NextQueuedSql, new { provider, mode = (long)mode, account = accountId, id, now = now.ToUnixTimeMilliseconds() }))
+    /// <summary>
+    /// The next due queued row of the provider after (account, id) in index order, so that a walk visits account after
+    /// account.
+    /// </summary>
+    public static async Task<Generation?> NextQueuedAsync(
+        Session session, string provider, KeyMode mode, string accountId, string id, DateTimeOffset now) =>
+        (await ReadAllAsync(
+            session,
+            NextQueuedSql,
+            new { provider, mode = (long)mode, account = accountId, id, now = now.ToUnixTimeMilliseconds() }))
             .FirstOrDefault();
 
     public static async ValueTask<long> CountRunningAsync(Session session, string provider) =>
         await session.ScalarAsync<long>(CountRunningSql, new { provider });
 
-    public static async ValueTask<List<(string AccountId, string Id)>> DueAsync(Session session, string provider, DateTimeOffset due, int take) =>
+    public static async ValueTask<List<(string AccountId, string Id)>> DueAsync(
+        Session session, string provider, DateTimeOffset due, int take) =>
         await session.QueryAsync<(string, string)>(DueSql, new { provider, due = due.ToUnixTimeMilliseconds(), take });
 
     /// <summary>Makes every running row of the provider due: after a restart of the only process, nobody else holds a lease.</summary>

@@ -32,10 +32,14 @@ internal static class GenerationTransitions
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a polled row goes unwatched when its driver dies with its node; a restart of the only node does not wait for it.</summary>
+    /// <summary>
+    /// How long a polled row goes unwatched when its driver dies with its node; a restart of the only node does not wait for
+    /// it.
+    /// </summary>
     private static readonly TimeSpan Unwatched = TimeSpan.FromSeconds(20);
 
-    public static Transition Apply(Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Status, happened) switch
+    public static Transition Apply(
+        Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Status, happened) switch
     {
         (GenerationStatus.Queued, GenerationEvent.Claimed claimed) => new(Advance(generation) with
         {
@@ -50,7 +54,8 @@ internal static class GenerationTransitions
         }, Announce: generation.StartedAt is null ? EventTypes.Processing : null),
 
         (GenerationStatus.Queued, GenerationEvent.CancelRequested) => Cancel(generation, now),
-        (GenerationStatus.Queued, GenerationEvent.DeadlineStopped) => Fail(generation, Problems.TimedOut, "The task waited in the queue until its deadline.", null, now),
+        (GenerationStatus.Queued, GenerationEvent.DeadlineStopped) =>
+            Fail(generation, Problems.TimedOut, "The task waited in the queue until its deadline.", null, now),
 
         (GenerationStatus.Running, _) => Running(generation, happened, now),
 
@@ -60,7 +65,7 @@ internal static class GenerationTransitions
     /// <summary>When to poll again after a poll that saw this.</summary>
     public static DateTimeOffset NextPoll(GenerationEvent.ProgressSeen seen, DateTimeOffset now) => now + seen.PollAfter;
 
-    /// <summary>Whether a poll told something that the row does not say, or the row would soon be due to somebody else.</summary>
+    /// <summary>Whether a poll reported something that the row does not say, or the row would soon be due to somebody else.</summary>
     public static bool IsNews(Generation generation, GenerationEvent.ProgressSeen seen, DateTimeOffset now) =>
         generation.Step is not GenerationStep.Poll
         || Math.Clamp(seen.Progress ?? 0, 0, 99) > (generation.Progress ?? 0)
@@ -90,7 +95,8 @@ internal static class GenerationTransitions
         };
     }
 
-    private static Transition Running(Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Step, happened) switch
+    private static Transition Running(
+        Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Step, happened) switch
     {
         (GenerationStep.Submit, GenerationEvent.Intended intended) when generation.AttemptId is null => new(Advance(generation) with
         {
@@ -104,7 +110,8 @@ internal static class GenerationTransitions
 
         (GenerationStep.Submit, GenerationEvent.Refused refused) => Refuse(generation, refused, now),
         (GenerationStep.Submit, GenerationEvent.Held held) when generation.AttemptId is null => Hold(generation, held.Wait, now),
-        (GenerationStep.Submit, GenerationEvent.FoundAbsent) => Requeue(generation, new RouteChoice(generation.Route, generation.Provider), TimeSpan.Zero, now),
+        (GenerationStep.Submit, GenerationEvent.FoundAbsent) =>
+            Requeue(generation, new RouteChoice(generation.Route, generation.Provider), TimeSpan.Zero, now),
         (GenerationStep.Submit, GenerationEvent.OutcomeLost) => new(Advance(generation) with { Retries = 0, NextRunAt = now + FirstPoll }),
         (GenerationStep.Submit, GenerationEvent.StillUnknown) => new(Advance(generation) with
         {
@@ -114,7 +121,8 @@ internal static class GenerationTransitions
         (GenerationStep.Submit, GenerationEvent.NeverKnown lost) => Fail(
             generation,
             Problems.OutcomeUnknown,
-            "The provider's answer was lost and cannot be found out. It was not submitted again; the credits are returned.",
+            "The provider's answer was lost, and the outcome could not be determined. "
+            + "The task was not submitted again; the credits are returned.",
             new ProviderError(ProviderErrorKind.UnknownOutcome, "no_answer", lost.Reason),
             now,
             LedgerEffect.ReleaseAndSuspend),
@@ -124,7 +132,9 @@ internal static class GenerationTransitions
             Step = GenerationStep.Poll,
             Retries = 0,
             // A status that goes backwards at the vendor must not go backwards for the customer.
-            Progress = seen.Progress is { } progress ? Math.Clamp(Math.Max(progress, generation.Progress ?? 0), 0, 99) : generation.Progress,
+            Progress = seen.Progress is { } progress
+                ? Math.Clamp(Math.Max(progress, generation.Progress ?? 0), 0, 99)
+                : generation.Progress,
             QueuePosition = seen.QueuePosition,
             PollAt = NextPoll(seen, now),
             NextRunAt = NextPoll(seen, now) + Unwatched,
@@ -153,22 +163,32 @@ internal static class GenerationTransitions
         }, LedgerEffect.Settle, EventTypes.Completed),
 
         (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.OutputRejected rejected) =>
-            Fail(generation, Problems.BadOutput, $"The provider's result is not a usable file: {rejected.Reason}", new ProviderError(ProviderErrorKind.BadOutput, "bad_output", rejected.Reason, Charged: true), now),
+            Fail(
+                generation,
+                Problems.BadOutput,
+                $"The provider's result is not a usable file: {rejected.Reason}",
+                new ProviderError(ProviderErrorKind.BadOutput, "bad_output", rejected.Reason, Charged: true),
+                now),
 
         // A vendor that stops because we asked is a cancellation, whatever it calls it.
-        (_, GenerationEvent.ProviderFailed { Error.Kind: ProviderErrorKind.Canceled }) when generation.Cancel is not CancelState.None => Cancel(generation, now),
+        (_, GenerationEvent.ProviderFailed { Error.Kind: ProviderErrorKind.Canceled }) when generation.Cancel is not CancelState.None =>
+            Cancel(generation, now),
         (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.ProviderFailed failed) => Fail(generation, failed.Error, now),
 
-        (_, GenerationEvent.DeadlineStopped) => Fail(generation, Problems.TimedOut, "The provider did not finish before the task's deadline.", null, now),
+        (_, GenerationEvent.DeadlineStopped) =>
+            Fail(generation, Problems.TimedOut, "The provider did not finish before the task's deadline.", null, now),
         (_, GenerationEvent.DeadlineAbandoned) => Fail(
             generation,
             Problems.TimedOut,
             "The provider did not finish before the task's deadline.",
-            new ProviderError(ProviderErrorKind.UnknownOutcome, "abandoned", "the provider had not finished when it was given up, and may still bill for this job"),
+            new ProviderError(
+                ProviderErrorKind.UnknownOutcome,
+                "abandoned",
+                "the provider had not finished when the task was given up, and may still bill for it"),
             now,
             LedgerEffect.ReleaseAndSuspend),
 
-        // While a submit is in the air the lease must stand; the wish is read when the answer is in.
+        // While a submit is in the air the lease must be kept; the request to cancel is read when the answer is in.
         (_, GenerationEvent.CancelRequested) when generation.Cancel is CancelState.None => new(Advance(generation) with
         {
             Cancel = CancelState.Requested,
@@ -210,8 +230,9 @@ internal static class GenerationTransitions
             return Requeue(generation, new RouteChoice(generation.Route, generation.Provider), wait, now);
         }
 
-        return error.Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.Unavailable or ProviderErrorKind.Auth or ProviderErrorKind.QuotaExhausted
-            ? Fail(generation, Problems.ProviderUnavailable, "Every provider of this model refused the task for now.", error, now)
+        return error.Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.Unavailable or ProviderErrorKind.Auth
+            or ProviderErrorKind.QuotaExhausted
+            ? Fail(generation, Problems.ProviderUnavailable, "Every provider of this model refused the task. Try again later.", error, now)
             : Fail(generation, error, now);
     }
 
@@ -243,10 +264,11 @@ internal static class GenerationTransitions
     {
         var (kind, message) = error.Kind switch
         {
-            ProviderErrorKind.ContentRefused => (Problems.ContentRefused, $"The provider's moderation refused this request: {error.VendorMessage}"),
+            ProviderErrorKind.ContentRefused =>
+                (Problems.ContentRefused, $"The provider's moderation refused this request: {error.VendorMessage}"),
             ProviderErrorKind.InvalidInput => (Problems.InputRefused, $"The provider refused the input: {error.VendorMessage}"),
             ProviderErrorKind.BadOutput => (Problems.BadOutput, $"The provider's result is not a usable file: {error.VendorMessage}"),
-            ProviderErrorKind.Expired => (Problems.TimedOut, $"The provider gave the task up: {error.VendorMessage}"),
+            ProviderErrorKind.Expired => (Problems.TimedOut, $"The provider gave up on the task: {error.VendorMessage}"),
             _ => (Problems.GenerationFailed, $"The provider failed: {error.VendorMessage}"),
         };
         return Fail(generation, kind, message, error, now);
@@ -285,5 +307,5 @@ internal static class GenerationTransitions
         TimeSpan.FromMilliseconds(Math.Min(500 * Math.Pow(2, Math.Min(retries, 16)), longest.TotalMilliseconds));
 
     private static InvalidOperationException Unfit(Generation generation, GenerationEvent happened) =>
-        new($"{generation.Id} is {generation.Status}/{generation.Step} and cannot take {happened.GetType().Name}.");
+        new($"{generation.Id} is {generation.Status}/{generation.Step} and cannot accept {happened.GetType().Name}.");
 }

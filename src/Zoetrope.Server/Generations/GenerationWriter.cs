@@ -57,7 +57,8 @@ internal sealed class GenerationWriter(CreditLedger ledger)
         {
             // Every other item's end is committed, or this transaction would still be waiting for the batch's row.
             var batch = await BatchStore.FindAsync(tx, next.AccountId, next.Mode, next.BatchId!);
-            await EventLog.AppendAsync(tx, next.AccountId, next.Mode, next.BatchId!, EventTypes.BatchCompleted, BatchJson.Event(batch!), now);
+            await EventLog.AppendAsync(
+                tx, next.AccountId, next.Mode, next.BatchId!, EventTypes.BatchCompleted, BatchJson.Event(batch!), now);
         }
 
         return true;
@@ -82,7 +83,8 @@ internal sealed class GenerationWriter(CreditLedger ledger)
 
         if (transition.Ledger is LedgerEffect.ReleaseAndSuspend)
         {
-            await ledger.SuspendAsync(tx, next.AccountId, next.Mode, next.Id, next.Quoted, GenerationJson.Failure(next)?.Message ?? "outcome unknown");
+            await ledger.SuspendAsync(
+                tx, next.AccountId, next.Mode, next.Id, next.Quoted, GenerationJson.Failure(next)?.Message ?? "outcome unknown");
         }
     }
 }

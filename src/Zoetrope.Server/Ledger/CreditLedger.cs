@@ -35,7 +35,8 @@ internal sealed class CreditLedger(TimeProvider time)
     }
 
     /// <summary>Charges <paramref name="charged"/> of a hold and gives the rest back. Charging nothing is a release.</summary>
-    public async Task<Resolution> SettleAsync(Tx tx, string accountId, KeyMode mode, string generationId, long held, long charged, string? reason = null)
+    public async Task<Resolution> SettleAsync(
+        Tx tx, string accountId, KeyMode mode, string generationId, long held, long charged, string? reason = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(charged);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(charged, held);
@@ -86,7 +87,8 @@ internal sealed class CreditLedger(TimeProvider time)
         BookAsync(tx, new Correction(accountId, mode, "grant", amount, reason, reference));
 
     /// <summary>Corrects an account's credits up or down, never below zero.</summary>
-    public Task<Outcome<Booking>> AdjustAsync(Tx tx, string accountId, KeyMode mode, long amount, string reason, string? reference = null) =>
+    public Task<Outcome<Booking>> AdjustAsync(
+        Tx tx, string accountId, KeyMode mode, long amount, string reason, string? reference = null) =>
         BookAsync(tx, new Correction(accountId, mode, "adjust", amount, reason, reference));
 
     /// <summary>
@@ -109,11 +111,12 @@ internal sealed class CreditLedger(TimeProvider time)
         var left = await RefundableAsync(tx, accountId, mode, generationId);
         if (left == 0)
         {
-            return Problems.InvalidOperation.With("This task was not charged, or was refunded already.");
+            return Problems.InvalidOperation.With("This task was not charged or has already been refunded.");
         }
 
         return amount > left
-            ? Problems.InvalidOperation.With($"Not that much was charged and not yet refunded. Refundable: {left}", "amount", $"{amount}", $"at most {left}")
+            ? Problems.InvalidOperation.With(
+                $"The refund exceeds what was charged and not yet refunded. Refundable: {left}.", "amount", $"{amount}", $"at most {left}")
             : await BookAsync(tx, refund with { Amount = amount ?? left });
     }
 
@@ -183,7 +186,8 @@ internal sealed class CreditLedger(TimeProvider time)
     /// Newest first, starting before the transfer <paramref name="before"/>. What a provider may charge us is not the
     /// customer's business and not listed.
     /// </summary>
-    public static Task<List<Transfer>> ListAsync(Session session, string accountId, KeyMode mode, string? kind, int limit, string? before) =>
+    public static Task<List<Transfer>> ListAsync(
+        Session session, string accountId, KeyMode mode, string? kind, int limit, string? before) =>
         session.QueryAsync<Transfer>(
             $"""
             select id, mode, kind, debit, credit, amount, generation_id, reason, created_at from ledger_transfers
@@ -288,7 +292,9 @@ internal sealed class CreditLedger(TimeProvider time)
                 ? """
                 insert into balances (account_id, mode, available, held) values (@accountId, @mode, @amount, 0)
                 on conflict (account_id, mode) do update set available = balances.available + excluded.available,
-                    alerted_below = case when balances.available + excluded.available >= balances.alerted_below then null else balances.alerted_below end
+                    alerted_below = case
+                        when balances.available + excluded.available >= balances.alerted_below then null
+                        else balances.alerted_below end
                 """
                 : "update balances set available = available + @amount where account_id = @accountId and mode = @mode",
             new { accountId, mode = (long)mode, amount });
@@ -318,7 +324,8 @@ internal sealed class CreditLedger(TimeProvider time)
         var same = first.Kind == asked.Kind && first.Mode == (long)asked.Mode && first.GenerationId == asked.GenerationId;
         return same && booked == (amount ?? booked)
             ? new Booking(first.Id, booked, Replayed: true)
-            : Problems.IdempotencyMismatch.With("This reference was used for a different booking.", "reference", reference);
+            : Problems.IdempotencyMismatch.With(
+                "This reference was already used for a different booking. Use a new one.", "reference", reference);
     }
 
     private static Task InsertAsync(Tx tx, Posting posting) => tx.ExecuteAsync(LedgerSql.Insert, posting.ToRow());

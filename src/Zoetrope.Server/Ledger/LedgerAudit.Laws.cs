@@ -30,10 +30,13 @@ internal static partial class LedgerAudit
                 coalesce(f.refunded, 0) as refunded, coalesce(f.suspended, 0) as suspended
             from flows f full join generations g on g.account_id = f.account_id and g.id = f.generation_id
         )
-        select 'L5' as law, account_id, id as subject, 'holds ' || holds || ', resolutions ' || resolutions || ', settles ' || settles as detail
+        select 'L5' as law, account_id, id as subject,
+            'holds ' || holds || ', resolutions ' || resolutions || ', settles ' || settles as detail
         from tasks where holds > 1 or resolutions > 1 or settles > 1 or settles > resolutions
         union all
-        select 'L6', account_id, id, status || ', quoted ' || quoted || ', held ' || held || ', settled ' || settled || ', released ' || released || ', charged ' || charged
+        select 'L6', account_id, id,
+            status || ', quoted ' || quoted || ', held ' || held || ', settled ' || settled
+                || ', released ' || released || ', charged ' || charged
         from tasks
         where status in ('succeeded', 'failed', 'canceled')
             and (holds <> 1 or resolutions <> 1 or held <> quoted or held <> settled + released or settled <> charged)
@@ -45,13 +48,16 @@ internal static partial class LedgerAudit
                 select 1 from attempts a
                 where a.account_id = t.account_id and a.generation_id = t.id and a.state in ('intended', 'accepted', 'unknown'))
         union all
-        select 'L9', account_id, id, status || ', quoted ' || quoted || ', held ' || held || ', resolutions ' || resolutions || ', settled ' || settled || ', released ' || released
+        select 'L9', account_id, id,
+            status || ', quoted ' || quoted || ', held ' || held || ', resolutions ' || resolutions
+                || ', settled ' || settled || ', released ' || released
         from tasks
         where status in ('queued', 'running') and (holds <> 1 or held <> quoted or resolutions <> 0 or settled <> 0 or released <> 0)
         union all
         select 'L10', account_id, id, status || ', holds ' || holds || ', resolutions ' || resolutions
         from tasks
-        where (generation is null and (holds = 0 or resolutions = 0 or held <> settled + released)) or low_mode <> high_mode or low_mode <> coalesce(mode, low_mode)
+        where (generation is null and (holds = 0 or resolutions = 0 or held <> settled + released))
+            or low_mode <> high_mode or low_mode <> coalesce(mode, low_mode)
         union all
         select 'L12', account_id, id, 'settled ' || settled || ', refunded ' || refunded || ', in suspense ' || suspended
         from tasks where refunded > settled or suspended < 0
@@ -63,7 +69,8 @@ internal static partial class LedgerAudit
         from ledger_transfers
         where amount <= 0 or debit = credit or not case kind
             when 'grant' then debit = 'issued' and credit = 'available' and generation_id is null
-            when 'adjust' then (debit = 'issued' and credit = 'available' or debit = 'available' and credit = 'issued') and generation_id is null
+            when 'adjust' then generation_id is null
+                and (debit = 'issued' and credit = 'available' or debit = 'available' and credit = 'issued')
             when 'hold' then debit = 'available' and credit = 'held' and generation_id is not null
             when 'settle' then debit = 'held' and credit = 'revenue' and generation_id is not null
             when 'release' then debit = 'held' and credit = 'available' and generation_id is not null
@@ -78,13 +85,16 @@ internal static partial class LedgerAudit
     private const string SystemLaw = """
         with buckets as (
             select mode,
-                sum(case when credit in ('issued', 'revenue') then amount else 0 end - case when debit in ('issued', 'revenue') then amount else 0 end) as ours,
-                sum(case when credit in ('provider', 'suspense') then amount else 0 end - case when debit in ('provider', 'suspense') then amount else 0 end) as theirs
+                sum(case when credit in ('issued', 'revenue') then amount else 0 end
+                    - case when debit in ('issued', 'revenue') then amount else 0 end) as ours,
+                sum(case when credit in ('provider', 'suspense') then amount else 0 end
+                    - case when debit in ('provider', 'suspense') then amount else 0 end) as theirs
             from ledger_transfers group by mode
         ),
         customers as (select mode, sum(available) + sum(held) as credits from balances group by mode)
         select 'L2' as law, '' as account_id, 'mode ' || coalesce(b.mode, c.mode) as subject,
-            'with customers ' || coalesce(c.credits, 0) || ', issued and revenue ' || coalesce(b.ours, 0) || ', provider and suspense ' || coalesce(b.theirs, 0) as detail
+            'with customers ' || coalesce(c.credits, 0) || ', issued and revenue ' || coalesce(b.ours, 0)
+                || ', provider and suspense ' || coalesce(b.theirs, 0) as detail
         from buckets b full join customers c on c.mode = b.mode
         where coalesce(c.credits, 0) + coalesce(b.ours, 0) <> 0 or coalesce(b.theirs, 0) <> 0
         """;
@@ -128,14 +138,16 @@ internal static partial class LedgerAudit
     private const string AppendOnlySqlite = """
         select 'L8' as law, '' as account_id, name as subject, 'the trigger is missing' as detail
         from (select 'ledger_transfers_no_update' as name union all select 'ledger_transfers_no_delete') wanted
-        where not exists (select 1 from sqlite_master m where m.type = 'trigger' and m.tbl_name = 'ledger_transfers' and m.name = wanted.name)
+        where not exists (
+            select 1 from sqlite_master m where m.type = 'trigger' and m.tbl_name = 'ledger_transfers' and m.name = wanted.name)
         """;
 
     private const string AppendOnlyPostgres = """
         select 'L8' as law, '' as account_id, name as subject, 'the trigger is missing or disabled' as detail
         from (select 'ledger_transfers_append_only' as name) wanted
         where not exists (
-            select 1 from pg_trigger t where t.tgrelid = 'ledger_transfers'::regclass and t.tgname = wanted.name and t.tgenabled in ('O', 'A'))
+            select 1 from pg_trigger t
+            where t.tgrelid = 'ledger_transfers'::regclass and t.tgname = wanted.name and t.tgenabled in ('O', 'A'))
         """;
 
     private static readonly (string Law, string Meaning)[] Meanings =

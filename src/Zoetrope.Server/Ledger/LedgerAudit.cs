@@ -29,14 +29,27 @@ internal sealed record AuditReport(DateTimeOffset CheckedAt, TimeSpan Elapsed, I
         var text = new StringBuilder();
         foreach (var law in Laws)
         {
-            text.Append(law.Violations.Count == 0 ? "ok    " : "BROKEN").Append(' ').Append(law.Law.PadRight(4)).Append(law.Meaning).Append('\n');
+            text.Append(law.Violations.Count == 0 ? "ok    " : "BROKEN")
+                .Append(' ')
+                .Append(law.Law.PadRight(4))
+                .Append(law.Meaning)
+                .Append('\n');
             foreach (var violation in law.Violations)
             {
-                text.Append("            ").Append(violation.AccountId).Append(' ').Append(violation.Subject).Append(": ").Append(violation.Detail).Append('\n');
+                text.Append("            ")
+                    .Append(violation.AccountId)
+                    .Append(' ')
+                    .Append(violation.Subject)
+                    .Append(": ")
+                    .Append(violation.Detail)
+                    .Append('\n');
             }
         }
 
-        return text.Append(CultureInfo.InvariantCulture, $"{(Ok ? "All laws hold" : "The ledger is broken")} ({Elapsed.TotalMilliseconds:0} ms).\n").ToString();
+        return text
+            .Append(Ok ? "All laws hold" : "The ledger is broken")
+            .Append(CultureInfo.InvariantCulture, $" ({Elapsed.TotalMilliseconds:0} ms).\n")
+            .ToString();
     }
 }
 
@@ -48,7 +61,7 @@ internal static partial class LedgerAudit
 {
     private const int MaxViolations = 1000;
 
-    // Without a deadline of its own a task is old after a day; the reconciliation of an overdue one gets an hour.
+    // A task without a deadline is old after a day; the reconciliation of an overdue one gets an hour.
     private static readonly TimeSpan MaxLife = TimeSpan.FromHours(24);
     private static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
@@ -58,7 +71,8 @@ internal static partial class LedgerAudit
         var now = time.GetUtcNow();
         var found = await database.ReadAsync(session => ReadAsync(session, now));
         var byLaw = found.ToLookup(violation => violation.Law);
-        return new AuditReport(now, time.GetElapsedTime(started), [.. Meanings.Select(law => new LawResult(law.Law, law.Meaning, [.. byLaw[law.Law]]))]);
+        return new AuditReport(
+            now, time.GetElapsedTime(started), [.. Meanings.Select(law => new LawResult(law.Law, law.Meaning, [.. byLaw[law.Law]]))]);
     }
 
     private static async ValueTask<List<Violation>> ReadAsync(Session session, DateTimeOffset now)
@@ -82,7 +96,9 @@ internal static partial class LedgerAudit
                 limit = (long)MaxViolations,
             };
             var found = new List<Violation>();
-            foreach (var query in (string[])[TransferLaws, SystemLaw, BalanceLaws, TaskLaws, InFlightLaw, sqlite ? AppendOnlySqlite : AppendOnlyPostgres])
+            string[] queries =
+                [TransferLaws, SystemLaw, BalanceLaws, TaskLaws, InFlightLaw, sqlite ? AppendOnlySqlite : AppendOnlyPostgres];
+            foreach (var query in queries)
             {
                 found.AddRange(await session.QueryAsync<Violation>(query, arguments));
             }

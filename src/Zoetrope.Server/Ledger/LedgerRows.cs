@@ -70,5 +70,6 @@ internal readonly record struct Posting
     public required long CreatedAt { get; init; }
 
     /// <summary>The values as the statements name them.</summary>
-    public object ToRow() => new { AccountId, Id, Mode = (long)Mode, Kind, Debit, Credit, Amount, GenerationId, Reason, Reference, CreatedAt };
+    public object ToRow() =>
+        new { AccountId, Id, Mode = (long)Mode, Kind, Debit, Credit, Amount, GenerationId, Reason, Reference, CreatedAt };
 }

@@ -33,7 +33,9 @@ internal interface IProviderAdapter
     /// <summary>Proves a credential with a call that costs nothing, where the vendor has one.</summary>
     Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken);
 
-    /// <summary>Asks the vendor to stop. Only <see cref="CancelResult.Confirmed"/> proves that nothing more will be made or billed.</summary>
+    /// <summary>
+    /// Asks the vendor to stop. Only <see cref="CancelResult.Confirmed"/> proves that nothing more will be made or billed.
+    /// </summary>
     Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken);
 }
 

@@ -19,7 +19,7 @@ internal sealed class PreparedSubmit
     /// <summary>The vendor's model id, complete.</summary>
     public string Model { get; }
 
-    /// <summary>The whole request, where the vendor takes JSON.</summary>
+    /// <summary>The whole request, if the vendor accepts JSON.</summary>
     public VendorBody Body { get; }
 
     /// <summary>The prompt, the parameters and the route's fixed values in the order in which they are written; no files.</summary>
@@ -29,19 +29,24 @@ internal sealed class PreparedSubmit
     public ProviderError? Fault { get; set; }
 
     /// <summary>
-    /// What a customer is told: the vendor's fields and values. Not the prompt and the files, which he has, and not what is
-    /// between the vendor and this server: keys, ids of attempts, callback addresses, folders of the operator.
+    /// What a customer is shown: the vendor's fields and values. Not the prompt and the files, which they have, and not what is
+    /// between the vendor and this server: keys, ids of attempts, callback URLs, folders of the operator.
     /// </summary>
-    public JsonObject Sent => new(_fields.Where(told => !told.IsPrompt).Select(told => KeyValuePair.Create(told.Path, (JsonNode?)told.Value.DeepClone())));
+    public JsonObject Sent =>
+        new(_fields.Where(told => !told.IsPrompt).Select(told => KeyValuePair.Create(told.Path, (JsonNode?)told.Value.DeepClone())));
 
     /// <summary>Translates the request, once.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="file">How a file is written in this vendor's body: a mark of the body, alone or in an object.</param>
     /// <param name="modelField">The field of the body that begins it with the model id; null where the id is written elsewhere.</param>
-    /// <param name="model">The model id where it is not the route's.</param>
+    /// <param name="model">The model id if it differs from the route's.</param>
     /// <param name="inside">The member of the body that holds all fields; null where they are the body.</param>
     public static PreparedSubmit Of(
-        ProviderRequest request, Func<VendorBody, ProviderInput, JsonNode> file, string? modelField = null, string? model = null, string? inside = null)
+        ProviderRequest request,
+        Func<VendorBody, ProviderInput, JsonNode> file,
+        string? modelField = null,
+        string? model = null,
+        string? inside = null)
     {
         var body = new VendorBody();
         if (modelField is not null)
@@ -62,12 +67,13 @@ internal sealed class PreparedSubmit
             body.Json[modelField] = model;
         }
 
-        var fields = translated.Fields.Select(field => new PreparedField(field.Path.Text, field.Value, IsPrompt: field.Field.Source is RouteSource.Prompt))
+        var fields = translated.Fields.Select(
+            field => new PreparedField(field.Path.Text, field.Value, IsPrompt: field.Field.Source is RouteSource.Prompt))
             .Concat(request.Route.Fixed.Select(item => new PreparedField(item.Path.Text, JsonNode.Parse(item.Value.GetRawText())!)));
         return new PreparedSubmit(model, body, target, [.. fields]);
     }
 
-    /// <summary>Of a provider that takes the request as it is.</summary>
+    /// <summary>For a provider that accepts the request as it is.</summary>
     public static PreparedSubmit InOurWords(ProviderRequest request) => new(request.Route.Model, new VendorBody(), [], []);
 
     public bool Has(string field) => _target.ContainsKey(field);

@@ -9,12 +9,13 @@ internal sealed record ProviderCallback(string AttemptId, IReadOnlyDictionary<st
 /// <summary>What a call was.</summary>
 internal abstract record CallbackReading
 {
-    /// <param name="ProviderTaskId">The job's handle as <see cref="SubmitResult.Accepted"/> would give it; null where the body does not tell.</param>
+    /// <param name="ProviderTaskId">The job's handle as <see cref="SubmitResult.Accepted"/> would give it; null where the
+    /// body does not say.</param>
     internal sealed record Genuine(string? ProviderTaskId) : CallbackReading;
 
     /// <summary>The vendor signs, and this is not its signature.</summary>
     internal sealed record Forged(string Reason) : CallbackReading;
 
-    /// <summary>The vendor tests the address and wants this JSON back.</summary>
+    /// <summary>The vendor tests the URL and expects this JSON in reply.</summary>
     internal sealed record Challenge(string Answer) : CallbackReading;
 }

@@ -1,7 +1,7 @@
 namespace Zoetrope.Server.Providers;
 
 /// <summary>
-/// Where a vendor's "something changed" arrives. It carries no verdict: whoever listens reads the provider again,
+/// Where a vendor's "something changed" arrives. It carries no verdict: the listener reads the provider again,
 /// so an early, late, duplicate or forged call is harmless.
 /// </summary>
 internal sealed class ProviderCallbacks

@@ -29,7 +29,9 @@ internal sealed record ProviderError(
     bool Charged = false)
 {
     /// <summary>Whether the same request may succeed later, here or elsewhere.</summary>
-    public bool MayRetry => Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.QuotaExhausted or ProviderErrorKind.Auth or ProviderErrorKind.Unavailable or ProviderErrorKind.Expired or ProviderErrorKind.BadOutput;
+    public bool MayRetry =>
+        Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.QuotaExhausted or ProviderErrorKind.Auth
+            or ProviderErrorKind.Unavailable or ProviderErrorKind.Expired or ProviderErrorKind.BadOutput;
 
     /// <summary>The word of <see cref="Kind"/> on every surface.</summary>
     public string Word => Kind switch

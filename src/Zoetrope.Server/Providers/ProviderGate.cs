@@ -56,9 +56,10 @@ internal sealed partial class ProviderGate
                 continue;
             }
 
-            if (!int.TryParse(entry.AsSpan(star + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var weight) || weight is < 1 or > 100)
+            if (!int.TryParse(entry.AsSpan(star + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var weight)
+                || weight is < 1 or > 100)
             {
-                throw new FormatException("the weight behind '*' of a key must be a whole number from 1 to 100");
+                throw new FormatException("the weight after a key's '*' must be a whole number from 1 to 100");
             }
 
             keys.Add(new ProviderKey(entry[..star].Trim(), weight));
@@ -150,7 +151,10 @@ internal sealed partial class ProviderGate
                     break;
                 case SubmitResult.Refused { Error: { Kind: ProviderErrorKind.RateLimited } error }:
                     _probeUntil = default;
-                    Park(key, Shorter(error.RetryAfter ?? RateLimitPark, LongestRateLimitPark), $"{error.VendorCode}: {error.VendorMessage}");
+                    Park(
+                        key,
+                        Shorter(error.RetryAfter ?? RateLimitPark, LongestRateLimitPark),
+                        $"{error.VendorCode}: {error.VendorMessage}");
                     break;
                 case SubmitResult.Refused { Error: { Kind: ProviderErrorKind.Auth or ProviderErrorKind.QuotaExhausted } error }:
                     _probeUntil = default;
@@ -165,7 +169,7 @@ internal sealed partial class ProviderGate
         }
     }
 
-    /// <summary>How it stands, for the operator.</summary>
+    /// <summary>Its state, for the operator.</summary>
     public ProviderStanding Standing()
     {
         lock (_lock)
@@ -174,7 +178,11 @@ internal sealed partial class ProviderGate
             return new ProviderStanding(
                 _openUntil > now,
                 Closed(now, out _) ? _reason : null,
-                [.. _slots.Select(slot => new KeyStanding(slot.Key.Id, slot.Key.Weight, slot.ParkedUntil > now ? slot.ParkedUntil : null, slot.ParkedUntil > now ? slot.Reason : null))]);
+                [.. _slots.Select(slot => new KeyStanding(
+                    slot.Key.Id,
+                    slot.Key.Weight,
+                    slot.ParkedUntil > now ? slot.ParkedUntil : null,
+                    slot.ParkedUntil > now ? slot.Reason : null))]);
         }
     }
 
@@ -243,10 +251,12 @@ internal sealed partial class ProviderGate
 
     private Slot? SlotOf(ProviderKey key) => _slots.FirstOrDefault(slot => slot.Key.Id == key.Id);
 
-    [LoggerMessage(LogLevel.Error, "{Provider} failed {Failures} submits in a row and is left alone for {Pause}: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "{Provider} failed {Failures} submits in a row and is paused for {Pause}: {Reason}")]
     private partial void LogOpened(string provider, int failures, TimeSpan pause, string reason);
 
-    [LoggerMessage(LogLevel.Error, "{Provider} refuses key {Key} ({Kind} {VendorCode}: {VendorMessage}); it is not used for {Pause}. The operator must act: top up the account or replace the key")]
+    [LoggerMessage(LogLevel.Error,
+        "{Provider} rejects key {Key} ({Kind} {VendorCode}: {VendorMessage}); the key is not used for {Pause}. "
+        + "Top up the account or replace the key")]
     private partial void LogStopped(string provider, string key, string kind, string vendorCode, string vendorMessage, TimeSpan pause);
 
     private sealed class Slot(ProviderKey key)
@@ -272,7 +282,7 @@ internal readonly record struct ProviderClosure(TimeSpan Wait, bool NeedsOperato
     public static readonly ProviderClosure None = new(TimeSpan.Zero, NeedsOperator: false, "");
 }
 
-/// <summary>How a provider stands in this process.</summary>
+/// <summary>A provider's state in this process.</summary>
 /// <param name="CircuitOpen">It failed too often and is left alone for a while.</param>
 /// <param name="StoppedBecause">Why nothing is submitted now; null while submits go through.</param>
 /// <param name="Keys">Its keys by fingerprint.</param>

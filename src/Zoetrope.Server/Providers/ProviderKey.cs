@@ -10,7 +10,8 @@ internal sealed class ProviderKey(string secret, int weight = 1)
     public static readonly ProviderKey None = new("");
 
     /// <summary>Eight hex digits that tell keys of one provider apart in rows, logs and metrics.</summary>
-    public string Id { get; } = secret.Length == 0 ? "none" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)))[..8];
+    public string Id { get; } = secret.Length == 0 ? "none" : Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes(secret)))[..8];
 
     public string Secret { get; } = secret;
 

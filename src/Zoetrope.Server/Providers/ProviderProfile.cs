@@ -15,7 +15,9 @@ internal sealed record ProviderProfile
     /// <summary>Where the vendor's API lives; null where the operator must say it.</summary>
     public Uri? BaseUrl { get; init; }
 
-    /// <summary>The vendor's own environment variables, the first one the best known; each sets <c>Providers:&lt;name&gt;:ApiKey</c>.</summary>
+    /// <summary>
+    /// The vendor's own environment variables, the first one the best known; each sets <c>Providers:&lt;name&gt;:ApiKey</c>.
+    /// </summary>
     public ImmutableArray<string> KeyVariables { get; init; } = [];
 
     /// <summary>Whether it works without a key; then the base URL alone enables it.</summary>
@@ -27,7 +29,7 @@ internal sealed record ProviderProfile
     /// </summary>
     public bool BuiltIn { get; init; }
 
-    /// <summary>What the vendor takes as input files.</summary>
+    /// <summary>What the vendor accepts as input files.</summary>
     public InputForm Inputs { get; init; } = new();
 
     /// <summary>How an operator enables it, for errors and documents.</summary>

@@ -43,7 +43,8 @@ internal sealed class ProviderRegistry
             .DistinctBy(profile => profile.Name).ToFrozenDictionary(profile => profile.Name, StringComparer.Ordinal);
         _adapters = byName.ToFrozenDictionary(StringComparer.Ordinal);
         _options = byName.Keys.ToFrozenDictionary(name => name, options.Of, StringComparer.Ordinal);
-        _gates = byName.Keys.ToFrozenDictionary(name => name, name => Gate(byName[name].Profile, options.Of(name), toolbox.Time, logger), StringComparer.Ordinal);
+        _gates = byName.Keys.ToFrozenDictionary(
+            name => name, name => Gate(byName[name].Profile, options.Of(name), toolbox.Time, logger), StringComparer.Ordinal);
     }
 
     /// <summary>All vendors that this server can call, configured or not, and what else is registered.</summary>
@@ -54,7 +55,10 @@ internal sealed class ProviderRegistry
     public bool IsConfigured(string provider) => _adapters.ContainsKey(provider);
 
     public IProviderAdapter Get(string provider) =>
-        _adapters.TryGetValue(provider, out var adapter) ? adapter : throw new KeyNotFoundException($"No adapter is configured for provider '{provider}'. Configured: {string.Join(", ", Names)}.");
+        _adapters.TryGetValue(provider, out var adapter)
+            ? adapter
+            : throw new KeyNotFoundException(
+                $"No adapter is configured for provider '{provider}'. Configured: {string.Join(", ", Names)}.");
 
     public IProviderAdapter? Find(string provider) => _adapters.GetValueOrDefault(provider);
 

@@ -4,7 +4,8 @@ namespace Zoetrope.Server.Providers;
 internal abstract record SubmitResult
 {
     /// <summary>The vendor has the job.</summary>
-    /// <param name="ProviderTaskId">The handle that polls and cancels need: an id, an operation name or a URL of the vendor's own origin.</param>
+    /// <param name="ProviderTaskId">The handle that polls and cancels need: an id, an operation name or a URL of the vendor's
+    /// own origin.</param>
     /// <param name="PollAfter">The vendor's wish.</param>
     /// <param name="RequestId">What the vendor's support asks for, where that is not the handle.</param>
     internal sealed record Accepted(string ProviderTaskId, TimeSpan? PollAfter = null, string? RequestId = null) : SubmitResult;
@@ -22,8 +23,8 @@ internal abstract record SubmitResult
 /// <summary>What one poll saw.</summary>
 internal abstract record PollResult
 {
-    /// <param name="Progress">0–100 where the vendor tells, otherwise null.</param>
-    /// <param name="QueuePosition">Place in the vendor's queue where told.</param>
+    /// <param name="Progress">0–100 if the vendor reports it, otherwise null.</param>
+    /// <param name="QueuePosition">Place in the vendor's queue, if reported.</param>
     /// <param name="PollAfter">When to look again; null leaves it to the generation's schedule.</param>
     internal sealed record Running(int? Progress = null, int? QueuePosition = null, TimeSpan? PollAfter = null) : PollResult;
 
@@ -71,7 +72,7 @@ internal sealed record ProviderOutput(Uri? Url, string? Path, IReadOnlyList<KeyV
 /// <summary>What a credential check proved.</summary>
 internal abstract record CheckResult
 {
-    /// <param name="Detail">What the vendor told: a balance, an account, a version.</param>
+    /// <param name="Detail">What the vendor reported: a balance, an account, a version.</param>
     internal sealed record Proven(string Detail) : CheckResult;
 
     internal sealed record Rejected(ProviderError Error) : CheckResult;

@@ -10,7 +10,8 @@ namespace Zoetrope.Server.Providers;
 /// <param name="Client">Calls the vendor's base address.</param>
 /// <param name="Shelf">Where results wait that came inside an answer.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record ProviderTools(Uri BaseUrl, ProviderOptions Options, EgressClient Egress, VendorClient Client, ResultShelf Shelf, TimeProvider Time)
+internal sealed record ProviderTools(
+    Uri BaseUrl, ProviderOptions Options, EgressClient Egress, VendorClient Client, ResultShelf Shelf, TimeProvider Time)
 {
     /// <summary>Where the server keeps what must survive.</summary>
     public string DataDirectory => Shelf.DataDirectory;
@@ -18,7 +19,10 @@ internal sealed record ProviderTools(Uri BaseUrl, ProviderOptions Options, Egres
     /// <summary>A client that may also reach these configured origins, such as a token endpoint or regional hosts.</summary>
     public VendorClient ClientFor(params ReadOnlySpan<Uri> otherOrigins) => new(Egress.ForOperator(BaseUrl, otherOrigins), Shelf, Time);
 
-    /// <summary>A client for a vendor that names hosts in its answers: it goes where <paramref name="reaches"/> says, and nowhere else.</summary>
+    /// <summary>
+    /// A client for a vendor that names hosts in its answers: it goes where <paramref name="reaches"/> says, and nowhere
+    /// else.
+    /// </summary>
     public VendorClient ClientFor(Func<Uri, bool> reaches) => new(Egress.ForOperator(BaseUrl, reaches), Shelf, Time);
 }
 
@@ -42,20 +46,25 @@ internal sealed class ProviderToolbox(EgressClient egress, ResultShelf shelf, Ti
         }
         catch (FormatException exception)
         {
-            throw new InvalidOperationException($"Zoetrope__Providers__{profile.Name}__ApiKey cannot be read: {exception.Message}.", exception);
+            throw new InvalidOperationException(
+                $"Zoetrope__Providers__{profile.Name}__ApiKey cannot be read: {exception.Message}.", exception);
         }
 
         var baseUrl = options.BaseUrl.Length == 0 ? profile.BaseUrl : Parse(profile, options.BaseUrl);
         if (baseUrl is null)
         {
-            throw new InvalidOperationException($"Zoetrope__Providers__{profile.Name}__BaseUrl must be set: {profile.Title} has no address of its own.");
+            throw new InvalidOperationException(
+                $"Zoetrope__Providers__{profile.Name}__BaseUrl must be set: {profile.Title} has no default URL.");
         }
 
         return new ProviderTools(baseUrl, options, egress, new VendorClient(egress.ForOperator(baseUrl), shelf, time), shelf, time);
     }
 
     private static Uri Parse(ProviderProfile profile, string text) =>
-        Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
+        Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var url)
+            && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
             ? url
-            : throw new InvalidOperationException($"Zoetrope__Providers__{profile.Name}__BaseUrl is '{text}'; write an http or https address such as {profile.BaseUrl?.ToString() ?? "http://127.0.0.1:8188/"}.");
+            : throw new InvalidOperationException(
+                $"Zoetrope__Providers__{profile.Name}__BaseUrl is '{text}'. "
+                + $"Set it to an http or https URL such as {profile.BaseUrl?.ToString() ?? "http://127.0.0.1:8188/"}.");
 }

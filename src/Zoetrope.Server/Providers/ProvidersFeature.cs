@@ -38,7 +38,8 @@ internal static class ProvidersFeature
     internal static void NameProviders() => RouteSpec.KnownProviders = NamesOf(Vendors);
 
     /// <summary>The names that a route of the catalogue may use.</summary>
-    public static IReadOnlyList<string> NamesOf(IReadOnlyList<VendorRegistration> vendors) => [.. vendors.Select(vendor => vendor.Profile.Name)];
+    public static IReadOnlyList<string> NamesOf(IReadOnlyList<VendorRegistration> vendors) =>
+        [.. vendors.Select(vendor => vendor.Profile.Name)];
 
     public static IServiceCollection AddProviders(
         this IServiceCollection services, IReadOnlyList<VendorRegistration> vendors, OptionsBinder bind, string dataDirectory)

@@ -17,9 +17,11 @@ internal sealed class ProviderOptions
     /// <summary>Jobs that may be at this provider at once; further tasks wait in our queue. 0 pauses the provider.</summary>
     public int Concurrency { get; init; } = 32;
 
-    /// <summary>The vendor's API key, or several: <c>key1,key2*3</c> takes the second one three times as often. Enables the provider.</summary>
+    /// <summary>
+    /// The vendor's API key, or several: <c>key1,key2*3</c> uses the second one three times as often. Enables the provider.
+    /// </summary>
     public string ApiKey { get; init; } = "";
 
-    /// <summary>The vendor's API address where it is not the vendor's own; the operator's word, reached directly.</summary>
+    /// <summary>The API's URL if it is not the vendor's own. The operator is trusted, so it is reached directly.</summary>
     public string BaseUrl { get; init; } = "";
 }

@@ -5,7 +5,8 @@ internal delegate object OptionsBinder(Type options, string section);
 
 /// <summary>A vendor that the server can call once it is configured.</summary>
 /// <param name="Profile">What is known of it before.</param>
-/// <param name="Bind">Reads the vendor's own settings, if it has any, whether it is configured or not, and says how its adapter is made.</param>
+/// <param name="Bind">Reads the vendor's own settings, if it has any, whether it is configured or not, and says how its
+/// adapter is made.</param>
 internal sealed record VendorRegistration(ProviderProfile Profile, Func<OptionsBinder, Func<ProviderTools, IProviderAdapter>> Bind);
 
 /// <summary>A vendor with its settings.</summary>

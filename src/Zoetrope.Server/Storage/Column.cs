@@ -11,7 +11,7 @@ internal abstract class Column<T>(string name)
 {
     public string Name => name;
 
-    /// <summary>What stands in the statement where the value would.</summary>
+    /// <summary>What the statement contains in place of the value.</summary>
     public virtual string Sql => "@" + name;
 
     /// <summary>False where the statement itself has the value.</summary>

@@ -1,6 +1,8 @@
 namespace Zoetrope.Server.Storage;
 
-/// <summary>Rows that are kept for a time and then deleted. A slice knows which of its own these are; <see cref="Housekeeping"/> asks.</summary>
+/// <summary>
+/// Rows that are kept for a time and then deleted. A slice knows which of its own these are; <see cref="Housekeeping"/> asks.
+/// </summary>
 internal interface IRetention
 {
     /// <summary>The table, as logs name it.</summary>

@@ -22,26 +22,37 @@ internal static class Migrator
             SqliteThreading.OneThreadPerConnection();
             // Operator commands run beside the server: the lock file is held only while scripts may be applied.
             await using var gate = await LockFileAsync(sqlitePath + ".migrate");
-            return Apply(DeployChanges.To.SqliteDatabase($"Data Source={sqlitePath};Pooling=false"), "sqlite", journal => journal.JournalToSqliteTable("schema_versions"));
+            return Apply(
+                DeployChanges.To.SqliteDatabase($"Data Source={sqlitePath};Pooling=false"),
+                "sqlite",
+                journal => journal.JournalToSqliteTable("schema_versions"));
         }
 
-        // Not from the pool: a pooled connection outlives its return, and the lock with it. Whoever waits, waits as long as scripts take.
+        // Not from the pool: a pooled connection outlives its return, and the lock with it. A waiter waits as long as the scripts take.
         var alone = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, CommandTimeout = 0 };
         await using var connection = new NpgsqlConnection(alone.ToString());
         await connection.OpenAsync();
-        await using (var acquire = new NpgsqlCommand("select pg_advisory_lock(@key)", connection) { Parameters = { new("key", AdvisoryLock) } })
+        await using (var acquire = new NpgsqlCommand("select pg_advisory_lock(@key)", connection)
+        {
+            Parameters = { new("key", AdvisoryLock) },
+        })
         {
             await acquire.ExecuteNonQueryAsync();
         }
 
         // The lock belongs to this session and ends with it, whatever happens below.
-        return Apply(DeployChanges.To.PostgresqlDatabase(options.ConnectionString), "postgres", journal => journal.JournalToPostgresqlTable(null, "schema_versions"));
+        return Apply(
+            DeployChanges.To.PostgresqlDatabase(options.ConnectionString),
+            "postgres",
+            journal => journal.JournalToPostgresqlTable(null, "schema_versions"));
     }
 
-    private static IReadOnlyList<string> Apply(UpgradeEngineBuilder builder, string dialect, Func<UpgradeEngineBuilder, UpgradeEngineBuilder> journal)
+    private static IReadOnlyList<string> Apply(
+        UpgradeEngineBuilder builder, string dialect, Func<UpgradeEngineBuilder, UpgradeEngineBuilder> journal)
     {
         var result = journal(builder)
-            .WithScriptsEmbeddedInAssembly(typeof(Migrator).Assembly, name => name.Contains($".Migrations.{dialect}.", StringComparison.Ordinal))
+            .WithScriptsEmbeddedInAssembly(
+                typeof(Migrator).Assembly, name => name.Contains($".Migrations.{dialect}.", StringComparison.Ordinal))
             .WithTransactionPerScript()
             .WithVariablesDisabled()
             .WithPreprocessor(new CrashBetween())

@@ -30,7 +30,8 @@ internal sealed class PostgresDatabase(NpgsqlDataSource source) : Database
             {
                 return await RunAsync(work);
             }
-            catch (PostgresException exception) when (attempt < MaxTries && exception.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected)
+            catch (PostgresException exception) when (attempt < MaxTries
+                && exception.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected)
             {
             }
         }

@@ -27,7 +27,8 @@ internal sealed class RetentionOptions : IValidatableObject
     {
         if (GenerationDays > 0 && (EventDays == 0 || EventDays > GenerationDays))
         {
-            yield return new ValidationResult("must be 0, or at least EventDays, because an event shows its task", [nameof(GenerationDays)]);
+            yield return new ValidationResult(
+                "must be 0 or at least EventDays, because an event shows its task", [nameof(GenerationDays)]);
         }
     }
 

@@ -81,7 +81,8 @@ internal sealed partial class SqliteDatabase : Database
         using var command = connection.CreateCommand();
         command.CommandText = readOnly
             ? "pragma query_only = on; pragma cache_size = -8000; pragma mmap_size = 2147418112"
-            : "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 2000; pragma cache_size = -32000; pragma temp_store = memory; pragma foreign_keys = on";
+            : "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 2000; "
+                + "pragma cache_size = -32000; pragma temp_store = memory; pragma foreign_keys = on";
         command.ExecuteNonQuery();
     }
 
@@ -180,7 +181,7 @@ internal sealed partial class SqliteDatabase : Database
     [LoggerMessage(LogLevel.Error, "A commit of {Units} units of work failed")]
     private partial void LogCommitFailed(Exception exception, int units);
 
-    [LoggerMessage(LogLevel.Error, "An action after a commit threw; the commit stands")]
+    [LoggerMessage(LogLevel.Error, "An action after a commit threw; the commit remains")]
     private partial void LogAfterCommitFailed(Exception exception);
 
     private abstract class Unit

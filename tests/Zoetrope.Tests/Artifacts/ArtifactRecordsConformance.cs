@@ -13,6 +13,7 @@ public abstract class ArtifactRecordsConformance : IAsyncLifetime
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 5, 1, 0, 0, 0, TimeSpan.Zero));
     private TestDatabase _db = null!;
     private ArtifactRecords _records = null!;
+    private UploadRecords _rows = null!;
     private Uploads _uploads = null!;
 
     private protected abstract SqlDialect Dialect { get; }
@@ -23,7 +24,9 @@ public abstract class ArtifactRecordsConformance : IAsyncLifetime
         var options = new ArtifactOptions { DataDirectory = _db.DataDirectory, PublicUrl = new Uri("https://media.example") };
         _records = new ArtifactRecords(_db.Database, options, _time);
         var urls = new SignedUrls(new SigningKeys(options), options, _time);
-        _uploads = new Uploads(_db.Database, _records, new UploadBytes(new FileArtifactStore(_db.DataDirectory, _time), TestProber.Shared, options), urls, options, _time);
+        _rows = new UploadRecords(_db.Database, options, _time);
+        var bytes = new UploadBytes(new FileArtifactStore(_db.DataDirectory, _time), TestProber.Shared, options);
+        _uploads = new Uploads(_rows, _records, bytes, urls, options);
     }
 
     public async ValueTask DisposeAsync()
@@ -86,7 +89,7 @@ public abstract class ArtifactRecordsConformance : IAsyncLifetime
         Assert.Null(await _uploads.FindOwnAsync("acct_two", ticket.Key));
         Assert.Null(await _uploads.FindPublicAsync("upl_' or 1=1 --"));
         _time.Advance(TimeSpan.FromDays(8));
-        Assert.Equal(1, await _uploads.ForgetExpiredAsync(10));
+        Assert.Equal(1, await _rows.ForgetExpiredAsync(10));
         Assert.Null(await _uploads.FindPublicAsync(ticket.Key));
     }
 

@@ -223,7 +223,7 @@ public abstract class WebhookConformance : WebhookScene
 
         var hung = await UntilAsync(hanging, items => Settled(items[0]));
         Assert.False(hung[0].TryGetProperty("responseStatus", out _));
-        Assert.Equal("The endpoint could not be reached, or gave no answer in time.", Text(hung[0], "error"));
+        Assert.Equal("The endpoint could not be reached or did not answer in time.", Text(hung[0], "error"));
         release.SetResult();
     }
 

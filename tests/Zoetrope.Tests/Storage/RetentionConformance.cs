@@ -77,7 +77,7 @@ public abstract class RetentionConformance
 
         var resumed = await zoetrope.Api.GetAsync(customer, $"/api/v1/events?after={ids[0]}");
         Assert.Equal((410, "CURSOR_EXPIRED"), (resumed.Status, resumed.Code));
-        Assert.Contains($"follow from {ids[^1]}", resumed.Text, StringComparison.Ordinal);
+        Assert.Contains($"continue from {ids[^1]}", resumed.Text, StringComparison.Ordinal);
         Assert.Equal((410, "CURSOR_EXPIRED"), await RefusalAsync(zoetrope, customer, $"/api/v1/tasks/{id}/events?after={ids[0]}"));
         Assert.Equal((400, "INVALID_CURSOR"), await RefusalAsync(zoetrope, customer, $"/api/v1/events?after={ids[^1] + 1_000}"));
         Assert.Equal((400, "INVALID_CURSOR"), await RefusalAsync(zoetrope, bystander, $"/api/v1/events?after={ids[0]}"));

@@ -47,7 +47,7 @@ internal sealed class InputConverter(
 
         if (header is null || !header.IsImage)
         {
-            return Refuse("is no image that this server knows");
+            return Refuse("is not in a format that this server supports");
         }
 
         if (Reads(form, header.ContentType) && new FileInfo(path).Length <= form.MaxBytes
@@ -68,7 +68,7 @@ internal sealed class InputConverter(
 
         if (!Reads(form, "image/jpeg") && !Reads(form, "image/png"))
         {
-            return Refuse($"is {header.ContentType}, and the provider reads only {string.Join(", ", form.Types)}");
+            return Refuse($"is {header.ContentType}, and the provider accepts only {string.Join(", ", form.Types)}");
         }
 
         var kept = _temporary.PathOf("fit-" + NameOf(sha256, form));

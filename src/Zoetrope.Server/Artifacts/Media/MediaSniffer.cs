@@ -80,7 +80,7 @@ internal static class MediaSniffer
         _ => null,
     };
 
-    // EBML header: the DocType element (0x4282) stands within the first few dozen bytes.
+    // EBML header: the DocType element (0x4282) is within the first few dozen bytes.
     private static string? DocType(ReadOnlySpan<byte> head)
     {
         var window = head[..Math.Min(head.Length, 64)];

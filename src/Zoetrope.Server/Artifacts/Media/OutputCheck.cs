@@ -32,7 +32,7 @@ internal sealed class OutputCheck(MediaProber prober, MediaProcess process, Pict
     {
         if (MediaSniffer.Read(path) is not { } type)
         {
-            return CheckedOutput.Bad("it is no media file this server knows");
+            return CheckedOutput.Bad("it is not a media file of a known type");
         }
 
         var header = new MediaHeader(type);

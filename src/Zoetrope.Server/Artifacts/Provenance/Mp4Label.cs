@@ -4,7 +4,7 @@ using Zoetrope.Server.Artifacts.Media;
 namespace Zoetrope.Server.Artifacts.Provenance;
 
 /// <summary>
-/// MP4 and MOV: Adobe's XMP <c>uuid</c> box behind everything else. Nothing before it moves, so sample offsets and a
+/// MP4 and MOV: Adobe's XMP <c>uuid</c> box after everything else. Nothing before it moves, so sample offsets and a
 /// leading <c>moov</c> stay valid and a video of any size is labelled by one append.
 /// </summary>
 internal static class Mp4Label

@@ -13,11 +13,12 @@ internal readonly record struct ProvenanceResult(bool Labelled, bool C2pa);
 /// </summary>
 internal static class ProvenanceLabel
 {
-    public static async Task<ProvenanceResult> ApplyAsync(string path, string contentType, bool isSandbox, CancellationToken cancellationToken)
+    public static async Task<ProvenanceResult> ApplyAsync(
+        string path, string contentType, bool isSandbox, CancellationToken cancellationToken)
     {
         var plan = Read(path, contentType, isSandbox);
 
-        // A damaged file can declare parts beyond its end; it is not ours to mend.
+        // A damaged file can declare parts beyond its end; it is not ours to fix.
         var length = new FileInfo(path).Length;
         if (plan.Splices.Any(splice => splice.At + splice.Remove > length))
         {

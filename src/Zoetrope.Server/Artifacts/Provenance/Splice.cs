@@ -51,7 +51,7 @@ internal static class Splicer
                 var read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(count, buffer.Length)), cancellationToken);
                 if (read == 0)
                 {
-                    throw new EndOfStreamException("The file became shorter while it was rewritten.");
+                    throw new EndOfStreamException("The file shrank while it was being rewritten.");
                 }
 
                 await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);

@@ -21,15 +21,22 @@ internal static class Xmp
     private static readonly XNamespace Basic = "http://ns.adobe.com/xap/1.0/";
 
     /// <summary>A packet for a file that has none, or the existing one with what it lacks added.</summary>
-    /// <returns>null when nothing is to be written: the file is labelled already, or its packet cannot be read and stays as it is.</returns>
+    /// <returns>null when nothing is to be written: the file is labelled already, or its packet cannot be read and stays as
+    /// it is.</returns>
     public static byte[]? Packet(ReadOnlySpan<byte> existing, bool isSandbox)
     {
         if (existing.IsEmpty)
         {
-            return Wrap(new XElement(Meta + "xmpmeta", Namespace("x", Meta), new XElement(Rdf + "RDF", Namespace("rdf", Rdf), Description(isSandbox, withTool: true))));
+            return Wrap(
+                new XElement(
+                    Meta + "xmpmeta",
+                    Namespace("x", Meta),
+                    new XElement(Rdf + "RDF", Namespace("rdf", Rdf), Description(isSandbox, withTool: true))));
         }
 
-        if (existing.Length > MaxBytes || Parse(existing) is not { } root || root.DescendantsAndSelf(Rdf + "RDF").FirstOrDefault() is not { } rdf)
+        if (existing.Length > MaxBytes
+            || Parse(existing) is not { } root
+            || root.DescendantsAndSelf(Rdf + "RDF").FirstOrDefault() is not { } rdf)
         {
             return null;
         }
@@ -78,7 +85,12 @@ internal static class Xmp
 
     private static XElement? Parse(ReadOnlySpan<byte> packet)
     {
-        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = 2 * MaxBytes };
+        var settings = new XmlReaderSettings
+        {
+            DtdProcessing = DtdProcessing.Prohibit,
+            XmlResolver = null,
+            MaxCharactersInDocument = 2 * MaxBytes,
+        };
         try
         {
             using var reader = XmlReader.Create(new MemoryStream(packet.TrimEnd((byte)0).ToArray()), settings);

@@ -99,10 +99,12 @@ internal static class WebhookEndpoints
         string summary,
         Func<Webhooks, Caller, string, Task<Outcome<WebhookEndpoint>>> act,
         bool withSecret = false) =>
-        routes.MapPost($"{Root}/{{id}}/{verb}", async Task<Answer> (HttpContext context, Webhooks webhooks, string id) =>
+        routes.MapPost(
+            $"{Root}/{{id}}/{verb}",
+            async Task<Answer> (HttpContext context, Webhooks webhooks, WebhookSecrets secrets, string id) =>
                 (await act(webhooks, context.Caller(), id)).Failed(out var problem, out var endpoint)
                     ? problem
-                    : Show(webhooks, endpoint, withSecret))
+                    : Show(secrets, endpoint, withSecret))
             .RequireCaller(Scopes.Generate)
             .WithoutBody()
             .WithName(name)
@@ -110,18 +112,19 @@ internal static class WebhookEndpoints
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookState>>();
 
-    private static Task<Answer> CreateAsync(HttpContext context, Webhooks webhooks) => RequestFields.ReadAsync(context, async fields =>
+    private static Task<Answer> CreateAsync(
+        HttpContext context, Webhooks webhooks, WebhookSecrets secrets) => RequestFields.ReadAsync(context, async fields =>
     {
         var (url, description, events) = Read(fields, isNew: true);
         var caller = context.Caller();
         return fields.Problem() is { } problem
             || (await webhooks.CreateAsync(caller.AccountId, caller.Mode, url!, description, events)).Failed(out problem, out var endpoint)
                 ? problem
-                : Show(webhooks, endpoint, withSecret: true);
+                : Show(secrets, endpoint, withSecret: true);
     });
 
     private static Task<Answer> UpdateAsync(
-        HttpContext context, Webhooks webhooks, string id) => RequestFields.ReadAsync(context, async fields =>
+        HttpContext context, Webhooks webhooks, WebhookSecrets secrets, string id) => RequestFields.ReadAsync(context, async fields =>
     {
         var (url, description, events) = Read(fields, isNew: false);
         var caller = context.Caller();
@@ -129,7 +132,7 @@ internal static class WebhookEndpoints
             || (await webhooks.UpdateAsync(caller.AccountId, caller.Mode, id, url, description, events))
                 .Failed(out problem, out var endpoint)
                 ? problem
-                : Show(webhooks, endpoint);
+                : Show(secrets, endpoint);
     });
 
     private static (string? Url, string? Description, IReadOnlyList<string>? Events) Read(RequestFields fields, bool isNew) =>
@@ -138,19 +141,19 @@ internal static class WebhookEndpoints
             fields.Text("description", MaxDescription),
             fields.ListOf("events", WebhookEvents.Filters));
 
-    private static async Task<Answer> ListAsync(HttpContext context, Webhooks webhooks)
+    private static async Task<Answer> ListAsync(HttpContext context, Webhooks webhooks, WebhookSecrets secrets)
     {
         var caller = context.Caller();
         var endpoints = await webhooks.ListAsync(caller.AccountId, caller.Mode);
-        var list = new WebhookList([.. endpoints.Select(endpoint => State(webhooks, endpoint))]);
+        var list = new WebhookList([.. endpoints.Select(endpoint => State(secrets, endpoint))]);
         return Answer.Json(new Envelope<WebhookList>(list), WebhookJson.Default.EnvelopeWebhookList);
     }
 
-    private static async Task<Answer> ReadAsync(HttpContext context, Webhooks webhooks, string id)
+    private static async Task<Answer> ReadAsync(HttpContext context, Webhooks webhooks, WebhookSecrets secrets, string id)
     {
         var caller = context.Caller();
         return await webhooks.FindAsync(caller.AccountId, caller.Mode, id) is { } endpoint
-            ? Show(webhooks, endpoint)
+            ? Show(secrets, endpoint)
             : Webhooks.NotFound(id);
     }
 
@@ -162,35 +165,35 @@ internal static class WebhookEndpoints
             : Webhooks.NotFound(id);
     }
 
-    private static Answer Show(Webhooks webhooks, WebhookEndpoint endpoint, bool withSecret = false) => Answer.Json(
-        new Envelope<WebhookState>(State(webhooks, endpoint) with { Secret = withSecret ? webhooks.SecretOf(endpoint) : null }),
+    private static Answer Show(WebhookSecrets secrets, WebhookEndpoint endpoint, bool withSecret = false) => Answer.Json(
+        new Envelope<WebhookState>(State(secrets, endpoint) with { Secret = withSecret ? secrets.SecretOf(endpoint) : null }),
         WebhookJson.Default.EnvelopeWebhookState);
 
-    private static async Task<Answer> SignerAsync(HttpContext context, Webhooks webhooks)
+    private static async Task<Answer> SignerAsync(HttpContext context, WebhookSecrets secrets)
     {
         var caller = context.Caller();
-        var (publicKey, until) = await webhooks.SignerAsync(caller.AccountId, caller.Mode);
+        var (publicKey, until) = await secrets.SignerAsync(caller.AccountId, caller.Mode);
         return Show(new WebhookSecret(publicKey, caller.Mode.Word()) { PreviousSecretUntil = WireTime.Text(until) });
     }
 
-    private static async Task<Answer> RotateSignerAsync(HttpContext context, Webhooks webhooks)
+    private static async Task<Answer> RotateSignerAsync(HttpContext context, WebhookSecrets secrets)
     {
         var caller = context.Caller();
-        var (secret, publicKey, until) = await webhooks.RotateSignerAsync(caller.AccountId, caller.Mode);
+        var (secret, publicKey, until) = await secrets.RotateSignerAsync(caller.AccountId, caller.Mode);
         return Show(new WebhookSecret(publicKey, caller.Mode.Word()) { Secret = secret, PreviousSecretUntil = WireTime.Text(until) });
     }
 
     private static Answer Show(WebhookSecret secret) =>
         Answer.Json(new Envelope<WebhookSecret>(secret), WebhookJson.Default.EnvelopeWebhookSecret);
 
-    private static WebhookState State(Webhooks webhooks, WebhookEndpoint endpoint) => new(
+    private static WebhookState State(WebhookSecrets secrets, WebhookEndpoint endpoint) => new(
         endpoint.Id,
         endpoint.Url,
         WebhookEvents.FromRow(endpoint.Events),
         endpoint.Description,
         ((KeyMode)endpoint.Mode).Word(),
         endpoint.State,
-        webhooks.PublicKeyOf(endpoint),
+        secrets.PublicKeyOf(endpoint),
         WireTime.Text(endpoint.CreatedAt))
     {
         Kind = endpoint.Kind,

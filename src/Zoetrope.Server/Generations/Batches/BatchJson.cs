@@ -20,7 +20,11 @@ internal sealed partial class BatchJson : JsonSerializerContext
     /// <summary>A batch with its items.</summary>
     public static BatchState State(string id, IReadOnlyList<BatchRow> items) => State(BatchSummary.Of(id, items)) with
     {
-        Items = [.. items.Select(item => new BatchItem((int)item.Index, item.Id, item.Model, StatusWords.OfItem(item.Status), item.Credits))],
+        Items =
+        [
+            .. items.Select(item =>
+                new BatchItem((int)item.Index, item.Id, item.Model, StatusWords.OfItem(item.Status), item.Credits)),
+        ],
     };
 
     public static BatchState State(BatchSummary batch) => new()

@@ -5,7 +5,7 @@ namespace Zoetrope.Server.Generations.Batches;
 /// <summary>What customers read of their batches, and how they cancel one.</summary>
 internal sealed class BatchReads(Database database, CancelGeneration cancel)
 {
-    // Each cancel is a transaction of its own, because it races with the task's driver; so many are on their way at once.
+    // Each cancel is a transaction of its own, because it races with the task's driver; this many run at once.
     private const int CancelsAtOnce = 16;
 
     /// <summary>The batch's items, from which it is described; null where there is no such batch.</summary>
@@ -36,7 +36,8 @@ internal sealed class BatchReads(Database database, CancelGeneration cancel)
         }
 
         // From the end: the scheduler comes from the beginning.
-        var open = items.Where(item => item.Status == GenerationStatus.Queued.Word() || item.Status == GenerationStatus.Running.Word()).Reverse();
+        var open = items.Where(
+            item => item.Status == GenerationStatus.Queued.Word() || item.Status == GenerationStatus.Running.Word()).Reverse();
         await Parallel.ForEachAsync(
             open,
             new ParallelOptions { MaxDegreeOfParallelism = CancelsAtOnce },

@@ -52,7 +52,9 @@ internal static class BatchStore
         order by g.batch_index
         """;
 
-    /// <summary>One item has ended; true for exactly one of them, the last. The row's lock orders those that end at the same time.</summary>
+    /// <summary>
+    /// One item has ended; true for exactly one of them, the last. The row's lock orders those that end at the same time.
+    /// </summary>
     public static async Task<bool> LandAsync(Tx tx, string accountId, string id, DateTimeOffset now) =>
         await tx.ScalarAsync<long?>(LandSql, new { account = accountId, id, now = now.ToUnixTimeMilliseconds() }) == 0;
 
@@ -71,9 +73,10 @@ internal static class BatchStore
     public static Task<BatchSummary?> FindAsync(Session session, string accountId, KeyMode mode, string id) =>
         session.FirstOrDefaultAsync<BatchSummary>(FindSql, new { account = accountId, id, mode = (long)mode });
 
-    /// <summary>Newest first, from behind the cursor.</summary>
+    /// <summary>Newest first, after the cursor.</summary>
     public static Task<List<BatchSummary>> ListAsync(Session session, string accountId, KeyMode mode, string? before, int take) =>
-        session.QueryAsync<BatchSummary>(ListSql, new { account = accountId, mode = (long)mode, before = before ?? Ids.Batch + "~", take = (long)take });
+        session.QueryAsync<BatchSummary>(
+            ListSql, new { account = accountId, mode = (long)mode, before = before ?? Ids.Batch + "~", take = (long)take });
 
     /// <summary>The items in the order of the requests; none where there is no such batch.</summary>
     public static Task<List<BatchRow>> ItemsAsync(Session session, string accountId, KeyMode mode, string id) =>

@@ -22,8 +22,12 @@ internal static class AttemptStore
 
     public static Task InsertAsync(Tx tx, Generation generation, AttemptIntent intent, string owner, DateTimeOffset now) => tx.ExecuteAsync(
         """
-        insert into attempts (id, account_id, generation_id, number, provider, provider_model, state, fence, request_hash, owner, key_id, callback_token, created_at, updated_at)
-        values (@id, @account, @generation, @number, @provider, @providerModel, 'intended', @fence, @requestHash, @owner, @key, @callbackToken, @now, @now)
+        insert into attempts (
+            id, account_id, generation_id, number, provider, provider_model, state, fence,
+            request_hash, owner, key_id, callback_token, created_at, updated_at)
+        values (
+            @id, @account, @generation, @number, @provider, @providerModel, 'intended', @fence,
+            @requestHash, @owner, @key, @callbackToken, @now, @now)
         """,
         new
         {
@@ -47,9 +51,19 @@ internal static class AttemptStore
             request_id = coalesce(@requestId, request_id), error = coalesce(@error, error), updated_at = @now
         where id = @attemptId
         """,
-        new { attemptId, state = outcome.State, providerTaskId = outcome.ProviderTaskId, requestId = outcome.RequestId, error = outcome.Error, now = now.ToUnixTimeMilliseconds() });
+        new
+        {
+            attemptId,
+            state = outcome.State,
+            providerTaskId = outcome.ProviderTaskId,
+            requestId = outcome.RequestId,
+            error = outcome.Error,
+            now = now.ToUnixTimeMilliseconds(),
+        });
 
-    /// <summary>Takes the handle that a callback told for an attempt whose submit has no answer yet; false where it is known already.</summary>
+    /// <summary>
+    /// Takes the handle that a callback brought for an attempt whose submit has no answer yet; false if it is known already.
+    /// </summary>
     public static async Task<bool> AdoptAsync(Tx tx, string attemptId, string providerTaskId, DateTimeOffset now) => await tx.ExecuteAsync(
         """
         update attempts set provider_task_id = @providerTaskId, updated_at = @now
@@ -58,16 +72,18 @@ internal static class AttemptStore
         new { attemptId, providerTaskId, now = now.ToUnixTimeMilliseconds() }) == 1;
 
     /// <summary>Notes the handle of an answer that came too late to move its generation: what may be billed can be found.</summary>
-    public static Task KeepHandleAsync(Tx tx, string attemptId, string providerTaskId, string? requestId, DateTimeOffset now) => tx.ExecuteAsync(
-        """
-        update attempts set provider_task_id = @providerTaskId, request_id = coalesce(request_id, @requestId), updated_at = @now
-        where id = @attemptId and provider_task_id is null
-        """,
-        new { attemptId, providerTaskId, requestId, now = now.ToUnixTimeMilliseconds() });
+    public static Task KeepHandleAsync(Tx tx, string attemptId, string providerTaskId, string? requestId, DateTimeOffset now) =>
+        tx.ExecuteAsync(
+            """
+            update attempts set provider_task_id = @providerTaskId, request_id = coalesce(request_id, @requestId), updated_at = @now
+            where id = @attemptId and provider_task_id is null
+            """,
+            new { attemptId, providerTaskId, requestId, now = now.ToUnixTimeMilliseconds() });
 
     public static async ValueTask<Attempt?> FindAsync(Session session, string attemptId) =>
         await session.FirstOrDefaultAsync<Attempt>(
-            "select id, account_id, generation_id, number, provider, provider_model, state, owner, provider_task_id, callback_token, created_at from attempts where id = @attemptId",
+            "select id, account_id, generation_id, number, provider, provider_model, state, owner, provider_task_id, "
+            + "callback_token, created_at from attempts where id = @attemptId",
             new { attemptId });
 }
 

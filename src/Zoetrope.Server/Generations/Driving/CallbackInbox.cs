@@ -7,10 +7,16 @@ namespace Zoetrope.Server.Generations.Driving;
 /// Takes what providers call: finds the attempt by the URL's secret, lets the adapter verify and read, keeps the handle of a
 /// job whose submit had no answer, and wakes the generation. Early, late, twice and out of order are all the same to it.
 /// </summary>
-internal sealed partial class CallbackInbox(Database database, ProviderRegistry providers, ProviderCallbacks callbacks, TimeProvider time, ILogger<CallbackInbox> logger)
+internal sealed partial class CallbackInbox(
+    Database database, ProviderRegistry providers, ProviderCallbacks callbacks, TimeProvider time, ILogger<CallbackInbox> logger)
 {
-    /// <summary>What the call was; null where there is no such address.</summary>
-    public async Task<CallbackReading?> ReceiveAsync(string provider, string token, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    /// <summary>What the call was; null if no attempt has this callback URL.</summary>
+    public async Task<CallbackReading?> ReceiveAsync(
+        string provider,
+        string token,
+        IReadOnlyDictionary<string, string> headers,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken)
     {
         if (CallbackUrls.Read(token) is not { } named
             || providers.Find(provider) is not ICallbackReader reader
@@ -24,7 +30,8 @@ internal sealed partial class CallbackInbox(Database database, ProviderRegistry 
         switch (reading)
         {
             case CallbackReading.Genuine genuine:
-                if (genuine.ProviderTaskId is { } handle && attempt is { ProviderTaskId: null, State: AttemptStore.Intended or AttemptStore.Unknown })
+                if (genuine.ProviderTaskId is { } handle
+                    && attempt is { ProviderTaskId: null, State: AttemptStore.Intended or AttemptStore.Unknown })
                 {
                     await database.InTransactionAsync(tx => AttemptStore.AdoptAsync(tx, attempt.Id, handle, time.GetUtcNow()));
                 }
@@ -39,6 +46,6 @@ internal sealed partial class CallbackInbox(Database database, ProviderRegistry 
         return reading;
     }
 
-    [LoggerMessage(LogLevel.Warning, "A call at the callback address of {Provider} for {AttemptId} is not the vendor's: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "A call to the callback URL of {Provider} for {AttemptId} did not come from the vendor: {Reason}")]
     private partial void LogForged(string provider, string attemptId, string reason);
 }

@@ -5,14 +5,14 @@ using Zoetrope.Server.Providers;
 namespace Zoetrope.Server.Generations.Driving;
 
 /// <summary>
-/// The addresses that providers call back: <c>/hooks/{provider}/{attempt}.{secret}</c>, a new secret for every attempt. Whoever
-/// knows it was told by us, in the submit; it allows nothing but to make us look again.
+/// The URLs that providers call back: <c>/hooks/{provider}/{attempt}.{secret}</c>, a new secret for every attempt. Only
+/// the provider got it from us, in the submit; all it allows is to make us look again.
 /// </summary>
 internal sealed class CallbackUrls(PublicAddress address)
 {
     private const int SecretBytes = 18;
 
-    /// <summary>The address for a new attempt; null where the vendor does not call back or could not reach us.</summary>
+    /// <summary>The URL for a new attempt; null if the vendor does not call back or could not reach us.</summary>
     public CallbackUrl? New(IProviderAdapter adapter, string attemptId)
     {
         if (address.Url is null || adapter is not ICallbackReader)
@@ -27,7 +27,7 @@ internal sealed class CallbackUrls(PublicAddress address)
     public Uri? UrlOf(string provider, string attemptId, string token) =>
         address.Url is null ? null : new Uri(address.Url, $"/hooks/{provider}/{attemptId}.{token}");
 
-    /// <summary>The attempt that a token of a URL names, and its secret; null where it is no token of ours.</summary>
+    /// <summary>The attempt that a URL's token names, and its secret; null if it is not one of our tokens.</summary>
     public static (string AttemptId, string Secret)? Read(string token)
     {
         var dot = token.IndexOf('.', StringComparison.Ordinal);

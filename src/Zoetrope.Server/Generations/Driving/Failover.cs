@@ -7,11 +7,14 @@ namespace Zoetrope.Server.Generations.Driving;
 /// <summary>Where a generation goes that its provider did not take.</summary>
 internal sealed class Failover(Routing routing, CatalogHolder catalog, ProviderRegistry providers)
 {
-    /// <summary>The next route behind this one that can honour the request; null where there is none.</summary>
+    /// <summary>The next route after this one that can honour the request; null if there is none.</summary>
     public RouteChoice? Next(Generation generation, bool openOnly = false) =>
         routing.After(catalog.Current.Find(generation.Model), generation, openOnly);
 
-    /// <summary>Where a refused request may go: to the provider's next key when only the key was at fault, otherwise to the next route.</summary>
+    /// <summary>
+    /// Where a refused request may go: to the provider's next key when only the key was at fault, otherwise to the next
+    /// route.
+    /// </summary>
     public RouteChoice? After(Generation generation, ProviderError error)
     {
         if (error.Kind is ProviderErrorKind.ContentRefused)
@@ -24,7 +27,10 @@ internal sealed class Failover(Routing routing, CatalogHolder catalog, ProviderR
         return keyAtFault && gate.Keys.Count > 1 && gate.IsOpen ? new RouteChoice(generation.Route, generation.Provider) : Next(generation);
     }
 
-    /// <summary>The provider may not be asked now: another route that is open, or the wait; a provider that refuses all our keys is not waited for.</summary>
+    /// <summary>
+    /// The provider may not be asked now: another route that is open, or the wait; a provider that refuses all our keys is
+    /// not waited for.
+    /// </summary>
     public GenerationEvent Instead(Generation generation, ProviderClosure closed)
     {
         var next = Next(generation, openOnly: true);

@@ -3,7 +3,7 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations.Driving;
 
-/// <summary>What is written down of a generation while it runs: its row, its attempts and who is told of a change.</summary>
+/// <summary>What is written down of a generation while it runs: its row, its attempts and who is notified of a change.</summary>
 internal sealed partial class GenerationBooks(
     Database database, GenerationWriter writer, GenerationNews news, TimeProvider time, ILogger<GenerationBooks> logger)
 {
@@ -105,15 +105,17 @@ internal sealed partial class GenerationBooks(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{GenerationId}: the answer of {Provider} to a submit is lost ({Reason}); looking for the job, not submitting again")]
+    [LoggerMessage(LogLevel.Warning,
+        "{GenerationId}: the answer of {Provider} to a submit was lost ({Reason}); looking up the job instead of submitting again")]
     private partial void LogOutcomeLost(string generationId, string provider, string reason);
 
     [LoggerMessage(LogLevel.Information, "{GenerationId}: {Provider} refused the submit: {Kind} {VendorCode}")]
     private partial void LogRefused(string generationId, string provider, ProviderErrorKind kind, string vendorCode);
 
-    [LoggerMessage(LogLevel.Warning, "{GenerationId}: {Provider} had not finished when the reconciliation window ended; its possible cost is in suspense")]
+    [LoggerMessage(LogLevel.Warning,
+        "{GenerationId}: {Provider} had not finished when the reconciliation window ended; its possible cost is in suspense")]
     private partial void LogAbandoned(string generationId, string provider);
 
-    [LoggerMessage(LogLevel.Information, "{GenerationId}: {Event} came too late, the row had moved on")]
+    [LoggerMessage(LogLevel.Information, "{GenerationId}: {Event} came too late; the row had already changed")]
     private partial void LogFenced(string generationId, string @event);
 }

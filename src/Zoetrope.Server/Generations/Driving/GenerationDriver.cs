@@ -36,7 +36,7 @@ internal sealed class GenerationDriver(GenerationBooks books, SubmitStep submit,
     }
 }
 
-/// <summary>What a step left behind.</summary>
+/// <summary>What a step resulted in.</summary>
 /// <param name="Row">The generation as it is now; null where it is gone.</param>
 /// <param name="Made">The result files, where the provider has finished.</param>
 internal readonly record struct Stepped(Generation? Row, IReadOnlyList<ProviderOutput>? Made = null);

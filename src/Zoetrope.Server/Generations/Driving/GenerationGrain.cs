@@ -14,7 +14,11 @@ internal interface IGenerationGrain : IGrainWithStringKey
 /// The driver's clockwork: one step at a time, then a timer until the row's next due time. It holds no state that matters;
 /// two activations of the same generation are kept apart by the row's version.
 /// </summary>
-internal sealed partial class GenerationGrain(GenerationDriver driver, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<GenerationGrain> logger) : Grain, IGenerationGrain
+internal sealed partial class GenerationGrain(
+    GenerationDriver driver,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<GenerationGrain> logger) : Grain, IGenerationGrain
 {
     // After a failure of our own (the database is down, a bug) the step is tried again, slowly.
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
@@ -76,7 +80,13 @@ internal sealed partial class GenerationGrain(GenerationDriver driver, IHostAppl
                 _timer = this.RegisterGrainTimer(
                     static (grain, _) => grain.Wake(),
                     this,
-                    new GrainTimerCreationOptions { DueTime = wait, Period = Timeout.InfiniteTimeSpan, KeepAlive = true, Interleave = true });
+                    new GrainTimerCreationOptions
+                    {
+                        DueTime = wait,
+                        Period = Timeout.InfiniteTimeSpan,
+                        KeepAlive = true,
+                        Interleave = true,
+                    });
             }
             else
             {

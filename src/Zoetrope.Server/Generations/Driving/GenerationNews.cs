@@ -3,7 +3,10 @@ using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Generations.Driving;
 
-/// <summary>Tells everybody in this process that has a use for it that a generation moved. Hints only: all of them look for themselves, too.</summary>
+/// <summary>
+/// Notifies everything in this process that needs to know that a generation moved. Hints only: all of them also
+/// look for themselves.
+/// </summary>
 internal sealed class GenerationNews(GenerationSignals signals, RunTimes runTimes, GenerationMetrics metrics, WebhookDispatcher webhooks)
 {
     public void Moved(Generation before, Transition transition)

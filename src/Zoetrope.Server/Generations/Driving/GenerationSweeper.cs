@@ -8,7 +8,8 @@ namespace Zoetrope.Server.Generations.Driving;
 /// what picks the work up again; nothing depends on a message that was lost.
 /// </summary>
 internal sealed partial class GenerationSweeper(
-    Database database, ProviderRegistry providers, IGrainFactory grains, TimeProvider time, ILogger<GenerationSweeper> logger) : BackgroundService
+    Database database, ProviderRegistry providers, IGrainFactory grains, TimeProvider time, ILogger<GenerationSweeper> logger)
+    : BackgroundService
 {
     private const int WakesInOneRound = 1_000;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -50,7 +51,8 @@ internal sealed partial class GenerationSweeper(
 
     private async Task SweepAsync(string provider)
     {
-        var due = await database.ReadAsync(session => GenerationStore.DueAsync(session, provider, time.GetUtcNow() - Grace, WakesInOneRound));
+        var due = await database.ReadAsync(
+            session => GenerationStore.DueAsync(session, provider, time.GetUtcNow() - Grace, WakesInOneRound));
         foreach (var (accountId, id) in due)
         {
             await grains.GetGrain<IGenerationGrain>(GenerationGrain.Key(accountId, id)).Wake();

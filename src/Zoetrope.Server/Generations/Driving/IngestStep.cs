@@ -15,7 +15,8 @@ internal sealed class IngestStep(
             return generation;
         }
 
-        var fetched = await conversation.FetchAsync(outputs, GenerationJson.Output(generation), jobs.ProfileOf(generation), CancellationToken.None);
+        var fetched = await conversation.FetchAsync(
+            outputs, GenerationJson.Output(generation), jobs.ProfileOf(generation), CancellationToken.None);
         CrashPoints.Hit("K12");
         switch (fetched.Failure)
         {
@@ -24,7 +25,8 @@ internal sealed class IngestStep(
                 CrashPoints.Hit("K11");
                 return done;
             case { IsFinal: true, Reason: var reason }:
-                return await books.SaveAsync(generation, new GenerationEvent.OutputRejected(reason), new AttemptOutcome(AttemptStore.Ended, Error: reason));
+                return await books.SaveAsync(
+                    generation, new GenerationEvent.OutputRejected(reason), new AttemptOutcome(AttemptStore.Ended, Error: reason));
             case var _ when books.Now > generation.DeadlineAt + options.Reconcile:
                 return await PollStep.AbandonAsync(books, generation);
             case { Reason: var reason }:

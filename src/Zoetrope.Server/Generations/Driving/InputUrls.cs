@@ -4,7 +4,7 @@ using Zoetrope.Server.Artifacts.Media;
 
 namespace Zoetrope.Server.Generations.Driving;
 
-/// <summary>Public addresses of input files, for vendors that fetch them.</summary>
+/// <summary>Public URLs of input files, for vendors that fetch them.</summary>
 internal sealed class InputUrls(ArtifactRecords records, IArtifactStore store, SignedUrls urls, PublicAddress address)
 {
     private static readonly TimeSpan VendorUrlLifetime = TimeSpan.FromDays(1);
@@ -12,7 +12,7 @@ internal sealed class InputUrls(ArtifactRecords records, IArtifactStore store, S
     /// <summary>Whether a vendor can reach this server.</summary>
     public bool CanPublish => address.Url is not null;
 
-    /// <summary>A converted file gets a row of its own for as long as its URL lives: what is read by URL is found by its row.</summary>
+    /// <summary>A converted file gets its own row for as long as its URL is valid: what is read by URL is found by its row.</summary>
     public async Task<Uri?> OfAsync(Generation generation, GenerationInput input, FittedImage file)
     {
         try
@@ -31,12 +31,15 @@ internal sealed class InputUrls(ArtifactRecords records, IArtifactStore store, S
     {
         if (!file.Converted)
         {
-            return await records.FindAsync(generation.AccountId, input.ArtifactId) is { } stored ? urls.ForArtifact(stored, lifetime: VendorUrlLifetime) : null;
+            return await records.FindAsync(generation.AccountId, input.ArtifactId) is { } stored
+                ? urls.ForArtifact(stored, lifetime: VendorUrlLifetime)
+                : null;
         }
 
         var copy = file.Path + Guid.NewGuid().ToString("n");
         File.Copy(file.Path, copy);
-        var probe = new MediaHeader(file.ContentType).ToProbe(new FileInfo(copy).Length, await TemporaryFiles.HashAsync(copy, CancellationToken.None));
+        var probe = new MediaHeader(file.ContentType)
+            .ToProbe(new FileInfo(copy).Length, await TemporaryFiles.HashAsync(copy, CancellationToken.None));
         var artifact = records.NewFor(generation.AccountId, generation.Mode, ArtifactRole.Input, probe, VendorUrlLifetime);
         await store.PutAsync(artifact.Key, copy, CancellationToken.None);
         await records.InsertAsync([artifact]);

@@ -8,7 +8,7 @@ namespace Zoetrope.Server.Generations.Driving;
 /// <summary>The input files of a generation as its vendor reads them.</summary>
 /// <param name="store">Where the files are.</param>
 /// <param name="converter">Brings pictures into another form.</param>
-/// <param name="urls">Makes addresses that a vendor can fetch; null where nothing of this process can be reached.</param>
+/// <param name="urls">Makes URLs that a vendor can fetch; null if this process cannot be reached.</param>
 internal sealed class JobInputs(IArtifactStore store, InputConverter converter, InputUrls? urls = null)
 {
     /// <summary>
@@ -33,7 +33,9 @@ internal sealed class JobInputs(IArtifactStore store, InputConverter converter, 
                 if (fitting.Failed(out var problem, out fitted))
                 {
                     // A busy server says nothing about the file: the step is done again.
-                    return problem.Kind == Problems.Unavailable ? throw new IOException(problem.Message) : Refused($"{input.Parameter}: {problem.Message}");
+                    return problem.Kind == Problems.Unavailable
+                        ? throw new IOException(problem.Message)
+                        : Refused($"{input.Parameter}: {problem.Message}");
                 }
             }
 
@@ -51,7 +53,8 @@ internal sealed class JobInputs(IArtifactStore store, InputConverter converter, 
         return () => made.Value;
     }
 
-    private static PreparedInputs Refused(string reason) => new([], new ProviderError(ProviderErrorKind.InvalidInput, "unusable_input", reason));
+    private static PreparedInputs Refused(string reason) =>
+        new([], new ProviderError(ProviderErrorKind.InvalidInput, "unusable_input", reason));
 }
 
 /// <summary>The files of one attempt, or why this vendor cannot have them.</summary>

@@ -18,7 +18,8 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async Task RenewAsync(Database database, Generation generation, TimeSpan lease, TimeProvider time, CancellationToken stop)
+    private static async Task RenewAsync(
+        Database database, Generation generation, TimeSpan lease, TimeProvider time, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(lease / 3, time);
         try

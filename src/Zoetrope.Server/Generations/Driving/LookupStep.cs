@@ -2,7 +2,10 @@ using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Generations.Driving;
 
-/// <summary>A submit without an answer: wait as long as its sender may live, then look for the job by the vendor's evidence. It is never sent again on a guess.</summary>
+/// <summary>
+/// A submit without an answer: wait as long as its sender may live, then look for the job by the vendor's evidence. It is
+/// never sent again on a guess.
+/// </summary>
 internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, ProviderConversation conversation, GenerationOptions options)
 {
     public async Task<Generation?> RunAsync(Generation generation)
@@ -24,7 +27,8 @@ internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, Provi
         if (attempt.State == AttemptStore.Intended)
         {
             const string reason = "the process that submitted died or was cut off before it recorded an answer";
-            var lost = await books.SaveAsync(generation, new GenerationEvent.OutcomeLost(reason), new AttemptOutcome(AttemptStore.Unknown, Error: reason));
+            var lost = await books.SaveAsync(
+                generation, new GenerationEvent.OutcomeLost(reason), new AttemptOutcome(AttemptStore.Unknown, Error: reason));
             if (lost is not { Status: GenerationStatus.Running, Step: GenerationStep.Submit } || lost.AttemptId != attempt.Id)
             {
                 return lost;
@@ -40,10 +44,13 @@ internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, Provi
     {
         var inputs = await jobs.InputsAsync(generation);
         var job = jobs.Again(generation, attempt, inputs.Files);
-        var result = inputs.Refusal is { } unusable ? new LookupResult.Undecided(unusable.VendorMessage) : await conversation.LookupAsync(job);
+        var result = inputs.Refusal is { } unusable
+            ? new LookupResult.Undecided(unusable.VendorMessage)
+            : await conversation.LookupAsync(job);
         if (result is LookupResult.Undecided undecided && books.Now > job.Request.IntendedAt + options.Reconcile)
         {
-            result = new LookupResult.Impossible($"not found out within {options.ReconcileMinutes} minutes: {undecided.Reason}");
+            result = new LookupResult.Impossible(
+                $"the outcome could not be determined within {options.ReconcileMinutes} minutes: {undecided.Reason}");
         }
 
         return result switch
@@ -52,7 +59,9 @@ internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, Provi
             LookupResult.Absent => await books.SaveAsync(
                 generation, new GenerationEvent.FoundAbsent(), new AttemptOutcome(AttemptStore.Refused, Error: "proven absent")),
             LookupResult.Impossible impossible => await books.SaveAsync(
-                generation, new GenerationEvent.NeverKnown(impossible.Reason), new AttemptOutcome(AttemptStore.Unresolved, Error: impossible.Reason)),
+                generation,
+                new GenerationEvent.NeverKnown(impossible.Reason),
+                new AttemptOutcome(AttemptStore.Unresolved, Error: impossible.Reason)),
             LookupResult.Undecided open => await books.SaveAsync(generation, new GenerationEvent.StillUnknown(open.Reason)),
             _ => throw new InvalidOperationException($"Unknown lookup result {result}."),
         };

@@ -2,7 +2,9 @@ using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Generations.Driving;
 
-/// <summary>A job that the vendor has: ask how it stands, and to stop where somebody wished it or its time is over.</summary>
+/// <summary>
+/// A job that the vendor has: ask for its state, and ask it to stop if a cancel was requested or the deadline has passed.
+/// </summary>
 internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, ProviderConversation conversation, GenerationOptions options)
 {
     public async Task<Stepped> RunAsync(Generation generation)
@@ -19,7 +21,8 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
 
             if (canceled is CancelResult.Confirmed)
             {
-                return new Stepped(await books.SaveAsync(generation, new GenerationEvent.DeadlineStopped(), new AttemptOutcome(AttemptStore.Ended)));
+                return new Stepped(
+                    await books.SaveAsync(generation, new GenerationEvent.DeadlineStopped(), new AttemptOutcome(AttemptStore.Ended)));
             }
         }
 
@@ -38,7 +41,8 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
         return new Stepped(result switch
         {
             PollResult.Running running => await SaveProgressAsync(generation, running),
-            PollResult.Unreadable unreadable => await books.SaveAsync(generation, new GenerationEvent.ReadFailed(unreadable.Reason, unreadable.RetryAfter)),
+            PollResult.Unreadable unreadable =>
+                await books.SaveAsync(generation, new GenerationEvent.ReadFailed(unreadable.Reason, unreadable.RetryAfter)),
             PollResult.Failed failed => await books.SaveAsync(
                 generation,
                 new GenerationEvent.ProviderFailed(failed.Error),
@@ -49,20 +53,24 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
 
     /// <summary>The window after the deadline is over, and nobody knows whether the vendor will bill.</summary>
     public static Task<Generation?> AbandonAsync(GenerationBooks books, Generation generation) => books.SaveAsync(
-        generation, new GenerationEvent.DeadlineAbandoned(), new AttemptOutcome(AttemptStore.Unresolved, Error: "abandoned after the deadline"));
+        generation,
+        new GenerationEvent.DeadlineAbandoned(),
+        new AttemptOutcome(AttemptStore.Unresolved, Error: "abandoned after the deadline"));
 
     private Task<Generation?> SaveCancelAsync(Generation generation, CancelResult canceled) => canceled switch
     {
-        CancelResult.Confirmed => books.SaveAsync(generation, new GenerationEvent.CancelConfirmed(), new AttemptOutcome(AttemptStore.Ended)),
+        CancelResult.Confirmed =>
+            books.SaveAsync(generation, new GenerationEvent.CancelConfirmed(), new AttemptOutcome(AttemptStore.Ended)),
         CancelResult.Refused => books.SaveAsync(generation, new GenerationEvent.CancelDeclined()),
-        _ => books.SaveAsync(generation, new GenerationEvent.ReadFailed("the cancel had no answer", null)),
+        _ => books.SaveAsync(generation, new GenerationEvent.ReadFailed("the cancel got no answer", null)),
     };
 
     // Thousands of jobs without news must not be thousands of writes.
     private async Task<Generation?> SaveProgressAsync(Generation generation, PollResult.Running running)
     {
         var now = books.Now;
-        var after = running.PollAfter ?? ProviderConversation.PollAfter(jobs.ModelOf(generation), now - (generation.StartedAt ?? generation.CreatedAt));
+        var after = running.PollAfter
+            ?? ProviderConversation.PollAfter(jobs.ModelOf(generation), now - (generation.StartedAt ?? generation.CreatedAt));
         var seen = new GenerationEvent.ProgressSeen(running.Progress, running.QueuePosition, after);
         return GenerationTransitions.IsNews(generation, seen, now)
             ? await books.SaveAsync(generation, seen)

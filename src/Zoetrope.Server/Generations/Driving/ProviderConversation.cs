@@ -79,8 +79,12 @@ internal sealed class ProviderConversation(ArtifactIngest ingest, TimeProvider t
         }
     }
 
-    /// <summary>Fetches and checks the result files, one after the other, and keeps them in the store. Repeating it keeps the same files.</summary>
-    public async Task<FetchedFiles> FetchAsync(IReadOnlyList<ProviderOutput> outputs, OutputSpec expected, ProviderProfile from, CancellationToken cancellationToken)
+    /// <summary>
+    /// Fetches and checks the result files, one after the other, and keeps them in the store. Repeating it keeps the same
+    /// files.
+    /// </summary>
+    public async Task<FetchedFiles> FetchAsync(
+        IReadOnlyList<ProviderOutput> outputs, OutputSpec expected, ProviderProfile from, CancellationToken cancellationToken)
     {
         var files = new List<IngestedArtifact>();
         foreach (var output in outputs)

@@ -20,7 +20,8 @@ internal interface IProviderGrain : IGrainWithStringKey
 /// activation could break.
 /// </summary>
 internal sealed partial class ProviderGrain(
-    QueueClaims claims, ProviderRegistry providers, IHostApplicationLifetime lifetime, ILogger<ProviderGrain> logger) : Grain, IProviderGrain
+    QueueClaims claims, ProviderRegistry providers, IHostApplicationLifetime lifetime, ILogger<ProviderGrain> logger)
+    : Grain, IProviderGrain
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 

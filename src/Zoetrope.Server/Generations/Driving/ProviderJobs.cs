@@ -19,8 +19,9 @@ internal sealed class ProviderJobs(ProviderRegistry providers, CatalogHolder cat
     /// <summary>The input files in the form that the provider reads.</summary>
     public Task<PreparedInputs> InputsAsync(Generation generation) => inputs.InputsAsync(generation, ProfileOf(generation).Inputs);
 
-    /// <summary>A new attempt, with a callback address of its own where the vendor calls back and can reach us.</summary>
-    public (ProviderJob Job, CallbackUrl? Callback) New(Generation generation, string attemptId, ProviderKey key, DateTimeOffset now, IReadOnlyList<ProviderInput> files)
+    /// <summary>A new attempt, with its own callback URL if the vendor calls back and can reach us.</summary>
+    public (ProviderJob Job, CallbackUrl? Callback) New(
+        Generation generation, string attemptId, ProviderKey key, DateTimeOffset now, IReadOnlyList<ProviderInput> files)
     {
         var job = Of(generation, attemptId, now, files);
         var callback = callbacks.New(job.Adapter, attemptId);

@@ -3,7 +3,9 @@ using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Generations.Driving;
 
-/// <summary>Makes a vendor's words fit to be kept and shown: short, printable, and without the credential that some vendors repeat.</summary>
+/// <summary>
+/// Makes a vendor's words fit to be kept and shown: short, printable, and without the credential that some vendors repeat.
+/// </summary>
 internal static class ProviderWords
 {
     private const int MaxCode = 100;

@@ -4,7 +4,8 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Generations.Driving;
 
 /// <summary>Takes queued generations of one provider into its free slots: live before test, account after account in a round.</summary>
-internal sealed class QueueClaims(Database database, CatalogHolder catalog, GenerationWriter writer, GenerationOptions options, TimeProvider time)
+internal sealed class QueueClaims(
+    Database database, CatalogHolder catalog, GenerationWriter writer, GenerationOptions options, TimeProvider time)
 {
     private const int ClaimsInOneTransaction = 64;
 
@@ -13,7 +14,7 @@ internal sealed class QueueClaims(Database database, CatalogHolder catalog, Gene
     /// <summary>Takes up to one transaction's worth.</summary>
     /// <param name="provider">Whose queue.</param>
     /// <param name="slots">How many may run there at once.</param>
-    /// <param name="lastServed">Where the round of each mode stands; moved on once the claims are committed.</param>
+    /// <param name="lastServed">How far the round of each mode has come; moved on once the claims are committed.</param>
     /// <returns>What runs from now on, and whether there may be more to take.</returns>
     public async Task<(IReadOnlyList<Generation> Claimed, bool More)> TakeAsync(
         string provider, int slots, Dictionary<KeyMode, (string Account, string Id)> lastServed)
@@ -45,7 +46,8 @@ internal sealed class QueueClaims(Database database, CatalogHolder catalog, Gene
         return (claimed, claimed.Count + ended == wanted);
     }
 
-    private async Task<(List<Generation> Claimed, int Ended)> TakeInAsync(Tx tx, string provider, int wanted, Dictionary<KeyMode, (string Account, string Id)> rounds)
+    private async Task<(List<Generation> Claimed, int Ended)> TakeInAsync(
+        Tx tx, string provider, int wanted, Dictionary<KeyMode, (string Account, string Id)> rounds)
     {
         var now = time.GetUtcNow();
         var claimed = new List<Generation>();

@@ -34,6 +34,6 @@ internal sealed partial class QueueStart(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Count} running tasks of {Provider} are picked up after the restart")]
+    [LoggerMessage(LogLevel.Information, "Resuming {Count} running tasks of {Provider} after the restart")]
     private partial void LogRecovered(int count, string provider);
 }

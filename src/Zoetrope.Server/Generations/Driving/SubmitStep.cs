@@ -78,7 +78,8 @@ internal sealed class SubmitStep(
             new AttemptOutcome(AttemptStore.Accepted, accepted.ProviderTaskId, accepted.RequestId)),
         SubmitResult.Completed completed => books.SaveAsync(
             generation,
-            new GenerationEvent.Accepted(completed.ProviderTaskId, null, WithRequestId(call, completed.RequestId, completed.ProviderTaskId)),
+            new GenerationEvent.Accepted(
+                completed.ProviderTaskId, null, WithRequestId(call, completed.RequestId, completed.ProviderTaskId)),
             new AttemptOutcome(AttemptStore.Accepted, completed.ProviderTaskId, completed.RequestId)),
         SubmitResult.Refused refused => books.SaveAsync(
             generation,
@@ -91,8 +92,12 @@ internal sealed class SubmitStep(
 
     // A handle that is a URL is the vendor's business: it may hold a signature.
     private static string? WithRequestId(ProviderCall? call, string? requestId, string handle) =>
-        call is null ? null : GenerationJson.Write(call with { RequestId = requestId ?? (handle.Contains("://", StringComparison.Ordinal) ? null : handle) });
+        call is null
+            ? null
+            : GenerationJson.Write(
+                call with { RequestId = requestId ?? (handle.Contains("://", StringComparison.Ordinal) ? null : handle) });
 
     private static string HashOf(Generation generation, string providerModel) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{providerModel}\n{generation.Prompt}\n{generation.Parameters}\n{generation.Inputs}")));
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{providerModel}\n{generation.Prompt}\n{generation.Parameters}\n{generation.Inputs}")));
 }

@@ -10,7 +10,8 @@ namespace Zoetrope.Server.Generations.Driving;
 /// the scheduler or the wait for the next poll, and nothing else.
 /// </summary>
 internal sealed partial class WakeUps(
-    Database database, ProviderCallbacks callbacks, GenerationSignals signals, IGrainFactory grains, ILogger<WakeUps> logger) : IHostedService, IDisposable
+    Database database, ProviderCallbacks callbacks, GenerationSignals signals, IGrainFactory grains, ILogger<WakeUps> logger)
+    : IHostedService, IDisposable
 {
     private static readonly TimeSpan SignalPause = TimeSpan.FromMilliseconds(2);
 
@@ -40,7 +41,7 @@ internal sealed partial class WakeUps(
         }
         catch (Exception exception)
         {
-            // The poll's own timer will find what this callback would have told.
+            // The poll's own timer will find what this callback would have reported.
             LogCallbackFailed(exception, attemptId);
         }
     }

@@ -1,7 +1,7 @@
 namespace Zoetrope.Server.Generations.Feeds;
 
 /// <summary>
-/// The feeds of one account on this node, how far its log has been told to them, and what runs of what they follow.
+/// The feeds of one account on this node, how far its log has been sent to them, and which of the followed tasks are running.
 /// Members join and leave at any time; everything else is done by <see cref="FeedHub"/>'s one loop.
 /// </summary>
 internal sealed class AccountFeeds(string accountId, long told)
@@ -17,13 +17,13 @@ internal sealed class AccountFeeds(string accountId, long told)
 
     public string AccountId => accountId;
 
-    /// <summary>The log has been told up to this number.</summary>
+    /// <summary>The log has been sent up to this number.</summary>
     public long Told { get; private set; } = told;
 
     /// <summary>Nobody is left, and nobody can join any more.</summary>
     public bool Closed { get; private set; }
 
-    /// <summary>The followed tasks that run, and what was told of each; only the hub's loop touches it.</summary>
+    /// <summary>The followed tasks that run, and what was last sent about each; only the hub's loop touches it.</summary>
     public Dictionary<string, RunningTask> Running { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Takes the feed in; false when this account's feeds have just been closed.</summary>
@@ -71,7 +71,7 @@ internal sealed class AccountFeeds(string accountId, long told)
         }
     }
 
-    /// <summary>Lets the feed take what is told from now on; returns up to where the log was told before.</summary>
+    /// <summary>Gives the feed what is sent from now on; returns the number up to which the log was sent before.</summary>
     public long Resume(GenerationFeed feed)
     {
         lock (_gate)
@@ -105,7 +105,9 @@ internal sealed class AccountFeeds(string accountId, long told)
         }
     }
 
-    /// <summary>The followed generations that changed since the last call, and whether what runs of the whole account must be read.</summary>
+    /// <summary>
+    /// The followed generations that changed since the last call, and whether what runs of the whole account must be read.
+    /// </summary>
     public (List<string> Changed, bool All) TakeChanged()
     {
         lock (_gate)
@@ -117,7 +119,7 @@ internal sealed class AccountFeeds(string accountId, long told)
         }
     }
 
-    /// <summary>Hands the events to whom they concern and notes how far the log has been told.</summary>
+    /// <summary>Hands the events to their followers and notes how far the log has been sent.</summary>
     /// <param name="skipped">Generations whose events were left out because nobody followed them when the log was read.</param>
     public void Tell(List<FeedEvent> events, List<string> skipped, long upTo)
     {
@@ -144,7 +146,8 @@ internal sealed class AccountFeeds(string accountId, long told)
         }
     }
 
-    private IEnumerable<GenerationFeed> Followers(string generationId) => _ofTask.TryGetValue(generationId, out var feeds) ? feeds.Concat(_ofAll) : _ofAll;
+    private IEnumerable<GenerationFeed> Followers(string generationId) =>
+        _ofTask.TryGetValue(generationId, out var feeds) ? feeds.Concat(_ofAll) : _ofAll;
 
     private bool Follows(string generationId) => _ofAll.Count > 0 || _ofTask.ContainsKey(generationId);
 }
@@ -156,7 +159,7 @@ internal sealed class RunningTask(Generation generation)
 
     public string Variant { get; private set; } = RunTimes.VariantOf(generation);
 
-    /// <summary>The progress that was told last.</summary>
+    /// <summary>The progress that was sent last.</summary>
     public int Told { get; set; }
 
     public void Update(Generation row)

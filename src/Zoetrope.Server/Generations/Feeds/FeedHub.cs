@@ -36,7 +36,7 @@ internal sealed partial class FeedHub(
 
     private TimeSpan LookEvery => database.Dialect is SqlDialect.Postgres ? OtherNodesEvery : SafetyEvery;
 
-    /// <summary>Follows from behind a place in the log; <paramref name="head"/> is the log's newest number, read just now.</summary>
+    /// <summary>Follows the log after a place in it; <paramref name="head"/> is the log's newest number, read just now.</summary>
     public GenerationFeed Follow(FeedTarget target, long after, long head)
     {
         var feed = new GenerationFeed(this, target, after);
@@ -100,7 +100,7 @@ internal sealed partial class FeedHub(
             }
             catch (Exception exception)
             {
-                // Nothing was told that was not read; the next look begins where this one did.
+                // Nothing was handed out that was not read; the next read begins where this one did.
                 LogNotRead(exception);
                 await Task.Delay(AfterFailure, time, stoppingToken).ContinueWith(static _ => { }, TaskScheduler.Default);
             }
@@ -119,7 +119,7 @@ internal sealed partial class FeedHub(
             await enough.CancelAsync();
         }
 
-        // What is marked from here on wakes the next wait; what was marked before is read behind this.
+        // What is marked from here on wakes the next wait; what was marked before is read below.
         Volatile.Write(ref _woken, NewSource());
         stoppingToken.ThrowIfCancellationRequested();
     }
@@ -227,8 +227,13 @@ internal sealed partial class FeedHub(
         var (lines, rows) = await database.ReadAsync(async session =>
         {
             var lines = await EventLog.ReadManyAsync(session, [.. batch.Select(feeds => (feeds.AccountId, feeds.Told))], Batch);
-            var wanted = lines.Where(one => one.Line.Payload is null && _accounts.TryGetValue(one.AccountId, out var feeds) && feeds.Wants(one.Line.GenerationId))
-                .Select(one => (one.AccountId, one.Line.GenerationId)).Distinct().ToList();
+            var wanted = lines
+                .Where(one => one.Line.Payload is null
+                    && _accounts.TryGetValue(one.AccountId, out var feeds)
+                    && feeds.Wants(one.Line.GenerationId))
+                .Select(one => (one.AccountId, one.Line.GenerationId))
+                .Distinct()
+                .ToList();
             return (lines, await GenerationStore.FindManyAsync(session, wanted));
         });
         if (lines.Count == 0)
@@ -308,6 +313,6 @@ internal sealed partial class FeedHub(
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [LoggerMessage(LogLevel.Error, "The event log could not be read for those who follow it; the next look tries again")]
+    [LoggerMessage(LogLevel.Error, "The event log could not be read for its followers; the next read tries again")]
     private partial void LogNotRead(Exception exception);
 }

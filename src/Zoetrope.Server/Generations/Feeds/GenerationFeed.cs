@@ -3,7 +3,7 @@ using Zoetrope.Server.Events;
 
 namespace Zoetrope.Server.Generations.Feeds;
 
-/// <summary>One thing that followers are told; all of a node's followers share one of it.</summary>
+/// <summary>One thing that followers are sent; all of a node's followers share one instance.</summary>
 /// <param name="Seq">Its number in the log; null for progress, which is not in the log.</param>
 /// <param name="Task">The task when it was read, which may be later than the event; null where the event is about no single task.</param>
 /// <param name="Payload">The data, as JSON, of an event that is about no single task.</param>
@@ -36,9 +36,10 @@ internal sealed class GenerationFeed(FeedHub hub, FeedTarget target, long after)
     private const int Batch = 64;
     private const int MostHanded = 128;
 
-    private readonly Channel<FeedEvent?> _handed = Channel.CreateBounded<FeedEvent?>(new BoundedChannelOptions(MostHanded) { SingleReader = true });
+    private readonly Channel<FeedEvent?> _handed = Channel.CreateBounded<FeedEvent?>(
+        new BoundedChannelOptions(MostHanded) { SingleReader = true });
 
-    // What was last told of each running task: progress is told only when it has grown.
+    // What was last sent about each running task: progress is sent only when it has grown.
     private readonly Dictionary<string, int> _told = new(StringComparer.Ordinal);
     private volatile bool _lost = true;
     private bool _behind = true;
@@ -47,10 +48,10 @@ internal sealed class GenerationFeed(FeedHub hub, FeedTarget target, long after)
 
     public FeedTarget Target => target;
 
-    /// <summary>The place in the log behind which the follower goes on.</summary>
+    /// <summary>The place in the log after which the follower continues.</summary>
     public long Cursor { get; private set; } = after;
 
-    /// <summary>The one task that is followed has told its end.</summary>
+    /// <summary>The end of the one task that is followed has been sent.</summary>
     public bool Ended { get; private set; }
 
     /// <summary>What is new, at most one batch; empty where nothing is.</summary>
@@ -74,7 +75,7 @@ internal sealed class GenerationFeed(FeedHub hub, FeedTarget target, long after)
         return news;
     }
 
-    /// <summary>Whether the followed task has ended and its log says nothing behind the cursor.</summary>
+    /// <summary>Whether the followed task has ended and its log has nothing after the cursor.</summary>
     public ValueTask<bool> IsOverAsync() => hub.Database.ReadAsync(async session =>
         target.TaskId is { } id
         && await GenerationStore.FindAsync(session, target.AccountId, id) is { IsTerminal: true }
@@ -110,7 +111,10 @@ internal sealed class GenerationFeed(FeedHub hub, FeedTarget target, long after)
     internal void Hand(FeedEvent item)
     {
         // A full queue is a reader that is slow. Progress may be left out; a gap in the log is a reason to read the log.
-        if (item.Mode == target.Mode && !_lost && (item.Seq is not null || _handed.Reader.Count < MostHanded / 2) && !_handed.Writer.TryWrite(item))
+        if (item.Mode == target.Mode
+            && !_lost
+            && (item.Seq is not null || _handed.Reader.Count < MostHanded / 2)
+            && !_handed.Writer.TryWrite(item))
         {
             _lost = true;
         }
@@ -135,7 +139,7 @@ internal sealed class GenerationFeed(FeedHub hub, FeedTarget target, long after)
 
     private async ValueTask CatchUpAsync(List<FeedEvent> news)
     {
-        // What comes behind this place is handed over while the log is read up to it.
+        // What comes after this place is handed over while the log is read up to it.
         var until = _until ??= hub.Resume(this);
         var complete = await hub.Database.ReadAsync(async session =>
         {
@@ -188,7 +192,7 @@ internal sealed class GenerationFeed(FeedHub hub, FeedTarget target, long after)
         }
         else
         {
-            // Of a task that has ended meanwhile nothing is left to tell but its end.
+            // For a task that has ended meanwhile, nothing is left to send but its end.
             _told[task.Id] = task.IsTerminal ? 100 : item.Progress.Percent;
         }
 

@@ -23,7 +23,13 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
     }
 
     /// <summary>The task once it has ended, or is as <paramref name="enough"/> says; otherwise as it is when the wait is over.</summary>
-    public async Task<Generation?> WaitAsync(string accountId, KeyMode mode, string id, TimeSpan wait, CancellationToken cancellationToken, Func<Generation, bool>? enough = null)
+    public async Task<Generation?> WaitAsync(
+        string accountId,
+        KeyMode mode,
+        string id,
+        TimeSpan wait,
+        CancellationToken cancellationToken,
+        Func<Generation, bool>? enough = null)
     {
         var until = time.GetUtcNow() + (wait < LongestWait ? wait : LongestWait);
         using var watch = signals.Watch(id);
@@ -42,19 +48,23 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
         }
     }
 
-    /// <summary>Follows one task, or the whole account's, from behind an event; null starts with what happens from now on.</summary>
+    /// <summary>Follows one task, or all of the account's, after an event; null starts with what happens from now on.</summary>
     public async Task<Outcome<GenerationFeed>> FollowAsync(string accountId, KeyMode mode, string? id, long? after)
     {
         var (head, gone) = await database.ReadAsync(async session => await EventLog.EndsAsync(session, accountId));
         if (after > head)
         {
-            return Problems.InvalidCursor.With("The cursor lies behind the end of this account's event log, so it is not from here.", "after", $"{after}");
+            return Problems.InvalidCursor.With(
+                "The cursor is past the end of this account's event log; it must have come from another server or account.",
+                "after",
+                $"{after}");
         }
 
-        // 0 is a word of its own: the beginning of whatever is kept.
+        // 0 has a special meaning: the beginning of whatever is kept.
         return after > 0 && after < gone
             ? Problems.CursorExpired.With(
-                $"Events up to {gone} are no longer kept, so some after this cursor may be missing. Read the tasks themselves, then follow from {gone}.",
+                $"Events up to {gone} have been deleted, so some events after this cursor may be missing. "
+                + $"Read the tasks themselves, then continue from {gone}.",
                 "after",
                 $"{after}",
                 $"0, or {gone} to {head}")

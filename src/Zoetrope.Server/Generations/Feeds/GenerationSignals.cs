@@ -14,10 +14,10 @@ internal sealed class GenerationSignals
     private Action<string> _workQueued = static _ => { };
     private Action<string, string> _changed = static (_, _) => { };
 
-    /// <summary>Sets who is told that a provider has queued work; must return at once.</summary>
+    /// <summary>Sets who is notified that a provider has queued work; must return at once.</summary>
     public void OnQueued(Action<string> listener) => Volatile.Write(ref _workQueued, listener);
 
-    /// <summary>Sets who is told the account and the id of every generation that changes here; must return at once.</summary>
+    /// <summary>Sets who is notified of the account and id of every generation that changes here; must return at once.</summary>
     public void OnChanged(Action<string, string> listener) => Volatile.Write(ref _changed, listener);
 
     public void Queued(string provider) => Volatile.Read(ref _workQueued)(provider);

@@ -9,13 +9,14 @@ namespace Zoetrope.Server.Generations.Feeds;
 /// </summary>
 internal sealed class QueuePositions(Database database, TimeProvider time)
 {
-    /// <summary>Further back is told as this: the exact number behind it helps nobody.</summary>
+    /// <summary>Further back is reported as this: the exact number beyond it helps nobody.</summary>
     public const int Deepest = 200;
 
     private const int MaxRemembered = 10_000;
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
 
-    private readonly ConcurrentDictionary<(string Account, string Provider, KeyMode Mode), (DateTimeOffset At, List<string> Head)> _heads = new();
+    private readonly ConcurrentDictionary<(string Account, string Provider, KeyMode Mode), (DateTimeOffset At, List<string> Head)>
+        _heads = new();
 
     public async ValueTask<int> OfAsync(Generation generation)
     {

@@ -8,7 +8,7 @@ internal sealed class RunTimeHistory
 {
     private const double Step = 1.1;
 
-    // At these measured quantiles the estimate stands at these parts; behind the last it creeps and never arrives.
+    // At these measured quantiles the estimate has these values; past the last it creeps and never arrives.
     private const double Median = 0.5;
     private const double Late = 0.9;
     private const double AtMedian = 90;
@@ -55,7 +55,9 @@ internal sealed class RunTimeHistory
             : AtLate + ((Most - AtLate) * (1 - Math.Exp(-(ms - _late) / _late)));
     }
 
-    /// <summary>What half of the measured runs that were not done after this time still took at most; null where none took so long.</summary>
+    /// <summary>
+    /// Of the measured runs that were not done after this time, the median of the time they still took; null if none took so long.
+    /// </summary>
     public TimeSpan? Remaining(TimeSpan elapsed)
     {
         var longer = _runs.Where(run => Milliseconds(run.Key) > elapsed.TotalMilliseconds).ToList();

@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Generations.Feeds;
 
 /// <summary>
 /// How long runs take, as measured: each success is counted in memory, the counts go to the database every few seconds, and
-/// what other nodes counted is read back. Nothing of it lies on the way of a submit or of a task's end.
+/// what other nodes counted is read back. None of this is on the path of a submit or of a task's end.
 /// </summary>
 internal sealed partial class RunTimes(Database database, TimeProvider time, ILogger<RunTimes> logger) : BackgroundService
 {
@@ -48,7 +48,10 @@ internal sealed partial class RunTimes(Database database, TimeProvider time, ILo
         }
     }
 
-    /// <summary>The runs of this kind, or of all kinds of the model at this provider where there are too few; null where those are too few as well.</summary>
+    /// <summary>
+    /// The runs of this kind, or of all kinds of the model at this provider if there are too few; null if those are too few
+    /// as well.
+    /// </summary>
     public RunTimeHistory? Find(string model, string variant)
     {
         if (_known.TryGetValue((model, variant), out var own) && own.Runs >= FewestRuns)
@@ -71,7 +74,8 @@ internal sealed partial class RunTimes(Database database, TimeProvider time, ILo
 
         if (counted.Count > 0)
         {
-            List<RunTimeRow> rows = [.. counted.Select(count => new RunTimeRow(count.Key.Model, count.Key.Variant, count.Key.Class, count.Value))];
+            List<RunTimeRow> rows =
+                [.. counted.Select(count => new RunTimeRow(count.Key.Model, count.Key.Variant, count.Key.Class, count.Value))];
             await database.InTransactionAsync(tx => RunTimeStore.AddAsync(tx, rows));
         }
 
@@ -133,7 +137,12 @@ internal sealed partial class RunTimes(Database database, TimeProvider time, ILo
         }
     }
 
-    private static void Count(ConcurrentDictionary<(string Model, string Variant), RunTimeHistory> known, string model, string variant, long durationClass, long runs)
+    private static void Count(
+        ConcurrentDictionary<(string Model, string Variant), RunTimeHistory> known,
+        string model,
+        string variant,
+        long durationClass,
+        long runs)
     {
         foreach (var kind in (string[])[variant, ProviderOf(variant)])
         {
@@ -143,6 +152,6 @@ internal sealed partial class RunTimes(Database database, TimeProvider time, ILo
 
     private static string ProviderOf(string variant) => variant[..variant.IndexOf('/', StringComparison.Ordinal)];
 
-    [LoggerMessage(LogLevel.Warning, "The measured run times could not be exchanged with the database")]
+    [LoggerMessage(LogLevel.Warning, "The measured run times could not be synchronised with the database")]
     private partial void LogNotExchanged(Exception exception);
 }

@@ -1,8 +1,8 @@
 namespace Zoetrope.Server.Generations.Feeds;
 
-/// <summary>How far a task is, as every door tells it.</summary>
+/// <summary>How far a task is, as every door reports it.</summary>
 /// <param name="Percent">0–100; 100 only once it has succeeded. 0 where nothing is known.</param>
-/// <param name="Estimated">The provider tells nothing: this is reckoned from how long such runs took before.</param>
+/// <param name="Estimated">The provider reports nothing: this is estimated from how long such runs took before.</param>
 /// <param name="Remaining">What it probably still takes; null where nothing is known.</param>
 internal readonly record struct TaskProgress(int Percent, bool Estimated, TimeSpan? Remaining)
 {
@@ -10,7 +10,10 @@ internal readonly record struct TaskProgress(int Percent, bool Estimated, TimeSp
     public long? EtaSeconds => Remaining is { } left ? Math.Max(1, (long)Math.Ceiling(left.TotalSeconds)) : null;
 }
 
-/// <summary>Reads a task's progress: the provider's own where it tells, otherwise the estimate; nothing is invented where neither exists.</summary>
+/// <summary>
+/// Reads a task's progress: the provider's own if it reports any, otherwise the estimate; nothing is invented if neither
+/// exists.
+/// </summary>
 internal sealed class ProgressMeter(RunTimes runTimes, TimeProvider time)
 {
     // Below this a provider's first figures say little about its pace.

@@ -54,7 +54,8 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
         var image = IsImage(request);
         var call = Call(HttpMethod.Post, image ? ArkWire.Images : ArkWire.Tasks, request.Key);
         call.Content = prepared.Body.ToContent();
-        return await tools.Client.SubmitAsync(call, answer => image ? ReadImages(request, answer) : ArkWire.ReadCreated(answer), ArkWire.Refusal, cancellationToken);
+        return await tools.Client.SubmitAsync(
+            call, answer => image ? ReadImages(request, answer) : ArkWire.ReadCreated(answer), ArkWire.Refusal, cancellationToken);
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
@@ -74,7 +75,7 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
         if (request.Route.ExtraText(ArkWire.JobTag) is not { } tag)
         {
             return request.CallbackUrl is null
-                ? new LookupResult.Impossible("tasks carry no mark of ours, and this server cannot be called back")
+                ? new LookupResult.Impossible("tasks carry no id of ours, and the vendor cannot call this server back")
                 : new LookupResult.Undecided("waiting for the task's callback");
         }
 
@@ -121,9 +122,14 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
 
         var deleted = await tools.Client.CancelAsync(
             Call(HttpMethod.Delete, ArkWire.Task(providerTaskId), request.Key),
-            answer => answer.IsSuccess ? CancelResult.Confirmed : answer.Status is >= 400 and < 500 and not 429 ? CancelResult.Refused : null,
+            answer =>
+                answer.IsSuccess ? CancelResult.Confirmed : answer.Status is >= 400 and < 500 and not 429 ? CancelResult.Refused : null,
             cancellationToken);
-        return deleted is not CancelResult.Confirmed ? deleted : await ReadStateAsync() is ArkWire.Canceled ? CancelResult.Confirmed : CancelResult.Unknown;
+        return deleted is not CancelResult.Confirmed
+            ? deleted
+            : await ReadStateAsync() is ArkWire.Canceled
+            ? CancelResult.Confirmed
+            : CancelResult.Unknown;
 
         async Task<string?> ReadStateAsync()
         {
@@ -139,7 +145,7 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
         };
     }
 
-    /// <summary>Ark signs nothing: what makes a call genuine is the secret in the address it came to.</summary>
+    /// <summary>Ark signs nothing: what makes a call genuine is the secret in the URL it came to.</summary>
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
         ValueTask.FromResult<CallbackReading>(new CallbackReading.Genuine(ArkWire.TaskOfCallback(call.Body)));
 

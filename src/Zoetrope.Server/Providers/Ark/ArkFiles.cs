@@ -14,7 +14,8 @@ internal static class ArkFiles
         var tooLarge = request.Inputs.Where(input => !IsVideo(input)).Sum(input => new FileInfo(input.Path).Length) > MaxInlineBytes;
         var inline = await body.PlacePublicAsync(request.Inputs.Where(input => IsVideo(input) || tooLarge));
         return inline.Any(IsVideo)
-            ? new ProviderError(ProviderErrorKind.Unavailable, "no_public_url", "Ark fetches videos from a public URL, and this server has none.")
+            ? new ProviderError(
+                ProviderErrorKind.Unavailable, "no_public_url", "Ark fetches videos from a public URL, and this server has none.")
             : null;
     }
 

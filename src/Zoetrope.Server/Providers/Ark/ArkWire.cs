@@ -58,16 +58,21 @@ internal static class ArkWire
 
     public static string Task(string id) => $"{Tasks}/{Uri.EscapeDataString(id)}";
 
-    public static string List(int page, int size) => string.Create(CultureInfo.InvariantCulture, $"{Tasks}?page_num={page}&page_size={size}");
+    public static string List(int page, int size) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Tasks}?page_num={page}&page_size={size}");
 
     /// <summary>Volcengine, where the same models have other ids.</summary>
     public static bool IsMainland(Uri baseUrl) =>
-        baseUrl.Host.EndsWith(".volces.com", StringComparison.OrdinalIgnoreCase) || baseUrl.Host.EndsWith(".volcengine.com", StringComparison.OrdinalIgnoreCase);
+        baseUrl.Host.EndsWith(".volces.com", StringComparison.OrdinalIgnoreCase)
+            || baseUrl.Host.EndsWith(".volcengine.com", StringComparison.OrdinalIgnoreCase);
 
     public static PreparedSubmit Prepare(ProviderRequest request, bool mainland)
     {
         var prepared = PreparedSubmit.Of(
-            request, static (body, input) => body.DataUri(input), modelField: "model", model: mainland ? request.Route.ExtraText("mainlandModel") : null);
+            request,
+            static (body, input) => body.DataUri(input),
+            modelField: "model",
+            model: mainland ? request.Route.ExtraText("mainlandModel") : null);
         if (request.Route.ExtraText(JobTag) is { } tag)
         {
             prepared.Body.Json[tag] = request.AttemptId;
@@ -84,7 +89,7 @@ internal static class ArkWire
     public static SubmitResult? ReadCreated(VendorAnswer answer) =>
         answer.Json.TextAt("id") is { Length: > 0 } id ? new SubmitResult.Accepted(id, PollAfter, RequestId(answer)) : null;
 
-    /// <summary>An image that moderation takes out of a success has an error in its place.</summary>
+    /// <summary>An image that moderation removes from a success has an error in its place.</summary>
     public static SubmitResult? ReadImages(VendorAnswer answer)
     {
         var items = answer.Json.ItemsAt("data").ToList();
@@ -95,7 +100,8 @@ internal static class ArkWire
         }
 
         return answer.Json.At("data") is { ValueKind: JsonValueKind.Array }
-            ? new SubmitResult.Completed(ImageHandle + JsonSerializer.Serialize(urls.Select(url => url.AbsoluteUri)), Outputs(urls), RequestId(answer) ?? Untold)
+            ? new SubmitResult.Completed(
+                ImageHandle + JsonSerializer.Serialize(urls.Select(url => url.AbsoluteUri)), Outputs(urls), RequestId(answer) ?? Untold)
             : null;
     }
 
@@ -107,7 +113,10 @@ internal static class ArkWire
             return null;
         }
 
-        var urls = (JsonSerializer.Deserialize<List<string>>(handle[ImageHandle.Length..]) ?? []).Select(JsonReading.AsUrl).OfType<Uri>().ToList();
+        var urls = (JsonSerializer.Deserialize<List<string>>(handle[ImageHandle.Length..]) ?? [])
+            .Select(JsonReading.AsUrl)
+            .OfType<Uri>()
+            .ToList();
         return urls.Count > 0 ? new PollResult.Succeeded(Outputs(urls)) : Empty();
     }
 
@@ -117,7 +126,9 @@ internal static class ArkWire
         if (!answer.IsSuccess)
         {
             return answer.Status == 404 && answer.Json.TextAt("error", "code") is { } code && IsForgotten(code)
-                ? new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, code, answer.Json.TextAt("error", "message") ?? "Ark knows no such task."))
+                ? new PollResult.Failed(
+                    new ProviderError(
+                        ProviderErrorKind.Expired, code, answer.Json.TextAt("error", "message") ?? "Ark does not know this task."))
                 : null;
         }
 
@@ -125,7 +136,9 @@ internal static class ArkWire
         {
             null => null,
             "succeeded" => answer.Json.UrlAt("content", "video_url") is { } url ? new PollResult.Succeeded(Outputs([url])) : Empty(),
-            "failed" => new PollResult.Failed(ErrorIn(answer.Json) ?? new ProviderError(ProviderErrorKind.Unavailable, "failed", "Ark gave no reason.")),
+            "failed" =>
+                new PollResult.Failed(
+                    ErrorIn(answer.Json) ?? new ProviderError(ProviderErrorKind.Unavailable, "failed", "Ark gave no reason.")),
             "expired" => new PollResult.Failed(ErrorIn(answer.Json) is { } error
                 ? error with { Kind = ProviderErrorKind.Expired }
                 : new ProviderError(ProviderErrorKind.Expired, "expired", "Ark did not finish the task in time.")),
@@ -155,12 +168,15 @@ internal static class ArkWire
     }
 
     public static CheckResult? ReadCheck(VendorAnswer answer) => answer.IsSuccess
-        ? new CheckResult.Proven(answer.Json.NumberAt("total") is { } total ? string.Create(CultureInfo.InvariantCulture, $"the key may list its tasks: {total:0} within seven days") : "the key may list its tasks")
+        ? new CheckResult.Proven(
+            answer.Json.NumberAt("total") is { } total
+                ? string.Create(CultureInfo.InvariantCulture, $"the key may list its tasks: {total:0} within seven days")
+                : "the key may list its tasks")
         : Refusal(answer) is { } error ? new CheckResult.Rejected(error) : null;
 
     public static string? TaskOfCallback(ReadOnlyMemory<byte> body) => JsonReading.AsId(JsonReading.Parse(body).TextAt("id"));
 
-    /// <summary>Why a submit was not taken; null behind which the task may exist all the same.</summary>
+    /// <summary>Why a submit was not accepted; null if the task may exist nevertheless.</summary>
     public static ProviderError? Refusal(VendorAnswer answer)
     {
         if (VendorClient.ByStatus(answer) is not { } byStatus)
@@ -170,7 +186,12 @@ internal static class ArkWire
 
         var code = answer.Json.TextAt("error", "code");
         var message = answer.Json.TextAt("error", "message") ?? byStatus.VendorMessage;
-        return byStatus with { Kind = KindOf(code, message) ?? byStatus.Kind, VendorCode = code ?? byStatus.VendorCode, VendorMessage = message };
+        return byStatus with
+        {
+            Kind = KindOf(code, message) ?? byStatus.Kind,
+            VendorCode = code ?? byStatus.VendorCode,
+            VendorMessage = message,
+        };
     }
 
     /// <summary>The vendor's code in our words; null for one that is not in its documents.</summary>
@@ -181,10 +202,12 @@ internal static class ArkWire
             return null;
         }
 
-        // One code for a spent package and for too many waiting tasks; only the text tells.
+        // One code for a spent package and for too many waiting tasks; only the text differs.
         if (code.StartsWith("QuotaExceeded", StringComparison.Ordinal))
         {
-            return message.Contains("queue", StringComparison.OrdinalIgnoreCase) ? ProviderErrorKind.RateLimited : ProviderErrorKind.QuotaExhausted;
+            return message.Contains("queue", StringComparison.OrdinalIgnoreCase)
+                ? ProviderErrorKind.RateLimited
+                : ProviderErrorKind.QuotaExhausted;
         }
 
         foreach (var (part, kind) in Kinds)
@@ -212,9 +235,11 @@ internal static class ArkWire
         return new ProviderError(KindOf(code, message) ?? ProviderErrorKind.Unavailable, code, message);
     }
 
-    private static bool IsForgotten(string code) => code.Contains("NotFound", StringComparison.Ordinal) && !code.StartsWith("InvalidEndpoint", StringComparison.Ordinal);
+    private static bool IsForgotten(string code) =>
+        code.Contains("NotFound", StringComparison.Ordinal) && !code.StartsWith("InvalidEndpoint", StringComparison.Ordinal);
 
-    private static PollResult Empty() => new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_file", "Ark reported success without a file."));
+    private static PollResult Empty() =>
+        new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_file", "Ark reported success without a file."));
 
     private static IReadOnlyList<ProviderOutput> Outputs(IEnumerable<Uri> urls) => [.. urls.Select(url => new ProviderOutput(url, null))];
 

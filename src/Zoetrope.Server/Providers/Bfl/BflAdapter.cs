@@ -72,7 +72,7 @@ internal sealed class BflAdapter(ProviderTools tools) : IProviderAdapter
     }
 
     public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult<LookupResult>(new LookupResult.Impossible("Black Forest Labs lists no jobs and knows no id of ours."));
+        Task.FromResult<LookupResult>(new LookupResult.Impossible("Black Forest Labs cannot list jobs and does not store our ids."));
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
         _client.CheckAsync(Call(HttpMethod.Get, new Uri(tools.BaseUrl, "v1/credits"), key), BflWire.ReadCredits, cancellationToken);
@@ -81,7 +81,8 @@ internal sealed class BflAdapter(ProviderTools tools) : IProviderAdapter
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         Task.FromResult(CancelResult.Refused);
 
-    private static TimeSpan LookAgain(ProviderRequest request) => request.Output.Media == MediaType.Video ? LookAgainAtVideo : LookAgainAtImage;
+    private static TimeSpan LookAgain(ProviderRequest request) =>
+        request.Output.Media == MediaType.Video ? LookAgainAtVideo : LookAgainAtImage;
 
     private static HttpRequestMessage Call(HttpMethod method, Uri url, ProviderKey key)
     {

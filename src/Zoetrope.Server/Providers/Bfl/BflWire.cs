@@ -14,7 +14,7 @@ internal static class BflWire
 
     /// <summary>
     /// Where the key may be sent: the vendor's own domain over https, and the host that the operator configured, which has the
-    /// key already. Results lie elsewhere and are fetched without it.
+    /// key already. Results are stored elsewhere and fetched without it.
     /// </summary>
     public static bool MayCarryKey(Uri baseUrl, Uri url)
     {
@@ -24,7 +24,8 @@ internal static class BflWire
         }
 
         return url.Scheme == Uri.UriSchemeHttps && url.IsDefaultPort
-            && (url.IdnHost.Equals(Domain, StringComparison.OrdinalIgnoreCase) || url.IdnHost.EndsWith($".{Domain}", StringComparison.OrdinalIgnoreCase));
+            && (url.IdnHost.Equals(Domain, StringComparison.OrdinalIgnoreCase)
+                || url.IdnHost.EndsWith($".{Domain}", StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>The polling URL, and after the hash, which is never sent, when the job was taken.</summary>
@@ -34,7 +35,8 @@ internal static class BflWire
     public static (Uri PollingUrl, DateTimeOffset AcceptedAt) ReadHandle(string handle)
     {
         var hash = handle.LastIndexOf('#');
-        return (new Uri(handle[..hash]), DateTimeOffset.FromUnixTimeSeconds(long.Parse(handle.AsSpan(hash + 1), CultureInfo.InvariantCulture)));
+        var at = DateTimeOffset.FromUnixTimeSeconds(long.Parse(handle.AsSpan(hash + 1), CultureInfo.InvariantCulture));
+        return (new Uri(handle[..hash]), at);
     }
 
     /// <summary>From a 2xx of a submit; null where it does not name a job.</summary>
@@ -75,7 +77,7 @@ internal static class BflWire
     }
 
     /// <summary>
-    /// From any answer of a poll: a job that failed may be told with HTTP 503, so the status word comes before the status code.
+    /// From any answer of a poll: a job that failed may be reported with HTTP 503, so the status word comes before the status code.
     /// </summary>
     public static PollResult? ReadPoll(VendorAnswer answer, TimeSpan age, TimeSpan lookAgain)
     {
@@ -90,10 +92,11 @@ internal static class BflWire
             "Pending" or "Reasoning" or "Generating" => new PollResult.Running(Progress(json), null, lookAgain),
             "Ready" => json.UrlAt("result", "sample") is { } sample
                 ? new PollResult.Succeeded([new ProviderOutput(sample, null)])
-                : new PollResult.Failed(Error(ProviderErrorKind.BadOutput, json, "the job is ready without a file")),
-            "Error" or "Failed" => new PollResult.Failed(Error(ProviderErrorKind.Unavailable, json, "the job failed")),
+                : new PollResult.Failed(Error(ProviderErrorKind.BadOutput, json, "The job is ready but has no file.")),
+            "Error" or "Failed" => new PollResult.Failed(
+                Error(ProviderErrorKind.Unavailable, json, "The job failed; no reason was given.")),
             "Task not found" when age < Lag => new PollResult.Running(null, null, lookAgain),
-            "Task not found" => new PollResult.Failed(Error(ProviderErrorKind.Expired, json, "the job is not known any more")),
+            "Task not found" => new PollResult.Failed(Error(ProviderErrorKind.Expired, json, "The job is no longer known.")),
             not null when answer.IsSuccess => new PollResult.Running(Progress(json), null, lookAgain),
             _ => null,
         };
@@ -109,13 +112,15 @@ internal static class BflWire
     /// <summary>From an answer of <c>/v1/credits</c>.</summary>
     public static CheckResult? ReadCredits(VendorAnswer answer) =>
         answer.IsSuccess
-            ? answer.Json.NumberAt("credits") is { } credits ? new CheckResult.Proven(string.Create(CultureInfo.InvariantCulture, $"{credits} credits")) : null
+            ? answer.Json.NumberAt("credits") is { } credits
+                ? new CheckResult.Proven(string.Create(CultureInfo.InvariantCulture, $"{credits} credits"))
+                : null
             : ReadRefusal(answer) is { } error ? new CheckResult.Rejected(error) : null;
 
     private static ProviderError? Moderated(JsonElement json) => json.TextAt("status") switch
     {
-        "Request Moderated" => Error(ProviderErrorKind.ContentRefused, json, "the request was moderated"),
-        "Content Moderated" => Error(ProviderErrorKind.ContentRefused, json, "the result was moderated"),
+        "Request Moderated" => Error(ProviderErrorKind.ContentRefused, json, "The request was moderated."),
+        "Content Moderated" => Error(ProviderErrorKind.ContentRefused, json, "The result was moderated."),
         _ => null,
     };
 
@@ -131,7 +136,8 @@ internal static class BflWire
         return new ProviderError(kind, json.TextAt("status") ?? "", details, Charged: json.NumberAt("cost") > 0);
     }
 
-    private static int? Progress(JsonElement json) => json.NumberAt("progress") is { } part ? (int)Math.Round(Math.Clamp(part, 0, 1) * 100) : null;
+    private static int? Progress(JsonElement json) =>
+        json.NumberAt("progress") is { } part ? (int)Math.Round(Math.Clamp(part, 0, 1) * 100) : null;
 
     // {"detail": "text"}, or a list of what is wrong with which field; only the list has codes.
     private static (string? Code, string Message) Detail(VendorAnswer answer)
@@ -148,5 +154,9 @@ internal static class BflWire
     }
 
     private static string Field(JsonElement item) =>
-        string.Join('.', item.ItemsAt("loc").Select(part => part.ValueKind is JsonValueKind.String ? part.GetString() : part.GetRawText()).Where(part => part != "body"));
+        string.Join(
+            '.',
+            item.ItemsAt("loc")
+                .Select(part => part.ValueKind is JsonValueKind.String ? part.GetString() : part.GetRawText())
+                .Where(part => part != "body"));
 }

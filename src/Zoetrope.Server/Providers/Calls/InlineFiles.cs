@@ -38,7 +38,8 @@ internal sealed class InlineFiles
     /// <param name="body">The answer's body.</param>
     /// <param name="shelf">Where files go; null where the vendor sends none inline, and a long string is then only a long string.</param>
     /// <param name="cancellationToken">Ends the read; files begun are deleted.</param>
-    public static async Task<(byte[] Json, IReadOnlyList<string> Files)> ReadAsync(Stream body, ResultShelf? shelf, CancellationToken cancellationToken)
+    public static async Task<(byte[] Json, IReadOnlyList<string> Files)> ReadAsync(
+        Stream body, ResultShelf? shelf, CancellationToken cancellationToken)
     {
         var reader = new InlineFiles(shelf);
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
@@ -164,7 +165,7 @@ internal sealed class InlineFiles
         DecodeEscaped(text.AsSpan(comma));
     }
 
-    // Some writers escape a slash as \/, others a plus as \u002B; an escaped line end stands for nothing.
+    // Some writers escape a slash as \/, others a plus as \u002B; an escaped line end means nothing.
     private void DecodeEscaped(ReadOnlySpan<byte> text)
     {
         while (text.Length > 0)

@@ -46,7 +46,9 @@ internal static class JsonReading
     };
 
     public static double? NumberAt(this JsonElement element, params ReadOnlySpan<string> path) =>
-        element.At(path) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out var value) && double.IsFinite(value) ? value : null;
+        element.At(path) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out var value) && double.IsFinite(value)
+            ? value
+            : null;
 
     public static bool? FlagAt(this JsonElement element, params ReadOnlySpan<string> path) => element.At(path) switch
     {
@@ -63,5 +65,7 @@ internal static class JsonReading
     public static Uri? UrlAt(this JsonElement element, params ReadOnlySpan<string> path) => AsUrl(element.TextAt(path));
 
     public static Uri? AsUrl(string? text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp) ? url : null;
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
+            ? url
+            : null;
 }

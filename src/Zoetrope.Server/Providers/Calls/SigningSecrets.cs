@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Providers.Calls;
 /// What a vendor signs its callbacks with: kept for a day, read again when none fits, because vendors change them, and once a
 /// minute at most, because anybody can send what fits none.
 /// </summary>
-/// <param name="read">Asks the vendor; an empty list where it does not tell.</param>
+/// <param name="read">Asks the vendor; an empty list if it does not answer.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SigningSecrets(Func<CancellationToken, Task<IReadOnlyList<byte[]>>> read, TimeProvider time)
 {

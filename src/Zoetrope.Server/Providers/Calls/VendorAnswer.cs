@@ -44,12 +44,14 @@ internal sealed class VendorAnswer
     /// <summary>The file that a string of <see cref="Json"/> stands for; null where it stands for none.</summary>
     public string? FileOf(string? text) =>
         text is not null && text.StartsWith(InlineFiles.Mark, StringComparison.Ordinal)
-        && int.TryParse(text.AsSpan(InlineFiles.Mark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < Files.Count
+        && int.TryParse(text.AsSpan(InlineFiles.Mark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+        && index < Files.Count
             ? Files[index]
             : null;
 
     /// <exception cref="InvalidDataException">The body is larger than anybody needs.</exception>
-    public static async Task<VendorAnswer> ReadAsync(HttpResponseMessage response, ResultShelf? shelf, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<VendorAnswer> ReadAsync(
+        HttpResponseMessage response, ResultShelf? shelf, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var (body, files) = await InlineFiles.ReadAsync(stream, shelf, cancellationToken);

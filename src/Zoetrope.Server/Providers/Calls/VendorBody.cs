@@ -37,9 +37,10 @@ internal sealed class VendorBody
     public bool IsFile(string text) => _files.Exists(file => file.Mark == text);
 
     /// <summary>Sends this text for the file instead of its bytes: a URL, or the vendor's name of it.</summary>
-    public void Place(ProviderInput input, string text) => _files.Where(file => file.Input == input).ToList().ForEach(file => file.Text = text);
+    public void Place(ProviderInput input, string text) =>
+        _files.Where(file => file.Input == input).ToList().ForEach(file => file.Text = text);
 
-    /// <summary>Places these files at their public URLs; returns those that have none, because this server has no public address.</summary>
+    /// <summary>Places these files at their public URLs; returns those that have none, because this server has no public URL.</summary>
     public async Task<IReadOnlyList<ProviderInput>> PlacePublicAsync(IEnumerable<ProviderInput> inputs)
     {
         var left = new List<ProviderInput>();
@@ -117,7 +118,8 @@ internal sealed class VendorBody
             return true;
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
@@ -136,7 +138,8 @@ internal sealed class VendorBody
 
         private static async Task WriteFileAsync(Stream stream, string path, CancellationToken cancellationToken)
         {
-            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            await using var file = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
             var bytes = new byte[Chunk];
             var text = new byte[Base64.GetMaxEncodedToUtf8Length(Chunk)];
             int read;

@@ -44,7 +44,7 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
 
         if (answer.IsSuccess)
         {
-            return read(answer) ?? new SubmitResult.Unknown($"HTTP {answer.Status} with an answer that says nothing: {answer.Text}");
+            return read(answer) ?? new SubmitResult.Unknown($"HTTP {answer.Status} with an unexpected answer: {answer.Text}");
         }
 
         return (refusal(answer) ?? ByStatus(answer)) is { } error
@@ -53,7 +53,8 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
     }
 
     /// <summary>Reads a job. <paramref name="read"/> sees every answer; null means that it says nothing about the job.</summary>
-    public async Task<PollResult> PollAsync(HttpRequestMessage request, Func<VendorAnswer, PollResult?> read, CancellationToken cancellationToken, bool filesInside = false)
+    public async Task<PollResult> PollAsync(
+        HttpRequestMessage request, Func<VendorAnswer, PollResult?> read, CancellationToken cancellationToken, bool filesInside = false)
     {
         try
         {
@@ -67,7 +68,8 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
     }
 
     /// <summary>Searches for a lost submit. <paramref name="read"/> sees every answer; null means that it is not decided.</summary>
-    public async Task<LookupResult> LookupAsync(HttpRequestMessage request, Func<VendorAnswer, LookupResult?> read, CancellationToken cancellationToken)
+    public async Task<LookupResult> LookupAsync(
+        HttpRequestMessage request, Func<VendorAnswer, LookupResult?> read, CancellationToken cancellationToken)
     {
         try
         {
@@ -81,7 +83,8 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
     }
 
     /// <summary>Asks to stop. <paramref name="read"/> sees every answer; null means that nobody knows.</summary>
-    public async Task<CancelResult> CancelAsync(HttpRequestMessage request, Func<VendorAnswer, CancelResult?> read, CancellationToken cancellationToken)
+    public async Task<CancelResult> CancelAsync(
+        HttpRequestMessage request, Func<VendorAnswer, CancelResult?> read, CancellationToken cancellationToken)
     {
         try
         {
@@ -94,13 +97,16 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
     }
 
     /// <summary>Checks a credential. <paramref name="read"/> sees every answer; null leaves the verdict to the status.</summary>
-    public async Task<CheckResult> CheckAsync(HttpRequestMessage request, Func<VendorAnswer, CheckResult?> read, CancellationToken cancellationToken)
+    public async Task<CheckResult> CheckAsync(
+        HttpRequestMessage request, Func<VendorAnswer, CheckResult?> read, CancellationToken cancellationToken)
     {
         try
         {
             var answer = await SendAsync(request, cancellationToken);
             return read(answer)
-                ?? (ByStatus(answer) is { } error ? new CheckResult.Rejected(error) : new CheckResult.Unreachable($"HTTP {answer.Status}: {answer.Text}"));
+                ?? (ByStatus(answer) is { } error
+                    ? new CheckResult.Rejected(error)
+                    : new CheckResult.Unreachable($"HTTP {answer.Status}: {answer.Text}"));
         }
         catch (Exception exception)
         {
@@ -140,5 +146,9 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
 
     /// <summary>Whether the failure proves that no byte of the request reached the vendor.</summary>
     private static bool NeverLeft(Exception exception) => exception is EgressException
-        or HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError };
+        or HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+        };
 }

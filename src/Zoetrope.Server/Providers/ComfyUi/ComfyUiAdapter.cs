@@ -62,7 +62,9 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         if (values.FirstOrDefault(value => value.Value is JsonArray or JsonObject) is { Key: { } list })
         {
             prepared.Fault = new ProviderError(
-                ProviderErrorKind.Unavailable, "workflow", $"{request.Route.Model}: the route gives '{list}' a list; an input of a node takes one value");
+                ProviderErrorKind.Unavailable,
+                "workflow",
+                $"{request.Route.Model}: the route gives '{list}' a list, but a node's input accepts one value");
             return prepared;
         }
 
@@ -74,7 +76,9 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
     public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
         Workflow? workflow = null;
-        if ((prepared.Fault ?? Usable(request.Route, out workflow) ?? await _files.PlaceAsync(request, prepared.Body, cancellationToken)) is { } refused)
+        if ((prepared.Fault
+            ?? Usable(request.Route, out workflow)
+            ?? await _files.PlaceAsync(request, prepared.Body, cancellationToken)) is { } refused)
         {
             return new SubmitResult.Refused(refused);
         }
@@ -95,10 +99,15 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
                 ComfyUiJob.Waiting waiting => new PollResult.Running(null, waiting.Place, PollAfter(request)),
                 ComfyUiJob.Running => new PollResult.Running(null, null, PollAfter(request)),
                 ComfyUiJob.Ended ended => await EndAsync(request, ended.Entry, cancellationToken),
-                _ => new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "lost", "ComfyUI no longer knows the job: it was restarted, or its queue or history was cleared.")),
+                _ => new PollResult.Failed(
+                    new ProviderError(
+                        ProviderErrorKind.Expired,
+                        "lost",
+                        "ComfyUI no longer knows the job: it was restarted, or its queue or history was cleared.")),
             };
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or InvalidDataException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException
+            or InvalidDataException)
         {
             return new PollResult.Unreadable(exception.Message);
         }
@@ -112,9 +121,11 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
             return new LookupResult.Found(id);
         }
 
-        // An old server gives jobs ids of its own: there ours proves nothing.
-        return !await IsRecentAsync(request.Key, cancellationToken) ? new LookupResult.Undecided($"a ComfyUI before {ComfyUiWire.OldestKnown} does not keep our id")
-            : _tools.Time.GetUtcNow() < request.IntendedAt + Settling ? new LookupResult.Undecided("the prompt may still be under validation")
+        // An old server assigns its own job ids: there, ours proves nothing.
+        return !await IsRecentAsync(request.Key, cancellationToken)
+            ? new LookupResult.Undecided($"ComfyUI before {ComfyUiWire.OldestKnown} does not keep our id")
+            : _tools.Time.GetUtcNow() < request.IntendedAt + Settling
+            ? new LookupResult.Undecided("ComfyUI may still be validating the prompt")
             : new LookupResult.Absent();
     }
 
@@ -122,13 +133,18 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         Call(HttpMethod.Get, "system_stats", key),
         answer => !answer.IsSuccess || answer.Json.At("system") is null ? null
             : ComfyUiWire.VersionOf(answer.Json) is { } version && version < ComfyUiWire.OldestKnown
-                ? new CheckResult.Rejected(new ProviderError(ProviderErrorKind.Unavailable, "version", $"{ComfyUiWire.Describe(answer.Json)}; {ComfyUiWire.OldestKnown} or later is needed"))
+                ? new CheckResult.Rejected(
+                    new ProviderError(
+                        ProviderErrorKind.Unavailable,
+                        "version",
+                        $"{ComfyUiWire.Describe(answer.Json)}; {ComfyUiWire.OldestKnown} or later is required"))
                 : new CheckResult.Proven(ComfyUiWire.Describe(answer.Json)),
         cancellationToken);
 
     public async Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
     {
-        var answer = await _tools.Client.SendAsync(Call(HttpMethod.Post, $"api/jobs/{providerTaskId}/cancel", request.Key), cancellationToken);
+        var answer = await _tools.Client.SendAsync(
+            Call(HttpMethod.Post, $"api/jobs/{providerTaskId}/cancel", request.Key), cancellationToken);
         if (answer.Json.FlagAt("cancelled") is true)
         {
             return CancelResult.Confirmed;
@@ -195,7 +211,11 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
 
         return outputs.Count > 0
             ? new PollResult.Succeeded(outputs)
-            : new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_output", $"The run ended without a file of node {string.Join(", ", workflow!.Outputs)}."));
+            : new PollResult.Failed(
+                new ProviderError(
+                    ProviderErrorKind.BadOutput,
+                    "no_output",
+                    $"The run ended without a file from node {string.Join(", ", workflow!.Outputs)}."));
     }
 
     /// <exception cref="InvalidDataException">An answer that is not ComfyUI's.</exception>
@@ -236,8 +256,15 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         var faults = _workflows.Read(route.Model, out workflow).ToImmutableArray();
         if (workflow is { } found)
         {
-            var named = route.Fields.SelectMany(field => field.Paths).Concat(route.Fixed.Select(value => value.Path)).Select(path => path.Text);
-            faults = [.. named.Where(input => !found.Takes(input)).Distinct().Select(input => $"{route.Model}: the route gives '{input}', which is none of the file's inputs")];
+            var named = route.Fields.SelectMany(field => field.Paths)
+                .Concat(route.Fixed.Select(value => value.Path))
+                .Select(path => path.Text);
+            faults =
+            [
+                .. named.Where(input => !found.Takes(input))
+                    .Distinct()
+                    .Select(input => $"{route.Model}: the route sets '{input}', which is not one of the file's inputs"),
+            ];
         }
 
         return faults.IsEmpty ? null : new ProviderError(ProviderErrorKind.Unavailable, "workflow", string.Join("; ", faults));

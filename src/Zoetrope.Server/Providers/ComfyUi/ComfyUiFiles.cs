@@ -23,7 +23,10 @@ internal sealed class ComfyUiFiles(ProviderTools tools, Func<HttpMethod, string,
         return null;
     }
 
-    /// <summary>Fetches a result from the configured address itself, which the guard of foreign URLs would refuse where it is a private one; null where it has it.</summary>
+    /// <summary>
+    /// Fetches a result from the configured URL itself, which the guard of foreign URLs would refuse if it is private;
+    /// null if it was fetched.
+    /// </summary>
     public async Task<PollResult?> FetchAsync(ProviderRequest request, ComfyUiFile file, string path, CancellationToken cancellationToken)
     {
         using var message = call(HttpMethod.Get, file.Path, request.Key, null);
@@ -33,19 +36,22 @@ internal sealed class ComfyUiFiles(ProviderTools tools, Func<HttpMethod, string,
         {
             return status is 401 or 403 or 408 or 429 or >= 500
                 ? new PollResult.Unreadable($"{file.Name}: HTTP {status}")
-                : new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, $"http_{status}", "The result file cannot be read."));
+                : new PollResult.Failed(
+                    new ProviderError(ProviderErrorKind.BadOutput, $"http_{status}", "The result file cannot be read."));
         }
 
         var stored = await tools.Egress.SaveAsync(response, path, MaxResult, cancellationToken);
         return stored.Failure is { } failure ? new PollResult.Unreadable($"{file.Name}: {failure.Detail}") : null;
     }
 
-    private async Task<ProviderError?> UploadAsync(ProviderRequest request, ProviderInput input, int number, VendorBody body, CancellationToken cancellationToken)
+    private async Task<ProviderError?> UploadAsync(
+        ProviderRequest request, ProviderInput input, int number, VendorBody body, CancellationToken cancellationToken)
     {
         try
         {
             var name = $"zoetrope-{request.AttemptId}-{number}{Path.GetExtension(input.Path)}";
-            await using var stream = new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            await using var stream = new FileStream(
+                input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
             using var form = new MultipartFormDataContent();
             var file = new StreamContent(stream);
             file.Headers.ContentType = new MediaTypeHeaderValue(input.ContentType);
@@ -60,7 +66,8 @@ internal sealed class ComfyUiFiles(ProviderTools tools, Func<HttpMethod, string,
 
             return answer.Status == 413
                 ? new ProviderError(ProviderErrorKind.InvalidInput, "http_413", "An input file is larger than ComfyUI's --max-upload-size.")
-                : VendorClient.ByStatus(answer) ?? new ProviderError(ProviderErrorKind.Unavailable, $"http_{answer.Status}", "An input file could not be uploaded.");
+                : VendorClient.ByStatus(answer)
+                    ?? new ProviderError(ProviderErrorKind.Unavailable, $"http_{answer.Status}", "An input file could not be uploaded.");
         }
         catch (Exception exception)
         {

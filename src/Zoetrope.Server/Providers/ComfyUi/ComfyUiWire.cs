@@ -25,7 +25,8 @@ internal abstract record ComfyUiJob
 /// <summary>A result file as ComfyUI names it.</summary>
 internal sealed record ComfyUiFile(string Name, string Subfolder, string Type)
 {
-    public string Path => $"view?filename={Uri.EscapeDataString(Name)}&subfolder={Uri.EscapeDataString(Subfolder)}&type={Uri.EscapeDataString(Type)}";
+    public string Path =>
+        $"view?filename={Uri.EscapeDataString(Name)}&subfolder={Uri.EscapeDataString(Subfolder)}&type={Uri.EscapeDataString(Type)}";
 }
 
 /// <summary>ComfyUI's words: requests, answers and what its errors mean.</summary>
@@ -37,8 +38,10 @@ internal static partial class ComfyUiWire
     /// <summary>The member of a submit that holds the graph.</summary>
     public const string Graph = "prompt";
 
-    private static readonly FrozenSet<string> ImageExtensions = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, ".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif");
-    private static readonly FrozenSet<string> VideoExtensions = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, ".mp4", ".webm", ".mov", ".mkv");
+    private static readonly FrozenSet<string> ImageExtensions = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, ".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif");
+    private static readonly FrozenSet<string> VideoExtensions = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, ".mp4", ".webm", ".mov", ".mkv");
 
     /// <summary>Our attempt as the UUID that ComfyUI wants for a prompt_id: the same one for every question about it.</summary>
     public static string PromptId(string attemptId)
@@ -49,7 +52,7 @@ internal static partial class ComfyUiWire
         return new Guid(bytes, bigEndian: true).ToString("D");
     }
 
-    /// <summary>A seed for requests that name none; the attempt's own, so that it can be told afterwards.</summary>
+    /// <summary>A seed for requests that name none; the attempt's own, so that it can be reported afterwards.</summary>
     public static long SeedOf(string attemptId) => BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes($"seed {attemptId}")));
 
     /// <summary>The name under which nodes load an uploaded file; null where the answer has none.</summary>
@@ -66,7 +69,9 @@ internal static partial class ComfyUiWire
         }
 
         var faults = NodeFaults(answer.Json).ToList();
-        var (kind, told) = type == "prompt_outputs_failed_validation" && faults.Count > 0 && faults.All(fault => workflow.Fills(fault.Node, fault.Input) && fault.Type != "required_input_missing")
+        var (kind, told) = type == "prompt_outputs_failed_validation"
+            && faults.Count > 0
+            && faults.All(fault => workflow.Fills(fault.Node, fault.Input) && fault.Type != "required_input_missing")
             ? (ProviderErrorKind.InvalidInput, faults)
             : (ProviderErrorKind.Unavailable, faults);
 
@@ -76,7 +81,7 @@ internal static partial class ComfyUiWire
         return new ProviderError(kind, faults.Count > 0 ? faults[0].Type : type, places.Length > 0 ? $"{message} ({places})" : message);
     }
 
-    /// <summary>Where the job is in the queue; null where it is not there.</summary>
+    /// <summary>The job's place in the queue; null if it is not queued.</summary>
     public static ComfyUiJob? InQueue(JsonElement queue, string promptId)
     {
         if (queue.ItemsAt("queue_running").Any(item => IdOf(item) == promptId))
@@ -90,7 +95,8 @@ internal static partial class ComfyUiWire
         return place < 0 ? null : new ComfyUiJob.Waiting(place + queue.ItemsAt("queue_running").Count());
     }
 
-    public static bool IsQueue(JsonElement queue) => queue.At("queue_running") is { ValueKind: JsonValueKind.Array } && queue.At("queue_pending") is { ValueKind: JsonValueKind.Array };
+    public static bool IsQueue(JsonElement queue) =>
+        queue.At("queue_running") is { ValueKind: JsonValueKind.Array } && queue.At("queue_pending") is { ValueKind: JsonValueKind.Array };
 
     /// <summary>Whether an ended job made its files; null for a word that is none of ComfyUI's ends.</summary>
     public static bool? Succeeded(JsonElement entry) => entry.TextAt("status", "status_str") switch
@@ -113,7 +119,7 @@ internal static partial class ComfyUiWire
 
         if (MessageOf(entry, "execution_error") is not { } error)
         {
-            return new ProviderError(ProviderErrorKind.Unavailable, "error", "The run failed without a reason.");
+            return new ProviderError(ProviderErrorKind.Unavailable, "error", "The run failed; no reason was given.");
         }
 
         var type = error.TextAt("exception_type") ?? "execution_error";
@@ -127,22 +133,28 @@ internal static partial class ComfyUiWire
     /// <summary>The files of the workflow's output nodes that are of the wanted medium; previews are no results.</summary>
     public static IReadOnlyList<ComfyUiFile> Files(JsonElement entry, Workflow workflow, MediaType media)
     {
-        // Video nodes of ComfyUI itself put their files under "images", others under "gifs": only the name tells.
+        // Video nodes of ComfyUI itself put their files under "images", others under "gifs": only the file name shows the type.
         var extensions = media is MediaType.Video ? VideoExtensions : ImageExtensions;
         return
         [
             .. from node in workflow.Outputs
-               from list in entry.At("outputs", node) is { ValueKind: JsonValueKind.Object } lists ? lists.EnumerateObject().Select(member => member.Value) : []
+               from list in entry.At("outputs", node) is { ValueKind: JsonValueKind.Object } lists
+                   ? lists.EnumerateObject().Select(member => member.Value)
+                   : []
                where list.ValueKind is JsonValueKind.Array
                from file in list.EnumerateArray()
-               where file.TextAt("type") is not "temp" && file.TextAt("filename") is { } name && extensions.Contains(Path.GetExtension(name))
+               where file.TextAt("type") is not "temp"
+                   && file.TextAt("filename") is { } name
+                   && extensions.Contains(Path.GetExtension(name))
                select new ComfyUiFile(file.TextAt("filename")!, file.TextAt("subfolder") ?? "", file.TextAt("type") ?? "output"),
         ];
     }
 
-    /// <summary>The server's version; null where it tells none.</summary>
+    /// <summary>The server's version; null if it reports none.</summary>
     public static Version? VersionOf(JsonElement stats) =>
-        stats.TextAt("system", "comfyui_version") is { } text && Version.TryParse(Digits().Match(text).Value, out var version) ? version : null;
+        stats.TextAt("system", "comfyui_version") is { } text && Version.TryParse(Digits().Match(text).Value, out var version)
+            ? version
+            : null;
 
     public static string Describe(JsonElement stats)
     {
@@ -152,9 +164,16 @@ internal static partial class ComfyUiWire
     }
 
     private static IEnumerable<(string Node, string Class, string Type, string Input, string Message)> NodeFaults(JsonElement answer) =>
-        from node in answer.At("node_errors") is { ValueKind: JsonValueKind.Object } nodes ? nodes.EnumerateObject() : Enumerable.Empty<JsonProperty>()
+        from node in answer.At("node_errors") is { ValueKind: JsonValueKind.Object } nodes
+            ? nodes.EnumerateObject()
+            : Enumerable.Empty<JsonProperty>()
         from error in node.Value.ItemsAt("errors")
-        select (node.Name, node.Value.TextAt("class_type") ?? "node", error.TextAt("type") ?? "invalid", error.TextAt("extra_info", "input_name") ?? "", error.TextAt("message") ?? "");
+        select (
+            node.Name,
+            node.Value.TextAt("class_type") ?? "node",
+            error.TextAt("type") ?? "invalid",
+            error.TextAt("extra_info", "input_name") ?? "",
+            error.TextAt("message") ?? "");
 
     // Nodes that call paid services put those services' errors into a sentence.
     private static ProviderErrorKind KindOf(string text) =>
@@ -164,15 +183,24 @@ internal static partial class ComfyUiWire
         : ProviderErrorKind.Unavailable;
 
     private static JsonElement? MessageOf(JsonElement entry, string name) => entry.ItemsAt("status", "messages")
-        .Where(message => message.ValueKind is JsonValueKind.Array && message.GetArrayLength() == 2 && message[0].ValueKind is JsonValueKind.String && message[0].GetString() == name)
+        .Where(
+            message =>
+                message.ValueKind is JsonValueKind.Array
+                    && message.GetArrayLength() == 2
+                    && message[0].ValueKind is JsonValueKind.String
+                    && message[0].GetString() == name)
         .Select(message => (JsonElement?)message[1])
         .FirstOrDefault();
 
     private static string? IdOf(JsonElement item) =>
-        item.ValueKind is JsonValueKind.Array && item.GetArrayLength() > 1 && item[1].ValueKind is JsonValueKind.String ? item[1].GetString() : null;
+        item.ValueKind is JsonValueKind.Array && item.GetArrayLength() > 1 && item[1].ValueKind is JsonValueKind.String
+            ? item[1].GetString()
+            : null;
 
     private static double NumberOf(JsonElement item) =>
-        item.ValueKind is JsonValueKind.Array && item.GetArrayLength() > 0 && item[0].ValueKind is JsonValueKind.Number ? item[0].GetDouble() : 0;
+        item.ValueKind is JsonValueKind.Array && item.GetArrayLength() > 0 && item[0].ValueKind is JsonValueKind.Number
+            ? item[0].GetDouble()
+            : 0;
 
     private static string FirstLine(string text)
     {

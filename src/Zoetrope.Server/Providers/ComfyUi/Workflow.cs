@@ -26,7 +26,7 @@ internal sealed class Workflow
 
     public bool Takes(string input) => _inputs.ContainsKey(input);
 
-    /// <summary>Whether a request's value stands at this place: then the fault of a refused value is the request's.</summary>
+    /// <summary>Whether this place holds a request's value: then a refused value is the request's fault.</summary>
     public bool Fills(string node, string input) => _inputs.Values.Any(places => places.Contains(new WorkflowPlace(node, input)));
 
     /// <summary>The graph with these values in their places.</summary>
@@ -51,7 +51,14 @@ internal sealed class Workflow
         JsonNode? file;
         try
         {
-            file = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
+            file = JsonNode.Parse(
+                json,
+                documentOptions: new JsonDocumentOptions
+                {
+                    CommentHandling = JsonCommentHandling.Skip,
+                    AllowTrailingCommas = true,
+                    AllowDuplicateProperties = false,
+                });
         }
         catch (JsonException exception)
         {
@@ -71,7 +78,7 @@ internal sealed class Workflow
     private static Workflow? Read(JsonObject root, List<string> faults)
     {
         faults.AddRange(root.Select(member => member.Key).Where(key => key is not ("workflow" or "inputs" or "output" or "$comment"))
-            .Select(key => $"'{key}' is no member of a workflow file; these are workflow, inputs, output and $comment"));
+            .Select(key => $"'{key}' is not a field of a workflow file; the fields are workflow, inputs, output and $comment"));
         if (root["workflow"] is not JsonObject { Count: > 0 } graph)
         {
             faults.Add("'workflow' must be a graph in API form: an object of nodes by id");
@@ -80,11 +87,13 @@ internal sealed class Workflow
 
         if (graph["nodes"] is JsonArray)
         {
-            faults.Add("'workflow' is the editor's own form; export it in ComfyUI with File → Export (API)");
+            faults.Add("'workflow' is in the editor's format; export it in ComfyUI with File → Export (API)");
             return null;
         }
 
-        faults.AddRange(graph.Where(node => node.Value is not JsonObject || node.Value["class_type"] is not JsonValue || node.Value["inputs"] is not JsonObject)
+        faults.AddRange(
+            graph.Where(
+                node => node.Value is not JsonObject || node.Value["class_type"] is not JsonValue || node.Value["inputs"] is not JsonObject)
             .Select(node => $"node {node.Key} needs a class_type and inputs"));
         if (faults.Count > 0)
         {
@@ -131,14 +140,16 @@ internal sealed class Workflow
         var place = new WorkflowPlace(path[..mark], path[(mark + InputsMark.Length)..]);
         if (graph[place.Node] is not { } target)
         {
-            faults.Add($"inputs.{name}: there is no node {place.Node}");
+            faults.Add($"inputs.{name}: node {place.Node} does not exist");
             return null;
         }
 
         var given = target["inputs"]!.AsObject();
         if (!given.TryGetPropertyValue(place.Input, out var now))
         {
-            faults.Add($"inputs.{name}: node {place.Node} ({target["class_type"]}) has no input '{place.Input}'; it has {string.Join(", ", given.Select(input => input.Key))}");
+            faults.Add(
+                $"inputs.{name}: node {place.Node} ({target["class_type"]}) has no input '{place.Input}'; "
+                + $"it has {string.Join(", ", given.Select(input => input.Key))}");
         }
         else if (now is JsonArray)
         {
@@ -156,7 +167,7 @@ internal sealed class Workflow
             faults.Add("'output' must be the id of the node that saves the result, or an array of ids");
         }
 
-        faults.AddRange(outputs.Where(id => !graph.ContainsKey(id)).Select(id => $"output: there is no node {id}"));
+        faults.AddRange(outputs.Where(id => !graph.ContainsKey(id)).Select(id => $"output: node {id} does not exist"));
         return [.. outputs];
     }
 
@@ -164,7 +175,10 @@ internal sealed class Workflow
     private static List<string> Texts(JsonNode? node)
     {
         var values = node is JsonArray array ? [.. array] : new List<JsonNode?> { node };
-        var texts = values.OfType<JsonValue>().Where(value => value.GetValueKind() is JsonValueKind.String).Select(value => value.GetValue<string>()).ToList();
+        var texts = values.OfType<JsonValue>()
+            .Where(value => value.GetValueKind() is JsonValueKind.String)
+            .Select(value => value.GetValue<string>())
+            .ToList();
         return texts.Count == values.Count ? texts : [];
     }
 }

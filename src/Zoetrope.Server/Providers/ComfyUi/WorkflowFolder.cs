@@ -2,7 +2,7 @@ namespace Zoetrope.Server.Providers.ComfyUi;
 
 /// <summary>
 /// The operator's workflow files. A file is read whenever it is used, so that an edit counts at once; <see cref="CheckAll"/>
-/// tells at the start what would fail later.
+/// reports at the start what would fail later.
 /// </summary>
 internal sealed class WorkflowFolder(string directory)
 {
@@ -32,15 +32,17 @@ internal sealed class WorkflowFolder(string directory)
         workflow = null;
         if (name.Length == 0 || name != Path.GetFileName(name))
         {
-            return [$"'{name}' is not the name of a file"];
+            return [$"'{name}' is not a file name"];
         }
 
         var file = new FileInfo(Path.Combine(_directory, name));
         if (!file.Exists)
         {
-            return [$"{name}: there is no such file"];
+            return [$"{name}: the file does not exist"];
         }
 
-        return file.Length > MaxBytes ? [$"{name}: larger than {MaxBytes} bytes"] : Workflow.Read(name, File.ReadAllBytes(file.FullName), out workflow);
+        return file.Length > MaxBytes
+            ? [$"{name}: larger than {MaxBytes} bytes"]
+            : Workflow.Read(name, File.ReadAllBytes(file.FullName), out workflow);
     }
 }

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 namespace Zoetrope.Server.Providers.Fal;
 
 /// <summary>
-/// fal.ai's queue. One adapter for all its models: their fields are the catalogue's. fal takes no id of ours and lists nothing,
+/// fal.ai's queue. One adapter for all its models: their fields are the catalogue's. fal accepts no id of ours and lists nothing,
 /// so a lost answer is found out only by the webhook of that very job (class D); without a public address of this server
 /// nothing can be found out (class E), and the attempt stays unknown.
 /// </summary>
@@ -38,7 +38,8 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
 
         // The result is copied at once. Storing of payloads stays on: without it fal forgets a result within minutes.
         call.Headers.Add("X-Fal-Object-Lifecycle-Preference", FalFiles.Lifecycle);
-        return await tools.Client.SubmitAsync(call, answer => FalWire.Accepted(answer, tools.BaseUrl, PollAfter(request)), FalWire.Refusal, cancellationToken);
+        return await tools.Client.SubmitAsync(
+            call, answer => FalWire.Accepted(answer, tools.BaseUrl, PollAfter(request)), FalWire.Refusal, cancellationToken);
     }
 
     public async Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
@@ -58,14 +59,15 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
             },
             cancellationToken);
         return completed
-            ? await tools.Client.PollAsync(Call(HttpMethod.Get, job, request.Key), answer => FalWire.Result(answer, PollAfter(request)), cancellationToken)
+            ? await tools.Client.PollAsync(
+                Call(HttpMethod.Get, job, request.Key), answer => FalWire.Result(answer, PollAfter(request)), cancellationToken)
             : status;
     }
 
     public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) => Task.FromResult<LookupResult>(
         request.CallbackUrl is null
-            ? new LookupResult.Impossible("fal tells of a lost request only by a webhook, and this server has no public address")
-            : new LookupResult.Undecided("fal's webhook has not come yet"));
+            ? new LookupResult.Impossible("fal reports a lost request only through a webhook, and this server has no public URL")
+            : new LookupResult.Undecided("fal's webhook has not arrived yet"));
 
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         FalWire.JobUrl(tools.BaseUrl, request.Route, providerTaskId) is { } job
@@ -74,7 +76,8 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => _files.CheckAsync(key, cancellationToken);
 
-    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) => _webhooks.ReadAsync(call, cancellationToken);
+    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
+        _webhooks.ReadAsync(call, cancellationToken);
 
     private static HttpRequestMessage Call(HttpMethod method, Uri url, ProviderKey key)
     {
@@ -88,5 +91,5 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
     private static TimeSpan PollAfter(ProviderRequest request) => TimeSpan.FromSeconds(request.Output.Media is MediaType.Video ? 5 : 1);
 
     private static PollResult.Failed NoJob(string handle) =>
-        new(new ProviderError(ProviderErrorKind.Expired, "no_request", $"'{handle}' names no request of fal's."));
+        new(new ProviderError(ProviderErrorKind.Expired, "no_request", $"'{handle}' is not a fal request."));
 }

@@ -7,8 +7,8 @@ using Zoetrope.Server.Providers.Calls;
 namespace Zoetrope.Server.Providers.Fal;
 
 /// <summary>
-/// Puts input files at fal, which costs nothing: every model takes URLs, and some refuse data URIs. The file goes by a signed
-/// PUT to an address that fal names and that may lie anywhere, so it is guarded like every address from outside.
+/// Puts input files at fal, which costs nothing: every model accepts URLs, and some refuse data URIs. The file is sent by a signed
+/// PUT to a URL that fal names and that may point anywhere, so it is guarded like every URL from outside.
 /// </summary>
 internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri restUrl)
 {
@@ -40,13 +40,15 @@ internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri res
     }
 
     /// <summary>Where the file can be read; otherwise why it could not be put there.</summary>
-    private async Task<(Uri? Url, ProviderError? Error)> UploadAsync(ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
+    private async Task<(Uri? Url, ProviderError? Error)> UploadAsync(
+        ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
     {
         try
         {
             var length = new FileInfo(input.Path).Length;
             var inParts = length > LargestSinglePut;
-            var answer = await client.SendAsync(Initiation(key, inParts ? "initiate-multipart" : "initiate", input.ContentType), cancellationToken);
+            var answer = await client.SendAsync(
+                Initiation(key, inParts ? "initiate-multipart" : "initiate", input.ContentType), cancellationToken);
             if (!answer.IsSuccess)
             {
                 return (null, FalWire.Error(answer) ?? Failed(answer.Text));
@@ -54,7 +56,7 @@ internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri res
 
             if (answer.Json.UrlAt("upload_url") is not { } target || answer.Json.UrlAt("file_url") is not { } file)
             {
-                return (null, Failed($"fal named no address for the file: {answer.Text}"));
+                return (null, Failed($"fal returned no upload URL for the file: {answer.Text}"));
             }
 
             if (inParts)
@@ -68,7 +70,8 @@ internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri res
 
             return (file, null);
         }
-        catch (Exception exception) when (exception is HttpRequestException or EgressException or IOException or OperationCanceledException or InvalidDataException or JsonException)
+        catch (Exception exception) when (exception is HttpRequestException or EgressException or IOException
+            or OperationCanceledException or InvalidDataException or JsonException)
         {
             return (null, Failed(exception.Message));
         }
@@ -99,12 +102,16 @@ internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri res
         for (var offset = 0L; offset < length; offset += PartSize)
         {
             var number = parts.Count + 1;
-            using var put = await PutAsync(Below(target, $"/{number}"), new FileSlice(path, offset, Math.Min(PartSize, length - offset), contentType: null), cancellationToken);
+            using var put = await PutAsync(
+                Below(target, $"/{number}"),
+                new FileSlice(path, offset, Math.Min(PartSize, length - offset), contentType: null),
+                cancellationToken);
             using var said = JsonDocument.Parse(await put.Content.ReadAsByteArrayAsync(cancellationToken));
             parts.Add(new { partNumber = number, etag = said.RootElement.TextAt("etag") ?? put.Headers.ETag?.Tag });
         }
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, Below(target, "/complete")) { Content = JsonContent.Create(new { parts }) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, Below(target, "/complete")) { Content = JsonContent.Create(new { parts }) };
         using var completed = await egress.SendAsync(request, cancellationToken, PutLimit);
         completed.EnsureSuccessStatusCode();
     }
@@ -140,7 +147,8 @@ internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri res
             return true;
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
@@ -152,7 +160,7 @@ internal sealed class FalFiles(VendorClient client, EgressClient egress, Uri res
                 var read = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancellationToken);
                 if (read == 0)
                 {
-                    throw new IOException("The input file became shorter.");
+                    throw new IOException("The input file shrank while it was being uploaded.");
                 }
 
                 await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken);

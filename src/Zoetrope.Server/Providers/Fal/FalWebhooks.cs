@@ -7,7 +7,10 @@ using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Fal;
 
-/// <summary>Tells fal's webhooks from others: Ed25519 over the ids, the time and the body's hash, by one of the keys that fal publishes.</summary>
+/// <summary>
+/// Checks that a webhook comes from fal: Ed25519 over the ids, the time and the body's hash, by one of the keys that fal
+/// publishes.
+/// </summary>
 internal sealed class FalWebhooks
 {
     private readonly VendorClient _client;
@@ -32,13 +35,15 @@ internal sealed class FalWebhooks
 
         if (!_keys.IsNow(timestamp))
         {
-            return new CallbackReading.Forged("its time is not now");
+            return new CallbackReading.Forged("its timestamp is too far from the present");
         }
 
-        var message = Encoding.UTF8.GetBytes($"{requestId}\n{userId}\n{timestamp}\n{Convert.ToHexStringLower(SHA256.HashData(call.Body.Span))}");
-        return FromHex(signature) is { } bytes && await _keys.AnyAsync(key => Ed25519.Verify(bytes, 0, key, 0, message, 0, message.Length), cancellationToken)
+        var message = Encoding.UTF8.GetBytes(
+            $"{requestId}\n{userId}\n{timestamp}\n{Convert.ToHexStringLower(SHA256.HashData(call.Body.Span))}");
+        return FromHex(signature) is { } bytes
+            && await _keys.AnyAsync(key => Ed25519.Verify(bytes, 0, key, 0, message, 0, message.Length), cancellationToken)
             ? new CallbackReading.Genuine(JsonReading.Parse(call.Body).TextAt("request_id"))
-            : new CallbackReading.Forged("none of fal's keys made its signature");
+            : new CallbackReading.Forged("its signature matches none of fal's keys");
     }
 
     private async Task<IReadOnlyList<byte[]>> ReadKeysAsync(CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ internal static partial class FalWire
         return RequestId().IsMatch(id) ? new Uri(baseUrl, $"{QueuePath(route)}/requests/{id}") : null;
     }
 
-    /// <summary>The model's parameters as fal's input; some models refuse data URIs, so every file goes by its address at fal.</summary>
+    /// <summary>The model's parameters as fal's input; some models refuse data URIs, so every file is named by its URL at fal.</summary>
     public static PreparedSubmit Prepare(ProviderRequest request)
     {
         var prepared = PreparedSubmit.Of(request, static (body, input) => body.File(input));
@@ -54,10 +54,14 @@ internal static partial class FalWire
         return new SubmitResult.Accepted(handle, pollAfter, id);
     }
 
-    /// <summary>Why a submit was not taken. Behind a 5xx it may have been taken all the same, unless it came from the door before the queue.</summary>
+    /// <summary>
+    /// Why a submit was not taken. Behind a 5xx it may have been taken all the same, unless it came from the door before the
+    /// queue.
+    /// </summary>
     public static ProviderError? Refusal(VendorAnswer answer) => answer.Status switch
     {
-        503 when !answer.IsJson && answer.Header("x-fal-request-id") is null => new ProviderError(ProviderErrorKind.Unavailable, "http_503", answer.Text, answer.RetryAfter),
+        503 when !answer.IsJson && answer.Header("x-fal-request-id") is null =>
+            new ProviderError(ProviderErrorKind.Unavailable, "http_503", answer.Text, answer.RetryAfter),
         >= 500 => null,
         _ => Error(answer),
     };
@@ -68,7 +72,8 @@ internal static partial class FalWire
     public static PollResult? Status(VendorAnswer answer, TimeSpan pollAfter) => answer switch
     {
         { IsSuccess: true } when answer.Json.TextAt("status") is not null =>
-            new PollResult.Running(null, answer.Json.NumberAt("queue_position") is { } place and >= 0 and < int.MaxValue ? (int)place : null, pollAfter),
+            new PollResult.Running(
+                null, answer.Json.NumberAt("queue_position") is { } place and >= 0 and < int.MaxValue ? (int)place : null, pollAfter),
         { Status: 404 or 410 } => Forgotten(answer),
         _ => null,
     };
@@ -80,7 +85,8 @@ internal static partial class FalWire
         {
             var outputs = Outputs(answer.Json).ToList();
             return outputs.Count > 0 ? new PollResult.Succeeded(outputs)
-                : answer.IsJson ? new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_output", $"fal answered without a file: {answer.Text}"))
+                : answer.IsJson ? new PollResult.Failed(
+                    new ProviderError(ProviderErrorKind.BadOutput, "no_output", $"fal answered without a file: {answer.Text}"))
                 : null;
         }
 
@@ -99,7 +105,7 @@ internal static partial class FalWire
     {
         "OK" => CancelResult.Confirmed,
 
-        // A running model gets a signal and does as it likes; the polls will tell.
+        // A running model gets a signal but may ignore it; the polls will show.
         "CANCELLATION_REQUESTED" or "ALREADY_COMPLETED" or "NOT_FOUND" => CancelResult.Refused,
         _ => null,
     };
@@ -121,7 +127,8 @@ internal static partial class FalWire
         "content_policy_violation" => ProviderErrorKind.ContentRefused,
         "no_media_generated" => ProviderErrorKind.BadOutput,
         "client_cancelled" or "client_disconnected" => ProviderErrorKind.Canceled,
-        "internal_server_error" or "internal_error" or "generation_timeout" or "downstream_service_error" or "downstream_service_unavailable"
+        "internal_server_error" or "internal_error" or "generation_timeout" or "downstream_service_error"
+            or "downstream_service_unavailable"
             or "request_timeout" or "startup_timeout" => ProviderErrorKind.Unavailable,
         not null when type.StartsWith("runner_", StringComparison.Ordinal) => ProviderErrorKind.Unavailable,
         _ => status switch
@@ -135,7 +142,8 @@ internal static partial class FalWire
             499 => ProviderErrorKind.Canceled,
 
             // Google's models refuse in plain words.
-            >= 400 and < 500 => Mentions(text, "safety", "content polic", "moderation") ? ProviderErrorKind.ContentRefused : ProviderErrorKind.InvalidInput,
+            >= 400 and < 500 =>
+                Mentions(text, "safety", "content polic", "moderation") ? ProviderErrorKind.ContentRefused : ProviderErrorKind.InvalidInput,
             _ => null,
         },
     };
@@ -144,14 +152,17 @@ internal static partial class FalWire
         new(new ProviderError(ProviderErrorKind.Expired, $"http_{answer.Status}", $"fal no longer knows the request: {answer.Text}"));
 
     private static IEnumerable<ProviderOutput> Outputs(JsonElement result) =>
-        from file in new[] { result.At("video"), result.At("image") }.OfType<JsonElement>().Concat(result.ItemsAt("images")).Concat(result.ItemsAt("videos"))
+        from file in new[] { result.At("video"), result.At("image") }.OfType<JsonElement>()
+            .Concat(result.ItemsAt("images"))
+            .Concat(result.ItemsAt("videos"))
         let url = file.UrlAt("url")
         where url is not null
         select new ProviderOutput(url, null);
 
     private static string QueuePath(RouteSpec route) => route.ExtraText("queuePath") ?? string.Join('/', route.Model.Split('/').Take(2));
 
-    private static bool SameOrigin(Uri one, Uri other) => one.Scheme == other.Scheme && one.IdnHost == other.IdnHost && one.Port == other.Port;
+    private static bool SameOrigin(Uri one, Uri other) =>
+        one.Scheme == other.Scheme && one.IdnHost == other.IdnHost && one.Port == other.Port;
 
     private static bool Mentions(string text, params ReadOnlySpan<string> words)
     {

@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Providers.Gemini;
 
 /// <summary>
 /// The Gemini API: pictures by <c>generateContent</c>, which answers with the file itself, and video by background interactions.
-/// Evidence: nothing (E). Neither takes a key of ours or can be listed, so a lost answer stays lost, unless this node had
+/// Evidence: nothing (E). Neither accepts a key of ours or can be listed, so a lost answer stays lost, unless this node had
 /// already put the picture on its shelf.
 /// </summary>
 internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
@@ -28,7 +28,8 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
 
     public EvidenceClass Evidence => EvidenceClass.None;
 
-    public PreparedSubmit Prepare(ProviderRequest request) => IsVideo(request) ? GeminiVideoWire.Prepare(request) : GeminiImageWire.Prepare(request);
+    public PreparedSubmit Prepare(ProviderRequest request) =>
+        IsVideo(request) ? GeminiVideoWire.Prepare(request) : GeminiImageWire.Prepare(request);
 
     public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
@@ -55,26 +56,35 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
         {
             return tools.Shelf.Find(request.AttemptId) is { } kept
                 ? new PollResult.Succeeded(kept)
-                : new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "shelf", "The picture is no longer on the node that received it."));
+                : new PollResult.Failed(
+                    new ProviderError(ProviderErrorKind.Expired, "shelf", "The picture is no longer on the node that received it."));
         }
 
         string? fileId = null;
         var seen = await tools.Client.PollAsync(
             Interaction(HttpMethod.Get, GeminiVideoWire.Path(providerTaskId), request.Key),
-            answer => GeminiVideoWire.Read(answer, data => new ProviderOutput(null, InlineMedia.PathOf(answer, data, tools.Shelf)), id => Download(fileId = id, request.Key)),
+            answer =>
+                GeminiVideoWire.Read(
+                    answer,
+                    data => new ProviderOutput(null, InlineMedia.PathOf(answer, data, tools.Shelf)),
+                    id => Download(fileId = id, request.Key)),
             cancellationToken,
             filesInside: true);
         return seen is PollResult.Succeeded ready && fileId is not null
-            ? await tools.Client.PollAsync(Call(HttpMethod.Get, $"v1beta/files/{fileId}", request.Key), answer => GeminiVideoWire.ReadFile(answer, ready), cancellationToken)
+            ? await tools.Client.PollAsync(
+                Call(HttpMethod.Get, $"v1beta/files/{fileId}", request.Key),
+                answer => GeminiVideoWire.ReadFile(answer, ready),
+                cancellationToken)
             : seen;
     }
 
     public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) =>
         Task.FromResult<LookupResult>(!IsVideo(request) && tools.Shelf.Find(request.AttemptId) is not null
             ? new LookupResult.Found(request.AttemptId)
-            : new LookupResult.Impossible("the Gemini API can be asked neither for our ids nor for recent jobs"));
+            : new LookupResult.Impossible("the Gemini API can look up neither our ids nor recent jobs"));
 
-    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => IsVideo(request)
+    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        IsVideo(request)
         ? tools.Client.CancelAsync(
             Interaction(HttpMethod.Post, GeminiVideoWire.Path(providerTaskId) + "/cancel", request.Key),
             answer => answer.IsSuccess ? (answer.Json.TextAt("status") == "cancelled" ? CancelResult.Confirmed : CancelResult.Refused)

@@ -10,7 +10,8 @@ internal static class GeminiImageWire
 {
     private static readonly FrozenSet<string> Blocked = FrozenSet.Create(
         StringComparer.Ordinal,
-        "SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "RECITATION", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "IMAGE_OTHER");
+        "SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "RECITATION",
+        "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "IMAGE_OTHER");
 
     public static string SubmitPath(string model) => $"v1beta/models/{Uri.EscapeDataString(model)}:generateContent";
 
@@ -55,7 +56,11 @@ internal static class GeminiImageWire
     public static ProviderError? Refusal(VendorAnswer answer) =>
         GoogleErrors.Read(answer)
         ?? (answer.Status == 503 && answer.Json.TextAt("error", "status") == "UNAVAILABLE"
-            ? new ProviderError(ProviderErrorKind.Unavailable, "UNAVAILABLE", answer.Json.TextAt("error", "message") ?? "The model is overloaded.", answer.RetryAfter)
+            ? new ProviderError(
+                ProviderErrorKind.Unavailable,
+                "UNAVAILABLE",
+                answer.Json.TextAt("error", "message") ?? "The model is overloaded.",
+                answer.RetryAfter)
             : null);
 
     private static SubmitResult.Refused Refused(string code, string message) => new(GoogleErrors.Moderated(code, message));

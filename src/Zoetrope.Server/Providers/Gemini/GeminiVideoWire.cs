@@ -40,7 +40,10 @@ internal static partial class GeminiVideoWire
     {
         if (answer.Status == 404)
         {
-            return Failed(ProviderErrorKind.Expired, "NOT_FOUND", answer.Json.TextAt("error", "message") ?? "Google does not know the interaction any more.");
+            return Failed(
+                ProviderErrorKind.Expired,
+                "NOT_FOUND",
+                answer.Json.TextAt("error", "message") ?? "Google no longer knows the interaction.");
         }
 
         if (!answer.IsSuccess || !answer.IsJson)
@@ -63,22 +66,27 @@ internal static partial class GeminiVideoWire
     public static PollResult? ReadFile(VendorAnswer answer, PollResult.Succeeded ready) => answer.Json.TextAt("state") switch
     {
         // Google says 403 of a file that is gone, too; the same key has just read the interaction.
-        _ when answer.Status is 403 or 404 => Failed(ProviderErrorKind.Expired, "file_gone", answer.Json.TextAt("error", "message") ?? "The file is gone."),
+        _ when answer.Status is 403 or 404 =>
+            Failed(ProviderErrorKind.Expired, "file_gone", answer.Json.TextAt("error", "message") ?? "The file is gone."),
         _ when !answer.IsSuccess => null,
         "ACTIVE" => ready,
-        "FAILED" => Failed(ProviderErrorKind.BadOutput, "file_failed", answer.Json.TextAt("error", "message") ?? "Google could not make the file."),
+        "FAILED" =>
+            Failed(ProviderErrorKind.BadOutput, "file_failed", answer.Json.TextAt("error", "message") ?? "Google could not make the file."),
         _ => new PollResult.Running(PollAfter: FileAfter),
     };
 
     private static PollResult ReadResult(JsonElement json, Func<string, ProviderOutput> inline, Func<string, ProviderOutput> file)
     {
-        var content = json.ItemsAt("steps").Where(step => step.TextAt("type") == "model_output").SelectMany(step => step.ItemsAt("content")).ToList();
+        var content = json.ItemsAt("steps")
+            .Where(step => step.TextAt("type") == "model_output")
+            .SelectMany(step => step.ItemsAt("content"))
+            .ToList();
         var video = content.LastOrDefault(item => item.TextAt("type") == "video");
         if (video.TextAt("uri") is { } uri)
         {
             return FileId().Match(uri) is { Success: true } match ? Succeeded(file(match.Groups["id"].Value))
                 : JsonReading.AsUrl(uri) is { } url ? Succeeded(new ProviderOutput(url, null))
-                : Failed(ProviderErrorKind.BadOutput, "uri", "The video's address cannot be read.");
+                : Failed(ProviderErrorKind.BadOutput, "uri", "The video's URL cannot be read.");
         }
 
         if (video.TextAt("data") is { } data)
@@ -90,7 +98,7 @@ internal static partial class GeminiVideoWire
         var text = string.Concat(content.Where(item => item.TextAt("type") == "text").Select(item => item.TextAt("text")));
         return new PollResult.Failed(text.Length > 0
             ? GoogleErrors.Moderated("refused_in_words", text)
-            : GoogleErrors.Moderated("filtered", "The video was filtered without a reason."));
+            : GoogleErrors.Moderated("filtered", "The video was filtered; no reason was given."));
     }
 
     private static ProviderError Error(JsonElement json)
@@ -98,7 +106,7 @@ internal static partial class GeminiVideoWire
         var error = json.ItemsAt("errors").Concat(json.ItemsAt("steps").Select(step => step.At("error") ?? default))
             .FirstOrDefault(item => item.ValueKind is JsonValueKind.Object);
         var code = error.TextAt("code") ?? "failed";
-        var message = error.TextAt("message") ?? "The interaction failed without a reason.";
+        var message = error.TextAt("message") ?? "The interaction failed; no reason was given.";
         var both = $"{code} {message}";
         return Moderation().IsMatch(both) ? GoogleErrors.Moderated(code, message)
             : new ProviderError(
@@ -111,7 +119,8 @@ internal static partial class GeminiVideoWire
 
     private static PollResult.Succeeded Succeeded(ProviderOutput output) => new([output]);
 
-    private static PollResult.Failed Failed(ProviderErrorKind kind, string code, string message) => new(new ProviderError(kind, code, message));
+    private static PollResult.Failed Failed(ProviderErrorKind kind, string code, string message) =>
+        new(new ProviderError(kind, code, message));
 
     [GeneratedRegex("/files/(?<id>[A-Za-z0-9_-]+)")]
     private static partial Regex FileId();

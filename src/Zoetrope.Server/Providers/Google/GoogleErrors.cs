@@ -11,13 +11,22 @@ internal static partial class GoogleErrors
     private const int LongestWaitSeconds = 3_600;
 
     private static readonly string[] KeyReasons =
-        ["CREDENTIALS_MISSING", "ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_TYPE_UNSUPPORTED", "ACCOUNT_STATE_INVALID", "SERVICE_DISABLED", "CONSUMER_INVALID", "CONSUMER_SUSPENDED"];
+        [
+            "CREDENTIALS_MISSING",
+            "ACCESS_TOKEN_EXPIRED",
+            "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+            "ACCOUNT_STATE_INVALID",
+            "SERVICE_DISABLED",
+            "CONSUMER_INVALID",
+            "CONSUMER_SUSPENDED",
+        ];
 
     /// <summary>Why a call was refused; null where the answer proves no refusal.</summary>
     public static ProviderError? Read(VendorAnswer answer)
     {
         // Some front ends wrap the error in an array.
-        var error = answer.Json.At("error") ?? (answer.Json.ValueKind is JsonValueKind.Array ? answer.Json.EnumerateArray().FirstOrDefault().At("error") : null);
+        var error = answer.Json.At("error")
+            ?? (answer.Json.ValueKind is JsonValueKind.Array ? answer.Json.EnumerateArray().FirstOrDefault().At("error") : null);
         if (error is not { ValueKind: JsonValueKind.Object } body || Kind(answer.Status, body) is not { } kind)
         {
             return null;
@@ -47,7 +56,9 @@ internal static partial class GoogleErrors
         return new ProviderError(kind, SupportCode(message) ?? $"grpc_{code.ToString(CultureInfo.InvariantCulture)}", message);
     }
 
-    /// <summary>A refusal by Google's safety systems, in whatever form it comes; the number that its support asks for is the code.</summary>
+    /// <summary>
+    /// A refusal by Google's safety systems, in whatever form it comes; the number that its support asks for is the code.
+    /// </summary>
     public static ProviderError Moderated(string code, string message) =>
         new(ProviderErrorKind.ContentRefused, SupportCode(message) ?? code, message);
 
@@ -90,7 +101,8 @@ internal static partial class GoogleErrors
 
     private static bool Refuses(string message) => Refusal().IsMatch(message);
 
-    private static string? SupportCode(string message) => SupportCodes().Match(message) is { Success: true } match ? $"support_code_{match.Groups[1].Value}" : null;
+    private static string? SupportCode(string message) =>
+        SupportCodes().Match(message) is { Success: true } match ? $"support_code_{match.Groups[1].Value}" : null;
 
     private static string MessageOf(JsonElement error) => error.TextAt("message") ?? "no message";
 
@@ -98,11 +110,14 @@ internal static partial class GoogleErrors
         error.ItemsAt("details").Select(detail => detail.TextAt(name)).FirstOrDefault(text => text is not null);
 
     private static TimeSpan? RetryDelay(JsonElement error) =>
-        Detail(error, "retryDelay") is { } text && double.TryParse(text.TrimEnd('s'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+        Detail(error, "retryDelay") is { } text
+            && double.TryParse(text.TrimEnd('s'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
             ? TimeSpan.FromSeconds(Math.Min(seconds, LongestWaitSeconds))
             : null;
 
-    [GeneratedRegex("responsible ai|support codes?:|usage guidelines|content policy|prohibited use|safety filter|sensitive words", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        "responsible ai|support codes?:|usage guidelines|content policy|prohibited use|safety filter|sensitive words",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Refusal();
 
     [GeneratedRegex("credits are depleted|limit: 0\\b|spending cap|spend limit", RegexOptions.IgnoreCase)]

@@ -2,7 +2,7 @@ using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Google;
 
-/// <summary>Result files that stand in Google's answers as base64.</summary>
+/// <summary>Result files that Google's answers contain as base64.</summary>
 internal static class InlineMedia
 {
     /// <summary>The file as it lies on the disk; a short one, which the reader left in the text, is written there.</summary>

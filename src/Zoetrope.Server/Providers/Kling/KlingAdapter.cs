@@ -39,7 +39,8 @@ internal sealed class KlingAdapter(ProviderTools tools) : IProviderAdapter, ICal
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
-        tools.Client.PollAsync(Call(HttpMethod.Get, KlingWire.Task(request.Route, providerTaskId), request.Key), KlingWire.ReadTask, cancellationToken);
+        tools.Client.PollAsync(
+            Call(HttpMethod.Get, KlingWire.Task(request.Route, providerTaskId), request.Key), KlingWire.ReadTask, cancellationToken);
 
     public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
@@ -62,9 +63,10 @@ internal sealed class KlingAdapter(ProviderTools tools) : IProviderAdapter, ICal
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
         tools.Client.CheckAsync(Call(HttpMethod.Get, KlingWire.AnyList, key), KlingWire.ReadCheck, cancellationToken);
 
-    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => Task.FromResult(CancelResult.Refused);
+    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        Task.FromResult(CancelResult.Refused);
 
-    /// <summary>Kling signs nothing: what makes a call genuine is the secret in the address it came to.</summary>
+    /// <summary>Kling signs nothing: what makes a call genuine is the secret in the URL it came to.</summary>
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
         ValueTask.FromResult<CallbackReading>(new CallbackReading.Genuine(KlingWire.TaskOfCallback(call.Body)));
 

@@ -25,7 +25,9 @@ internal static class KlingTokens
 
     private static string Signed(string access, string secret, long now)
     {
-        var claims = string.Create(CultureInfo.InvariantCulture, $$"""{"iss":{{JsonSerializer.Serialize(access)}},"exp":{{now + LifetimeSeconds}},"nbf":{{now - ToleranceSeconds}}}""");
+        var claims = string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"iss":{{JsonSerializer.Serialize(access)}},"exp":{{now + LifetimeSeconds}},"nbf":{{now - ToleranceSeconds}}}""");
         var signed = $"{Encode("""{"alg":"HS256","typ":"JWT"}""")}.{Encode(claims)}";
         return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.ASCII.GetBytes(signed)))}";
     }

@@ -27,7 +27,8 @@ internal static class KlingWire
 
     public static string Task(RouteSpec route, string id) => $"{PathOf(route)}/{Uri.EscapeDataString(id)}";
 
-    public static string List(RouteSpec route, int size) => string.Create(CultureInfo.InvariantCulture, $"{PathOf(route)}?pageNum=1&pageSize={size}");
+    public static string List(RouteSpec route, int size) =>
+        string.Create(CultureInfo.InvariantCulture, $"{PathOf(route)}?pageNum=1&pageSize={size}");
 
     public static PreparedSubmit Prepare(ProviderRequest request)
     {
@@ -60,10 +61,12 @@ internal static class KlingWire
             return code < Broken && KindOf(code) is { } kind ? new SubmitResult.Refused(Error(kind, code, answer)) : null;
         }
 
-        return answer.Json.TextAt("data", "task_id") is { Length: > 0 } id ? new SubmitResult.Accepted(id, PollAfter, answer.Json.TextAt("request_id")) : null;
+        return answer.Json.TextAt("data", "task_id") is { Length: > 0 } id
+            ? new SubmitResult.Accepted(id, PollAfter, answer.Json.TextAt("request_id"))
+            : null;
     }
 
-    /// <summary>Why a submit was not taken; null behind which the task may exist all the same.</summary>
+    /// <summary>Why a submit was not accepted; null if the task may exist nevertheless.</summary>
     public static ProviderError? Refusal(VendorAnswer answer)
     {
         if (VendorClient.ByStatus(answer) is not { } byStatus)
@@ -92,7 +95,8 @@ internal static class KlingWire
             null => null,
             "succeed" => Outputs(answer.Json) is { Count: > 0 } outputs
                 ? new PollResult.Succeeded(outputs)
-                : new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_file", "Kling reported success without a file.")),
+                : new PollResult.Failed(
+                    new ProviderError(ProviderErrorKind.BadOutput, "no_file", "Kling reported success without a file.")),
             "failed" => new PollResult.Failed(Failure(answer.Json.TextAt("data", "task_status_msg") ?? "")),
             _ => new PollResult.Running(PollAfter: PollAfter),
         };
@@ -154,11 +158,15 @@ internal static class KlingWire
         _ => null,
     };
 
-    /// <summary>Kling wants the seconds of each shot; whoever left some out gets the rest in equal parts, whole seconds, the first ones longer.</summary>
+    /// <summary>
+    /// Kling requires the seconds of each shot; shots without them share the rest in equal parts, whole seconds, the first
+    /// ones longer.
+    /// </summary>
     private static void FillShots(JsonArray shots, int seconds)
     {
         var open = shots.OfType<JsonObject>().Where(shot => shot["duration"] is null).ToList();
-        var rest = seconds - shots.OfType<JsonObject>().Sum(shot => shot["duration"] is { } given ? int.Parse(given.GetValue<string>(), CultureInfo.InvariantCulture) : 0);
+        var rest = seconds - shots.OfType<JsonObject>()
+            .Sum(shot => shot["duration"] is { } given ? int.Parse(given.GetValue<string>(), CultureInfo.InvariantCulture) : 0);
         for (var i = 0; i < open.Count; i++)
         {
             var share = (rest / open.Count) + (i < rest % open.Count ? 1 : 0);
@@ -169,7 +177,12 @@ internal static class KlingWire
     private static bool IsOurs(JsonElement task, string attemptId) => task.TextAt("task_info", ExternalId) == attemptId;
 
     private static ProviderError Failure(string text) =>
-        new(ModerationWords.Any(word => text.Contains(word, StringComparison.OrdinalIgnoreCase)) ? ProviderErrorKind.ContentRefused : ProviderErrorKind.Unavailable, "failed", text);
+        new(
+            ModerationWords.Any(word => text.Contains(word, StringComparison.OrdinalIgnoreCase))
+                ? ProviderErrorKind.ContentRefused
+                : ProviderErrorKind.Unavailable,
+            "failed",
+            text);
 
     private static int? CodeOf(VendorAnswer answer) => answer.Json.NumberAt("code") is { } code ? (int)code : null;
 
@@ -177,5 +190,8 @@ internal static class KlingWire
         new(kind, code.ToString(CultureInfo.InvariantCulture), answer.Json.TextAt("message") ?? answer.Text, answer.RetryAfter);
 
     private static IReadOnlyList<ProviderOutput> Outputs(JsonElement json) =>
-        [.. json.ItemsAt("data", "task_result", "videos").Select(video => video.UrlAt("url")).OfType<Uri>().Select(url => new ProviderOutput(url, null))];
+        [.. json.ItemsAt("data", "task_result", "videos")
+            .Select(video => video.UrlAt("url"))
+            .OfType<Uri>()
+            .Select(url => new ProviderOutput(url, null))];
 }

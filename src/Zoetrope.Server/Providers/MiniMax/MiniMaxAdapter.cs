@@ -36,10 +36,12 @@ internal sealed class MiniMaxAdapter(ProviderTools tools) : IProviderAdapter, IC
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
-        tools.Client.PollAsync(Call(HttpMethod.Get, MiniMaxWire.Query(providerTaskId), request.Key), MiniMaxWire.ReadTask, cancellationToken);
+        tools.Client.PollAsync(
+            Call(HttpMethod.Get, MiniMaxWire.Query(providerTaskId), request.Key), MiniMaxWire.ReadTask, cancellationToken);
 
-    public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) => Task.FromResult<LookupResult>(request.CallbackUrl is null
-        ? new LookupResult.Impossible("MiniMax tells of a task only by its id or by a callback, and this server cannot be called back")
+    public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult<LookupResult>(request.CallbackUrl is null
+        ? new LookupResult.Impossible("MiniMax reports a task only by its id or through a callback, and it cannot call this server back")
         : new LookupResult.Undecided("waiting for the task's callback"));
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
@@ -63,7 +65,8 @@ internal sealed class MiniMaxAdapter(ProviderTools tools) : IProviderAdapter, IC
 
         var deleted = await tools.Client.CancelAsync(
             Call(HttpMethod.Delete, MiniMaxWire.Task(providerTaskId), request.Key),
-            answer => answer.IsSuccess ? CancelResult.Confirmed : answer.Status is >= 400 and < 500 and not 429 ? CancelResult.Refused : null,
+            answer =>
+                answer.IsSuccess ? CancelResult.Confirmed : answer.Status is >= 400 and < 500 and not 429 ? CancelResult.Refused : null,
             cancellationToken);
         return deleted is not CancelResult.Confirmed ? deleted
             : await ReadStateAsync() is MiniMaxWire.Canceled ? CancelResult.Confirmed
@@ -71,13 +74,15 @@ internal sealed class MiniMaxAdapter(ProviderTools tools) : IProviderAdapter, IC
 
         async Task<string?> ReadStateAsync()
         {
-            var answer = await tools.Client.SendAsync(Call(HttpMethod.Get, MiniMaxWire.Query(providerTaskId), request.Key), cancellationToken);
+            var answer = await tools.Client.SendAsync(
+                Call(HttpMethod.Get, MiniMaxWire.Query(providerTaskId), request.Key), cancellationToken);
             return answer.IsSuccess ? answer.Json.TextAt("task", "status") : null;
         }
     }
 
-    /// <summary>MiniMax signs nothing: what makes a call genuine is the secret in the address it came to.</summary>
-    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) => ValueTask.FromResult(MiniMaxWire.ReadCallback(call.Body));
+    /// <summary>MiniMax signs nothing: what makes a call genuine is the secret in the URL it came to.</summary>
+    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(MiniMaxWire.ReadCallback(call.Body));
 
     private static HttpRequestMessage Call(HttpMethod method, string path, ProviderKey key)
     {

@@ -19,7 +19,7 @@ internal static class MiniMaxWire
 
     public static string Task(string id) => $"{Create}/{Uri.EscapeDataString(id)}";
 
-    /// <summary>Images and sounds go inside the request; a clip goes by its public URL where there is one, being large.</summary>
+    /// <summary>Images and sounds go inside the request; a clip is large, so it is sent by its public URL if there is one.</summary>
     public static PreparedSubmit Prepare(ProviderRequest request)
     {
         var prepared = PreparedSubmit.Of(request, static (body, input) => body.DataUri(input), modelField: "model");
@@ -41,12 +41,15 @@ internal static class MiniMaxWire
         }
 
         // The first API's way to refuse, in a 200; 1000 is a breakdown, which proves nothing.
-        return answer.Json.NumberAt("base_resp", "status_code") is { } code and not 0 and not 1000 && KindOf(((int)code).ToString(CultureInfo.InvariantCulture)) is { } kind
-            ? new SubmitResult.Refused(new ProviderError(kind, ((int)code).ToString(CultureInfo.InvariantCulture), answer.Json.TextAt("base_resp", "status_msg") ?? answer.Text))
+        return answer.Json.NumberAt("base_resp", "status_code") is { } code and not 0 and not 1000
+            && KindOf(((int)code).ToString(CultureInfo.InvariantCulture)) is { } kind
+            ? new SubmitResult.Refused(
+                new ProviderError(
+                    kind, ((int)code).ToString(CultureInfo.InvariantCulture), answer.Json.TextAt("base_resp", "status_msg") ?? answer.Text))
             : null;
     }
 
-    /// <summary>Why a submit was not taken; null behind which the task may exist all the same.</summary>
+    /// <summary>Why a submit was not accepted; null if the task may exist nevertheless.</summary>
     public static ProviderError? Refusal(VendorAnswer answer)
     {
         if (VendorClient.ByStatus(answer) is not { } byStatus)
@@ -69,7 +72,8 @@ internal static class MiniMaxWire
     {
         if (answer.Status == 404 && answer.Json.At("error") is { ValueKind: JsonValueKind.Object } gone)
         {
-            return new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "not_found", gone.TextAt("message") ?? "MiniMax knows no such task."));
+            return new PollResult.Failed(
+                new ProviderError(ProviderErrorKind.Expired, "not_found", gone.TextAt("message") ?? "MiniMax does not know this task."));
         }
 
         if (!answer.IsSuccess || answer.Json.At("task") is not { ValueKind: JsonValueKind.Object } task)
@@ -82,10 +86,17 @@ internal static class MiniMaxWire
             null => null,
             "succeeded" => task.UrlAt("content", "url") is { } url
                 ? new PollResult.Succeeded([new ProviderOutput(url, null)])
-                : new PollResult.Failed(new ProviderError(ProviderErrorKind.BadOutput, "no_file", "MiniMax reported success without a file.")),
+                : new PollResult.Failed(
+                    new ProviderError(ProviderErrorKind.BadOutput, "no_file", "MiniMax reported success without a file.")),
             "failed" => new PollResult.Failed(Failure(task)),
-            "expired" => new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "expired", task.TextAt("error", "message") ?? "MiniMax did not finish the task in time.")),
-            Canceled => new PollResult.Failed(new ProviderError(ProviderErrorKind.Canceled, Canceled, "The task was cancelled at MiniMax.")),
+            "expired" =>
+                new PollResult.Failed(
+                    new ProviderError(
+                        ProviderErrorKind.Expired,
+                        "expired",
+                        task.TextAt("error", "message") ?? "MiniMax did not finish the task in time.")),
+            Canceled =>
+                new PollResult.Failed(new ProviderError(ProviderErrorKind.Canceled, Canceled, "The task was cancelled at MiniMax.")),
             _ => new PollResult.Running(PollAfter: PollAfter),
         };
     }
@@ -94,7 +105,7 @@ internal static class MiniMaxWire
         ? new CheckResult.Proven("the key may list its tasks")
         : Refusal(answer) is { } error ? new CheckResult.Rejected(error) : null;
 
-    /// <summary>Before it calls, MiniMax tests the address with a challenge that it wants back.</summary>
+    /// <summary>Before it calls, MiniMax tests the URL with a challenge that must be returned.</summary>
     public static CallbackReading ReadCallback(ReadOnlyMemory<byte> body)
     {
         var root = JsonReading.Parse(body);
@@ -122,10 +133,12 @@ internal static class MiniMaxWire
         return new ProviderError(KindOf(code) ?? KindOf(NumberIn(message)) ?? ProviderErrorKind.Unavailable, code, message);
     }
 
-    /// <summary>The number stands in brackets at the end: "invalid params (2013)".</summary>
+    /// <summary>The number is in brackets at the end: "invalid params (2013)".</summary>
     private static string? NumberIn(string message)
     {
         var open = message.LastIndexOf('(');
-        return open >= 0 && message.EndsWith(')') && message[(open + 1)..^1] is { Length: > 0 } number && number.All(char.IsAsciiDigit) ? number : null;
+        return open >= 0 && message.EndsWith(')') && message[(open + 1)..^1] is { Length: > 0 } number && number.All(char.IsAsciiDigit)
+            ? number
+            : null;
     }
 }

@@ -34,7 +34,8 @@ internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
         var path = request.Route.ExtraText("path") ?? (edits ? "images/edits" : "images/generations");
         var call = Call(HttpMethod.Post, path.TrimStart('/'), request.Key);
         call.Content = edits ? OpenAiWire.Form(request, prepared) : prepared.Body.ToContent();
-        return await tools.Client.SubmitAsync(call, answer => Read(request, answer), OpenAiWire.ReadRefusal, cancellationToken, filesInside: true);
+        return await tools.Client.SubmitAsync(
+            call, answer => Read(request, answer), OpenAiWire.ReadRefusal, cancellationToken, filesInside: true);
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
@@ -44,7 +45,9 @@ internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
             : new PollResult.Failed(new ProviderError(
                 ProviderErrorKind.BadOutput,
                 "no_image",
-                providerTaskId == Empty ? "the answer held no image" : "the image was answered to a server that is gone",
+                providerTaskId == Empty
+                    ? "The answer contained no image."
+                    : "The image was sent to a server process that no longer exists.",
                 Charged: true));
         return Task.FromResult(result);
     }
@@ -52,7 +55,7 @@ internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
     public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) => Task.FromResult<LookupResult>(
         tools.Shelf.Find(request.AttemptId) is not null
             ? new LookupResult.Found(request.AttemptId)
-            : new LookupResult.Impossible("The images API keeps nothing that could be asked for."));
+            : new LookupResult.Impossible("The images API keeps no record of past requests."));
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
         tools.Client.CheckAsync(Call(HttpMethod.Get, "models", key), OpenAiWire.ReadModels, cancellationToken);

@@ -47,7 +47,11 @@ internal static class OpenAiWire
         var error = answer.Json.At("error") ?? default;
         var code = error.TextAt("code");
         var type = error.TextAt("type");
-        var message = error.TextAt("message") ?? answer.Json.TextAt("error") ?? answer.Json.TextAt("message") ?? answer.Json.TextAt("detail") ?? answer.Text;
+        var message = error.TextAt("message")
+            ?? answer.Json.TextAt("error")
+            ?? answer.Json.TextAt("message")
+            ?? answer.Json.TextAt("detail")
+            ?? answer.Text;
         if ((OfCode(code) ?? OfCode(type)) is { } kind)
         {
             // A refused result was made before it was refused, and its tokens may be billed.
@@ -63,7 +67,7 @@ internal static class OpenAiWire
     /// <summary>From an answer of <c>/models</c>, which a server that only resembles OpenAI's need not have.</summary>
     public static CheckResult? ReadModels(VendorAnswer answer) => answer.Status switch
     {
-        404 or 405 => new CheckResult.NotPossible("The server lists no models."),
+        404 or 405 => new CheckResult.NotPossible("The server does not list its models."),
         _ when answer.IsSuccess => answer.Json.At("data") is { ValueKind: JsonValueKind.Array } models
             ? new CheckResult.Proven(string.Create(CultureInfo.InvariantCulture, $"{models.GetArrayLength()} models"))
             : null,
@@ -73,7 +77,8 @@ internal static class OpenAiWire
     private static ProviderErrorKind? OfCode(string? code) => code switch
     {
         "moderation_blocked" or "content_policy_violation" or "sentinel_block" => ProviderErrorKind.ContentRefused,
-        "insufficient_quota" or "billing_hard_limit_reached" or "project_spend_limit_exceeded" or "billing_not_active" => ProviderErrorKind.QuotaExhausted,
+        "insufficient_quota" or "billing_hard_limit_reached" or "project_spend_limit_exceeded" or "billing_not_active" =>
+            ProviderErrorKind.QuotaExhausted,
         "rate_limit_exceeded" => ProviderErrorKind.RateLimited,
         "invalid_api_key" or "account_deactivated" => ProviderErrorKind.Auth,
         "model_not_found" => ProviderErrorKind.Unavailable,
@@ -91,7 +96,9 @@ internal static class OpenAiWire
 
     private static void AddFile(MultipartFormDataContent form, string name, ProviderInput input, int number)
     {
-        var part = new StreamContent(new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan));
+        var part = new StreamContent(
+            new FileStream(
+                input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan));
         part.Headers.ContentType = new MediaTypeHeaderValue(input.ContentType);
         form.Add(part, Quoted(name), string.Create(CultureInfo.InvariantCulture, $"image-{number}.{input.ContentType["image/".Length..]}"));
     }
@@ -99,5 +106,6 @@ internal static class OpenAiWire
     // Not all parsers know a name without quotes.
     private static string Quoted(string name) => $"\"{name}\"";
 
-    private static string TextOf(JsonNode value) => value.GetValueKind() is JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
+    private static string TextOf(JsonNode value) =>
+        value.GetValueKind() is JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
 }

@@ -21,7 +21,8 @@ internal sealed class KnownPredictions(TimeProvider time)
 
     public bool WasSubmittedHere(string attemptId) => _attempts.ContainsKey(attemptId);
 
-    public bool IsOfAnother(string prediction, string attemptId) => _owners.TryGetValue(prediction, out var owner) && owner.Attempt != attemptId;
+    public bool IsOfAnother(string prediction, string attemptId) =>
+        _owners.TryGetValue(prediction, out var owner) && owner.Attempt != attemptId;
 
     private void Forget()
     {

@@ -6,7 +6,8 @@ namespace Zoetrope.Server.Providers.Replicate;
 /// <summary>
 /// Replicate's predictions of official models. There is no idempotency key, but predictions are listed with the input they were
 /// given (class C): a lost one is the only listed one of our model, our time and exactly our input. Where the model takes a seed
-/// and the client gave none, the input is unique; otherwise only the process that submitted may recognise it, and never one it knows as another's.
+/// and the client gave none, the input is unique; otherwise only the process that submitted may recognise it, and never one
+/// it knows as another's.
 /// </summary>
 internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, ICallbackReader
 {
@@ -29,7 +30,8 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
     private static readonly TimeSpan ListedWithin = TimeSpan.FromSeconds(60);
 
     private readonly ReplicateFiles _files = new(tools.Client, tools.BaseUrl);
-    private readonly ReplicateWebhooks _webhooks = new(tools.Client, tools.BaseUrl, ProviderGate.ReadKeys(tools.Options.ApiKey), tools.Time);
+    private readonly ReplicateWebhooks _webhooks = new(
+        tools.Client, tools.BaseUrl, ProviderGate.ReadKeys(tools.Options.ApiKey), tools.Time);
     private readonly KnownPredictions _known = new(tools.Time);
 
     public ProviderProfile Profile => Vendor;
@@ -49,7 +51,8 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
         call.Content = prepared.Body.ToContent();
         call.Headers.Add("Cancel-After", CancelAfter);
         _known.Submitting(request.AttemptId);
-        var result = await tools.Client.SubmitAsync(call, answer => ReplicateWire.Accepted(answer, PollAfter(request)), ReplicateWire.Refusal, cancellationToken);
+        var result = await tools.Client.SubmitAsync(
+            call, answer => ReplicateWire.Accepted(answer, PollAfter(request)), ReplicateWire.Refusal, cancellationToken);
         if (result is SubmitResult.Accepted accepted)
         {
             _known.Belongs(accepted.ProviderTaskId, request.AttemptId);
@@ -59,7 +62,10 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
-        tools.Client.PollAsync(Call(HttpMethod.Get, Prediction(providerTaskId), request.Key), answer => ReplicateWire.Prediction(answer, PollAfter(request)), cancellationToken);
+        tools.Client.PollAsync(
+            Call(HttpMethod.Get, Prediction(providerTaskId), request.Key),
+            answer => ReplicateWire.Prediction(answer, PollAfter(request)),
+            cancellationToken);
 
     public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
@@ -72,7 +78,7 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
         {
             if (pages == MostPages)
             {
-                return new LookupResult.Undecided($"More than {MostPages} pages of predictions are younger than the attempt.");
+                return new LookupResult.Undecided($"More than {MostPages} pages of predictions are newer than the attempt.");
             }
 
             var answer = await tools.Client.SendAsync(Call(HttpMethod.Get, page, request.Key), cancellationToken);
@@ -101,7 +107,7 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
                         found.Add(id);
                         break;
                     case null:
-                        return new LookupResult.Undecided($"The input of prediction {id} is erased already.");
+                        return new LookupResult.Undecided($"The input of prediction {id} has already been erased.");
                 }
             }
 
@@ -119,7 +125,8 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
     }
 
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
-        tools.Client.CancelAsync(Call(HttpMethod.Post, new Uri(Prediction(providerTaskId) + "/cancel"), request.Key), ReplicateWire.Canceled, cancellationToken);
+        tools.Client.CancelAsync(
+            Call(HttpMethod.Post, new Uri(Prediction(providerTaskId) + "/cancel"), request.Key), ReplicateWire.Canceled, cancellationToken);
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => tools.Client.CheckAsync(
         Call(HttpMethod.Get, new Uri(tools.BaseUrl, "account"), key),
@@ -128,25 +135,26 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
             : null,
         cancellationToken);
 
-    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) => _webhooks.ReadAsync(call, cancellationToken);
+    public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
+        _webhooks.ReadAsync(call, cancellationToken);
 
     private LookupResult Verdict(ProviderRequest request, HashSet<string> found)
     {
         if (found.Count == 0)
         {
             return tools.Time.GetUtcNow() - request.IntendedAt < ListedWithin
-                ? new LookupResult.Undecided("It is not listed yet.")
+                ? new LookupResult.Undecided("The prediction is not listed yet.")
                 : new LookupResult.Absent();
         }
 
         if (found.Count > 1)
         {
-            return new LookupResult.Undecided($"{found.Count} predictions have exactly this input; which one is ours cannot be told.");
+            return new LookupResult.Undecided($"{found.Count} predictions have exactly this input, and nothing shows which one is ours.");
         }
 
         if (!ReplicateWire.IsUnique(request) && !_known.WasSubmittedHere(request.AttemptId))
         {
-            return new LookupResult.Undecided("A prediction has exactly this input, but so may one of another attempt.");
+            return new LookupResult.Undecided("A prediction has exactly this input, but it may belong to another attempt.");
         }
 
         var id = found.Single();

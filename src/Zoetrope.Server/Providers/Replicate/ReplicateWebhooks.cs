@@ -5,7 +5,10 @@ using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Replicate;
 
-/// <summary>Tells Replicate's webhooks from others: HMAC-SHA256 over id, time and body, by the secret of the account. Each token's account has its own.</summary>
+/// <summary>
+/// Checks that a webhook comes from Replicate: HMAC-SHA256 over id, time and body, by the secret of the account. Each token's
+/// account has its own.
+/// </summary>
 internal sealed class ReplicateWebhooks
 {
     private const string Version = "v1,";
@@ -32,13 +35,13 @@ internal sealed class ReplicateWebhooks
 
         if (!_secrets.IsNow(timestamp))
         {
-            return new CallbackReading.Forged("its time is not now");
+            return new CallbackReading.Forged("its timestamp is too far from the present");
         }
 
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. call.Body.Span];
         return await _secrets.AnyAsync(secret => Made(secret, signed, signatures), cancellationToken)
             ? new CallbackReading.Genuine(ReplicateWire.IdOf(JsonReading.Parse(call.Body)))
-            : new CallbackReading.Forged("the account's secret did not make its signature");
+            : new CallbackReading.Forged("its signature does not match the account's secret");
     }
 
     private static bool Made(byte[] secret, byte[] signed, string signatures)

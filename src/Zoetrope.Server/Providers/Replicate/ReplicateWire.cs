@@ -16,8 +16,8 @@ internal static partial class ReplicateWire
     private const string InputField = "input";
 
     /// <summary>
-    /// The model and its input. A model that takes a seed always gets one: where the client gave none, the attempt's own, by
-    /// which its prediction is told from others that ask for the same.
+    /// The model and its input. A model that accepts a seed always gets one: if the client gave none, the attempt's own, by
+    /// which its prediction is distinguished from others with the same input.
     /// </summary>
     public static PreparedSubmit Prepare(ProviderRequest request)
     {
@@ -40,7 +40,8 @@ internal static partial class ReplicateWire
     public static bool IsUnique(ProviderRequest request) =>
         SeedField(request.Route) is not null && request.Parameters.At("seed") is null or { ValueKind: JsonValueKind.Null };
 
-    private static string? SeedField(RouteSpec route) => route.Fields.FirstOrDefault(field => field.Ours == "seed")?.Paths.FirstOrDefault()?.Text;
+    private static string? SeedField(RouteSpec route) =>
+        route.Fields.FirstOrDefault(field => field.Ours == "seed")?.Paths.FirstOrDefault()?.Text;
 
     /// <summary>An id as Replicate writes them; anything else never becomes part of an address.</summary>
     public static string? IdOf(JsonElement prediction) => prediction.TextAt("id") is { } id && Id().IsMatch(id) ? id : null;
@@ -48,7 +49,7 @@ internal static partial class ReplicateWire
     public static SubmitResult? Accepted(VendorAnswer answer, TimeSpan pollAfter) =>
         IdOf(answer.Json) is { } id ? new SubmitResult.Accepted(id, pollAfter) : null;
 
-    /// <summary>Why a call was refused; null behind a 5xx, which proves nothing.</summary>
+    /// <summary>Why a call was refused; null after a 5xx, which proves nothing.</summary>
     public static ProviderError? Refusal(VendorAnswer answer)
     {
         if (VendorClient.ByStatus(answer) is not { } error)
@@ -77,7 +78,8 @@ internal static partial class ReplicateWire
             "canceled" => PassedDeadline(answer.Json)
                 ? Failed(ProviderErrorKind.Expired, "deadline", "Replicate stopped the prediction at its deadline.")
                 : Failed(ProviderErrorKind.Canceled, "canceled", "The prediction was cancelled."),
-            "aborted" => Failed(ProviderErrorKind.Expired, "aborted", "Replicate ended the prediction before it began; it is not charged."),
+            "aborted" => Failed(
+                ProviderErrorKind.Expired, "aborted", "Replicate ended the prediction before it started and does not charge for it."),
             null => null,
             _ => new PollResult.Running(null, null, pollAfter),
         },
@@ -96,7 +98,7 @@ internal static partial class ReplicateWire
         },
     };
 
-    /// <summary>Whether a listed prediction is the one that was asked for; null where its input is erased and nobody can tell.</summary>
+    /// <summary>Whether a listed prediction is the one that was asked for; null if its input is erased and nothing can prove it.</summary>
     public static bool? IsSame(JsonElement prediction, PreparedSubmit asked, Uri? callback)
     {
         if (prediction.UrlAt("webhook") is { } webhook && callback is not null)
@@ -116,15 +118,20 @@ internal static partial class ReplicateWire
 
     /// <summary>A moment in a prediction; null where there is none.</summary>
     public static DateTimeOffset? TimeAt(JsonElement prediction, string name) =>
-        DateTimeOffset.TryParse(prediction.TextAt(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        DateTimeOffset.TryParse(prediction.TextAt(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null;
 
     private static PollResult Result(JsonElement prediction)
     {
         // One file or a list of them, as the model likes.
         var one = prediction.UrlAt("output");
-        var outputs = (one is null ? prediction.ItemsAt("output").Select(item => item.UrlAt()).OfType<Uri>() : [one]).Select(url => new ProviderOutput(url, null)).ToList();
+        var outputs = (one is null ? prediction.ItemsAt("output").Select(item => item.UrlAt()).OfType<Uri>() : [one])
+            .Select(url => new ProviderOutput(url, null))
+            .ToList();
         return outputs.Count > 0 ? new PollResult.Succeeded(outputs)
-            : prediction.FlagAt("data_removed") is true ? Failed(ProviderErrorKind.Expired, "data_removed", "Replicate erased the result; it keeps results for an hour.")
+            : prediction.FlagAt("data_removed") is true ? Failed(
+                ProviderErrorKind.Expired, "data_removed", "Replicate has deleted the result; it keeps results for one hour.")
             : Failed(ProviderErrorKind.BadOutput, "no_output", "The prediction succeeded without a file.");
     }
 
@@ -135,7 +142,7 @@ internal static partial class ReplicateWire
         var kind = code == "E005" || IsModeration(text) ? ProviderErrorKind.ContentRefused
             : text.StartsWith("Input validation error", StringComparison.OrdinalIgnoreCase) ? ProviderErrorKind.InvalidInput
             : ProviderErrorKind.Unavailable;
-        return Failed(kind, code, text.Length > 0 ? text : "The prediction failed without a reason.");
+        return Failed(kind, code, text.Length > 0 ? text : "The prediction failed; no reason was given.");
     }
 
     private static bool IsModeration(string text) =>
@@ -143,22 +150,29 @@ internal static partial class ReplicateWire
         || text.Contains("content policy", StringComparison.OrdinalIgnoreCase)
         || text.Contains("NSFW", StringComparison.OrdinalIgnoreCase);
 
-    private static PollResult.Failed Failed(ProviderErrorKind kind, string code, string message) => new(new ProviderError(kind, code, message));
+    private static PollResult.Failed Failed(ProviderErrorKind kind, string code, string message) =>
+        new(new ProviderError(kind, code, message));
 
-    private static bool PassedDeadline(JsonElement prediction) => TimeAt(prediction, "deadline") is { } deadline && TimeAt(prediction, "completed_at") >= deadline;
+    private static bool PassedDeadline(JsonElement prediction) =>
+        TimeAt(prediction, "deadline") is { } deadline && TimeAt(prediction, "completed_at") >= deadline;
 
     private static TimeSpan? ResetIn(string text) =>
-        Reset().Match(text) is { Success: true } match ? TimeSpan.FromSeconds(int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture)) : null;
+        Reset().Match(text) is { Success: true } match
+            ? TimeSpan.FromSeconds(int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture))
+            : null;
 
-    private static int SeedOf(string attemptId) => (int)(BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(attemptId))) >> 1);
+    private static int SeedOf(string attemptId) =>
+        (int)(BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(attemptId))) >> 1);
 
-    // A file is echoed as an address of Replicate's or not at all: only that it stands there is compared.
+    // A file is echoed as a Replicate URL or not at all, so only its presence is compared.
     private static bool Equal(JsonNode? sent, JsonNode? echoed, Func<string, bool> isFile) => (sent, echoed) switch
     {
         (JsonObject one, JsonObject other) =>
-            one.Count == other.Count && one.All(member => other.TryGetPropertyValue(member.Key, out var value) && Equal(member.Value, value, isFile)),
+            one.Count == other.Count
+                && one.All(member => other.TryGetPropertyValue(member.Key, out var value) && Equal(member.Value, value, isFile)),
         (JsonArray one, JsonArray other) => one.Count == other.Count && one.Zip(other).All(pair => Equal(pair.First, pair.Second, isFile)),
-        (JsonValue one, JsonValue other) when one.TryGetValue<string>(out var text) && isFile(text) => other.GetValueKind() is JsonValueKind.String,
+        (JsonValue one, JsonValue other) when one.TryGetValue<string>(out var text) && isFile(text) =>
+            other.GetValueKind() is JsonValueKind.String,
         _ => JsonNode.DeepEquals(sent, echoed),
     };
 

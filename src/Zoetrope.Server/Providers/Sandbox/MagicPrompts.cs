@@ -51,7 +51,7 @@ internal static partial class MagicPrompts
         new("[[never-finishes]]", "Accepted, and runs until the gateway's own deadline or a cancel.", Magic.NeverFinishes),
         new("[[lost-response]]", "The provider accepts but its answer is lost; a lookup finds the job and it ends normally.",
             Magic.LostResponse),
-        new("[[unknown-outcome]]", "The provider accepts, its answer is lost, and no lookup can find out.", Magic.UnknownOutcome),
+        new("[[unknown-outcome]]", "The provider accepts, its answer is lost, and no lookup finds the job.", Magic.UnknownOutcome),
         new("[[lost-request]]", "The request never arrives; a lookup proves it, and the next submit succeeds.", Magic.LostRequest),
         new("[[provider-429]]", "The first submit is rate limited for one second, the next succeeds.", Magic.RateLimited),
         new("[[provider-down]]", "Every submit is refused: the provider is unavailable.", Magic.Down),

@@ -29,7 +29,8 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
 
     public PreparedSubmit Prepare(ProviderRequest request) => PreparedSubmit.InOurWords(request);
 
-    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) => Task.FromResult(Submit(request));
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) =>
+        Task.FromResult(Submit(request));
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         Task.FromResult(Poll(request));

@@ -35,12 +35,15 @@ internal sealed partial class VertexAdapter : IProviderAdapter
     {
         if (!Word().IsMatch(options.Location))
         {
-            throw new InvalidOperationException($"Zoetrope__Vertex__Location is '{options.Location}'; write a region such as us-central1.");
+            throw new InvalidOperationException(
+                $"Zoetrope__Vertex__Location is '{options.Location}'. Set it to a region such as us-central1.");
         }
 
         if (JsonReading.AsUrl(options.StorageUrl.TrimEnd('/') + "/") is not { } storage)
         {
-            throw new InvalidOperationException($"Zoetrope__Vertex__StorageUrl is '{options.StorageUrl}'; write an address such as https://storage.googleapis.com/.");
+            throw new InvalidOperationException(
+                $"Zoetrope__Vertex__StorageUrl is '{options.StorageUrl}'. Set it to a URL such as "
+                + "https://storage.googleapis.com/.");
         }
 
         _tools = tools;
@@ -67,7 +70,8 @@ internal sealed partial class VertexAdapter : IProviderAdapter
         }
 
         var path = VertexWire.SubmitPath(ProjectOf(access), _options.Location, prepared.Model);
-        return await _client.SubmitAsync(Call(path, prepared.Body, access), VertexWire.ReadSubmit, answer => Refusal(answer, request.Key), cancellationToken);
+        return await _client.SubmitAsync(
+            Call(path, prepared.Body, access), VertexWire.ReadSubmit, answer => Refusal(answer, request.Key), cancellationToken);
     }
 
     public async Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
@@ -89,15 +93,18 @@ internal sealed partial class VertexAdapter : IProviderAdapter
 
         // The handle of a job that was found by its file.
         return _folder is not null && providerTaskId == _folder.Of(request.AttemptId)
-            ? await _client.PollAsync(List(providerTaskId, access), answer => Seen(answer, request.Key, Listed(answer, access)), cancellationToken)
-            : new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "handle", $"'{providerTaskId}' is no operation of Vertex AI."));
+            ? await _client.PollAsync(
+                List(providerTaskId, access), answer => Seen(answer, request.Key, Listed(answer, access)), cancellationToken)
+            : new PollResult.Failed(
+                new ProviderError(ProviderErrorKind.Expired, "handle", $"'{providerTaskId}' is not a Vertex AI operation."));
     }
 
     public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
         if (_folder is null)
         {
-            return new LookupResult.Impossible("Vertex AI lists no operations; with Zoetrope__Vertex__StorageUri a lost one would be found by its file");
+            return new LookupResult.Impossible(
+                "Vertex AI cannot list operations; with Zoetrope__Vertex__StorageUri set, a lost one could be found by its file");
         }
 
         var (access, denied) = await AccessAsync(request.Key, cancellationToken);
@@ -110,24 +117,35 @@ internal sealed partial class VertexAdapter : IProviderAdapter
         var handle = _folder.Of(request.AttemptId);
         return await _client.LookupAsync(
             List(handle, access),
-            answer => answer.IsSuccess && VertexWire.ReadListing(answer, _folder, address => Stored(address, access)).Count > 0 ? new LookupResult.Found(handle) : null,
+            answer =>
+                answer.IsSuccess && VertexWire.ReadListing(answer, _folder, address => Stored(address, access)).Count > 0
+                    ? new LookupResult.Found(handle)
+                    : null,
             cancellationToken);
     }
 
-    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => Task.FromResult(CancelResult.Refused);
+    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        Task.FromResult(CancelResult.Refused);
 
     public async Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken)
     {
         var (access, denied) = await AccessAsync(key, cancellationToken);
-        return access is not null ? new CheckResult.Proven($"{access.Email} has a token for project {ProjectOf(access)} in {_options.Location}; whether it may use Veo shows at the first task")
+        return access is not null ? new CheckResult.Proven(
+            $"{access.Email} has a token for project {ProjectOf(access)} in {_options.Location}; the first "
+            + "task shows whether it may use Veo")
             : denied!.Kind is ProviderErrorKind.Unavailable ? new CheckResult.Unreachable(denied.VendorMessage)
             : new CheckResult.Rejected(denied);
     }
 
-    private async Task<(VertexAccess.Granted? Access, ProviderError? Denied)> AccessAsync(ProviderKey key, CancellationToken cancellationToken) => await _tokens.GetAsync(key, cancellationToken) switch
+    private async Task<(VertexAccess.Granted? Access, ProviderError? Denied)> AccessAsync(
+        ProviderKey key, CancellationToken cancellationToken) => await _tokens.GetAsync(key, cancellationToken) switch
     {
         VertexAccess.Granted granted when Word().IsMatch(ProjectOf(granted)) => (granted, null),
-        VertexAccess.Granted => (null, new ProviderError(ProviderErrorKind.Auth, "project", "No project is known: the key file names none, and Zoetrope__Vertex__Project is empty or no project id.")),
+        VertexAccess.Granted =>
+            (null, new ProviderError(
+                ProviderErrorKind.Auth,
+                "project",
+                "No project is known: the key file names none, and Zoetrope__Vertex__Project is empty or not a project id.")),
         VertexAccess.Denied denied => (null, denied.Error),
         var other => throw new InvalidOperationException($"Unknown access {other}."),
     };
@@ -177,7 +195,10 @@ internal sealed partial class VertexAdapter : IProviderAdapter
     private HttpRequestMessage List(string folder, VertexAccess.Granted access)
     {
         var (bucket, prefix) = VertexFolder.Split(folder)!.Value;
-        return Authorized(new HttpRequestMessage(HttpMethod.Get, new Uri(_storage, $"storage/v1/b/{Uri.EscapeDataString(bucket)}/o?prefix={Uri.EscapeDataString(prefix)}")), access);
+        return Authorized(
+            new HttpRequestMessage(
+                HttpMethod.Get, new Uri(_storage, $"storage/v1/b/{Uri.EscapeDataString(bucket)}/o?prefix={Uri.EscapeDataString(prefix)}")),
+            access);
     }
 
     private HttpRequestMessage Call(string path, VendorBody body, VertexAccess.Granted access) =>

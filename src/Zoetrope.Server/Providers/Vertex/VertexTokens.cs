@@ -38,12 +38,15 @@ internal sealed class VertexTokens(Uri baseUrl, EgressClient egress, TimeProvide
 
         try
         {
-            return new VertexAccess.Granted(await account.Credential.GetAccessTokenForRequestAsync(null, cancellationToken), account.Project, account.Email);
+            return new VertexAccess.Granted(
+                await account.Credential.GetAccessTokenForRequestAsync(null, cancellationToken), account.Project, account.Email);
         }
         catch (TokenResponseException refused) when ((int?)refused.StatusCode is null or (>= 400 and < 500 and not 429))
         {
             Forget(key);
-            return new VertexAccess.Denied(new ProviderError(ProviderErrorKind.Auth, refused.Error?.Error ?? "token", refused.Error?.ErrorDescription ?? "The token was refused."));
+            return new VertexAccess.Denied(
+                new ProviderError(
+                    ProviderErrorKind.Auth, refused.Error?.Error ?? "token", refused.Error?.ErrorDescription ?? "The token was refused."));
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -57,7 +60,10 @@ internal sealed class VertexTokens(Uri baseUrl, EgressClient egress, TimeProvide
 
     /// <summary>Whether a token may be asked for there. The file comes from outside: it must not choose where signed claims go.</summary>
     public static bool MayAsk(string tokenUrl, Uri baseUrl) =>
-        tokenUrl == GoogleTokenUrl || (Uri.TryCreate(tokenUrl, UriKind.Absolute, out var url) && Uri.Compare(url, baseUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0);
+        tokenUrl == GoogleTokenUrl
+            || (Uri.TryCreate(tokenUrl, UriKind.Absolute, out var url)
+                && Uri.Compare(
+                    url, baseUrl, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0);
 
     private async Task<(Account? Account, string Wrong)> ReadAsync(string path, CancellationToken cancellationToken)
     {
@@ -66,9 +72,12 @@ internal sealed class VertexTokens(Uri baseUrl, EgressClient egress, TimeProvide
         {
             using var file = JsonDocument.Parse(await File.ReadAllTextAsync(path, cancellationToken));
             var json = file.RootElement;
-            if (json.TextAt("type") != "service_account" || json.TextAt("client_email") is not { } email || json.TextAt("private_key") is not { } privateKey)
+            if (json.TextAt("type") != "service_account"
+                || json.TextAt("client_email") is not { } email
+                || json.TextAt("private_key") is not { } privateKey)
             {
-                return (null, "The key file is not that of a service account; create a JSON key of one in Google Cloud.");
+                return (null,
+                    "The key file does not belong to a service account. Create a JSON key for a service account in Google Cloud.");
             }
 
             var tokenUrl = json.TextAt("token_uri") ?? GoogleTokenUrl;
@@ -88,11 +97,14 @@ internal sealed class VertexTokens(Uri baseUrl, EgressClient egress, TimeProvide
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return (null, "The key file cannot be read: Zoetrope__Providers__vertex__ApiKey must be the path of a service account's JSON file.");
+            return (null,
+                "The key file cannot be read: Zoetrope__Providers__vertex__ApiKey "
+                + "must be the path of a service account's JSON file.");
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or CryptographicException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or FormatException or CryptographicException
+            or InvalidOperationException)
         {
-            return (null, "The key file is not the JSON that Google Cloud made.");
+            return (null, "The key file is damaged. Download a new JSON key from Google Cloud.");
         }
     }
 

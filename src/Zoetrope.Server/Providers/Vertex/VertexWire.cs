@@ -46,7 +46,9 @@ internal static partial class VertexWire
     public static VendorBody Poll(string operation) => new() { Json = { ["operationName"] = operation } };
 
     public static SubmitResult? ReadSubmit(VendorAnswer answer) =>
-        answer.Json.TextAt("name") is { } operation && PollPath(operation) is not null ? new SubmitResult.Accepted(operation, PollAfter) : null;
+        answer.Json.TextAt("name") is { } operation && PollPath(operation) is not null
+            ? new SubmitResult.Accepted(operation, PollAfter)
+            : null;
 
     /// <param name="answer">Any answer to a poll.</param>
     /// <param name="shelf">Where short files go.</param>
@@ -55,7 +57,11 @@ internal static partial class VertexWire
     {
         if (answer.Status == 404)
         {
-            return new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "NOT_FOUND", answer.Json.TextAt("error", "message") ?? "Google does not know the operation any more."));
+            return new PollResult.Failed(
+                new ProviderError(
+                    ProviderErrorKind.Expired,
+                    "NOT_FOUND",
+                    answer.Json.TextAt("error", "message") ?? "Google no longer knows the operation."));
         }
 
         if (!answer.IsSuccess || !answer.IsJson)
@@ -74,16 +80,23 @@ internal static partial class VertexWire
             return new PollResult.Failed(GoogleErrors.OfOperation(error));
         }
 
-        var outputs = answer.Json.ItemsAt("response", "videos").Select(video => Output(answer, video, shelf, stored)).OfType<ProviderOutput>().ToList();
+        var outputs = answer.Json.ItemsAt("response", "videos")
+            .Select(video => Output(answer, video, shelf, stored))
+            .OfType<ProviderOutput>()
+            .ToList();
         return outputs.Count > 0 ? new PollResult.Succeeded(outputs) : new PollResult.Failed(Empty(answer.Json));
     }
 
     /// <summary>The videos of a folder's listing.</summary>
-    public static IReadOnlyList<ProviderOutput> ReadListing(VendorAnswer answer, VertexFolder folder, Func<string, ProviderOutput?> stored) =>
-        [.. answer.Json.ItemsAt("items").Select(item => item.TextAt("name")).Where(name => name?.EndsWith(".mp4", StringComparison.Ordinal) == true)
+    public static IReadOnlyList<ProviderOutput> ReadListing(
+        VendorAnswer answer, VertexFolder folder, Func<string, ProviderOutput?> stored) =>
+        [.. answer.Json.ItemsAt("items")
+            .Select(item => item.TextAt("name"))
+            .Where(name => name?.EndsWith(".mp4", StringComparison.Ordinal) == true)
             .Select(name => stored($"gs://{folder.Bucket}/{name}")).OfType<ProviderOutput>()];
 
-    private static ProviderOutput? Output(VendorAnswer answer, JsonElement video, ResultShelf shelf, Func<string, ProviderOutput?> stored) =>
+    private static ProviderOutput? Output(
+        VendorAnswer answer, JsonElement video, ResultShelf shelf, Func<string, ProviderOutput?> stored) =>
         video.TextAt("gcsUri") is { } address ? stored(address)
         : video.TextAt("bytesBase64Encoded") is { } text ? new ProviderOutput(null, InlineMedia.PathOf(answer, text, shelf))
         : null;
@@ -93,11 +106,13 @@ internal static partial class VertexWire
     {
         var reasons = json.ItemsAt("response", "raiMediaFilteredReasons").Select(reason => reason.GetRawText().Trim('"')).ToList();
         return reasons.Count > 0 || json.NumberAt("response", "raiMediaFilteredCount") > 0
-            ? GoogleErrors.Moderated("rai_filtered", reasons.Count > 0 ? string.Join(" ", reasons) : "The video was filtered without a reason.")
+            ? GoogleErrors.Moderated(
+                "rai_filtered", reasons.Count > 0 ? string.Join(" ", reasons) : "The video was filtered; no reason was given.")
             : new ProviderError(ProviderErrorKind.BadOutput, "empty", "The operation ended without a video.");
     }
 
-    [GeneratedRegex("^(?<model>projects/[A-Za-z0-9.:_-]+/locations/[a-z0-9-]+/publishers/google/models/[A-Za-z0-9._-]+)/operations/[A-Za-z0-9_-]+$")]
+    [GeneratedRegex("^(?<model>projects/[A-Za-z0-9.:_-]+/locations/[a-z0-9-]+/publishers/google/models/[A-Za-z0-9._-]+)"
+        + "/operations/[A-Za-z0-9_-]+$")]
     private static partial Regex Operation();
 }
 
@@ -114,7 +129,7 @@ internal sealed record VertexFolder(string Bucket, string Prefix)
 
         return Split(setting) is { } parts
             ? new VertexFolder(parts.Bucket, parts.Name.Length == 0 ? "" : parts.Name.TrimEnd('/') + "/")
-            : throw new InvalidOperationException($"Zoetrope__Vertex__StorageUri is '{setting}'; write gs://bucket/folder.");
+            : throw new InvalidOperationException($"Zoetrope__Vertex__StorageUri is '{setting}'. Write it as gs://bucket/folder.");
     }
 
     /// <summary>Bucket and object of a <c>gs://</c> address.</summary>

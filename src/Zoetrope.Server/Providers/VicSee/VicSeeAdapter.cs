@@ -24,7 +24,7 @@ internal sealed class VicSeeAdapter : IProviderAdapter
 
     private const string IdempotencyKey = "Idempotency-Key";
 
-    /// <summary>One more than a Zoetrope takes.</summary>
+    /// <summary>One more than a Zoetrope accepts.</summary>
     private const int RefusedKeyLength = 256;
 
     /// <summary>A key that the upstream has forgotten buys again. It keeps them for 48 hours unless its operator set less.</summary>
@@ -69,40 +69,46 @@ internal sealed class VicSeeAdapter : IProviderAdapter
             cancellationToken);
     }
 
-    public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => _tools.Client.PollAsync(
-        Call(HttpMethod.Get, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key),
-        answer => VicSeeWire.Task(answer, PollAfter(request)),
-        cancellationToken);
+    public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        _tools.Client.PollAsync(
+            Call(HttpMethod.Get, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key),
+            answer => VicSeeWire.Task(answer, PollAfter(request)),
+            cancellationToken);
 
     public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
         if (Evidence is EvidenceClass.None)
         {
-            return new LookupResult.Impossible("VicSee cannot be asked about a task without its id.");
+            return new LookupResult.Impossible("VicSee cannot look up a task without its id.");
         }
 
         if (_tools.Time.GetUtcNow() - request.IntendedAt > KeysKept)
         {
-            return new LookupResult.Impossible("The submit is so long ago that the upstream may have forgotten its Idempotency-Key.");
+            return new LookupResult.Impossible("The submit was so long ago that the upstream may have forgotten its Idempotency-Key.");
         }
 
         switch (await ReadsIdempotencyKeysAsync(request.Key, cancellationToken))
         {
             case null:
-                return new LookupResult.Undecided("the upstream did not say whether it reads an Idempotency-Key");
+                return new LookupResult.Undecided("the upstream did not say whether it supports Idempotency-Key");
             case false:
-                return new LookupResult.Impossible("The upstream does not read an Idempotency-Key.");
+                return new LookupResult.Impossible("The upstream does not support Idempotency-Key.");
         }
 
         return await SubmitAsync(request, Prepare(request), cancellationToken) switch
         {
             SubmitResult.Accepted accepted => new LookupResult.Found(accepted.ProviderTaskId),
 
-            // The same key with other upload addresses: the task is there, and its id is not to be had.
-            SubmitResult.Refused { Error.VendorCode: "IDEMPOTENCY_MISMATCH" } => new LookupResult.Impossible("The upstream has the task and does not tell its id for a request whose files have new addresses."),
+            // The same key with other upload URLs: the task exists, but its id cannot be read.
+            SubmitResult.Refused { Error.VendorCode: "IDEMPOTENCY_MISMATCH" } =>
+                new LookupResult.Impossible(
+                    "The upstream has the task but does not return its id, because the files now have new URLs."),
 
             // A key that had made a task would have been answered with it before anything could be refused.
-            SubmitResult.Refused { Error.Kind: ProviderErrorKind.InvalidInput or ProviderErrorKind.ContentRefused or ProviderErrorKind.QuotaExhausted } => new LookupResult.Absent(),
+            SubmitResult.Refused
+            {
+                Error.Kind: ProviderErrorKind.InvalidInput or ProviderErrorKind.ContentRefused or ProviderErrorKind.QuotaExhausted,
+            } => new LookupResult.Absent(),
             SubmitResult.Refused refused => new LookupResult.Undecided(refused.Error.VendorMessage),
             SubmitResult.Unknown unknown => new LookupResult.Undecided(unknown.Reason),
             _ => new LookupResult.Undecided("no answer"),
@@ -116,11 +122,13 @@ internal sealed class VicSeeAdapter : IProviderAdapter
             : null,
         cancellationToken);
 
-    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) => VicSeeWire.IsVicSee(_tools.BaseUrl)
+    public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
+        VicSeeWire.IsVicSee(_tools.BaseUrl)
         ? Task.FromResult(CancelResult.Refused)
-        : _tools.Client.CancelAsync(Call(HttpMethod.Delete, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key), VicSeeWire.Canceled, cancellationToken);
+        : _tools.Client.CancelAsync(
+            Call(HttpMethod.Delete, $"tasks/{Uri.EscapeDataString(providerTaskId)}", request.Key), VicSeeWire.Canceled, cancellationToken);
 
-    // An empty body is refused by whoever reads it, and an overlong key before that by whoever reads the header.
+    // A server that reads the header refuses the overlong key first; one that does not refuses the empty body.
     private async Task<bool?> ReadsIdempotencyKeysAsync(ProviderKey key, CancellationToken cancellationToken)
     {
         var probe = Call(HttpMethod.Post, "generate", key);

@@ -2,5 +2,6 @@ namespace Zoetrope.Server.Providers.VicSee;
 
 internal static class VicSeeFeature
 {
-    public static VendorList AddVicSee(this VendorList vendors) => vendors.Add(VicSeeAdapter.Vendor, static tools => new VicSeeAdapter(tools));
+    public static VendorList AddVicSee(this VendorList vendors) =>
+        vendors.Add(VicSeeAdapter.Vendor, static tools => new VicSeeAdapter(tools));
 }

@@ -15,7 +15,7 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
     private const long MostInline = 40 * 1024 * 1024;
     private static readonly TimeSpan PutLimit = TimeSpan.FromMinutes(4);
 
-    /// <summary>Puts the files that go by an address into the body; otherwise why one of them could not be brought there.</summary>
+    /// <summary>Puts the files that are sent by URL into the body; otherwise why one of them could not be uploaded.</summary>
     public async Task<ProviderError?> PlaceAsync(ProviderRequest asked, VendorBody body, CancellationToken cancellationToken)
     {
         var room = MostInline;
@@ -27,7 +27,9 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
                 continue;
             }
 
-            var (url, error) = await input.PublicUrlAsync() is { } ours ? (ours, null) : await UploadAsync(input, asked.Key, cancellationToken);
+            var (url, error) = await input.PublicUrlAsync() is { } ours
+                ? (ours, null)
+                : await UploadAsync(input, asked.Key, cancellationToken);
             if (error is not null)
             {
                 return error;
@@ -39,12 +41,14 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
         return null;
     }
 
-    private async Task<(Uri? Url, ProviderError? Error)> UploadAsync(ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
+    private async Task<(Uri? Url, ProviderError? Error)> UploadAsync(
+        ProviderInput input, ProviderKey key, CancellationToken cancellationToken)
     {
         try
         {
             var ask = call(HttpMethod.Post, "upload", key);
-            ask.Content = JsonContent.Create(new JsonObject { ["contentType"] = input.ContentType, ["sizeBytes"] = new FileInfo(input.Path).Length });
+            ask.Content = JsonContent.Create(
+                new JsonObject { ["contentType"] = input.ContentType, ["sizeBytes"] = new FileInfo(input.Path).Length });
             var ticket = await tools.Client.SendAsync(ask, cancellationToken);
             if (!ticket.IsSuccess)
             {
@@ -53,24 +57,26 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
 
             if (ticket.Json.UrlAt("data", "uploadUrl") is not { } target || ticket.Json.UrlAt("data", "publicUrl") is not { } url)
             {
-                return (null, Failed("the answer names no address"));
+                return (null, Failed("the answer contains no upload URL"));
             }
 
-            await using var stream = new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            await using var stream = new FileStream(
+                input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
             using var put = new HttpRequestMessage(HttpMethod.Put, target) { Content = new StreamContent(stream) };
 
-            // The address is signed for this very type.
+            // The URL is signed for exactly this type.
             put.Content.Headers.ContentType = new MediaTypeHeaderValue(input.ContentType);
             var status = await PutAsync(put, target, cancellationToken);
-            return status is >= 200 and < 300 ? (url, null) : (null, Failed($"HTTP {status} of the file's address"));
+            return status is >= 200 and < 300 ? (url, null) : (null, Failed($"the upload URL answered HTTP {status}"));
         }
-        catch (Exception exception) when (exception is HttpRequestException or EgressException or IOException or OperationCanceledException or InvalidDataException)
+        catch (Exception exception) when (exception is HttpRequestException or EgressException or IOException
+            or OperationCanceledException or InvalidDataException)
         {
             return (null, Failed(exception.Message));
         }
     }
 
-    // The upstream's own address is the operator's word, private or not; any other one is a stranger's.
+    // The operator vouches for the upstream's own URL, private or not; any other one is a stranger's.
     private async Task<int> PutAsync(HttpRequestMessage put, Uri target, CancellationToken cancellationToken)
     {
         if (target.GetLeftPart(UriPartial.Authority) == tools.BaseUrl.GetLeftPart(UriPartial.Authority))
@@ -82,5 +88,6 @@ internal sealed class VicSeeFiles(ProviderTools tools, Func<HttpMethod, string, 
         return (int)response.StatusCode;
     }
 
-    private static ProviderError Failed(string reason) => new(ProviderErrorKind.Unavailable, "upload", $"An input file could not be uploaded: {reason}");
+    private static ProviderError Failed(string reason) =>
+        new(ProviderErrorKind.Unavailable, "upload", $"An input file could not be uploaded: {reason}");
 }

@@ -35,7 +35,8 @@ internal static partial class VicSeeWire
     public static Uri Root(Uri baseUrl) => baseUrl.AbsolutePath == "/" ? new Uri(baseUrl, "api/v1/") : baseUrl;
 
     /// <summary>Whether this is VicSee itself and not a server that speaks its language.</summary>
-    public static bool IsVicSee(Uri baseUrl) => baseUrl.IdnHost == "vicsee.com" || baseUrl.IdnHost.EndsWith(".vicsee.com", StringComparison.Ordinal);
+    public static bool IsVicSee(Uri baseUrl) =>
+        baseUrl.IdnHost == "vicsee.com" || baseUrl.IdnHost.EndsWith(".vicsee.com", StringComparison.Ordinal);
 
     public static string? TaskId(VendorAnswer answer) => answer.Json.TextAt("data", "id");
 
@@ -48,7 +49,11 @@ internal static partial class VicSeeWire
         }
 
         return Code(answer) is { } code
-            ? new ProviderError(KindOf(code) ?? VendorClient.ByStatus(answer)?.Kind ?? ProviderErrorKind.InvalidInput, code, Message(answer.Json), RetryAfter(answer))
+            ? new ProviderError(
+                KindOf(code) ?? VendorClient.ByStatus(answer)?.Kind ?? ProviderErrorKind.InvalidInput,
+                code,
+                Message(answer.Json),
+                RetryAfter(answer))
             : null;
     }
 
@@ -78,7 +83,8 @@ internal static partial class VicSeeWire
     {
         { Status: 404 or 405 or 409 or 501 } => CancelResult.Refused,
         { IsSuccess: true } when answer.Json.TextAt("data", "error", "code") == "CANCELLED" => CancelResult.Confirmed,
-        { IsSuccess: true } when answer.Json.TextAt("data", "status") is "completed" or "failed" || answer.Json.TextAt("data", "cancel") == "declined" => CancelResult.Refused,
+        { IsSuccess: true } when answer.Json.TextAt("data", "status") is "completed" or "failed"
+            || answer.Json.TextAt("data", "cancel") == "declined" => CancelResult.Refused,
         _ => null,
     };
 
@@ -87,8 +93,10 @@ internal static partial class VicSeeWire
     /// <summary>When to come back: the header of HTTP, else VicSee's own.</summary>
     private static TimeSpan? RetryAfter(VendorAnswer answer) => answer.RetryAfter
         ?? (answer.Status == 429 && answer.Header("X-RateLimit-Remaining") == "0"
-            && DateTimeOffset.TryParse(answer.Header("X-RateLimit-Reset"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var reset)
-            && DateTimeOffset.TryParse(answer.Header("Date"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var now) && reset > now
+            && DateTimeOffset.TryParse(
+                answer.Header("X-RateLimit-Reset"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var reset)
+            && DateTimeOffset.TryParse(answer.Header("Date"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var now)
+            && reset > now
                 ? reset - now
                 : null);
 
@@ -112,7 +120,7 @@ internal static partial class VicSeeWire
         return new ProviderError(KindOf(code) ?? ProviderErrorKind.Unavailable, code, Message(task));
     }
 
-    // VicSee publishes no complete list: what it has not published is told by its words.
+    // VicSee publishes no complete list; what it has not published is recognised by its words.
     private static ProviderErrorKind? KindOf(string code) =>
         Kinds.TryGetValue(code, out var kind) ? kind
         : Moderation().IsMatch(code) ? ProviderErrorKind.ContentRefused

@@ -250,7 +250,7 @@ public sealed class InputConverterTests : IDisposable
 
     [Fact]
     public async Task A_vendor_that_reads_neither_jpeg_nor_png_gets_nothing() =>
-        Assert.Contains("reads only image/webp", (await RefusalAsync(TestMedia.Png, Plain with { Types = ["image/webp"] })).Message);
+        Assert.Contains("accepts only image/webp", (await RefusalAsync(TestMedia.Png, Plain with { Types = ["image/webp"] })).Message);
 
     private async Task<FittedImage> FitAsync(string path, ImageForm form) =>
         (await _converter.FitAsync(path, await TemporaryFiles.HashAsync(path, CancellationToken.None), form, CancellationToken.None)).Value;
