@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Ark;
 using Zoetrope.Tests.Providers.Bfl;

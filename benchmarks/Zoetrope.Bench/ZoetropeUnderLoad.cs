@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Bench;

@@ -1,3 +1,4 @@
+
 namespace Zoetrope.Server;
 
 /// <summary>The authenticated principal of one request, as every door sees it.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests;
@@ -34,30 +35,11 @@ internal static class ArchitectureRules
         [("Artifacts", "Providers")] = ["OutputSpec", "ProviderOutput"],
     };
 
-    /// <summary>Files that are being taken apart right now; the list only gets shorter.</summary>
-    private static readonly string[] LongFiles = ["Generations/Driving/GenerationDriver.cs"];
-
     // A middleware, the writer of refusals and what it writes with, and the SDK's hook: none of them can have parameters.
     private static readonly string[] MayLocate =
         ["Doors/OAuth/OAuthFeature.cs", "Doors/Mcp/McpFeature.cs", "Doors/Shared/ProblemResponse.cs", "Doors/Shared/OAuthAddress.cs", "Doors/Shared/RateHeaders.cs"];
 
     private const int Widest = 140;
-
-    /// <summary>Lines over the width in folders that are being taken apart right now; the figures only get smaller.</summary>
-    private static readonly IReadOnlyDictionary<string, int> StillWideLines = new Dictionary<string, int>
-    {
-        [""] = 40,
-        ["Accounts"] = 15,
-        ["Admission"] = 25,
-        ["Artifacts"] = 50,
-        ["Egress"] = 15,
-        ["Events"] = 80,
-        ["Generations"] = 120,
-        ["Hosting"] = 110,
-        ["Ledger"] = 25,
-        ["Providers"] = 260,
-        ["Storage"] = 15,
-    };
 
     private const string SharedDoor = "Shared";
 
@@ -180,11 +162,11 @@ internal static class ArchitectureRules
         return count;
     }
 
-    /// <summary>Lines that do not fit on a screen: one in two hundred, and in a folder that waits for its owner as many as it has.</summary>
+    /// <summary>Lines that do not fit on a screen: at most one in two hundred.</summary>
     public static IEnumerable<string> Widths(IReadOnlyList<SourceFile> sources) =>
         from folder in sources.GroupBy(file => file.Folder)
         let wide = folder.SelectMany(file => file.Text.Split('\n').Select((line, number) => (file.Path, Number: number + 1, line.Length)).Where(line => line.Length > Widest)).ToList()
-        where wide.Count > Math.Max(folder.Sum(file => file.Text.Count(c => c == '\n')) / 200, StillWideLines.GetValueOrDefault(folder.Key))
+        where wide.Count > folder.Sum(file => file.Text.Count(c => c == '\n')) / 200
         from line in wide
         select $"{line.Path}:{line.Number} has {line.Length} characters";
 
@@ -213,7 +195,7 @@ internal static class ArchitectureRules
     public static IEnumerable<string> Sizes(IReadOnlyList<SourceFile> sources) =>
         from file in sources
         let lines = file.Text.Count(c => c == '\n')
-        where lines > (LongFiles.Contains(file.Path) ? 600 : 400)
+        where lines > 400
         select $"{file.Path} has {lines} lines; find the second noun hiding in it";
 
     public static IEnumerable<string> Names(IReadOnlyList<SourceFile> sources) =>

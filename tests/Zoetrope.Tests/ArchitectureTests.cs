@@ -94,6 +94,10 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void No_folder_hides_a_second_noun() => Assert.DoesNotContain(
+        SourceTree.Server.CountBy(file => Path.GetDirectoryName(file.Path)!), folder => folder.Value > 25);
+
+    [Fact]
     public void Names_say_something() => AssertKept(nameof(ArchitectureRules.Names));
 
     [Fact]

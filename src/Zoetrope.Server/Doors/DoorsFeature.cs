@@ -1,4 +1,5 @@
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Paid;
 
 namespace Zoetrope.Server.Doors;
 

@@ -1,3 +1,4 @@
+
 namespace Zoetrope.Server.Providers;
 
 /// <summary>A call at <c>/hooks/{provider}/{token}</c> whose token was right.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.Time.Testing;
 using Zoetrope.Server;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Fixtures;
 

@@ -3,7 +3,7 @@ using Zoetrope.Server;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Catalog.Models;
-using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Paid;
 
 namespace Zoetrope.Tests.Catalog;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Tests.Fixtures;
 

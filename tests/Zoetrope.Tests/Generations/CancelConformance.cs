@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Fixtures;

@@ -1,3 +1,4 @@
+
 namespace Zoetrope.Server.Admission.Commit;
 
 /// <summary>What a group decides on and changes: the rows as read, then as they will be written.</summary>

@@ -4,6 +4,7 @@ using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Paid;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Admission.Gates;
-using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Paid;
 
 namespace Zoetrope.Server.Doors.Mcp;
 

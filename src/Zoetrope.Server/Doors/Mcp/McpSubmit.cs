@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Catalog.Models;
-using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Paid;
 
 namespace Zoetrope.Server.Doors.Mcp;
 

@@ -4,6 +4,7 @@ using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Paid;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
 

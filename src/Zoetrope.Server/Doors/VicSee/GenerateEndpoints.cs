@@ -1,6 +1,7 @@
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Paid;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 

@@ -1,5 +1,6 @@
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Paid;
 
 namespace Zoetrope.Server.Doors.VicSee;
 

@@ -3,9 +3,10 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Zoetrope.Server;
 using Zoetrope.Server.Admission.Commit;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Doors.Mcp;
-using Zoetrope.Tests.Doors.Shared;
+using Zoetrope.Tests.Doors.Shared.Paid;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Admission.Commit;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;

@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Xunit.Sdk;
 using Xunit.v3;
-using Zoetrope.Tests.Fixtures.Running;
 
 [assembly: TestFramework(typeof(TestRun))]
 

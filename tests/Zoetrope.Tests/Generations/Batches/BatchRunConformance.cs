@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Events;

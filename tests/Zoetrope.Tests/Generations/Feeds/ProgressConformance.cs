@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;

@@ -1,3 +1,4 @@
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Bfl;
 using Zoetrope.Server.Providers.Calls;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Conformance;
 using Zoetrope.Tests.Providers.Google;

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Conformance;
 

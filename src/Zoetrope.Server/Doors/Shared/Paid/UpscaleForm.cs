@@ -7,7 +7,7 @@ using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Generations;
 
-namespace Zoetrope.Server.Doors.Shared;
+namespace Zoetrope.Server.Doors.Shared.Paid;
 
 /// <summary>The bodies of the upscale endpoints and what is answered to them: as REST, and as the tools of the MCP door.</summary>
 internal static class UpscaleForm

@@ -6,7 +6,7 @@ using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Doors.Mcp;
 using Zoetrope.Tests.Fixtures;
 
-namespace Zoetrope.Tests.Doors.Shared;
+namespace Zoetrope.Tests.Doors.Shared.Paid;
 
 /// <summary>An answer of a paid call in one shape, whichever door gave it.</summary>
 /// <param name="Code">The error code in our spelling; null for a success.</param>

@@ -5,7 +5,7 @@ using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 
-namespace Zoetrope.Server.Doors.Shared;
+namespace Zoetrope.Server.Doors.Shared.Paid;
 
 /// <summary>The body of <c>/generate</c> and what is answered to it: as REST, and as the tools of the MCP door that generate.</summary>
 internal static class GenerateForm

@@ -2,7 +2,7 @@ using System.Globalization;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Gates;
 
-namespace Zoetrope.Server.Doors.Shared;
+namespace Zoetrope.Server.Doors.Shared.Paid;
 
 /// <summary>The headers of paid calls, which are no field of any dialect.</summary>
 internal static class PaidHeaders

@@ -1,7 +1,7 @@
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Fixtures;
 
-namespace Zoetrope.Tests.Doors.Shared;
+namespace Zoetrope.Tests.Doors.Shared.Paid;
 
 /// <summary>One protocol at every door: whatever costs is replayed, refused, counted and confirmed alike.</summary>
 public abstract class PaidCallConformance : IAsyncLifetime

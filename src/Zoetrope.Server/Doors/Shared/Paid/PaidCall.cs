@@ -3,7 +3,7 @@ using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Requests;
 
-namespace Zoetrope.Server.Doors.Shared;
+namespace Zoetrope.Server.Doors.Shared.Paid;
 
 /// <summary>
 /// What every call that costs does, at every door, in this order: key, replay, drafts, orders, consent, commit. The doors give

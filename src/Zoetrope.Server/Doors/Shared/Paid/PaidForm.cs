@@ -4,7 +4,7 @@ using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Requests;
 
-namespace Zoetrope.Server.Doors.Shared;
+namespace Zoetrope.Server.Doors.Shared.Paid;
 
 /// <summary>
 /// How one endpoint reads its body, and how it says what was made. Doors with the same body share it, so a key stands

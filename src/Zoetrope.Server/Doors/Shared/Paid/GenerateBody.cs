@@ -3,7 +3,7 @@ using System.Text.Json;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
 
-namespace Zoetrope.Server.Doors.Shared;
+namespace Zoetrope.Server.Doors.Shared.Paid;
 
 /// <summary>
 /// Reads the three shapes of POST /generate: everything in <c>input</c>, the older <c>options</c> in camelCase with a
