@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using Spectre.Console;
 using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Catalog;
-using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Providers;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Xunit.Sdk;
 using Xunit.v3;
+using Zoetrope.Tests.Fixtures.Running;
 
 [assembly: TestCollectionOrderer(typeof(Shuffled))]
 [assembly: TestClassOrderer(typeof(Shuffled))]

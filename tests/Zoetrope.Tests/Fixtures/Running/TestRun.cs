@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Xunit.Sdk;
 using Xunit.v3;
+using Zoetrope.Tests.Fixtures.Running;
 
 [assembly: TestFramework(typeof(TestRun))]
 
