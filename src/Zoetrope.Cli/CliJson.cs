@@ -6,7 +6,9 @@ using Zoetrope.Contracts.VicSee;
 namespace Zoetrope.Cli;
 
 /// <summary>What is printed with <c>--json</c>, in the words of the wire, and what is kept in files.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JsonNode))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(SortedDictionary<string, Profile>))]
@@ -26,6 +28,8 @@ namespace Zoetrope.Cli;
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>What users write: a misspelt field is an error here, where the line is known.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(GenerateRequest))]
 internal sealed partial class StrictJson : JsonSerializerContext;

@@ -10,13 +10,29 @@ internal sealed record Connection(Uri BaseUrl, string? ApiKey, string? AdminKey)
 {
     public static readonly Uri ThisMachine = new("http://127.0.0.1:8080");
 
-    public static Option<string?> BaseUrlOption { get; } = new("--base-url") { Description = "The server (ZOETROPE_BASE_URL; http://127.0.0.1:8080 without any)", Recursive = true, HelpName = "url" };
+    public static Option<string?> BaseUrlOption { get; } = new("--base-url")
+    {
+        Description = "The server's URL (ZOETROPE_BASE_URL); http://127.0.0.1:8080 by default",
+        Recursive = true,
+        HelpName = "url",
+    };
 
-    public static Option<string?> ApiKeyOption { get; } = new("--api-key") { Description = "The API key; better in ZOETROPE_API_KEY, as others on this machine see command lines", Recursive = true, HelpName = "key" };
+    public static Option<string?> ApiKeyOption { get; } = new("--api-key")
+    {
+        Description = "The API key; prefer ZOETROPE_API_KEY, because other users of this machine can see command lines",
+        Recursive = true,
+        HelpName = "key",
+    };
 
-    public static Option<string?> ProfileOption { get; } = new("--profile") { Description = "Which login to use (ZOETROPE_PROFILE)", Recursive = true, HelpName = "name" };
+    public static Option<string?> ProfileOption { get; } = new("--profile")
+    {
+        Description = "Which login to use (ZOETROPE_PROFILE)",
+        Recursive = true,
+        HelpName = "name",
+    };
 
-    public static string ProfileName(ParseResult parsed) => parsed.GetValue(ProfileOption) ?? Variable("ZOETROPE_PROFILE") ?? Profiles.Default;
+    public static string ProfileName(ParseResult parsed) =>
+        parsed.GetValue(ProfileOption) ?? Variable("ZOETROPE_PROFILE") ?? Profiles.Default;
 
     public static Connection Read(ParseResult parsed, Profiles profiles)
     {
@@ -24,24 +40,30 @@ internal sealed record Connection(Uri BaseUrl, string? ApiKey, string? AdminKey)
         var profile = profiles.Find(name);
         if (profile is null && name != Profiles.Default)
         {
-            throw CliException.Usage($"There is no profile {name}.", $"zoetrope login --profile {name}");
+            throw CliException.Usage($"The profile {name} does not exist.", $"zoetrope login --profile {name}    creates it");
         }
 
         var stored = profile is null ? null : Address(profile.BaseUrl, profiles.Path);
         var given = parsed.GetValue(BaseUrlOption) ?? Variable("ZOETROPE_BASE_URL") ?? Variable("VICSEE_BASE_URL");
         var address = given is null ? stored ?? ThisMachine : Address(given, "--base-url");
-        var isStored = stored is not null && Uri.Compare(stored, address, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+        var isStored = stored is not null
+            && Uri.Compare(stored, address, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
         return new Connection(
             address,
-            parsed.GetValue(ApiKeyOption) ?? Variable("ZOETROPE_API_KEY") ?? Variable("VICSEE_API_KEY") ?? (isStored ? profile!.ApiKey : null),
+            parsed.GetValue(ApiKeyOption)
+                ?? Variable("ZOETROPE_API_KEY")
+                ?? Variable("VICSEE_API_KEY")
+                ?? (isStored ? profile!.ApiKey : null),
             Variable("ZOETROPE_ADMIN_KEY") ?? (isStored ? profile!.AdminKey : null));
     }
 
     public static Uri Address(string text, string where)
     {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address)
+            || address.Scheme is not ("http" or "https")
+            || address.UserInfo.Length > 0)
         {
-            throw CliException.Usage($"{where}: '{text}' is not the address of a server.", "It looks like https://media.example.com");
+            throw CliException.Usage($"{where}: '{text}' is not the URL of a server.", "Write it as https://media.example.com");
         }
 
         // VicSee's own clients are configured with the address of the API rather than of the server.
@@ -49,17 +71,17 @@ internal sealed record Connection(Uri BaseUrl, string? ApiKey, string? AdminKey)
         return path.EndsWith("/api/v1", StringComparison.Ordinal) ? new Uri(address, path[..^"/api/v1".Length] + "/") : address;
     }
 
-    /// <summary>What relative paths stand behind, a server below a path included.</summary>
+    /// <summary>The base of all relative paths; the server may itself be below a path.</summary>
     public Uri Root => BaseUrl.AbsoluteUri.EndsWith('/') ? BaseUrl : new Uri(BaseUrl.AbsoluteUri + "/");
 
     public string RequireApiKey() => ApiKey ?? throw CliException.Usage(
         $"There is no API key for {BaseUrl}.",
-        "zoetrope login            keeps one for you",
+        "zoetrope login            stores one for you",
         "export ZOETROPE_API_KEY=sk-…");
 
     public string RequireAdminKey() => AdminKey ?? throw CliException.Usage(
-        $"There is no operator's key for {BaseUrl}; API keys are the operator's affair.",
-        "zoetrope login --admin    keeps one for you",
+        $"There is no operator's key for {BaseUrl}. Only the operator can manage API keys.",
+        "zoetrope login --admin    stores one for you",
         "export ZOETROPE_ADMIN_KEY=zadm-…    (the server keeps it in secrets/admin.key of its data directory)");
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

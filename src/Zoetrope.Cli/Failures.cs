@@ -6,7 +6,9 @@ using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Cli;
 
-/// <summary>What went wrong, in the words of whoever knows: the server's code, what was wrong and how to mend it, and the exit code.</summary>
+/// <summary>
+/// What went wrong, in the words of whoever knows: the server's code, what was wrong and how to fix it, and the exit code.
+/// </summary>
 internal static class Failures
 {
     public static int Report(Invocation invocation, Exception exception)
@@ -23,14 +25,23 @@ internal static class Failures
             case ZoetropeConnectionException lost:
                 return Unreachable(invocation, lost);
             case ZoetropeDamagedFileException damaged:
-                return terminal.Fail("DAMAGED_FILE", damaged.Message, ExitCode.File, ["Nothing was kept of it. Try the download again."]);
+                return terminal.Fail(
+                    "DAMAGED_FILE", damaged.Message, ExitCode.File, ["The damaged file was deleted. Try the download again."]);
             case JsonException:
-                return terminal.Fail("NO_ZOETROPE", $"What answers at {invocation.Connection.BaseUrl} does not speak this API.", ExitCode.Unreachable, ["Check --base-url, or what stands before the server."]);
+                return terminal.Fail(
+                    "NO_ZOETROPE",
+                    $"The server at {invocation.Connection.BaseUrl} does not speak this API.",
+                    ExitCode.Unreachable,
+                    ["Check --base-url, and any proxy in front of the server."]);
             case IOException or UnauthorizedAccessException:
                 return terminal.Fail("FILE", exception.Message, ExitCode.File);
             default:
                 terminal.Detail(exception.ToString().ReplaceLineEndings(" | "));
-                return terminal.Fail("INTERNAL_ERROR", $"{exception.GetType().Name}: {exception.Message}", ExitCode.Bug, ["This is a fault of zoetrope's; --verbose shows where."]);
+                return terminal.Fail(
+                    "INTERNAL_ERROR",
+                    $"{exception.GetType().Name}: {exception.Message}",
+                    ExitCode.Bug,
+                    ["This is a bug in zoetrope. Run the command with --verbose to see where it happened."]);
         }
     }
 
@@ -40,7 +51,8 @@ internal static class Failures
         var exitCode = invocation.Interruption.ExitCode;
         if (invocation.Terminal.Json)
         {
-            return invocation.Terminal.Fail("INTERRUPTED", stopped?.Message ?? "Stopped.", exitCode, more: json => json["taskId"] = stopped?.Id);
+            return invocation.Terminal.Fail(
+                "INTERRUPTED", stopped?.Message ?? "Stopped.", exitCode, more: json => json["taskId"] = stopped?.Id);
         }
 
         if (stopped is not null)
@@ -64,7 +76,8 @@ internal static class Failures
             hints.Add("The same request may succeed later.");
         }
 
-        return terminal.Fail(error?.Code ?? "GENERATION_FAILED", error?.Message ?? "The task ended without a result.", ExitCode.TaskFailed, hints, json =>
+        return terminal.Fail(
+            error?.Code ?? "GENERATION_FAILED", error?.Message ?? "The task ended without a result.", ExitCode.TaskFailed, hints, json =>
         {
             json["taskId"] = task.Id;
             json["retryable"] = error?.Retryable ?? false;
@@ -77,7 +90,9 @@ internal static class Failures
         List<string> hints = [];
         if (error.Field is not null || error.Given is not null)
         {
-            hints.Add($"{error.Field ?? "given"}{(error.Given is null ? "" : $" = {error.Given}")}{(error.Allowed is null ? "" : $"; allowed: {error.Allowed}")}");
+            var given = error.Given is null ? "" : $" = {error.Given}";
+            var allowed = error.Allowed is null ? "" : $"; allowed: {error.Allowed}";
+            hints.Add($"{error.Field ?? "given"}{given}{allowed}");
         }
         else if (error.Allowed is not null)
         {
@@ -111,10 +126,10 @@ internal static class Failures
 
     private static string? Mend(ZoetropeRefusedException refusal) => (refusal.Status, refusal.Code) switch
     {
-        (401, _) => "zoetrope login, or set ZOETROPE_API_KEY",
-        (_, "INSUFFICIENT_CREDITS") => "zoetrope credits shows what there is; --estimate says what a request costs",
-        (_, "CONFIRMATION_REQUIRED") => "Add --confirm if it may cost that.",
-        (_, "INVALID_MODEL" or "MODEL_NOT_FOUND") => "zoetrope models lists them",
+        (401, _) => "Run zoetrope login, or set ZOETROPE_API_KEY.",
+        (_, "INSUFFICIENT_CREDITS") => "Run zoetrope credits to see the balance. Add --estimate to see what a request costs.",
+        (_, "CONFIRMATION_REQUIRED") => "Add --confirm to accept the price.",
+        (_, "INVALID_MODEL" or "MODEL_NOT_FOUND") => "Run zoetrope models to list the models.",
         _ => null,
     };
 
@@ -123,16 +138,21 @@ internal static class Failures
         List<string> hints = [];
         if (lost.IdempotencyKey is { } key)
         {
-            hints.Add($"It may have arrived. Repeated with --idempotency-key {key} it makes nothing twice.");
+            hints.Add($"The request may have arrived. Repeat it with --idempotency-key {key}; then nothing is made twice.");
         }
 
         var address = invocation.Connection.BaseUrl;
-        if (lost.InnerException is HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound } })
+        if (lost.InnerException is HttpRequestException { InnerException: SocketException socket }
+            && socket.SocketErrorCode is SocketError.ConnectionRefused or SocketError.HostNotFound)
         {
-            hints.Add(address == Connection.ThisMachine ? "Start the server, or name another with --base-url or ZOETROPE_BASE_URL." : "Check --base-url or ZOETROPE_BASE_URL.");
+            hints.Add(
+                address == Connection.ThisMachine
+                    ? "Start the server, or name another with --base-url or ZOETROPE_BASE_URL."
+                    : "Check --base-url or ZOETROPE_BASE_URL.");
         }
 
         var cause = lost.InnerException is HttpRequestException http ? $" ({http.Message})" : "";
-        return invocation.Terminal.Fail("CONNECTION", lost.Message + cause, ExitCode.Unreachable, hints, json => json["idempotencyKey"] = lost.IdempotencyKey);
+        return invocation.Terminal.Fail(
+            "CONNECTION", lost.Message + cause, ExitCode.Unreachable, hints, json => json["idempotencyKey"] = lost.IdempotencyKey);
     }
 }

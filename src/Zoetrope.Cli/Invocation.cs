@@ -19,9 +19,17 @@ internal sealed class Invocation : IDisposable
         _wire = new Lazy<WireLog>(() => new WireLog(Terminal, Time));
     }
 
-    public static Option<bool> Json { get; } = new("--json") { Description = "Answer in JSON, on stdout and nothing else there; errors in JSON on stderr", Recursive = true };
+    public static Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Print the answer, and nothing else, as JSON on stdout, and errors as JSON on stderr",
+        Recursive = true,
+    };
 
-    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Say on stderr what is asked of the server", Recursive = true };
+    public static Option<bool> Verbose { get; } = new("--verbose")
+    {
+        Description = "Print the requests to the server on stderr",
+        Recursive = true,
+    };
 
     public ParseResult Parsed { get; }
 

@@ -23,7 +23,8 @@ internal sealed class Profiles(string path)
     public string Path => path;
 
     public static Profiles OfUser() => new(System.IO.Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "zoetrope", "profiles.json"));
+        Environment.GetFolderPath(
+            Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "zoetrope", "profiles.json"));
 
     public Profile? Find(string name) => Read().GetValueOrDefault(name);
 
@@ -58,7 +59,7 @@ internal sealed class Profiles(string path)
         }
         catch (JsonException)
         {
-            throw CliException.Usage($"{path} is not what 'zoetrope login' writes.", "Delete it and log in again.");
+            throw CliException.Usage($"{path} is not a file that 'zoetrope login' wrote.", "Delete it and log in again.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -81,7 +82,13 @@ internal sealed class Profiles(string path)
             // Private from its first byte on, and whole or not at all: a key must not be readable for a moment either.
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             var part = $"{path}.{Guid.NewGuid():N}.part";
-            using (var stream = new FileStream(part, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            var secret = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
+            using (var stream = new FileStream(part, secret))
             {
                 JsonSerializer.Serialize(stream, all, CliJson.Default.SortedDictionaryStringProfile);
             }

@@ -13,10 +13,17 @@ internal sealed class Terminal(bool json, bool verbose)
 {
     private const int PipeWidth = 240;
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     // A line of JSON for each event, for programs that read while it goes on.
-    private static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Compact = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public bool Json => json;
 
@@ -30,7 +37,8 @@ internal sealed class Terminal(bool json, bool verbose)
     /// <summary>Whether somebody sits there who can be asked and shown something that moves.</summary>
     public bool IsInteractive => !json && !Console.IsInputRedirected && ShowsProgress;
 
-    public bool ShowsProgress => !Console.IsErrorRedirected && Notes.Profile.Capabilities.Ansi && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    public bool ShowsProgress =>
+        !Console.IsErrorRedirected && Notes.Profile.Capabilities.Ansi && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     /// <summary>The answer of a command: JSON for programs, or what people read.</summary>
     public void Answer(JsonNode answer, Action<IAnsiConsole> show)

@@ -2,10 +2,17 @@ using System.Reflection;
 
 namespace Zoetrope.Cli;
 
-/// <summary>Says who calls, and with <c>--verbose</c> what was asked and answered: never a header, and no query, where signatures stand.</summary>
-internal sealed class WireLog(Terminal terminal, TimeProvider time) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
+/// <summary>
+/// Says who calls, and with <c>--verbose</c> what was asked and answered: never a header, and no query, where signatures
+/// stand.
+/// </summary>
+internal sealed class WireLog(Terminal terminal, TimeProvider time) : DelegatingHandler(
+    new SocketsHttpHandler { AllowAutoRedirect = false })
 {
-    public static string UserAgent { get; } = $"zoetrope-cli/{typeof(WireLog).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
+    private static readonly string? Version =
+        typeof(WireLog).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+
+    public static string UserAgent { get; } = $"zoetrope-cli/{Version?.Split('+')[0]}";
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

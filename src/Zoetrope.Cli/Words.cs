@@ -18,11 +18,13 @@ internal static class Words
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.0} kB")
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
 
-    public static string Credits(long credits) => credits == 1 ? "1 credit" : string.Create(CultureInfo.InvariantCulture, $"{credits} credits");
+    public static string Credits(long credits) =>
+        credits == 1 ? "1 credit" : string.Create(CultureInfo.InvariantCulture, $"{credits} credits");
 
     public static string Count(int count, string noun) => $"{count.ToString(CultureInfo.InvariantCulture)} {noun}{(count == 1 ? "" : "s")}";
 
-    public static string Short(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1).TrimEnd(), "…");
+    public static string Short(string text, int length) =>
+        text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1).TrimEnd(), "…");
 
     /// <summary>A prompt as a part of a file's name: lower-case words of letters and digits, joined by hyphens.</summary>
     public static string Slug(string text, int length)

@@ -15,10 +15,12 @@ internal sealed record Caller(
     Scopes Scopes,
     KeyLimits Limits)
 {
-    /// <summary>The key whose row counts this key's spend: itself, or the key it was rotated from, so that rotating does not begin a new day.</summary>
+    /// <summary>
+    /// The key whose row counts this key's spend: itself, or the key it was rotated from, so that rotating does not begin a new day.
+    /// </summary>
     public required string SpendsWith { get; init; }
 
-    /// <summary>The key that granted this access, where it is a grant: what is spent counts there too.</summary>
+    /// <summary>The key that granted this access, if it is a grant: spending counts there too.</summary>
     public Granter? Granter { get; init; }
 
     /// <summary>The path that an access token was issued for, and below which alone it works; null is everywhere.</summary>
@@ -65,7 +67,7 @@ internal sealed record KeyLimits(int? RequestsPerMinute, int? InFlight)
     public long? AskAbove { get; init; }
 }
 
-/// <summary>The key behind a grant, as its cap sees it.</summary>
+/// <summary>The key that gave a grant, as the spend cap sees it.</summary>
 /// <param name="SpendsWith">The key whose row counts the granter's spend.</param>
 /// <param name="SpendPerDay">Its own cap, which all its grants share.</param>
 internal sealed record Granter(string SpendsWith, long? SpendPerDay);

@@ -7,7 +7,10 @@ namespace Zoetrope.Server;
 internal static class CrashPoints
 {
     private static readonly string? Point = Environment.GetEnvironmentVariable("ZOETROPE_CRASH_AT")?.Split(':')[0];
-    private static int _left = int.TryParse(Environment.GetEnvironmentVariable("ZOETROPE_CRASH_AT")?.Split(':').ElementAtOrDefault(1), out var times) ? times : 1;
+    private static int _left =
+        int.TryParse(Environment.GetEnvironmentVariable("ZOETROPE_CRASH_AT")?.Split(':').ElementAtOrDefault(1), out var times)
+            ? times
+            : 1;
 
     public static void Hit(string point)
     {

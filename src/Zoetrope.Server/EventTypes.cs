@@ -19,6 +19,6 @@ internal static class EventTypes
     /// <summary>The last task of a batch has ended.</summary>
     public const string BatchCompleted = "batch.completed";
 
-    /// <summary>Whether nothing can follow for the task.</summary>
+    /// <summary>Whether this is the last event of the task.</summary>
     public static bool IsLast(string type) => type is Completed or Failed or Cancelled;
 }

@@ -12,7 +12,7 @@ internal enum InputKind
 /// <summary>An input file as a request names it: an https URL, a <c>data:</c> URI or the public URL of an upload.</summary>
 /// <param name="Parameter">The parameter that named it (<c>image_urls</c>).</param>
 /// <param name="Field">The field as the client wrote it, for errors (<c>input.image_urls[0]</c>, <c>options.image</c>).</param>
-/// <param name="Kind">What the parameter takes.</param>
+/// <param name="Kind">What the parameter accepts.</param>
 /// <param name="Reference">The client's text.</param>
 internal sealed record InputReference(string Parameter, string Field, InputKind Kind, string Reference);
 
@@ -47,7 +47,10 @@ internal sealed record GenerationInput(string Parameter, string ArtifactId, stri
 /// <summary>What a file is, read from its own headers; never from a name or a declared type.</summary>
 internal sealed record MediaProbe
 {
-    /// <summary>Type by signature: image/png, image/jpeg, image/webp, image/gif, image/avif, image/heic, video/mp4, video/quicktime, video/webm, video/x-matroska, audio/….</summary>
+    /// <summary>
+    /// Type by signature: image/png, image/jpeg, image/webp, image/gif, image/avif, image/heic, video/mp4, video/quicktime,
+    /// video/webm, video/x-matroska, audio/….
+    /// </summary>
     public required string ContentType { get; init; }
 
     public required long Bytes { get; init; }

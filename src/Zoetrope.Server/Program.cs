@@ -49,7 +49,9 @@ internal static class Program
         services.AddHousekeeping(settings.Bind<RetentionOptions>("Retention"));
         services.AddEgress(settings.Bind<EgressOptions>("Egress"));
         services.AddArtifacts(settings.BindArtifacts(dataDirectory));
-        services.AddCatalog(settings.BindCatalog(), static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
+        services.AddCatalog(
+            settings.BindCatalog(),
+            static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
         services.AddLedger();
 

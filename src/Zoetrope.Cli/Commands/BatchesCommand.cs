@@ -13,19 +13,31 @@ internal static class BatchesCommand
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
-    public static Command Create(Interruption interruption) => new("batches", "Many requests at once from a file: all are started, or none")
-    {
-        CreateOne(interruption), List(interruption), Get(interruption), Wait(interruption), Cancel(interruption),
-    };
+    public static Command Create(Interruption interruption) =>
+        new("batches", "Start many requests at once from a file: all of them, or none")
+        {
+            CreateOne(interruption), List(interruption), Get(interruption), Wait(interruption), Cancel(interruption),
+        };
 
     private static Command CreateOne(Interruption interruption)
     {
-        var file = new Argument<string>("file") { Description = "One request per line, in JSON, as {\"model\":…,\"prompt\":…,\"input\":{…}}; - is stdin" };
-        var wait = new Option<bool>("--wait", "-w") { Description = "Wait for all of them and save their files" };
+        var file = new Argument<string>("file")
+        {
+            Description = "The file with one JSON request per line, such as {\"model\":…,\"prompt\":…,\"input\":{…}}; - reads stdin",
+        };
+        var wait = new Option<bool>("--wait", "-w") { Description = "Wait for all tasks and save their files" };
         var output = Directory();
-        var confirm = new Option<bool>("--confirm", "-y") { Description = "Agree to the price where the key asks" };
-        var hook = new Option<string?>("--webhook-url") { Description = "Is told when the last one has ended", HelpName = "url" };
-        var key = new Option<string?>("--idempotency-key") { Description = "Names this order: repeated with the same key it makes nothing twice", HelpName = "key" };
+        var confirm = new Option<bool>("--confirm", "-y") { Description = "Accept the price if the key requires confirmation" };
+        var hook = new Option<string?>("--webhook-url")
+        {
+            Description = "The URL to notify when the last task has ended",
+            HelpName = "url",
+        };
+        var key = new Option<string?>("--idempotency-key")
+        {
+            Description = "A name for this request; repeat it with the same key, and nothing is made twice",
+            HelpName = "key",
+        };
         return new Command("create", "Start a batch") { file, wait, output, confirm, hook, key }.Doing(interruption, async invocation =>
         {
             var requests = await ReadAsync(invocation, invocation.Value(file));
@@ -34,11 +46,14 @@ internal static class BatchesCommand
                 invocation.Accept(long.MaxValue);
             }
 
-            var batch = await invocation.Client.CreateBatchAsync(requests, invocation.Value(hook), invocation.Value(key), invocation.CancellationToken);
+            var batch = await invocation.Client.CreateBatchAsync(
+                requests, invocation.Value(hook), invocation.Value(key), invocation.CancellationToken);
             if (!invocation.Value(wait))
             {
                 invocation.Terminal.Answer(Wire(batch), _ => Terminal.Line(batch.Id));
-                invocation.Terminal.Note($"{Words.Count(requests.Count, "task")}, {Words.Credits(batch.CreditsUsed)}. zoetrope batches wait {batch.Id} saves the files.");
+                invocation.Terminal.Note(
+                    $"{Words.Count(requests.Count, "task")}, {Words.Credits(batch.CreditsUsed)}. "
+                    + $"Run zoetrope batches wait {batch.Id} to save the files.");
                 return ExitCode.Done;
             }
 
@@ -49,7 +64,7 @@ internal static class BatchesCommand
 
     private static Command List(Interruption interruption)
     {
-        var limit = new Option<int>("--limit", "-n") { Description = "At most so many", DefaultValueFactory = _ => 20 };
+        var limit = new Option<int>("--limit", "-n") { Description = "How many to list at most", DefaultValueFactory = _ => 20 };
         return new Command("list", "List batches, newest first") { limit }.Doing(interruption, async invocation =>
         {
             var page = await invocation.Client.ListBatchesAsync(invocation.Value(limit), cursor: null, invocation.CancellationToken);
@@ -58,7 +73,14 @@ internal static class BatchesCommand
                 var table = Terminal.NewTable("BATCH", "STATUS", "TASKS", "DONE", "FAILED", "CREDITS", "CREATED");
                 foreach (var batch in page.Batches)
                 {
-                    table.AddRow(Terminal.Cell(batch.Id), Terminal.Cell(batch.Status), Text(batch.Counts.Total), Text(batch.Counts.Completed), Text(batch.Counts.Failed + batch.Counts.Cancelled), Text(batch.CreditsUsed), Terminal.Cell(batch.CreatedAt));
+                    table.AddRow(
+                        Terminal.Cell(batch.Id),
+                        Terminal.Cell(batch.Status),
+                        Text(batch.Counts.Total),
+                        Text(batch.Counts.Completed),
+                        Text(batch.Counts.Failed + batch.Counts.Cancelled),
+                        Text(batch.CreditsUsed),
+                        Terminal.Cell(batch.CreatedAt));
                 }
 
                 console.Write(table);
@@ -83,13 +105,14 @@ internal static class BatchesCommand
     private static Command Cancel(Interruption interruption)
     {
         var id = Id();
-        return new Command("cancel", "Stop every task of a batch that has not ended") { id }.Doing(interruption, async invocation =>
+        return new Command("cancel", "Stop all unfinished tasks of a batch") { id }.Doing(interruption, async invocation =>
             Show(invocation, await invocation.Client.CancelBatchAsync(invocation.Value(id), invocation.CancellationToken)));
     }
 
     private static Argument<string> Id() => new("id") { Description = "The batch's id (batch_…)" };
 
-    private static Option<string> Directory() => new("--output", "-o") { Description = "The directory to write into", HelpName = "directory", DefaultValueFactory = _ => "." };
+    private static Option<string> Directory() =>
+        new("--output", "-o") { Description = "The directory to write into", HelpName = "directory", DefaultValueFactory = _ => "." };
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
@@ -100,7 +123,9 @@ internal static class BatchesCommand
         string text;
         try
         {
-            text = file == "-" ? await Console.In.ReadToEndAsync(invocation.CancellationToken) : await File.ReadAllTextAsync(file, invocation.CancellationToken);
+            text = file == "-"
+                ? await Console.In.ReadToEndAsync(invocation.CancellationToken)
+                : await File.ReadAllTextAsync(file, invocation.CancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -119,15 +144,19 @@ internal static class BatchesCommand
 
             try
             {
-                requests.Add(JsonSerializer.Deserialize(line, StrictJson.Default.GenerateRequest) ?? throw new JsonException("null is no request"));
+                requests.Add(
+                    JsonSerializer.Deserialize(line, StrictJson.Default.GenerateRequest)
+                    ?? throw new JsonException("null is not a request."));
             }
             catch (JsonException exception)
             {
-                throw CliException.Usage($"{file}, line {number}: {exception.Message.Split(" Path:")[0]}", "A line is one request, as {\"model\":\"…\",\"prompt\":\"…\",\"input\":{…}}");
+                throw CliException.Usage(
+                    $"{file}, line {number}: {exception.Message.Split(" Path:")[0]}",
+                    "Each line must be one request, such as {\"model\":\"…\",\"prompt\":\"…\",\"input\":{…}}");
             }
         }
 
-        return requests.Count > 0 ? requests : throw CliException.Usage($"{file} holds no request.");
+        return requests.Count > 0 ? requests : throw CliException.Usage($"{file} contains no requests.");
     }
 
     private static async Task<int> FinishAsync(Invocation invocation, string id, string directory)
@@ -139,10 +168,15 @@ internal static class BatchesCommand
         }
         catch (OperationCanceledException) when (invocation.CancellationToken.IsCancellationRequested)
         {
-            throw new StoppedWaiting($"Stopped waiting; {id} goes on.", id, $"zoetrope batches wait {id}      waits for it and saves the files", $"zoetrope batches cancel {id}    stops it");
+            throw new StoppedWaiting(
+                $"Stopped waiting; {id} goes on.",
+                id,
+                $"zoetrope batches wait {id}      waits for it and saves the files",
+                $"zoetrope batches cancel {id}    stops it");
         }
 
-        var files = new ResultFiles(invocation, Path.EndsInDirectorySeparator(directory) ? directory : directory + Path.DirectorySeparatorChar);
+        var files = new ResultFiles(
+            invocation, Path.EndsInDirectorySeparator(directory) ? directory : directory + Path.DirectorySeparatorChar);
         var saved = new List<SavedFile>();
         foreach (var item in batch.Items ?? [])
         {
@@ -205,11 +239,18 @@ internal static class BatchesCommand
     private static void Show(Invocation invocation, BatchState batch) => invocation.Terminal.Answer(Wire(batch), console =>
     {
         var counts = batch.Counts;
-        console.MarkupLine($"[bold]{Terminal.Cell(batch.Id)}[/]  {Terminal.Cell(batch.Status)}  {counts.Completed} of {counts.Total} completed, {counts.Failed} failed, {counts.Cancelled} cancelled  {Words.Credits(batch.CreditsUsed)}");
+        console.MarkupLine(
+            $"[bold]{Terminal.Cell(batch.Id)}[/]  {Terminal.Cell(batch.Status)}  {counts.Completed} of {counts.Total} completed, "
+            + $"{counts.Failed} failed, {counts.Cancelled} cancelled  {Words.Credits(batch.CreditsUsed)}");
         var table = Terminal.NewTable("LINE", "TASK", "STATUS", "MODEL", "CREDITS");
         foreach (var item in batch.Items ?? [])
         {
-            table.AddRow(Text(item.Index + 1), Terminal.Cell(item.TaskId), Terminal.Cell(item.Status), Terminal.Cell(item.Model), Text(item.CreditsUsed));
+            table.AddRow(
+                Text(item.Index + 1),
+                Terminal.Cell(item.TaskId),
+                Terminal.Cell(item.Status),
+                Terminal.Cell(item.Model),
+                Text(item.CreditsUsed));
         }
 
         console.Write(table);

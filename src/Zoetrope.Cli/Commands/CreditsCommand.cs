@@ -7,14 +7,16 @@ namespace Zoetrope.Cli.Commands;
 /// <summary><c>credits</c>: what is there.</summary>
 internal static class CreditsCommand
 {
-    public static Command Create(Interruption interruption) => new Command("credits", "Show the credits of the key's account").Doing(interruption, async invocation =>
+    public static Command Create(Interruption interruption) => new Command("credits", "Show the credits of the key's account")
+        .Doing(interruption, async invocation =>
     {
         var balance = await invocation.Client.CreditsAsync(invocation.CancellationToken);
         invocation.Terminal.Answer(JsonSerializer.SerializeToNode(balance, CliJson.Default.CreditBalance)!, _ =>
         {
             // The bare number, so that a script can compare it.
             Terminal.Line(balance.Credits.ToString(CultureInfo.InvariantCulture));
-            invocation.Terminal.Note($"{Words.Credits(balance.Credits)} available{(balance.Held > 0 ? $", {balance.Held.ToString(CultureInfo.InvariantCulture)} held by running tasks" : "")} ({balance.Mode})");
+            var held = balance.Held > 0 ? $", {balance.Held.ToString(CultureInfo.InvariantCulture)} held by running tasks" : "";
+            invocation.Terminal.Note($"{Words.Credits(balance.Credits)} available{held} ({balance.Mode})");
         });
     });
 }

@@ -24,7 +24,9 @@ internal static class GenerateCommand
             production.Check(invocation);
             var name = invocation.Value(model);
             var text = await ReadPromptAsync(invocation, invocation.Value(prompt));
-            var listing = parameters.AreGiven(invocation) ? CatalogSearch.Find(await invocation.Client.ModelsAsync(type: null, invocation.CancellationToken), name) : null;
+            var listing = parameters.AreGiven(invocation)
+                ? CatalogSearch.Find(await invocation.Client.ModelsAsync(type: null, invocation.CancellationToken), name)
+                : null;
             await RunAsync(invocation, production, await parameters.ReadAsync(invocation, name, listing, text));
         });
     }
@@ -32,11 +34,16 @@ internal static class GenerateCommand
     public static Command Of(string type, Interruption interruption)
     {
         var variable = $"ZOETROPE_{type.ToUpperInvariant()}_MODEL";
-        var model = new Option<string?>("--model", "-m") { Description = $"A model's id, alias or family ({variable}); the first that fits without it", HelpName = "model" };
+        var model = new Option<string?>("--model", "-m")
+        {
+            Description = $"A model's id, alias or family ({variable}); by default the first model that fits",
+            HelpName = "model",
+        };
         model.CompletionSources.Add(ModelNames.Complete);
         var prompt = Prompt();
         var (parameters, production) = (new Parameters(), new Production());
-        var command = new Command(type, $"Make {(type == "image" ? "an image" : "a video")} from a prompt and save it; the model is chosen for you") { prompt, model };
+        var what = type == "image" ? "an image" : "a video";
+        var command = new Command(type, $"Make {what} from a prompt and save it; the model is chosen for you") { prompt, model };
         parameters.AddTo(command);
         production.AddTo(command);
         return command.Doing(interruption, async invocation =>
@@ -49,20 +56,24 @@ internal static class GenerateCommand
             var named = wanted is null ? null : CatalogSearch.Find(catalog, wanted);
 
             // An alias is often a family's plainest variant; with inputs its sibling is meant.
-            var isExact = named is not null && (string.Equals(named.Id, wanted, StringComparison.OrdinalIgnoreCase) || CatalogSearch.Takes(named, kinds));
+            var isExact = named is not null
+                && (string.Equals(named.Id, wanted, StringComparison.OrdinalIgnoreCase) || CatalogSearch.Takes(named, kinds));
             var listing = isExact ? named : CatalogSearch.Choose(catalog, type, kinds, family: named?.Family ?? wanted);
             if (listing is null)
             {
                 throw CliException.Usage(
-                    wanted is null ? $"No available model makes {(type == "image" ? "an image" : "a video")} of that." : $"There is no {type} model {wanted} for that.",
-                    $"zoetrope models --type {type} lists what there is");
+                    wanted is null
+                        ? $"No available model makes {what} from these inputs."
+                        : $"No {type} model {wanted} accepts these inputs.",
+                    $"zoetrope models --type {type} lists the models");
             }
 
             await RunAsync(invocation, production, await parameters.ReadAsync(invocation, listing.Id, listing, text));
         });
     }
 
-    private static Argument<string?> Prompt() => new("prompt") { Description = "What to show; - reads it from stdin", Arity = ArgumentArity.ZeroOrOne };
+    private static Argument<string?> Prompt() =>
+        new("prompt") { Description = "What to show; - reads it from stdin", Arity = ArgumentArity.ZeroOrOne };
 
     private static async Task<string?> ReadPromptAsync(Invocation invocation, string? given)
     {
@@ -72,12 +83,18 @@ internal static class GenerateCommand
         }
 
         var text = (await Console.In.ReadToEndAsync(invocation.CancellationToken)).Trim();
-        return text.Length > 0 ? text : throw CliException.Usage("stdin was empty, so there is no prompt.");
+        return text.Length > 0 ? text : throw CliException.Usage("There is no prompt: stdin was empty.");
     }
 
-    private static Task RunAsync(Invocation invocation, Production production, GenerateRequest request) => production.RunAsync(invocation, request, async key =>
+    private static Task RunAsync(Invocation invocation, Production production, GenerateRequest request) => production.RunAsync(
+        invocation, request, async key =>
     {
         var created = await invocation.Client.GenerateAsync(request, key, invocation.CancellationToken);
-        return new Started(created.Id, created.Model, created.CreditsUsed, created.CreditsRemaining, JsonSerializer.SerializeToNode(created, CliJson.Default.TaskCreated)!);
+        return new Started(
+            created.Id,
+            created.Model,
+            created.CreditsUsed,
+            created.CreditsRemaining,
+            JsonSerializer.SerializeToNode(created, CliJson.Default.TaskCreated)!);
     });
 }

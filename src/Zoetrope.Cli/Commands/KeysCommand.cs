@@ -9,15 +9,16 @@ namespace Zoetrope.Cli.Commands;
 /// <summary><c>keys</c>: API keys, for whoever holds the operator's key.</summary>
 internal static class KeysCommand
 {
-    public static Command Create(Interruption interruption) => new("keys", "API keys of accounts; needs the operator's key (ZOETROPE_ADMIN_KEY)")
-    {
-        List(interruption), CreateOne(interruption), Revoke(interruption),
-    };
+    public static Command Create(Interruption interruption) =>
+        new("keys", "Manage the API keys of accounts, with the operator's key (ZOETROPE_ADMIN_KEY)")
+        {
+            List(interruption), CreateOne(interruption), Revoke(interruption),
+        };
 
     private static Command List(Interruption interruption)
     {
-        var account = new Option<string?>("--account") { Description = "Only this account's", HelpName = "id" };
-        return new Command("list", "List keys, revoked ones included") { account }.Doing(interruption, async invocation =>
+        var account = new Option<string?>("--account") { Description = "Show only this account's keys", HelpName = "id" };
+        return new Command("list", "List keys, including revoked ones") { account }.Doing(interruption, async invocation =>
         {
             var keys = new List<AdminKey>();
             if (invocation.Value(account) is { } only)
@@ -41,15 +42,35 @@ internal static class KeysCommand
         var account = new Option<string>("--account") { Description = "The account's id", Required = true, HelpName = "id" };
         var mode = new Option<string>("--mode") { Description = "test (the sandbox) or live (real providers)", Required = true };
         mode.AcceptOnlyFromAmong("test", "live");
-        var name = new Option<string>("--name", "-n") { Description = "What it is for", DefaultValueFactory = _ => "Made with the zoetrope tool" };
-        var scopes = new Option<string[]?>("--scope") { Description = "generate or read; both without it", HelpName = "scope" };
+        var name = new Option<string>("--name", "-n")
+        {
+            Description = "What the key is for",
+            DefaultValueFactory = _ => "Made with the zoetrope tool",
+        };
+        var scopes = new Option<string[]?>("--scope") { Description = "generate or read; both by default", HelpName = "scope" };
         scopes.AcceptOnlyFromAmong("generate", "read");
-        var perMinute = new Option<long?>("--rpm") { Description = "Costing calls a minute", HelpName = "n" };
-        var inFlight = new Option<long?>("--in-flight") { Description = "Unfinished tasks at once", HelpName = "n" };
-        var perDay = new Option<long?>("--spend-per-day") { Description = "Credits that its tasks of a day may cost", HelpName = "credits" };
-        var askAbove = new Option<long?>("--ask-above") { Description = "Requests that cost more must be confirmed", HelpName = "credits" };
-        var expires = new Option<string?>("--expires") { Description = "When it stops working, as 2030-01-31T12:00:00Z", HelpName = "time" };
-        return new Command("create", "Make a key; its secret is shown this once") { account, mode, name, scopes, perMinute, inFlight, perDay, askAbove, expires }.Doing(interruption, async invocation =>
+        var perMinute = new Option<long?>("--rpm") { Description = "The limit of paid calls per minute; none by default", HelpName = "n" };
+        var inFlight = new Option<long?>("--in-flight") { Description = "The limit of unfinished tasks; none by default", HelpName = "n" };
+        var perDay = new Option<long?>("--spend-per-day")
+        {
+            Description = "The limit of credits that its tasks of a UTC day may cost; none by default",
+            HelpName = "credits",
+        };
+        var askAbove = new Option<long?>("--ask-above")
+        {
+            Description = "A request that costs more credits than this must be confirmed; none by default",
+            HelpName = "credits",
+        };
+        var expires = new Option<string?>("--expires")
+        {
+            Description = "When the key expires, such as 2030-01-31T12:00:00Z",
+            HelpName = "time",
+        };
+        var command = new Command("create", "Create a key; its secret is shown only once")
+        {
+            account, mode, name, scopes, perMinute, inFlight, perDay, askAbove, expires,
+        };
+        return command.Doing(interruption, async invocation =>
         {
             var wanted = new AdminKeyRequest(invocation.Value(name), invocation.Value(mode))
             {
@@ -64,7 +85,8 @@ internal static class KeysCommand
             invocation.Terminal.Answer(Wire(key), _ =>
             {
                 Terminal.Line(key.Key ?? "");
-                invocation.Terminal.Note($"{key.Id} for {key.AccountId}. Keep the secret: it is not stored and cannot be shown again.");
+                invocation.Terminal.Note(
+                    $"{key.Id} for {key.AccountId}. Store the secret now: the server does not keep it and cannot show it again.");
             });
         });
     }
@@ -85,7 +107,11 @@ internal static class KeysCommand
                 }
             }
 
-            throw new CliException("KEY_NOT_FOUND", $"There is no key {wanted}.", ExitCode.Refused, "zoetrope keys list shows the ids (a secret is no id)");
+            throw new CliException(
+                "KEY_NOT_FOUND",
+                $"No key has the id {wanted}.",
+                ExitCode.Refused,
+                "zoetrope keys list shows the ids (a secret is not an id)");
         });
     }
 
@@ -108,7 +134,14 @@ internal static class KeysCommand
         foreach (var key in keys)
         {
             var state = key.RevokedAt is not null ? "revoked" : key.ExpiresAt is null ? "active" : $"until {key.ExpiresAt}";
-            table.AddRow(Terminal.Cell(key.Id), Terminal.Cell(key.AccountId), Terminal.Cell(key.Mode), Terminal.Cell(key.Prefix) + "…", Terminal.Cell(string.Join(',', key.Scopes)), Terminal.Cell(state), Terminal.Cell(key.Name));
+            table.AddRow(
+                Terminal.Cell(key.Id),
+                Terminal.Cell(key.AccountId),
+                Terminal.Cell(key.Mode),
+                Terminal.Cell(key.Prefix) + "…",
+                Terminal.Cell(string.Join(',', key.Scopes)),
+                Terminal.Cell(state),
+                Terminal.Cell(key.Name));
         }
 
         console.Write(table);

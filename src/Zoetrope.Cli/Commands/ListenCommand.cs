@@ -12,15 +12,31 @@ internal static class ListenCommand
 {
     public static Command Create(Interruption interruption)
     {
-        var forward = new Option<string?>("--forward", "-f") { Description = "Send each event to this address too, signed as the server signs", HelpName = "url" };
-        var secret = new Option<string?>("--secret") { Description = "Sign with this (whsec_…; ZOETROPE_WEBHOOK_SECRET); a new one is made without it", HelpName = "whsec" };
-        var events = new Option<string[]>("--event", "-e") { Description = "Only events of this type, again for more", HelpName = "type" };
-        var after = new Option<string?>("--after") { Description = "What comes behind this cursor; 0 is the beginning, now without it", HelpName = "cursor" };
-        return new Command("listen", "Print events as they happen, until Ctrl-C") { forward, secret, events, after }.Doing(interruption, async invocation =>
+        var forward = new Option<string?>("--forward", "-f")
         {
-            using var forwarding = invocation.Value(forward) is { } target ? new WebhookForward(Connection.Address(target, "--forward"), Secret(invocation, secret), invocation.Time) : null;
+            Description = "Also send each event to this URL, signed as the server signs it",
+            HelpName = "url",
+        };
+        var secret = new Option<string?>("--secret")
+        {
+            Description = "The signing secret, whsec_… (ZOETROPE_WEBHOOK_SECRET); by default a new one is made",
+            HelpName = "whsec",
+        };
+        var events = new Option<string[]>("--event", "-e") { Description = "Show only events of this type; repeatable", HelpName = "type" };
+        var after = new Option<string?>("--after")
+        {
+            Description = "Show events after this cursor; 0 is the beginning; by default only new events",
+            HelpName = "cursor",
+        };
+        var command = new Command("listen", "Print events as they happen, until Ctrl-C") { forward, secret, events, after };
+        return command.Doing(interruption, async invocation =>
+        {
+            using var forwarding = invocation.Value(forward) is { } target
+                ? new WebhookForward(Connection.Address(target, "--forward"), Secret(invocation, secret), invocation.Time)
+                : null;
             var types = invocation.Value(events);
-            invocation.Terminal.Note($"Listening at {invocation.Connection.BaseUrl}{(forwarding is null ? "" : $", sending to {forwarding.Target}")}. Ctrl-C ends it.");
+            var sending = forwarding is null ? "" : $", sending to {forwarding.Target}";
+            invocation.Terminal.Note($"Listening at {invocation.Connection.BaseUrl}{sending}. Ctrl-C ends it.");
             await foreach (var happened in invocation.Client.FollowAllAsync(invocation.Value(after), invocation.CancellationToken))
             {
                 if (types.Length > 0 && !types.Contains(happened.Type, StringComparer.Ordinal))
@@ -30,7 +46,7 @@ internal static class ListenCommand
 
                 Show(invocation, happened);
 
-                // Webhooks are not told of progress either.
+                // Webhooks do not report progress either.
                 if (forwarding is not null && happened.Type != "task.progress")
                 {
                     invocation.Terminal.Note($"          → {await forwarding.SendAsync(happened, invocation.CancellationToken)}");
@@ -63,7 +79,13 @@ internal static class ListenCommand
         };
         invocation.Terminal.Item(wire, console =>
         {
-            var colour = happened.Type switch { "task.completed" => "green", "task.failed" => "red", "task.cancelled" => "yellow", _ => "default" };
+            var colour = happened.Type switch
+            {
+                "task.completed" => "green",
+                "task.failed" => "red",
+                "task.cancelled" => "yellow",
+                _ => "default",
+            };
             var detail = happened.Type switch
             {
                 "task.progress" => string.Create(CultureInfo.InvariantCulture, $"{task.Progress} %"),

@@ -10,32 +10,43 @@ internal static class LoginCommand
 {
     public static Command Create(Interruption interruption)
     {
-        var admin = new Option<bool>("--admin") { Description = "Keep the operator's key, for 'zoetrope keys'" };
-        return new Command("login", "Check a key and keep it for this user; it is asked for, or read from stdin, and never shown") { admin }.Doing(interruption, async invocation =>
+        var admin = new Option<bool>("--admin") { Description = "Store the operator's key, for 'zoetrope keys'" };
+        var command = new Command(
+            "login", "Check a key and store it for this user; it is prompted for, or read from stdin, and never shown") { admin };
+        return command.Doing(interruption, async invocation =>
         {
             var name = Connection.ProfileName(invocation.Parsed);
             var before = invocation.Profiles.Find(name);
             var address = await AddressAsync(invocation, before);
             var key = await KeyAsync(invocation, invocation.Value(admin));
-            var found = invocation.Value(admin) ? await CheckAdminAsync(invocation, address, key) : await CheckAsync(invocation, address, key);
-            var kept = before is not null && Uri.TryCreate(before.BaseUrl, UriKind.Absolute, out var old) && old == address ? before : new Profile { BaseUrl = address.AbsoluteUri };
+            var found = invocation.Value(admin)
+                ? await CheckAdminAsync(invocation, address, key)
+                : await CheckAsync(invocation, address, key);
+            var kept = before is not null && Uri.TryCreate(before.BaseUrl, UriKind.Absolute, out var old) && old == address
+                ? before
+                : new Profile { BaseUrl = address.AbsoluteUri };
             invocation.Profiles.Save(name, invocation.Value(admin) ? kept with { AdminKey = key } : kept with { ApiKey = key });
-            invocation.Terminal.Answer(new JsonObject { ["profile"] = name, ["baseUrl"] = address.AbsoluteUri, ["file"] = invocation.Profiles.Path }, _ =>
+            invocation.Terminal.Answer(
+                new JsonObject { ["profile"] = name, ["baseUrl"] = address.AbsoluteUri, ["file"] = invocation.Profiles.Path }, _ =>
             {
                 invocation.Terminal.Note($"Logged in at {address}: {found}");
-                invocation.Terminal.Note($"Kept in {invocation.Profiles.Path}{(name == Profiles.Default ? "" : $" as {name}")}.");
+                invocation.Terminal.Note($"Stored in {invocation.Profiles.Path}{(name == Profiles.Default ? "" : $" as {name}")}.");
                 if (address.Scheme == "http" && !address.IsLoopback)
                 {
-                    invocation.Terminal.Note("This address is not encrypted: everybody on the way can read the key.");
+                    invocation.Terminal.Note("This connection is not encrypted: anybody on the network path can read the key.");
                 }
             });
         });
     }
 
-    public static Command Logout(Interruption interruption) => new Command("logout", "Forget what login kept").Doing(interruption, invocation =>
+    public static Command Logout(Interruption interruption) => new Command("logout", "Delete what login stored")
+        .Doing(interruption, invocation =>
     {
         var name = Connection.ProfileName(invocation.Parsed);
-        invocation.Terminal.Note(invocation.Profiles.Remove(name) ? $"Forgot {name}. The keys still work; revoking them is the operator's affair." : $"There was no profile {name}.");
+        invocation.Terminal.Note(
+            invocation.Profiles.Remove(name)
+                ? $"The profile {name} is deleted. Its keys still work; only the operator can revoke them."
+                : $"The profile {name} does not exist.");
         return Task.CompletedTask;
     });
 
@@ -46,21 +57,28 @@ internal static class LoginCommand
             return Connection.Address(given, "--base-url");
         }
 
-        var usual = Environment.GetEnvironmentVariable("ZOETROPE_BASE_URL") is { Length: > 0 } variable ? variable : before?.BaseUrl ?? Connection.ThisMachine.AbsoluteUri;
+        var usual = Environment.GetEnvironmentVariable("ZOETROPE_BASE_URL") is { Length: > 0 } variable
+            ? variable
+            : before?.BaseUrl ?? Connection.ThisMachine.AbsoluteUri;
         if (!invocation.Terminal.IsInteractive)
         {
             return Connection.Address(usual, "ZOETROPE_BASE_URL");
         }
 
-        var answer = await new TextPrompt<string>("Server:").DefaultValue(usual).ShowAsync(invocation.Terminal.Notes, invocation.CancellationToken);
+        var answer = await new TextPrompt<string>("Server:")
+            .DefaultValue(usual)
+            .ShowAsync(invocation.Terminal.Notes, invocation.CancellationToken);
         return Connection.Address(answer.Trim(), "Server");
     }
 
     private static async Task<string> KeyAsync(Invocation invocation, bool admin)
     {
-        var key = (admin ? null : invocation.Value(Connection.ApiKeyOption)) ?? await AskAsync(invocation, admin ? "Operator's key:" : "API key:");
+        var key = (admin ? null : invocation.Value(Connection.ApiKeyOption))
+            ?? await AskAsync(invocation, admin ? "Operator's key:" : "API key:");
         key = key.Trim();
-        return key.Length > 0 && key.All(character => character is > ' ' and < '\u007f') ? key : throw CliException.Usage("That is no key.", "An API key begins with sk-, the operator's with zadm-");
+        return key.Length > 0 && key.All(character => character is > ' ' and < '\u007f')
+            ? key
+            : throw CliException.Usage("This is not a key.", "An API key begins with sk-, the operator's key with zadm-");
     }
 
     private static async Task<string> AskAsync(Invocation invocation, string question)

@@ -9,12 +9,13 @@ namespace Zoetrope.Cli.Commands;
 internal static class McpCommand
 {
     public static Command Create(Interruption interruption) =>
-        new Command("mcp", "Speak MCP on stdin and stdout, for a host to start; the server's tools, and files of this machine").Doing(interruption, async invocation =>
+        new Command("mcp", "Serve MCP on stdin and stdout, for a host to start; offers the server's tools and accepts local files")
+            .Doing(interruption, async invocation =>
         {
             var key = invocation.Connection.RequireApiKey();
             if (!Console.IsInputRedirected)
             {
-                invocation.Terminal.Note("This is for an MCP host to start: it speaks JSON-RPC on stdin and stdout. Ctrl-C ends it.");
+                invocation.Terminal.Note("An MCP host should start this command: it speaks JSON-RPC on stdin and stdout. Ctrl-C ends it.");
             }
 
             using var http = invocation.NewHttpClient();

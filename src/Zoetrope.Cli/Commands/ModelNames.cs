@@ -16,9 +16,11 @@ internal static class ModelNames
         {
             var connection = Connection.Read(context.ParseResult, Profiles.OfUser());
             var names = Remembered(connection.BaseUrl) ?? Ask(connection);
-            return names.Where(name => name.StartsWith(context.WordToComplete, StringComparison.OrdinalIgnoreCase)).Select(name => new CompletionItem(name));
+            return names.Where(name => name.StartsWith(context.WordToComplete, StringComparison.OrdinalIgnoreCase))
+                .Select(name => new CompletionItem(name));
         }
-        catch (Exception exception) when (exception is CliException or ZoetropeException or OperationCanceledException or IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception exception) when (exception is CliException or ZoetropeException or OperationCanceledException
+            or IOException or UnauthorizedAccessException or JsonException)
         {
             // A shell that completes has no place for an error.
             return [];
@@ -26,7 +28,9 @@ internal static class ModelNames
     }
 
     private static string FileOf(Uri server) => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "zoetrope", $"models-{server.Host}-{server.Port}.json");
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "zoetrope",
+        $"models-{server.Host}-{server.Port}.json");
 
     private static string[]? Remembered(Uri server)
     {
@@ -39,7 +43,8 @@ internal static class ModelNames
     private static string[] Ask(Connection connection)
     {
         using var deadline = new CancellationTokenSource(Patience);
-        using var client = new ZoetropeClient(connection.BaseUrl, connection.ApiKey ?? "none", new ZoetropeClientOptions { MaxRetries = 0 });
+        using var client = new ZoetropeClient(
+            connection.BaseUrl, connection.ApiKey ?? "none", new ZoetropeClientOptions { MaxRetries = 0 });
 
         // Completion sources are not asynchronous.
         var models = client.ModelsAsync(type: null, deadline.Token).GetAwaiter().GetResult();

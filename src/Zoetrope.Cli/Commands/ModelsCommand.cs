@@ -13,14 +13,21 @@ internal static class ModelsCommand
 {
     public static Command Create(Interruption interruption)
     {
-        var name = new Argument<string?>("model") { Description = "A model's id for its parameters; any other text is looked for", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("model")
+        {
+            Description = "A model's id, to see its parameters, or any text to search for",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         name.CompletionSources.Add(ModelNames.Complete);
-        var type = new Option<string?>("--type", "-t") { Description = "Only image or video models" };
+        var type = new Option<string?>("--type", "-t") { Description = "Show only image or video models" };
         type.AcceptOnlyFromAmong("image", "video");
-        var provider = new Option<string?>("--provider", "-p") { Description = "Only models of this vendor", HelpName = "vendor" };
-        var all = new Option<bool>("--all") { Description = "Those that cannot be used now too" };
+        var provider = new Option<string?>("--provider", "-p") { Description = "Show only models of this vendor", HelpName = "vendor" };
+        var all = new Option<bool>("--all") { Description = "Include models that are not available" };
         var parameters = new Parameters();
-        var command = new Command("models", "List the models; with a model's id its parameters, and with --set the price of a request") { name, type, provider, all };
+        var command = new Command("models", "List models; for one model, show its parameters, and with --set the price of a request")
+        {
+            name, type, provider, all,
+        };
         parameters.AddTo(command);
         return command.Doing(interruption, async invocation =>
         {
@@ -31,13 +38,18 @@ internal static class ModelsCommand
                 return;
             }
 
-            List<ModelListing> found = [.. catalog.Where(each => (each.Available || invocation.Value(all)) && Matches(each, invocation.Value(provider), each => [each.Vendor]) && Matches(each, invocation.Value(name), TextsOf))];
+            List<ModelListing> found = [.. catalog.Where(each =>
+                (each.Available || invocation.Value(all))
+                && Matches(each, invocation.Value(provider), each => [each.Vendor])
+                && Matches(each, invocation.Value(name), TextsOf))];
             if (found.Count == 0)
             {
-                throw new CliException("NO_MODEL", "No model is like that.", ExitCode.Refused, "zoetrope models --all lists every one");
+                throw new CliException("NO_MODEL", "No model matches.", ExitCode.Refused, "zoetrope models --all lists all models");
             }
 
-            invocation.Terminal.Answer(JsonSerializer.SerializeToNode(found, CliJson.Default.IReadOnlyListModelListing)!, console => console.Write(TableOf(found)));
+            invocation.Terminal.Answer(
+                JsonSerializer.SerializeToNode(found, CliJson.Default.IReadOnlyListModelListing)!,
+                console => console.Write(TableOf(found)));
         });
     }
 
@@ -49,16 +61,25 @@ internal static class ModelsCommand
     }
 
     private static bool Matches(ModelListing model, string? text, Func<ModelListing, IEnumerable<string>> texts) =>
-        text is null || text.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word => texts(model).Any(each => each.Contains(word, StringComparison.OrdinalIgnoreCase)));
+        text is null
+            || text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .All(word => texts(model).Any(each => each.Contains(word, StringComparison.OrdinalIgnoreCase)));
 
-    private static IEnumerable<string> TextsOf(ModelListing model) => [model.Id, model.Name, model.Vendor, model.Mode, model.Description, .. model.Aliases];
+    private static IEnumerable<string> TextsOf(ModelListing model) =>
+        [model.Id, model.Name, model.Vendor, model.Mode, model.Description, .. model.Aliases];
 
     private static Table TableOf(IEnumerable<ModelListing> models)
     {
         var table = Terminal.NewTable("MODEL", "TYPE", "VENDOR", "CREDITS", "TAKES", "");
         foreach (var model in models)
         {
-            table.AddRow(Terminal.Cell(model.Id), Terminal.Cell(model.MediaType), Terminal.Cell(model.Vendor), Terminal.Cell(Price(model)), $"~{Words.Duration(TimeSpan.FromSeconds(model.TypicalSeconds))}", Terminal.Cell(State(model)));
+            table.AddRow(
+                Terminal.Cell(model.Id),
+                Terminal.Cell(model.MediaType),
+                Terminal.Cell(model.Vendor),
+                Terminal.Cell(Price(model)),
+                $"~{Words.Duration(TimeSpan.FromSeconds(model.TypicalSeconds))}",
+                Terminal.Cell(State(model)));
         }
 
         return table;
@@ -71,12 +92,16 @@ internal static class ModelsCommand
     }
 
     private static string? Number(JsonElement rule, string name) =>
-        rule.TryGetProperty(name, out var value) && value.TryGetInt64(out var number) ? number.ToString(CultureInfo.InvariantCulture) : null;
+        rule.TryGetProperty(name, out var value) && value.TryGetInt64(out var number)
+            ? number.ToString(CultureInfo.InvariantCulture)
+            : null;
 
     private static string State(ModelListing model) => model switch
     {
         { Available: false } => "not available",
-        { Lifecycle: { Status: not "active" } lifecycle } => $"{lifecycle.Status}{(lifecycle.Shutdown is null ? "" : $", ends {lifecycle.Shutdown}")}{(lifecycle.Replacement is null ? "" : $", use {lifecycle.Replacement}")}",
+        { Lifecycle: { Status: not "active" } lifecycle } => lifecycle.Status
+            + (lifecycle.Shutdown is null ? "" : $", ends {lifecycle.Shutdown}")
+            + (lifecycle.Replacement is null ? "" : $", use {lifecycle.Replacement}"),
         _ => "",
     };
 
@@ -88,25 +113,34 @@ internal static class ModelsCommand
         wire["estimate"] = priced is null ? null : JsonSerializer.SerializeToNode(priced, CliJson.Default.Estimate);
         invocation.Terminal.Answer(wire, console =>
         {
-            console.MarkupLine($"[bold]{Terminal.Cell(model.Id)}[/]  {Terminal.Cell(model.Name)} by {Terminal.Cell(model.Vendor)}, {Terminal.Cell(model.Mode)}{(State(model) is { Length: > 0 } state ? $"  [yellow]{Terminal.Cell(state)}[/]" : "")}");
+            console.MarkupLine(
+                $"[bold]{Terminal.Cell(model.Id)}[/]  {Terminal.Cell(model.Name)} by {Terminal.Cell(model.Vendor)}, "
+                + Terminal.Cell(model.Mode)
+                + (State(model) is { Length: > 0 } state ? $"  [yellow]{Terminal.Cell(state)}[/]" : ""));
             console.MarkupLine(Terminal.Cell(model.Description));
             console.WriteLine();
             console.Write(ParametersOf(model));
-            console.MarkupLine("[grey]* must be given[/]");
+            console.MarkupLine("[grey]* required[/]");
             console.WriteLine();
             if (priced is not null)
             {
-                console.MarkupLine($"[bold]{Terminal.Cell(Words.Credits(priced.Credits))}[/] for {string.Join(", ", request.Input!.Select(pair => Terminal.Cell($"{pair.Key}={Words.Short(pair.Value.ToString(), 40)}")))}");
+                var given = request.Input!.Select(pair => Terminal.Cell($"{pair.Key}={Words.Short(pair.Value.ToString(), 40)}"));
+                console.MarkupLine($"[bold]{Terminal.Cell(Words.Credits(priced.Credits))}[/] for {string.Join(", ", given)}");
                 return;
             }
 
-            console.MarkupLine($"{Terminal.Cell(Price(model))} credits; [grey]zoetrope models {Terminal.Cell(model.Id)} --set key=value[/] prices a request");
+            console.MarkupLine(
+                $"{Terminal.Cell(Price(model))} credits; [grey]zoetrope models {Terminal.Cell(model.Id)} --set key=value[/] "
+                + "prices a request");
         });
     }
 
     // A price depends on no word of the prompt, but models that need one refuse a request without.
-    private static Task<Estimate> PriceAsync(Invocation invocation, ModelListing model, GenerateRequest request) => invocation.Client.EstimateAsync(
-        model.Parameters.GetValueOrDefault("prompt") is { Required: true } ? request with { Prompt = "A red fox runs through snow" } : request,
+    private static Task<Estimate> PriceAsync(Invocation invocation, ModelListing model, GenerateRequest request) =>
+        invocation.Client.EstimateAsync(
+        model.Parameters.GetValueOrDefault("prompt") is { Required: true }
+            ? request with { Prompt = "A red fox runs through snow" }
+            : request,
         invocation.CancellationToken);
 
     private static Table ParametersOf(ModelListing model)
@@ -119,7 +153,10 @@ internal static class ModelsCommand
             table.AddRow(
                 parameter.Required ? $"[bold]{Terminal.Cell(name)}[/]*" : Terminal.Cell(name),
                 Terminal.Cell(parameter.Type),
-                Terminal.Cell(parameter.Default is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.GetRawText() : parameter.Default?.ToString()),
+                Terminal.Cell(
+                    parameter.Default is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag
+                        ? flag.GetRawText()
+                        : parameter.Default?.ToString()),
                 Terminal.Cell(Values(parameter)),
                 Terminal.Cell(About(model, name, parameter)));
         }
@@ -143,9 +180,11 @@ internal static class ModelsCommand
         string[] parts =
         [
             parameter.Description ?? "",
-            file is null ? "" : $"{string.Join(", ", file.ContentTypes.Select(type => type[(type.IndexOf('/', StringComparison.Ordinal) + 1)..]))} up to {Words.Size(file.MaxBytes)}",
-            parameter.RequiredWhen is null ? "" : $"needed when {parameter.RequiredWhen}",
+            file is null ? "" : $"{string.Join(", ", file.ContentTypes.Select(Subtype))} up to {Words.Size(file.MaxBytes)}",
+            parameter.RequiredWhen is null ? "" : $"required if {parameter.RequiredWhen}",
         ];
         return string.Join("; ", parts.Where(part => part.Length > 0).Select(part => part.TrimEnd('.')));
     }
+
+    private static string Subtype(string contentType) => contentType[(contentType.IndexOf('/', StringComparison.Ordinal) + 1)..];
 }

@@ -6,22 +6,41 @@ using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Cli.Commands;
 
-/// <summary>A model's parameters on the command line: <c>--set</c> for any, short options for the usual ones, files for its inputs.</summary>
+/// <summary>
+/// A model's parameters on the command line: <c>--set</c> for any, short options for the usual ones, files for its inputs.
+/// </summary>
 internal sealed class Parameters
 {
-    private readonly Option<string[]> _set = new("--set", "-s") { Description = "A parameter of the model, as seed=7; @file uploads a file, twice makes a list", HelpName = "key=value", AllowMultipleArgumentsPerToken = false };
-    private readonly Option<string?> _aspect = new("--aspect-ratio", "-a") { Description = "As 16:9", HelpName = "ratio" };
-    private readonly Option<string?> _resolution = new("--resolution", "-r") { Description = "As 720p or 2K", HelpName = "name" };
-    private readonly Option<string?> _duration = new("--duration", "-d") { Description = "Seconds of a video", HelpName = "seconds" };
+    private readonly Option<string[]> _set = new("--set", "-s")
+    {
+        Description = "A parameter of the model, such as seed=7; @file uploads a file; the same key twice makes a list",
+        HelpName = "key=value",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<string?> _aspect = new("--aspect-ratio", "-a") { Description = "The ratio, such as 16:9", HelpName = "ratio" };
+    private readonly Option<string?> _resolution = new("--resolution", "-r")
+    {
+        Description = "The resolution, such as 720p or 2K",
+        HelpName = "name",
+    };
+
+    private readonly Option<string?> _duration = new("--duration", "-d")
+    {
+        Description = "The length of a video in seconds",
+        HelpName = "seconds",
+    };
+
     private readonly Dictionary<string, Option<string[]>> _inputs = new()
     {
-        ["image"] = Input("--image", "-i", "An input image: a file or an address; again for more"),
-        ["video"] = Input("--video", "-v", "An input video: a file or an address"),
-        ["audio"] = Input("--audio", null, "An input sound: a file or an address"),
+        ["image"] = Input("--image", "-i", "An input image: a file or a URL; repeatable"),
+        ["video"] = Input("--video", "-v", "An input video: a file or a URL"),
+        ["audio"] = Input("--audio", null, "An input sound: a file or a URL"),
     };
 
     /// <summary>Which kinds of inputs were given.</summary>
-    public IReadOnlySet<string> Kinds(Invocation invocation) => _inputs.Where(input => invocation.Value(input.Value).Length > 0).Select(input => input.Key).ToHashSet();
+    public IReadOnlySet<string> Kinds(Invocation invocation) =>
+        _inputs.Where(input => invocation.Value(input.Value).Length > 0).Select(input => input.Key).ToHashSet();
 
     public void AddTo(Command command)
     {
@@ -59,7 +78,8 @@ internal sealed class Parameters
         {
             Model = modelId,
             Prompt = prompt,
-            Input = given.ToDictionary(pair => pair.Key, pair => Element(pair.Value, isList: model?.Parameters.GetValueOrDefault(pair.Key)?.Type == "array")),
+            Input = given.ToDictionary(
+                pair => pair.Key, pair => Element(pair.Value, isList: model?.Parameters.GetValueOrDefault(pair.Key)?.Type == "array")),
         };
     }
 
@@ -69,7 +89,10 @@ internal sealed class Parameters
     private static (string Key, string Value) Pair(string text)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0 ? (text[..equals], text[(equals + 1)..]) : throw CliException.Usage($"--set {text}: it must be key=value.", "zoetrope models <id> lists the parameters of a model");
+        return equals > 0
+            ? (text[..equals], text[(equals + 1)..])
+            : throw CliException.Usage(
+                $"--set {text}: It must have the form key=value.", "zoetrope models <id> lists the parameters of a model");
     }
 
     /// <summary>JSON where it is some, otherwise text: the server reads "10" as a number where one is wanted.</summary>
@@ -94,11 +117,13 @@ internal sealed class Parameters
     {
         if (model is null)
         {
-            throw CliException.Usage($"There is no model {modelId} in the catalogue, so nobody can say where its {kind} belongs.", "zoetrope models lists them");
+            throw CliException.Usage(
+                $"The catalogue has no model {modelId}, so its {kind} cannot be assigned to a parameter.",
+                "zoetrope models lists the models");
         }
 
         return CatalogSearch.FileParameters(model, kind).FirstOrDefault()
-            ?? throw CliException.Usage($"{model.Id} takes no {kind}.", $"zoetrope models {model.Id} lists what it takes");
+            ?? throw CliException.Usage($"{model.Id} accepts no {kind}.", $"zoetrope models {model.Id} lists what it accepts");
     }
 
     private static List<JsonNode> Values(Dictionary<string, List<JsonNode>> given, string key)

@@ -12,12 +12,21 @@ namespace Zoetrope.Cli.Commands;
 /// <summary>What every command that makes something shares: the price, the question about it, the wait and the file.</summary>
 internal sealed class Production
 {
-    private readonly Option<string?> _output = new("--output", "-o") { Description = "The file or directory to write; - is stdout. Without it a name from the prompt", HelpName = "path" };
-    private readonly Option<bool> _open = new("--open") { Description = "Show the file when it is there" };
-    private readonly Option<bool> _noWait = new("--no-wait") { Description = "Only start it, and print the task's id" };
-    private readonly Option<bool> _confirm = new("--confirm", "-y") { Description = "Agree to the price where the key asks" };
-    private readonly Option<bool> _estimate = new("--estimate") { Description = "Only say what it would cost" };
-    private readonly Option<string?> _key = new("--idempotency-key") { Description = "Names this order: repeated with the same key it makes nothing twice", HelpName = "key" };
+    private readonly Option<string?> _output = new("--output", "-o")
+    {
+        Description = "The file or directory to write, or - for stdout; by default the file is named after the prompt",
+        HelpName = "path",
+    };
+
+    private readonly Option<bool> _open = new("--open") { Description = "Open the file once it is saved" };
+    private readonly Option<bool> _noWait = new("--no-wait") { Description = "Start the task, print its id and do not wait" };
+    private readonly Option<bool> _confirm = new("--confirm", "-y") { Description = "Accept the price if the key requires confirmation" };
+    private readonly Option<bool> _estimate = new("--estimate") { Description = "Print the price only" };
+    private readonly Option<string?> _key = new("--idempotency-key")
+    {
+        Description = "A name for this request; repeat it with the same key, and nothing is made twice",
+        HelpName = "key",
+    };
 
     public void AddTo(Command command)
     {
@@ -53,7 +62,9 @@ internal sealed class Production
             return;
         }
 
-        invocation.Terminal.Note($"{started.Model}  {Words.Credits(started.Credits)}, {started.Remaining.ToString(CultureInfo.InvariantCulture)} left  {started.Id}");
+        invocation.Terminal.Note(
+            $"{started.Model}  {Words.Credits(started.Credits)}, {started.Remaining.ToString(CultureInfo.InvariantCulture)} left "
+            + $" {started.Id}");
         var task = await new TaskWatch(invocation).UntilEndAsync(started.Id, started.Model);
         await FinishAsync(invocation, task, new ResultFiles(invocation, invocation.Value(_output)), invocation.Value(_open));
     }
@@ -71,10 +82,11 @@ internal sealed class Production
         {
             saved = await files.SaveAsync(task);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ZoetropeConnectionException or ZoetropeDamagedFileException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
+            or ZoetropeConnectionException or ZoetropeDamagedFileException or OperationCanceledException)
         {
             // It is paid for: say how to get it.
-            invocation.Terminal.Note($"{task.Id} is finished: zoetrope tasks download {task.Id} gets its file.");
+            invocation.Terminal.Note($"{task.Id} is finished. Run zoetrope tasks download {task.Id} to get its file.");
             throw;
         }
 
@@ -111,7 +123,9 @@ internal sealed class Production
         catch (ZoetropeRefusedException refusal) when (refusal.Code == "CONFIRMATION_REQUIRED" && invocation.Terminal.IsInteractive)
         {
             var price = await invocation.Client.EstimateAsync(request, invocation.CancellationToken);
-            var question = new ConfirmationPrompt($"This costs {Words.Credits(price.Credits)}; {price.CreditsAvailable.ToString(CultureInfo.InvariantCulture)} are there. Go on?") { DefaultValue = false };
+            var question = new ConfirmationPrompt(
+                $"This costs {Words.Credits(price.Credits)}; "
+                + $"{price.CreditsAvailable.ToString(CultureInfo.InvariantCulture)} are available. Continue?") { DefaultValue = false };
             if (!await question.ShowAsync(invocation.Terminal.Notes, invocation.CancellationToken))
             {
                 throw new CliException("NOT_CONFIRMED", "Nothing was started.", ExitCode.Refused);
@@ -123,16 +137,24 @@ internal sealed class Production
         catch (OperationCanceledException) when (invocation.CancellationToken.IsCancellationRequested)
         {
             // The answer is lost, and with it whether there is a task.
-            throw new StoppedWaiting("Stopped while it was being sent; it may have been started.", null, "zoetrope tasks    shows whether it was", $"--idempotency-key {key}    in the same command again makes nothing twice");
+            throw new StoppedWaiting(
+                "Stopped while the request was being sent. The task may have been started.",
+                null,
+                "zoetrope tasks    shows whether it was",
+                $"--idempotency-key {key}    repeats the command without making anything twice");
         }
     }
 
-    private static void Show(Invocation invocation, Estimate estimate) => invocation.Terminal.Answer(JsonSerializer.SerializeToNode(estimate, CliJson.Default.Estimate)!, _ =>
+    private static void Show(Invocation invocation, Estimate estimate) => invocation.Terminal.Answer(
+        JsonSerializer.SerializeToNode(estimate, CliJson.Default.Estimate)!, _ =>
     {
         Terminal.Line(estimate.Credits.ToString(CultureInfo.InvariantCulture));
         var output = estimate.Output;
         var seconds = output.Duration is { } duration ? string.Create(CultureInfo.InvariantCulture, $", {duration:0.##} s") : "";
-        invocation.Terminal.Note($"{Words.Credits(estimate.Credits)} for {output.Width}×{output.Height} {output.Format}{seconds} by {estimate.Model}; {estimate.CreditsAvailable.ToString(CultureInfo.InvariantCulture)} available{(estimate.Affordable ? "" : ", too few")}");
+        invocation.Terminal.Note(
+            $"{Words.Credits(estimate.Credits)} for {output.Width}×{output.Height} {output.Format}{seconds} by {estimate.Model}; "
+            + $"{estimate.CreditsAvailable.ToString(CultureInfo.InvariantCulture)} available"
+            + (estimate.Affordable ? "" : ", too few"));
     });
 
     private static string Shape(TaskFile file)
@@ -142,7 +164,8 @@ internal sealed class Production
         return $"{size}{file.ContentType}{seconds}";
     }
 
-    private static string Took(TaskState task) => task.Timings.RunMs is { } ran ? $", took {Words.Duration(TimeSpan.FromMilliseconds(task.Timings.QueuedMs + ran))}" : "";
+    private static string Took(TaskState task) =>
+        task.Timings.RunMs is { } ran ? $", took {Words.Duration(TimeSpan.FromMilliseconds(task.Timings.QueuedMs + ran))}" : "";
 }
 
 /// <summary>A task that was just started.</summary>

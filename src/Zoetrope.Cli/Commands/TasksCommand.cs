@@ -16,19 +16,27 @@ internal static class TasksCommand
 
     public static Command Create(Interruption interruption)
     {
-        var command = new Command("tasks", "List tasks, newest first; or read, await, download one") { Get(interruption), Wait(interruption), Download(interruption) };
+        var command = new Command(
+            "tasks",
+            "List tasks, newest first; or read, wait for or download one")
+        {
+            Get(interruption), Wait(interruption), Download(interruption),
+        };
         return AsList(command, interruption).With(AsList(new Command("list", "List tasks, newest first"), interruption));
     }
 
     public static Command Cancel(Interruption interruption)
     {
         var ids = new Argument<string[]>("id") { Description = "The task's id, or several", Arity = ArgumentArity.OneOrMore };
-        return new Command("cancel", "Stop a task; its credits come back if its provider stops it") { ids }.Doing(interruption, async invocation =>
+        return new Command(
+            "cancel", "Stop a task; its credits come back if its provider stops it") { ids }.Doing(interruption, async invocation =>
         {
             foreach (var id in invocation.Value(ids))
             {
                 var task = await invocation.Client.CancelAsync(id, invocation.CancellationToken);
-                var state = task.Error?.Code == "CANCELLED" ? "cancelled, credits returned" : $"asked to stop; {task.Cancel ?? task.Status}";
+                var state = task.Error?.Code == "CANCELLED"
+                    ? "cancelled, credits returned"
+                    : $"asked to stop; {task.Cancel ?? task.Status}";
                 invocation.Terminal.Item(Wire(task), _ => Terminal.Line($"{task.Id}  {state}"));
             }
         });
@@ -42,17 +50,18 @@ internal static class TasksCommand
 
     private static Command AsList(Command command, Interruption interruption)
     {
-        var status = new Option<string?>("--status") { Description = "Only these" };
+        var status = new Option<string?>("--status") { Description = "Show only tasks with this status" };
         status.AcceptOnlyFromAmong("pending", "processing", "completed", "failed", "cancelled");
-        var model = new Option<string?>("--model", "-m") { Description = "Only of this model", HelpName = "id" };
-        var type = new Option<string?>("--type", "-t") { Description = "Only images or videos" };
+        var model = new Option<string?>("--model", "-m") { Description = "Show only tasks of this model", HelpName = "id" };
+        var type = new Option<string?>("--type", "-t") { Description = "Show only images or videos" };
         type.AcceptOnlyFromAmong("image", "video");
-        var limit = new Option<int>("--limit", "-n") { Description = "At most so many", DefaultValueFactory = _ => 20 };
+        var limit = new Option<int>("--limit", "-n") { Description = "How many to list at most", DefaultValueFactory = _ => 20 };
         limit.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var number) || number < 1))
+            if (result.Tokens.Count > 0
+                && (!int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var number) || number < 1))
             {
-                result.AddError("--limit must be a number from 1.");
+                result.AddError("--limit must be at least 1.");
             }
         });
         foreach (var option in new Option[] { status, model, type, limit })
@@ -63,7 +72,13 @@ internal static class TasksCommand
         return command.Doing(interruption, async invocation =>
         {
             var wanted = invocation.Value(limit);
-            var query = new TaskQuery { Status = invocation.Value(status), Model = invocation.Value(model), Type = invocation.Value(type), Limit = Math.Min(wanted, 100) };
+            var query = new TaskQuery
+            {
+                Status = invocation.Value(status),
+                Model = invocation.Value(model),
+                Type = invocation.Value(type),
+                Limit = Math.Min(wanted, 100),
+            };
             var tasks = new List<TaskState>();
             await foreach (var task in invocation.Client.ListAllAsync(query, invocation.CancellationToken))
             {
@@ -90,9 +105,10 @@ internal static class TasksCommand
 
     private static Command Wait(Interruption interruption)
     {
-        var (id, output, open) = (Id(), Output(), new Option<bool>("--open") { Description = "Show the file when it is there" });
+        var (id, output, open) = (Id(), Output(), new Option<bool>("--open") { Description = "Open the file once it is saved" });
         var only = new Option<bool>("--no-download") { Description = "Only wait" };
-        return new Command("wait", "Wait until a task has ended, and save its file") { id, output, open, only }.Doing(interruption, async invocation =>
+        return new Command(
+            "wait", "Wait until a task has ended, and save its file") { id, output, open, only }.Doing(interruption, async invocation =>
         {
             var files = new ResultFiles(invocation, invocation.Value(output));
             files.Check();
@@ -110,7 +126,7 @@ internal static class TasksCommand
 
     private static Command Download(Interruption interruption)
     {
-        var (id, output, open) = (Id(), Output(), new Option<bool>("--open") { Description = "Show the file when it is there" });
+        var (id, output, open) = (Id(), Output(), new Option<bool>("--open") { Description = "Open the file once it is saved" });
         return new Command("download", "Save the file of a finished task") { id, output, open }.Doing(interruption, async invocation =>
         {
             var files = new ResultFiles(invocation, invocation.Value(output));
@@ -127,7 +143,8 @@ internal static class TasksCommand
 
     private static Argument<string> Id() => new("id") { Description = "The task's id (task_…)" };
 
-    private static Option<string?> Output() => new("--output", "-o") { Description = "The file or directory to write; - is stdout", HelpName = "path" };
+    private static Option<string?> Output() =>
+        new("--output", "-o") { Description = "The file or directory to write; - is stdout", HelpName = "path" };
 
     private static JsonNode Wire(TaskState task) => JsonSerializer.SerializeToNode(task, CliJson.Default.TaskState)!;
 
@@ -143,7 +160,12 @@ internal static class TasksCommand
         foreach (var task in tasks)
         {
             table.AddRow(
-                Terminal.Cell(task.Id), Coloured(task), Terminal.Cell(task.Model), task.CreditsUsed.ToString(CultureInfo.InvariantCulture), Terminal.Cell(When(task.CreatedAt)), Terminal.Cell(Words.Short(Terminal.Clean(task.Prompt), PromptLength)));
+                Terminal.Cell(task.Id),
+                Coloured(task),
+                Terminal.Cell(task.Model),
+                task.CreditsUsed.ToString(CultureInfo.InvariantCulture),
+                Terminal.Cell(When(task.CreatedAt)),
+                Terminal.Cell(Words.Short(Terminal.Clean(task.Prompt), PromptLength)));
         }
 
         console.Write(table);
@@ -161,7 +183,9 @@ internal static class TasksCommand
         }
 
         Row("task", Terminal.Cell(task.Id));
-        Row("status", Coloured(task) + (task.Status == "processing" ? string.Create(CultureInfo.InvariantCulture, $" {task.Progress} %") : ""));
+        Row(
+            "status",
+            Coloured(task) + (task.Status == "processing" ? string.Create(CultureInfo.InvariantCulture, $" {task.Progress} %") : ""));
         Row("model", Terminal.Cell(task.Model));
         Row("provider", Terminal.Cell(task.Provider));
         Row("prompt", Terminal.Cell(task.Prompt));

@@ -12,10 +12,10 @@ internal static class UpscaleCommand
 
     public static Command Create(Interruption interruption)
     {
-        var source = new Argument<string>("source") { Description = "An image or a video: a file or an address" };
+        var source = new Argument<string>("source") { Description = "An image or a video: a file or a URL" };
         var factor = new Option<string>("--factor", "-f") { Description = "How much larger: 1, 2 or 4", DefaultValueFactory = _ => "2" };
         factor.AcceptOnlyFromAmong("1", "2", "4");
-        var type = new Option<string?>("--type") { Description = "image or video, where an address does not show it" };
+        var type = new Option<string?>("--type") { Description = "image or video, if a URL does not show which it is" };
         type.AcceptOnlyFromAmong("image", "video");
         var production = new Production();
         var command = new Command("upscale", "Make an image or a video larger and save it") { source, factor, type };
@@ -29,9 +29,20 @@ internal static class UpscaleCommand
             await production.RunAsync(invocation, Priced(address, video, invocation.Value(factor)), async key =>
             {
                 var created = video
-                    ? await invocation.Client.UpscaleVideoAsync(new UpscaleVideoRequest { VideoUrl = address, UpscaleFactor = invocation.Value(factor) }, key, invocation.CancellationToken)
-                    : await invocation.Client.UpscaleImageAsync(new UpscaleImageRequest { ImageUrl = address, UpscaleFactor = invocation.Value(factor) }, key, invocation.CancellationToken);
-                return new Started(created.Id, created.Model, created.CreditsUsed, created.CreditsRemaining, JsonSerializer.SerializeToNode(created, CliJson.Default.UpscaleCreated)!);
+                    ? await invocation.Client.UpscaleVideoAsync(
+                        new UpscaleVideoRequest { VideoUrl = address, UpscaleFactor = invocation.Value(factor) },
+                        key,
+                        invocation.CancellationToken)
+                    : await invocation.Client.UpscaleImageAsync(
+                        new UpscaleImageRequest { ImageUrl = address, UpscaleFactor = invocation.Value(factor) },
+                        key,
+                        invocation.CancellationToken);
+                return new Started(
+                    created.Id,
+                    created.Model,
+                    created.CreditsUsed,
+                    created.CreditsRemaining,
+                    JsonSerializer.SerializeToNode(created, CliJson.Default.UpscaleCreated)!);
             });
         });
     }
@@ -44,7 +55,10 @@ internal static class UpscaleCommand
         }
 
         var path = source.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? "" : new Uri(source).AbsolutePath;
-        return VideoEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) || source.StartsWith("data:video/", StringComparison.OrdinalIgnoreCase) ? "video" : "image";
+        return VideoEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+            || source.StartsWith("data:video/", StringComparison.OrdinalIgnoreCase)
+            ? "video"
+            : "image";
     }
 
     // The tools are models with a body of their own; the price is asked for under the model's name.

@@ -31,7 +31,7 @@ internal sealed class WebhookForward : IDisposable
         }
         catch (FormatException)
         {
-            throw CliException.Usage("--secret: a signing secret is whsec_ and base64.");
+            throw CliException.Usage("--secret: A signing secret is whsec_ followed by base64.");
         }
     }
 
@@ -47,9 +47,13 @@ internal sealed class WebhookForward : IDisposable
         try
         {
             using var answer = await _http.SendAsync(request, cancellationToken);
-            return string.Create(CultureInfo.InvariantCulture, $"{(int)answer.StatusCode}{(answer.IsSuccessStatusCode ? "" : ", which is a failure")} in {_time.GetElapsedTime(start).TotalMilliseconds:0} ms");
+            var verdict = answer.IsSuccessStatusCode ? "" : ", which is a failure";
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(int)answer.StatusCode}{verdict} in {_time.GetElapsedTime(start).TotalMilliseconds:0} ms");
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return exception is HttpRequestException ? exception.Message : $"no answer within {Words.Duration(Patience)}";
         }
@@ -69,9 +73,11 @@ internal sealed class WebhookForward : IDisposable
         var body = JsonSerializer.SerializeToUtf8Bytes(payload, CliJson.Default.JsonNode);
 
         // The same event has the same id when it is listened to again, as a redelivery has.
-        var id = $"msg_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{happened.Cursor}.{happened.Type}.{happened.Task.Id}")))[..26]}";
+        var name = Encoding.UTF8.GetBytes($"{happened.Cursor}.{happened.Type}.{happened.Task.Id}");
+        var id = $"msg_{Convert.ToHexStringLower(SHA256.HashData(name))[..26]}";
         var timestamp = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var signature = Convert.ToBase64String(HMACSHA256.HashData(_secret, (byte[])[.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body]));
+        var signature = Convert.ToBase64String(
+            HMACSHA256.HashData(_secret, (byte[])[.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. body]));
         var request = new HttpRequestMessage(HttpMethod.Post, Target) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.TryAddWithoutValidation("webhook-id", id);

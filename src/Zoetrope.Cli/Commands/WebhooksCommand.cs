@@ -9,12 +9,13 @@ namespace Zoetrope.Cli.Commands;
 /// <summary><c>webhooks</c>: the account's endpoints.</summary>
 internal static class WebhooksCommand
 {
-    public static Command Create(Interruption interruption) => new("webhooks", "Who is told of tasks; listen shows events live")
+    public static Command Create(Interruption interruption) => new("webhooks", "Manage webhook endpoints; listen prints events live")
     {
         List(interruption), CreateOne(interruption), Delete(interruption), Test(interruption), ListenCommand.Create(interruption),
     };
 
-    private static Command List(Interruption interruption) => new Command("list", "List the endpoints").Doing(interruption, async invocation =>
+    private static Command List(Interruption interruption) => new Command("list", "List the endpoints")
+        .Doing(interruption, async invocation =>
     {
         var hooks = await invocation.Client.WebhooksAsync(invocation.CancellationToken);
         invocation.Terminal.Answer(new JsonArray([.. hooks.Select(Wire)]), console =>
@@ -28,7 +29,11 @@ internal static class WebhooksCommand
             var table = Terminal.NewTable("ID", "STATE", "EVENTS", "URL");
             foreach (var hook in hooks)
             {
-                table.AddRow(Terminal.Cell(hook.Id), Terminal.Cell(hook.State), Terminal.Cell(string.Join(',', hook.Events)), Terminal.Cell(hook.Url));
+                table.AddRow(
+                    Terminal.Cell(hook.Id),
+                    Terminal.Cell(hook.State),
+                    Terminal.Cell(string.Join(',', hook.Events)),
+                    Terminal.Cell(hook.Url));
             }
 
             console.Write(table);
@@ -37,17 +42,24 @@ internal static class WebhooksCommand
 
     private static Command CreateOne(Interruption interruption)
     {
-        var url = new Argument<string>("url") { Description = "A public https address" };
-        var events = new Option<string[]>("--event", "-e") { Description = "An event's type, again for more; all without it", HelpName = "type" };
-        var description = new Option<string?>("--description") { Description = "For people", HelpName = "text" };
-        return new Command("create", "Add an endpoint; its signing secret is shown this once") { url, events, description }.Doing(interruption, async invocation =>
+        var url = new Argument<string>("url") { Description = "A public https URL" };
+        var events = new Option<string[]>("--event", "-e")
         {
-            var request = new WebhookRequest(invocation.Value(url), invocation.Value(events) is { Length: > 0 } given ? given : null, invocation.Value(description));
+            Description = "A type of event to send; repeatable; all types by default",
+            HelpName = "type",
+        };
+        var description = new Option<string?>("--description") { Description = "A note for people", HelpName = "text" };
+        var command = new Command("create", "Add an endpoint; its signing secret is shown only once") { url, events, description };
+        return command.Doing(interruption, async invocation =>
+        {
+            var request = new WebhookRequest(
+                invocation.Value(url), invocation.Value(events) is { Length: > 0 } given ? given : null, invocation.Value(description));
             var hook = await invocation.Client.CreateWebhookAsync(request, invocation.CancellationToken);
             invocation.Terminal.Answer(Wire(hook), _ =>
             {
                 Terminal.Line(hook.Secret ?? "");
-                invocation.Terminal.Note($"{hook.Id} tells {hook.Url}. Keep the secret: it checks the signatures and cannot be shown again.");
+                invocation.Terminal.Note(
+                    $"{hook.Id} notifies {hook.Url}. Store the secret now: it verifies the signatures and cannot be shown again.");
             });
         });
     }
@@ -55,10 +67,12 @@ internal static class WebhooksCommand
     private static Command Delete(Interruption interruption)
     {
         var id = Id();
-        return new Command("delete", "Delete an endpoint with the log of its deliveries") { id }.Doing(interruption, async invocation =>
+        return new Command("delete", "Delete an endpoint and the log of its deliveries") { id }.Doing(interruption, async invocation =>
         {
             await invocation.Client.DeleteWebhookAsync(invocation.Value(id), invocation.CancellationToken);
-            invocation.Terminal.Answer(new JsonObject { ["id"] = invocation.Value(id), ["deleted"] = true }, _ => Terminal.Line($"{invocation.Value(id)}  deleted"));
+            invocation.Terminal.Answer(
+                new JsonObject { ["id"] = invocation.Value(id), ["deleted"] = true },
+                _ => Terminal.Line($"{invocation.Value(id)}  deleted"));
         });
     }
 
@@ -68,7 +82,9 @@ internal static class WebhooksCommand
         return new Command("test", "Send webhook.test to an endpoint") { id }.Doing(interruption, async invocation =>
         {
             var delivery = await invocation.Client.TestWebhookAsync(invocation.Value(id), invocation.CancellationToken);
-            invocation.Terminal.Answer(JsonSerializer.SerializeToNode(delivery, CliJson.Default.WebhookDeliveryState)!, _ => Terminal.Line($"{delivery.Id}  {delivery.State}"));
+            invocation.Terminal.Answer(
+                JsonSerializer.SerializeToNode(delivery, CliJson.Default.WebhookDeliveryState)!,
+                _ => Terminal.Line($"{delivery.Id}  {delivery.State}"));
         });
     }
 

@@ -26,7 +26,11 @@ internal sealed class Bridge(ITransport host, ITransport server, LocalFiles file
             // A call may take as long as a video; the next message must not wait for it.
             var sent = RelayAsync(message, end.Token);
             sending.TryAdd(sent, true);
-            _ = sent.ContinueWith(done => sending.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = sent.ContinueWith(
+                done => sending.TryRemove(done, out _),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
         }
 
         await end.CancelAsync();
@@ -71,7 +75,8 @@ internal sealed class Bridge(ITransport host, ITransport server, LocalFiles file
         {
             // The host no longer wants the answer.
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is HttpRequestException or IOException or InvalidOperationException or OperationCanceledException)
         {
             invocation.Terminal.Note($"mcp: {exception.Message}");
             if (request is not null)
@@ -118,11 +123,13 @@ internal sealed class Bridge(ITransport host, ITransport server, LocalFiles file
         var message = exception is HttpRequestException { StatusCode: { } status }
             ? (int)status switch
             {
-                401 or 403 => $"Zoetrope at {invocation.Connection.BaseUrl} refuses the key ({(int)status}). Set ZOETROPE_API_KEY to one that works.",
-                404 => $"What answers at {invocation.Connection.BaseUrl} has no MCP door. Check ZOETROPE_BASE_URL.",
-                var other => $"Zoetrope at {invocation.Connection.BaseUrl} answered {other}.",
+                401 or 403 =>
+                    $"The server at {invocation.Connection.BaseUrl} refuses the key ({(int)status}). Set ZOETROPE_API_KEY to a valid key.",
+                404 => $"The server at {invocation.Connection.BaseUrl} does not serve MCP. Check ZOETROPE_BASE_URL.",
+                var other => $"The server at {invocation.Connection.BaseUrl} returned the status {other}.",
             }
-            : $"Zoetrope at {invocation.Connection.BaseUrl} does not answer: {exception.Message}";
-        return new JsonRpcError { Id = id, Error = new JsonRpcErrorDetail { Code = (int)ModelContextProtocol.McpErrorCode.InternalError, Message = message } };
+            : $"The server at {invocation.Connection.BaseUrl} does not answer: {exception.Message}";
+        var error = new JsonRpcErrorDetail { Code = (int)ModelContextProtocol.McpErrorCode.InternalError, Message = message };
+        return new JsonRpcError { Id = id, Error = error };
     }
 }

@@ -15,10 +15,15 @@ internal sealed class LocalFiles(Invocation invocation)
 {
     public const string UploadTool = "vicsee_upload";
 
-    /// <summary>Longer is no path but a file in base64.</summary>
+    /// <summary>A longer text is not a path but a file in base64.</summary>
     private const int MaxPath = 1_024;
 
-    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".heic", ".mp4", ".mov", ".webm", ".mp3", ".wav", ".ogg", ".flac", ".m4a"];
+    private static readonly string[] Endings =
+    [
+        ".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".heic",
+        ".mp4", ".mov", ".webm",
+        ".mp3", ".wav", ".ogg", ".flac", ".m4a",
+    ];
 
     /// <summary>Adds the tool to the server's last page of tools.</summary>
     public static void AddTool(JsonObject result)
@@ -69,9 +74,26 @@ internal sealed class LocalFiles(Invocation invocation)
     {
         Name = UploadTool,
         Title = "Upload a local file",
-        Description = "Uploads an image, video or sound of this machine and returns its URL, to use wherever a tool takes one. The other tools take local paths too and upload them by themselves.",
-        InputSchema = JsonElement.Parse("""{"type":"object","properties":{"file_path":{"type":"string","description":"Path of the file on this machine"}},"required":["file_path"],"additionalProperties":false}"""),
-        OutputSchema = JsonElement.Parse("""{"type":"object","properties":{"url":{"type":"string"},"expires_at":{"type":"string"}},"required":["url","expires_at"]}"""),
+        Description =
+            "Uploads an image, video or sound from this machine and returns its URL, for use wherever a tool accepts one. "
+            + "The other tools also accept local paths and upload the files themselves.",
+        InputSchema = JsonElement.Parse(
+            """
+            {
+                "type": "object",
+                "properties": {"file_path": {"type": "string", "description": "Path of the file on this machine"}},
+                "required": ["file_path"],
+                "additionalProperties": false
+            }
+            """),
+        OutputSchema = JsonElement.Parse(
+            """
+            {
+                "type": "object",
+                "properties": {"url": {"type": "string"}, "expires_at": {"type": "string"}},
+                "required": ["url", "expires_at"]
+            }
+            """),
         Annotations = new ToolAnnotations { ReadOnlyHint = false, DestructiveHint = false, IdempotentHint = false, OpenWorldHint = true },
     };
 
@@ -136,23 +158,31 @@ internal sealed class LocalFiles(Invocation invocation)
     }
 
     private static bool TakesFiles(string name) =>
-        name.EndsWith("_url", StringComparison.Ordinal) || name.EndsWith("_urls", StringComparison.Ordinal) || name is "image" or "images" or "video" or "audio" or "frames";
+        name.EndsWith("_url", StringComparison.Ordinal)
+            || name.EndsWith("_urls", StringComparison.Ordinal)
+            || name is "image" or "images" or "video" or "audio" or "frames";
 
     private static bool IsPath(string text) =>
         text.Length is > 0 and <= MaxPath
         && (!InputFiles.IsAddress(text) || text.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
         && (File.Exists(Expand(text))
-            || text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal) || text.StartsWith("~/", StringComparison.Ordinal)
+            || text.StartsWith("./", StringComparison.Ordinal)
+            || text.StartsWith("../", StringComparison.Ordinal)
+            || text.StartsWith("~/", StringComparison.Ordinal)
             || text.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
             || Endings.Contains(Path.GetExtension(text), StringComparer.OrdinalIgnoreCase));
 
     private static string Expand(string path)
     {
-        if (path.StartsWith("file:", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(path, UriKind.Absolute, out var address) && address.IsFile)
+        if (path.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+            && Uri.TryCreate(path, UriKind.Absolute, out var address)
+            && address.IsFile)
         {
             return address.LocalPath;
         }
 
-        return path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path;
+        return path.StartsWith("~/", StringComparison.Ordinal)
+            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+            : path;
     }
 }

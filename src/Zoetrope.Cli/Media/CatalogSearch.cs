@@ -6,7 +6,10 @@ namespace Zoetrope.Cli.Media;
 internal static class CatalogSearch
 {
     public static ModelListing? Find(IEnumerable<ModelListing> models, string name) =>
-        models.FirstOrDefault(model => string.Equals(model.Id, name, StringComparison.OrdinalIgnoreCase) || model.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase));
+        models.FirstOrDefault(
+            model =>
+                string.Equals(model.Id, name, StringComparison.OrdinalIgnoreCase)
+                    || model.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>
     /// The first model in the catalogue's order, which is its operator's, that makes this of exactly these kinds of inputs, can be used
@@ -16,7 +19,8 @@ internal static class CatalogSearch
     /// <param name="type"><c>image</c> or <c>video</c>.</param>
     /// <param name="kinds">Kinds of the inputs there are: <c>image</c>, <c>video</c>, <c>audio</c>.</param>
     /// <param name="family">Only this family, where the user named one instead of a model.</param>
-    public static ModelListing? Choose(IEnumerable<ModelListing> models, string type, IReadOnlySet<string> kinds, string? family = null) => models.FirstOrDefault(model =>
+    public static ModelListing? Choose(
+        IEnumerable<ModelListing> models, string type, IReadOnlySet<string> kinds, string? family = null) => models.FirstOrDefault(model =>
         model.MediaType == type
         && model.Available
         && model.Lifecycle is null or { Status: "active" }
@@ -31,7 +35,8 @@ internal static class CatalogSearch
     /// <summary>The model's parameters that take files of a kind, in the catalogue's order.</summary>
     public static IEnumerable<string> FileParameters(ModelListing model, string kind) =>
         from name in model.Parameters.Keys
-        where model.Limits?.Files.GetValueOrDefault(name)?.ContentTypes.Any(type => type.StartsWith(kind + "/", StringComparison.Ordinal)) == true
+        where model.Limits?.Files.GetValueOrDefault(name)?.ContentTypes.Any(
+            type => type.StartsWith(kind + "/", StringComparison.Ordinal)) == true
         select name;
 
     private static IEnumerable<string> RequiredKinds(ModelListing model) =>

@@ -15,7 +15,8 @@ internal static class FileType
         [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "image/gif",
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => "image/webp",
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'A', (byte)'V', (byte)'E', ..] => "audio/wav",
-        [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', var a, var b, var c, var d, ..] => Brand(Encoding.ASCII.GetString([a, b, c, d])),
+        [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', var a, var b, var c, var d, ..] =>
+            Brand(Encoding.ASCII.GetString([a, b, c, d])),
         [0x1A, 0x45, 0xDF, 0xA3, ..] => "video/webm",
         [(byte)'I', (byte)'D', (byte)'3', ..] or [0xFF, 0xFB or 0xF3 or 0xF2, ..] => "audio/mpeg",
         [(byte)'O', (byte)'g', (byte)'g', (byte)'S', ..] => "audio/ogg",
@@ -31,11 +32,11 @@ internal static class FileType
             using var file = File.OpenRead(path);
             var head = new byte[Head];
             var read = file.ReadAtLeast(head, Head, throwOnEndOfStream: false);
-            return Of(head.AsSpan(0, read)) ?? throw CliException.File($"{path} is no image, video or sound that models take.");
+            return Of(head.AsSpan(0, read)) ?? throw CliException.File($"{path} is not an image, video or sound that models accept.");
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw CliException.File($"There is no file {path}.");
+            throw CliException.File($"The file {path} does not exist.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

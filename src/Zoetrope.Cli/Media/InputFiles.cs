@@ -4,7 +4,9 @@ namespace Zoetrope.Cli.Media;
 internal static class InputFiles
 {
     public static bool IsAddress(string text) =>
-        text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
+        text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
 
     public static async Task<string> ResolveAsync(Invocation invocation, string source)
     {

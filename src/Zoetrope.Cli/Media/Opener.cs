@@ -18,7 +18,7 @@ internal static class Opener
         catch (Win32Exception)
         {
             // The file is there, which was the point.
-            terminal.Note("Nothing on this machine opens files by itself; the file is saved.");
+            terminal.Note("The file is saved, but this machine has no program to open it.");
         }
     }
 }

@@ -21,17 +21,21 @@ internal sealed class ResultFiles(Invocation invocation, string? target)
         {
             if (!Console.IsOutputRedirected)
             {
-                throw CliException.Usage("A picture on a terminal is noise: -o - needs a pipe or a file behind it.", "-o name.png writes a file");
+                throw CliException.Usage(
+                    "-o - cannot write a picture to a terminal. Redirect stdout to a file or a pipe.", "-o name.png writes a file");
             }
 
             if (invocation.Terminal.Json)
             {
-                throw CliException.Usage("--json and -o - both want stdout.");
+                throw CliException.Usage("--json and -o - both want stdout. Use only one of them.");
             }
         }
-        else if (target is not null && !IsDirectory(target) && Path.GetDirectoryName(Path.GetFullPath(target)) is { } parent && !Directory.Exists(parent))
+        else if (target is not null
+            && !IsDirectory(target)
+            && Path.GetDirectoryName(Path.GetFullPath(target)) is { } parent
+            && !Directory.Exists(parent))
         {
-            throw CliException.File($"There is no directory {parent} to write into.");
+            throw CliException.File($"The directory {parent} does not exist. Create it first.");
         }
     }
 
@@ -40,7 +44,7 @@ internal sealed class ResultFiles(Invocation invocation, string? target)
         var files = task.Results ?? (task.Result is null ? [] : [task.Result]);
         if (files.Count == 0)
         {
-            throw new CliException("NO_RESULT", $"{task.Id} has no file: it is past its retention.", ExitCode.Refused);
+            throw new CliException("NO_RESULT", $"{task.Id} has no file any more: its retention is over.", ExitCode.Refused);
         }
 
         if (target == Stdout)
@@ -49,7 +53,8 @@ internal sealed class ResultFiles(Invocation invocation, string? target)
             await invocation.Client.DownloadAsync(files[0], stdout, invocation.CancellationToken);
             if (files.Count > 1)
             {
-                invocation.Terminal.Note($"{task.Id} has {files.Count} files; stdout got the first. zoetrope tasks download {task.Id} gets all.");
+                invocation.Terminal.Note(
+                    $"{task.Id} has {files.Count} files; stdout got the first. Run zoetrope tasks download {task.Id} to get all.");
             }
 
             return [];
@@ -57,7 +62,7 @@ internal sealed class ResultFiles(Invocation invocation, string? target)
 
         if (target is not null && Path.GetExtension(target) is { Length: > 1 } ending && !Names(ending, files[0].ContentType))
         {
-            invocation.Terminal.Note($"{target} is {files[0].ContentType} in spite of its name.");
+            invocation.Terminal.Note($"{target} contains {files[0].ContentType}, despite its name.");
         }
 
         var saved = new List<SavedFile>(files.Count);
@@ -72,10 +77,16 @@ internal sealed class ResultFiles(Invocation invocation, string? target)
     }
 
     public static JsonArray Json(IReadOnlyList<SavedFile> files) =>
-        [.. files.Select(saved => new JsonObject { ["path"] = Path.GetFullPath(saved.Path), ["bytes"] = saved.File.Bytes, ["contentType"] = saved.File.ContentType })];
+        [.. files.Select(saved => new JsonObject
+        {
+            ["path"] = Path.GetFullPath(saved.Path),
+            ["bytes"] = saved.File.Bytes,
+            ["contentType"] = saved.File.ContentType,
+        })];
 
     private static bool Names(string ending, string contentType) =>
-        string.Equals(ending[1..], FileType.Extension(contentType), StringComparison.OrdinalIgnoreCase) || (contentType == "image/jpeg" && string.Equals(ending, ".jpeg", StringComparison.OrdinalIgnoreCase));
+        string.Equals(ending[1..], FileType.Extension(contentType), StringComparison.OrdinalIgnoreCase)
+            || (contentType == "image/jpeg" && string.Equals(ending, ".jpeg", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsDirectory(string path) => Path.EndsInDirectorySeparator(path) || Directory.Exists(path);
 
@@ -83,13 +94,17 @@ internal sealed class ResultFiles(Invocation invocation, string? target)
     {
         if (target is not null && !IsDirectory(target))
         {
-            return number is null ? target : Path.Combine(Path.GetDirectoryName(target) ?? "", $"{Path.GetFileNameWithoutExtension(target)}-{number}{Path.GetExtension(target)}");
+            return number is null
+                ? target
+                : Path.Combine(
+                    Path.GetDirectoryName(target) ?? "", $"{Path.GetFileNameWithoutExtension(target)}-{number}{Path.GetExtension(target)}");
         }
 
         // The prompt for people, the end of the id so that the same prompt twice is two files.
         var slug = Words.Slug(task.Prompt, SlugLength);
         var id = task.Id.Length > IdLength ? task.Id[^IdLength..] : task.Id;
-        var name = $"{(slug.Length > 0 ? slug : task.Model)}-{id}{(number is null ? "" : $"-{number}")}.{FileType.Extension(file.ContentType)}";
+        var place = number is null ? "" : $"-{number}";
+        var name = $"{(slug.Length > 0 ? slug : task.Model)}-{id}{place}.{FileType.Extension(file.ContentType)}";
         if (target is null)
         {
             return name;

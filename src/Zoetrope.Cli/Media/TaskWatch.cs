@@ -6,7 +6,9 @@ using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Cli.Media;
 
-/// <summary>Shows a task on its way, as a bar where somebody looks and as a line per change where nobody does, until it has ended.</summary>
+/// <summary>
+/// Shows a task on its way, as a bar where somebody looks and as a line per change where nobody does, until it has ended.
+/// </summary>
 internal sealed class TaskWatch(Invocation invocation)
 {
     private const int LineEveryPercent = 25;
@@ -16,15 +18,21 @@ internal sealed class TaskWatch(Invocation invocation)
     {
         try
         {
-            return invocation.Terminal is { ShowsProgress: true, Json: false } ? await WithBarAsync(taskId, model) : await WithLinesAsync(taskId);
+            return invocation.Terminal is { ShowsProgress: true, Json: false }
+                ? await WithBarAsync(taskId, model)
+                : await WithLinesAsync(taskId);
         }
         catch (OperationCanceledException) when (invocation.CancellationToken.IsCancellationRequested)
         {
-            throw new StoppedWaiting($"Stopped waiting; {taskId} goes on.", taskId, $"zoetrope tasks wait {taskId}    waits for it and saves the file", $"zoetrope cancel {taskId}        stops it");
+            throw new StoppedWaiting(
+                $"Stopped waiting; {taskId} goes on.",
+                taskId,
+                $"zoetrope tasks wait {taskId}    waits for it and saves the file",
+                $"zoetrope cancel {taskId}        stops it");
         }
         catch (ZoetropeConnectionException)
         {
-            invocation.Terminal.Note($"{taskId} goes on without us: zoetrope tasks wait {taskId}");
+            invocation.Terminal.Note($"{taskId} goes on. Run zoetrope tasks wait {taskId} to wait for it.");
             throw;
         }
     }
@@ -56,7 +64,8 @@ internal sealed class TaskWatch(Invocation invocation)
             if (task.Status != status || task.Progress / LineEveryPercent > step)
             {
                 (status, step) = (task.Status, task.Progress / LineEveryPercent);
-                invocation.Terminal.Note($"{taskId}  {State(task)}{(task.Status == "processing" ? string.Create(CultureInfo.InvariantCulture, $"  {task.Progress} %") : "")}");
+                var progress = task.Status == "processing" ? string.Create(CultureInfo.InvariantCulture, $"  {task.Progress} %") : "";
+                invocation.Terminal.Note($"{taskId}  {State(task)}{progress}");
             }
         });
     }
@@ -72,7 +81,7 @@ internal sealed class TaskWatch(Invocation invocation)
         }
         catch (ZoetropeRefusedException refusal) when (refusal.Code is "TOO_MANY_STREAMS" or "UNAVAILABLE")
         {
-            invocation.Terminal.Detail($"no stream ({refusal.Code}); asking instead");
+            invocation.Terminal.Detail($"No event stream is available ({refusal.Code}); polling instead.");
         }
 
         return await invocation.Client.WaitAsync(taskId, invocation.CancellationToken);
@@ -80,18 +89,23 @@ internal sealed class TaskWatch(Invocation invocation)
 
     private static string State(TaskState task) => task switch
     {
-        { Status: "pending", QueuePosition: > 1 and var place } => string.Create(CultureInfo.InvariantCulture, $"waiting, {place - 1} before it"),
+        { Status: "pending", QueuePosition: > 1 and var place } =>
+            string.Create(CultureInfo.InvariantCulture, $"waiting, {place - 1} before it"),
         { Status: "pending" } => "waiting",
         { Status: "processing" } => "running",
         { Error.Code: "CANCELLED" } => "cancelled",
         _ => task.Status,
     };
 
-    /// <summary>By what such tasks took before; where the server has no such history, by how far this one came. Null where nothing is known that would be worth showing.</summary>
+    /// <summary>
+    /// By what such tasks took before; where the server has no such history, by how far this one came. Null where nothing is
+    /// known that would be worth showing.
+    /// </summary>
     private static TimeSpan? TimeLeft(TaskState task) => task switch
     {
         { Status: "processing", EtaSeconds: { } seconds } => TimeSpan.FromSeconds(seconds),
-        { Status: "processing", Progress: > 0 and < 100, Timings.RunMs: > 0 and var ran } => TimeSpan.FromMilliseconds(ran * (100.0 - task.Progress) / task.Progress),
+        { Status: "processing", Progress: > 0 and < 100, Timings.RunMs: > 0 and var ran } =>
+            TimeSpan.FromMilliseconds(ran * (100.0 - task.Progress) / task.Progress),
         _ => null,
     };
 

@@ -35,25 +35,28 @@ public sealed record AdminKey(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Key { get; init; }
 
-    /// <summary>Costing calls a minute; <see langword="null"/> is no limit.</summary>
+    /// <summary>Paid calls a minute; <see langword="null"/> means no limit.</summary>
     public long? RequestsPerMinute { get; init; }
 
-    /// <summary>Unfinished tasks at once; <see langword="null"/> is no limit.</summary>
+    /// <summary>Unfinished tasks at once; <see langword="null"/> means no limit.</summary>
     public long? InFlightLimit { get; init; }
 
-    /// <summary>Credits that its tasks of one UTC day may cost; <see langword="null"/> is no limit.</summary>
+    /// <summary>Credits that its tasks of one UTC day may cost; <see langword="null"/> means no limit.</summary>
     public long? SpendPerDay { get; init; }
 
-    /// <summary>A request that costs more credits must be confirmed; <see langword="null"/> is never.</summary>
+    /// <summary>A request that costs more credits must be confirmed; <see langword="null"/> means never.</summary>
     public long? AskAbove { get; init; }
 
-    /// <summary>Credits that its tasks of <see cref="SpentOn"/> hold or were charged, with those of the key it was rotated from and of the grants it gave.</summary>
+    /// <summary>
+    /// Credits that its tasks of <see cref="SpentOn"/> hold or were charged, including those of the key it was rotated from and
+    /// of the grants it gave.
+    /// </summary>
     public long Spent { get; init; }
 
     /// <summary>The UTC day of <see cref="Spent"/>, as <c>2026-11-23</c>; <see langword="null"/> while nothing was spent.</summary>
     public string? SpentOn { get; init; }
 
-    /// <summary><c>key</c>, or <c>grant</c>: access that somebody with a key gave to a program on the consent page.</summary>
+    /// <summary><c>key</c>, or <c>grant</c>: access that the holder of a key gave to a program on the consent page.</summary>
     public string Kind { get; init; } = "key";
 
     /// <summary>The key that a grant was given with; <see langword="null"/> for a key.</summary>
@@ -62,10 +65,10 @@ public sealed record AdminKey(
     /// <summary>The program that a grant was given to; <see langword="null"/> for a key.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>When the key stops working; <see langword="null"/> is never.</summary>
+    /// <summary>When the key stops working; <see langword="null"/> means never.</summary>
     public string? ExpiresAt { get; init; }
 
-    /// <summary>When the key was revoked; <see langword="null"/> while it was not.</summary>
+    /// <summary>When the key was revoked; <see langword="null"/> if it was not.</summary>
     public string? RevokedAt { get; init; }
 }
 
@@ -78,21 +81,21 @@ public sealed record AdminKeyList(IReadOnlyList<AdminKey> Keys);
 /// <param name="Mode"><c>test</c> or <c>live</c>.</param>
 public sealed record AdminKeyRequest(string Name, string Mode)
 {
-    /// <summary>What it may do: <c>generate</c>, <c>read</c>; both without it.</summary>
+    /// <summary>What it may do: <c>generate</c>, <c>read</c>; both by default.</summary>
     public IReadOnlyList<string>? Scopes { get; init; }
 
-    /// <summary>Costing calls a minute; null is no limit.</summary>
+    /// <summary>Paid calls a minute; null means no limit.</summary>
     public long? RequestsPerMinute { get; init; }
 
-    /// <summary>Unfinished tasks at once; null is no limit.</summary>
+    /// <summary>Unfinished tasks at once; null means no limit.</summary>
     public long? InFlightLimit { get; init; }
 
-    /// <summary>Credits that its tasks of one UTC day may cost; null is no limit.</summary>
+    /// <summary>Credits that its tasks of one UTC day may cost; null means no limit.</summary>
     public long? SpendPerDay { get; init; }
 
-    /// <summary>A request that costs more credits must be confirmed; null is never.</summary>
+    /// <summary>A request that costs more credits must be confirmed; null means never.</summary>
     public long? AskAbove { get; init; }
 
-    /// <summary>When it stops working, ISO 8601; null is never.</summary>
+    /// <summary>When it stops working, ISO 8601; null means never.</summary>
     public string? ExpiresAt { get; init; }
 }

@@ -14,7 +14,7 @@ public sealed record AdminBalanceList(IReadOnlyList<AdminBalance> Balances);
 /// <summary>What a grant, an adjustment or a refund booked.</summary>
 /// <param name="TransferId">The ledger line (<c>txn_…</c>).</param>
 /// <param name="Amount">Credits booked; negative for an adjustment downwards.</param>
-/// <param name="Replayed">Whether this reference had been booked before, and nothing was booked now.</param>
+/// <param name="Replayed">Whether this reference was booked before, so that nothing was booked now.</param>
 /// <param name="Balance">The balance afterwards.</param>
 public sealed record AdminBooking(string TransferId, long Amount, bool Replayed, AdminBalance Balance);
 

@@ -6,16 +6,17 @@ namespace Zoetrope.Contracts.Admin;
 /// <param name="Providers">By name.</param>
 public sealed record AdminProviderList(IReadOnlyList<AdminProvider> Providers);
 
-/// <summary>How a provider stands. Each process learns this for itself from the answers it gets.</summary>
+/// <summary>The state of a provider. Each process learns it from the answers it gets.</summary>
 /// <param name="Name">The provider's name in routes and settings.</param>
 /// <param name="Title">The vendor's name.</param>
-/// <param name="Open">Whether it is asked for new work.</param>
+/// <param name="Open">Whether it receives new work.</param>
 /// <param name="Running">Tasks that hold one of its slots.</param>
 /// <param name="Concurrency">Its slots.</param>
 /// <param name="Keys">Its keys, by fingerprint.</param>
-public sealed record AdminProvider(string Name, string Title, bool Open, long Running, int Concurrency, IReadOnlyList<AdminProviderKey> Keys)
+public sealed record AdminProvider(
+    string Name, string Title, bool Open, long Running, int Concurrency, IReadOnlyList<AdminProviderKey> Keys)
 {
-    /// <summary>Why it is not asked, in the vendor's words; absent while it is.</summary>
+    /// <summary>Why it receives no work, in the vendor's words; absent while it does.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Reason { get; init; }
 }
@@ -25,7 +26,7 @@ public sealed record AdminProvider(string Name, string Title, bool Open, long Ru
 /// <param name="Weight">Its share of the submits.</param>
 public sealed record AdminProviderKey(string Id, int Weight)
 {
-    /// <summary>Until when it is not used, ISO 8601; absent while it is.</summary>
+    /// <summary>Until when it is not used, ISO 8601; absent while it is in use.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ParkedUntil { get; init; }
 

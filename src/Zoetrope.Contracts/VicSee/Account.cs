@@ -8,8 +8,8 @@ namespace Zoetrope.Contracts.VicSee;
 /// <param name="Mode"><c>test</c> or <c>live</c>: the kind of credits this key spends.</param>
 public sealed record CreditBalance(long Credits, long Held, string Mode);
 
-/// <summary>When the account is told <c>credits.low</c>.</summary>
-/// <param name="Below">Told once when a task's hold takes the available credits below this; null for never.</param>
+/// <summary>When the account is sent <c>credits.low</c>.</summary>
+/// <param name="Below">Sent once when a task's hold takes the available credits below this; null for never.</param>
 /// <param name="Credits">Credits that a new task may use.</param>
 /// <param name="Low">Whether they are below it now.</param>
 /// <param name="Mode">test or live.</param>
@@ -37,7 +37,7 @@ public sealed record LedgerEntry(string Id, string Type, long Amount, string Fro
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? TaskId { get; init; }
 
-    /// <summary>Why, in the words of who booked it.</summary>
+    /// <summary>The reason given when it was booked.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Reason { get; init; }
 }

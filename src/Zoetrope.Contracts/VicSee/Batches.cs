@@ -5,10 +5,10 @@ namespace Zoetrope.Contracts.VicSee;
 /// <summary>Body of <c>POST /api/v1/batches</c>: requests that start together or not at all.</summary>
 public sealed record BatchRequest
 {
-    /// <summary>Each as <c>POST /api/v1/generate</c> takes it.</summary>
+    /// <summary>Each a body of <c>POST /api/v1/generate</c>.</summary>
     public required IReadOnlyList<GenerateRequest> Requests { get; init; }
 
-    /// <summary>Is told <c>batch.completed</c>, beside the account's endpoints.</summary>
+    /// <summary>A URL that receives <c>batch.completed</c>, besides the account's endpoints.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WebhookUrl { get; init; }
 }
@@ -22,7 +22,7 @@ public sealed record BatchState
     /// <summary><c>processing</c>, or <c>completed</c> when every item has ended, however it ended.</summary>
     public required string Status { get; init; }
 
-    /// <summary>How many items stand where.</summary>
+    /// <summary>How many items are in each state.</summary>
     public required BatchCounts Counts { get; init; }
 
     /// <summary>Credits held for items that have not ended and charged for those that have; 0 for a failed one.</summary>
@@ -44,7 +44,7 @@ public sealed record BatchState
     public IReadOnlyList<BatchItem>? Items { get; init; }
 }
 
-/// <summary>How many items of a batch stand where; all but <paramref name="Total"/> add up to it.</summary>
+/// <summary>How many items of a batch are in each state; the other counts add up to <paramref name="Total"/>.</summary>
 /// <param name="Total">All items.</param>
 /// <param name="Pending">Waiting for a provider.</param>
 /// <param name="Processing">At a provider.</param>

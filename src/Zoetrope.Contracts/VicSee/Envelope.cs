@@ -21,7 +21,7 @@ public sealed record ErrorEnvelope(ErrorBody Error)
     public bool Success { get; init; }
 }
 
-/// <summary>What was wrong with a request, and how to mend it.</summary>
+/// <summary>What was wrong with a request, and how to fix it.</summary>
 /// <param name="Code">Stable SCREAMING_SNAKE code; switch on this, never on the message.</param>
 /// <param name="Message">One English sentence for a person.</param>
 /// <param name="Retryable">Whether the same request may succeed later without a change.</param>

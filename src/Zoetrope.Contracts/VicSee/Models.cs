@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Zoetrope.Contracts.VicSee;
 
-/// <summary>One model of <c>GET /api/v1/models</c>: what it takes, what it makes and what it costs.</summary>
+/// <summary>One model of <c>GET /api/v1/models</c>: what it accepts, what it makes and what it costs.</summary>
 public sealed record ModelListing
 {
-    /// <summary>What a request names it by.</summary>
+    /// <summary>The name that a request uses.</summary>
     public required string Id { get; init; }
 
     /// <summary>For people.</summary>
@@ -32,37 +32,37 @@ public sealed record ModelListing
     /// <summary>One sentence.</summary>
     public required string Description { get; init; }
 
-    /// <summary>Whether the key that asked can use it now.</summary>
+    /// <summary>Whether the calling key can use it now.</summary>
     public required bool Available { get; init; }
 
     /// <summary>Its parameters by name, the prompt among them.</summary>
     public required IReadOnlyDictionary<string, ModelParameter> Parameters { get; init; }
 
-    /// <summary>How many input images it takes at most.</summary>
+    /// <summary>How many input images it accepts at most.</summary>
     public int MaxImages { get; init; }
 
-    /// <summary>How many input videos it takes at most.</summary>
+    /// <summary>How many input videos it accepts at most.</summary>
     public int MaxVideos { get; init; }
 
-    /// <summary>How many input sounds it takes at most.</summary>
+    /// <summary>How many input sounds it accepts at most.</summary>
     public int MaxAudios { get; init; }
 
-    /// <summary>How long a prompt and what files it takes.</summary>
+    /// <summary>How long a prompt may be and which files it accepts.</summary>
     public ModelLimits? Limits { get; init; }
 
     /// <summary>The price rule; <c>from</c> is the lowest price and <c>example</c> that of a request without parameters.</summary>
     public required JsonElement Credits { get; init; }
 
-    /// <summary><c>vicsee</c> where VicSee published the price, <c>zoetrope</c> where it was derived.</summary>
+    /// <summary><c>vicsee</c> if VicSee published the price, <c>zoetrope</c> if it was derived.</summary>
     public string? PriceSource { get; init; }
 
-    /// <summary>How a price was found that VicSee does not publish.</summary>
+    /// <summary>How a price that VicSee does not publish was derived.</summary>
     public string? PriceDerivation { get; init; }
 
-    /// <summary>Whether it will go, and when.</summary>
+    /// <summary>Whether it will be shut down, and when.</summary>
     public ModelLifecycle? Lifecycle { get; init; }
 
-    /// <summary>What no public page of VicSee says and was taken from the vendor or set by the server.</summary>
+    /// <summary>Facts that no public VicSee page states, taken from the vendor or set by the server.</summary>
     public IReadOnlyList<string> Assumed { get; init; } = [];
 
     /// <summary>How long one result usually takes.</summary>
@@ -84,11 +84,11 @@ public sealed record ModelLimits
     /// <summary>Seconds of all input sounds together; null is no limit.</summary>
     public int? TotalAudioSeconds { get; init; }
 
-    /// <summary>The parameters that take files, by name.</summary>
+    /// <summary>The parameters that accept files, by name.</summary>
     public IReadOnlyDictionary<string, ModelFileLimits> Files { get; init; } = new Dictionary<string, ModelFileLimits>();
 }
 
-/// <summary>What files a parameter takes.</summary>
+/// <summary>Which files a parameter accepts.</summary>
 public sealed record ModelFileLimits
 {
     /// <summary>Size of one file.</summary>
@@ -113,7 +113,7 @@ public sealed record ModelFileLimits
     public IReadOnlyList<string> ContentTypes { get; init; } = [];
 }
 
-/// <summary>Whether a model will go.</summary>
+/// <summary>Whether a model will be shut down.</summary>
 /// <param name="Status"><c>active</c>, <c>deprecated</c> or <c>retired</c>.</param>
 public sealed record ModelLifecycle(string Status)
 {
@@ -145,7 +145,7 @@ public sealed record ModelParameter
     /// <summary>JSON Schema of an array's items.</summary>
     public JsonElement? Items { get; init; }
 
-    /// <summary>The only values, as texts or numbers; null where there are others.</summary>
+    /// <summary>The only values, as texts or numbers; null if there are others.</summary>
     public IReadOnlyList<JsonElement>? Enum { get; init; }
 
     /// <summary>How long a text must be.</summary>
@@ -160,13 +160,13 @@ public sealed record ModelParameter
     /// <summary>The greatest number.</summary>
     public double? Maximum { get; init; }
 
-    /// <summary>What it is where a request does not give it.</summary>
+    /// <summary>The value if a request does not send it.</summary>
     public JsonElement? Default { get; init; }
 
-    /// <summary>Whether a request must give it.</summary>
+    /// <summary>Whether a request must send it.</summary>
     public bool Required { get; init; }
 
-    /// <summary>When a request must give it although it is not always required, as <c>mode = edit</c>.</summary>
+    /// <summary>When a request must send it although it is not always required, such as <c>mode = edit</c>.</summary>
     public string? RequiredWhen { get; init; }
 
     /// <summary>For people.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Zoetrope.Contracts.VicSee;
 
 /// <summary>
-/// Body of <c>POST /api/v1/generate</c> and <c>/estimate</c>. The prompt may stand at the top or in <see cref="Input"/>; the
+/// Body of <c>POST /api/v1/generate</c> and <c>/estimate</c>. The prompt may be at the top or in <see cref="Input"/>; the
 /// parameters in <see cref="Input"/> (snake_case, as <c>GET /api/v1/models</c> lists them) or, in the older shape, in
 /// <see cref="Options"/>.
 /// </summary>
@@ -25,7 +25,7 @@ public sealed record GenerateRequest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public GenerateOptions? Options { get; init; }
 
-    /// <summary>A public https address that is told what becomes of this task.</summary>
+    /// <summary>A public https URL that is notified of the events of this task.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WebhookUrl { get; init; }
 }
@@ -62,7 +62,7 @@ public sealed record UpscaleImageRequest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? UpscaleFactor { get; init; }
 
-    /// <summary>A public https address that is told what becomes of this task.</summary>
+    /// <summary>A public https URL that is notified of the events of this task.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WebhookUrl { get; init; }
 }
@@ -79,7 +79,7 @@ public sealed record UpscaleVideoRequest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? UpscaleFactor { get; init; }
 
-    /// <summary>A public https address that is told what becomes of this task.</summary>
+    /// <summary>A public https URL that is notified of the events of this task.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WebhookUrl { get; init; }
 }

@@ -5,13 +5,14 @@ namespace Zoetrope.Contracts.VicSee;
 
 /// <summary>Answer of <c>POST /api/v1/generate</c>: the task exists and its credits are held.</summary>
 /// <param name="Id">The task's id (<c>task_…</c>).</param>
-/// <param name="Model">The model's id; an alias is answered with the id it stands for.</param>
+/// <param name="Model">The model's id; for an alias, the id that it names.</param>
 /// <param name="Status">Always <c>pending</c>.</param>
 /// <param name="CreditsUsed">Credits held for this task; the charge when it completes, returned in full when it fails.</param>
 /// <param name="CreditsRemaining">Credits available after the hold.</param>
 /// <param name="CreatedAt">ISO 8601, UTC, milliseconds.</param>
 /// <param name="ResolvedParams">Every parameter with its default resolved, as it was priced and will be sent.</param>
-public sealed record TaskCreated(string Id, string Model, string Status, long CreditsUsed, long CreditsRemaining, string CreatedAt, JsonElement ResolvedParams);
+public sealed record TaskCreated(
+    string Id, string Model, string Status, long CreditsUsed, long CreditsRemaining, string CreatedAt, JsonElement ResolvedParams);
 
 /// <summary>Answer of the upscale tools: a task, and what was found out about the input.</summary>
 /// <param name="Id">The task's id (<c>task_…</c>).</param>
@@ -21,7 +22,8 @@ public sealed record TaskCreated(string Id, string Model, string Status, long Cr
 /// <param name="CreditsUsed">Credits held for this task.</param>
 /// <param name="CreditsRemaining">Credits available after the hold.</param>
 /// <param name="CreatedAt">ISO 8601, UTC, milliseconds.</param>
-public sealed record UpscaleCreated(string Id, string Model, string Status, UpscaleInput Input, long CreditsUsed, long CreditsRemaining, string CreatedAt);
+public sealed record UpscaleCreated(
+    string Id, string Model, string Status, UpscaleInput Input, long CreditsUsed, long CreditsRemaining, string CreatedAt);
 
 /// <summary>The request of an upscale with what was detected.</summary>
 public sealed record UpscaleInput
@@ -75,13 +77,16 @@ public sealed record TaskState
     /// <summary>The model's id.</summary>
     public required string Model { get; init; }
 
-    /// <summary><c>pending</c>, <c>processing</c>, <c>completed</c> or <c>failed</c>; a cancelled task is <c>failed</c> with code <c>CANCELLED</c>.</summary>
+    /// <summary>
+    /// <c>pending</c>, <c>processing</c>, <c>completed</c> or <c>failed</c>; a cancelled task is <c>failed</c> with code
+    /// <c>CANCELLED</c>.
+    /// </summary>
     public required string Status { get; init; }
 
     /// <summary><c>image</c> or <c>video</c>.</summary>
     public required string MediaType { get; init; }
 
-    /// <summary>The prompt; empty where the model takes none.</summary>
+    /// <summary>The prompt; empty if the model accepts none.</summary>
     public required string Prompt { get; init; }
 
     /// <summary>ISO 8601, UTC, milliseconds.</summary>
@@ -96,15 +101,21 @@ public sealed record TaskState
     /// <summary>0–100, never going back; 100 only when completed.</summary>
     public required int Progress { get; init; }
 
-    /// <summary><see langword="true"/> where the provider tells nothing and <see cref="Progress"/> is reckoned from how long such tasks took before.</summary>
+    /// <summary>
+    /// <see langword="true"/> if the provider reports nothing and <see cref="Progress"/> is estimated from how long such tasks
+    /// took before.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? ProgressEstimated { get; init; }
 
-    /// <summary>Seconds that the run probably still takes, by what such tasks took before; absent where nothing is known.</summary>
+    /// <summary>Seconds that the run will probably still take, estimated from earlier tasks; absent if nothing is known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? EtaSeconds { get; init; }
 
-    /// <summary>Place among the account's own waiting tasks for the same provider, 1 is next; 200 also means further back. Only while pending.</summary>
+    /// <summary>
+    /// Place among the account's own waiting tasks for the same provider: 1 is next, 200 also means further back. Only while
+    /// pending.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? QueuePosition { get; init; }
 
@@ -114,7 +125,7 @@ public sealed record TaskState
     /// <summary>Who runs or ran it; <c>sandbox</c> is this server's own renderer, not a real model.</summary>
     public required string Provider { get; init; }
 
-    /// <summary>Which way it took to a real provider; absent in the sandbox and before the first attempt.</summary>
+    /// <summary>Which route it took to a real provider; absent in the sandbox and before the first attempt.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TaskRoute? Route { get; init; }
 
@@ -124,32 +135,35 @@ public sealed record TaskState
     /// <summary>Every parameter with its default resolved.</summary>
     public required JsonElement ResolvedParams { get; init; }
 
-    /// <summary>When what happened.</summary>
+    /// <summary>When each step happened.</summary>
     public required TaskTimings Timings { get; init; }
 
-    /// <summary>Whether a cancel was asked for and is not decided yet, or was declined by the provider.</summary>
+    /// <summary>Whether a cancel was requested and is not decided yet, or was declined by the provider.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Cancel { get; init; }
 
-    /// <summary>The batch it was submitted with (<c>batch_…</c>); absent where it was submitted alone.</summary>
+    /// <summary>The batch it was submitted with (<c>batch_…</c>); absent if it was submitted alone.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? BatchId { get; init; }
 
-    /// <summary>All result files where the model made several; the first is <see cref="Result"/>.</summary>
+    /// <summary>All result files if the model made several; the first is <see cref="Result"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<TaskFile>? Results { get; init; }
 }
 
-/// <summary>How a task was said to its provider.</summary>
+/// <summary>How a task was sent to its provider.</summary>
 /// <param name="Provider">The provider of the latest attempt.</param>
 /// <param name="Model">The provider's own model id.</param>
 /// <param name="Attempt">How many attempts there were; more than one after a refusal and a failover.</param>
-/// <param name="RequestId">What the provider's support asks for; <see langword="null"/> until it answered.</param>
+/// <param name="RequestId">The provider's own request id, for its support; <see langword="null"/> until it answered.</param>
 /// <param name="Sent">Every parameter as it was sent: the provider's fields and values, without prompt and files.</param>
 public sealed record TaskRoute(string Provider, string Model, int Attempt, string? RequestId, JsonElement Sent);
 
-/// <summary>How a provider failed, in one word of ours and in its own.</summary>
-/// <param name="Kind"><c>invalid_input</c>, <c>content_refused</c>, <c>rate_limited</c>, <c>quota_exhausted</c>, <c>auth</c>, <c>unavailable</c>, <c>unknown_outcome</c>, <c>bad_output</c>, <c>expired</c> or <c>canceled</c>.</param>
+/// <summary>How a provider failed, in one word of ours and in its own words.</summary>
+/// <param name="Kind">
+/// <c>invalid_input</c>, <c>content_refused</c>, <c>rate_limited</c>, <c>quota_exhausted</c>, <c>auth</c>, <c>unavailable</c>,
+/// <c>unknown_outcome</c>, <c>bad_output</c>, <c>expired</c> or <c>canceled</c>.
+/// </param>
 /// <param name="Code">The provider's code.</param>
 /// <param name="Message">The provider's message, shortened.</param>
 /// <param name="Retryable">Whether the same request may succeed later.</param>
@@ -178,7 +192,7 @@ public sealed record TaskFile
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Duration { get; init; }
 
-    /// <summary>Frames a second of a video.</summary>
+    /// <summary>Frames per second of a video.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Fps { get; init; }
 
@@ -203,18 +217,21 @@ public sealed record TaskFile
     /// <summary>When <see cref="Url"/> stops working; read the task again for a new one.</summary>
     public required string ExpiresAt { get; init; }
 
-    /// <summary>What the file itself says of its origin: <c>iptc</c> (our label that a machine made it), <c>c2pa</c> (the vendor's signed credentials, kept) or <c>none</c>.</summary>
+    /// <summary>
+    /// What the file itself says about its origin: <c>iptc</c> (our label that a machine made it), <c>c2pa</c> (the vendor's signed
+    /// credentials, kept) or <c>none</c>.
+    /// </summary>
     public required string Provenance { get; init; }
 }
 
 /// <summary>Why a task failed.</summary>
 /// <param name="Code">Stable SCREAMING_SNAKE code.</param>
-/// <param name="Key">Snake-case key for localisation; <c>generic</c> where nothing better is known.</param>
+/// <param name="Key">Snake-case key for localisation; <c>generic</c> if nothing better is known.</param>
 /// <param name="Message">One English sentence.</param>
 /// <param name="Retryable">Whether the same request may succeed later.</param>
 public sealed record TaskError(string Code, string Key, string Message, bool Retryable)
 {
-    /// <summary>How the provider failed; absent where it was not the provider.</summary>
+    /// <summary>How the provider failed; absent if the provider was not the cause.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ProviderFailureReport? Provider { get; init; }
 }
@@ -245,7 +262,8 @@ public sealed record TaskDownload(string Url, string Type, string? ExpiresAt);
 /// <param name="Affordable">Whether they cover it.</param>
 /// <param name="ResolvedParams">Every parameter with its default resolved.</param>
 /// <param name="Output">The exact shape of the result.</param>
-public sealed record Estimate(string Model, long Credits, long CreditsAvailable, bool Affordable, JsonElement ResolvedParams, EstimatedOutput Output);
+public sealed record Estimate(
+    string Model, long Credits, long CreditsAvailable, bool Affordable, JsonElement ResolvedParams, EstimatedOutput Output);
 
 /// <summary>The shape of a result before it is made.</summary>
 /// <param name="Type"><c>image</c> or <c>video</c>.</param>
@@ -253,6 +271,7 @@ public sealed record Estimate(string Model, long Credits, long CreditsAvailable,
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
 /// <param name="Duration">Seconds of a video.</param>
-/// <param name="Fps">Frames a second of a video.</param>
+/// <param name="Fps">Frames per second of a video.</param>
 /// <param name="Audio">Whether a video has a sound track.</param>
-public sealed record EstimatedOutput(string Type, string Format, int Width, int Height, double? Duration = null, int? Fps = null, bool? Audio = null);
+public sealed record EstimatedOutput(
+    string Type, string Format, int Width, int Height, double? Duration = null, int? Fps = null, bool? Audio = null);

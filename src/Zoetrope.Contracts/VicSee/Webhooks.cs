@@ -1,7 +1,7 @@
 namespace Zoetrope.Contracts.VicSee;
 
 /// <summary>Body of <c>POST /api/v1/webhooks</c>.</summary>
-/// <param name="Url">A public https address.</param>
+/// <param name="Url">A public https URL.</param>
 /// <param name="Events">Event types, or <c>*</c>; all by default.</param>
 /// <param name="Description">For people.</param>
 public sealed record WebhookRequest(string Url, IReadOnlyList<string>? Events, string? Description);
@@ -11,20 +11,20 @@ public sealed record WebhookRequest(string Url, IReadOnlyList<string>? Events, s
 /// <param name="Url">Where deliveries go.</param>
 /// <param name="Events">Event types; <c>*</c> for all.</param>
 /// <param name="Description">For people.</param>
-/// <param name="Mode">test or live: it is told of the tasks of such keys.</param>
+/// <param name="Mode">test or live: it is notified of the tasks of such keys.</param>
 /// <param name="State">active, paused or disabled.</param>
 /// <param name="PublicKey">Checks the <c>v1a</c> signatures; no secret.</param>
 /// <param name="CreatedAt">When it was made.</param>
 public sealed record WebhookState(
     string Id, string Url, IReadOnlyList<string> Events, string? Description, string Mode, string State, string PublicKey, string CreatedAt)
 {
-    /// <summary>account for one you made; task for a host of the addresses that requests name in <c>webhookUrl</c>.</summary>
+    /// <summary>account for one you made; task for a host of the URLs that requests send in <c>webhookUrl</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Checks the <c>v1</c> signatures. Only in the answers that made it; it cannot be read again.</summary>
     public string? Secret { get; init; }
 
-    /// <summary>Until when the secret before signs too, after a rotation.</summary>
+    /// <summary>Until when the previous secret also signs, after a rotation.</summary>
     public string? PreviousSecretUntil { get; init; }
 
     /// <summary>Why it was disabled.</summary>
@@ -37,7 +37,7 @@ public sealed record WebhookState(
 /// <summary>All endpoints of the key's mode.</summary>
 public sealed record WebhookList(IReadOnlyList<WebhookState> Webhooks);
 
-/// <summary>One event on its way to one endpoint, and what came of it.</summary>
+/// <summary>The delivery of one event to one endpoint, and its outcome.</summary>
 /// <param name="Id">The <c>webhook-id</c>, the same over all attempts.</param>
 /// <param name="Type">The event's type.</param>
 /// <param name="State">pending, delivered or failed.</param>
@@ -48,7 +48,7 @@ public sealed record WebhookDeliveryState(string Id, string Type, string State, 
     /// <summary>The task it is about.</summary>
     public string? TaskId { get; init; }
 
-    /// <summary>The address, where a request named it.</summary>
+    /// <summary>The URL, if a request named it.</summary>
     public string? Url { get; init; }
 
     /// <summary>When the newest attempt began.</summary>
@@ -60,7 +60,7 @@ public sealed record WebhookDeliveryState(string Id, string Type, string State, 
     /// <summary>When it was delivered or given up.</summary>
     public string? FinishedAt { get; init; }
 
-    /// <summary>What the newest attempt was answered.</summary>
+    /// <summary>The response status of the newest attempt.</summary>
     public long? ResponseStatus { get; init; }
 
     /// <summary>The beginning of that answer, at most 4 KiB.</summary>
@@ -69,17 +69,20 @@ public sealed record WebhookDeliveryState(string Id, string Type, string State, 
     /// <summary>Why the newest attempt failed.</summary>
     public string? Error { get; init; }
 
-    /// <summary>What came of each attempt, oldest first; only when one delivery is read.</summary>
+    /// <summary>The outcome of each attempt, oldest first; only when one delivery is read.</summary>
     public IReadOnlyList<WebhookAttemptState>? History { get; init; }
 }
 
 /// <summary>One attempt of a delivery.</summary>
-/// <param name="Number">From 1. A missing number was sent by a server that stopped before it could note the answer, or is more than fifteen attempts ago.</param>
+/// <param name="Number">
+/// From 1. A missing number was sent by a server that stopped before it could record the answer, or is more than fifteen attempts
+/// ago.
+/// </param>
 /// <param name="AttemptedAt">When it began.</param>
 /// <param name="DurationMs">Until the answer, or until it was given up.</param>
 public sealed record WebhookAttemptState(long Number, string AttemptedAt, long DurationMs)
 {
-    /// <summary>What it was answered.</summary>
+    /// <summary>The response status.</summary>
     public long? ResponseStatus { get; init; }
 
     /// <summary>The beginning of that answer, at most 1 KiB.</summary>
@@ -89,7 +92,7 @@ public sealed record WebhookAttemptState(long Number, string AttemptedAt, long D
     public string? Error { get; init; }
 }
 
-/// <summary>What signs deliveries to the addresses that requests name in <c>webhookUrl</c>.</summary>
+/// <summary>What signs deliveries to the URLs that requests send in <c>webhookUrl</c>.</summary>
 /// <param name="PublicKey">Checks the <c>v1a</c> signatures; no secret.</param>
 /// <param name="Mode">test or live.</param>
 public sealed record WebhookSecret(string PublicKey, string Mode)
@@ -97,7 +100,7 @@ public sealed record WebhookSecret(string PublicKey, string Mode)
     /// <summary>Checks the <c>v1</c> signatures. Only in the answer that made it; it cannot be read again.</summary>
     public string? Secret { get; init; }
 
-    /// <summary>Until when the key before signs too.</summary>
+    /// <summary>Until when the previous key also signs.</summary>
     public string? PreviousSecretUntil { get; init; }
 }
 
@@ -107,7 +110,10 @@ public sealed record WebhookDeliveryPage(IReadOnlyList<WebhookDeliveryState> Del
 /// <summary>How many deliveries are sent again.</summary>
 public sealed record WebhookRedelivery(int Redelivered);
 
-/// <summary>Body of <c>POST /api/v1/webhooks/{id}/redeliver</c>: the time of the events, and the state if only failed or only delivered ones are meant.</summary>
+/// <summary>
+/// Body of <c>POST /api/v1/webhooks/{id}/redeliver</c>: the time range of the events, and the state to send only failed or only
+/// delivered ones.
+/// </summary>
 public sealed record WebhookRange(string From, string? To, string? State);
 
 /// <summary>The endpoint no longer exists.</summary>

@@ -49,13 +49,14 @@ internal sealed record CreatedKey(ApiKey Key, string Secret)
 /// <summary>The SQL of <c>api_keys</c>, except the lookup by hash, which is the <see cref="Authenticator"/>'s.</summary>
 internal sealed class ApiKeyStore(TimeProvider time)
 {
-    /// <summary>Grants of one key that work at once: each has the key's rate and tasks in flight to itself.</summary>
+    /// <summary>Grants of one key that can work at once. Each has the full rate and number of tasks in flight of the key.</summary>
     public const int MaxGrants = 20;
 
     private const string Columns =
         """
-        k.id, k.account_id, k.mode, k.name, k.prefix, k.scopes, k.requests_per_minute, k.in_flight_limit, k.created_at, k.expires_at, k.revoked_at,
-        k.kind, k.parent_id, k.client_id, k.spends_with, k.spend_per_day, k.ask_above, u.spent_day, u.spent
+        k.id, k.account_id, k.mode, k.name, k.prefix, k.scopes, k.requests_per_minute, k.in_flight_limit,
+        k.created_at, k.expires_at, k.revoked_at, k.kind, k.parent_id, k.client_id, k.spends_with, k.spend_per_day, k.ask_above,
+        u.spent_day, u.spent
         """;
 
     // The count of spend is the submitting transaction's; here it is only shown.
@@ -80,8 +81,9 @@ internal sealed class ApiKeyStore(TimeProvider time)
     }
 
     /// <summary>
-    /// A new secret with the same rights and limits, which goes on with the day's spend. The old one works until <paramref name="grace"/> has passed,
-    /// so that a running client can be changed over. Null when there is no such key, or it no longer works.
+    /// A new secret with the same rights and limits, which continues the day's spend. The old one works until
+    /// <paramref name="grace"/> has passed, so that a running client can be changed over. Null when the key does not exist or no
+    /// longer works.
     /// </summary>
     public async Task<CreatedKey?> RotateAsync(Tx tx, string accountId, string keyId, TimeSpan grace)
     {
@@ -99,14 +101,18 @@ internal sealed class ApiKeyStore(TimeProvider time)
         var wanted = new NewApiKey(old.AccountId, (KeyMode)old.Mode, old.Name)
         {
             Scopes = (Scopes)old.Scopes,
-            Limits = new KeyLimits((int?)old.RequestsPerMinute, (int?)old.InFlightLimit) { SpendPerDay = old.SpendPerDay, AskAbove = old.AskAbove },
+            Limits = new KeyLimits((int?)old.RequestsPerMinute, (int?)old.InFlightLimit)
+            {
+                SpendPerDay = old.SpendPerDay,
+                AskAbove = old.AskAbove,
+            },
             ExpiresAt = old.ExpiresAt is { } expires ? DateTimeOffset.FromUnixTimeMilliseconds(expires) : null,
         };
         return await InsertAsync(tx, wanted, old.SpendsWith ?? old.Id);
     }
 
     /// <summary>
-    /// Access that somebody with a key gives to a program: a key of the same account and mode whose hash fits no secret, so
+    /// Access that the holder of a key gives to a program: a key of the same account and mode whose hash matches no secret, so
     /// it works only through the tokens that stand for it, and only as long as its granter does.
     /// </summary>
     public async Task<ApiKey> GrantAsync(Tx tx, NewApiKey wanted, string granterId, string clientId)
@@ -128,7 +134,8 @@ internal sealed class ApiKeyStore(TimeProvider time)
         """
         update api_keys set expires_at = @until
         where id = @id and kind = 'grant' and revoked_at is null and expires_at > @now
-          and exists (select 1 from api_keys p where p.id = api_keys.parent_id and p.revoked_at is null and (p.expires_at is null or p.expires_at > @now))
+          and exists (select 1 from api_keys p
+            where p.id = api_keys.parent_id and p.revoked_at is null and (p.expires_at is null or p.expires_at > @now))
         """,
         new { id, now = now.ToUnixTimeMilliseconds(), until = until.ToUnixTimeMilliseconds() }) == 1;
 
@@ -166,8 +173,8 @@ internal sealed class ApiKeyStore(TimeProvider time)
 
     private static Task<int> InsertAsync(Tx tx, ApiKey key, byte[] hash) => tx.ExecuteAsync(
         """
-        insert into api_keys (id, account_id, mode, name, hash, prefix, scopes, requests_per_minute, in_flight_limit, created_at, expires_at,
-            kind, parent_id, client_id, spends_with, spend_per_day, ask_above)
+        insert into api_keys (id, account_id, mode, name, hash, prefix, scopes, requests_per_minute, in_flight_limit,
+            created_at, expires_at, kind, parent_id, client_id, spends_with, spend_per_day, ask_above)
         values (@Id, @AccountId, @Mode, @Name, @hash, @Prefix, @Scopes, @RequestsPerMinute, @InFlightLimit, @CreatedAt, @ExpiresAt,
             @Kind, @ParentId, @ClientId, @SpendsWith, @SpendPerDay, @AskAbove)
         """,

@@ -5,8 +5,8 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Accounts;
 
 /// <summary>
-/// From an Authorization header to a <see cref="Caller"/>: one point read by hash, after everything the text alone can
-/// refuse was refused. It runs on every request, so it allocates little and asks the database once.
+/// From an Authorization header to a <see cref="Caller"/>: one point read by hash, after everything that the text alone
+/// can rule out was refused. It runs on every request, so it allocates little and asks the database once.
 /// </summary>
 internal sealed class Authenticator(Database database, InvalidKeyThrottle throttle, TimeProvider time)
 {
@@ -20,7 +20,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         where k.hash = @hash and k.revoked_at is null
         """;
 
-    // A grant works only while the key does that gave it.
+    // A grant works only while the key that gave it works.
     private const string GrantLookup = """
         select k.account_id, k.id, k.mode, k.scopes, k.requests_per_minute, k.in_flight_limit,
             case when p.expires_at is null or k.expires_at < p.expires_at then k.expires_at else p.expires_at end,
@@ -31,14 +31,15 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         where k.id = @id and k.kind = 'grant' and k.revoked_at is null and p.revoked_at is null
         """;
 
+    // The texts without a full stop are VicSee's own.
     private static readonly Problem Missing = Problems.MissingAuthHeader.With("Missing Authorization header");
     private static readonly Problem BadFormat = Problems.InvalidAuthFormat.With("Invalid Authorization format (use \"Bearer sk-xxx\")");
     private static readonly Problem NotAKey = Problems.InvalidKeyFormat.With("Invalid API key format");
     private static readonly Problem Invalid = Problems.InvalidApiKey.With("Invalid or inactive API key");
-    private static readonly Problem InvalidToken = Problems.InvalidApiKey.With("Invalid or expired access token");
-    private static readonly Problem NoAccess = Problems.Forbidden.With("This account's plan has no API access");
-    private static readonly Problem NoScopeGenerate = Problems.Forbidden.With("This API key lacks the scope `generate`");
-    private static readonly Problem NoScopeRead = Problems.Forbidden.With("This API key lacks the scope `read`");
+    private static readonly Problem InvalidToken = Problems.InvalidApiKey.With("Invalid or expired access token.");
+    private static readonly Problem NoAccess = Problems.Forbidden.With("This account's plan has no API access.");
+    private static readonly Problem NoScopeGenerate = Problems.Forbidden.With("This API key lacks the scope `generate`.");
+    private static readonly Problem NoScopeRead = Problems.Forbidden.With("This API key lacks the scope `read`.");
 
     private readonly CallerCache _cache = new(time);
 
@@ -77,8 +78,11 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         return Permit(known.Caller, needed);
     }
 
-    /// <summary>The same for an access token, which stands for a grant; <paramref name="read"/> says which, or that it is none of ours.</summary>
-    public async ValueTask<Outcome<Caller>> AuthenticateGrantAsync(string header, Func<Task<AccessToken?>> read, IPAddress? remote, Scopes needed)
+    /// <summary>
+    /// As above, for an access token, which represents a grant; <paramref name="read"/> returns it, or null if it is not one of ours.
+    /// </summary>
+    public async ValueTask<Outcome<Caller>> AuthenticateGrantAsync(
+        string header, Func<Task<AccessToken?>> read, IPAddress? remote, Scopes needed)
     {
         var now = time.GetUtcNow();
         if (_cache.Find(header) is { } recent && recent.ExpiresAt > now.ToUnixTimeMilliseconds())
@@ -98,7 +102,8 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
             return InvalidToken;
         }
 
-        known = new KnownKey(known.Caller with { OnlyAt = token.OnlyAt }, Math.Min(known.ExpiresAt, token.ExpiresAt.ToUnixTimeMilliseconds()));
+        var expiresAt = Math.Min(known.ExpiresAt, token.ExpiresAt.ToUnixTimeMilliseconds());
+        known = new KnownKey(known.Caller with { OnlyAt = token.OnlyAt }, expiresAt);
         _cache.Remember(header, known, readAt);
         return Permit(known.Caller, needed);
     }
@@ -152,7 +157,11 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     /// <summary>The count of the day is never remembered: answers state what is left of it.</summary>
     private async ValueTask<Caller> WithUsageAsync(Caller caller, DateTimeOffset now) => caller.Plan.RequestsPerDay is null
         ? caller
-        : caller with { UsedToday = await database.ReadAsync(async session => await UsageCounters.TodayAsync(session, caller.AccountId, UsageCounters.DayOf(now))) };
+        : caller with
+        {
+            UsedToday = await database.ReadAsync(
+                async session => await UsageCounters.TodayAsync(session, caller.AccountId, UsageCounters.DayOf(now))),
+        };
 
     private ValueTask<KnownKey?> ReadAsync(byte[] hash, long day) => database.ReadAsync(session =>
         session.Dialect == SqlDialect.Sqlite ? new(Read(session, hash, day)) : ReadOverWireAsync(session, hash, day));
@@ -209,7 +218,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
 }
 
 /// <summary>What a valid access token says.</summary>
-/// <param name="GrantId">The grant it stands for.</param>
+/// <param name="GrantId">The grant it represents.</param>
 /// <param name="ExpiresAt">When it stops working.</param>
 /// <param name="OnlyAt">The path of the resource it was issued for; null for the whole server.</param>
 internal sealed record AccessToken(string GrantId, DateTimeOffset ExpiresAt, string? OnlyAt);

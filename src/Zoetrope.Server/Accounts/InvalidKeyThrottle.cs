@@ -28,7 +28,8 @@ internal sealed class InvalidKeyThrottle(TimeProvider time)
             return null;
         }
 
-        return Problems.RateLimited.With("Too many requests with an invalid API key from this address.") with
+        return Problems.RateLimited.With(
+            "Too many requests with an invalid API key came from this IP address. Wait a minute, then use a valid key.") with
         {
             RetryAfter = TimeSpan.FromTicks(TicksPerMinute - (now % TicksPerMinute)),
         };

@@ -23,5 +23,5 @@ internal static class Plans
     public static Plan Stored(string name) => Find(name) ?? Free;
 
     public static Problem Unknown(string? given) => Problems.InvalidPlan.With(
-        "There is no such plan.", "plan", given, string.Join(", ", All.Select(plan => plan.Name)));
+        "Unknown plan.", "plan", given, string.Join(", ", All.Select(plan => plan.Name)));
 }

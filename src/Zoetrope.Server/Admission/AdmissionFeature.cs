@@ -17,7 +17,8 @@ internal static class AdmissionFeature
         .AddSingleton(provider => new CreditAlerts(provider.GetRequiredService<Database>(), creditsLowBelow))
         .AddSingleton<CommitMetrics>()
         .AddSingleton<IRetention>(provider =>
-            new IdempotencyRetention(provider.GetRequiredService<Database>(), idempotencyHours, provider.GetRequiredService<TimeProvider>()))
+            new IdempotencyRetention(
+                provider.GetRequiredService<Database>(), idempotencyHours, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<CommitLane>();
 
     public static IServiceCollection AddInputResolver(this IServiceCollection services) => services

@@ -143,7 +143,7 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
             // Each is held against the hosts that the account names already, not against each other.
             var problem = seen.Count > MaxAddresses
                 ? Problems.InvalidParameter.With(
-                    $"The requests name more than {MaxAddresses} different addresses.",
+                    $"The requests name more than {MaxAddresses} different webhook URLs.",
                     "webhookUrl",
                     url,
                     $"at most {MaxAddresses} in one batch")

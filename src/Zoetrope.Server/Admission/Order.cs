@@ -25,7 +25,7 @@ internal sealed record Order
     /// <summary>How the seconds are billed; null where time has no price.</summary>
     public SecondRate? Rate { get; init; }
 
-    /// <summary>An address of this order alone that is notified of its end; checked.</summary>
+    /// <summary>A checked URL that is notified of the end of this order alone.</summary>
     public string? WebhookUrl { get; init; }
 
     /// <summary>The column <c>inputs</c>, written here because the commit lane should not write JSON.</summary>

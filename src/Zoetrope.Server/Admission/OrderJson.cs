@@ -14,7 +14,7 @@ internal sealed partial class OrderJson : JsonSerializerContext
 {
     public static string Write(OutputSpec output) => JsonSerializer.Serialize(output, Default.OutputSpec);
 
-    /// <summary>Null where there are none.</summary>
+    /// <summary>Null if there are none.</summary>
     public static string? Write(IReadOnlyList<ResolvedInput> inputs) => inputs.Count == 0
         ? null
         : JsonSerializer.Serialize(

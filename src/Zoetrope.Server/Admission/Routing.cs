@@ -36,7 +36,7 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
             ?? (Outcome<RouteChoice>)Unfit(model, wanted);
     }
 
-    /// <summary>The next route after a place of the model's list that can honour the request; null where there is none.</summary>
+    /// <summary>The next route after a place of the model's list that can honour the request; null if there is none.</summary>
     /// <param name="model">The model as the catalogue has it now.</param>
     /// <param name="place">The route that was tried last.</param>
     /// <param name="prompt">The prompt.</param>
@@ -75,7 +75,8 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
         return Problems.ModelUnavailable.With(
             enabling.Count == 0
                 ? $"No provider serves {model.Id}. Test keys run every model in the sandbox."
-                : $"No provider of {model.Id} is configured on this server. The operator enables it with one of {string.Join(", ", enabling)}. "
+                : $"No provider of {model.Id} is configured on this server. "
+                    + $"The operator can enable one with {string.Join(" or ", enabling)}. "
                     + "Test keys run every model in the sandbox.",
             field: "model",
             given: model.Id);
@@ -90,7 +91,7 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
         var first = gaps[0].Gap;
         var words = string.Join("; ", gaps.Select(item => $"{item.Provider}: {item.Gap.Parameter} {item.Gap.Asked}, {item.Gap.Can}"));
         return Problems.ParameterUnavailable.With(
-            $"No configured provider of {model.Id} can do this: {words}. Leave {first.Parameter} out or change it.",
+            $"No configured provider of {model.Id} can do this: {words}. Omit {first.Parameter} or change it.",
             field: first.Parameter,
             given: first.Asked);
     }

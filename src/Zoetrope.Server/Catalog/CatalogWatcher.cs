@@ -60,7 +60,7 @@ internal sealed partial class CatalogWatcher(
         // A deleted file is an editor between two writes, or a mistake; the last good one stays.
         if (file is null)
         {
-            Refused(1, "the file is gone");
+            Refused(1, "The file does not exist.");
             return false;
         }
 
@@ -76,10 +76,10 @@ internal sealed partial class CatalogWatcher(
         return true;
     }
 
-    [LoggerMessage(LogLevel.Error, "The changed catalogue file is refused with {Count} error(s), the last good catalogue stays: {Errors}")]
+    [LoggerMessage(LogLevel.Error, "The changed catalogue file has {Count} error(s), so the last good catalogue stays in use: {Errors}")]
     private partial void Refused(int count, string errors);
 
-    [LoggerMessage(LogLevel.Information, "The catalogue was reloaded: {Models} models")]
+    [LoggerMessage(LogLevel.Information, "The catalogue was reloaded with {Models} models.")]
     private partial void Reloaded(int models);
 
     private readonly record struct Stamp(DateTime Written, long Length)

@@ -9,7 +9,9 @@ using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Hosting;
 
-/// <summary>The OpenAPI document at <c>/openapi/v1.json</c> and its reader at <c>/docs</c>; neither loads anything from elsewhere.</summary>
+/// <summary>
+/// The OpenAPI document at <c>/openapi/v1.json</c> and its reader at <c>/docs</c>; neither loads anything from elsewhere.
+/// </summary>
 internal static class ApiDocsFeature
 {
     public const string DocumentName = "v1";
@@ -50,7 +52,8 @@ internal static class ApiDocsFeature
     {
         document.Info.Title = "Zoetrope API";
         document.Info.Version = "1";
-        document.Info.Description = "Image and video generation, wire-compatible with the VicSee API. Send your key as `Authorization: Bearer sk-…`.";
+        document.Info.Description =
+            "Image and video generation, wire-compatible with the VicSee API. Send your key as `Authorization: Bearer sk-…`.";
 
         // The document is the same wherever it is generated; clients know where they got it.
         document.Servers = [];
@@ -60,7 +63,7 @@ internal static class ApiDocsFeature
         {
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
-            Description = "An API key: sk-test-… renders with the built-in sandbox, sk-live-… reaches real providers.",
+            Description = "An API key. A key sk-test-… uses the built-in sandbox; a key sk-live-… reaches real providers.",
         };
     }
 
@@ -80,29 +83,34 @@ internal static class ApiDocsFeature
         foreach (var note in metadata.OfType<ApiParameter>())
         {
             var place = note.Place == "header" ? ParameterLocation.Header : ParameterLocation.Query;
-            operation.Parameters.Add(Parameter(place, note.Name, Enum.Parse<JsonSchemaType>(note.Type, ignoreCase: true), note.Description, required: false));
+            operation.Parameters.Add(
+                Parameter(place, note.Name, Enum.Parse<JsonSchemaType>(note.Type, ignoreCase: true), note.Description, required: false));
         }
 
-        if (metadata.OfType<ApiExample>().FirstOrDefault() is { } example && operation.RequestBody?.Content?["application/json"] is { } body)
+        if (metadata.OfType<ApiExample>().FirstOrDefault() is { } example
+            && operation.RequestBody?.Content?["application/json"] is { } body)
         {
             body.Example = JsonNode.Parse(example.Json);
         }
 
         if (metadata.OfType<AccessRule.Key>().Any())
         {
+            var isOpenAi = context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) is true;
+            var error = isOpenAi ? typeof(OpenAiError) : typeof(ErrorEnvelope);
             operation.Responses ??= [];
             operation.Responses["default"] = new OpenApiResponse
             {
-                Description = "A refusal: nothing was made or charged. The codes are in docs/errors.md.",
+                Description = "The request was refused. Nothing was made or charged. docs/errors.md lists the codes.",
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
-                    ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) is true ? typeof(OpenAiError) : typeof(ErrorEnvelope)) },
+                    ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(error) },
                 },
             };
         }
     }
 
-    private static OpenApiParameter Parameter(ParameterLocation place, string name, JsonSchemaType type, string? description, bool required) =>
+    private static OpenApiParameter Parameter(
+        ParameterLocation place, string name, JsonSchemaType type, string? description, bool required) =>
         new() { In = place, Name = name, Description = description, Required = required, Schema = new OpenApiSchema { Type = type } };
 
     private static void Secure(OpenApiOperation operation, OpenApiOperationTransformerContext context)

@@ -38,7 +38,8 @@ internal sealed class DataDirectory : IDisposable
 
         try
         {
-            return new DataDirectory(full, new FileStream(Path.Combine(full, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new DataDirectory(
+                full, new FileStream(Path.Combine(full, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException exception)
         {
@@ -48,7 +49,7 @@ internal sealed class DataDirectory : IDisposable
         {
             throw new StartException(
                 "DATA_DIRECTORY_IN_USE",
-                $"another server uses {full}; stop it, or give this one its own ZOETROPE_DATA and ZOETROPE_URLS",
+                $"Another server uses {full}. Stop it, or set ZOETROPE_DATA and ZOETROPE_URLS to other values for this one.",
                 StartException.BadSettings);
         }
     }

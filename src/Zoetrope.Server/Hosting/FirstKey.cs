@@ -21,7 +21,9 @@ internal static class FirstKey
     public static string? Read(string dataDirectory)
     {
         var path = PathOf(dataDirectory);
-        return File.Exists(path) ? File.ReadAllText(path).Split().FirstOrDefault(word => word.StartsWith("sk-", StringComparison.Ordinal)) : null;
+        return File.Exists(path)
+            ? File.ReadAllText(path).Split().FirstOrDefault(word => word.StartsWith("sk-", StringComparison.Ordinal))
+            : null;
     }
 
     private static void Write(string path, string secret)

@@ -12,7 +12,10 @@ internal sealed record HostSettings(string Urls, string DataDirectory, IReadOnly
     public const string DefaultUrls = "http://127.0.0.1:8080";
     public const string DefaultDataDirectory = "./data";
 
-    /// <summary>The process's environment, where vendors' own key variables are looked for; null sees none of them, so that a test never finds a real key.</summary>
+    /// <summary>
+    /// The process's environment, where vendors' own key variables are looked for; null sees none of them, so that a test
+    /// never finds a real key.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? Variables { get; init; }
 
     /// <summary>The vendors that the server can call.</summary>
@@ -22,6 +25,8 @@ internal sealed record HostSettings(string Urls, string DataDirectory, IReadOnly
         Environment.GetEnvironmentVariable("ZOETROPE_URLS") is { Length: > 0 } urls ? urls : DefaultUrls,
         Path.GetFullPath(Environment.GetEnvironmentVariable("ZOETROPE_DATA") is { Length: > 0 } data ? data : DefaultDataDirectory))
     {
-        Variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? ""),
+        Variables = Environment.GetEnvironmentVariables()
+            .Cast<DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? ""),
     };
 }

@@ -30,7 +30,7 @@ internal static class ListenAddresses
         }
         catch (FormatException)
         {
-            throw Bad($"'{url}' is not an address to listen on; write it as {HostSettings.DefaultUrls}");
+            throw Bad($"The server cannot listen on '{url}'. Write a URL such as {HostSettings.DefaultUrls}.");
         }
     }
 
@@ -38,7 +38,7 @@ internal static class ListenAddresses
     {
         if (address.Scheme != Uri.UriSchemeHttp)
         {
-            throw Bad($"{url}: only http; TLS belongs to the proxy in front");
+            throw Bad($"The server cannot listen on {url}: it speaks only http. Put a TLS proxy in front of it.");
         }
 
         if (address.IsUnixPipe || address.Port == 0)
@@ -47,17 +47,22 @@ internal static class ListenAddresses
         }
 
         // Kestrel reads any name but localhost and an address as "every address".
-        var wanted = address.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(address.Host, out var parsed) ? parsed : IPAddress.Any;
+        var wanted = address.Host == "localhost"
+            ? IPAddress.Loopback
+            : IPAddress.TryParse(address.Host, out var parsed) ? parsed : IPAddress.Any;
         if (!IsEvery(wanted) && !IPAddress.IsLoopback(wanted) && !IsOfThisMachine(wanted))
         {
-            throw Bad($"cannot listen on {url}: this machine has no such address");
+            throw Bad($"The server cannot listen on {url}: this machine does not have that address.");
         }
 
         // The table of listeners is read rather than tried: only Egress opens sockets.
         var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners();
         if (taken.Any(other => other.Port == address.Port && (IsEvery(wanted) || IsEvery(other.Address) || other.Address.Equals(wanted))))
         {
-            throw new StartException("ADDRESS_IN_USE", $"ZOETROPE_URLS: {url} is taken by another program", StartException.BadSettings);
+            throw new StartException(
+                "ADDRESS_IN_USE",
+                $"ZOETROPE_URLS: Another program listens on {url}. Stop it, or choose another port.",
+                StartException.BadSettings);
         }
     }
 

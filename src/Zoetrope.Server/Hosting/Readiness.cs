@@ -27,7 +27,8 @@ internal sealed class Readiness(Database database, ISiloStatusOracle silo, TimeP
         {
             if (_last is not { } last || time.GetElapsedTime(last.At) >= Fresh)
             {
-                var answer = new ReadinessAnswer(await CanWriteAsync(), silo.CurrentStatus == SiloStatus.Active, IsInstalled("ffmpeg") && IsInstalled("ffprobe"));
+                var answer = new ReadinessAnswer(
+                    await CanWriteAsync(), silo.CurrentStatus == SiloStatus.Active, IsInstalled("ffmpeg") && IsInstalled("ffprobe"));
                 _last = last = (answer, time.GetTimestamp());
             }
 

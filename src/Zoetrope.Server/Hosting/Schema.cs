@@ -20,7 +20,10 @@ internal static class Schema
         }
         catch (Npgsql.NpgsqlException exception)
         {
-            throw new StartException("DATABASE_UNREACHABLE", $"{Settings.VariableName("Database:ConnectionString")}: {exception.Message}", StartException.BadSettings);
+            throw new StartException(
+                "DATABASE_UNREACHABLE",
+                $"{Settings.VariableName("Database:ConnectionString")}: {exception.Message}",
+                StartException.BadSettings);
         }
         catch (ArgumentException exception) when (options.ConnectionString.Length > 0)
         {
@@ -31,7 +34,8 @@ internal static class Schema
     // The migration library costs a tenth of a second to load; most starts have nothing for it to do.
     private static async Task<bool> IsCurrentAsync(string path)
     {
-        var scripts = typeof(Migrator).Assembly.GetManifestResourceNames().Where(name => name.Contains(".Migrations.sqlite.", StringComparison.Ordinal));
+        var scripts = typeof(Migrator).Assembly.GetManifestResourceNames()
+            .Where(name => name.Contains(".Migrations.sqlite.", StringComparison.Ordinal));
         await using var connection = new SqliteConnection($"Data Source={path};Pooling=false;Mode=ReadOnly");
         try
         {

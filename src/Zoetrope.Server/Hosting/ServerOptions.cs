@@ -2,16 +2,17 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Zoetrope.Server.Hosting;
 
-/// <summary>Settings that stand outside any section.</summary>
+/// <summary>Settings outside any section.</summary>
 internal sealed class RootOptions : IValidatableObject
 {
     public string PublicUrl { get; init; } = "";
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (PublicUrl.Length > 0 && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0))
+        if (PublicUrl.Length > 0
+            && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0))
         {
-            yield return new ValidationResult("must be an http or https URL without a query", [nameof(PublicUrl)]);
+            yield return new ValidationResult("It must be an http or https URL without a query.", [nameof(PublicUrl)]);
         }
     }
 }
@@ -35,7 +36,7 @@ internal sealed class ServerOptions
 /// <summary>Section <c>Zoetrope:Logging</c>.</summary>
 internal sealed class LoggingOptions
 {
-    [AllowedValues("text", "json", ErrorMessage = "must be text or json")]
+    [AllowedValues("text", "json", ErrorMessage = "It must be text or json.")]
     public string Format { get; init; } = "text";
 
     public LogLevel Level { get; init; } = LogLevel.Information;

@@ -34,7 +34,11 @@ internal sealed class Settings
     private readonly IReadOnlyDictionary<string, string> _vendorVariables;
     private readonly HashSet<KeyValuePair<string, Type>> _bound = [];
 
-    private Settings(IConfigurationRoot values, HashSet<string> known, IReadOnlyList<string> layers, IReadOnlyDictionary<string, string> vendorVariables) =>
+    private Settings(
+        IConfigurationRoot values,
+        HashSet<string> known,
+        IReadOnlyList<string> layers,
+        IReadOnlyDictionary<string, string> vendorVariables) =>
         (_values, _known, _layers, _vendorVariables) = (values, known, layers, vendorVariables);
 
     /// <summary>Which options class was bound to which section; the defaults file is held against it by a test.</summary>
@@ -77,7 +81,8 @@ internal sealed class Settings
         try
         {
             // A vendor has the settings of every vendor, whether the defaults name them or not.
-            var ofVendors = vendors.SelectMany(vendor => LeavesOf(typeof(ProviderOptions), $"Providers:{vendor.Name}:")).Select(leaf => leaf.Path);
+            var ofVendors = vendors.SelectMany(
+                vendor => LeavesOf(typeof(ProviderOptions), $"Providers:{vendor.Name}:")).Select(leaf => leaf.Path);
             return new Settings(builder.Build(), [.. Leaves(defaults).Concat(ofVendors)], layers, variables);
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
@@ -138,7 +143,7 @@ internal sealed class Settings
         if (!Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true))
         {
             var path = prefix + results[0].MemberNames.FirstOrDefault();
-            throw StartException.BadSetting(path, $"{results[0].ErrorMessage} (it is '{_values[path]}')");
+            throw StartException.BadSetting(path, $"{results[0].ErrorMessage?.TrimEnd('.')}. Its value is '{_values[path]}'.");
         }
 
         return options;
@@ -164,14 +169,17 @@ internal sealed class Settings
         from name in Leaves(_values)
         where !_known.Contains(name)
         let nearest = EditDistance.Nearest(name, _known)
-        select $"{VariableName(name)} is not a setting and is ignored" + (nearest is null ? "" : $"; did you mean {VariableName(nearest)}?");
+        let meant = nearest is null ? "" : $" Did you mean {VariableName(nearest)}?"
+        select $"{VariableName(name)} is not a setting and is ignored.{meant}";
 
     /// <summary>The leaf settings of an options class, as <c>Section:Key</c>.</summary>
     public static IEnumerable<(string Path, Type Type)> LeavesOf(Type options, string prefix) =>
-        options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite && !GivenByHost.Contains((options, property.Name))).SelectMany(property =>
-            property.PropertyType.Namespace!.StartsWith("Zoetrope", StringComparison.Ordinal) && property.PropertyType.IsClass
-                ? LeavesOf(property.PropertyType, prefix + property.Name + ":")
-                : [(prefix + property.Name, property.PropertyType)]);
+        options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.CanWrite && !GivenByHost.Contains((options, property.Name)))
+            .SelectMany(property =>
+                property.PropertyType.Namespace!.StartsWith("Zoetrope", StringComparison.Ordinal) && property.PropertyType.IsClass
+                    ? LeavesOf(property.PropertyType, prefix + property.Name + ":")
+                    : [(prefix + property.Name, property.PropertyType)]);
 
     // A dictionary of options is a section per name, and the names are those of the defaults.
     private IEnumerable<KeyValuePair<string, Type>> PartsOf(string section, Type options) =>
@@ -188,9 +196,9 @@ internal sealed class Settings
         var kind = Nullable.GetUnderlyingType(type) ?? type;
         var wanted = kind.IsEnum ? "one of " + string.Join(", ", Enum.GetNames(kind))
             : kind == typeof(bool) ? "true or false"
-            : kind == typeof(TimeSpan) ? "a duration as hours:minutes:seconds"
+            : kind == typeof(TimeSpan) ? "a duration of the form hours:minutes:seconds"
             : "a number";
-        return StartException.BadSetting(path, $"'{_values[path]}' is not {wanted}");
+        return StartException.BadSetting(path, $"'{_values[path]}' is not {wanted}.");
     }
 
     // By setting, the first of the vendor's variables that holds something.

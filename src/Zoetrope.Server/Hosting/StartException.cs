@@ -1,6 +1,6 @@
 namespace Zoetrope.Server.Hosting;
 
-/// <summary>Something the operator can mend: one line on stderr and an exit code, never a stack trace.</summary>
+/// <summary>Something the operator can fix: one line on stderr and an exit code, never a stack trace.</summary>
 internal sealed class StartException(string code, string message, int exitCode = StartException.Refused) : Exception(message)
 {
     /// <summary>The command was understood and could not be done.</summary>

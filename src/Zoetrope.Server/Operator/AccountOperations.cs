@@ -62,7 +62,7 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
         string accountId, string keyId, TimeSpan grace) => ForAccountAsync<CreatedKey>(accountId, async tx =>
         await _keys.RotateAsync(tx, accountId, keyId, grace) is { } key ? key : NoKey(keyId));
 
-    /// <summary>Gives credits. With a reference, asking again gives nothing more and answers the first booking.</summary>
+    /// <summary>Grants credits. A repeated call with the same reference grants nothing more and returns the first booking.</summary>
     public Task<Outcome<Booked>> GrantCreditsAsync(string accountId, KeyMode mode, long amount, string reason, string? reference = null) =>
         BookAsync(accountId, mode, tx => _ledger.GrantAsync(tx, accountId, mode, amount, reason, reference));
 
@@ -76,7 +76,7 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
     {
         if (await FindModeAsync(accountId, generationId) is not { } mode)
         {
-            return Problems.TaskNotFound.With("There is no such task in this account.", "taskId", generationId);
+            return Problems.TaskNotFound.With("No task with this id exists in this account.", "taskId", generationId);
         }
 
         return await BookAsync(accountId, mode, tx => _ledger.RefundAsync(tx, accountId, mode, generationId, amount, reason, reference));
@@ -98,9 +98,11 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
 
     public Task<AuditReport> AuditAsync() => LedgerAudit.RunAsync(database, time);
 
-    private static Problem NoAccount(string accountId) => Problems.AccountNotFound.With("There is no such account.", given: accountId);
+    private static Problem NoAccount(string accountId) =>
+        Problems.AccountNotFound.With("No account with this id exists.", given: accountId);
 
-    private static Problem NoKey(string keyId) => Problems.KeyNotFound.With("This account has no such key that works.", given: keyId);
+    private static Problem NoKey(string keyId) =>
+        Problems.KeyNotFound.With("No working API key with this id exists in this account.", given: keyId);
 
     private async Task<KeyMode?> FindModeAsync(string accountId, string generationId) =>
         (KeyMode?)await database.ReadAsync(async session => await session.ScalarAsync<long?>(

@@ -12,7 +12,7 @@ internal static class FirstStart
     /// <summary>
     /// The new key when this call made the first account, else null. <paramref name="beforeCommit"/> gets the key while the
     /// transaction is still open, to write it to a file: were it written after the commit, a crash between the two would
-    /// leave an account whose key nobody knows. It may be called again if the database asks for a second try.
+    /// leave an account whose key nobody knows. It may be called again if the database has to retry the transaction.
     /// </summary>
     public static Task<CreatedKey?> EnsureAsync(Database database, TimeProvider time, Action<CreatedKey>? beforeCommit = null) =>
         database.InTransactionAsync(async tx =>

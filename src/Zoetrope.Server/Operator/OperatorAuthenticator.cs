@@ -4,10 +4,10 @@ using Zoetrope.Server.Accounts;
 
 namespace Zoetrope.Server.Operator;
 
-/// <summary>Lets in who holds the operator's key; wrong ones count against the address like wrong API keys.</summary>
+/// <summary>Admits a caller with the operator's key. Wrong keys count against the IP address, as wrong API keys do.</summary>
 internal sealed class OperatorAuthenticator(OperatorKey key, InvalidKeyThrottle throttle)
 {
-    private static readonly Problem Invalid = Problems.InvalidApiKey.With("Invalid operator key");
+    private static readonly Problem Invalid = Problems.InvalidApiKey.With("Invalid operator key.");
 
     public Problem? Refusal(StringValues authorization, IPAddress? remote)
     {

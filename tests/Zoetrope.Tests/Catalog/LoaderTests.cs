@@ -79,7 +79,7 @@ public class LoaderTests
             ".mode: 7 is not allowed. Allowed: text-to-image, ", ".vendor: \"\" is not allowed. Allowed: a text that is not empty.",
             ".deadlineSeconds: \"soon\" is not allowed. Allowed: an integer from 10 to 86400.", ".typicalSeconds: 1.5 is not allowed.",
             ".aliases[1]: 7 is not allowed.", ".parameters.duration.default: 5 is not allowed. Allowed: 4, 6, 8.",
-            ".parameters.seed.min: The least number is greater than max.", ".price.credits: Unknown field `credits`.",
+            ".parameters.seed.min: This number is greater than max.", ".price.credits: Unknown field `credits`.",
             ".price.keys[0]: Unknown parameter `resolutoin`. Did you mean `resolution`?", ".rules[1]: 7 is not allowed. Allowed: an object.",
         ];
         Assert.All(expected, text => Assert.Contains(errors, error => error.StartsWith($"models[veo-3-1-text-to-video]{text}", StringComparison.Ordinal)));

@@ -121,9 +121,9 @@ public sealed class GenerateTests(CliServer server) : IClassFixture<CliServer>, 
         var text = (await _shell.ScriptAsync($"echo words > a.png; zoetrope image 'A very own fox' -i a.png")).Expect(5);
         var both = (await _shell.RunAsync("generate", Model, "A very own fox", "-o", "-", "--json")).Expect(1);
 
-        Assert.Contains("no directory", missing.Error, StringComparison.Ordinal);
-        Assert.Contains("no file absent.png", absent.Error, StringComparison.Ordinal);
-        Assert.Contains("no image, video or sound", text.Error, StringComparison.Ordinal);
+        Assert.Contains("/no/such does not exist", missing.Error, StringComparison.Ordinal);
+        Assert.Contains("The file absent.png does not exist", absent.Error, StringComparison.Ordinal);
+        Assert.Contains("is not an image, video or sound", text.Error, StringComparison.Ordinal);
         Assert.Contains("both want stdout", both.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("A very own fox", (await server.Zoetrope.Api.GetAsync(server.Customer, "/api/v1/tasks?limit=100")).Text, StringComparison.Ordinal);
     }

@@ -233,21 +233,17 @@ public sealed class BodyLimitTests
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(60));
-        var answer = new StringBuilder();
-        var buffer = new byte[16 * 1024];
+        using var answer = new MemoryStream();
         try
         {
-            while (await stream.ReadAsync(buffer, limit.Token) is var read and > 0)
-            {
-                answer.Append(Encoding.UTF8.GetString(buffer, 0, read));
-            }
+            await stream.CopyToAsync(answer, limit.Token);
         }
         catch (IOException) when (answer.Length > 0)
         {
-            // Cut off behind the answer.
+            // Cut off after the answer.
         }
 
-        return answer.ToString();
+        return Encoding.UTF8.GetString(answer.ToArray());
     }
 
     private static async Task<Reply> SendAsync(TestZoetrope zoetrope, Customer customer, string route, HttpContent content, string? type, bool chunked)

@@ -54,13 +54,20 @@ public abstract class GenerationConformance : IAsyncLifetime
         Assert.Equal("A red fox", Assert.Single(_provider.Books.Accepted).Prompt);
     }
 
+    // The signature, then fourteen bits each of width and height, and four of flags and the version.
+    private const int HeaderOfVp8L = 5;
+
     [Fact]
     public async Task An_input_that_cannot_be_converted_ends_the_task_unpaid()
     {
         var customer = await _zoetrope.Api.CreateCustomerAsync(credits: 1000);
-        var cut = (await File.ReadAllBytesAsync(TestMedia.WebP))[..^200];
 
-        var body = JsonSerializer.Serialize(new { model = "flux-2-pro-image-to-image", input = new { prompt = "In snow", image_urls = new[] { "data:image/webp;base64," + Convert.ToBase64String(cut) } } });
+        // Its header says how large it is, so that it is admitted; its picture is noise.
+        var broken = await File.ReadAllBytesAsync(TestMedia.LosslessWebP);
+        var picture = broken.AsSpan().IndexOf("VP8L"u8) + "VP8L".Length + sizeof(int) + HeaderOfVp8L;
+        broken.AsSpan(picture).Fill(0xff);
+
+        var body = JsonSerializer.Serialize(new { model = "flux-2-pro-image-to-image", input = new { prompt = "In snow", image_urls = new[] { "data:image/webp;base64," + Convert.ToBase64String(broken) } } });
         var created = (await _zoetrope.Api.SendAsync(HttpMethod.Post, "/api/v1/generate", customer.Key, body)).Expect(200).Data;
         var task = await _zoetrope.Api.WaitAsync(customer, created.GetProperty("id").GetString()!);
 

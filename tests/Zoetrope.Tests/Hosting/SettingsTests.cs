@@ -22,8 +22,8 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Server:MaxBodyBytes", "lots", "Zoetrope__Server__MaxBodyBytes: 'lots' is not a number")]
-    [InlineData("Server:ShutdownTimeout", "30s", "Zoetrope__Server__ShutdownTimeout: '30s' is not a duration as hours:minutes:seconds")]
+    [InlineData("Server:MaxBodyBytes", "lots", "Zoetrope__Server__MaxBodyBytes: 'lots' is not a number.")]
+    [InlineData("Server:ShutdownTimeout", "30s", "Zoetrope__Server__ShutdownTimeout: '30s' is not a duration of the form hours:minutes:seconds.")]
     public void A_value_of_the_wrong_kind_names_its_setting(string name, string value, string message)
     {
         var refused = Assert.Throws<StartException>(() => Load((name, value)).Bind<ServerOptions>("Server"));
@@ -36,7 +36,7 @@ public sealed class SettingsTests : IDisposable
     {
         var refused = Assert.Throws<StartException>(() => Load(("Logging:Format", "xml")).Bind<LoggingOptions>("Logging"));
 
-        Assert.Equal("Zoetrope__Logging__Format: must be text or json (it is 'xml')", refused.Message);
+        Assert.Equal("Zoetrope__Logging__Format: It must be text or json. Its value is 'xml'.", refused.Message);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class SettingsTests : IDisposable
     {
         var warnings = Load(("Server:MaxBodyByte", "1")).UnknownNames().ToList();
 
-        Assert.Contains("Zoetrope__Server__MaxBodyByte is not a setting and is ignored; did you mean Zoetrope__Server__MaxBodyBytes?", warnings);
+        Assert.Contains("Zoetrope__Server__MaxBodyByte is not a setting and is ignored. Did you mean Zoetrope__Server__MaxBodyBytes?", warnings);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ internal sealed class Funds(long available, long held, long? alertBelow = null, 
 
     public long Held { get; set; } = held;
 
-    /// <summary>The figure that the group's holds took the credits below, where it was armed.</summary>
+    /// <summary>The threshold that the group's holds took the credits below, if it was armed.</summary>
     public long? Undercut(long byDefault)
     {
         var below = alertBelow ?? byDefault;

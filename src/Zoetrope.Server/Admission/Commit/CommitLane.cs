@@ -8,8 +8,9 @@ internal delegate void CommitListener(IReadOnlyList<Submit> submits);
 
 /// <summary>
 /// Gathers the submits that wait while a transaction is being written and takes them all into the next one. The fsync is
-/// shared, and a busy account's row is locked once for many of its requests. A submit of very many requests has a
-/// transaction of its own, after one for everybody else: whoever sends a thousand delays the others by one such, not by all.
+/// shared, and a busy account's row is locked once for many of its requests. A submit of very many requests has
+/// its own transaction, after one for all other submits: a client that sends a thousand delays the others by one such
+/// transaction, not by all.
 /// </summary>
 internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitListener committed, CommitMetrics metrics, TimeProvider time)
 {
@@ -26,7 +27,7 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
     private readonly ConcurrentQueue<Submit> _large = new();
     private int _draining;
 
-    /// <summary>What was made under this key before, or that it stands for another request; null where the key is new.</summary>
+    /// <summary>What was made under this key before, or a problem if the key belongs to another request; null if the key is new.</summary>
     public async ValueTask<Outcome<Committed>?> FindAsync(Caller caller, IdempotentRequest request)
     {
         var stored = await database.ReadAsync(session => IdempotencyKeys.FindAsync(session, caller, request.Key));
@@ -85,7 +86,8 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
         {
             await database.InTransactionAsync(async tx =>
             {
-                // The queue is read when the transaction begins, not when it was asked for: whoever came meanwhile rides along.
+                // The queue is read when the transaction begins, not when it was requested, so submits that arrived in between
+                // are included.
                 // A retried transaction keeps what it took.
                 var taken = group.Sum(submit => submit.Orders.Count);
                 while (taken < requests && queue.TryDequeue(out var submit))

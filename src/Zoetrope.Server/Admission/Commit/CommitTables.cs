@@ -4,7 +4,7 @@ using Field = Zoetrope.Server.Admission.Commit.GenerationColumn;
 
 namespace Zoetrope.Server.Admission.Commit;
 
-/// <summary>What a commit group inserts, for both databases. Each row's values stand beside its columns.</summary>
+/// <summary>What a commit group inserts, for both databases. Each row's values are written beside its columns.</summary>
 internal static class CommitTables
 {
     public static readonly Insert<NewTask> Generations = new(
@@ -89,5 +89,5 @@ internal readonly record struct NewTask(Submit Submit, int Index, long At)
     public string Id => Submit.Made!.TaskIds[Index];
 }
 
-/// <summary>An accepted submit that has a row of its own besides those of its tasks.</summary>
+/// <summary>An accepted submit that has its own row besides those of its tasks.</summary>
 internal readonly record struct NewRow(Submit Submit, long At);

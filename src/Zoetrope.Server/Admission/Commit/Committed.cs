@@ -23,16 +23,16 @@ internal sealed record Committed
     /// <summary>Paid calls of the account today, these included; null on an unlimited plan and for a replay.</summary>
     public long? RequestsToday { get; init; }
 
-    /// <summary>Whether nothing was made now.</summary>
+    /// <summary>Whether this is a replay that made nothing new.</summary>
     public bool IsReplay { get; init; }
 
-    /// <summary>The whole answer, where a release before this form stored it; then nothing else but the ids is known.</summary>
+    /// <summary>The whole answer if an older release stored it in that form; then only the ids are known besides.</summary>
     public string? Rendered { get; init; }
 }
 
 /// <summary>What an answer says of one order besides its id.</summary>
 /// <param name="Model">The model's id.</param>
 /// <param name="Credits">Its price.</param>
-/// <param name="Parameters">The resolved parameters, a JSON object; null where the answer does not show them.</param>
-/// <param name="Input">What was found about its input, a JSON object; null where the answer does not show it.</param>
+/// <param name="Parameters">The resolved parameters, a JSON object; null if the answer does not show them.</param>
+/// <param name="Input">What was found about its input, a JSON object; null if the answer does not show it.</param>
 internal sealed record OrderFacts(string Model, long Credits, string? Parameters = null, string? Input = null);

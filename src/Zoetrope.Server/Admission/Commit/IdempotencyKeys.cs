@@ -14,14 +14,18 @@ internal static class IdempotencyKeys
     public const int MaxLength = 255;
 
     private const string FindSql =
-        "select fingerprint, generation_id as subject_id, response as text from idempotency_keys where account_id = @account and mode = @mode and key = @key";
+        """
+        select fingerprint, generation_id as subject_id, response as text from idempotency_keys
+        where account_id = @account and mode = @mode and key = @key
+        """;
 
     /// <summary>What an earlier request under this key answered, so that a replay needs no credits, inputs or catalogue.</summary>
     public static async ValueTask<StoredAnswer?> FindAsync(Session session, Caller caller, string key)
     {
         if (session.Dialect is SqlDialect.Postgres)
         {
-            return await session.FirstOrDefaultAsync<StoredAnswer>(FindSql, new { account = caller.AccountId, mode = (long)caller.Mode, key });
+            return await session.FirstOrDefaultAsync<StoredAnswer>(
+                FindSql, new { account = caller.AccountId, mode = (long)caller.Mode, key });
         }
 
         // Asked before every submit that has a key.
@@ -32,7 +36,7 @@ internal static class IdempotencyKeys
     }
 
     public static Problem Mismatch(string key) => Problems.IdempotencyMismatch.With(
-        "This Idempotency-Key was used with a different request. Use a new key for a new request, or repeat the first one exactly.",
+        "This Idempotency-Key was used with a different request. Use a new key for a new request, or repeat the first request exactly.",
         field: Header,
         given: key);
 }

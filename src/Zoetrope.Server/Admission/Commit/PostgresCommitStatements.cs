@@ -32,21 +32,33 @@ internal sealed class PostgresCommitStatements : ICommitStatements
         {
             while (await row.ReadAsync())
             {
-                books.Funds[(row.GetString(0), (KeyMode)row.GetInt64(1))] = new Funds(row.GetInt64(2), row.GetInt64(3), Optional(row, 4), Optional(row, 5));
+                books.Funds[(row.GetString(0), (KeyMode)row.GetInt64(1))] =
+                    new Funds(row.GetInt64(2), row.GetInt64(3), Optional(row, 4), Optional(row, 5));
             }
         }
 
-        var limited = callers.Where(caller => caller.Plan.RequestsPerDay is not null).Select(caller => caller.AccountId).Distinct().Order(StringComparer.Ordinal).ToList();
+        var limited = callers
+            .Where(caller => caller.Plan.RequestsPerDay is not null)
+            .Select(caller => caller.AccountId)
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .ToList();
         if (limited.Count > 0)
         {
             await Execute(
                 tx,
-                "insert into account_usage (account_id, day, requests) select account, @day, 0 from unnest(@accounts) as a (account) order by account on conflict do nothing",
+                """
+                insert into account_usage (account_id, day, requests)
+                select account, @day, 0 from unnest(@accounts) as a (account) order by account on conflict do nothing
+                """,
                 Texts("accounts", limited),
                 new NpgsqlParameter("day", today));
             await using var row = await Reader(
                 tx,
-                "select account_id, requests from account_usage where account_id = any(@accounts) and day = @day order by account_id for update",
+                """
+                select account_id, requests from account_usage
+                where account_id = any(@accounts) and day = @day order by account_id for update
+                """,
                 Texts("accounts", limited),
                 new NpgsqlParameter("day", today));
             while (await row.ReadAsync())
@@ -58,9 +70,18 @@ internal sealed class PostgresCommitStatements : ICommitStatements
         var keyIds = callers.SelectMany(CommitBooks.KeysOf).Distinct().Order(StringComparer.Ordinal).ToList();
         await Execute(
             tx,
-            "insert into key_usage (key_id, in_flight, next_allowed_us) select key, 0, 0 from unnest(@keys) as k (key) order by key on conflict do nothing",
+            """
+            insert into key_usage (key_id, in_flight, next_allowed_us)
+            select key, 0, 0 from unnest(@keys) as k (key) order by key on conflict do nothing
+            """,
             Texts("keys", keyIds));
-        await using (var row = await Reader(tx, "select key_id, in_flight, next_allowed_us, spent_day, spent from key_usage where key_id = any(@keys) order by key_id for update", Texts("keys", keyIds)))
+        await using (var row = await Reader(
+            tx,
+            """
+            select key_id, in_flight, next_allowed_us, spent_day, spent from key_usage
+            where key_id = any(@keys) order by key_id for update
+            """,
+            Texts("keys", keyIds)))
         {
             while (await row.ReadAsync())
             {
@@ -128,7 +149,8 @@ internal sealed class PostgresCommitStatements : ICommitStatements
     private static NpgsqlBatchCommand SaveFunds(CommitBooks books) => Saving(
         """
         update balances b set available = s.available, held = s.held
-        from unnest(@accounts, @modes, @available, @held) as s (account, mode, available, held) where b.account_id = s.account and b.mode = s.mode
+        from unnest(@accounts, @modes, @available, @held) as s (account, mode, available, held)
+        where b.account_id = s.account and b.mode = s.mode
         """,
         Texts("accounts", books.Funds.Keys.Select(key => key.Account)),
         Numbers("modes", books.Funds.Keys.Select(key => (long)key.Mode)),

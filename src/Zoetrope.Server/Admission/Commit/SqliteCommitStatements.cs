@@ -6,20 +6,32 @@ namespace Zoetrope.Server.Admission.Commit;
 /// <summary>A commit group on SQLite: bare statements in a loop cost a microsecond or two each, and the lane is the lock.</summary>
 internal sealed class SqliteCommitStatements : ICommitStatements
 {
-    private const string BalanceSql = "select available, held, alert_below, alerted_below from balances where account_id = @account and mode = @mode";
+    private const string BalanceSql =
+        "select available, held, alert_below, alerted_below from balances where account_id = @account and mode = @mode";
+
     private const string DaySql = "select requests from account_usage where account_id = @account and day = @day";
     private const string KeySql = "select in_flight, next_allowed_us, spent_day, spent from key_usage where key_id = @key";
-    private const string AnswerSql = "select fingerprint, generation_id, response from idempotency_keys where account_id = @account and mode = @mode and key = @key";
 
-    private const string SaveBalanceSql = "update balances set available = @available, held = @held where account_id = @account and mode = @mode";
+    private const string AnswerSql =
+        """
+        select fingerprint, generation_id, response from idempotency_keys
+        where account_id = @account and mode = @mode and key = @key
+        """;
+
+    private const string SaveBalanceSql =
+        "update balances set available = @available, held = @held where account_id = @account and mode = @mode";
 
     private const string SaveDaySql =
-        "insert into account_usage (account_id, day, requests) values (@account, @day, @requests) on conflict do update set requests = excluded.requests";
+        """
+        insert into account_usage (account_id, day, requests) values (@account, @day, @requests)
+        on conflict do update set requests = excluded.requests
+        """;
 
     private const string SaveKeySql =
         """
         insert into key_usage (key_id, in_flight, next_allowed_us, spent_day, spent) values (@key, @in_flight, @next, @day, @spent)
-        on conflict do update set in_flight = excluded.in_flight, next_allowed_us = excluded.next_allowed_us, spent_day = excluded.spent_day, spent = excluded.spent
+        on conflict do update set in_flight = excluded.in_flight, next_allowed_us = excluded.next_allowed_us,
+            spent_day = excluded.spent_day, spent = excluded.spent
         """;
 
     public Task LoadAsync(Tx tx, IReadOnlyList<Submit> submits, long today, CommitBooks books)
@@ -30,7 +42,10 @@ internal sealed class SqliteCommitStatements : ICommitStatements
             if (!books.Funds.ContainsKey((caller.AccountId, caller.Mode)))
             {
                 var row = tx.Statement(BalanceSql).Bind("account", caller.AccountId).Bind("mode", (long)caller.Mode);
-                books.Funds.Add((caller.AccountId, caller.Mode), row.Step() ? new Funds(row.Int64(0), row.Int64(1), row.OptionalInt64(2), row.OptionalInt64(3)) : new Funds(0, 0));
+                var funds = row.Step()
+                    ? new Funds(row.Int64(0), row.Int64(1), row.OptionalInt64(2), row.OptionalInt64(3))
+                    : new Funds(0, 0);
+                books.Funds.Add((caller.AccountId, caller.Mode), funds);
                 row.Reset();
             }
 
@@ -50,10 +65,13 @@ internal sealed class SqliteCommitStatements : ICommitStatements
 
             if (submit.Idempotent is { } idempotent && !books.Answers.ContainsKey((caller.AccountId, caller.Mode, idempotent.Key)))
             {
-                var row = tx.Statement(AnswerSql).Bind("account", caller.AccountId).Bind("mode", (long)caller.Mode).Bind("key", idempotent.Key);
+                var row = tx.Statement(AnswerSql)
+                    .Bind("account", caller.AccountId).Bind("mode", (long)caller.Mode).Bind("key", idempotent.Key);
                 if (row.Step())
                 {
-                    books.Answers.Add((caller.AccountId, caller.Mode, idempotent.Key), new StoredAnswer(row.Bytes(0).ToArray(), row.Text(1), row.Text(2)));
+                    books.Answers.Add(
+                        (caller.AccountId, caller.Mode, idempotent.Key),
+                        new StoredAnswer(row.Bytes(0).ToArray(), row.Text(1), row.Text(2)));
                 }
 
                 row.Reset();
@@ -118,7 +136,10 @@ internal sealed class SqliteCommitStatements : ICommitStatements
         }
 
         var row = tx.Statement(KeySql).Bind("key", keyId);
-        books.Keys.Add(keyId, row.Step() ? new KeyFlight(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), today) : KeyFlight.New(today));
+        var flight = row.Step()
+            ? new KeyFlight(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), today)
+            : KeyFlight.New(today);
+        books.Keys.Add(keyId, flight);
         row.Reset();
     }
 }

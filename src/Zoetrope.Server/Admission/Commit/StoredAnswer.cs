@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Zoetrope.Server.Admission.Commit;
 
-/// <summary>What an idempotency key stands for: the row of <c>idempotency_keys</c>.</summary>
+/// <summary>What an idempotency key identifies: the row of <c>idempotency_keys</c>.</summary>
 /// <param name="Fingerprint">Of the request.</param>
 /// <param name="SubjectId">What was made: a task, or a batch.</param>
 /// <param name="Text">

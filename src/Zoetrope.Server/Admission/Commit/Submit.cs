@@ -15,10 +15,10 @@ internal sealed class Submit
     /// <summary>The credits of all orders together.</summary>
     public required long Credits { get; init; }
 
-    /// <summary>Whether the customer has accepted this price, where the key asks above a threshold.</summary>
+    /// <summary>Whether the customer has accepted this price, if the key asks above a threshold.</summary>
     public bool Confirmed { get; init; }
 
-    /// <summary>Set where the client sent an Idempotency-Key: one for all orders.</summary>
+    /// <summary>Set if the client sent an Idempotency-Key: one for all orders.</summary>
     public IdempotentRequest? Idempotent { get; init; }
 
     /// <summary>What the answer says of each order.</summary>
@@ -27,7 +27,7 @@ internal sealed class Submit
     /// <summary>The same as it is stored for replays; written before the lane, which only puts its own numbers in front.</summary>
     public string? FactsColumn { get; init; }
 
-    /// <summary>Set where the orders are to be found together afterwards.</summary>
+    /// <summary>Set if the orders are to be found together afterwards.</summary>
     public NewBatch? Batch { get; init; }
 
     /// <summary>The client's field that says how many orders there are, for a refusal of their number.</summary>
@@ -40,7 +40,7 @@ internal sealed class Submit
 
     public Problem? Refusal { get; set; }
 
-    /// <summary>The answer's row under the key; null where there is no key.</summary>
+    /// <summary>The answer's row under the key; null if there is no key.</summary>
     public string? Answer { get; set; }
 
     public string? BatchId => Batch is null ? null : Made?.Id;
@@ -48,7 +48,7 @@ internal sealed class Submit
     public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <summary>The client's key for this effect, and what it stands for.</summary>
+/// <summary>The client's key for this effect, and the request it identifies.</summary>
 /// <param name="Key">1–255 characters; scoped to the account and mode.</param>
 /// <param name="Fingerprint">SHA-256 of the endpoint and the canonical body: another body under the same key is refused.</param>
 internal sealed record IdempotentRequest(string Key, byte[] Fingerprint);

@@ -2,10 +2,12 @@ using Zoetrope.Server.Admission.Commit;
 
 namespace Zoetrope.Server.Admission.Gates;
 
-/// <summary>A key's threshold above which a request must be confirmed: who holds the key for somebody else asks them first.</summary>
+/// <summary>
+/// A key's threshold above which a request must be confirmed: a program that holds the key for a person asks that person first.
+/// </summary>
 internal static class Consent
 {
-    /// <summary>"I accept up to so many credits": every HTTP door reads it, so it is no field of any dialect.</summary>
+    /// <summary>"I accept up to this many credits." Every HTTP door reads it, so it is not a field of any dialect.</summary>
     public const string Header = "Zoetrope-Confirm-Credits";
 
     /// <summary>Whether somebody must accept this price.</summary>
@@ -16,7 +18,7 @@ internal static class Consent
         submit.Confirmed || !IsNeeded(submit.Caller, submit.Credits)
             ? null
             : Problems.ConfirmationRequired.With(
-                $"This request costs {submit.Credits} credits and the key asks above {submit.Caller.Limits.AskAbove}. "
+                $"This request costs {submit.Credits} credits, and the key needs a confirmation above {submit.Caller.Limits.AskAbove}. "
                 + $"To confirm, send it again with the header {Header}: {submit.Credits}",
                 field: Header,
                 allowed: $"{Header}: {submit.Credits}, or more");

@@ -3,7 +3,7 @@ using Zoetrope.Server.Admission.Commit;
 
 namespace Zoetrope.Server.Admission.Gates;
 
-/// <summary>The plan's costing calls a day, over all keys of the account, until 00:00 UTC.</summary>
+/// <summary>The plan's paid calls a day, over all keys of the account, until 00:00 UTC.</summary>
 internal static class DailyQuota
 {
     private static ResetText _reset = new(-1, "");
@@ -24,10 +24,10 @@ internal static class DailyQuota
         {
             // Tomorrow would not help either.
             return Problems.InvalidParameter.With(
-                $"{count} requests at once are more than the plan's {limit} a day.", countField, $"{count}", $"at most {limit}");
+                $"This call has {count} requests; the plan allows {limit} a day. Send fewer.", countField, $"{count}", $"at most {limit}");
         }
 
-        var these = count == 1 ? "" : $". These are {count} calls and {Math.Max(0, limit - usedToday)} are left";
+        var these = count == 1 ? "" : $". This call has {count} requests and {Math.Max(0, limit - usedToday)} are left today.";
         return Problems.RateLimited.With($"Rate limit exceeded. Limit: {limit}/day. Resets at: {ResetsAtText(now)}{these}") with
         {
             RetryAfter = ResetsAt(now) - now,

@@ -17,15 +17,15 @@ internal static class InFlight
         {
             // Waiting would not help: so many never fit.
             return Problems.InvalidParameter.With(
-                $"{count} requests at once are more than the {limit} unfinished tasks that this key may have.",
+                $"This call has {count} requests; this key may have {limit} unfinished tasks. Send fewer.",
                 submit.CountField,
                 $"{count}",
                 $"at most {limit}");
         }
 
-        var more = count == 1 ? "" : $"; {count} more do not fit";
+        var more = count == 1 ? "" : $", so {count} more do not fit";
         return Problems.TooManyInFlight.With(
-            $"This key has {books.Key.InFlight} unfinished tasks and may have {limit}{more}. Wait for some to end, or cancel some.",
+            $"This key has {books.Key.InFlight} unfinished tasks and its limit is {limit}{more}. Wait for some to end, or cancel some.",
             allowed: $"at most {limit} unfinished tasks") with
         { RetryAfter = TimeSpan.FromSeconds(1) };
     }

@@ -21,7 +21,7 @@ internal static class SpendCap
 
         var left = Math.Max(0, cap - spender.Spent);
         return Problems.SpendCapReached.With(
-            $"{whose} may spend {cap} credits a day and has spent {spender.Spent} today; this request costs {cost}. "
+            $"{whose} may spend {cap} credits a day and has spent {spender.Spent} today. This request costs {cost}. "
             + $"Resets at: {DailyQuota.ResetsAtText(now)}",
             allowed: $"at most {left} credits until {DailyQuota.ResetsAtText(now)}") with
         {

@@ -61,7 +61,8 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
             || await store.LocalPathAsync(artifact.Key, cancellationToken) is not { } local)
         {
             return Problems.InvalidInput.With(
-                $"{reference.Field}: This account has no such file: it was not uploaded yet, has expired, or its URL was altered.",
+                $"{reference.Field}: This account has no file at this URL. "
+                    + "It has not been uploaded yet, has expired, or the URL was altered.",
                 reference.Field,
                 Shown(reference.Reference));
         }
@@ -75,7 +76,7 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
         if (reference.Kind != InputKind.Image)
         {
             return Problems.InvalidInput.With(
-                $"{reference.Field}: Only images may be given as a data: URI; upload the file or give an https URL.",
+                $"{reference.Field}: Only images can be sent as a data: URI. Upload the file or send an https URL.",
                 reference.Field,
                 Shown(reference.Reference));
         }
@@ -143,7 +144,7 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
         return count;
     }
 
-    // Queries may hold somebody's signature and data URIs are long; neither belongs into an error or a log.
+    // Queries may hold a signature and data URIs are long; neither belongs in an error or a log.
     private static string Shown(string reference)
     {
         var end = reference.AsSpan().IndexOfAny('?', ',');

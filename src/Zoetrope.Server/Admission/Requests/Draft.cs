@@ -15,13 +15,13 @@ internal sealed record Draft
 
     public IReadOnlyList<DraftField> Fields { get; init; } = [];
 
-    /// <summary>An address that is notified of the task's end.</summary>
+    /// <summary>A URL that is notified of the task's end.</summary>
     public string? WebhookUrl { get; init; }
 
-    /// <summary>What the client said of the result beside the parameters; null where the result fits it.</summary>
+    /// <summary>What the client said about the result besides the parameters; null if the result fits it.</summary>
     public Func<OutputSpec, Problem?>? Unfit { get; init; }
 
-    /// <summary>What is wrong with the dialect's own shape; told only after the model is known to exist.</summary>
+    /// <summary>What is wrong with the dialect's own shape; reported only after the model is known to exist.</summary>
     public Problem? Malformed { get; init; }
 }
 
@@ -38,7 +38,7 @@ internal readonly record struct DraftField(string Field, string? Name, JsonEleme
     public const string LegacyImage = "image";
 }
 
-/// <summary>What one call asks for: usually one request, otherwise several that start together or not at all.</summary>
+/// <summary>What one call requests: usually one generation, otherwise several that start together or not at all.</summary>
 internal sealed record Drafts(IReadOnlyList<Draft> Items)
 {
     /// <summary>How the client names the request at an index, for the field of its problem; null where all are one request.</summary>
@@ -47,7 +47,7 @@ internal sealed record Drafts(IReadOnlyList<Draft> Items)
     /// <summary>The client's field that says how many there are, for a refusal of their number.</summary>
     public string? CountField { get; init; }
 
-    /// <summary>Set where they are to be found together afterwards.</summary>
+    /// <summary>Set if they are to be found together afterwards.</summary>
     public NewBatch? Batch { get; init; }
 
     public static Outcome<Drafts> Of(Outcome<Draft> reading) =>

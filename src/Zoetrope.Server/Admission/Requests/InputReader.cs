@@ -59,6 +59,6 @@ internal static class InputReader
             ? string.Create(CultureInfo.InvariantCulture, $"{value.GetArrayLength()} items")
             : Given.Of(value);
         var allowed = spec.Allowed();
-        return Problems.InvalidParameter.With($"{place} is {given}; allowed: {allowed}.", place, given, allowed);
+        return Problems.InvalidParameter.With($"{place} is {given}. Allowed: {allowed}.", place, given, allowed);
     }
 }

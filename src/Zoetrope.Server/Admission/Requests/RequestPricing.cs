@@ -65,7 +65,7 @@ internal static class RequestPricing
             var reference = request.Inputs[i];
             if (reference.Kind == InputKind.Video && !inputs.Any(input => input.Reference == reference))
             {
-                return Problems.InvalidInput.With($"{reference.Field} has not been read, and the price depends on it.", reference.Field);
+                return Problems.InvalidInput.With($"{reference.Field} has not been read, but the price depends on it.", reference.Field);
             }
         }
 
@@ -82,7 +82,7 @@ internal static class RequestPricing
         var word = kind.ToString().ToLowerInvariant();
         var given = string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000.0:0.###} s");
         return Problems.InvalidParameter.With(
-            $"The {word} inputs are {given} long together; {model.Id} takes at most {seconds} s.",
+            $"The {word} inputs are {given} long in total; {model.Id} accepts at most {seconds} s.",
             model.Parameters.First(parameter => parameter.Input == kind).Name,
             given,
             string.Create(CultureInfo.InvariantCulture, $"at most {seconds} s in total"));
@@ -107,7 +107,7 @@ internal static class RequestPricing
             if (seconds < limits.MinSeconds || seconds > limits.MaxSeconds)
             {
                 return Problems.InvalidParameter.With(
-                    string.Create(CultureInfo.InvariantCulture, $"{reference.Field} is {seconds:0.###} s long; allowed: {Range(limits)}."),
+                    string.Create(CultureInfo.InvariantCulture, $"{reference.Field} is {seconds:0.###} s long. Allowed: {Range(limits)}."),
                     reference.Field,
                     string.Create(CultureInfo.InvariantCulture, $"{seconds:0.###} s"),
                     Range(limits));

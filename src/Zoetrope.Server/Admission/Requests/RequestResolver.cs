@@ -193,7 +193,7 @@ internal static class RequestResolver
         if (text.Length < model.Prompt.MinLength || text.Length > model.Prompt.MaxLength)
         {
             return Problems.InvalidParameter.With(
-                $"{prompt.Field} has {text.Length} characters; {model.Id} takes {PromptLengths(model)}.",
+                $"{prompt.Field} has {text.Length} characters; {model.Id} accepts {PromptLengths(model)}.",
                 prompt.Field,
                 Shorten(text),
                 PromptLengths(model));

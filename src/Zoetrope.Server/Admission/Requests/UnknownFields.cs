@@ -62,7 +62,7 @@ internal static class UnknownFields
         var hint = EditDistance.Nearest(field.Name!, names) is { } nearest ? $" Did you mean {nearest}?" : "";
         if (field.Name is DraftField.LegacyImage or "image_urls" or "image_url" && catalog.ImageSibling(model) is { } sibling)
         {
-            hint = $" {sibling.Id} takes images.";
+            hint = $" {sibling.Id} accepts images.";
         }
 
         return Problems.UnknownParameter.With(

@@ -45,7 +45,7 @@ internal static class ModelReader
             .ToImmutableArray();
         if (entry.PriceSource == "zoetrope" && entry.Derivation is null)
         {
-            place.At("derivation").Refuse("This field is required where priceSource is zoetrope.");
+            place.At("derivation").Refuse("This field is required if priceSource is zoetrope.");
         }
 
         // A reader that gives nothing has said why.

@@ -89,7 +89,7 @@ internal static class OutputReader
         {
             if (from is { } used && !parameters[used].Required && !parameters[used].Default.IsSet)
             {
-                place.At(field).Refuse($"{parameters[used].Name} is neither required nor has a default.");
+                place.At(field).Refuse($"{parameters[used].Name} is not required and has no default.");
             }
         }
 

@@ -47,12 +47,12 @@ internal static class ParameterReader
             "input",
             "Only a parameter of type string or string[] can name files.");
         RefuseIf(spec.Input is not null != spec.Limits is not null, "limits", "Write input and limits together, or neither.");
-        RefuseIf(spec.Min > spec.Max, "min", "The least number is greater than max.");
+        RefuseIf(spec.Min > spec.Max, "min", "This number is greater than max.");
         RefuseIf(
             spec.Type == ParameterType.Integer && ((spec.Min ?? 0) % 1 != 0 || (spec.Max ?? 0) % 1 != 0),
             "min",
             "The min and max of an integer must be whole numbers.");
-        RefuseIf(spec.MinItems > spec.MaxItems, "minItems", "The fewest items are more than maxItems.");
+        RefuseIf(spec.MinItems > spec.MaxItems, "minItems", "This number is greater than maxItems.");
         foreach (var (word, canonical) in spec.Also)
         {
             if (!spec.Values.Contains(canonical))
@@ -74,7 +74,7 @@ internal static class ParameterReader
     {
         if (spec.Input is not null || spec.Type is ParameterType.StringArray or ParameterType.ObjectArray)
         {
-            place.Refuse("An array or an input file cannot have a default. Take this field away.");
+            place.Refuse("An array or an input file cannot have a default. Remove this field.");
             return default;
         }
 

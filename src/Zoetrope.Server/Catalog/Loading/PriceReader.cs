@@ -59,7 +59,7 @@ internal static class PriceReader
 
             if (!parameter.Default.IsSet && !parameter.Required)
             {
-                at.Refuse($"{parameter.Name} is neither required nor has a default, so a request without it would have no price.");
+                at.Refuse($"{parameter.Name} is not required and has no default, so a request without it would have no price.");
             }
         }
 

@@ -51,7 +51,7 @@ internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, Rout
         var target = _targets.Read(Others, text);
         if (target is not (RouteTarget.Field or RouteTarget.Nowhere))
         {
-            Fault(Others, text!, $"\"{text}\" cannot take several parameters; write the path of an object, or null");
+            Fault(Others, text!, $"\"{text}\" cannot hold several parameters; write the path of an object, or null");
         }
 
         var named = entry.Params!.SelectMany(field => field.Key.Split('+')).Select(name => Split(name).Name).ToHashSet();
@@ -168,7 +168,7 @@ internal sealed class RouteFieldReader(RouteEntry entry, RoutedModel model, Rout
             (RouteSource.Prompt or RouteSource.Value or RouteSource.Files, RouteTarget.Field { Path.IsNumbered: true }) =>
                 "{n} is the number of a file; write the files with [] or an index",
             (RouteSource.Prompt or RouteSource.Value, RouteTarget.Field { Path.EndsInMembers: true }) =>
-                "the path ends in an element with members; name the member that takes the value",
+                "the path ends in an element with members; name the member that holds the value",
             _ => null,
         };
         if (fault is null)

@@ -86,7 +86,7 @@ internal sealed class RouteMapReader(RouteFaults faults)
     {
         if (known.Where(value => !isMapped(value)).ToList() is { Count: > 0 } missing)
         {
-            faults.Add(Section, ours, missing[0], $"the map says nothing about {string.Join(", ", missing)} of {of}");
+            faults.Add(Section, ours, missing[0], $"the map has no entry for {string.Join(", ", missing)} of {of}");
         }
     }
 }

@@ -56,7 +56,7 @@ internal sealed class RouteReachReader(RouteEntry entry, RoutedModel model, Rout
                 var allowed = isCounted ? "an object with max and min"
                     : isNumber ? "an array of values, or an object with min and max"
                     : "an array of values";
-                var what = $"{written.GetRawText()} is not what can be accepted of {name}; write {allowed}";
+                var what = $"{written.GetRawText()} is not a valid limit for {name}; write {allowed}";
                 faults.Add(Accepts, name, RouteFaults.WordOf(written), what);
                 return null;
         }
@@ -90,7 +90,7 @@ internal sealed class RouteReachReader(RouteEntry entry, RoutedModel model, Rout
         }
         else if (parameter is { Input: null } && (range.Min > parameter.Max || range.Max < parameter.Min))
         {
-            var what = $"{written.GetRawText()} is outside of the model's own range; {name} is {parameter.Allowed()}";
+            var what = $"{written.GetRawText()} is outside the model's own range; {name} is {parameter.Allowed()}";
             faults.Add(Accepts, name, RouteFaults.WordOf(written), what);
         }
 
@@ -116,7 +116,7 @@ internal sealed class RouteReachReader(RouteEntry entry, RoutedModel model, Rout
             var allowed = isScalar
                 ? "write a value or an array of values"
                 : "only a parameter that is neither files nor a list has implied values";
-            faults.Add(Implied, name, RouteFaults.WordOf(written), $"{written.GetRawText()} cannot hold for {name}; {allowed}");
+            faults.Add(Implied, name, RouteFaults.WordOf(written), $"{written.GetRawText()} cannot be implied for {name}; {allowed}");
             return null;
         }
 

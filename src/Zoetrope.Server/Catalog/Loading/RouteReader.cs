@@ -12,7 +12,7 @@ namespace Zoetrope.Server.Catalog.Loading;
 /// </summary>
 internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaults faults)
 {
-    private const string Say = "say in implied what holds without being said";
+    private const string Say = "list in implied the values that apply without being sent";
 
     /// <returns>The route; of no use where a fault was reported.</returns>
     public static RouteSpec Read(RouteEntry entry, RoutedModel model, string place, List<CatalogError> errors) =>
@@ -99,7 +99,7 @@ internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaul
             }
             else if (path.IsNumbered)
             {
-                faults.Add("fixed", text, text, $"\"{text}\" has a file's number in it, and a fixed value belongs to no file");
+                faults.Add("fixed", text, text, $"\"{text}\" contains a file's number, but a fixed value belongs to no file");
             }
             else if (fields.FirstOrDefault(field => field.Paths.Any(path.Collides)) is { } taken)
             {
@@ -125,7 +125,7 @@ internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaul
     {
         if (model.Prompt.Required && !fields.Any(field => field.Source is RouteSource.Prompt && field.Target is RouteTarget.Field))
         {
-            faults.Add("params", null, RouteReach.Prompt, "prompt is required by the model and sent in no field");
+            faults.Add("params", null, RouteReach.Prompt, "the model requires the prompt, but no field sends it");
         }
 
         var named = fields.SelectMany(RouteFieldReader.NamesOf).ToHashSet();
@@ -134,13 +134,13 @@ internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaul
             var can = reach.GetValueOrDefault(parameter.Name, RouteReach.None);
             if (can.Implied is null && !named.Contains(parameter.Name))
             {
-                var what = $"{parameter.Name} is missing; name the vendor's field, or null where it has none, or {Say}";
+                var what = $"{parameter.Name} is missing; name the vendor's field, or null if it has none, or {Say}";
                 faults.Add("params", null, parameter.Name, what);
             }
             else if (!can.IsSent && can is { Implied: null, Accepts: null } && (parameter.Required || parameter.Default.IsSet))
             {
                 var why = parameter.Required ? "the model requires it" : $"every request has {Shown(parameter)} unless it says otherwise";
-                var what = $"{parameter.Name} has no field and {why}, so this route would serve nothing; {Say}";
+                var what = $"{parameter.Name} has no field and {why}, so this route could serve no request; {Say}";
                 faults.Add("params", parameter.Name, parameter.Name, what);
             }
         }

@@ -25,7 +25,9 @@ internal static class FrameSize
             return Approximate(side, ratio, grid);
         }
 
-        var step = Lcm(grid.MultipleOf / AspectRatio.Gcd(ratio.Width, grid.MultipleOf), grid.MultipleOf / AspectRatio.Gcd(ratio.Height, grid.MultipleOf));
+        var step = Lcm(
+            grid.MultipleOf / AspectRatio.Gcd(ratio.Width, grid.MultipleOf),
+            grid.MultipleOf / AspectRatio.Gcd(ratio.Height, grid.MultipleOf));
         var exact = side / Math.Sqrt((double)ratio.Width * ratio.Height);
         var factor = Math.Max(step, (int)Math.Round(exact / step) * step);
         while (factor > step && grid.Exceeds((long)ratio.Width * factor, (long)ratio.Height * factor))

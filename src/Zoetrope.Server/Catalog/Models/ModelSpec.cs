@@ -88,20 +88,20 @@ internal sealed record ModelSpec
 /// <summary>Limits of the prompt, in UTF-16 units as browsers count them.</summary>
 [Field("Limits of the prompt, in UTF-16 units.")]
 internal sealed record PromptSpec(
-    [property: Field("Whether a request must have a prompt; false without it.")] bool Required = false,
-    [property: Field("The fewest characters; 1 without it.", Min = 0, Max = 1000)] int MinLength = 1,
+    [property: Field("Whether a request must have a prompt; false by default.")] bool Required = false,
+    [property: Field("The fewest characters; 1 by default.", Min = 0, Max = 1000)] int MinLength = 1,
     [property: Field("The most characters.", Required = true, Min = 1, Max = 100_000)] int MaxLength = 1)
 {
     public static readonly PromptSpec None = new();
 }
 
 /// <summary>Where a model is in its life.</summary>
-[Field("Whether the model will go, and when.")]
+[Field("Whether the model will be retired, and when.")]
 internal sealed record Lifecycle
 {
     public static readonly Lifecycle Active = new() { Status = LifecycleStatus.Active };
 
-    [Field("active; deprecated: still answered; retired: refused, with its replacement.", Required = true)]
+    [Field("active; deprecated: still works; retired: refused, with its replacement.", Required = true)]
     public LifecycleStatus Status { get; init; }
 
     [Field("The day on which the vendor announced the end.")]

@@ -113,7 +113,8 @@ internal abstract record PriceRule
 
             var largest = Tiers[^1].UpTo;
             return Problems.InvalidParameter.With(
-                $"The result would have {(quantities.OutputPixels + 999_999) / 1_000_000} megapixels; at most {largest} are possible. Use a smaller factor or image.",
+                $"The result would have {(quantities.OutputPixels + 999_999) / 1_000_000} megapixels; at most {largest} are possible. "
+                + "Use a smaller factor or image.",
                 allowed: $"at most {largest} megapixels of output");
         }
     }

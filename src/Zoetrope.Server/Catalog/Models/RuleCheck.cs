@@ -80,7 +80,7 @@ internal static class RuleCheck
         return sum == total
             ? null
             : Problems.InvalidParameter.With(
-                $"{rule.Message} The items sum to {sum}, {model.Parameters[rule.Total].Name} is {total}.",
+                $"{rule.Message} The items add up to {sum}, but {model.Parameters[rule.Total].Name} is {total}.",
                 model.Parameters[rule.Items].Name,
                 sum.ToString(CultureInfo.InvariantCulture),
                 $"a sum of {total}");

@@ -160,7 +160,8 @@ internal static class ValueReader
             if (!spec.Fields.Any(known => property.NameEquals(known.Name)))
             {
                 return Problems.UnknownParameter.With(
-                    $"{place} has a field that is unknown there.", place, Given.Of(item), string.Join(", ", spec.Fields.Select(known => known.Name)));
+                    $"{place} has an unknown field.", place, Given.Of(item), string.Join(
+                        ", ", spec.Fields.Select(known => known.Name)));
             }
         }
 
@@ -171,7 +172,8 @@ internal static class ValueReader
             {
                 if (known.Required)
                 {
-                    return Problems.MissingParameter.With($"{place}.{known.Name} is required.", $"{place}.{known.Name}", allowed: known.Allowed());
+                    return Problems.MissingParameter.With(
+                        $"{place}.{known.Name} is required.", $"{place}.{known.Name}", allowed: known.Allowed());
                 }
 
                 continue;
@@ -222,7 +224,8 @@ internal static class ValueReader
         number = 0;
         return TryText(value, out var text)
             && text.Length <= 32
-            && double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number)
+            && double.TryParse(
+                text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number)
             && double.IsFinite(number);
     }
 

@@ -40,10 +40,10 @@ internal static class RouteFit
     {
         var can = !reach.IsSent
             ? reach.Implied is not { } implied ? "it has no such parameter"
-                : implied.Contains(value) ? null : $"it always does {implied}"
+                : implied.Contains(value) ? null : $"it always uses {implied}"
             : reach.Accepts switch
             {
-                Acceptance.Values accepted when !accepted.Set.Contains(value) => $"it does {accepted.Set}",
+                Acceptance.Values accepted when !accepted.Set.Contains(value) => $"it supports {accepted.Set}",
                 Acceptance.Range range when value.ValueKind is JsonValueKind.Number => range.Broken(value.GetDouble()),
                 _ => null,
             };
@@ -53,10 +53,10 @@ internal static class RouteFit
     private static RouteGap? OfFiles(RouteSpec route, InputForm? form, RouteRequest request, string parameter, RouteFiles files)
     {
         var places = Reach(route, parameter).FilePlaces;
-        var can = files.Count > places ? places == 0 ? "it takes none" : $"it takes at most {places}"
+        var can = files.Count > places ? places == 0 ? "it accepts none" : $"it accepts at most {places}"
             : Outside(route, parameter, files.Count) is { } range ? range
             : !request.PublicAddress && form?.UrlOnly.Contains(files.Kind) == true
-                ? "it fetches these from a public URL, and this server has none: set Zoetrope__PublicUrl"
+                ? "it fetches these from a public URL, and this server has none (set Zoetrope__PublicUrl)"
                 : null;
         return can is null ? null : new RouteGap(parameter, $"{files.Count} files", can);
     }

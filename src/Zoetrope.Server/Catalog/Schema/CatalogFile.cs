@@ -7,8 +7,8 @@ namespace Zoetrope.Server.Catalog.Schema;
 /// A catalogue file as it is written: the one in the binary, or an operator's. Like all entries it has <c>set</c> and not <c>init</c>:
 /// compiled deserialisation gives an init-only property that is not in the JSON its type's default instead of its initial value.
 /// </summary>
-[Field("A model catalogue, or a file that is laid over one: models meet by id, objects merge member by member, "
-    + "everything else replaces, null takes away.")]
+[Field("A model catalogue, or a file that is merged over one: models are matched by id, objects merge member by member, "
+    + "every other value replaces the old one, null removes it.")]
 internal sealed record CatalogFile
 {
     [JsonPropertyName("$schema")]
@@ -22,7 +22,7 @@ internal sealed record CatalogFile
     [Field("Fields that every model accepts and that have no effect.")]
     public IReadOnlyList<string> Ignored { get; set; } = [];
 
-    [Field("Parts that several models share, by name. \"$use\" in any object lays that object over them.")]
+    [Field("Parts that several models share, by name. \"$use\" in any object merges that object over them.")]
     public OrderedDictionary<string, JsonElement> Fragments { get; set; } = [];
 
     [Field("The models, new ones and changes to known ones.")]

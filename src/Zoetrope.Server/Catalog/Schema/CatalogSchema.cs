@@ -24,7 +24,7 @@ internal sealed class CatalogSchema
     {
         ["use"] = new JsonObject
         {
-            ["description"] = "The names of fragments that lie under this object: one, or an array of which later ones win.",
+            ["description"] = "The names of the fragments that this object is merged over: one name, or an array in which later ones win.",
             ["anyOf"] = new JsonArray(Type("string"), ArrayOf(Type("string"))),
         },
     };

@@ -3,7 +3,7 @@ using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Catalog.Schema;
 
-[Field("One model: what it takes, what it makes, what it costs and who serves it. With the id of a known model, only what changes.")]
+[Field("One model: what it accepts, what it makes, what it costs and who serves it. With the id of a known model, only what changes.")]
 internal sealed record ModelEntry
 {
     [Field("The name that requests use.", Required = true, Pattern = "^[a-z0-9.-]{1,80}$")]
@@ -30,19 +30,19 @@ internal sealed record ModelEntry
     [Field("One or two sentences for people and agents.", Required = true)]
     public string Description { get; set; } = "";
 
-    [Field("Whether the model will go, and when. Active without it.")]
+    [Field("Whether the model will be retired, and when. Active by default.")]
     public Lifecycle Lifecycle { get; set; } = Lifecycle.Active;
 
     [Field("Whether a prompt is needed and how long it can be.", Required = true)]
     public PromptSpec Prompt { get; set; } = PromptSpec.None;
 
-    [Field("The parameters by name, in the order of the listing. Null takes away a parameter that a fragment gave.", Required = true)]
+    [Field("The parameters by name, in the order of the listing. Null removes a parameter that a fragment defines.", Required = true)]
     public OrderedDictionary<string, ParameterEntry> Parameters { get; set; } = [];
 
     [Field("Fields that this model accepts and that have no effect.")]
     public IReadOnlyList<string> Ignored { get; set; } = [];
 
-    [Field("Conditions over several parameters.")]
+    [Field("Conditions on several parameters.")]
     public IReadOnlyList<RuleEntry> Rules { get; set; } = [];
 
     [Field("Limits of all input files together.")]
@@ -54,7 +54,7 @@ internal sealed record ModelEntry
     [Field("Who set the price: VicSee published it, or Zoetrope derived it.", "vicsee", "zoetrope", Required = true)]
     public string PriceSource { get; set; } = "";
 
-    [Field("How a price was found that VicSee does not publish. Required where priceSource is zoetrope.")]
+    [Field("How the price was derived, if VicSee does not publish it. Required if priceSource is zoetrope.")]
     public string? Derivation { get; set; }
 
     [Field("How size, length and sound of the result follow from the parameters.", Required = true)]
@@ -69,7 +69,7 @@ internal sealed record ModelEntry
     [Field("Seconds that a generation usually takes; progress and polling follow it.", Required = true, Min = 1, Max = 86_400)]
     public int TypicalSeconds { get; set; }
 
-    [Field("Facts that no public page of VicSee states and that were taken from the vendors or set by us.")]
+    [Field("Facts that no public page of VicSee states, and that we took from the vendors or set ourselves.")]
     public IReadOnlyList<string> Assumed { get; set; } = [];
 }
 
@@ -86,7 +86,7 @@ internal sealed record TotalsEntry
 [Field("A condition: anyOf; or when and then; or sum and equals.")]
 internal sealed record RuleEntry
 {
-    [Field("What a customer reads whose request breaks the rule.", Required = true)]
+    [Field("What a customer reads if a request breaks the rule.", Required = true)]
     public string Message { get; set; } = "";
 
     [Field("Parameters of which a request must give at least one.")]

@@ -17,7 +17,7 @@ internal sealed record OutputEntry
     [Field("The parameter that chooses the format.")]
     public string? FormatFrom { get; set; }
 
-    [Field("Pixels where no parameter chooses the size: the short side of a video, the side of a square image.", Min = 16, Max = 8192)]
+    [Field("Pixels if no parameter chooses the size: the short side of a video, the side of a square image.", Min = 16, Max = 8192)]
     public int Size { get; set; }
 
     [Field("The parameter that chooses the size. Needs sizes.")]
@@ -26,7 +26,7 @@ internal sealed record OutputEntry
     [Field("The size in pixels for each value of sizeFrom.", Min = 16, Max = 8192)]
     public OrderedDictionary<string, int>? Sizes { get; set; }
 
-    [Field("The ratio where no parameter chooses it, such as 16:9; auto follows the first input.")]
+    [Field("The ratio if no parameter chooses it, such as 16:9; auto follows the first input.")]
     public string? Aspect { get; set; }
 
     [Field("The parameter that chooses the ratio.")]
@@ -50,13 +50,13 @@ internal sealed record OutputEntry
     [Field("Frames for each second. Required for a video.", Min = 1, Max = 120)]
     public int Fps { get; set; }
 
-    [Field("The length in seconds where no parameter chooses it.", Min = 1, Max = PriceRule.MaxSeconds)]
+    [Field("The length in seconds if no parameter chooses it.", Min = 1, Max = PriceRule.MaxSeconds)]
     public int Seconds { get; set; }
 
     [Field("The integer parameter that chooses the length.")]
     public string? SecondsFrom { get; set; }
 
-    [Field("Whether there is a sound track where no parameter says so; never without it.")]
+    [Field("Whether the result has a sound track if no parameter decides; false by default.")]
     public OutputAudio Audio { get; set; }
 
     [Field("The boolean parameter that asks for a sound track.")]

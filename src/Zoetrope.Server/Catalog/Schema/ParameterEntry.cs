@@ -3,7 +3,7 @@ using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Catalog.Schema;
 
-[Field("A parameter of a model: what it can be and what it is when a request does not say.")]
+[Field("A parameter of a model: its possible values, and its value if a request does not give one.")]
 internal sealed record ParameterEntry
 {
     [Field("The type of its value.", Required = true)]
@@ -18,10 +18,10 @@ internal sealed record ParameterEntry
     [Field("Other spellings that a request can use, each with the value that it means.")]
     public OrderedDictionary<string, string> Also { get; set; } = [];
 
-    [Field("The least number.")]
+    [Field("The smallest number.")]
     public double? Min { get; set; }
 
-    [Field("The greatest number.")]
+    [Field("The largest number.")]
     public double? Max { get; set; }
 
     [Field("The fewest characters, in UTF-16 units.", Min = 0, Max = 100_000)]
@@ -45,7 +45,7 @@ internal sealed record ParameterEntry
     [Field("Another parameter and the value of it that makes this one required.")]
     public OrderedDictionary<string, JsonElement>? RequiredWhen { get; set; }
 
-    [Field("Its value when a request does not give it.")]
+    [Field("Its value if a request does not give it.")]
     public JsonElement? Default { get; set; }
 
     [Field("What kind of file the URL names. Needs limits.")]
@@ -61,13 +61,13 @@ internal sealed record LimitsEntry
     [Field("Bytes of one file.", Required = true, Min = 1, Max = 4_294_967_296)]
     public long MaxBytes { get; set; }
 
-    [Field("Megapixels of one image; 36 without it.")]
+    [Field("Megapixels of one image; 36 by default.")]
     public double? MaxMegapixels { get; set; }
 
-    [Field("The least width ÷ height of an image; 0.4 without it.")]
+    [Field("The least width ÷ height of an image; 0.4 by default.")]
     public double? MinAspect { get; set; }
 
-    [Field("The greatest width ÷ height of an image; 2.5 without it.")]
+    [Field("The greatest width ÷ height of an image; 2.5 by default.")]
     public double? MaxAspect { get; set; }
 
     [Field("Seconds that a video or sound must have.")]

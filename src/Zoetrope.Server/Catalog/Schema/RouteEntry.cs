@@ -20,16 +20,16 @@ internal sealed record RouteEntry
     [Field("How a value changes on the way, by our parameter: a word, or a map of values.", WordsOf = nameof(Transform), Open = true)]
     public OrderedDictionary<string, JsonElement> Transforms { get; set; } = [];
 
-    [Field("What of a parameter the route can do: an array of values, or an object with min and max. * counts all input files.")]
+    [Field("What the route supports of a parameter: an array of values, or an object with min and max. * counts all input files.")]
     public OrderedDictionary<string, JsonElement> Accepts { get; set; } = [];
 
-    [Field("Values that hold at this vendor without being said; a request for any other value takes another route.")]
+    [Field("Values that apply at this vendor without being sent; a request for any other value takes another route.")]
     public OrderedDictionary<string, JsonElement> Implied { get; set; } = [];
 
     [Field("Sent with every request, by field path.")]
     public OrderedDictionary<string, JsonElement> Fixed { get; set; } = [];
 
-    [Field("Particulars that only this provider's adapter knows.")]
+    [Field("Details that only this provider's adapter knows.")]
     public OrderedDictionary<string, JsonElement> Extra { get; set; } = [];
 
     [Field("A limit of this route that an operator should know.")]

@@ -219,15 +219,15 @@ internal static class AdminEndpoints
         if (key.Length is 0 or > MaxText)
         {
             return Problems.InvalidIdempotencyKey.With(
-                "The Idempotency-Key must be given once, with 1 to 255 characters.", "Idempotency-Key");
+                "The Idempotency-Key header must be sent once, with 1 to 255 characters.", "Idempotency-Key");
         }
 
         return reference is null || reference == key
             ? key
-            : Problems.InvalidParameter.With("reference and Idempotency-Key differ; give one of them.", "reference", reference);
+            : Problems.InvalidParameter.With("reference and Idempotency-Key differ. Send only one of them.", "reference", reference);
     }
 
-    // The only answers that carry a secret; nothing between here and the operator may keep them.
+    // The only answers that carry a secret; no proxy or cache on the way may keep them.
     private static Answer Secret(HttpContext context, Outcome<CreatedKey> outcome)
     {
         context.Response.Headers.CacheControl = "no-store";

@@ -27,7 +27,7 @@ internal static class UploadEndpoints
         var query = context.Request.Query;
         if (query["exp"].Count != 1 || query["sig"].Count != 1 || !urls.VerifyUpload(key, query["exp"], query["sig"]))
         {
-            return Problems.InvalidSignature.With("The upload URL was altered or has expired. Ask for a new one.");
+            return Problems.InvalidSignature.With("The upload URL was altered or has expired. Request a new one.");
         }
 
         try
@@ -44,7 +44,8 @@ internal static class UploadEndpoints
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             BodyLimit.HangUp(context);
-            return Problems.BodyTooLarge.With("The body is larger than any upload may be.", allowed: UploadTypes.LimitText("video/mp4"));
+            return Problems.BodyTooLarge.With(
+                "The body is larger than the limit for uploads.", allowed: UploadTypes.LimitText("video/mp4"));
         }
     }
 

@@ -33,7 +33,7 @@ internal static class HookEndpoints
             CallbackReading.Genuine => Answer.Of(Results.Ok()),
             CallbackReading.Challenge challenge => Answer.Of(Results.Text(challenge.Answer, "application/json")),
             CallbackReading.Forged => Problems.InvalidSignature.With("The callback's signature does not match."),
-            _ => Problems.NotFound.With("There is no such callback address."),
+            _ => Problems.NotFound.With("No callback exists at this URL."),
         };
     }
 

@@ -22,7 +22,9 @@ internal sealed class CatalogWords
         _models = [.. catalog.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired)];
         FileParameters =
         [
-            .. _models.SelectMany(model => model.Parameters).Where(parameter => parameter.Input is not null).Select(parameter => parameter.Name),
+            .. _models.SelectMany(model => model.Parameters)
+                .Where(parameter => parameter.Input is not null)
+                .Select(parameter => parameter.Name),
         ];
     }
 
@@ -62,7 +64,7 @@ internal sealed class CatalogWords
         .OrderByDescending(group => group.Key)
         .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Key} ({string.Join(", ", group.Select(Base).Distinct())})")));
 
-    /// <summary>From the cheapest to the dearest request that sets no parameter.</summary>
+    /// <summary>From the cheapest to the most expensive request that sets no parameter.</summary>
     public string Prices(MediaType media)
     {
         var prices = _models.Where(model => model.MediaType == media).Select(ModelPrice.Default).OfType<long>().Order().ToList();

@@ -10,7 +10,7 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
-/// <summary>The tools that make something, and the one that says what it would cost.</summary>
+/// <summary>The tools that make something, and the one that prices it.</summary>
 internal sealed class GenerateTools(
     McpSubmit submit, Admit admit, McpResults results, TaskWaiting waiting, Database database)
 {
@@ -22,19 +22,19 @@ internal sealed class GenerateTools(
         ["id", "model", "status", "creditsUsed"],
         ("id", McpSchema.Text("The task's id, for vicsee_get_task.")),
         ("model", McpSchema.Text("The model's id.")),
-        ("status", McpSchema.Text("pending: the task waits for its turn.")),
+        ("status", McpSchema.Text("pending: the task is waiting for its turn.")),
         ("creditsUsed", McpSchema.Integer("Held now, charged when it completes, returned when it fails.")),
-        ("creditsRemaining", McpSchema.Integer("What the account still has.")),
+        ("creditsRemaining", McpSchema.Integer("Credits that are still available.")),
         ("createdAt", McpSchema.Text("ISO 8601.")),
         ("resolvedParams", McpSchema.Any("Every parameter with its default filled in.")),
-        ("input", McpSchema.Any("Of an upscale: what was found about the file.")));
+        ("input", McpSchema.Any("For an upscale: what was detected about the file.")));
 
     private static readonly JsonObject EstimateSchema = McpSchema.Object(
         ["model", "credits", "affordable"],
         ("model", McpSchema.Text("The model's id.")),
         ("credits", McpSchema.Integer("The exact price.")),
-        ("creditsAvailable", McpSchema.Integer("What the account has.")),
-        ("affordable", McpSchema.Flag("Whether that is enough.")),
+        ("creditsAvailable", McpSchema.Integer("Credits available now.")),
+        ("affordable", McpSchema.Flag("Whether they cover the price.")),
         ("resolvedParams", McpSchema.Any("Every parameter with its default filled in.")),
         ("output", McpSchema.Any("Type, format, size and duration of the result.")));
 
@@ -47,12 +47,12 @@ internal sealed class GenerateTools(
         Title = "Generate image or video",
         Scopes = Scopes.Generate,
         Description = words =>
-            "Starts an image or video and answers at once with a task id; ask vicsee_get_task until status is completed "
+            "Starts an image or video and returns a task id at once. Call vicsee_get_task until status is completed "
             + "(the file is at result.url) or failed. "
-            + "generate_and_wait does both. Inputs are public https URLs or, for images, base64 data: URIs; files of this "
+            + "generate_and_wait does both. Inputs are public https URLs or, for images, base64 data: URIs; files on this "
             + "computer must be uploaded first. "
-            + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and "
-            + $"{words.Prices(MediaType.Video)} for a video; estimate tells the exact price. "
+            + $"A request without parameters costs {words.Prices(MediaType.Image)} for an image and "
+            + $"{words.Prices(MediaType.Video)} for a video; estimate returns the exact price. "
             + "In the prompt of a reference model the references are @Image1, @Image2, ….",
         Input = static words => Keyed(GenerateSchema(words, isFirst: true, waits: false)),
         Output = CreatedSchema,
@@ -69,9 +69,9 @@ internal sealed class GenerateTools(
         Description = words =>
             $"Starts an image or video as vicsee_generate does and waits for it, at most {waiting.LongestSeconds} seconds, "
             + "with progress notifications. "
-            + "Answers with the finished task, a link to the file and a small preview; a task that takes longer is answered "
-            + "as it is then and goes on, and vicsee_get_task reads it. "
-            + $"A request that sets nothing costs {words.Prices(MediaType.Image)} for an image and "
+            + "Returns the finished task, a link to the file and a small preview. A task that takes longer is returned as it "
+            + "is and keeps running; read it with vicsee_get_task. "
+            + $"A request without parameters costs {words.Prices(MediaType.Image)} for an image and "
             + $"{words.Prices(MediaType.Video)} for a video.",
         Input = static words => Keyed(GenerateSchema(words, isFirst: false, waits: true)),
         Output = TaskTools.TaskSchema,
@@ -95,7 +95,8 @@ internal sealed class GenerateTools(
         Title = "Price a request",
         Scopes = Scopes.Generate,
         Description = _ =>
-            "What vicsee_generate would cost with the same arguments, and the size and length of the result. Starts and charges nothing.",
+            "Returns what vicsee_generate would cost with the same arguments, and the size and length of the result. "
+            + "Starts nothing and charges nothing.",
         Input = static words => GenerateSchema(words, isFirst: false, waits: false),
         Output = EstimateSchema,
         Annotations = Reads("Price a request", isOpenWorld: true),
@@ -108,7 +109,7 @@ internal sealed class GenerateTools(
         Title = "Upscale an image",
         Scopes = Scopes.Generate,
         Description = words =>
-            "Makes an image larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price: "
+            "Makes an image larger, or clearer at factor 1. Returns a task id for vicsee_get_task at once. Price: "
             + $"{words.Price(UpscaleForm.ImageModel)}",
         Input = words => McpSchema.Closed(
             ["image_url"],
@@ -126,7 +127,7 @@ internal sealed class GenerateTools(
         Title = "Upscale a video",
         Scopes = Scopes.Generate,
         Description = words =>
-            "Makes a video larger, or clearer at factor 1; answers at once with a task id for vicsee_get_task. Price by "
+            "Makes a video larger, or clearer at factor 1. Returns a task id for vicsee_get_task at once. Price by "
             + $"started second of the input: {words.Price(UpscaleForm.VideoModel)}",
         Input = words => McpSchema.Closed(
             ["video_url"],
@@ -138,7 +139,7 @@ internal sealed class GenerateTools(
         RunAsync = (call, cancellationToken) => UpscaleAsync(call, UpscaleForm.Video, "/api/v1/tools/upscale-video", cancellationToken),
     };
 
-    // The limits stand once, with the first tool: an agent carries every tool's text in each of its conversations.
+    // The limits appear once, with the first tool: an agent carries every tool's text in each of its conversations.
     private static JsonObject GenerateSchema(CatalogWords words, bool isFirst, bool waits)
     {
         string Limits(string what, string parameter) => isFirst ? $"{what}: {words.Limits(parameter)}" : $"{what}, as for vicsee_generate.";
@@ -148,7 +149,7 @@ internal sealed class GenerateTools(
             ("model", McpSchema.Text(isFirst
                 ? $"One of, for images: {words.Ids(MediaType.Image)}; for videos: {words.Ids(MediaType.Video)}"
                 : "A model id, as for vicsee_generate.")),
-            ("prompt", McpSchema.Text(isFirst ? $"What to make. Most characters: {words.Prompts()}" : "What to make.")),
+            ("prompt", McpSchema.Text(isFirst ? $"What to make. Maximum characters: {words.Prompts()}" : "What to make.")),
             ("image_urls", McpSchema.Urls(Limits("Source images", "image_urls"))),
             ("reference_image_urls", McpSchema.Urls(Limits("Reference images", "reference_image_urls"))),
             ("reference_video_urls", McpSchema.Urls(Limits("Reference videos", "reference_video_urls"))),
@@ -159,13 +160,13 @@ internal sealed class GenerateTools(
             ("aspect_ratio", McpSchema.Text(Limits("Width to height", "aspect_ratio"))),
             ("resolution", McpSchema.Text(Limits("Size", "resolution"))),
             ("output_format", McpSchema.Text(Limits("Of an image", "output_format"))),
-            ("audio", McpSchema.Flag("Sound, where the model has it.")),
-            ("nsfw_checker", McpSchema.Flag("Accepted for VicSee's sake.")),
-            ("extra", McpSchema.Any("Further parameters of the model, see vicsee_list_models with its id.")),
+            ("audio", McpSchema.Flag("Sound, if the model supports it.")),
+            ("nsfw_checker", McpSchema.Flag("Accepted for compatibility with VicSee.")),
+            ("extra", McpSchema.Any("Further parameters of the model; see vicsee_list_models with its id.")),
         ];
         if (waits)
         {
-            properties.Add(("wait_seconds", McpSchema.Number("How long to wait at most.")));
+            properties.Add(("wait_seconds", McpSchema.Number("The longest time to wait.")));
         }
 
         return McpSchema.Object(NeedsModel, [.. properties]);
@@ -180,8 +181,8 @@ internal sealed class GenerateTools(
 
     private static (string, JsonObject) Key() =>
         ("idempotency_key", McpSchema.Text(
-            "Up to 255 characters, new for each new request; the same call with the same key again makes and charges nothing "
-            + "twice."));
+            "Up to 255 characters; use a new key for each new request. Repeating a call with the same key makes and charges "
+            + "nothing twice."));
 
     private static ToolAnnotations Costs(string title) =>
         new() { Title = title, ReadOnlyHint = false, DestructiveHint = false, IdempotentHint = false, OpenWorldHint = true };

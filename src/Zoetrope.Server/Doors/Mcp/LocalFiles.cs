@@ -4,8 +4,8 @@ using Zoetrope.Server.Catalog.Models;
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>
-/// Agents like to name files of the computer they run on, which no server can read. They are told so by a name of its own,
-/// before a path is taken for a broken URL.
+/// Agents like to name files of the computer they run on, which no server can read. Such a path gets its own error code
+/// before it is mistaken for a broken URL.
 /// </summary>
 internal static class LocalFiles
 {
@@ -13,7 +13,7 @@ internal static class LocalFiles
     private const int MaxPath = 256;
 
     /// <summary>The refusal, if one of the arguments is a path.</summary>
-    /// <param name="arguments">The call's, in which the model's own may lie below <c>extra</c>.</param>
+    /// <param name="arguments">The call's arguments; the model's own may be in <c>extra</c>.</param>
     /// <param name="names">Which arguments name files.</param>
     public static Problem? Refusal(JsonElement arguments, IReadOnlySet<string> names)
     {
@@ -46,7 +46,7 @@ internal static class LocalFiles
 
         return ValueReader.TryText(value, out var text) && IsPath(text)
             ? Problems.LocalFileUnsupported.With(
-                $"{name} is a file of your computer, which this server cannot read. Give a public https URL, upload the file "
+                $"{name} is a file on your computer, which this server cannot read. Send a public https URL, upload the file "
                 + "first (POST /api/v1/upload), "
                 + "or use the local bridge `zoetrope mcp`, which reads images and has vicsee_upload.",
                 name,

@@ -10,8 +10,8 @@ using Zoetrope.Server.Generations.Feeds;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
-/// <summary>One call of a tool: who asks, with what, and the line back to the client while it runs.</summary>
-/// <param name="http">The POST that carries it, and whose answer is the line back.</param>
+/// <summary>One call of a tool: the caller, the arguments, and the channel back to the client while it runs.</summary>
+/// <param name="http">The POST that carries it; its response is the channel back.</param>
 /// <param name="request">The call as the protocol has it.</param>
 /// <param name="arguments">A JSON object, checked as every body is.</param>
 internal sealed class McpCall(HttpContext http, RequestContext<CallToolRequestParams> request, JsonElement arguments)
@@ -31,14 +31,14 @@ internal sealed class McpCall(HttpContext http, RequestContext<CallToolRequestPa
     /// <summary>What a tool that costs has made, or had made before; its result says which.</summary>
     public Committed? Made { get; set; }
 
-    /// <summary>Tells how far the task is, where the client asked to be told; the protocol wants each number above the last.</summary>
+    /// <summary>Reports the progress of the task if the client asked for it; the protocol wants each number above the last.</summary>
     /// <param name="task">The task as it is now.</param>
-    /// <param name="cancellationToken">Ends the telling.</param>
+    /// <param name="cancellationToken">Ends the report.</param>
     public async Task ReportAsync(TaskView task, CancellationToken cancellationToken)
     {
         var (percent, words) = task.Generation.Status switch
         {
-            GenerationStatus.Queued => (0, "waits for its turn"),
+            GenerationStatus.Queued => (0, "is waiting for its turn"),
             GenerationStatus.Running when Math.Clamp(task.Progress.Percent, 1, Whole - 1) is var now => (now, Running(task.Progress, now)),
             _ => (Whole, "has ended"),
         };

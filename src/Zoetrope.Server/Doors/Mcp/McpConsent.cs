@@ -6,7 +6,7 @@ using Zoetrope.Server.Doors.Shared;
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>
-/// A key may ask that a person agrees before more than some credits are spent. Where the client can put a question to its
+/// A key may require that a person agrees before more than some credits are spent. If the client can put a question to its
 /// user, the call is answered with the question and comes back with the answer; nothing is kept in between, on any node.
 /// Everywhere else the call is refused, with the amount. There is no argument for consent: the model would give it.
 /// </summary>
@@ -14,7 +14,7 @@ internal static class McpConsent
 {
     private const string Question = "confirm";
 
-    /// <summary>Whether the price is accepted; a problem where the user or their client says no.</summary>
+    /// <summary>Whether the price is accepted; a problem if the user or their client says no.</summary>
     /// <param name="call">The tool's call.</param>
     /// <param name="model">The name of what it would run.</param>
     /// <param name="credits">What it would cost.</param>
@@ -40,7 +40,7 @@ internal static class McpConsent
 
         var limit = call.Caller.Limits.AskAbove;
 
-        // A client could answer for its user, but it could as well not tell them of the call at all.
+        // A client could answer for its user, but it could just as well hide the whole call from them.
         var about = string.Create(CultureInfo.InvariantCulture, $"{credits}:{Convert.ToHexStringLower(fingerprint)}");
         if (call.Request.Params.InputResponses?.TryGetValue(Question, out var given) is true && call.Request.Params.RequestState == about)
         {
@@ -57,7 +57,7 @@ internal static class McpConsent
             {
                 [Question] = InputRequest.ForElicitation(new ElicitRequestParams
                 {
-                    Message = $"{model} will cost {credits} credits, and this key asks above {limit}. Spend them?",
+                    Message = $"{model} will cost {credits} credits, and this key needs your confirmation above {limit}. Spend them?",
                     RequestedSchema = new ElicitRequestParams.RequestSchema(),
                 }),
             },
@@ -71,10 +71,10 @@ internal static class McpConsent
             && (asks.Form is not null || asks.Url is null);
 
     private static Problem Declined(long credits) => Problems.ConfirmationRequired.With(
-        $"The user does not want to spend {credits} credits on this request. Ask them what to change; nothing was started.");
+        $"The user does not want to spend {credits} credits on this request. Nothing was started. Ask them what to change.");
 
     private static Problem Unasked(long credits, long? limit) => Problems.ConfirmationRequired.With(
-        $"This request costs {credits} credits and the key asks above {limit}, but this client cannot ask its user. "
-        + $"The user can put the header {Consent.Header}: {credits} into the client's configuration, use a client with "
-        + "elicitation, or a key with a higher limit.");
+        $"This request costs {credits} credits, and the key needs a confirmation above {limit}, but this client cannot ask its user. "
+        + $"The user can add the header {Consent.Header}: {credits} to the client's configuration, or use a client with "
+        + "elicitation or a key with a higher limit.");
 }

@@ -16,9 +16,10 @@ namespace Zoetrope.Server.Doors.Mcp;
 internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpResources resources, ILogger<McpDoor> logger)
 {
     private const string Instructions =
-        "Makes images and videos with many models behind one account of credits. Choose a model with vicsee_list_models, "
+        "Makes images and videos with many models on one credit account. Choose a model with vicsee_list_models, "
         + "price it with estimate, "
-        + "make it with generate_and_wait, or with vicsee_generate and then vicsee_get_task. Result links expire; save what is to be kept.";
+        + "make it with generate_and_wait, or with vicsee_generate and then vicsee_get_task. "
+        + "Result links expire; save the files you want to keep.";
 
     private static readonly Implementation Server = new()
     {
@@ -28,10 +29,10 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
     };
 
     private static readonly Problem Internal = Problems.InternalError.With("Internal server error");
-    private static readonly Problem Database = Problems.Unavailable.With("The database does not answer. Try again.");
+    private static readonly Problem Database = Problems.Unavailable.With("The database is not responding. Try again in a moment.");
 
     public static Problem LacksScope(Scopes scopes) =>
-        Problems.Forbidden.With($"This API key lacks the scope `{(scopes.HasFlag(Scopes.Generate) ? "generate" : "read")}`");
+        Problems.Forbidden.With($"This API key lacks the scope `{(scopes.HasFlag(Scopes.Generate) ? "generate" : "read")}`.");
 
     public Task Configure(HttpContext http, McpServerOptions options)
     {
@@ -147,12 +148,12 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
         {
-            return Problems.InvalidJson.With("The arguments hold text that is not valid Unicode.");
+            return Problems.InvalidJson.With("The arguments contain text that is not valid Unicode.");
         }
 
         return JsonBody.Parse(buffer.WrittenSpan.ToArray(), buffer.WrittenCount);
     }
 
-    [LoggerMessage(LogLevel.Error, "MCP: {Name} failed (request {RequestId})")]
+    [LoggerMessage(LogLevel.Error, "MCP: {Name} failed (request {RequestId}).")]
     private partial void LogFailed(Exception exception, string name, string requestId);
 }

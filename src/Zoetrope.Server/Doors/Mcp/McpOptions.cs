@@ -6,7 +6,9 @@ namespace Zoetrope.Server.Doors.Mcp;
 internal sealed class McpOptions
 {
     /// <summary>Further origins of web pages that may call the door, comma-separated; programs send none.</summary>
-    [RegularExpression(@"^\s*(?:https?://[^,\s/]+\s*(?:,\s*|$))*$", ErrorMessage = "AllowedOrigins must have the form: https://host, https://host:port")]
+    [RegularExpression(
+        @"^\s*(?:https?://[^,\s/]+\s*(?:,\s*|$))*$",
+        ErrorMessage = "AllowedOrigins must have the form: https://host, https://host:port")]
     public string AllowedOrigins { get; init; } = "";
 
     /// <summary>Longest wait of one call in seconds; common clients give up on a silent call after 60.</summary>

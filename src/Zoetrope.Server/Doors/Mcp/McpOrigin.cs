@@ -10,7 +10,7 @@ namespace Zoetrope.Server.Doors.Mcp;
 internal sealed class McpOrigin(McpOptions options, ArtifactOptions artifacts)
 {
     private static readonly Problem Foreign = Problems.Forbidden.With(
-        "Web pages of this origin may not use this address. The operator can allow it with Mcp:AllowedOrigins.", "Origin");
+        "Web pages from this origin may not call this endpoint. The operator can allow the origin with Mcp:AllowedOrigins.", "Origin");
 
     private readonly IReadOnlyList<string> _allowed = options.Origins;
 

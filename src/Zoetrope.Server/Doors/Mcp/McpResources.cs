@@ -42,12 +42,17 @@ internal sealed class McpResources(GenerationReads reads, McpResults results)
             ? await reads.FindAsync(caller.AccountId, caller.Mode, uri[Scheme.Length..])
             : null;
         return task is null
-            ? throw new McpProtocolException("There is no such resource.", McpErrorCode.ResourceNotFound)
+            ? throw new McpProtocolException("Unknown resource.", McpErrorCode.ResourceNotFound)
             : new ReadResourceResult
             {
                 Contents =
                 [
-                    new TextResourceContents { Uri = uri, MimeType = ContentType, Text = McpResults.Pretty(results.Json(await results.ViewAsync(task))) },
+                    new TextResourceContents
+                    {
+                        Uri = uri,
+                        MimeType = ContentType,
+                        Text = McpResults.Pretty(results.Json(await results.ViewAsync(task))),
+                    },
                 ],
             };
     }
@@ -57,7 +62,7 @@ internal sealed class McpResources(GenerationReads reads, McpResults results)
         Uri = Scheme + task.Id,
         Name = task.Id,
         Title = $"{task.Model}, {task.Status.Word()}",
-        Description = $"A {task.Media.Word()} asked for at {WireTime.Text(task.CreatedAt)}",
+        Description = $"A {task.Media.Word()} requested at {WireTime.Text(task.CreatedAt)}",
         MimeType = ContentType,
         Annotations = new Annotations { LastModified = task.FinishedAt ?? task.CreatedAt },
     };

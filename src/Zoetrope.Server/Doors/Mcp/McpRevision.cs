@@ -7,6 +7,6 @@ internal static class McpRevision
 {
     private const string July2026 = "2026-07-28";
 
-    /// <summary>Since July 2026 a request says itself what its client can, and questions to the user travel back as answers.</summary>
+    /// <summary>Since July 2026 each request states what its client can do, and questions to the user are returned as answers.</summary>
     public static bool AsksWithAnswers(JsonRpcRequest request) => string.CompareOrdinal(request.Context?.ProtocolVersion, July2026) >= 0;
 }

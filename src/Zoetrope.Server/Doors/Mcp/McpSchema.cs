@@ -21,7 +21,7 @@ internal static class McpSchema
         return schema;
     }
 
-    /// <summary>An object that takes no other fields than these.</summary>
+    /// <summary>An object that accepts only these fields.</summary>
     public static JsonObject Closed(IReadOnlyList<string> required, params (string Name, JsonObject Schema)[] properties)
     {
         var schema = Object(required, properties);

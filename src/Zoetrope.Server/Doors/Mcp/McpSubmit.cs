@@ -7,8 +7,8 @@ using Zoetrope.Server.Doors.Shared;
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>
-/// A tool that costs: the paid call with its key among the arguments, and the user's consent where the key asks for it. The
-/// body is the one that the tool's REST sibling takes, so a key stands for the same request at both doors.
+/// A tool that costs: the paid call with its key among the arguments, and the user's consent if the key asks for it. The
+/// body is the one that the tool's REST sibling accepts, so a key identifies the same request at both doors.
 /// </summary>
 internal sealed class McpSubmit(PaidCall paid)
 {
@@ -18,7 +18,7 @@ internal sealed class McpSubmit(PaidCall paid)
     private static readonly string[] OwnArguments = ["model", "extra", KeyArgument, "wait_seconds"];
 
     /// <param name="call">The tool's call, which remembers what was made.</param>
-    /// <param name="path">The sibling's address.</param>
+    /// <param name="path">The sibling's path.</param>
     /// <param name="body">Its body.</param>
     /// <param name="form">How it is read and answered.</param>
     /// <param name="cancellationToken">Ends the fetching of inputs; what is being submitted is submitted.</param>

@@ -25,7 +25,7 @@ internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults 
     private const string Complete = "complete";
     private const int MaxShown = 80;
 
-    /// <summary>Whether the client of this request takes a task for an answer.</summary>
+    /// <summary>Whether the client of this request accepts a task as an answer.</summary>
     public static bool IsWanted(JsonRpcRequest request) =>
         McpRevision.AsksWithAnswers(request) && request.Context?.ClientCapabilities?.Extensions?.ContainsKey(Extension) is true;
 
@@ -50,7 +50,7 @@ internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults 
         // A task never asks for input: the user was asked before it was made.
         Method("tasks/update", Scopes.Generate, static (_, _, _) => Task.FromResult<JsonNode>(Acknowledged())),
 
-        // One that has ended meanwhile is no error here: the client sees its end at the next look.
+        // A task that has ended in the meantime is not an error: the client sees its end on the next read.
         Method("tasks/cancel", Scopes.Generate, async (http, task, cancellationToken) =>
         {
             await calls.CancelAsync(http.Caller(), task.Id, cancellationToken);
@@ -59,7 +59,9 @@ internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults 
     ];
 
     private (string, Func<HttpContext, JsonRpcRequest, CancellationToken, Task<JsonNode>>) Method(
-        string method, Scopes scopes, Func<HttpContext, Generation, CancellationToken, Task<JsonNode>> run) => (method, async (http, request, cancellationToken) =>
+        string method,
+        Scopes scopes,
+        Func<HttpContext, Generation, CancellationToken, Task<JsonNode>> run) => (method, async (http, request, cancellationToken) =>
     {
         var caller = http.Caller();
         if (!IsWanted(request))
@@ -76,7 +78,7 @@ internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults 
 
         if (request.Params?[IdParameter] is not JsonValue given || !given.TryGetValue<string>(out var id))
         {
-            throw new McpProtocolException($"{IdParameter} is required and is a string.", McpErrorCode.InvalidParams);
+            throw new McpProtocolException($"{IdParameter} is required and must be a string.", McpErrorCode.InvalidParams);
         }
 
         return (await calls.FindAsync(caller, id)).Failed(out _, out var task)
@@ -106,7 +108,7 @@ internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults 
         switch (task.Status)
         {
             case GenerationStatus.Queued:
-                state["statusMessage"] = "waits for its turn";
+                state["statusMessage"] = "is waiting for its turn";
                 break;
             case GenerationStatus.Running:
                 state["statusMessage"] = $"{meter.Of(task).Percent} %";

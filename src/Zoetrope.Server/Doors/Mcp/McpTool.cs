@@ -4,7 +4,7 @@ using Zoetrope.Server.Generations;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
-/// <summary>A tool: how it introduces itself, with the limits and prices of the catalogue of the moment, and what it does.</summary>
+/// <summary>A tool: how it describes itself, with the limits and prices of the current catalogue, and what it does.</summary>
 internal sealed record McpTool
 {
     public required string Name { get; init; }
@@ -24,6 +24,8 @@ internal sealed record McpTool
 
     public required Func<McpCall, CancellationToken, Task<Outcome<CallToolResult>>> RunAsync { get; init; }
 
-    /// <summary>Only starts what <see cref="RunAsync"/> would also wait for: a client of the Tasks extension waits by itself.</summary>
+    /// <summary>
+    /// Only starts what <see cref="RunAsync"/> would also wait for: a client of the Tasks extension does its own waiting.
+    /// </summary>
     public Func<McpCall, CancellationToken, Task<Outcome<Generation>>>? StartAsync { get; init; }
 }

@@ -24,13 +24,14 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         ["models"],
         ("models", McpSchema.List("In the order of the catalogue.", McpSchema.Object(
             ["id", "type", "mode", "available"],
-            ("id", McpSchema.Text("For model of vicsee_generate.")),
+            ("id", McpSchema.Text("Send it as model to vicsee_generate.")),
             ("name", McpSchema.Text("For people.")),
             ("type", McpSchema.Text("image or video.")),
-            ("mode", McpSchema.Text("What it makes of what.")),
+            ("mode", McpSchema.Text("What it makes, from which input.")),
             ("available", McpSchema.Flag("Whether this key can use it now.")),
             ("parameters", McpSchema.Any("What each parameter allows.")),
-            ("credits", McpSchema.Any("from: the lowest price; example: that of a request which sets nothing; in full: the rule."))))));
+            ("credits", McpSchema.Any(
+                "from: the lowest price; example: the price of a request without parameters; in full: the price rule."))))));
 
     public IEnumerable<McpTool> All =>
     [
@@ -40,8 +41,8 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
             Title = "List models",
             Scopes = Scopes.None,
             Description = _ =>
-                "Models with what they allow and cost. Without arguments: every model in short. With model: that one in "
-                + "full, its schema and price rule too.",
+                "Lists models with their limits and prices. Without arguments: every model in short. With model: that one in "
+                + "full, with its schema and price rule.",
             Input = _ => McpSchema.Closed(
                 [],
                 ("type", McpSchema.OneOf("Only models that make this.", Types)),
@@ -76,7 +77,7 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
                 ? Answer(writer => JsonSerializer.Serialize(
                     writer, ListedModel.Of(model, routing.IsAvailable(model, call.Caller.Mode)), ListingJson.Default.ModelListing))
                 : Problems.InvalidModel.With(
-                    $"There is no model {name}.",
+                    $"Unknown model {name}.",
                     "model",
                     name,
                     string.Join(", ", models.Nearest(name)) is { Length: > 0 } near ? near : "an id of vicsee_list_models");

@@ -8,7 +8,7 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
-/// <summary>The tools that read, list and end tasks, and tell what the account has.</summary>
+/// <summary>The tools that read, list and end tasks, and read the balance.</summary>
 internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting waiting, Database database)
 {
     private const int MaxText = 200;
@@ -20,10 +20,10 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         ["id", "model", "status"],
         ("id", McpSchema.Text("The task's id.")),
         ("model", McpSchema.Text("The model's id.")),
-        ("status", McpSchema.OneOf("pending and processing go on by themselves.", StatusWords.All)),
+        ("status", McpSchema.OneOf("pending and processing continue by themselves.", StatusWords.All)),
         ("mediaType", McpSchema.Text("image or video.")),
         ("prompt", McpSchema.Text("The prompt.")),
-        ("progress", McpSchema.Number("How far it is.")),
+        ("progress", McpSchema.Number("Percent done.")),
         ("creditsUsed", McpSchema.Integer("Held, or charged once it has ended.")),
         ("result", McpSchema.Nullable(McpSchema.Any("The file: url, contentType, width, height, duration, expiresAt."))),
         ("error", McpSchema.Nullable(McpSchema.Any("Why it failed: code, message, retryable."))));
@@ -49,10 +49,10 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         Description = _ =>
             "Reads a task. When status is completed, the file is at result.url, with a link and a small preview; when "
             + "failed, error says why and nothing was charged. "
-            + "wait_seconds answers as soon as the task has ended, which is better than asking again and again.",
+            + "With wait_seconds the call returns as soon as the task has ended, which is better than polling.",
         Input = _ => McpSchema.Closed(
             NeedsTask,
-            ("task_id", McpSchema.Text("The id that the generating tool answered.")),
+            ("task_id", McpSchema.Text("The id that the generating tool returned.")),
             ("wait_seconds", McpSchema.Number($"0 to {waiting.LongestSeconds}; 0 by default."))),
         Output = TaskSchema,
         Annotations = Reads("Get task status / result"),
@@ -77,14 +77,14 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         Name = "list_tasks",
         Title = "List tasks",
         Scopes = Scopes.Read,
-        Description = _ => "The account's tasks, newest first, for example to find one whose id was lost.",
+        Description = _ => "Lists the account's tasks, newest first, for example to find one whose id was lost.",
         Input = _ => McpSchema.Closed(
             [],
             ("status", McpSchema.OneOf("Only these.", StatusWords.All)),
             ("model", McpSchema.Text("Only tasks of this model id.")),
             ("type", McpSchema.OneOf("Only these.", [MediaType.Image.Word(), MediaType.Video.Word()])),
             ("limit", McpSchema.Integer("1 to 100; 20 by default.")),
-            ("cursor", McpSchema.Text("nextCursor of the page before."))),
+            ("cursor", McpSchema.Text("nextCursor of the previous page."))),
         Output = PageSchema,
         Annotations = Reads("List tasks"),
         RunAsync = async (call, _) =>
@@ -108,9 +108,9 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         Title = "Cancel a task",
         Scopes = Scopes.Generate,
         Description = _ =>
-            "Ends a task. What waits ends at once and its credits return; what runs is asked to stop at its provider, and "
-            + "runs on to its end, charged, where that declines.",
-        Input = _ => McpSchema.Closed(NeedsTask, ("task_id", McpSchema.Text("The id that the generating tool answered."))),
+            "Ends a task. A waiting task ends at once and its credits are returned. A running task is asked to stop at its "
+            + "provider; if the provider declines, it runs to its end and is charged.",
+        Input = _ => McpSchema.Closed(NeedsTask, ("task_id", McpSchema.Text("The id that the generating tool returned."))),
         Output = TaskSchema,
         Annotations = new ToolAnnotations
         {
@@ -139,7 +139,7 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         Name = "vicsee_get_credits",
         Title = "Get credit balance",
         Scopes = Scopes.Read,
-        Description = _ => "The credits that the key's account has.",
+        Description = _ => "Returns the credits of the key's account.",
         Input = _ => McpSchema.Closed([]),
         Output = CreditsSchema,
         Annotations = Reads("Get credit balance"),

@@ -41,7 +41,10 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
         if (!task.IsTerminal && wait > TimeSpan.Zero)
         {
             result.Content.Add(
-                new TextContentBlock { Text = $"Not finished yet; the task goes on. Ask vicsee_get_task with task_id {task.Id}." });
+                new TextContentBlock
+                {
+                    Text = $"The task is not finished yet and keeps running. Call vicsee_get_task with task_id {task.Id}.",
+                });
         }
 
         return result;

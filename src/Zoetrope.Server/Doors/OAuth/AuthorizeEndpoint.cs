@@ -22,11 +22,11 @@ internal sealed class AuthorizeEndpoint(
     {
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict did not see this request.");
         var client = await clients.FindAsync(request.ClientId!)
-            ?? throw new InvalidOperationException("OpenIddict let an unknown program in.");
+            ?? throw new InvalidOperationException("OpenIddict accepted an unknown program.");
         if (address.FindForeign(context.Request, request.GetResources()) is { } resource)
         {
             await OAuthRefusal.WriteAsync(context, OAuthRefusal.InvalidTarget,
-                $"The resource {resource} is not here. Here are {address.Of(context.Request)} and "
+                $"The resource {resource} is not on this server. Use {address.Of(context.Request)} or "
                 + $"{address.Of(context.Request)}{OAuthAddress.Mcp}.");
             return;
         }
@@ -34,7 +34,7 @@ internal sealed class AuthorizeEndpoint(
         if (request.HasPromptValue(PromptValues.None))
         {
             await OAuthRefusal.WriteAsync(
-                context, Errors.InteractionRequired, "Nobody is signed in here: a person must allow the access on the page.");
+                context, Errors.InteractionRequired, "Nobody is signed in. A person must allow access on the consent page.");
             return;
         }
 
@@ -55,13 +55,13 @@ internal sealed class AuthorizeEndpoint(
                 client,
                 wanted,
                 StatusCodes.Status403Forbidden,
-                "This form was not opened in this browser, or cookies are off. Look at it again and decide.");
+                "This form was not opened in this browser, or cookies are off. Check it again and decide.");
             return;
         }
 
         if (form[ConsentForm.Decision] != ConsentForm.Allow)
         {
-            await OAuthRefusal.WriteAsync(context, Errors.AccessDenied, "The person denied the access.");
+            await OAuthRefusal.WriteAsync(context, Errors.AccessDenied, "The user denied access.");
             return;
         }
 
@@ -90,12 +90,12 @@ internal sealed class AuthorizeEndpoint(
         {
             return problem.Kind == Problems.RateLimited || problem.Kind == Problems.Forbidden
                 ? problem
-                : Problems.InvalidParameter.With("This is not a working API key. It begins with sk-test- or sk-live-.");
+                : Problems.InvalidParameter.With("This is not a working API key. A key begins with sk-test- or sk-live-.");
         }
 
         if ((wanted & granter.Scopes) == Scopes.None)
         {
-            return Problems.Forbidden.With("This API key may not do what the program asks for.");
+            return Problems.Forbidden.With("This API key lacks the scopes that the program requests. Use another key.");
         }
 
         return ConsentForm.Limits(form, granter.Limits).Failed(out problem, out var limits)
@@ -103,7 +103,7 @@ internal sealed class AuthorizeEndpoint(
             : await grants.CreateAsync(granter, client, wanted & granter.Scopes, limits);
     }
 
-    // Without a scope that is ours the program asks for what the key may do.
+    // Without one of our scopes, the program asks for everything that the key may do.
     private static Scopes ScopesOf(OpenIddictRequest request)
     {
         var scopes = (request.HasScope("generate") ? Scopes.Generate : Scopes.None)

@@ -8,7 +8,7 @@ using Zoetrope.Server.Doors.Shared;
 namespace Zoetrope.Server.Doors.OAuth;
 
 /// <summary>
-/// Dynamic client registration (RFC 7591): any program may introduce itself, which allows it nothing. What matters is where
+/// Dynamic client registration (RFC 7591): any program may register itself, which gives it no access. What matters is where
 /// codes may be sent: only https, this machine, or an address that only an installed program receives.
 /// </summary>
 internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions options) : IDisposable
@@ -42,7 +42,7 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
                 context,
                 StatusCodes.Status429TooManyRequests,
                 "temporarily_unavailable",
-                "Too many registrations from this address; wait a minute.");
+                "Too many registrations came from this IP address. Wait a minute.");
             return;
         }
 
@@ -70,7 +70,7 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
             return;
         }
 
-        // Only of native programs is an address on this computer compared without its port.
+        // Only for native programs is a loopback address compared without its port.
         var type = redirects.Any(static uri => new Uri(uri).Scheme != Uri.UriSchemeHttps) ? "native" : "web";
         if (await clients.AddAsync(name, type, redirects) is not { } client)
         {
@@ -79,7 +79,7 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
                 context,
                 StatusCodes.Status503ServiceUnavailable,
                 "temporarily_unavailable",
-                "Too many programs have registered that nobody uses; try again later.");
+                "Too many registered programs are unused. Try again later.");
             return;
         }
 
@@ -111,7 +111,7 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
 
         if (text.Contains('#', StringComparison.Ordinal) || uri.UserInfo.Length > 0)
         {
-            return "A redirect URI must have no fragment and no user name.";
+            return "A redirect URI must not have a fragment or a user name.";
         }
 
         return uri.Scheme switch
@@ -120,7 +120,7 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
             "http" =>
                 uri.IsLoopback
                     ? null
-                    : "An http redirect URI must be on this machine (127.0.0.1, [::1] or localhost); elsewhere use https.",
+                    : "An http redirect URI must be on this machine (127.0.0.1, [::1] or localhost). Use https for other hosts.",
             var scheme => NeverSchemes.Contains(scheme) ? $"A redirect URI must not have the scheme {scheme}." : null,
         };
     }

@@ -85,10 +85,10 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
                 Encoding.UTF8.GetBytes(SealOf(nonce, request)), Encoding.UTF8.GetBytes(form[Seal].ToString()));
     }
 
-    /// <summary>The grant's limits: what the person wrote, and never more than the key itself may.</summary>
+    /// <summary>The grant's limits: what the person entered, and never more than the key allows.</summary>
     public static Outcome<KeyLimits> Limits(IFormCollection form, KeyLimits key)
     {
-        if (Number(form, SpendPerDay, "The credits a day", 1).Failed(out var problem, out var perDay)
+        if (Number(form, SpendPerDay, "The number of credits a day", 1).Failed(out var problem, out var perDay)
             || Number(form, AskAbove, "The price above which it asks", 0).Failed(out problem, out var askAbove))
         {
             return problem;
@@ -97,13 +97,13 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
         if (perDay > key.SpendPerDay)
         {
             return Problems.InvalidParameter.With(
-                $"The key itself may spend {key.SpendPerDay} credits a day; allow the program that or less.", SpendPerDay);
+                $"The key may spend {key.SpendPerDay} credits a day. Allow the program that much or less.", SpendPerDay);
         }
 
         if (askAbove > key.AskAbove)
         {
             return Problems.InvalidParameter.With(
-                $"The key itself asks above {key.AskAbove} credits; let the program ask at that or earlier.", AskAbove);
+                $"The key asks above {key.AskAbove} credits. Enter that number or a lower one.", AskAbove);
         }
 
         return key with { SpendPerDay = perDay ?? key.SpendPerDay, AskAbove = askAbove ?? key.AskAbove };

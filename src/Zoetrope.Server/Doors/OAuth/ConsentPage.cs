@@ -28,11 +28,15 @@ internal static class ConsentPage
 {
     private const string Style =
         """
-        :root{color-scheme:light dark;--ink:#1c1b22;--soft:#5d5b69;--line:#d9d7e2;--card:#fff;--page:#f3f2f7;--accent:#4b3fd6;--warn:#8a1c1c;--warnbg:#fdecec}
-        @media(prefers-color-scheme:dark){:root{--ink:#eceaf4;--soft:#a5a2b5;--line:#3a3846;--card:#1f1e27;--page:#15141b;--accent:#8d84ff;--warn:#ffb4b4;--warnbg:#3a1f24}}
+        :root{color-scheme:light dark;--ink:#1c1b22;--soft:#5d5b69;--line:#d9d7e2;--card:#fff;--page:#f3f2f7;
+        --accent:#4b3fd6;--warn:#8a1c1c;--warnbg:#fdecec}
+        @media(prefers-color-scheme:dark){:root{--ink:#eceaf4;--soft:#a5a2b5;--line:#3a3846;--card:#1f1e27;--page:#15141b;
+        --accent:#8d84ff;--warn:#ffb4b4;--warnbg:#3a1f24}}
         *{box-sizing:border-box}
-        body{margin:0;min-height:100vh;display:grid;place-items:center;padding:24px;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
-        main{width:100%;max-width:480px;background:var(--card);border:1px solid var(--line);border-radius:16px;padding:32px;box-shadow:0 8px 30px rgba(20,16,60,.08)}
+        body{margin:0;min-height:100vh;display:grid;place-items:center;padding:24px;background:var(--page);color:var(--ink);
+        font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
+        main{width:100%;max-width:480px;background:var(--card);border:1px solid var(--line);border-radius:16px;padding:32px;
+        box-shadow:0 8px 30px rgba(20,16,60,.08)}
         .brand{font-weight:600;letter-spacing:.02em;color:var(--accent);margin:0 0 16px}
         h1{font-size:1.4rem;line-height:1.3;margin:0 0 8px;overflow-wrap:anywhere}
         p{margin:0 0 12px}.soft{color:var(--soft);font-size:.9rem}
@@ -41,11 +45,13 @@ internal static class ConsentPage
         ul{margin:0 0 16px;padding-left:20px}
         .error{background:var(--warnbg);color:var(--warn);border-radius:10px;padding:10px 14px;margin:0 0 16px}
         label{display:block;font-weight:600;margin:16px 0 4px}
-        input{width:100%;font:inherit;color:inherit;background:transparent;border:1px solid var(--line);border-radius:10px;padding:10px 12px}
+        input{width:100%;font:inherit;color:inherit;background:transparent;
+        border:1px solid var(--line);border-radius:10px;padding:10px 12px}
         input:focus-visible,button:focus-visible{outline:3px solid var(--accent);outline-offset:1px}
         .two{display:grid;grid-template-columns:1fr 1fr;gap:16px}
         .buttons{display:flex;gap:12px;margin-top:24px;flex-direction:row-reverse}
-        button{flex:1;font:inherit;font-weight:600;border-radius:10px;padding:12px;border:1px solid var(--line);background:transparent;color:inherit;cursor:pointer}
+        button{flex:1;font:inherit;font-weight:600;border-radius:10px;padding:12px;border:1px solid var(--line);
+        background:transparent;color:inherit;cursor:pointer}
         button.go{background:var(--accent);border-color:var(--accent);color:#fff}
         @media(prefers-color-scheme:dark){button.go{color:#15141b}}
         @media(max-width:420px){.two{grid-template-columns:1fr;gap:0}main{padding:24px}}
@@ -88,7 +94,7 @@ internal static class ConsentPage
             <main>
             <p class="brand">Zoetrope</p>
             <h1>Allow “{name}” to use your account?</h1>
-            <p class="soft">The program chose this name itself. What counts is where the access goes:</p>
+            <p class="soft">The program chose this name. What matters is where the access goes:</p>
             <p class="to"><strong>{Encode(OAuthText.Destination(view.RedirectUri))}</strong></p>
 
             """);
@@ -117,21 +123,26 @@ internal static class ConsentPage
         html.Append(CultureInfo.InvariantCulture, $"""
             <input type="hidden" name="{ConsentForm.Seal}" value="{Encode(view.Seal)}">
             <label for="key">Your API key</label>
-            <input id="key" name="{ConsentForm.Key}" type="password" placeholder="sk-…" autocomplete="current-password" spellcheck="false" required autofocus aria-describedby="key-help">
+            <input id="key" name="{ConsentForm.Key}" type="password" placeholder="sk-…" autocomplete="current-password"
+            spellcheck="false" required autofocus aria-describedby="key-help">
             <p class="soft" id="key-help">It proves that the account is yours. The program never sees it.</p>
             <div class="two">
             <div><label for="spend">Credits a day</label>
-            <input id="spend" name="{ConsentForm.SpendPerDay}" inputmode="numeric" pattern="[0-9]*" value="{Encode(view.SpendPerDay)}" aria-describedby="limit-help"></div>
+            <input id="spend" name="{ConsentForm.SpendPerDay}" inputmode="numeric" pattern="[0-9]*"
+            value="{Encode(view.SpendPerDay)}" aria-describedby="limit-help"></div>
             <div><label for="ask">Ask me above</label>
-            <input id="ask" name="{ConsentForm.AskAbove}" inputmode="numeric" pattern="[0-9]*" value="{Encode(view.AskAbove)}" aria-describedby="limit-help"></div>
+            <input id="ask" name="{ConsentForm.AskAbove}" inputmode="numeric" pattern="[0-9]*"
+            value="{Encode(view.AskAbove)}" aria-describedby="limit-help"></div>
             </div>
-            <p class="soft" id="limit-help">The most it may spend in a UTC day, and the price of one request above which it must ask you. Empty means: as your key allows.</p>
+            <p class="soft" id="limit-help">The most it may spend in a UTC day, and the price of one request above which it must ask you.
+            Leave a field empty to keep the limit of your key.</p>
             <div class="buttons">
             <button class="go" name="{ConsentForm.Decision}" value="{ConsentForm.Allow}">Allow</button>
             <button name="{ConsentForm.Decision}" value="{ConsentForm.Deny}" formnovalidate>Deny</button>
             </div>
             </form>
-            <p class="soft">The access ends when your key is revoked or rotated, when the program gives it up, or after {view.Lifetime.TotalDays:0.#} days without use.</p>
+            <p class="soft">The access ends when your key is revoked or rotated, when the program gives it up,
+            or after {view.Lifetime.TotalDays:0.#} days without use.</p>
             </main>
             </body>
             </html>

@@ -24,7 +24,7 @@ internal sealed class GrantTokens(Authenticator authenticator, OAuthAddress addr
             context.Request.Headers.Authorization[0]!, () => ReadAsync(context), context.Connection.RemoteIpAddress, needed);
         return outcome.Problem is null && outcome.Value.OnlyAt is { } path && !OAuthAddress.Covers(path, context.Request.Path)
             ? Problems.InvalidApiKey.With(
-                $"This access token was issued for {address.Of(context.Request)}{path} and is not accepted here. Ask for one "
+                $"This access token was issued for {address.Of(context.Request)}{path} and is not accepted here. Request one "
                 + "without a resource.")
             : outcome;
     }

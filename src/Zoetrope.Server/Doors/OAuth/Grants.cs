@@ -19,7 +19,7 @@ internal sealed class Grants(Database database, ApiKeyStore keys, OAuthOptions o
         if (await ApiKeyStore.CountGrantsAsync(tx, granter.ApiKeyId, now) >= ApiKeyStore.MaxGrants)
         {
             return Problems.InvalidOperation.With(
-                $"This API key has given access to {ApiKeyStore.MaxGrants} programs, which is the most. Revoke some, or use "
+                $"This API key has given access to {ApiKeyStore.MaxGrants} programs, which is the limit. Revoke one, or use "
                 + "another key.");
         }
 

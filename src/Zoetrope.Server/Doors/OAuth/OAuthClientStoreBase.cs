@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
-/// <summary>What OpenIddict's application store has and this server never calls: whoever does, hears why.</summary>
+/// <summary>What OpenIddict's application store has and this server never calls; a call throws and says why.</summary>
 internal abstract class OAuthClientStoreBase
 {
     public ValueTask<long> CountAsync(CancellationToken cancellationToken) => throw Never();
@@ -78,5 +78,5 @@ internal abstract class OAuthClientStoreBase
 
     public ValueTask UpdateAsync(OAuthClient application, CancellationToken cancellationToken) => throw Never();
 
-    private static NotSupportedException Never() => new("Programs register themselves and are only looked up here.");
+    private static NotSupportedException Never() => new("Programs register themselves. This store only looks them up.");
 }

@@ -90,7 +90,7 @@ internal static class OAuthFeature
                 context.RequestServices.GetRequiredService<OAuthAddress>().Apply(context.Request);
                 if (context.GetEndpoint() is null && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
                 {
-                    // What OpenIddict answers by itself has no endpoint that could say so.
+                    // Responses that OpenIddict writes itself have no endpoint that could carry this.
                     size.MaxRequestBodySize = Math.Min(MaxForm, size.MaxRequestBodySize ?? MaxForm);
                 }
 
@@ -158,12 +158,12 @@ internal static class OAuthFeature
             settings.Scopes.Remove(OpenIddict.Abstractions.OpenIddictConstants.Scopes.OpenId);
         });
 
-        // OpenIddict speaks https only unless told that something in front of it does.
+        // OpenIddict requires https unless it is configured to trust a proxy in front of it.
         server.UseAspNetCore()
             .EnableAuthorizationEndpointPassthrough()
             .EnableTokenEndpointPassthrough()
             .DisableTransportSecurityRequirement();
-        // A program that registered one address may leave it out, says OAuth 2.0; 2.1 and the consent page want to see it.
+        // OAuth 2.0 lets a program with one registered redirect URI omit it; OAuth 2.1 and the consent page need it.
         server.AddEventHandler<ValidateAuthorizationRequestContext>(
             static handler => handler.SetOrder(int.MinValue).UseInlineHandler(static context =>
         {

@@ -4,7 +4,7 @@ using Zoetrope.Server.Accounts;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
-/// <summary>What OpenIddict's authorization store has and this server never calls: whoever does, hears why.</summary>
+/// <summary>What OpenIddict's authorization store has and this server never calls; a call throws and says why.</summary>
 internal abstract class OAuthGrantStoreBase
 {
     public ValueTask<long> CountAsync(CancellationToken cancellationToken) => throw Never();
@@ -17,7 +17,12 @@ internal abstract class OAuthGrantStoreBase
     public ValueTask DeleteAsync(ApiKey authorization, CancellationToken cancellationToken) => throw Never();
 
     public IAsyncEnumerable<ApiKey> FindAsync(
-        string? subject, string? client, string? status, string? type, ImmutableArray<string>? scopes, CancellationToken cancellationToken) =>
+        string? subject,
+        string? client,
+        string? status,
+        string? type,
+        ImmutableArray<string>? scopes,
+        CancellationToken cancellationToken) =>
         throw Never();
 
     public IAsyncEnumerable<ApiKey> FindByApplicationIdAsync(string identifier, CancellationToken cancellationToken) => throw Never();
@@ -65,5 +70,5 @@ internal abstract class OAuthGrantStoreBase
 
     public ValueTask UpdateAsync(ApiKey authorization, CancellationToken cancellationToken) => throw Never();
 
-    private static NotSupportedException Never() => new("Grants are made on the consent page and are only looked up here.");
+    private static NotSupportedException Never() => new("Grants are created on the consent page. This store only looks them up.");
 }

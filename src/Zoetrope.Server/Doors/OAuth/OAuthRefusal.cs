@@ -3,7 +3,7 @@ using OpenIddict.Server.AspNetCore;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
-/// <summary>How a step of ours says no: OpenIddict words it for the program, or takes the person back to it.</summary>
+/// <summary>How one of our steps refuses: OpenIddict words it for the program, or sends the person back to it.</summary>
 internal static class OAuthRefusal
 {
     public const string InvalidTarget = "invalid_target";

@@ -22,6 +22,6 @@ internal sealed partial class OAuthSweep(OAuthTokens tokens, TimeProvider time, 
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Expired OAuth tokens could not be removed")]
+    [LoggerMessage(LogLevel.Warning, "Expired OAuth tokens could not be removed.")]
     private partial void LogFailed(Exception exception);
 }

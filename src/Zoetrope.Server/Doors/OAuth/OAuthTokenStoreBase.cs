@@ -2,7 +2,7 @@
 
 namespace Zoetrope.Server.Doors.OAuth;
 
-/// <summary>What OpenIddict's token store has and this server never calls: whoever does, hears why.</summary>
+/// <summary>What OpenIddict's token store has and this server never calls; a call throws and says why.</summary>
 internal abstract class OAuthTokenStoreBase
 {
     public ValueTask<long> CountAsync(CancellationToken cancellationToken) => throw Never();
@@ -43,5 +43,5 @@ internal abstract class OAuthTokenStoreBase
 
     public ValueTask<long> RevokeBySubjectAsync(string subject, CancellationToken cancellationToken) => throw Never();
 
-    private static NotSupportedException Never() => new("Tokens are found one by one.");
+    private static NotSupportedException Never() => new("This store finds tokens one by one.");
 }

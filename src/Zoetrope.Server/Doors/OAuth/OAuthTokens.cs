@@ -65,7 +65,7 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
                     $"select {Columns} from oauth_tokens where reference_id = @reference", new { reference }));
 
     /// <summary>
-    /// Saves unless somebody else did since it was read: of two that redeem one code at once, one gets tokens. A token that
+    /// Saves unless another request did since it was read: of two that redeem one code at once, one gets tokens. A token that
     /// its holder revokes takes its whole grant along, because the program is done with it.
     /// </summary>
     public async Task SaveAsync(OAuthToken token)
@@ -102,7 +102,7 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
     }
 
     /// <summary>
-    /// Ends a grant with all its tokens: OpenIddict asks for it when a code or refresh token comes a second time, which means
+    /// Ends a grant with all its tokens: OpenIddict calls it when a code or refresh token is used a second time, which means
     /// that it was stolen.
     /// </summary>
     public async Task<long> EndGrantAsync(string grantId)

@@ -40,7 +40,7 @@ internal sealed class TokenEndpoint(Grants grants, OAuthAddress address)
 
         if (!await grants.KeepAsync(grant))
         {
-            await OAuthRefusal.WriteAsync(context, Errors.InvalidGrant, "The access was revoked, or the API key that gave it.");
+            await OAuthRefusal.WriteAsync(context, Errors.InvalidGrant, "The access, or the API key that granted it, was revoked.");
             return;
         }
 

@@ -48,9 +48,11 @@ internal sealed class ImageAnswer(SignedUrls urls, IArtifactStore store, Catalog
             return MediaResponse.Gone;
         }
 
+        var created = image.Generation.CreatedAt.ToUnixTimeSeconds();
+        var facts = ImageFacts.Of(catalog.Current, image.Generation, image.File);
         var head = $$"""
             event: {{name}}.completed
-            data: {"type":"{{name}}.completed","created_at":{{image.Generation.CreatedAt.ToUnixTimeSeconds()}},{{ImageFacts.Of(catalog.Current, image.Generation, image.File)}},"b64_json":"
+            data: {"type":"{{name}}.completed","created_at":{{created}},{{facts}},"b64_json":"
             """.ReplaceLineEndings("\n");
         var writer = context.Response.BodyWriter;
         await writer.WriteAsync(Encoding.ASCII.GetBytes(head), context.RequestAborted);
@@ -96,12 +98,13 @@ internal sealed class ImageAnswer(SignedUrls urls, IArtifactStore store, Catalog
 
         // Deleted since its length was asked: what has begun cannot become a refusal any more, so the connection breaks off.
         await using var file = await store.OpenReadAsync(image.File.Key, 0, await LengthAsync(context, image) ?? 0, cancellationToken)
-            ?? throw new IOException($"The file of {image.Generation.Id} has gone while it was being sent.");
+            ?? throw new IOException($"The file of {image.Generation.Id} was deleted while it was being sent.");
         var writer = context.Response.BodyWriter;
         var buffer = ArrayPool<byte>.Shared.Rent(Block);
         try
         {
-            while (await file.ReadAtLeastAsync(buffer.AsMemory(0, Block), Block, throwOnEndOfStream: false, cancellationToken) is var read and > 0)
+            var block = buffer.AsMemory(0, Block);
+            while (await file.ReadAtLeastAsync(block, Block, throwOnEndOfStream: false, cancellationToken) is var read and > 0)
             {
                 Base64.EncodeToUtf8(buffer.AsSpan(0, read), writer.GetSpan(Base64.GetMaxEncodedToUtf8Length(read)), out _, out var written);
                 writer.Advance(written);

@@ -18,7 +18,7 @@ internal static class ImageEndpoints
             .RequireCaller(Scopes.Generate)
             .WithName("openAiGenerateImage")
             .WithSummary("Make an image (OpenAI)")
-            .WithDescription("Answers when the images are finished. docs/openai.md says what each field becomes.")
+            .WithDescription("Returns when the images are finished. docs/openai.md explains how each field is mapped.")
             .WithTags("OpenAI")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
@@ -30,7 +30,7 @@ internal static class ImageEndpoints
             .RequireCaller(Scopes.Generate)
             .WithName("openAiEditImage")
             .WithSummary("Make an image from images (OpenAI)")
-            .WithDescription("The images as file parts `image`, `image[]` or `image[0]`, or as URLs in JSON.")
+            .WithDescription("Send the images as file parts `image`, `image[]` or `image[0]`, or as URLs in JSON.")
             .WithTags("OpenAI")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
@@ -102,7 +102,7 @@ internal static class ImageEndpoints
         var sent = 0;
         foreach (var task in tasks)
         {
-            // A stream shows that it lives, so nothing but the task's own deadline ends it.
+            // A stream shows that it is alive, so only the task's own deadline ends it.
             var making = await images.EndAsync(task, () => BeatAsync(response, context.RequestAborted), context.RequestAborted);
             var wrong = making.Failed(out var problem, out var image) ? problem : await answer.WriteEventAsync(context, image, eventName);
             if (wrong is not null)
@@ -141,7 +141,7 @@ internal static class ImageEndpoints
         "url" => true,
         var other =>
             Problems.InvalidParameter.With(
-                "There is no such response_format.", "response_format", other.Length > 80 ? other[..80] : other, "b64_json, url"),
+                "Unknown response_format.", "response_format", other.Length > 80 ? other[..80] : other, "b64_json, url"),
     };
 
     private static Problem? NoImages(OpenAiBody body, string[] imageFields) =>

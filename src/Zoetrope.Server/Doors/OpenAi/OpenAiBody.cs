@@ -148,7 +148,9 @@ internal sealed class OpenAiBody : IDisposable
                 else
                 {
                     writer.WriteStartObject();
-                    foreach (var member in group.Where(field => Member(field.Name) is { Length: > 0 }).DistinctBy(field => Member(field.Name)))
+                    foreach (var member in group
+                        .Where(field => Member(field.Name) is { Length: > 0 })
+                        .DistinctBy(field => Member(field.Name)))
                     {
                         writer.WriteString(Member(member.Name)!, member.Text);
                     }
@@ -234,7 +236,7 @@ internal sealed class OpenAiBody : IDisposable
         if (type is null)
         {
             return Problems.InvalidInput.With(
-                $"{file.Field}: The file is no image, video or sound that can be read.", file.Field, string.Create(
+                $"{file.Field}: The file is not an image, video or sound that this server can read.", file.Field, string.Create(
                     CultureInfo.InvariantCulture, $"{file.Bytes} bytes"), "an image as PNG, JPEG or WebP");
         }
 

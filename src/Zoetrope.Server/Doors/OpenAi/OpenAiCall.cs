@@ -14,7 +14,7 @@ namespace Zoetrope.Server.Doors.OpenAi;
 /// </summary>
 internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDraftReader drafts, Uploads uploads, ArtifactOptions artifacts)
 {
-    /// <summary>The generations that the body asks for, made now, all or none, or found under their key.</summary>
+    /// <summary>The generations that the body requests: made now, all or none, or found under their key.</summary>
     /// <param name="context">The request.</param>
     /// <param name="body">Its body.</param>
     /// <param name="media">What the endpoint makes.</param>
@@ -86,7 +86,8 @@ internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDra
         {
             if (await reads.FindAsync(caller.AccountId, caller.Mode, id) is not { } generation)
             {
-                return Problems.TaskNotFound.With("The task of this Idempotency-Key does not exist any more.", "Idempotency-Key", id);
+                return Problems.TaskNotFound.With(
+                    "The task of this Idempotency-Key no longer exists. Use a new key.", "Idempotency-Key", id);
             }
 
             generations.Add(generation);
@@ -95,7 +96,7 @@ internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDra
         return generations;
     }
 
-    // A file stands here by its path until it is an upload; no client can give one, for a path is no URL.
+    // A file is referenced here by its path until it is an upload; no client can send one, because a path is not a URL.
     private static Outcome<IReadOnlyList<(string Field, string Url)>> References(OpenAiBody body, string[] imageFields)
     {
         var found = new List<(string Field, string Url)>();
@@ -105,7 +106,7 @@ internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDra
             if (file.Field is "mask" or "markup")
             {
                 return Problems.InvalidParameter.With(
-                    $"No model here takes a {file.Field}. Say in the prompt what to change.", file.Field, allowed: $"no {file.Field}");
+                    $"No model here accepts a {file.Field}. Describe the change in the prompt.", file.Field, allowed: $"no {file.Field}");
             }
 
             if (imageFields.Contains(OpenAiBody.FieldOf(file.Field), StringComparer.Ordinal))
@@ -149,7 +150,7 @@ internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDra
                 return Add($"{field}.image_url", url, found);
             case JsonValueKind.Object when value.TryGetProperty("file_id", out _):
                 return Problems.InvalidParameter.With(
-                    "There is no Files API here.", $"{field}.file_id", allowed: "a file part, or image_url with an https or data: URL");
+                    "This server has no Files API.", $"{field}.file_id", allowed: "a file part, or image_url with an https or data: URL");
             default:
                 if (!ValueReader.TryText(value, out var text)
                     || (!text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && !text.Contains("://", StringComparison.Ordinal)))

@@ -12,13 +12,14 @@ namespace Zoetrope.Server.Doors.OpenAi;
 /// </summary>
 internal sealed class OpenAiDraftReader(OpenAiModels models)
 {
-    /// <summary>As many as OpenAI's own API makes at once.</summary>
+    /// <summary>The same limit as in OpenAI's own API.</summary>
     private const int MaxImages = 10;
 
     // Accepted and without effect on the picture.
     private static readonly FrozenSet<string> Own =
     [
-        "model", "prompt", "n", "size", "quality", "seconds", "output_format", "response_format", "stream", "partial_images", "user", "moderation",
+        "model", "prompt", "n", "size", "quality", "seconds", "output_format", "response_format", "stream", "partial_images",
+        "user", "moderation",
         "style", "output_compression", "input_fidelity", "background", "image", "images", "input_reference", "mask", "markup",
     ];
 
@@ -38,7 +39,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             if (models.TakingImages(model) is not { } taking)
             {
                 return Problems.InvalidParameter.With(
-                    $"{model.Id} takes no images.",
+                    $"{model.Id} accepts no images.",
                     images[0].Field,
                     allowed: "a model whose id says image-to-image, image-to-video or reference-to-video");
             }
@@ -52,7 +53,8 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         }
 
         var fields = new List<DraftField>();
-        foreach (var property in body.EnumerateObject().Where(property => !Own.Contains(property.Name) && model.ParameterIndex.ContainsKey(property.Name)))
+        foreach (var property in body.EnumerateObject()
+            .Where(property => !Own.Contains(property.Name) && model.ParameterIndex.ContainsKey(property.Name)))
         {
             fields.Add(new DraftField(property.Name, property.Name, property.Value));
         }
@@ -100,7 +102,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         };
     }
 
-    /// <summary>The text of a field; null where it is absent or something else.</summary>
+    /// <summary>The text of a field; null if it is absent or something else.</summary>
     public static string? Text(JsonElement body, string name) =>
         body.TryGetProperty(name, out var value) && ValueReader.TryText(value, out var text) ? text : null;
 
@@ -116,12 +118,15 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         return int.TryParse(given.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 && count <= most
             ? count
             : Problems.InvalidParameter.With(
-                most == 1 ? "One request makes one video. Send n requests instead." : $"n must be a whole number from 1 to {most}.", "n", Catalog.Models.Given.Of(given), most == 1 ? "1" : $"1..{most}");
+                most == 1 ? "One request makes one video. Send one request for each video." : $"n must be a whole number from 1 to {most}.",
+                "n",
+                Catalog.Models.Given.Of(given),
+                most == 1 ? "1" : $"1..{most}");
     }
 
     /// <summary>
-    /// The request as often as asked, to be made side by side. A given seed goes on from one to the next: the same one would
-    /// make the same picture n times.
+    /// The request once for each result, to be made side by side. A given seed counts up from one to the next: the same seed
+    /// would make the same picture n times.
     /// </summary>
     public static IReadOnlyList<Draft> Repeat(Draft request, int count)
     {
@@ -129,13 +134,19 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             .FindIndex(field => field.Name == "seed" && field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetInt64(out _));
         return [.. Enumerable.Range(0, count).Select(i => i == 0 || at < 0 ? request : request with
         {
-            Fields = [.. request.Fields.Select((field, index) => index == at ? field with { Value = JsonSerializer.SerializeToElement(field.Value.GetInt64() + i, BodyJson.Default.Int64) } : field)],
+            Fields =
+            [
+                .. request.Fields.Select((field, index) => index == at
+                    ? field with { Value = JsonSerializer.SerializeToElement(field.Value.GetInt64() + i, BodyJson.Default.Int64) }
+                    : field),
+            ],
         })];
     }
 
     /// <summary>A flag as JSON or as multipart's text.</summary>
     public static bool Flag(JsonElement body, string name) => body.TryGetProperty(name, out var value)
-        && (value.ValueKind == JsonValueKind.True || (ValueReader.TryText(value, out var text) && bool.TryParse(text, out var parsed) && parsed));
+        && (value.ValueKind == JsonValueKind.True
+            || (ValueReader.TryText(value, out var text) && bool.TryParse(text, out var parsed) && parsed));
 
     private static Problem? Refusal(JsonElement body, ModelSpec model)
     {
@@ -144,7 +155,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             if (Given(body, name) is not null)
             {
                 return Problems.InvalidParameter.With(
-                    $"No model here takes a {name}. Say in the prompt what to change.", name, allowed: $"no {name}");
+                    $"No model here accepts a {name}. Describe the change in the prompt.", name, allowed: $"no {name}");
             }
         }
 
@@ -158,7 +169,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         if (Text(body, "background") == "transparent" && !model.ParameterIndex.ContainsKey("background"))
         {
             return Problems.InvalidParameter.With(
-                $"{model.Id} makes no transparent background.", "background", "transparent", "auto, opaque");
+                $"{model.Id} cannot make a transparent background.", "background", "transparent", "auto, opaque");
         }
 
         var format = Text(body, "output_format");
@@ -196,12 +207,12 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         var text = Text(body, "quality");
         if (parameter is null)
         {
-            // Whoever asks for what the model makes anyway is not refused.
+            // A request for what the model makes anyway is not refused.
             var only = OpenAiModels.OnlyQuality(model);
             return text is "standard" or "medium" || (only is not null && (text == only || (text, only) is ("hd", "high")))
                 ? null
                 : Problems.InvalidParameter.With(
-                    $"{model.Id} has one quality only.",
+                    $"{model.Id} has only one quality.",
                     "quality",
                     Catalog.Models.Given.Of(given),
                     only is null ? "auto" : $"auto, {only}");
@@ -236,7 +247,10 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         return seconds.ToString() == fixedLength && model.Output.Kind is OutputKind.Video
             ? null
             : Problems.InvalidParameter.With(
-                $"{model.Id} has no length to choose.", "seconds", Catalog.Models.Given.Of(seconds), model.Output.Kind is OutputKind.Video ? fixedLength : "no seconds: the result is as long as its input");
+                $"{model.Id} has a fixed length.",
+                "seconds",
+                Catalog.Models.Given.Of(seconds),
+                model.Output.Kind is OutputKind.Video ? fixedLength : "no seconds: the result is as long as its input");
     }
 
     private static JsonElement? Given(JsonElement body, string name) =>

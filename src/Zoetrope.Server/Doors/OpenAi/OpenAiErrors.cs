@@ -11,7 +11,7 @@ namespace Zoetrope.Server.Doors.OpenAi;
 /// </summary>
 internal sealed class OpenAiErrors : IProblemDialect
 {
-    /// <summary>Clients wait no longer than this, whatever they are told.</summary>
+    /// <summary>Clients wait no longer than this, whatever the header says.</summary>
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(60);
 
     public static readonly IProblemDialect Dialect = new OpenAiErrors();

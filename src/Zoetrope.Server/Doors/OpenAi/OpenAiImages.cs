@@ -34,9 +34,9 @@ internal sealed class OpenAiImages(GenerationReads reads, ArtifactRecords record
                 var ids = string.Join(", ", generations.Select(one => one.Id));
                 var words = generations.Count == 1
                     ? $"The image is not finished after {limit.TotalSeconds:0} s. It is still being made: read it at "
-                        + $"GET /api/v1/tasks/{ids}. A new request would make, and charge, another one."
+                        + $"GET /api/v1/tasks/{ids}. A new request would make and charge another one."
                     : $"The images are not finished after {limit.TotalSeconds:0} s. They are still being made: read them at "
-                        + $"GET /api/v1/tasks/{{id}} for {ids}. A new request would make, and charge, others.";
+                        + $"GET /api/v1/tasks/{{id}} for {ids}. A new request would make and charge new ones.";
                 return Problems.NoResult.With(words, given: ids);
             }
 
@@ -57,7 +57,7 @@ internal sealed class OpenAiImages(GenerationReads reads, ArtifactRecords record
     public async Task<Outcome<MadeImage>> EndAsync(Generation task, Func<Task> beat, CancellationToken cancellationToken) =>
         await EndAsync(task, DateTimeOffset.MaxValue, beat, cancellationToken) is { } ended ? await ImageOfAsync(ended) : Missing(task);
 
-    /// <summary>The task when it has ended, or as it is when the time is over; null where it does not exist any more.</summary>
+    /// <summary>The task when it has ended, or as it is when the time is up; null if it no longer exists.</summary>
     private async Task<Generation?> EndAsync(
         Generation generation, DateTimeOffset until, Func<Task>? beat, CancellationToken cancellationToken)
     {
@@ -99,5 +99,5 @@ internal sealed class OpenAiImages(GenerationReads reads, ArtifactRecords record
     }
 
     private static Problem Missing(Generation generation) =>
-        Problems.TaskNotFound.With("The task of this image does not exist any more.", given: generation.Id);
+        Problems.TaskNotFound.With("The task of this image no longer exists.", given: generation.Id);
 }

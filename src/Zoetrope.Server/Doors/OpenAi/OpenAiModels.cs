@@ -38,13 +38,15 @@ internal sealed partial class OpenAiModels(
             var hint = nearest.Count > 0 ? $" Did you mean {string.Join(" or ", nearest)}?" : "";
             var shown = name.Length > 80 ? name[..80] + "…" : name;
             return Problems.InvalidModel.With(
-                $"The model '{shown}' does not exist here.{hint} GET /v1/models lists every model.", "model", shown);
+                $"The model '{shown}' does not exist on this server.{hint} GET /v1/models lists every model.", "model", shown);
         }
 
         if (IsGone(model))
         {
+            var instead = model.Lifecycle.Replacement is { } other ? $" Use {other}." : "";
             return Problems.InvalidModel.With(
-                $"The model '{model.Id}' was shut down by its vendor.{(model.Lifecycle.Replacement is { } other ? $" Use {other}." : "")} An operator can give its name to another model with the setting OpenAi:Aliases.",
+                $"The model '{model.Id}' was shut down by its vendor.{instead} "
+                + "An operator can give its name to another model with the setting OpenAi:Aliases.",
                 "model",
                 model.Id,
                 model.Lifecycle.Replacement);
@@ -53,7 +55,11 @@ internal sealed partial class OpenAiModels(
         return media is null || model.MediaType == media
             ? model
             : Problems.InvalidModel.With(
-                $"{model.Id} makes {(model.MediaType is MediaType.Video ? "videos: POST it to /v1/videos" : "images: POST it to /v1/images/generations")}.", "model", model.Id);
+                model.MediaType is MediaType.Video
+                    ? $"{model.Id} makes videos. Send it to POST /v1/videos."
+                    : $"{model.Id} makes images. Send it to POST /v1/images/generations.",
+                "model",
+                model.Id);
     }
 
     /// <summary>Every model that a key of this mode can use, and the aliases of those.</summary>
@@ -74,10 +80,10 @@ internal sealed partial class OpenAiModels(
         model.Lifecycle.Announced is { } day ? new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeSeconds() : 0,
         model.Vendor.ToLower(CultureInfo.InvariantCulture));
 
-    /// <summary>The model of the family that takes images, where this one takes none; null where there is none.</summary>
+    /// <summary>The model of the family that accepts images, if this one accepts none; null if there is none.</summary>
     public ModelSpec? TakingImages(ModelSpec model) => ImageParameter(model) is not null ? model : catalog.Current.ImageSibling(model);
 
-    /// <summary>The quality that every picture of this model is asked for at the vendor; null where the vendor has no such word.</summary>
+    /// <summary>The quality that the vendor is asked for in every picture of this model; null if the vendor has no such setting.</summary>
     public static string? OnlyQuality(ModelSpec model) => model.Routes.SelectMany(route => route.Fixed)
         .Where(field => field is { Path.Text: "quality", Value.ValueKind: JsonValueKind.String })
         .Select(field => field.Value.GetString())
@@ -107,8 +113,11 @@ internal sealed partial class OpenAiModels(
     private bool IsListed(ModelSpec model, KeyMode mode) => !IsGone(model) && routing.IsAvailable(model, mode);
 
     private bool IsGone(ModelSpec model) => model.Lifecycle.Status is LifecycleStatus.Retired
-        || (model.Lifecycle is { Status: LifecycleStatus.Deprecated, Shutdown: { } day } && day <= DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
+        || (model.Lifecycle is { Status: LifecycleStatus.Deprecated, Shutdown: { } day }
+            && day <= DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
 
-    [LoggerMessage(LogLevel.Warning, "OpenAi:Aliases gives the name {Name} to the model {Model}, which the catalogue does not have; nearest: {Nearest}")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "OpenAi:Aliases gives the name {Name} to the model {Model}, which is not in the catalogue. Nearest: {Nearest}.")]
     private partial void LogStray(string name, string model, string nearest);
 }

@@ -9,7 +9,9 @@ internal sealed class OpenAiOptions : IValidatableObject
     private FrozenDictionary<string, string>? _byName;
 
     /// <summary>Names that clients send, and the models they mean: <c>name = model, name = model</c>.</summary>
-    [RegularExpression(@"^\s*(?:[^=,\s]+\s*=\s*[^=,\s]+\s*(?:,\s*|$))*$", ErrorMessage = "Aliases must have the form: name = model, name = model")]
+    [RegularExpression(
+        @"^\s*(?:[^=,\s]+\s*=\s*[^=,\s]+\s*(?:,\s*|$))*$",
+        ErrorMessage = "Aliases must have the form: name = model, name = model")]
     public string Aliases { get; init; } = "";
 
     /// <summary>How long an image request is held open. Node's own fetch gives up at five minutes, whatever its client says.</summary>
@@ -27,5 +29,5 @@ internal sealed class OpenAiOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Pairs
         .GroupBy(pair => pair[0], StringComparer.OrdinalIgnoreCase)
         .Where(group => group.Skip(1).Any())
-        .Select(group => new ValidationResult($"names {group.Key} more than once", [nameof(Aliases)]));
+        .Select(group => new ValidationResult($"Aliases names {group.Key} more than once. Name it once.", [nameof(Aliases)]));
 }

@@ -13,7 +13,7 @@ internal static class OpenAiSize
     private const double RatioTolerance = 0.03;
 
     /// <summary>
-    /// How far the sides may be from what the model makes; nobody who asks for 256x256 wants to pay for 1024x1024 unasked.
+    /// How far the sides may be from what the model makes; a client that requests 256x256 does not want to pay for 1024x1024.
     /// </summary>
     private const double SideTolerance = 1.5;
 
@@ -91,7 +91,10 @@ internal static class OpenAiSize
         return fits
             ? null
             : Problems.InvalidParameter.With(
-                $"size is {size}; with these parameters and inputs {model.Id} makes {output.Width}x{output.Height}.", "size", size, $"{output.Width}x{output.Height}, or no size");
+                $"size is {size}, but with these parameters and inputs {model.Id} makes {output.Width}x{output.Height}.",
+                "size",
+                size,
+                $"{output.Width}x{output.Height}, or no size");
     }
 
     private static bool TryParse(string size, out int width, out int height)
@@ -106,14 +109,17 @@ internal static class OpenAiSize
     private static Problem Refuse(ModelSpec model, string size)
     {
         var allowed = Allowed(model.Output);
-        return Problems.InvalidParameter.With($"size is {(size.Length > 40 ? size[..40] + "…" : size)}; {model.Id} makes: {allowed}.", "size", size.Length > 40 ? size[..40] : size, allowed);
+        var isLong = size.Length > 40;
+        var shown = isLong ? size[..40] : size;
+        return Problems.InvalidParameter.With(
+            $"size is {shown}{(isLong ? "…" : "")}, but {model.Id} makes: {allowed}.", "size", shown, allowed);
     }
 
     private static string Allowed(OutputRule output)
     {
         if (output.Kind is not (OutputKind.Image or OutputKind.Video))
         {
-            return "the size of its input; leave size out";
+            return "the size of its input; omit size";
         }
 
         IReadOnlyList<int> sides = output.SizeFrom is null ? [output.Size] : [.. output.Sizes.Distinct()];

@@ -6,7 +6,8 @@ namespace Zoetrope.Server.Doors.OpenAi;
 /// <summary><c>POST /v1/videos</c>: make a video, in the words of OpenAI's Videos API.</summary>
 internal static class VideoEndpoints
 {
-    private const string Example = """{"model": "seedance-2-0", "prompt": "A red fox runs through snow at sunset", "seconds": "8", "size": "1280x720"}""";
+    private const string Example =
+        """{"model": "seedance-2-0", "prompt": "A red fox runs through snow at sunset", "seconds": "8", "size": "1280x720"}""";
 
     public static IEndpointRouteBuilder MapOpenAiVideos(this IEndpointRouteBuilder routes)
     {
@@ -14,7 +15,7 @@ internal static class VideoEndpoints
             .RequireCaller(Scopes.Generate)
             .WithName("openAiCreateVideo")
             .WithSummary("Start a video (OpenAI)")
-            .WithDescription("`input_reference` is a first frame, as a file part or `{image_url}`.")
+            .WithDescription("`input_reference` is the first frame: a file part or `{image_url}`.")
             .WithTags("OpenAI")
             .WithIdempotencyKey()
             .WithCreditConfirmation()

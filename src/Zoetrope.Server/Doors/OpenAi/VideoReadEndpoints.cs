@@ -20,7 +20,7 @@ internal static class VideoReadEndpoints
             .RequireCaller(Scopes.Read)
             .WithName("openAiListVideos")
             .WithSummary("List videos (OpenAI)")
-            .WithQuery("after", "string", "`last_id` of the page before.")
+            .WithQuery("after", "string", "`last_id` of the previous page.")
             .WithQuery("limit", "integer", "0–100, 20 by default.")
             .WithQuery("order", "string", "desc (newest first, the default) or asc.")
             .WithTags("OpenAI")
@@ -92,7 +92,7 @@ internal static class VideoReadEndpoints
         {
             return Problems.InvalidOperation.With(
                 ended?.Cancel is CancelState.Declined
-                    ? "The provider does not stop this video; it runs to its end, and is charged then. Delete it when it has ended."
+                    ? "The provider cannot stop this video. It runs to its end and is then charged. Delete it after it has ended."
                     : "The video's cancellation is recorded, but its provider has not answered yet. Delete it again in a moment.",
                 given: id);
         }
@@ -107,7 +107,7 @@ internal static class VideoReadEndpoints
         var variant = context.Request.Query["variant"].ToString();
         if (variant is not ("" or "video" or "thumbnail"))
         {
-            return Problems.InvalidParameter.With("There is no such variant.", "variant", Short(variant), "video, thumbnail");
+            return Problems.InvalidParameter.With("Unknown variant.", "variant", Short(variant), "video, thumbnail");
         }
 
         if (await videos.FindAsync(context.Caller(), id) is not { } generation)
@@ -129,9 +129,9 @@ internal static class VideoReadEndpoints
     private static string Missing(Generation generation, GenerationResult? result) => generation switch
     {
         { IsTerminal: false } => "The video is not ready. Read GET /v1/videos/{id} until its status is completed.",
-        { Result: null } => "The video failed and has no file; its error says why.",
+        { Result: null } => "The video failed and has no file. Its error says why.",
         _ => result?.PosterId is null
-            ? "The video has no thumbnail, or its file is gone."
+            ? "The video has no thumbnail, or the file was deleted."
             : "The video's file is past its retention or was deleted.",
     };
 

@@ -26,7 +26,7 @@ internal static class AccessRules
     public static TBuilder AllowAnonymousCaller<TBuilder>(this TBuilder builder, string reason)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AccessRule.Anonymous(reason));
 
-    /// <summary>Every endpoint with its rule, null where it was forgotten: what the test of anonymous routes reads.</summary>
+    /// <summary>Every endpoint with its rule, null if it was forgotten: what the test of anonymous routes reads.</summary>
     public static IReadOnlyList<(string Route, AccessRule? Rule)> List(EndpointDataSource endpoints) =>
     [
         .. endpoints.Endpoints.OfType<RouteEndpoint>()

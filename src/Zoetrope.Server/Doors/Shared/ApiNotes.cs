@@ -8,7 +8,7 @@ internal sealed record ApiParameter(string Place, string Name, string Type, stri
 /// <summary>An example body of an endpoint that reads its request by hand.</summary>
 internal sealed record ApiExample(string Json);
 
-/// <summary>What the hand-written handlers tell the API's description.</summary>
+/// <summary>What the hand-written handlers add to the API description.</summary>
 internal static class ApiNotes
 {
     public static TBuilder WithQuery<TBuilder>(this TBuilder builder, string name, string type, string description)
@@ -19,15 +19,15 @@ internal static class ApiNotes
             "header",
             "Idempotency-Key",
             "string",
-            "1–255 characters, new for each new request. A retry with the same key and body answers the first answer again "
-            + "and makes nothing twice."));
+            "1–255 characters; use a new key for each new request. A retry with the same key and body returns the first "
+            + "answer again and creates nothing twice."));
 
     public static TBuilder WithCreditConfirmation<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ApiParameter(
             "header",
             Admission.Gates.Consent.Header,
             "integer",
-            "Accepts a price of up to so many credits. Needed only where the key asks above a threshold and the request costs more."));
+            "Accepts a price of up to this many credits. Needed only if the key has a threshold and the request costs more."));
 
     public static TBuilder WithExample<TBuilder>(this TBuilder builder, string json)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ApiExample(json));

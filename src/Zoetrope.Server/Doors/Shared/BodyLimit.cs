@@ -35,7 +35,7 @@ internal sealed record BodyLimit(long Bytes, bool IsIgnored) : IRequestSizeLimit
     {
         HangUp(context);
         var figure = bytes.ToString(CultureInfo.InvariantCulture);
-        return Problems.BodyTooLarge.With($"The request body is larger than {figure} bytes", allowed: $"at most {figure} bytes");
+        return Problems.BodyTooLarge.With($"The request body is larger than {figure} bytes.", allowed: $"at most {figure} bytes");
     }
 
     /// <summary>The rest of the body is never read, so the connection is of no further use, and the client must know.</summary>
@@ -52,7 +52,7 @@ internal sealed record BodyLimit(long Bytes, bool IsIgnored) : IRequestSizeLimit
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? long.MaxValue;
 }
 
-/// <summary>A file with limits of its own, counted while it is stored; the limit of request bodies is not meant for it.</summary>
+/// <summary>A file with its own limits, counted while it is stored; the limit of request bodies does not apply to it.</summary>
 internal sealed record FileLimit(long Bytes) : IRequestSizeLimitMetadata
 {
     long? IRequestSizeLimitMetadata.MaxRequestBodySize => Bytes;
@@ -77,7 +77,7 @@ internal static class BodyLimits
     }
 
     /// <summary>
-    /// After the callers are known: a body that says it is too large is refused before anything of it is read, whoever would read
+    /// After the callers are known: a body that says it is too large is refused before anything of it is read, whatever would read
     /// it. One without a length is cut off by Kestrel while it is read.
     /// </summary>
     public static IApplicationBuilder UseBodyLimits(this IApplicationBuilder app) => app.Use(static (context, next) =>

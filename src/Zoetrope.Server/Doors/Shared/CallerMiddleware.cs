@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Doors.Shared;
 internal sealed partial class CallerMiddleware(
     RequestDelegate next, Callers callers, OperatorAuthenticator operators, TimeProvider time, ILogger<CallerMiddleware> logger)
 {
-    private static readonly Problem NoRule = Problems.Forbidden.With("This address is not open to anyone");
+    private static readonly Problem NoRule = Problems.Forbidden.With("This endpoint has no access rule, so it is closed.");
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -46,7 +46,7 @@ internal sealed partial class CallerMiddleware(
         await next(context);
     }
 
-    [LoggerMessage(LogLevel.Error, "Endpoint {Endpoint} has no access rule and was refused")]
+    [LoggerMessage(LogLevel.Error, "Endpoint {Endpoint} has no access rule and was refused.")]
     private partial void LogNoRule(string? endpoint);
 }
 

@@ -22,8 +22,8 @@ internal sealed class CrossOriginOptions : IValidatableObject
                         && url.GetLeftPart(UriPartial.Authority) == origin))
             {
                 yield return new ValidationResult(
-                    $"'{origin}' must be an origin such as https://studio.example.com, without a path or a slash at its end, or "
-                    + "*", [nameof(Origins)]);
+                    $"'{origin}' must be an origin such as https://studio.example.com, without a path or trailing slash, or *.",
+                    [nameof(Origins)]);
             }
         }
     }

@@ -13,7 +13,7 @@ internal static class GenerateBody
 {
     public const string WebhookField = "webhookUrl";
 
-    /// <summary>No model has nearly as many parameters; more is an attack on our memory.</summary>
+    /// <summary>No model has nearly this many parameters; more is an attack on our memory.</summary>
     private const int MaxFields = 256;
 
     private static readonly FrozenDictionary<string, string> _legacyNames = new Dictionary<string, string>
@@ -106,7 +106,7 @@ internal static class GenerateBody
         };
     }
 
-    /// <summary>The address that is to be told of this one task.</summary>
+    /// <summary>The URL that is notified of this one task.</summary>
     public static Problem? ReadWebhook(JsonElement value, out string? url)
     {
         url = null;

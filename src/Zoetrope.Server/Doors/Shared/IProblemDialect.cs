@@ -6,7 +6,7 @@ internal interface IProblemDialect
     Task WriteAsync(HttpContext context, Problem problem);
 }
 
-/// <summary>Below this path a door answers in its own words, also where it has no endpoint.</summary>
+/// <summary>Below this path a door answers in its own format, even if it has no endpoint there.</summary>
 internal sealed record DialectRoot(PathString Path, IProblemDialect Dialect);
 
 internal static class ProblemDialects

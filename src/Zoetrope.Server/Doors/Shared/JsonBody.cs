@@ -18,9 +18,9 @@ internal static class JsonBody
 
     private static readonly Problem Invalid = Problems.InvalidJson.With("Invalid JSON body");
     private static readonly Problem WrongType = Problems.UnsupportedMediaType.With(
-        "Send the body as application/json in UTF-8", "Content-Type", allowed: "application/json");
+        "Send the body as application/json in UTF-8.", "Content-Type", allowed: "application/json");
     private static readonly Problem WrongEncoding = Problems.UnsupportedMediaType.With(
-        "Send the body without Content-Encoding", "Content-Encoding", allowed: "identity");
+        "Send the body without Content-Encoding.", "Content-Encoding", allowed: "identity");
 
     /// <summary>The body's root object; the caller disposes it, which returns its pooled memory.</summary>
     public static async ValueTask<Outcome<JsonDocument>> ReadAsync(HttpContext context)

@@ -21,7 +21,8 @@ internal sealed record Paging(int Limit, string? After)
 
         return cursor is null || Ids.IsValid(idPrefix, cursor)
             ? new Paging(count, cursor)
-            : Problems.InvalidCursor.With("The cursor was not issued by this address.", "cursor", cursor);
+            : Problems.InvalidCursor.With(
+                "The cursor was not issued by this endpoint. Use nextCursor of the previous page.", "cursor", cursor);
     }
 
     /// <summary>The cursor of the next page, when one row more than the limit was found.</summary>

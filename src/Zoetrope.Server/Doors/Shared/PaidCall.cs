@@ -11,7 +11,7 @@ namespace Zoetrope.Server.Doors.Shared;
 /// </summary>
 internal sealed class PaidCall(Admit admit, CommitLane lane, TimeProvider time)
 {
-    /// <summary>An endpoint that takes a JSON body and answers at once.</summary>
+    /// <summary>An endpoint that accepts a JSON body and answers at once.</summary>
     public async Task<Answer> AnswerAsync(HttpContext context, PaidForm form)
     {
         if ((await JsonBody.ReadAsync(context)).Failed(out var problem, out var body))

@@ -7,7 +7,7 @@ using Zoetrope.Server.Admission.Requests;
 namespace Zoetrope.Server.Doors.Shared;
 
 /// <summary>
-/// How one endpoint reads its body, and how it says what was made. Doors that take the same body share it, so a key stands
+/// How one endpoint reads its body, and how it says what was made. Doors with the same body share it, so a key stands
 /// for the same request at all of them and is answered alike.
 /// </summary>
 /// <param name="Read">From the body to what is asked for.</param>
@@ -30,15 +30,15 @@ internal sealed record PaidRequest
 {
     public required Caller Caller { get; init; }
 
-    /// <summary>The client's key and what it stands for; null where it sent none.</summary>
+    /// <summary>The client's key and what it identifies; null if it sent none.</summary>
     public required IdempotentRequest? Idempotent { get; init; }
 
     /// <summary>What is asked for; not called for a replay.</summary>
     public required Func<CancellationToken, ValueTask<Outcome<Drafts>>> Read { get; init; }
 
-    /// <summary>Whether the customer accepts this price for these orders; a door that asks and hears no answers with its problem.</summary>
+    /// <summary>Whether the customer accepts this price for these orders; a door that asks and is refused returns its problem.</summary>
     public required Func<IReadOnlyList<Order>, long, Outcome<bool>> Consent { get; init; }
 
-    /// <summary>What the answer says of an order; null where it says nothing but the tasks.</summary>
+    /// <summary>What the answer says about an order; null if it lists only the tasks.</summary>
     public Func<Order, OrderFacts>? Keep { get; init; }
 }

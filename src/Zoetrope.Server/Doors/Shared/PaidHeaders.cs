@@ -9,7 +9,7 @@ internal static class PaidHeaders
 {
     public const string Replayed = "Idempotent-Replayed";
 
-    /// <summary>The idempotency key; null where none was sent.</summary>
+    /// <summary>The idempotency key; null if none was sent.</summary>
     public static Outcome<string?> Key(HttpRequest request)
     {
         var values = request.Headers[IdempotencyKeys.Header];
@@ -22,13 +22,13 @@ internal static class PaidHeaders
         return key.Length is > 0 and <= IdempotencyKeys.MaxLength
             ? key
             : Problems.InvalidIdempotencyKey.With(
-                $"The {IdempotencyKeys.Header} header must be given once, with 1 to {IdempotencyKeys.MaxLength} characters.",
+                $"The {IdempotencyKeys.Header} header must be sent once, with 1 to {IdempotencyKeys.MaxLength} characters.",
                 field: IdempotencyKeys.Header,
                 given: values.Count == 1 ? $"{key.Length} characters" : $"{values.Count} headers",
                 allowed: $"1 to {IdempotencyKeys.MaxLength} characters, for example a UUID");
     }
 
-    /// <summary>The credits that the caller accepts; null where the header was not sent.</summary>
+    /// <summary>The credits that the caller accepts; null if the header was not sent.</summary>
     public static Outcome<long?> Accepted(HttpRequest request)
     {
         var values = request.Headers[Consent.Header];
@@ -40,7 +40,7 @@ internal static class PaidHeaders
         return values.Count == 1 && long.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var credits)
             ? credits
             : Problems.InvalidParameter.With(
-                $"The {Consent.Header} header must be given once, with the credits that you accept.",
+                $"The {Consent.Header} header must be sent once, with the number of credits you accept.",
                 Consent.Header,
                 values.ToString(),
                 "a whole number of credits");

@@ -129,7 +129,7 @@ internal sealed class RequestFields(JsonElement body)
             if (!_known.Contains(property.Name))
             {
                 return Problems.UnknownParameter.With(
-                    $"There is no field `{property.Name}`.",
+                    $"Unknown field `{property.Name}`.",
                     property.Name,
                     allowed: _known.Count == 0 ? "no fields" : string.Join(", ", _known));
             }
@@ -148,7 +148,7 @@ internal sealed class RequestFields(JsonElement body)
 
         if (required)
         {
-            _problem ??= Problems.MissingParameter.With($"{name} is required", name);
+            _problem ??= Problems.MissingParameter.With($"{name} is required.", name);
         }
 
         return null;

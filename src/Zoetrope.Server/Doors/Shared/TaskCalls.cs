@@ -53,12 +53,12 @@ internal sealed class TaskCalls(GenerationReads reads, CancelGeneration cancel)
         var status = read("status");
         if (status is not null && !StatusWords.All.Contains(status, StringComparer.Ordinal))
         {
-            return Problems.InvalidParameter.With("There is no such status.", "status", status, string.Join(", ", StatusWords.All));
+            return Problems.InvalidParameter.With("Unknown status.", "status", status, string.Join(", ", StatusWords.All));
         }
 
         var type = read("type");
         return type is null || Types.Contains(type, StringComparer.Ordinal)
             ? new GenerationFilter(paging.Limit, paging.After, status is null ? null : StatusWords.RowOf(status), read("model"), type)
-            : Problems.InvalidParameter.With("There is no such type.", "type", type, string.Join(", ", Types));
+            : Problems.InvalidParameter.With("Unknown type.", "type", type, string.Join(", ", Types));
     }
 }

@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Doors.Shared;
 /// <param name="Position">Its place in the queue, where that is known.</param>
 internal readonly record struct TaskView(Generation Generation, TaskProgress Progress, int? Position)
 {
-    /// <summary>How a task failed, as a problem; null where it did not.</summary>
+    /// <summary>How a task failed, as a problem; null if it did not.</summary>
     public Problem? Failure => Generation.Status is GenerationStatus.Failed or GenerationStatus.Canceled ? FailureOf(Generation) : null;
 
     public static Problem FailureOf(Generation generation)
@@ -26,7 +26,7 @@ internal sealed class TaskViews(QueuePositions positions, ProgressMeter meter)
 {
     public ValueTask<TaskView> OfAsync(Generation generation) => OfAsync(generation, meter.Of(generation));
 
-    /// <summary>With the progress that is told, as streams send it.</summary>
+    /// <summary>With the progress that is reported, as streams send it.</summary>
     public async ValueTask<TaskView> OfAsync(Generation generation, TaskProgress progress) =>
         new(generation, progress, generation.Status is GenerationStatus.Queued ? await positions.OfAsync(generation) : null);
 

@@ -4,18 +4,18 @@ using Npgsql;
 
 namespace Zoetrope.Server.Doors.Shared;
 
-/// <summary>What no handler answered: exceptions, and addresses or methods that do not exist.</summary>
+/// <summary>What no handler answered: exceptions, and paths or methods that do not exist.</summary>
 internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) : IExceptionHandler
 {
     private const int ClientClosedRequest = 499;
 
     private static readonly Problem Internal = Problems.InternalError.With("Internal server error");
     private static readonly Problem Database = Problems.Unavailable.With(
-        "The database does not answer. Try again.") with { RetryAfter = TimeSpan.FromSeconds(1) };
-    private static readonly Problem NotFound = Problems.NotFound.With("There is no such address");
-    private static readonly Problem MethodNotAllowed = Problems.MethodNotAllowed.With("This address does not take this method");
+        "The database is not responding. Try again in a moment.") with { RetryAfter = TimeSpan.FromSeconds(1) };
+    private static readonly Problem NotFound = Problems.NotFound.With("No endpoint exists at this path.");
+    private static readonly Problem MethodNotAllowed = Problems.MethodNotAllowed.With("This endpoint does not support this method.");
     private static readonly Problem UnsupportedMediaType = Problems.UnsupportedMediaType.With(
-        "The Content-Type is not one this address reads");
+        "This endpoint does not accept this Content-Type.");
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -55,10 +55,10 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
         { StatusCode: StatusCodes.Status413PayloadTooLarge } => BodyLimit.Exceeded(context),
         { StatusCode: StatusCodes.Status415UnsupportedMediaType } => UnsupportedMediaType,
         { InnerException: JsonException } => Problems.InvalidJson.With("Invalid JSON body"),
-        _ => Problems.BadRequest.With("The request is not well-formed HTTP"),
+        _ => Problems.BadRequest.With("The request is not well-formed HTTP."),
     };
 
     // The route, not the path: a path may hold an id or a signature.
-    [LoggerMessage(LogLevel.Error, "{Method} {Route} failed (request {RequestId})")]
+    [LoggerMessage(LogLevel.Error, "{Method} {Route} failed (request {RequestId}).")]
     private partial void LogFailed(Exception exception, string method, string? route, string requestId);
 }

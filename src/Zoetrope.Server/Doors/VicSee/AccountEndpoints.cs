@@ -18,22 +18,22 @@ internal static class AccountEndpoints
     {
         routes.MapGet("/api/v1/credits", ReadCredits)
             .RequireCaller(Scopes.Read)
-            .WithSummary("Available and held credits of the key's mode")
+            .WithSummary("Read the available and held credits of the key's mode")
             .WithTags("Account")
             .Produces<Envelope<CreditBalance>>();
         routes.MapGet("/api/v1/credits/alert", Alert)
             .RequireCaller(Scopes.Read)
             .WithName("getCreditAlert")
-            .WithSummary("Below how many credits the account is told")
+            .WithSummary("Read the threshold of the low-credit alert")
             .WithTags("Account")
             .Produces<Envelope<CreditAlert>>();
         routes.MapPut("/api/v1/credits/alert", SetAlert)
             .RequireCaller(Scopes.Generate)
             .WithName("setCreditAlert")
-            .WithSummary("Be told when the credits run low")
+            .WithSummary("Set the threshold of the low-credit alert")
             .WithDescription(
                 "The event `credits.low` is sent once when a task's hold takes the available credits of the key's mode below "
-                + "the figure, and again only after a top-up has reached it. `null` turns it off.")
+                + "the threshold, and again only after a top-up has reached it. `null` turns it off.")
             .WithTags("Account")
             .WithBodyLimit(MaxBody)
             .WithExample("""{"below": 500}""")
@@ -41,7 +41,7 @@ internal static class AccountEndpoints
             .Produces<Envelope<CreditAlert>>();
         routes.MapGet("/api/v1/ledger", Entries)
             .RequireCaller(Scopes.Read)
-            .WithSummary("The account's ledger, newest first")
+            .WithSummary("List the account's ledger, newest first")
             .WithTags("Account")
             .Produces<Envelope<LedgerPage>>();
         return routes;
@@ -72,7 +72,7 @@ internal static class AccountEndpoints
 
         if (!fields.Has("below"))
         {
-            return Problems.MissingParameter.With("below is required", "below", allowed: "a number of credits, or null for never");
+            return Problems.MissingParameter.With("below is required.", "below", allowed: "a number of credits, or null for never");
         }
 
         var caller = context.Caller();
@@ -89,7 +89,7 @@ internal static class AccountEndpoints
 
         if (type is not null && !Types.Contains(type))
         {
-            return Problems.InvalidParameter.With("There is no such type of ledger entry.", "type", type, string.Join(", ", Types));
+            return Problems.InvalidParameter.With("Unknown type of ledger entry.", "type", type, string.Join(", ", Types));
         }
 
         var caller = context.Caller();

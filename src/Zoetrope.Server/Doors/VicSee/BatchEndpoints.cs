@@ -16,7 +16,12 @@ internal static class BatchEndpoints
 
     private const string Example =
         """
-        {"requests": [{"model": "nano-banana-text-to-image", "prompt": "A red fox in snow"}, {"model": "seedance-2-0-text-to-video", "prompt": "It runs", "options": {"duration": 5}}]}
+        {
+          "requests": [
+            {"model": "nano-banana-text-to-image", "prompt": "A red fox in snow"},
+            {"model": "seedance-2-0-text-to-video", "prompt": "It runs", "options": {"duration": 5}}
+          ]
+        }
         """;
 
     public static IEndpointRouteBuilder MapBatchEndpoints(this IEndpointRouteBuilder routes)
@@ -26,9 +31,9 @@ internal static class BatchEndpoints
             .WithName("createBatch")
             .WithSummary("Start many generations together")
             .WithDescription(
-                "Up to 1,000 bodies of `/generate`. All of them are checked, priced and held, or none: the first that is "
-                + "refused refuses the batch and is named, as in `requests[3].options.duration`. Each becomes a task of its own; "
-                + "`batch.completed` tells when the last one has ended.")
+                "Up to 1,000 bodies of `/generate`. All of them are checked, priced and held, or none: if one is "
+                + "refused, so is the batch, and the error names it, as in `requests[3].options.duration`. Each request becomes "
+                + "its own task; the event `batch.completed` is sent when the last one has ended.")
             .WithTags("Batches")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
@@ -46,17 +51,17 @@ internal static class BatchEndpoints
             .WithName("listBatches")
             .WithSummary("List batches, newest first, without their items")
             .WithQuery("limit", "integer", "1–100, 20 by default.")
-            .WithQuery("cursor", "string", "`nextCursor` of the page before.")
+            .WithQuery("cursor", "string", "`nextCursor` of the previous page.")
             .WithTags("Batches")
             .Produces<Envelope<BatchPage>>();
         routes.MapPost(Root + "/{id}/cancel", CancelAsync)
             .RequireCaller(Scopes.Generate)
             .WithoutBody()
             .WithName("cancelBatch")
-            .WithSummary("Cancel what has not ended")
+            .WithSummary("Cancel the unfinished items of a batch")
             .WithDescription(
                 "Waiting items end at once; running ones are asked to stop at their provider and end when it confirms. The "
-                + "answer shows the batch as it is then. Repeating it is harmless, also when the batch has ended.")
+                + "answer shows the batch as it is at that moment. Repeating the call is harmless, even after the batch has ended.")
             .WithTags("Batches")
             .Produces<Envelope<BatchState>>();
         return routes;
@@ -85,7 +90,7 @@ internal static class BatchEndpoints
             else if (!property.NameEquals("requests"))
             {
                 return Problems.UnknownParameter.With(
-                    $"A batch has no field {property.Name}.", property.Name, allowed: "requests, webhookUrl");
+                    $"Unknown field {property.Name}.", property.Name, allowed: "requests, webhookUrl");
             }
         }
 
@@ -150,7 +155,7 @@ internal static class BatchEndpoints
     }
 
     private static Answer Show(string id, IReadOnlyList<BatchRow>? items) => items is null
-        ? Problems.BatchNotFound.With("Batch not found", given: id)
+        ? Problems.BatchNotFound.With("No batch with this id exists in this account.", given: id)
         : Answer.Json(Bytes(BatchJson.State(id, items)));
 
     private static byte[] Bytes(BatchState batch) =>

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Zoetrope.Server.Doors.VicSee;
 
 /// <summary>
-/// The answer that a stream is written to; whoever does not take it in time is given up with a
+/// The answer that a stream is written to; a reader that does not read it in time is dropped with a
 /// <see cref="TimeoutException"/>.
 /// </summary>
 internal sealed class EventBody(HttpContext context, TimeSpan sendTimeout, TimeProvider time)

@@ -16,17 +16,17 @@ internal static class EventEndpoints
             .WithDescription(
                 "Server-Sent Events from the task's beginning to its end: `task.created`, `task.processing`, `task.progress`, "
                 + "then one of `task.completed`, `task.failed`, `task.cancelled`, and the stream closes. The data is the task. "
-                + "Resume with `Last-Event-ID`; 204 means that nothing is left to tell.")
-            .WithQuery("after", "integer", "Only what comes behind this event id. The header `Last-Event-ID` wins.")
+                + "Resume with `Last-Event-ID`; 204 means that no events are left.")
+            .WithQuery("after", "integer", "Only events after this id. The header `Last-Event-ID` wins.")
             .WithTags("Tasks");
         routes.MapGet("/api/v1/events", FollowAllAsync)
             .RequireCaller(Scopes.Read)
             .WithName("followTasks")
             .WithSummary("Follow all tasks of the account")
             .WithDescription(
-                "Server-Sent Events of every task of the key's account and mode, from now on or behind `after`; 0 is the "
+                "Server-Sent Events for every task of the key's account and mode, from now on or after `after`; 0 is the "
                 + "beginning of the log.")
-            .WithQuery("after", "integer", "Only what comes behind this event id. The header `Last-Event-ID` wins.")
+            .WithQuery("after", "integer", "Only events after this id. The header `Last-Event-ID` wins.")
             .WithTags("Tasks");
         return routes;
     }
@@ -71,7 +71,7 @@ internal static class EventEndpoints
         }
     }
 
-    /// <summary>A browser resumes with the header at the address it began with, so the header is the newer one.</summary>
+    /// <summary>A browser resumes with the header at the URL it began with, so the header is the newer of the two.</summary>
     private static Outcome<long?> Cursor(HttpRequest request)
     {
         var given = request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header ? header : request.Query["after"].ToString();
@@ -82,6 +82,6 @@ internal static class EventEndpoints
 
         return long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var cursor)
             ? (long?)cursor
-            : Problems.InvalidCursor.With("The cursor is not the id of an event.", "after", given);
+            : Problems.InvalidCursor.With("The cursor is not an event id. Use the id of the last event you received.", "after", given);
     }
 }

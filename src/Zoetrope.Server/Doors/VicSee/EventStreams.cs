@@ -5,7 +5,7 @@ namespace Zoetrope.Server.Doors.VicSee;
 
 /// <summary>
 /// Streams of Server-Sent Events. A stream reads on only after the reader has taken what was sent: what waits for a slow reader
-/// is the log on the disk, and a reader that takes nothing is disconnected.
+/// is the log on the disk, and a reader that reads nothing is disconnected.
 /// </summary>
 internal sealed class EventStreams(
     Callers callers, TaskFrames frames, StreamOptions options, IHostApplicationLifetime lifetime, TimeProvider time)
@@ -22,7 +22,7 @@ internal sealed class EventStreams(
         }
         catch (OperationCanceledException)
         {
-            // The reader has gone, or the server goes: the reader resumes at its cursor.
+            // The reader has left, or the server is stopping: the reader resumes at its cursor.
         }
         catch (TimeoutException)
         {

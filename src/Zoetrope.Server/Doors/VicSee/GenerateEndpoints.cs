@@ -11,7 +11,11 @@ internal static class GenerateEndpoints
 {
     private const string Example =
         """
-        {"model": "seedance-2-0-text-to-video", "prompt": "A red fox runs through snow at sunset", "options": {"duration": 10, "aspectRatio": "16:9"}}
+        {
+          "model": "seedance-2-0-text-to-video",
+          "prompt": "A red fox runs through snow at sunset",
+          "options": {"duration": 10, "aspectRatio": "16:9"}
+        }
         """;
 
     public static IEndpointRouteBuilder MapGenerateEndpoints(this IEndpointRouteBuilder routes)
@@ -21,8 +25,8 @@ internal static class GenerateEndpoints
             .WithName("generate")
             .WithSummary("Start a generation")
             .WithDescription(
-                "Accepts `{model, input:{…}}`, the older `{model, prompt, options:{…}}` and mixtures. The credits are held at "
-                + "once, charged when the task completes and returned in full when it fails. Send an `Idempotency-Key` so that a "
+                "Accepts `{model, input:{…}}`, the older `{model, prompt, options:{…}}` and a mix of both. The credits are held "
+                + "at once, charged when the task completes and returned in full when it fails. Send an `Idempotency-Key` so that a "
                 + "retry cannot start a second task.")
             .WithTags("Generate")
             .WithIdempotencyKey()
@@ -35,8 +39,8 @@ internal static class GenerateEndpoints
             .WithName("estimate")
             .WithSummary("Price a request without starting it")
             .WithDescription(
-                "The same body as `/generate`; answers the exact price, the resolved parameters and the shape of the result. "
-                + "Charges nothing and counts toward no limit.")
+                "Accepts the same body as `/generate` and returns the exact price, the resolved parameters and the shape of the "
+                + "result. Charges nothing and counts toward no limit.")
             .WithTags("Generate")
             .WithExample(Example)
             .Accepts<GenerateRequest>("application/json")

@@ -16,7 +16,7 @@ internal static class ModelEndpoints
             (HttpContext context, CatalogListing listing) => List(context.Request, IsTest(context.Request) ? sandbox : listing))
             .AllowAnonymousCaller("the catalogue is public, as VicSee's is")
             .WithName("listModels")
-            .WithSummary("Models with parameters, limits and prices")
+            .WithSummary("List models with their parameters, limits and prices")
             .WithTags("Models")
             .WithQuery("type", "string", "image, video or music.")
             .WithDescription(

@@ -13,11 +13,11 @@ internal sealed class StreamOptions
     [Range(1, 1_000_000)]
     public int MaxOpen { get; init; } = 5_000;
 
-    /// <summary>A comment is sent after so long a silence.</summary>
+    /// <summary>A comment is sent after this much silence.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>A reader that does not take what was sent for so long is disconnected.</summary>
+    /// <summary>A reader that has not read what was sent for this long is disconnected.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }
@@ -37,14 +37,15 @@ internal sealed class OpenStreams(StreamOptions options)
             if (_open >= options.MaxOpen)
             {
                 return Problems.Unavailable.With(
-                    "This server has as many event streams open as it may have. Try again, or ask with ?wait= instead.") with { RetryAfter = Later };
+                    "This server has reached its limit of open event streams. Try again later, or poll with ?wait=.") with
+                { RetryAfter = Later };
             }
 
             var open = _perKey.GetValueOrDefault(keyId);
             if (open >= options.MaxPerKey)
             {
                 return Problems.TooManyStreams.With(
-                    "This key has too many event streams open. Close one, or follow all tasks with one stream of "
+                    "This key has reached its limit of open event streams. Close one, or follow all tasks with one stream of "
                     + "/api/v1/events.", given: $"{open + 1}", allowed: $"{options.MaxPerKey}") with { RetryAfter = Later };
             }
 

@@ -18,9 +18,11 @@ internal static class TaskEndpoints
             .RequireCaller(Scopes.Read)
             .WithName("getTask")
             .WithSummary("Read a task")
-            .WithDescription("Poll this, or ask with `wait`.")
+            .WithDescription("Poll this endpoint, or let it wait with `wait`.")
             .WithQuery(
-                "wait", "number", "Seconds, at most 60: answers as soon as the task has ended, or with its state when the time is over.")
+                "wait",
+                "number",
+                "Seconds, at most 60. The answer comes as soon as the task has ended, or shows its state when the time is up.")
             .WithTags("Tasks")
             .Produces<Envelope<TaskState>>();
         routes.MapGet("/api/v1/tasks", ListAsync)
@@ -34,7 +36,7 @@ internal static class TaskEndpoints
             .WithQuery("model", "string", "Only tasks of this model id.")
             .WithQuery("type", "string", "image or video.")
             .WithQuery("limit", "integer", "1–100, 20 by default.")
-            .WithQuery("cursor", "string", "`nextCursor` of the page before.")
+            .WithQuery("cursor", "string", "`nextCursor` of the previous page.")
             .WithTags("Tasks")
             .Produces<Envelope<TaskPage>>();
         routes.MapDelete("/api/v1/tasks/{id}", CancelAsync)
@@ -44,13 +46,13 @@ internal static class TaskEndpoints
             .WithDescription(
                 "A waiting task ends at once. A running one is asked to stop at its provider; if the provider confirms, its "
                 + "credits are returned, otherwise it runs to its end (`cancel` is then `declined`; `requested` while the "
-                + "provider has not said). A cancelled task reads as `failed` with code `CANCELLED`.")
+                + "provider has not decided). A cancelled task reads as `failed` with code `CANCELLED`.")
             .WithTags("Tasks")
             .Produces<Envelope<TaskState>>();
         routes.MapGet("/api/v1/tasks/{id}/download", DownloadAsync)
             .RequireCaller(Scopes.Read)
             .WithName("downloadTask")
-            .WithSummary("The result's URL, or its bytes")
+            .WithSummary("Read the result's URL, or its bytes")
             .WithQuery("mode", "string", "proxy streams the bytes instead of answering with the URL.")
             .WithTags("Tasks")
             .Produces<Envelope<TaskDownload>>();

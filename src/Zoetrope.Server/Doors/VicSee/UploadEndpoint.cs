@@ -6,7 +6,7 @@ using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.VicSee;
 
-/// <summary><c>POST /api/v1/upload</c>: asks for a place to put an input file.</summary>
+/// <summary><c>POST /api/v1/upload</c>: returns a URL to upload an input file to.</summary>
 internal static class UploadEndpoint
 {
     private const int MaxBody = 16 * 1024;
@@ -33,7 +33,7 @@ internal static class UploadEndpoint
         return routes;
     }
 
-    /// <summary>The place that the body asks for.</summary>
+    /// <summary>The upload that the body requests.</summary>
     public static async Task<Outcome<UploadTicket>> TicketAsync(HttpContext context, Uploads uploads, string accountId, KeyMode mode)
     {
         var reading = await JsonBody.ReadAsync(context);

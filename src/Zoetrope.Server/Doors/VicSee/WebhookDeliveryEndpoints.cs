@@ -18,7 +18,7 @@ internal static class WebhookDeliveryEndpoints
             .WithoutBody()
             .WithName("testWebhook")
             .WithSummary("Send a test event")
-            .WithDescription("Answers at once; read the delivery to see what came of it.")
+            .WithDescription("Returns at once. Read the delivery to see its outcome.")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookDeliveryState>>();
         routes.MapGet(Root + "/{id}/deliveries", DeliveriesAsync)
@@ -38,15 +38,17 @@ internal static class WebhookDeliveryEndpoints
             .WithoutBody()
             .WithName("redeliverWebhook")
             .WithSummary("Send a delivery again")
-            .WithDescription("Under the same `webhook-id`. One that waits for its next attempt is sent at once.")
+            .WithDescription("Sends it under the same `webhook-id`. A delivery that is waiting for its next attempt is sent at once.")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookDeliveryState>>();
         routes.MapPost(Root + "/{id}/redeliver", RedeliverRangeAsync)
             .RequireCaller(Scopes.Generate)
             .WithBodyLimit(WebhookEndpoints.MaxBody)
             .WithName("redeliverWebhooks")
-            .WithSummary("Send the deliveries of a time again")
-            .WithDescription("Those that ended, of events from `from` on and before `to`; `state` narrows to `failed` or `delivered`.")
+            .WithSummary("Send the deliveries of a time range again")
+            .WithDescription(
+                "Sends ended deliveries of events from `from` up to but not including `to` again; `state` narrows them to `failed` or "
+                + "`delivered`.")
             .WithTags("Webhooks")
             .WithExample("""{"from": "2030-01-31T00:00:00Z", "to": "2030-02-01T00:00:00Z", "state": "failed"}""")
             .Accepts<WebhookRange>("application/json")
@@ -71,7 +73,7 @@ internal static class WebhookDeliveryEndpoints
 
         if (state is not (null or WebhookDelivery.Pending or WebhookDelivery.Delivered or WebhookDelivery.Failed))
         {
-            return Problems.InvalidParameter.With("There is no such state of a delivery.", "state", state, "pending, delivered, failed");
+            return Problems.InvalidParameter.With("Unknown delivery state.", "state", state, "pending, delivered, failed");
         }
 
         var caller = context.Caller();
@@ -114,7 +116,7 @@ internal static class WebhookDeliveryEndpoints
 
         if (from is null)
         {
-            return Problems.MissingParameter.With("from is required", "from", allowed: "an ISO 8601 time");
+            return Problems.MissingParameter.With("from is required.", "from", allowed: "an ISO 8601 time");
         }
 
         var caller = context.Caller();

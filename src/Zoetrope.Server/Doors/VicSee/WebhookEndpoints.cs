@@ -34,18 +34,18 @@ internal static class WebhookEndpoints
         routes.MapGet(Root + "/secret", SignerAsync)
             .RequireCaller(Scopes.Read)
             .WithName("getWebhookSecret")
-            .WithSummary("Read the public key of deliveries to addresses that requests name")
+            .WithSummary("Read the public key of deliveries to the URLs in requests")
             .WithDescription(
-                "Every `webhookUrl` of an account and mode is signed with one key. The secret itself is only shown when it is "
-                + "made.")
+                "Every `webhookUrl` of an account and mode is signed with one key. The secret itself is shown only "
+                + "when it is created.")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookSecret>>();
         routes.MapPost(Root + "/secret", RotateSignerAsync)
             .RequireCaller(Scopes.Generate)
             .WithoutBody()
             .WithName("rotateSharedWebhookSecret")
-            .WithSummary("Make the secret of deliveries to addresses that requests name")
-            .WithDescription("The answer holds the secret, which is not shown again. The key before signs too for a day.")
+            .WithSummary("Create a new secret for deliveries to the URLs in requests")
+            .WithDescription("The answer holds the secret, which is not shown again. The previous key keeps signing for a day.")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookSecret>>();
         routes.MapGet(Root + "/{id}", ReadAsync)
@@ -58,7 +58,7 @@ internal static class WebhookEndpoints
             .RequireCaller(Scopes.Generate)
             .WithBodyLimit(MaxBody)
             .WithName("updateWebhook")
-            .WithSummary("Change the address, the filter or the description")
+            .WithSummary("Change the URL, the event filter or the description")
             .WithDescription("Only the given fields change; `\"events\": [\"*\"]` means all.")
             .WithTags("Webhooks")
             .Accepts<WebhookRequest>("application/json")
@@ -73,20 +73,20 @@ internal static class WebhookEndpoints
             routes,
             "rotate-secret",
             "rotateWebhookSecret",
-            "Make a new secret; the old one signs too for a day",
+            "Create a new secret; the old one keeps signing for a day",
             static (webhooks, caller, id) => webhooks.RotateAsync(caller.AccountId, caller.Mode, id),
             withSecret: true);
         MapAction(
             routes,
             "pause",
             "pauseWebhook",
-            "Stop deliveries; they wait until it is resumed",
+            "Pause deliveries; they wait until the endpoint is resumed",
             static (webhooks, caller, id) => webhooks.PauseAsync(caller.AccountId, caller.Mode, id));
         MapAction(
             routes,
             "resume",
             "resumeWebhook",
-            "Go on with deliveries, after a pause or when it was disabled",
+            "Resume deliveries after a pause, or after the endpoint was disabled",
             static (webhooks, caller, id) => webhooks.ResumeAsync(caller.AccountId, caller.Mode, id));
         routes.MapWebhookDeliveries();
         return routes;

@@ -13,7 +13,7 @@ internal static class AccountCommands
 {
     private const int PageSize = 500;
 
-    public static Command Create() => new("account", "Accounts: who pays") { CreateOne(), List() };
+    public static Command Create() => new("account", "Manage accounts, which own keys and credits") { CreateOne(), List() };
 
     /// <summary>Every account, oldest first.</summary>
     public static async IAsyncEnumerable<Account> AllAsync(AccountOperations operations)
@@ -32,13 +32,19 @@ internal static class AccountCommands
 
     private static Command CreateOne()
     {
-        var name = new Option<string>("--name", "-n") { Description = "Your name for it", Required = true };
-        var plan = new Option<string>("--plan") { Description = string.Join(", ", Plans.All.Select(known => known.Name)), DefaultValueFactory = _ => Plans.Enterprise.Name };
-        return new Command("create", "Make an account") { name, plan }.Answering(async (parsed, _) =>
+        var name = new Option<string>("--name", "-n") { Description = "Your name for the account", Required = true };
+        var plan = new Option<string>("--plan")
+        {
+            Description = string.Join(", ", Plans.All.Select(known => known.Name)),
+            DefaultValueFactory = _ => Plans.Enterprise.Name,
+        };
+        return new Command("create", "Create an account") { name, plan }.Answering(async (parsed, _) =>
         {
             await using var database = await OperatorDatabase.OpenAsync();
-            var account = AdminWire.Wire((await database.Accounts.CreateAccountAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(plan))).OrFail());
-            return new Answer(JsonSerializer.SerializeToNode(account, AdminJson.Default.AdminAccount)!, console => Show(console, [account]));
+            var account = AdminWire.Wire(
+                (await database.Accounts.CreateAccountAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(plan))).OrFail());
+            return new Answer(
+                JsonSerializer.SerializeToNode(account, AdminJson.Default.AdminAccount)!, console => Show(console, [account]));
         });
     }
 

@@ -17,20 +17,27 @@ internal static class CheckCommands
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var report = await database.Accounts.AuditAsync();
-            return new Answer(JsonSerializer.SerializeToNode(AdminWire.Wire(report), AdminJson.Default.AdminAudit)!, console => console.Profile.Out.Writer.Write(report.ToText()))
+            return new Answer(
+                JsonSerializer.SerializeToNode(AdminWire.Wire(report), AdminJson.Default.AdminAudit)!,
+                console => console.Profile.Out.Writer.Write(report.ToText()))
             {
-                Failure = report.Ok ? null : ("LEDGER_BROKEN", "the ledger breaks its laws; the lines above say where"),
+                Failure = report.Ok ? null : ("LEDGER_BROKEN", "The ledger breaks its laws. The lines above say where."),
             };
         }),
     };
 
     public static Command Catalog()
     {
-        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; without it the schema goes to stdout" };
-        var file = new Argument<string?>("file") { Description = "The operator's catalogue; the built-in one alone without it", Arity = ArgumentArity.ZeroOrOne };
-        return new Command("catalog", "The model catalogue")
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; stdout by default" };
+        var file = new Argument<string?>("file")
         {
-            new Command("check", "Check a catalogue file as the server would, and list everything that is wrong") { file }.Answering((parsed, _) =>
+            Description = "The operator's catalogue file; without one, the built-in catalogue is checked",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        return new Command("catalog", "Check the model catalogue, or write its schema")
+        {
+            new Command(
+                "check", "Check a catalogue file as the server would, and list every error") { file }.Answering((parsed, _) =>
             {
                 var check = CatalogCheck.Run(parsed.GetValue(file), ProvidersFeature.NamesOf(ProvidersFeature.Vendors));
                 var json = new JsonObject
@@ -41,10 +48,13 @@ internal static class CheckCommands
                 };
                 return Task.FromResult(new Answer(json, console => console.Profile.Out.Writer.WriteLine(string.Join('\n', check.Lines)))
                 {
-                    Failure = check.Ok ? null : ("CATALOG_INVALID", "the server would not start with this catalogue"),
+                    Failure = check.Ok
+                        ? null
+                        : ("CATALOG_INVALID", "The server would not start with this catalogue. The lines above list its errors."),
                 });
             }),
-            new Command("schema", "Write the JSON Schema of a catalogue file, for editors") { output }.Answering((parsed, cancellationToken) =>
+            new Command(
+                "schema", "Write the JSON Schema of a catalogue file, for editors") { output }.Answering((parsed, cancellationToken) =>
                 Answer.DocumentAsync(CatalogSchema.Render(), parsed.GetValue(output), cancellationToken)),
         };
     }

@@ -30,9 +30,17 @@ internal static class CommandOutput
 {
     public const int Interrupted = 130;
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    public static Option<bool> Json { get; } = new("--json") { Description = "Print the answer as JSON on stdout and nothing else", Recursive = true };
+    public static Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Print the answer, and nothing else, as JSON on stdout",
+        Recursive = true,
+    };
 
     /// <summary>For progress and notes.</summary>
     public static IAnsiConsole Notes { get; } = Open(Console.Error, Console.IsErrorRedirected);
@@ -83,7 +91,8 @@ internal static class CommandOutput
         return exitCode;
     }
 
-    public static JsonArray ListOf<T>(IEnumerable<T> items, JsonTypeInfo<T> type) => [.. items.Select(item => JsonSerializer.SerializeToNode(item, type))];
+    public static JsonArray ListOf<T>(IEnumerable<T> items, JsonTypeInfo<T> type) =>
+        [.. items.Select(item => JsonSerializer.SerializeToNode(item, type))];
 
     public static Table NewTable(params ReadOnlySpan<string> columns)
     {

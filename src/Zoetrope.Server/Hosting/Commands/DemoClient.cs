@@ -26,7 +26,8 @@ internal sealed class DemoClient : IDisposable
             using var response = await http.GetAsync(url + "/health/live", cancellationToken);
             return response.IsSuccessStatusCode;
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return false;
         }
@@ -50,7 +51,9 @@ internal sealed class DemoClient : IDisposable
             return data;
         }
 
-        throw new StartException((string?)answer?["error"]?["code"] ?? $"HTTP_{(int)response.StatusCode}", (string?)answer?["error"]?["message"] ?? $"{method} {path} answered {(int)response.StatusCode}");
+        throw new StartException(
+            (string?)answer?["error"]?["code"] ?? $"HTTP_{(int)response.StatusCode}",
+            (string?)answer?["error"]?["message"] ?? $"{method} {path} returned the status {(int)response.StatusCode}.");
     }
 
     public async Task<FileInfo> DownloadAsync(string url, string? path, string taskId, CancellationToken cancellationToken)
@@ -60,7 +63,8 @@ internal sealed class DemoClient : IDisposable
         using var response = await http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
-            throw new StartException($"HTTP_{(int)response.StatusCode}", $"the result's URL answered {(int)response.StatusCode}");
+            throw new StartException(
+                $"HTTP_{(int)response.StatusCode}", $"The URL of the result returned the status {(int)response.StatusCode}.");
         }
 
         path ??= Path.GetFullPath(taskId + Extension(response.Content.Headers.ContentType?.MediaType));

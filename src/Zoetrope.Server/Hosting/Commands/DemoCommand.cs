@@ -12,11 +12,18 @@ internal static class DemoCommand
     public static Command Create()
     {
         var prompt = new Argument<string>("prompt") { Description = "What to show" };
-        var model = new Option<string>("--model", "-m") { Description = "A model of /api/v1/models", DefaultValueFactory = _ => DefaultModel };
-        var duration = new Option<int?>("--duration", "-d") { Description = "Seconds of video; 10 with the default model, the model's own default otherwise" };
-        var aspect = new Option<string?>("--aspect-ratio", "-a") { Description = "As in 16:9" };
-        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; named after the task otherwise" };
-        var command = new Command("demo", "Generate from a prompt and save the file; starts a server of its own when none answers")
+        var model = new Option<string>("--model", "-m")
+        {
+            Description = "A model listed by /api/v1/models",
+            DefaultValueFactory = _ => DefaultModel,
+        };
+        var duration = new Option<int?>("--duration", "-d")
+        {
+            Description = "The length of a video in seconds; by default 10 with the default model, otherwise the model's own default",
+        };
+        var aspect = new Option<string?>("--aspect-ratio", "-a") { Description = "The ratio, such as 16:9" };
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; by default it is named after the task" };
+        var command = new Command("demo", "Generate from a prompt and save the file; starts a server if none is running")
         {
             prompt, model, duration, aspect, output,
         };
@@ -28,8 +35,12 @@ internal static class DemoCommand
             using var client = new DemoClient(server.Url, server.Key);
             var task = await CommandOutput.Notes.Progress()
                 .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
-                .StartAsync(context => FollowAsync(client, request, context.AddTask(Markup.Escape(name), maxValue: 100), server.Stopping, cancellationToken));
-            var file = await client.DownloadAsync((string)task["result"]!["url"]!, parsed.GetValue(output)?.FullName, (string)task["id"]!, cancellationToken);
+                .StartAsync(
+                    context =>
+                        FollowAsync(
+                            client, request, context.AddTask(Markup.Escape(name), maxValue: 100), server.Stopping, cancellationToken));
+            var file = await client.DownloadAsync(
+                (string)task["result"]!["url"]!, parsed.GetValue(output)?.FullName, (string)task["id"]!, cancellationToken);
             return Describe(task, file);
         });
     }
@@ -51,7 +62,8 @@ internal static class DemoCommand
         return new JsonObject { ["model"] = model, ["prompt"] = prompt, ["options"] = options };
     }
 
-    private static async Task<JsonObject> FollowAsync(DemoClient client, JsonObject request, ProgressTask bar, CancellationToken serverStops, CancellationToken cancellationToken)
+    private static async Task<JsonObject> FollowAsync(
+        DemoClient client, JsonObject request, ProgressTask bar, CancellationToken serverStops, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(serverStops, cancellationToken);
         var created = await client.SendAsync(HttpMethod.Post, "/api/v1/generate", request, either.Token);
@@ -66,7 +78,9 @@ internal static class DemoCommand
                     task["creditsUsed"] ??= created["creditsUsed"]?.DeepClone();
                     return task;
                 case "failed" or "cancelled" or "canceled":
-                    throw new StartException((string?)task["error"]?["code"] ?? "GENERATION_FAILED", (string?)task["error"]?["message"] ?? "the generation did not succeed");
+                    throw new StartException(
+                        (string?)task["error"]?["code"] ?? "GENERATION_FAILED",
+                        (string?)task["error"]?["message"] ?? "The generation did not succeed.");
             }
         }
     }
@@ -80,7 +94,8 @@ internal static class DemoCommand
             ["bytes"] = file.Length,
             ["creditsUsed"] = task["creditsUsed"]?.DeepClone(),
         };
-        return new Answer(json, console => console.Profile.Out.Writer.WriteLine($"{file.FullName}  {Size(file.Length)}  {task["creditsUsed"]} credits"));
+        return new Answer(json, console =>
+            console.Profile.Out.Writer.WriteLine($"{file.FullName}  {Size(file.Length)}  {task["creditsUsed"]} credits"));
     }
 
     private static string Size(long bytes) => bytes < 1_000_000 ? $"{bytes / 1000.0:0.0} kB" : $"{bytes / 1e6:0.0} MB";

@@ -43,5 +43,6 @@ internal sealed class DemoServer(string url, string key, WebApplication? tempora
     private static string ReadKey(string dataDirectory) =>
         Environment.GetEnvironmentVariable("ZOETROPE_API_KEY") is { Length: > 0 } given ? given
         : FirstKey.Read(dataDirectory)
-        ?? throw new StartException("NO_KEY", $"{FirstKey.PathOf(dataDirectory)} holds no key; set ZOETROPE_API_KEY, or make one with ./run key create");
+        ?? throw new StartException(
+            "NO_KEY", $"{FirstKey.PathOf(dataDirectory)} contains no key. Set ZOETROPE_API_KEY, or create a key with ./run key create.");
 }

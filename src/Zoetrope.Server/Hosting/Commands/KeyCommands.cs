@@ -14,27 +14,50 @@ namespace Zoetrope.Server.Hosting.Commands;
 /// <summary><c>key create</c>, <c>key revoke</c> and <c>key list</c>.</summary>
 internal static class KeyCommands
 {
-    public static Command Create() => new("key", "API keys: the credentials of an account") { CreateOne(), Revoke(), List() };
+    public static Command Create() => new("key", "Manage API keys, the credentials of accounts") { CreateOne(), Revoke(), List() };
 
-    public static Option<string> Mode() => Restricted(new Option<string>("--mode") { Description = "test (sandbox) or live (real providers)", Required = true });
+    public static Option<string> Mode() =>
+        Restricted(new Option<string>("--mode") { Description = "test (sandbox) or live (real providers)", Required = true });
 
     private static Command CreateOne()
     {
         var account = new Option<string>("--account") { Description = "The account's id", Required = true };
         var mode = Mode();
-        var name = new Option<string>("--name", "-n") { Description = "What it is for", DefaultValueFactory = _ => "Made by the operator" };
-        var scopes = new Option<string[]>("--scopes") { Description = "generate, read or all (the default)", AllowMultipleArgumentsPerToken = true, CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))] };
-        var expires = new Option<string?>("--expires") { Description = "When it stops working, as 2030-01-31 or 2030-01-31T12:00:00Z" };
-        var perMinute = new Option<int?>("--rpm") { Description = "Costing calls a minute; no limit without it" };
-        var inFlight = new Option<int?>("--in-flight") { Description = "Unfinished tasks at once; no limit without it" };
-        var spendPerDay = new Option<long?>("--spend-per-day") { Description = "Credits that its tasks of a UTC day may cost; no limit without it" };
-        var askAbove = new Option<long?>("--ask-above") { Description = "A request that costs more credits must be confirmed; never without it" };
-        return new Command("create", "Make an API key; the secret is shown this once") { account, mode, name, scopes, expires, perMinute, inFlight, spendPerDay, askAbove }.Answering(async (parsed, _) =>
+        var name = new Option<string>("--name", "-n")
         {
-            var wanted = new NewApiKey(parsed.GetRequiredValue(account), AdminWire.Mode(parsed.GetRequiredValue(mode)), parsed.GetRequiredValue(name))
+            Description = "What the key is for",
+            DefaultValueFactory = _ => "Made by the operator",
+        };
+        var scopes = new Option<string[]>("--scopes")
+        {
+            Description = "generate, read or all (the default)",
+            AllowMultipleArgumentsPerToken = true,
+            CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(','))],
+        };
+        var expires = new Option<string?>("--expires") { Description = "When the key expires, such as 2030-01-31 or 2030-01-31T12:00:00Z" };
+        var perMinute = new Option<int?>("--rpm") { Description = "The limit of paid calls per minute; none by default" };
+        var inFlight = new Option<int?>("--in-flight") { Description = "The limit of unfinished tasks; none by default" };
+        var spendPerDay = new Option<long?>("--spend-per-day")
+        {
+            Description = "The limit of credits that its tasks of a UTC day may cost; none by default",
+        };
+        var askAbove = new Option<long?>("--ask-above")
+        {
+            Description = "A request that costs more credits than this must be confirmed; none by default",
+        };
+        var command = new Command("create", "Create an API key; its secret is shown only once")
+        {
+            account, mode, name, scopes, expires, perMinute, inFlight, spendPerDay, askAbove,
+        };
+        return command.Answering(async (parsed, _) =>
+        {
+            var wanted = new NewApiKey(
+                parsed.GetRequiredValue(account), AdminWire.Mode(parsed.GetRequiredValue(mode)), parsed.GetRequiredValue(name))
             {
                 Scopes = ReadScopes(parsed.GetValue(scopes)),
-                Limits = new KeyLimits(Positive("--rpm", parsed.GetValue(perMinute), RequestRate.MaxPerMinute), Positive("--in-flight", parsed.GetValue(inFlight), int.MaxValue))
+                Limits = new KeyLimits(
+                    Positive("--rpm", parsed.GetValue(perMinute), RequestRate.MaxPerMinute),
+                    Positive("--in-flight", parsed.GetValue(inFlight), int.MaxValue))
                 {
                     SpendPerDay = Within("--spend-per-day", parsed.GetValue(spendPerDay), 1),
                     AskAbove = Within("--ask-above", parsed.GetValue(askAbove), 0),
@@ -45,19 +68,22 @@ internal static class KeyCommands
             var key = AdminWire.Wire((await database.Accounts.CreateKeyAsync(wanted)).OrFail());
 
             // The bare secret, so that it can be captured: KEY=$(./run key create …)
-            return new Answer(JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => console.Profile.Out.Writer.WriteLine(key.Key));
+            return new Answer(
+                JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => console.Profile.Out.Writer.WriteLine(key.Key));
         });
     }
 
     private static Command Revoke()
     {
         var id = new Argument<string>("id") { Description = "The key's id (key_…)" };
-        return new Command("revoke", "Revoke a key for good; when this returns, no running server accepts it") { id }.Answering(async (parsed, cancellationToken) =>
+        return new Command(
+            "revoke",
+            "Revoke a key for good; when this command returns, no server accepts it") { id }.Answering(async (parsed, cancellationToken) =>
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var wanted = parsed.GetRequiredValue(id);
             var found = await AllAsync(database.Accounts).FirstOrDefaultAsync(key => key.Id == wanted, cancellationToken)
-                ?? throw new StartException(Problems.KeyNotFound.Code, $"there is no key {wanted}");
+                ?? throw new StartException(Problems.KeyNotFound.Code, $"No key has the id {wanted}.");
             var key = AdminWire.Wire((await database.Accounts.RevokeKeyAsync(found.AccountId, found.Id)).OrFail());
 
             // Servers remember a caller for so long.
@@ -68,8 +94,8 @@ internal static class KeyCommands
 
     private static Command List()
     {
-        var account = new Option<string?>("--account") { Description = "Only this account's" };
-        return new Command("list", "List keys, revoked ones included") { account }.Answering(async (parsed, cancellationToken) =>
+        var account = new Option<string?>("--account") { Description = "Show only this account's keys" };
+        return new Command("list", "List keys, including revoked ones") { account }.Answering(async (parsed, cancellationToken) =>
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var keys = parsed.GetValue(account) is { } only
@@ -98,7 +124,8 @@ internal static class KeyCommands
 
     private static Scopes ReadScopes(string[]? names) => names is not { Length: > 0 } ? Scopes.All
         : names.Except(AdminWire.ScopeNames).FirstOrDefault() is { } unknown
-            ? throw new StartException("USAGE", $"--scopes: '{unknown}' is not one of {string.Join(", ", AdminWire.ScopeNames)}", StartException.BadSettings)
+            ? throw new StartException(
+                "USAGE", $"--scopes: '{unknown}' is not one of {string.Join(", ", AdminWire.ScopeNames)}.", StartException.BadSettings)
             : AdminWire.ScopesOf(names);
 
     private static DateTimeOffset? ReadExpiry(string? text)
@@ -108,18 +135,24 @@ internal static class KeyCommands
             return null;
         }
 
-        var read = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant);
+        var read = DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant);
         return read && instant > TimeProvider.System.GetUtcNow()
             ? instant
-            : throw new StartException("USAGE", $"--expires: '{text}' is not a time in the future", StartException.BadSettings);
+            : throw new StartException(
+                "USAGE",
+                $"--expires: '{text}' is not a time in the future. Write it as 2030-01-31 or 2030-01-31T12:00:00Z.",
+                StartException.BadSettings);
     }
 
     private static int? Positive(string option, int? value, int max) =>
-        value is null or > 0 && !(value > max) ? value : throw new StartException("USAGE", $"{option} must be from 1 to {max}", StartException.BadSettings);
+        value is null or > 0 && !(value > max)
+            ? value
+            : throw new StartException("USAGE", $"{option} must be from 1 to {max}.", StartException.BadSettings);
 
     private static long? Within(string option, long? value, long min) => value is null || (value >= min && value <= CreditLedger.MaxAmount)
         ? value
-        : throw new StartException("USAGE", $"{option} must be from {min} to {CreditLedger.MaxAmount}", StartException.BadSettings);
+        : throw new StartException("USAGE", $"{option} must be from {min} to {CreditLedger.MaxAmount}.", StartException.BadSettings);
 
     private static void Show(IAnsiConsole console, IReadOnlyList<AdminKey> keys)
     {
@@ -127,7 +160,14 @@ internal static class KeyCommands
         foreach (var key in keys)
         {
             var state = key.RevokedAt is not null ? "revoked" : key.ExpiresAt is null ? "active" : $"until {key.ExpiresAt}";
-            table.AddRow(key.Id, key.AccountId, key.Mode, key.Kind == ApiKey.GrantKind ? "grant" : Markup.Escape(key.Prefix) + "…", string.Join(',', key.Scopes), state, Markup.Escape(key.Name));
+            table.AddRow(
+                key.Id,
+                key.AccountId,
+                key.Mode,
+                key.Kind == ApiKey.GrantKind ? "grant" : Markup.Escape(key.Prefix) + "…",
+                string.Join(',', key.Scopes),
+                state,
+                Markup.Escape(key.Name));
         }
 
         console.Write(table);

@@ -13,7 +13,7 @@ internal static class OpenApiCommand
 {
     public static Command Create()
     {
-        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; without it the document goes to stdout" };
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "The file to write; stdout by default" };
         var command = new Command("openapi", "Write the OpenAPI document") { output };
         return command.Answering(async (parsed, cancellationToken) =>
         {
@@ -33,7 +33,8 @@ internal static class OpenApiCommand
 
         // Routes become visible to the describer when the pipeline is built, which is what this start does.
         await app.StartAsync(cancellationToken);
-        var document = await app.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>(ApiDocsFeature.DocumentName).GetOpenApiDocumentAsync(cancellationToken);
+        var document = await app.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>(ApiDocsFeature.DocumentName)
+            .GetOpenApiDocumentAsync(cancellationToken);
         return (await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken)).ReplaceLineEndings("\n");
     }
 

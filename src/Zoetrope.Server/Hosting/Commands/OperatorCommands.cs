@@ -10,7 +10,8 @@ internal static class OperatorCommands
     public static async Task<int> RunAsync(string[] args)
     {
         // Not RootCommand: help should name the script people type, not the program behind it.
-        var root = new Command("./run", "Zoetrope, a self-hosted gateway for image and video generation. Without a command it serves.")
+        const string About = "Zoetrope, a self-hosted gateway for image and video generation. Without a command, it runs the server.";
+        var root = new Command("./run", About)
         {
             new HelpOption(),
             new VersionOption { Action = new PrintVersion() },
@@ -30,7 +31,8 @@ internal static class OperatorCommands
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            return CommandOutput.Fail("USAGE", $"{parsed.Errors[0].Message} (--help lists what there is)", StartException.BadSettings);
+            return CommandOutput.Fail(
+                "USAGE", $"{parsed.Errors[0].Message} Run it with --help to see what is allowed.", StartException.BadSettings);
         }
 
         // The server ends itself on SIGTERM; the parser's own handler would cut its shutdown short.

@@ -16,7 +16,8 @@ internal sealed class OperatorProviders : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly string _scratch;
 
-    private OperatorProviders(ServiceProvider services, Settings settings, string scratch) => (_services, Settings, _scratch) = (services, settings, scratch);
+    private OperatorProviders(ServiceProvider services, Settings settings, string scratch) =>
+        (_services, Settings, _scratch) = (services, settings, scratch);
 
     public Settings Settings { get; }
 

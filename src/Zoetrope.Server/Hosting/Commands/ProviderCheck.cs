@@ -20,7 +20,8 @@ internal sealed record KeyCheck(string KeyId, string Result, string Detail)
 /// <param name="ConfiguredBy">The variable or file that enables it; null where nothing does.</param>
 /// <param name="Keys">One check for each key.</param>
 /// <param name="Models">Catalogue models with a route to it.</param>
-internal sealed record ProviderStatus(ProviderProfile Profile, string? ConfiguredBy, IReadOnlyList<KeyCheck> Keys, IReadOnlyList<string> Models);
+internal sealed record ProviderStatus(
+    ProviderProfile Profile, string? ConfiguredBy, IReadOnlyList<KeyCheck> Keys, IReadOnlyList<string> Models);
 
 /// <summary>Every known vendor with its keys proven by calls that cost nothing, and what that means for the models.</summary>
 internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog catalog, Settings settings, TimeProvider time)
@@ -34,11 +35,15 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
         var bad = providers.Where(provider => provider.Keys.Any(key => key.IsBad)).Select(provider => provider.Profile.Name).ToList();
         return new Answer(Json(providers), console => Show(console, providers))
         {
-            Failure = bad.Count == 0 ? null : ("PROVIDER_CHECK_FAILED", $"rejected or unreachable: {string.Join(", ", bad)}"),
+            Failure = bad.Count == 0
+                ? null
+                : ("PROVIDER_CHECK_FAILED", $"These providers rejected a key or were unreachable: {string.Join(", ", bad)}."),
         };
     }
 
-    private IEnumerable<ModelSpec> Models => catalog.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired).OrderBy(model => model.Id, StringComparer.Ordinal);
+    private IEnumerable<ModelSpec> Models =>
+        catalog.Models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired)
+            .OrderBy(model => model.Id, StringComparer.Ordinal);
 
     private async Task<ProviderStatus> StatusAsync(ProviderProfile profile, CancellationToken cancellationToken)
     {
@@ -48,7 +53,9 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
             return new ProviderStatus(profile, null, [], models);
         }
 
-        var source = settings.SourceOf($"Providers:{profile.Name}:ApiKey") ?? settings.SourceOf($"Providers:{profile.Name}:BaseUrl") ?? profile.EnabledBy;
+        var source = settings.SourceOf($"Providers:{profile.Name}:ApiKey")
+            ?? settings.SourceOf($"Providers:{profile.Name}:BaseUrl")
+            ?? profile.EnabledBy;
         var checks = await Task.WhenAll(registry.Gate(profile.Name).Keys.Select(key => CheckAsync(adapter, key, cancellationToken)));
         return new ProviderStatus(profile, source, checks, models);
     }
@@ -71,16 +78,19 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
         var (word, detail) = result switch
         {
             CheckResult.Proven proven => ("proven", proven.Detail),
-            CheckResult.Rejected rejected => ("rejected", $"{rejected.Error.Word}: {rejected.Error.VendorCode}: {rejected.Error.VendorMessage}"),
+            CheckResult.Rejected rejected =>
+                ("rejected", $"{rejected.Error.Word}: {rejected.Error.VendorCode}: {rejected.Error.VendorMessage}"),
             CheckResult.NotPossible impossible => ("not_provable", impossible.Reason),
-            CheckResult.Unreachable unreachable => ("unreachable", limit.IsCancellationRequested ? $"no answer within {Patience.TotalSeconds:0} s" : unreachable.Reason),
+            CheckResult.Unreachable unreachable =>
+                ("unreachable", limit.IsCancellationRequested ? $"No answer came within {Patience.TotalSeconds:0} s." : unreachable.Reason),
             _ => throw new InvalidOperationException($"Unknown check result {result}."),
         };
         return new KeyCheck(key.Id, word, ProviderWords.Clean(detail, key));
     }
 
     private IEnumerable<string> EnabledBy(ModelSpec model) =>
-        model.Routes.Select(route => registry.Profile(route.Provider)?.EnabledBy ?? $"Zoetrope__Providers__{route.Provider}__ApiKey").Distinct();
+        model.Routes.Select(
+            route => registry.Profile(route.Provider)?.EnabledBy ?? $"Zoetrope__Providers__{route.Provider}__ApiKey").Distinct();
 
     private bool IsAvailable(ModelSpec model) => model.Routes.Any(route => registry.IsConfigured(route.Provider));
 
@@ -92,7 +102,8 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
             ["title"] = provider.Profile.Title,
             ["configuredBy"] = provider.ConfiguredBy,
             ["enabledBy"] = provider.Profile.EnabledBy,
-            ["keys"] = new JsonArray([.. provider.Keys.Select(key => new JsonObject { ["id"] = key.KeyId, ["result"] = key.Result, ["detail"] = key.Detail })]),
+            ["keys"] = new JsonArray(
+                [.. provider.Keys.Select(key => new JsonObject { ["id"] = key.KeyId, ["result"] = key.Result, ["detail"] = key.Detail })]),
             ["models"] = new JsonArray([.. provider.Models.Select(model => JsonValue.Create(model))]),
         })]),
         ["models"] = new JsonArray([.. Models.Select(model => new JsonObject
@@ -116,13 +127,20 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
         {
             if (provider.ConfiguredBy is not { } source)
             {
-                table.AddRow(provider.Profile.Name, "", "", "off", $"{provider.Models.Count}", Markup.Escape($"set {provider.Profile.EnabledBy}"));
+                table.AddRow(
+                    provider.Profile.Name, "", "", "off", $"{provider.Models.Count}", Markup.Escape($"set {provider.Profile.EnabledBy}"));
             }
             else
             {
                 foreach (var key in provider.Keys)
                 {
-                    table.AddRow(provider.Profile.Name, Markup.Escape(source), key.KeyId, key.Result, $"{provider.Models.Count}", Markup.Escape(key.Detail));
+                    table.AddRow(
+                        provider.Profile.Name,
+                        Markup.Escape(source),
+                        key.KeyId,
+                        key.Result,
+                        $"{provider.Models.Count}",
+                        Markup.Escape(key.Detail));
                 }
             }
         }
@@ -132,8 +150,13 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
         var models = CommandOutput.NewTable("MODEL", "ROUTES", "OR SET");
         foreach (var model in Models)
         {
-            var routes = model.Routes.Where(route => registry.IsConfigured(route.Provider)).Select(route => $"{route.Provider} {route.Model}").ToList();
-            models.AddRow(model.Id, routes.Count == 0 ? "unavailable" : Markup.Escape(string.Join(", ", routes)), Markup.Escape(routes.Count == 0 ? string.Join(", ", EnabledBy(model)) : ""));
+            var routes = model.Routes.Where(route => registry.IsConfigured(route.Provider))
+                .Select(route => $"{route.Provider} {route.Model}")
+                .ToList();
+            models.AddRow(
+                model.Id,
+                routes.Count == 0 ? "unavailable" : Markup.Escape(string.Join(", ", routes)),
+                Markup.Escape(routes.Count == 0 ? string.Join(", ", EnabledBy(model)) : ""));
         }
 
         console.Write(models);

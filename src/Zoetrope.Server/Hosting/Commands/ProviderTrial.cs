@@ -23,17 +23,22 @@ internal sealed record TrialRoute(int Place, RouteSpec Route, ProviderProfile Ve
 internal sealed class ProviderTrial(
     ProviderRegistry registry, ProviderJobs jobs, ProviderConversation conversation, IArtifactStore store, TimeProvider time)
 {
-    /// <summary>The first route that can do all that is asked, of the named provider where one is named.</summary>
+    /// <summary>The first route that can serve the whole request; only routes of the named provider, if one is named.</summary>
     public TrialRoute Choose(TrialRequest request, string? provider)
     {
         var model = request.Request.Model;
         if (provider is not null && !registry.IsConfigured(provider))
         {
-            throw new StartException("PROVIDER_NOT_CONFIGURED", registry.Profile(provider) is { } known ? $"{provider} is off; set {known.EnabledBy}" : $"there is no provider {provider}");
+            throw new StartException(
+                "PROVIDER_NOT_CONFIGURED",
+                registry.Profile(provider) is { } known
+                    ? $"The provider {provider} is not configured. Set {known.EnabledBy}."
+                    : $"Unknown provider {provider}. Allowed: {string.Join(", ", registry.AllNames.Order(StringComparer.Ordinal))}.");
         }
 
         using var parameters = JsonDocument.Parse(request.Request.Parameters);
-        var files = request.Request.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
+        var files = request.Request.Inputs.GroupBy(input => input.Parameter)
+            .ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
 
         // A file of the command line has no address that a vendor could fetch.
         var wanted = new RouteRequest(request.Request.Prompt, parameters.RootElement, files, PublicAddress: false);
@@ -42,11 +47,12 @@ internal sealed class ProviderTrial(
         {
             if (registry.Find(route.Provider) is not { } adapter)
             {
-                gaps.Add($"{route.Provider} is off; set {registry.Profile(route.Provider)?.EnabledBy ?? $"Zoetrope__Providers__{route.Provider}__ApiKey"}");
+                var variable = registry.Profile(route.Provider)?.EnabledBy ?? $"Zoetrope__Providers__{route.Provider}__ApiKey";
+                gaps.Add($"{route.Provider} is not configured (set {variable})");
             }
             else if (RouteFit.Gap(route, adapter.Profile.Inputs, wanted) is { } gap)
             {
-                gaps.Add($"{route.Provider}: {gap.Parameter} {gap.Asked}, {gap.Can}");
+                gaps.Add($"{route.Provider} cannot do {gap.Parameter} {gap.Asked} ({gap.Can})");
             }
             else
             {
@@ -54,11 +60,12 @@ internal sealed class ProviderTrial(
             }
         }
 
-        throw new StartException("NO_ROUTE", $"no route of {model.Id} can do this: {(gaps.Count == 0 ? "it has none" : string.Join("; ", gaps))}");
+        var why = gaps.Count == 0 ? "it has none" : string.Join("; ", gaps);
+        throw new StartException("NO_ROUTE", $"No route of {model.Id} can serve this request: {why}.");
     }
 
-    /// <param name="request">What is asked.</param>
-    /// <param name="route">Who is asked.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="route">The route that serves it.</param>
     /// <param name="directory">Where the result goes.</param>
     /// <param name="cancellationToken">Ends the watching, not the vendor's job.</param>
     public async Task<Answer> RunAsync(TrialRequest request, TrialRoute route, string directory, CancellationToken cancellationToken)
@@ -83,7 +90,9 @@ internal sealed class ProviderTrial(
             case SubmitResult.Refused refused:
                 return report.Failed("PROVIDER_REFUSED", refused.Error);
             case SubmitResult.Unknown unknown:
-                return report.Ended("OUTCOME_UNKNOWN", $"{route.Vendor.Title} may have taken the job and may bill it; nobody can tell from here: {unknown.Reason}. It was not sent again; look for the attempt in the vendor's console");
+                return report.Ended("OUTCOME_UNKNOWN",
+                    $"{route.Vendor.Title} may have accepted the job and may bill it; its answer was lost: {unknown.Reason.TrimEnd('.')}. "
+                    + "It was not sent again. Look for the attempt in the vendor's console.");
             case SubmitResult.Completed completed:
                 report.Handle(completed.ProviderTaskId, completed.RequestId);
                 return await FetchAsync(job, completed.Outputs, report, directory, cancellationToken);
@@ -133,7 +142,12 @@ internal sealed class ProviderTrial(
     }
 
     private async Task<Answer> WatchAsync(
-        ProviderJob job, SubmitResult.Accepted accepted, TrialRequest request, TrialReport report, string directory, CancellationToken cancellationToken)
+        ProviderJob job,
+        SubmitResult.Accepted accepted,
+        TrialRequest request,
+        TrialReport report,
+        string directory,
+        CancellationToken cancellationToken)
     {
         var model = request.Request.Model;
         var started = time.GetTimestamp();
@@ -146,7 +160,7 @@ internal sealed class ProviderTrial(
             }
             catch (OperationCanceledException)
             {
-                return report.Ended("INTERRUPTED", $"the job goes on at {job.Adapter.Profile.Title}, and is billed");
+                return report.Ended("INTERRUPTED", $"The job goes on at {job.Adapter.Profile.Title} and is billed.");
             }
 
             var result = await conversation.PollAsync(job, accepted.ProviderTaskId);
@@ -167,7 +181,9 @@ internal sealed class ProviderTrial(
             }
         }
 
-        return report.Ended("TIMED_OUT", $"not finished after {model.DeadlineSeconds} s; the job may go on at {job.Adapter.Profile.Title}, and be billed");
+        return report.Ended(
+            "TIMED_OUT",
+            $"The job did not finish within {model.DeadlineSeconds} s. It may go on at {job.Adapter.Profile.Title} and be billed.");
     }
 
     private async Task<Answer> FetchAsync(
@@ -181,14 +197,18 @@ internal sealed class ProviderTrial(
         }
         catch (OperationCanceledException)
         {
-            return report.Ended("INTERRUPTED", $"it was made and is billed: {Places(outputs)}");
+            return report.Ended("INTERRUPTED", $"The result was made and is billed. It is at {Places(outputs)}");
         }
 
         foreach (var (place, file) in fetched.Files.Index())
         {
-            var name = $"{job.Request.Model}-{job.Request.AttemptId[^8..]}{(outputs.Count > 1 ? $"-{place + 1}" : "")}.{file.Probe.Extension}";
+            var number = outputs.Count > 1 ? $"-{place + 1}" : "";
+            var name = $"{job.Request.Model}-{job.Request.AttemptId[^8..]}{number}.{file.Probe.Extension}";
             var path = Path.Combine(directory, name);
-            File.Copy((await store.LocalPathAsync(new ArtifactKey(file.Probe.Sha256, file.Probe.Extension), cancellationToken))!, path, overwrite: true);
+            File.Copy(
+                (await store.LocalPathAsync(new ArtifactKey(file.Probe.Sha256, file.Probe.Extension), cancellationToken))!,
+                path,
+                overwrite: true);
             report.File(path, file.Probe);
         }
 
@@ -196,9 +216,11 @@ internal sealed class ProviderTrial(
         {
             null => report.Ended(null, ""),
             { Output: null } nothing => report.Ended(nothing.Code, nothing.Reason),
-            { Output: { } missing } failure => report.Ended(failure.Code, $"{failure.Reason} It was made and is billed: {Places([missing])}"),
+            { Output: { } missing } failure =>
+                report.Ended(failure.Code, $"{failure.Reason} The result was made and is billed. It is at {Places([missing])}"),
         };
     }
 
-    private static string Places(IReadOnlyList<ProviderOutput> outputs) => string.Join(", ", outputs.Select(output => output.Url?.ToString() ?? output.Path));
+    private static string Places(IReadOnlyList<ProviderOutput> outputs) =>
+        string.Join(", ", outputs.Select(output => output.Url?.ToString() ?? output.Path));
 }

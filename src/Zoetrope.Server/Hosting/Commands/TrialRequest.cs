@@ -15,13 +15,20 @@ namespace Zoetrope.Server.Hosting.Commands;
 internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadOnlyList<TrialFile> Files)
 {
     public static async Task<Outcome<TrialRequest>> ReadAsync(
-        ModelCatalog catalog, MediaProber prober, string name, string prompt, IReadOnlyList<string> parameters, IReadOnlyList<string> inputs, CancellationToken cancellationToken)
+        ModelCatalog catalog,
+        MediaProber prober,
+        string name,
+        string prompt,
+        IReadOnlyList<string> parameters,
+        IReadOnlyList<string> inputs,
+        CancellationToken cancellationToken)
     {
         var model = catalog.Find(name);
         var fields = new List<DraftField>();
         foreach (var parameter in parameters)
         {
-            var (key, value) = Pair(parameter) ?? throw new StartException("USAGE", $"--param: write '{parameter}' as name=value", StartException.BadSettings);
+            var (key, value) = Pair(parameter)
+                ?? throw new StartException("USAGE", $"--param: '{parameter}' must have the form name=value.", StartException.BadSettings);
             var isText = model?.IndexOf(key) is { } index && model.Parameters[index].Type is ParameterType.String;
             fields.Add(new DraftField($"--param {key}", key, isText ? Text(value) : Json(value)));
         }
@@ -32,10 +39,16 @@ internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadO
             files.Add(await FileAsync(model!, prober, input, files, cancellationToken));
         }
 
-        fields.AddRange(files.GroupBy(file => file.Parameter).Select(group => new DraftField($"--input {group.Key}", group.Key, model!.Parameters[model.IndexOf(group.Key)!.Value].Type is ParameterType.String
-            ? Text(group.First().Path)
-            : Json(new JsonArray([.. group.Select(file => JsonValue.Create(file.Path))]).ToJsonString()))));
-        var resolving = RequestResolver.Resolve(catalog, new Draft { Model = name, Prompt = prompt.Length == 0 ? null : new DraftPrompt("prompt", prompt), Fields = fields });
+        foreach (var group in files.GroupBy(file => file.Parameter))
+        {
+            var value = model!.Parameters[model.IndexOf(group.Key)!.Value].Type is ParameterType.String
+                ? Text(group.First().Path)
+                : Json(new JsonArray([.. group.Select(file => JsonValue.Create(file.Path))]).ToJsonString());
+            fields.Add(new DraftField($"--input {group.Key}", group.Key, value));
+        }
+
+        var resolving = RequestResolver.Resolve(
+            catalog, new Draft { Model = name, Prompt = prompt.Length == 0 ? null : new DraftPrompt("prompt", prompt), Fields = fields });
         if (resolving.Failed(out var problem))
         {
             return problem;
@@ -58,26 +71,29 @@ internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadO
         return pricing.Failed(out problem) ? problem : new TrialRequest(resolving.Value, pricing.Value, files);
     }
 
-    private static async Task<TrialFile> FileAsync(ModelSpec model, MediaProber prober, string input, List<TrialFile> before, CancellationToken cancellationToken)
+    private static async Task<TrialFile> FileAsync(
+        ModelSpec model, MediaProber prober, string input, List<TrialFile> before, CancellationToken cancellationToken)
     {
         var (named, path) = File.Exists(input) || Pair(input) is not { } pair ? (null, input) : (pair.Name, pair.Value);
         if (!File.Exists(path))
         {
-            throw new StartException("USAGE", $"--input: there is no file {path}", StartException.BadSettings);
+            throw new StartException("USAGE", $"--input: The file {path} does not exist.", StartException.BadSettings);
         }
 
         path = Path.GetFullPath(path);
-        var header = (await prober.ProbeAsync(path, cancellationToken)).OrFail() ?? throw new StartException("INVALID_INPUT", $"{path} is no media file this server knows");
+        var header = (await prober.ProbeAsync(path, cancellationToken)).OrFail()
+            ?? throw new StartException("INVALID_INPUT", $"{path} is not an image, video or sound that this server can read.");
         var kind = header.IsVideo ? InputKind.Video : header.IsAudio ? InputKind.Audio : InputKind.Image;
         var parameter = named ?? model.Parameters
             .Where(spec => spec.Input == kind && before.Count(file => file.Parameter == spec.Name) < (spec.MaxItems ?? 1))
             .OrderByDescending(spec => spec.Required)
             .FirstOrDefault()?.Name
-            ?? throw new StartException("INVALID_INPUT", $"{model.Id} takes no further {kind.ToString().ToLowerInvariant()}");
+            ?? throw new StartException("INVALID_INPUT", $"{model.Id} accepts no further {kind.ToString().ToLowerInvariant()}.");
         return new TrialFile(parameter, path, header, new FileInfo(path).Length, await TemporaryFiles.HashAsync(path, cancellationToken));
     }
 
-    private static (string Name, string Value)? Pair(string text) => text.IndexOf('=') is > 0 and var at ? (text[..at], text[(at + 1)..]) : null;
+    private static (string Name, string Value)? Pair(string text) =>
+        text.IndexOf('=') is > 0 and var at ? (text[..at], text[(at + 1)..]) : null;
 
     private static JsonElement Text(string value) => JsonSerializer.SerializeToElement(value);
 

@@ -63,7 +63,7 @@ public abstract class SpendCapConformance : IAsyncLifetime
 
         var reset = _time.GetUtcNow().UtcDateTime.Date.AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(
-            $"This API key may spend {_price + 1} credits a day and has spent {_price} today; this request costs {_price}. Resets at: {reset}",
+            $"This API key may spend {_price + 1} credits a day and has spent {_price} today. This request costs {_price}. Resets at: {reset}",
             refused.Expect(402).Json.GetProperty("error").GetProperty("message").GetString());
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromHours(11), TimeSpan.FromHours(12.1));
     }
@@ -145,7 +145,7 @@ public abstract class SpendCapConformance : IAsyncLifetime
         {
             var refused = await ConfirmAsync(customer, accepted);
             Assert.Equal((403, "CONFIRMATION_REQUIRED"), (refused.Status, refused.Code));
-            Assert.Contains($"costs {_price} credits and the key asks above {_price - 1}. To confirm, send it again with the header Zoetrope-Confirm-Credits: {_price}", refused.Text, StringComparison.Ordinal);
+            Assert.Contains($"costs {_price} credits, and the key needs a confirmation above {_price - 1}. To confirm, send it again with the header Zoetrope-Confirm-Credits: {_price}", refused.Text, StringComparison.Ordinal);
         }
 
         foreach (var nonsense in new[] { "yes", "-1", "1.5", "" })

@@ -53,7 +53,7 @@ public sealed class LoadedRouteTests
     [Theory]
     [InlineData("""{"duration":5,"audio":false}""", 2, null)]
     [InlineData("""{"duration":7}""", 0, "duration 7, at most 6 there")]
-    [InlineData("""{"aspect_ratio":"9:16"}""", 0, """aspect_ratio "9:16", it does ["16:9"]""")]
+    [InlineData("""{"aspect_ratio":"9:16"}""", 0, """aspect_ratio "9:16", it supports ["16:9"]""")]
     [InlineData("""{"seed":3}""", 0, "seed 3, it has no such parameter")]
     [InlineData("{}", 3, "input files 3 files, at most 2 there")]
     public void What_a_route_cannot_do_makes_it_unfit(string parameters, int images, string? gap)

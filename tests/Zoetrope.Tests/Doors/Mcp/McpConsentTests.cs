@@ -25,7 +25,7 @@ public sealed class McpConsentTests(McpConsentTests.Server server) : IClassFixtu
 
         var question = Assert.Single(asked);
         Assert.Contains("credits", question, StringComparison.Ordinal);
-        Assert.Contains("asks above 1", question, StringComparison.Ordinal);
+        Assert.Contains("needs your confirmation above 1", question, StringComparison.Ordinal);
         if (code is null)
         {
             Assert.Contains($"cost {result.Data().GetProperty("creditsUsed").GetInt64()} credits", question, StringComparison.Ordinal);

@@ -143,7 +143,7 @@ public abstract class BatchConformance : IAsyncLifetime
         Assert.Equal("40", first.Headers.GetValues("X-RateLimit-Remaining").Single());
         var full = await CreateAsync(day, [.. Enumerable.Range(0, 41).Select(i => Request($"{i}"))]);
         Assert.Equal((429, "RATE_LIMITED"), (full.Status, full.Code));
-        Assert.Contains("41 calls and 40 are left", full.Text, StringComparison.Ordinal);
+        Assert.Contains("This call has 41 requests and 40 are left today.", full.Text, StringComparison.Ordinal);
         await RefusedAsync(day, [.. Enumerable.Range(0, 101).Select(i => Request($"{i}"))], "INVALID_PARAMETER", "requests");
         (await CreateAsync(day, [.. Enumerable.Range(0, 40).Select(i => Request($"{i}"))])).Expect(200);
         Assert.Equal("RATE_LIMITED", (await Api.GenerateAsync(day, Request("one more"))).Code);

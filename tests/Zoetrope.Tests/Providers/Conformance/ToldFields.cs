@@ -18,14 +18,18 @@ internal static partial class ToldFields
         "model", "model_name", "callback_url", "webhook", "webhook_events_filter", "external_task_id", "safety_identifier", "parameters.storageUri", "prompt_id",
     ];
 
-    /// <summary>What stands beside a file or a prompt and says what it is.</summary>
+    /// <summary>Members beside a file or a prompt that say what it is. The route's own are told, those of a file are not.</summary>
     private static readonly HashSet<string> Descriptions = ["type", "role", "mimeType", "mime_type", "referenceType"];
 
     /// <summary>The members that hold a whole request below another name: Replicate's.</summary>
     private const string Inside = "input.";
 
     public static IReadOnlyList<string> Of(JsonObject sent) =>
-        [.. sent.SelectMany(field => Leaves(Brackets().Replace(field.Key, ""), field.Value, static _ => false)).Order(StringComparer.Ordinal)];
+        [
+            .. sent.SelectMany(field => Leaves(Brackets().Replace(field.Key, ""), field.Value, static _ => false))
+                .Where(leaf => !Describes(leaf))
+                .Order(StringComparer.Ordinal),
+        ];
 
     public static IReadOnlyList<string> Received(VendorRequest request, string prompt)
     {
@@ -34,6 +38,7 @@ internal static partial class ToldFields
         return
         [
             .. body.SelectMany(member => Leaves(member.Key, member.Value, text => text == prompt || IsFile(text)))
+                .Where(leaf => !Describes(leaf))
                 .Select(leaf => !vicsee && leaf.StartsWith(Inside, StringComparison.Ordinal) ? leaf[Inside.Length..] : leaf)
                 .Where(leaf => !BetweenVendorAndUs.Contains(leaf[..leaf.IndexOf('=', StringComparison.Ordinal)]))
                 .Order(StringComparer.Ordinal),
@@ -45,8 +50,7 @@ internal static partial class ToldFields
         switch (node)
         {
             case JsonObject members:
-                var describes = Contains(members, untold);
-                return members.Where(member => !describes || !Descriptions.Contains(member.Key)).SelectMany(member => Leaves($"{path}.{member.Key}", member.Value, untold));
+                return members.SelectMany(member => Leaves($"{path}.{member.Key}", member.Value, untold));
             case JsonArray items:
                 return items.SelectMany(item => Leaves(path, item, untold));
             case JsonValue value when value.TryGetValue<string>(out var text):
@@ -56,13 +60,12 @@ internal static partial class ToldFields
         }
     }
 
-    private static bool Contains(JsonNode? node, Func<string, bool> untold) => node switch
+    private static bool Describes(string leaf)
     {
-        JsonObject members => members.Any(member => Contains(member.Value, untold)),
-        JsonArray items => items.Any(item => Contains(item, untold)),
-        JsonValue value => value.GetValueKind() is JsonValueKind.String && untold(value.GetValue<string>()),
-        _ => false,
-    };
+        var path = leaf[..leaf.IndexOf('=', StringComparison.Ordinal)];
+        var last = path.LastIndexOf('.');
+        return last > 0 && Descriptions.Contains(path[(last + 1)..]);
+    }
 
     // Bytes, or an address: the fakes' uploads, this server's own, or a public one.
     private static bool IsFile(string text) => text.Length > 100 || Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" or "data";
