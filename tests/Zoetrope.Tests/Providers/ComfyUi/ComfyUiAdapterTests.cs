@@ -115,7 +115,7 @@ public sealed class ComfyUiAdapterTests
     [Theory]
     [InlineData("no-such-file.json", "prompt", "the file does not exist")]
     [InlineData("../catalogue.json", "prompt", "is not a file name")]
-    [InlineData("text-to-image.json", "promt", "the route gives 'promt'")]
+    [InlineData("text-to-image.json", "promt", "the route sets 'promt'")]
     public async Task A_route_that_does_not_fit_its_file_is_refused_before_anything_is_sent(string model, string input, string told)
     {
         await using var bench = await StartAsync(new FakeComfyUi());
