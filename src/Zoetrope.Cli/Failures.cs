@@ -7,7 +7,7 @@ using Zoetrope.Contracts.VicSee;
 namespace Zoetrope.Cli;
 
 /// <summary>
-/// What went wrong, in the words of whoever knows: the server's code, what was wrong and how to fix it, and the exit code.
+/// What went wrong, in the words of the part that knows: the server's code, what was wrong and how to fix it, and the exit code.
 /// </summary>
 internal static class Failures
 {

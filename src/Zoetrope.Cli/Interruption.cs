@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Zoetrope.Cli;
 
-/// <summary>Ctrl-C and SIGTERM: the first asks the command to stop, the second ends the process as if nobody had listened.</summary>
+/// <summary>Ctrl-C and SIGTERM: the first asks the command to stop, the second ends the process at once.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

@@ -55,7 +55,7 @@ internal sealed class Invocation : IDisposable
     /// <summary>The server, for its operator.</summary>
     public ZoetropeAdminClient Admin => field ??= Kept(OpenAdmin(Connection.BaseUrl, Connection.RequireAdminKey()));
 
-    /// <summary>Tells the server, from now on, that the user has agreed to so many credits.</summary>
+    /// <summary>From now on, every request states that the user accepts a price of so many credits.</summary>
     public void Accept(long credits) => Client = Client.Confirming(credits);
 
     public T Value<T>(Option<T> option) => Parsed.GetValue(option)!;
@@ -65,7 +65,7 @@ internal sealed class Invocation : IDisposable
     /// <summary>A client for a server other than the chosen one; the caller disposes it.</summary>
     public ZoetropeClient Open(Uri address, string key) => new(address, key, Options());
 
-    /// <summary>For the protocol that has a client of its own; the caller disposes it.</summary>
+    /// <summary>For the protocol that brings its own client; the caller disposes it.</summary>
     public HttpClient NewHttpClient() => new(_wire.Value, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     public ZoetropeAdminClient OpenAdmin(Uri address, string key) => new(address, key, Options());

@@ -15,7 +15,7 @@ internal sealed class Bridge(ITransport host, ITransport server, LocalFiles file
     // Apart from the calls: a call may be over before its answer has been read from the server's channel.
     private readonly ConcurrentDictionary<RequestId, bool> _lists = new();
 
-    /// <summary>Until the host closes stdin, which is how it says goodbye; nobody reads what would be answered after that.</summary>
+    /// <summary>Runs until the host closes stdin, which ends the session; an answer after that would not be read.</summary>
     public async Task RunAsync()
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(invocation.CancellationToken);
@@ -106,7 +106,7 @@ internal sealed class Bridge(ITransport host, ITransport server, LocalFiles file
         }
     }
 
-    /// <summary>The server may keep no session to look a cancellation up in; that nobody listens any more it notices always.</summary>
+    /// <summary>The server may have no session in which to find a cancellation, but it always notices a closed connection.</summary>
     private async Task CancelAsync(JsonRpcNotification notification)
     {
         foreach (var (id, call) in _calls)

@@ -7,7 +7,7 @@ internal static class FileType
 {
     private const int Head = 32;
 
-    /// <returns>The MIME type; null for what no model takes.</returns>
+    /// <returns>The MIME type; null if no model accepts it.</returns>
     public static string? Of(ReadOnlySpan<byte> head) => head switch
     {
         [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "image/png",

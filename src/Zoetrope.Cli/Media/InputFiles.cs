@@ -1,6 +1,6 @@
 namespace Zoetrope.Cli.Media;
 
-/// <summary>Turns what users name as an input into what the server takes: an address stays, a file of this machine is uploaded.</summary>
+/// <summary>Turns an input that a user names into what the server accepts: a URL stays, a local file is uploaded.</summary>
 internal static class InputFiles
 {
     public static bool IsAddress(string text) =>

@@ -7,7 +7,7 @@ using Zoetrope.Contracts.VicSee;
 namespace Zoetrope.Cli.Media;
 
 /// <summary>
-/// Shows a task on its way, as a bar where somebody looks and as a line per change where nobody does, until it has ended.
+/// Shows a task until it has ended: as a progress bar at a terminal, otherwise as a line per change.
 /// </summary>
 internal sealed class TaskWatch(Invocation invocation)
 {

@@ -3,12 +3,12 @@ namespace Zoetrope.Server.Catalog;
 /// <summary>Settings of the catalogue.</summary>
 internal sealed class CatalogOptions
 {
-    /// <summary>A JSON file laid over the embedded catalogue: changed prices, added or removed models. Empty is none.</summary>
+    /// <summary>A JSON file merged over the embedded catalogue: changed prices, added or removed models. Empty is none.</summary>
     public string File { get; set; } = "";
 
     /// <summary>How often the file is looked at for a change.</summary>
     public TimeSpan ReloadInterval { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The providers that a route may name, given by the host; null takes those of all vendors.</summary>
+    /// <summary>The providers that a route may name, given by the host; null means those of all vendors.</summary>
     public IReadOnlyCollection<string>? Providers { get; set; }
 }

@@ -3,7 +3,7 @@ using Zoetrope.Server.Catalog.Loading;
 namespace Zoetrope.Server.Catalog;
 
 /// <summary>
-/// Takes up a changed operator file while the server runs. It polls, because file events do not cross every mount, and
+/// Loads a changed operator file while the server runs. It polls, because file events do not cross every mount, and
 /// it waits until the file has stayed the same for one round, so that a half-written file is not read.
 /// </summary>
 internal sealed partial class CatalogWatcher(

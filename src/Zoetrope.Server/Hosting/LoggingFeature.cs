@@ -13,7 +13,7 @@ internal static class LoggingFeature
         // Orleans compares its own start with the machine's uptime and warns about the difference once.
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
 
-        // An activity and a log scope for every request that nobody reads.
+        // Otherwise every request would get an activity and a log scope that nobody reads.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
         // And it recommends the server's garbage collector, which costs memory that small machines need for media.

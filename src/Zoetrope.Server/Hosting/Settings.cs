@@ -164,7 +164,7 @@ internal sealed class Settings
         return options;
     }
 
-    /// <summary>One line for every given name that is no setting: a typing mistake must not look like a setting that works.</summary>
+    /// <summary>One line for every name that is not a setting: a typing mistake must not look like a setting that works.</summary>
     public IEnumerable<string> UnknownNames() =>
         from name in Leaves(_values)
         where !_known.Contains(name)

@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Catalog.Loading;
 internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadOnlyList<CatalogError> Errors)
 {
     /// <param name="path">The operator's file; null checks the embedded catalogue alone.</param>
-    /// <param name="providers">The names that a route may use; null takes those of all vendors.</param>
+    /// <param name="providers">The names that a route may use; null means those of all vendors.</param>
     public static CatalogCheck Run(string? path, IReadOnlyCollection<string>? providers = null)
     {
         byte[]? file = null;

@@ -4,7 +4,7 @@ using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
-/// <summary>Builds a snapshot from the embedded catalogue and the operator's file, or tells everything that is wrong.</summary>
+/// <summary>Builds a snapshot from the embedded catalogue and the operator's file, or reports every error.</summary>
 internal static class CatalogLoader
 {
     private const string ResourceName = "catalog.json";
@@ -32,7 +32,7 @@ internal static class CatalogLoader
 
     /// <summary>Checks everything, the lower file too.</summary>
     /// <param name="embedded">The catalogue inside the binary.</param>
-    /// <param name="operatorFile">The operator's file, laid over it; null is none.</param>
+    /// <param name="operatorFile">The operator's file, merged over it; null is none.</param>
     /// <param name="providers">The names that a route can use; null takes <see cref="RouteSpec.KnownProviders"/>.</param>
     public static LoadedCatalog Load(
         ReadOnlySpan<byte> embedded, byte[]? operatorFile = null, IReadOnlyCollection<string>? providers = null) =>

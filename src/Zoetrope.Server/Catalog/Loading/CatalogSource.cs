@@ -77,7 +77,7 @@ internal sealed class CatalogSource(List<CatalogError> errors)
             var node = JsonNode.Parse(utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8, documentOptions: Options);
             if (node is JsonObject root)
             {
-                // Half a surrogate is valid JSON and no text; whoever reads it later would throw.
+                // Half a surrogate is valid JSON but not valid text; a later reader would throw.
                 _ = utf8.IndexOf("\\ud"u8) >= 0 || utf8.IndexOf("\\uD"u8) >= 0 ? root.ToJsonString() : "";
                 return root;
             }
@@ -226,5 +226,5 @@ internal sealed class CatalogSource(List<CatalogError> errors)
     }
 }
 
-/// <summary>One model with all layers merged; nulls still stand where they took something away.</summary>
+/// <summary>One model with all layers merged; a null is still there wherever it removed something.</summary>
 internal sealed record SourceModel(JsonObject Json, bool IsProven);

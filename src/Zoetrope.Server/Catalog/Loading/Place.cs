@@ -25,7 +25,7 @@ internal sealed record Place(string Name, List<CatalogError> Errors, Place? Pare
     public void Refuse(string given, string allowed) => Add($"{given} is not allowed. Allowed: {allowed}.", given.Trim('"'));
 
     /// <param name="what">What kind of name it is: field, parameter, fragment.</param>
-    /// <param name="name">The name that nobody knows.</param>
+    /// <param name="name">The unknown name.</param>
     /// <param name="known">The names that there are.</param>
     public void RefuseName(string what, string name, IEnumerable<string> known)
     {

@@ -5,7 +5,7 @@ namespace Zoetrope.Server.Catalog.Loading;
 /// <summary>What a route must fit: the model that it serves.</summary>
 /// <param name="Parameters">The model's parameters.</param>
 /// <param name="LaidAside">
-/// Parameters that the model takes away from a shared fragment with null. A shared route may name them; they mean nothing here.
+/// Parameters of a shared fragment that the model removes with null. A shared route may name them; they mean nothing here.
 /// </param>
 /// <param name="Prompt">The model's prompt.</param>
 /// <param name="Providers">Every name that a route may use.</param>

@@ -5,7 +5,7 @@ using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Models;
 
-/// <summary>One model as customers see it: what it takes, what it makes, what it costs and who serves it.</summary>
+/// <summary>One model as customers see it: what it accepts, what it makes, what it costs and who serves it.</summary>
 internal sealed record ModelSpec
 {
     /// <summary>Every mode a model can have; the sandbox and the adapters switch on these words.</summary>
@@ -71,7 +71,7 @@ internal sealed record ModelSpec
     /// <summary>A generation that is not finished by then fails as TIMED_OUT.</summary>
     public required int DeadlineSeconds { get; init; }
 
-    /// <summary>What a run usually takes; a hint for progress bars and poll schedules.</summary>
+    /// <summary>How long a run usually takes; a hint for progress bars and poll schedules.</summary>
     public required int TypicalSeconds { get; init; }
 
     /// <summary>Facts that no public source of VicSee states and that were taken from the vendors or set by us.</summary>

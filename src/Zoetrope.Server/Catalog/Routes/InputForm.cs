@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Zoetrope.Server.Catalog.Routes;
 
-/// <summary>What a vendor takes as input files; what differs is converted before an adapter sees it.</summary>
+/// <summary>What a vendor accepts as input files; anything else is converted before an adapter sees it.</summary>
 internal sealed record InputForm
 {
     /// <summary>Image types it reads; others become PNG where the picture has transparency, otherwise JPEG.</summary>
@@ -15,7 +15,7 @@ internal sealed record InputForm
     public int MaxImageSide { get; init; } = 8_192;
 
     /// <summary>
-    /// Kinds that it takes as a public URL only, neither inline nor uploaded; without a public address of this server such a
+    /// Kinds that it accepts as a public URL only, neither inline nor uploaded; without a public address of this server such a
     /// request has no route.
     /// </summary>
     public ImmutableArray<InputKind> UrlOnly { get; init; } = [];

@@ -10,7 +10,7 @@ internal abstract record RouteCall<TFile>
     /// <summary>The chosen route: the vendor's model id and how our parameters are said there.</summary>
     public required RouteSpec Route { get; init; }
 
-    /// <summary>The prompt; empty where the model takes none.</summary>
+    /// <summary>The prompt; empty if the model accepts none.</summary>
     public required string Prompt { get; init; }
 
     /// <summary>All parameters with defaults resolved, by our snake_case names.</summary>

@@ -9,7 +9,7 @@ internal static class RouteFit
 {
     /// <summary>The first thing this route cannot do; null where it can do all.</summary>
     /// <param name="route">The route.</param>
-    /// <param name="form">What its vendor takes as files; null where the vendor is not known.</param>
+    /// <param name="form">What its vendor accepts as files; null if the vendor is unknown.</param>
     /// <param name="request">What is asked.</param>
     public static RouteGap? Gap(RouteSpec route, InputForm? form, RouteRequest request)
     {

@@ -8,7 +8,7 @@ namespace Zoetrope.Server.Catalog.Routes;
 /// <param name="IsSent">Whether a field says it to the vendor, or we bring it about ourselves.</param>
 /// <param name="FilePlaces">How many files of it have a place; <see cref="int.MaxValue"/> where all have.</param>
 /// <param name="Accepts">What of the model's range the vendor can do; null is all of it.</param>
-/// <param name="Implied">Values that hold at this vendor without being said.</param>
+/// <param name="Implied">Values that apply at this vendor without being sent.</param>
 internal sealed record RouteReach(bool IsSent, int FilePlaces = 0, Acceptance? Accepts = null, ValueSet? Implied = null)
 {
     /// <summary>The name of the prompt among the parameters.</summary>

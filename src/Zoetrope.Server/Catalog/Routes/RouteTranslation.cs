@@ -38,7 +38,7 @@ internal static class RouteTranslation
     /// <summary>Writes the whole request: fields, files and the route's fixed values, in the catalogue's order.</summary>
     /// <param name="body">The vendor's request.</param>
     /// <param name="request">What is asked.</param>
-    /// <param name="file">How this vendor takes a file: a URL, a data URI, an object.</param>
+    /// <param name="file">How this vendor accepts a file: a URL, a data URI, an object.</param>
     public static TranslatedRequest Write<TFile>(JsonObject body, RouteCall<TFile> request, Func<TFile, JsonNode> file)
         where TFile : RouteFile
     {

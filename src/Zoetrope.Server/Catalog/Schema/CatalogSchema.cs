@@ -7,7 +7,7 @@ namespace Zoetrope.Server.Catalog.Schema;
 
 /// <summary>
 /// The JSON Schema (draft 2020-12) of a catalogue file, for editors. It describes a file and not a finished model: any field can be left
-/// out because a fragment or the embedded catalogue gives it, and any can be null because that takes away what lies under it.
+/// out because a fragment or the embedded catalogue gives it, and any can be null because that removes the value below it.
 /// </summary>
 internal sealed class CatalogSchema
 {

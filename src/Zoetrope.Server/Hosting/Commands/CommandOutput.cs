@@ -64,7 +64,7 @@ internal static class CommandOutput
         return command;
     }
 
-    /// <summary>Turns what an operator can mend into one line; anything else is a bug, and says so with its type.</summary>
+    /// <summary>Turns what an operator can fix into one line; anything else is a bug and is reported with its type.</summary>
     public static async Task<int> GuardAsync(Func<Task<int>> run)
     {
         try

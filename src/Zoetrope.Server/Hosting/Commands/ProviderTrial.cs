@@ -79,7 +79,7 @@ internal sealed class ProviderTrial(
 
         var (job, _) = jobs.New(generation, generation.AttemptId!, route.Key, time.GetUtcNow(), inputs.Files);
 
-        // A trial is polled only: nobody listens at a callback address.
+        // A trial only polls: no server is listening at a callback URL.
         job = job with { Request = job.Request with { CallbackUrl = null } };
         var prepared = job.Adapter.Prepare(job.Request);
         var report = new TrialReport(route, generation, prepared, time);

@@ -97,7 +97,7 @@ internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadO
 
     private static JsonElement Text(string value) => JsonSerializer.SerializeToElement(value);
 
-    // duration=5 is a number and aspect_ratio=16:9 a text; what is no JSON is meant as it stands.
+    // duration=5 is a number and aspect_ratio=16:9 a text; anything that is not JSON is used as text.
     private static JsonElement Json(string value)
     {
         try
