@@ -22,14 +22,14 @@ public sealed class WorkflowTests : IDisposable
     [InlineData("""{"workflow": {"nodes": [], "links": []}, "inputs": {"a": "1.inputs.b"}, "output": "9"}""", "export it in ComfyUI with File → Export (API)")]
     [InlineData("""{"workflow": {"1": {"inputs": {}}}, "inputs": {"a": "1.inputs.b"}, "output": "1"}""", "node 1 needs a class_type and inputs")]
     [InlineData("""{"workflow": GRAPH, "inputs": {"prompt": "6.text"}, "output": "57:9"}""", "inputs.prompt is '6.text'; write node.inputs.name")]
-    [InlineData("""{"workflow": GRAPH, "inputs": {"prompt": "7.inputs.text"}, "output": "57:9"}""", "inputs.prompt: there is no node 7")]
+    [InlineData("""{"workflow": GRAPH, "inputs": {"prompt": "7.inputs.text"}, "output": "57:9"}""", "inputs.prompt: node 7 does not exist")]
     [InlineData("""{"workflow": GRAPH, "inputs": {"prompt": "6.inputs.txt"}, "output": "57:9"}""", "node 6 (CLIPTextEncode) has no input 'txt'; it has text, clip")]
     [InlineData("""{"workflow": GRAPH, "inputs": {"prompt": "6.inputs.clip"}, "output": "57:9"}""", "comes from another node")]
     [InlineData("""{"workflow": GRAPH, "inputs": {"prompt": 6}, "output": "57:9"}""", "inputs.prompt must be a place")]
     [InlineData("""{"workflow": GRAPH, "inputs": {}, "output": "57:9"}""", "'inputs' must name the places")]
-    [InlineData("""{"workflow": GRAPH, "inputs": {"prompt": "6.inputs.text"}, "output": "8"}""", "output: there is no node 8")]
+    [InlineData("""{"workflow": GRAPH, "inputs": {"prompt": "6.inputs.text"}, "output": "8"}""", "output: node 8 does not exist")]
     [InlineData("""{"workflow": GRAPH, "inputs": {"prompt": "6.inputs.text"}}""", "'output' must be the id of the node")]
-    [InlineData("""{"workflow": GRAPH, "inputs": {"prompt": "6.inputs.text"}, "output": "57:9", "outputs": "8"}""", "'outputs' is no member of a workflow file")]
+    [InlineData("""{"workflow": GRAPH, "inputs": {"prompt": "6.inputs.text"}, "output": "57:9", "outputs": "8"}""", "'outputs' is not a field of a workflow file")]
     public void A_mistake_is_named(string json, string told) =>
         Assert.Contains(Workflow.Read("w.json", Encoding.UTF8.GetBytes(json.Replace("GRAPH", Graph, StringComparison.Ordinal)), out _), fault => fault.Contains(told, StringComparison.Ordinal));
 
@@ -56,7 +56,7 @@ public sealed class WorkflowTests : IDisposable
         var told = Assert.Throws<InvalidOperationException>(new WorkflowFolder(_directory.Path).CheckAll).Message;
 
         Assert.Contains("a.json: 'workflow'", told);
-        Assert.Contains("b.json: inputs.prompt: there is no node 7; b.json: output: there is no node 8", told);
+        Assert.Contains("b.json: inputs.prompt: node 7 does not exist; b.json: output: node 8 does not exist", told);
     }
 
     [Theory]
