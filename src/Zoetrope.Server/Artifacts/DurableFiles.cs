@@ -18,7 +18,11 @@ internal static class DurableFiles
             RandomAccess.FlushToDisk(handle);
         }
 
-        File.Move(source, target, overwrite);
+        if (overwrite || !TryLink(source, target))
+        {
+            File.Move(source, target, overwrite);
+        }
+
         FlushDirectory(directory);
         if (isNew)
         {
@@ -26,6 +30,20 @@ internal static class DurableFiles
             FlushDirectory(Path.GetDirectoryName(Path.GetDirectoryName(directory)!)!);
         }
     }
+
+    // File.Move looks for the target first and renames afterwards, so of two at once both would win. A link is refused to the second.
+    private static bool TryLink(string source, string target)
+    {
+        if ((!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS()) || Link(Bytes(source), Bytes(target)) != 0)
+        {
+            return false;
+        }
+
+        File.Delete(source);
+        return true;
+    }
+
+    private static byte[] Bytes(string path) => Encoding.UTF8.GetBytes(path + '\0');
 
     // .NET opens no handles on directories. Where the call is missing (Windows) the file system journals names itself.
     private static void FlushDirectory(string path)
@@ -35,7 +53,7 @@ internal static class DurableFiles
             return;
         }
 
-        using var handle = new SafeFileHandle(Open(Encoding.UTF8.GetBytes(path + '\0'), 0), ownsHandle: true);
+        using var handle = new SafeFileHandle(Open(Bytes(path), 0), ownsHandle: true);
         if (!handle.IsInvalid)
         {
             _ = Fsync(handle);
@@ -45,6 +63,9 @@ internal static class DurableFiles
     // Plain imports: generated ones would allow unsafe code in the whole project. The path is its bytes and a zero.
     [DllImport("libc", EntryPoint = "open")]
     private static extern int Open(byte[] path, int flags);
+
+    [DllImport("libc", EntryPoint = "link")]
+    private static extern int Link(byte[] source, byte[] target);
 
     [DllImport("libc", EntryPoint = "fsync")]
     private static extern int Fsync(SafeFileHandle handle);
