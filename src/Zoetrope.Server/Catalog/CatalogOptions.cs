@@ -1,3 +1,5 @@
+using Zoetrope.Server.Catalog.Routes;
+
 namespace Zoetrope.Server.Catalog;
 
 /// <summary>Settings of the catalogue.</summary>
@@ -10,5 +12,5 @@ internal sealed class CatalogOptions
     public TimeSpan ReloadInterval { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The providers that a route may name, given by the host; null means those of all vendors.</summary>
-    public IReadOnlyCollection<string>? Providers { get; set; }
+    public IReadOnlyList<RouteProvider>? Providers { get; set; }
 }

@@ -160,7 +160,7 @@ internal sealed class Settings
     public CatalogOptions BindCatalog()
     {
         var options = Bind<CatalogOptions>("Catalog");
-        options.Providers = ProvidersFeature.NamesOf(Vendors);
+        options.Providers = ProvidersFeature.ForRoutes(Vendors);
         return options;
     }
 

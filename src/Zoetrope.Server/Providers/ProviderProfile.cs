@@ -32,6 +32,9 @@ internal sealed record ProviderProfile
     /// <summary>What the vendor accepts as input files.</summary>
     public InputForm Inputs { get; init; } = new();
 
+    /// <summary>What the adapter reads from a route's <c>extra</c>.</summary>
+    public ImmutableArray<RouteExtra> Extras { get; init; } = [];
+
     /// <summary>How an operator enables it, for errors and documents.</summary>
     public string EnabledBy => Keyless
         ? $"Zoetrope__Providers__{Name}__BaseUrl"

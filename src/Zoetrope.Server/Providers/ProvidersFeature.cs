@@ -33,13 +33,13 @@ internal static class ProvidersFeature
         .AddVicSee()
         .All;
 
-    // The catalogue does not see the providers, and its file, its check and its schema need their names alone.
+    // The catalogue does not see the providers, and its file, its check and its schema need only this of them.
     [ModuleInitializer]
-    internal static void NameProviders() => RouteSpec.KnownProviders = NamesOf(Vendors);
+    internal static void NameProviders() => RouteSpec.KnownProviders = ForRoutes(Vendors);
 
-    /// <summary>The names that a route of the catalogue may use.</summary>
-    public static IReadOnlyList<string> NamesOf(IReadOnlyList<VendorRegistration> vendors) =>
-        [.. vendors.Select(vendor => vendor.Profile.Name)];
+    /// <summary>The providers that a route of the catalogue may use.</summary>
+    public static IReadOnlyList<RouteProvider> ForRoutes(IReadOnlyList<VendorRegistration> vendors) =>
+        [.. vendors.Select(vendor => new RouteProvider(vendor.Profile.Name, vendor.Profile.Extras))];
 
     public static IServiceCollection AddProviders(
         this IServiceCollection services, IReadOnlyList<VendorRegistration> vendors, OptionsBinder bind, string dataDirectory)

@@ -13,6 +13,6 @@ public class EmbeddedCatalogTests
         Assert.Empty(errors);
         Assert.NotNull(catalog);
         Assert.Equal(81, catalog.Models.Length);
-        Assert.True(CatalogCheck.Run(null, ProvidersFeature.NamesOf(ProvidersFeature.Vendors)).Ok);
+        Assert.True(CatalogCheck.Run(null, ProvidersFeature.ForRoutes(ProvidersFeature.Vendors)).Ok);
     }
 }

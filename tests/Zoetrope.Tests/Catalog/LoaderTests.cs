@@ -12,7 +12,7 @@ public class LoaderTests
 {
     private static (ModelCatalog? Catalog, IReadOnlyList<string> Errors) Load(string file)
     {
-        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file), ProvidersFeature.NamesOf(ProvidersFeature.Vendors));
+        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file), ProvidersFeature.ForRoutes(ProvidersFeature.Vendors));
         return (catalog, errors);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
@@ -10,7 +11,7 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadO
 {
     /// <param name="path">The operator's file; null checks the embedded catalogue alone.</param>
     /// <param name="providers">The names that a route may use; null means those of all vendors.</param>
-    public static CatalogCheck Run(string? path, IReadOnlyCollection<string>? providers = null)
+    public static CatalogCheck Run(string? path, IReadOnlyList<RouteProvider>? providers = null)
     {
         byte[]? file = null;
         try

@@ -26,20 +26,20 @@ internal static class CatalogLoader
     /// is checked: the start has no time to waste.
     /// </summary>
     /// <param name="operatorFile">The operator's file; null is none.</param>
-    /// <param name="providers">The names that a route can use; null takes <see cref="RouteSpec.KnownProviders"/>.</param>
-    public static LoadedCatalog Load(byte[]? operatorFile, IReadOnlyCollection<string>? providers = null) =>
+    /// <param name="providers">The providers that a route can use; null takes <see cref="RouteSpec.KnownProviders"/>.</param>
+    public static LoadedCatalog Load(byte[]? operatorFile, IReadOnlyList<RouteProvider>? providers = null) =>
         Load(Embedded(), operatorFile, isProven: true, providers);
 
     /// <summary>Checks everything, the lower file too.</summary>
     /// <param name="embedded">The catalogue inside the binary.</param>
     /// <param name="operatorFile">The operator's file, merged over it; null is none.</param>
-    /// <param name="providers">The names that a route can use; null takes <see cref="RouteSpec.KnownProviders"/>.</param>
+    /// <param name="providers">The providers that a route can use; null takes <see cref="RouteSpec.KnownProviders"/>.</param>
     public static LoadedCatalog Load(
-        ReadOnlySpan<byte> embedded, byte[]? operatorFile = null, IReadOnlyCollection<string>? providers = null) =>
+        ReadOnlySpan<byte> embedded, byte[]? operatorFile = null, IReadOnlyList<RouteProvider>? providers = null) =>
         Load(embedded, operatorFile, isProven: false, providers);
 
     private static LoadedCatalog Load(
-        ReadOnlySpan<byte> embedded, byte[]? operatorFile, bool isProven, IReadOnlyCollection<string>? providers = null)
+        ReadOnlySpan<byte> embedded, byte[]? operatorFile, bool isProven, IReadOnlyList<RouteProvider>? providers = null)
     {
         var errors = new List<CatalogError>();
         var source = new CatalogSource(errors);

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
@@ -16,7 +17,7 @@ internal static class ModelReader
     /// <param name="ignored">Fields that every model accepts and ignores.</param>
     /// <param name="providers">The names that a route can use.</param>
     /// <param name="place">Where it is.</param>
-    public static ModelSpec? Read(SourceModel source, HashSet<string> ignored, IReadOnlyCollection<string> providers, Place place)
+    public static ModelSpec? Read(SourceModel source, HashSet<string> ignored, IReadOnlyList<RouteProvider> providers, Place place)
     {
         var before = place.Errors.Count;
         var members = source.Json["parameters"] as JsonObject ?? [];

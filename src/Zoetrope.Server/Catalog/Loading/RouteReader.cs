@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Text.Json;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Catalog.Schema;
@@ -20,9 +21,11 @@ internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaul
 
     private RouteSpec Read()
     {
-        if (!model.Providers.Contains(entry.Provider))
+        var provider = model.Providers.FirstOrDefault(provider => provider.Name == entry.Provider);
+        if (provider is null)
         {
-            faults.Add("provider", null, entry.Provider, $"\"{entry.Provider}\" is not a known provider", model.Providers);
+            var names = model.Providers.Select(known => known.Name);
+            faults.Add("provider", null, entry.Provider, $"\"{entry.Provider}\" is not a known provider", names);
         }
 
         var fields = new RouteFieldReader(entry, model, faults).Read();
@@ -32,6 +35,7 @@ internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaul
         var fieldFaults = faults.Count;
         var reach = new RouteReachReader(entry, model, faults).Read(live);
         var fixedFields = ReadFixed(live);
+        var extra = ReadExtra(provider);
         if (entry.Params is not null && fieldFaults == 0)
         {
             CheckNothingIsForgotten(live, reach);
@@ -44,7 +48,7 @@ internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaul
             Fields = fields,
             Reach = reach,
             Fixed = fixedFields,
-            Extra = entry.Extra.ToFrozenDictionary(),
+            Extra = extra,
             Note = entry.Note,
         };
     }
@@ -117,6 +121,36 @@ internal sealed class RouteReader(RouteEntry entry, RoutedModel model, RouteFaul
         }
 
         return read.ToImmutable();
+    }
+
+    // An adapter reads only the details that it knows: a misspelt one would be ignored, a missing one found by the first paid request.
+    private FrozenDictionary<string, string> ReadExtra(RouteProvider? provider)
+    {
+        var read = new Dictionary<string, string>();
+        foreach (var (name, value) in entry.Extra)
+        {
+            if (provider is not null && !provider.Extras.Any(extra => extra.Name == name))
+            {
+                var what = $"\"{name}\" is not a detail that {provider.Name} reads";
+                faults.Add("extra", name, name, what, provider.Extras.Select(extra => extra.Name));
+            }
+            else if (value.ValueKind is not JsonValueKind.String || value.GetString() is not { Length: > 0 } text)
+            {
+                var word = RouteFaults.WordOf(value);
+                faults.Add("extra", name, word, $"\"{word}\" is not a text that {name} can have; write a text that is not empty");
+            }
+            else
+            {
+                read.Add(name, text);
+            }
+        }
+
+        foreach (var missing in provider?.Extras.Where(extra => extra.Required && !entry.Extra.ContainsKey(extra.Name)) ?? [])
+        {
+            faults.Add("extra", null, missing.Name, $"{missing.Name} is missing; {provider!.Name} needs it in every route", [missing.Name]);
+        }
+
+        return read.ToFrozenDictionary();
     }
 
     // A parameter that no one speaks of would make requests ineligible that the vendor could serve; one that every request carries

@@ -1,4 +1,5 @@
 using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
@@ -13,7 +14,7 @@ internal sealed record RoutedModel(
     IReadOnlyList<ParameterSpec> Parameters,
     IReadOnlySet<string> LaidAside,
     PromptSpec Prompt,
-    IReadOnlyCollection<string> Providers)
+    IReadOnlyList<RouteProvider> Providers)
 {
     public ParameterSpec? Find(string name) => Parameters.FirstOrDefault(parameter => parameter.Name == name);
 }

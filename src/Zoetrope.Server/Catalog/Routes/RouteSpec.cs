@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Text.Json;
 
 namespace Zoetrope.Server.Catalog.Routes;
 
@@ -10,8 +9,8 @@ namespace Zoetrope.Server.Catalog.Routes;
 /// </summary>
 internal sealed record RouteSpec
 {
-    /// <summary>The names that routes may use: those of the vendors, who say them before anything reads a catalogue.</summary>
-    public static IReadOnlyList<string> KnownProviders { get; set; } = [];
+    /// <summary>The providers that routes may use: the vendors, who register before anything reads a catalogue.</summary>
+    public static IReadOnlyList<RouteProvider> KnownProviders { get; set; } = [];
 
     public required string Provider { get; init; }
 
@@ -31,7 +30,7 @@ internal sealed record RouteSpec
     public required ImmutableArray<FixedField> Fixed { get; init; }
 
     /// <summary>Vendor particulars that its adapter knows: fal's queue path, Ark's mainland id, an endpoint's path.</summary>
-    public required FrozenDictionary<string, JsonElement> Extra { get; init; }
+    public required FrozenDictionary<string, string> Extra { get; init; }
 
     /// <summary>A limit of this route that an operator should know.</summary>
     public string? Note { get; init; }
@@ -44,9 +43,8 @@ internal sealed record RouteSpec
         Fields = [],
         Reach = FrozenDictionary<string, RouteReach>.Empty,
         Fixed = [],
-        Extra = FrozenDictionary<string, JsonElement>.Empty,
+        Extra = FrozenDictionary<string, string>.Empty,
     };
 
-    public string? ExtraText(string name) =>
-        Extra.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    public string? ExtraText(string name) => Extra.GetValueOrDefault(name);
 }

@@ -38,7 +38,7 @@ internal sealed class FieldAttribute(string description, params string[] words) 
     public IReadOnlyList<string> Words => WordsOf switch
     {
         nameof(ModelSpec.Modes) => ModelSpec.Modes,
-        nameof(RouteSpec.KnownProviders) => RouteSpec.KnownProviders,
+        nameof(RouteSpec.KnownProviders) => [.. RouteSpec.KnownProviders.Select(provider => provider.Name)],
         nameof(Transform) => [.. Transform.Words.Keys.Append(Transform.OneOrMany).Order(StringComparer.Ordinal)],
         _ => words,
     };

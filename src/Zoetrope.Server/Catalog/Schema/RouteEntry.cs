@@ -29,7 +29,7 @@ internal sealed record RouteEntry
     [Field("Sent with every request, by field path.")]
     public OrderedDictionary<string, JsonElement> Fixed { get; set; } = [];
 
-    [Field("Details that only this provider's adapter knows.")]
+    [Field("Details that only this provider's adapter reads, as texts: fal's queuePath, the path of Kling and OpenAI.")]
     public OrderedDictionary<string, JsonElement> Extra { get; set; } = [];
 
     [Field("A limit of this route that an operator should know.")]

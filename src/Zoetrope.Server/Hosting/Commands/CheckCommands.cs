@@ -39,7 +39,7 @@ internal static class CheckCommands
             new Command(
                 "check", "Check a catalogue file as the server would, and list every error") { file }.Answering((parsed, _) =>
             {
-                var check = CatalogCheck.Run(parsed.GetValue(file), ProvidersFeature.NamesOf(ProvidersFeature.Vendors));
+                var check = CatalogCheck.Run(parsed.GetValue(file), ProvidersFeature.ForRoutes(ProvidersFeature.Vendors));
                 var json = new JsonObject
                 {
                     ["ok"] = check.Ok,

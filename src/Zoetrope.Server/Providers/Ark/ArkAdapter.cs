@@ -21,6 +21,7 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
         Title = "Ark (BytePlus, Volcengine)",
         BaseUrl = new Uri("https://ark.ap-southeast.bytepluses.com/api/v3/"),
         KeyVariables = ["ARK_API_KEY"],
+        Extras = [new RouteExtra(ArkWire.MainlandModel), new RouteExtra(ArkWire.JobTag)],
         Inputs = new InputForm
         {
             ImageTypes = ["image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "image/gif"],

@@ -15,6 +15,9 @@ internal static class ArkWire
     /// <summary>The route's particular that names the field for our attempt id.</summary>
     public const string JobTag = "jobTag";
 
+    /// <summary>The route's id of the model at Volcengine, in mainland China.</summary>
+    public const string MainlandModel = "mainlandModel";
+
     private const string ImageHandle = "images:";
 
     /// <summary>Stands in for an image's request id: its handle holds signed URLs and is nothing to show.</summary>
@@ -72,7 +75,7 @@ internal static class ArkWire
             request,
             static (body, input) => body.DataUri(input),
             modelField: "model",
-            model: mainland ? request.Route.ExtraText("mainlandModel") : null);
+            model: mainland ? request.Route.ExtraText(MainlandModel) : null);
         if (request.Route.ExtraText(JobTag) is { } tag)
         {
             prepared.Body.Json[tag] = request.AttemptId;

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Providers.Fal;
 
@@ -15,6 +16,7 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
         Title = "fal.ai",
         BaseUrl = new Uri("https://queue.fal.run/"),
         KeyVariables = ["FAL_KEY"],
+        Extras = [new RouteExtra(FalWire.QueuePathExtra)],
     };
 
     private readonly FalFiles _files = new(tools.ClientFor(options.ToRestUri()), tools.Egress, options.ToRestUri());

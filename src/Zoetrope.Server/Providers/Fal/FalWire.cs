@@ -8,6 +8,9 @@ namespace Zoetrope.Server.Providers.Fal;
 /// <summary>fal's words: addresses, bodies, answers and errors.</summary>
 internal static partial class FalWire
 {
+    /// <summary>The route's queue, where it is not the first two segments of the model id.</summary>
+    public const string QueuePathExtra = "queuePath";
+
     private const string Completed = "COMPLETED";
 
     /// <summary>The whole model id is the path of a submit; everything later is asked of its first two segments.</summary>
@@ -159,7 +162,7 @@ internal static partial class FalWire
         where url is not null
         select new ProviderOutput(url, null);
 
-    private static string QueuePath(RouteSpec route) => route.ExtraText("queuePath") ?? string.Join('/', route.Model.Split('/').Take(2));
+    private static string QueuePath(RouteSpec route) => route.ExtraText(QueuePathExtra) ?? string.Join('/', route.Model.Split('/').Take(2));
 
     private static bool SameOrigin(Uri one, Uri other) =>
         one.Scheme == other.Scheme && one.IdnHost == other.IdnHost && one.Port == other.Port;

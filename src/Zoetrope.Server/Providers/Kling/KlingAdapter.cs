@@ -17,6 +17,7 @@ internal sealed class KlingAdapter(ProviderTools tools) : IProviderAdapter, ICal
         Title = "Kling",
         BaseUrl = new Uri("https://api-singapore.klingai.com/"),
         KeyVariables = ["KLING_API_KEY"],
+        Extras = [new RouteExtra(KlingWire.PathExtra, Required: true)],
         Inputs = new InputForm { ImageTypes = ["image/jpeg", "image/png"], MaxImageBytes = 10_000_000 },
     };
 

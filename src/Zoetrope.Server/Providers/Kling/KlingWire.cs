@@ -12,6 +12,9 @@ internal static class KlingWire
     /// <summary>A list that costs nothing and proves a key.</summary>
     public const string AnyList = "v1/videos/text2video?pageNum=1&pageSize=1";
 
+    /// <summary>The path of the endpoint that serves the model, from the route.</summary>
+    public const string PathExtra = "path";
+
     private const string ExternalId = "external_task_id";
 
     /// <summary>From here on the codes say that something broke at the vendor, whatever became of the task.</summary>
@@ -22,7 +25,7 @@ internal static class KlingWire
     /// <summary>Kling gives the reason of a failed task as text only; these words are its content checks'.</summary>
     private static readonly string[] ModerationWords = ["risk control", "sensitive", "policy", "moderation", "content safety"];
 
-    public static string PathOf(RouteSpec route) => (route.ExtraText("path")
+    public static string PathOf(RouteSpec route) => (route.ExtraText(PathExtra)
         ?? throw new InvalidOperationException($"The route kling/{route.Model} names no path.")).TrimStart('/');
 
     public static string Task(RouteSpec route, string id) => $"{PathOf(route)}/{Uri.EscapeDataString(id)}";

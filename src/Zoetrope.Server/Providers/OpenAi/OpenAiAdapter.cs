@@ -16,11 +16,15 @@ internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
         Title = "OpenAI",
         BaseUrl = new Uri("https://api.openai.com/v1/"),
         KeyVariables = ["OPENAI_API_KEY"],
+        Extras = [new RouteExtra(PathExtra)],
         Inputs = new InputForm { MaxImageBytes = 50_000_000 },
     };
 
     /// <summary>The handle of a job that was answered, and billed, without a picture.</summary>
     private const string Empty = "empty";
+
+    /// <summary>The path of an endpoint, where it is not the one that the inputs suggest.</summary>
+    private const string PathExtra = "path";
 
     public ProviderProfile Profile => Vendor;
 
@@ -31,7 +35,7 @@ internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
     public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
         var edits = request.Inputs.Count > 0;
-        var path = request.Route.ExtraText("path") ?? (edits ? "images/edits" : "images/generations");
+        var path = request.Route.ExtraText(PathExtra) ?? (edits ? "images/edits" : "images/generations");
         var call = Call(HttpMethod.Post, path.TrimStart('/'), request.Key);
         call.Content = edits ? OpenAiWire.Form(request, prepared) : prepared.Body.ToContent();
         return await tools.Client.SubmitAsync(

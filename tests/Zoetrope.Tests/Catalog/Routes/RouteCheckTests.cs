@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog.Loading;
+using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Catalog.Routes;
@@ -113,6 +114,10 @@ public sealed class RouteCheckTests
         { "accepts", """{"image_urls": ["a"]}""", """["a"]""", null },
         { "accepts", """{"*": 12}""", "12", null },
 
+        { "extra", """{"queuPath": "house/x"}""", "queuPath", "queuePath" },
+        { "extra", """{"path": "/v1/x"}""", "path", null },
+        { "extra", """{"queuePath": 7}""", "7", null },
+
         { "implied", """{"nonsense": true}""", "nonsense", null },
         { "implied", """{"audio": "yes"}""", "yes", null },
         { "implied", """{"aspect_ratio": "16.9"}""", "16.9", "16:9" },
@@ -201,10 +206,18 @@ public sealed class RouteCheckTests
     }
 
     [Fact]
+    public void A_detail_that_an_adapter_needs_is_missed_at_the_check()
+    {
+        var error = Assert.Single(Errors("""{"models": [{"id": "seedream-4-5-text-to-image", "routes": [{"provider": "kling", "model": "x"}]}]}"""));
+
+        Assert.Equal("models[seedream-4-5-text-to-image].routes[0].extra: path is missing; kling needs it in every route. Allowed: path.", error.ToString());
+    }
+
+    [Fact]
     public void The_known_providers_can_be_given()
     {
         var file = System.Text.Encoding.UTF8.GetBytes("""{"models": [{"id": "seedream-4-5-text-to-image", "routes": [{"provider": "acme", "model": "x"}]}]}""");
-        string[] known = [.. Server.Providers.ProvidersFeature.NamesOf(Server.Providers.ProvidersFeature.Vendors), "acme"];
+        RouteProvider[] known = [.. Server.Providers.ProvidersFeature.ForRoutes(Server.Providers.ProvidersFeature.Vendors), new RouteProvider("acme", [])];
 
         Assert.Empty(CatalogLoader.Load(CatalogLoader.Embedded(), file, known).Errors);
         Assert.Equal("acme", Assert.Single(CatalogLoader.Load(CatalogLoader.Embedded(), file, known[..^1]).Errors).Word);
@@ -223,7 +236,7 @@ public sealed class RouteCheckTests
         """;
 
     private static IReadOnlyList<CatalogError> Errors(string file) =>
-        CatalogLoader.Load(CatalogLoader.Embedded(), System.Text.Encoding.UTF8.GetBytes(file), Server.Providers.ProvidersFeature.NamesOf(Server.Providers.ProvidersFeature.Vendors)).Errors;
+        CatalogLoader.Load(CatalogLoader.Embedded(), System.Text.Encoding.UTF8.GetBytes(file), Server.Providers.ProvidersFeature.ForRoutes(Server.Providers.ProvidersFeature.Vendors)).Errors;
 
     // Objects are laid over the sound route's, member by member.
     private static string With(string section, string json)
