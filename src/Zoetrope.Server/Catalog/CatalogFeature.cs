@@ -15,10 +15,13 @@ internal static class CatalogFeature
         CatalogOptions options,
         Func<IServiceProvider, Func<ModelSpec, bool>>? available = null)
     {
-        var holder = new CatalogHolder(LoadOrThrow(options));
+        // Read while the rest of the server is put together; whoever needs it first waits for it, and learns of its errors.
+        var loading = new Lazy<ModelCatalog>(() => LoadOrThrow(options));
+        _ = Task.Run(() => loading.Value);
         services.AddSingleton(options);
-        services.AddSingleton(holder);
-        services.AddSingleton(provider => new CatalogListing(holder, available?.Invoke(provider) ?? (static _ => true)));
+        services.AddSingleton(_ => new CatalogHolder(loading.Value));
+        services.AddSingleton(provider => new CatalogListing(
+            provider.GetRequiredService<CatalogHolder>(), available?.Invoke(provider) ?? (static _ => true)));
         services.AddHostedService<CatalogWatcher>();
         return services;
     }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 
@@ -28,7 +29,8 @@ internal static class ZoetropeHost
 
             // Resolved so that the container lets go of the directory when the server is disposed.
             app.Services.GetRequiredService<DataDirectory>();
-            RequireProviders(app.Services);
+            Require<CatalogHolder>(app.Services);
+            Require<ProviderRegistry>(app.Services);
             return app;
         }
         catch
@@ -38,12 +40,13 @@ internal static class ZoetropeHost
         }
     }
 
-    // A provider whose key, address or workflow files cannot be used stops the start, not the first task.
-    private static void RequireProviders(IServiceProvider services)
+    // A catalogue with errors, or a provider whose key, address or workflow files cannot be used, stops the start, not the first task.
+    private static void Require<T>(IServiceProvider services)
+        where T : notnull
     {
         try
         {
-            services.GetRequiredService<ProviderRegistry>();
+            services.GetRequiredService<T>();
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or IOException)
         {

@@ -36,6 +36,7 @@ internal sealed class OperatorProviders : IAsyncDisposable
             var built = services.BuildServiceProvider();
             var scratch = Directory.CreateTempSubdirectory("zoetrope-").FullName;
             built.GetRequiredService<ArtifactOptions>().DataDirectory = scratch;
+            built.GetRequiredService<CatalogHolder>();
             built.GetRequiredService<ProviderRegistry>();
             return new OperatorProviders(built, settings, scratch);
         }
