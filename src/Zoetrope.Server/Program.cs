@@ -44,6 +44,7 @@ internal static class Program
     /// <summary>Everything behind the doors; operator commands that call providers take what they need of it.</summary>
     public static void AddCore(IServiceCollection services, Settings settings, string dataDirectory)
     {
+        services.AddSingleton<ServerStop>();
         services.AddSingleton(PublicHosts.AddressOf(settings.Bind<RootOptions>("").PublicUrl));
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
         services.AddHousekeeping(settings.Bind<RetentionOptions>("Retention"));

@@ -104,7 +104,7 @@ internal static class GenerationStore
     private const string RenewLeaseSql =
         """
         update generations set next_run_at = @until
-        where account_id = @account and id = @id and attempt_id = @attempt and status = 'running' and step = 'submit'
+        where account_id = @account and id = @id and attempt_id = @attempt and status = 'running' and step = @step
         """;
 
     private static readonly string NextQueuedSql =
@@ -224,8 +224,8 @@ internal static class GenerationStore
         await Save.RunAsync(tx, new Saved(next, expectedVersion)) == 1;
 
     /// <summary>
-    /// Keeps a submit's lease alive without moving the version; false when that attempt is no longer the one in the air. A
-    /// cancel meanwhile does not end it.
+    /// Keeps the lease of a submit or of an ingest alive without moving the version; false when that attempt is no longer at that
+    /// step. A cancel meanwhile does not end it.
     /// </summary>
     public static async Task<bool> RenewLeaseAsync(Tx tx, Generation generation, DateTimeOffset until) =>
         await tx.ExecuteAsync(
@@ -236,6 +236,7 @@ internal static class GenerationStore
                 account = generation.AccountId,
                 id = generation.Id,
                 attempt = generation.AttemptId,
+                step = generation.Step?.Word(),
             }) == 1;
 
     /// <summary>

@@ -29,6 +29,10 @@ internal sealed class ServerOptions
     [Range(1, 1 << 20)]
     public int MinBytesPerSecond { get; init; } = 1024;
 
+    /// <summary>The longest paid call takes five minutes; its answer has then to be written down.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan DrainTimeout { get; init; } = new(0, 5, 30);
+
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

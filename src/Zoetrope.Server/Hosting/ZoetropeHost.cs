@@ -64,6 +64,7 @@ internal static class ZoetropeHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = server.ShutdownTimeout);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(server).AddSingleton<IHostLifetime, StopSignals>();
 
         // The silo first: hosted services start in this order, Kestrel last, so a listening server is a ready one.
         builder.AddSilo();

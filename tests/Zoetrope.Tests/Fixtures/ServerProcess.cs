@@ -74,6 +74,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Task KillAsync() => _process!.KillAsync();
 
+    /// <summary>SIGTERM, as a service manager stops it.</summary>
+    public Task TerminateAsync() => _process!.TerminateAsync();
+
     public Task<int> ExitCodeAsync(TimeSpan within) => _process!.ExitCodeAsync(within);
 
     public async ValueTask DisposeAsync()

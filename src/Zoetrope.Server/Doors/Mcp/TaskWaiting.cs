@@ -7,7 +7,7 @@ using Zoetrope.Server.Generations.Feeds;
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>Waits for a task inside a call, telling the client how far it is, and gives up before the client does.</summary>
-internal sealed class TaskWaiting(GenerationReads reads, McpResults results, McpOptions options, TimeProvider time)
+internal sealed class TaskWaiting(GenerationReads reads, McpResults results, McpOptions options, ServerStop stop, TimeProvider time)
 {
     public int LongestSeconds => options.WaitSeconds;
 
@@ -61,8 +61,10 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
         var until = time.GetUtcNow() + wait;
         var following = await reads.FollowAsync(call.Caller.AccountId, call.Caller.Mode, task.Id, after: 0);
         using var feed = following.Value;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Closing);
         while (true)
         {
+            var closing = stop.Closing.IsCancellationRequested;
             foreach (var item in await feed.ReadAsync())
             {
                 // Every event of a followed task has it.
@@ -73,12 +75,19 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
             await call.ReportAsync(await results.ViewAsync(task), cancellationToken);
 
             var left = until - time.GetUtcNow();
-            if (task.IsTerminal || left <= TimeSpan.Zero)
+            if (task.IsTerminal || left <= TimeSpan.Zero || closing)
             {
                 return task;
             }
 
-            await feed.WaitAsync(left, cancellationToken);
+            try
+            {
+                await feed.WaitAsync(left, ended.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The server closes: the client hears how far the task is.
+            }
         }
     }
 }

@@ -59,7 +59,9 @@ internal static class ImageEndpoints
                 return noImages;
             }
 
-            if ((await call.SubmitAsync(context, body, MediaType.Image, imageFields)).Failed(out problem, out var tasks))
+            using var waiting = images.Hold();
+            var closed = images.Closed;
+            if ((await call.SubmitAsync(context, body, MediaType.Image, imageFields, closed)).Failed(out problem, out var tasks))
             {
                 return problem;
             }

@@ -20,15 +20,18 @@ internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDra
     /// <param name="body">Its body.</param>
     /// <param name="media">What the endpoint makes.</param>
     /// <param name="imageFields">The fields that hold input images.</param>
+    /// <param name="closed">Why nothing new may be made; what was made under the key before is found all the same.</param>
     public async Task<Outcome<IReadOnlyList<Generation>>> SubmitAsync(
-        HttpContext context, OpenAiBody body, MediaType media, string[] imageFields)
+        HttpContext context, OpenAiBody body, MediaType media, string[] imageFields, Problem? closed = null)
     {
         var files = string.Concat(body.Files.Select(file => $"{file.Field}={file.Sha256}\n"));
         var making = await paid.RunAsync(
             context,
             body.Root,
             files,
-            cancellationToken => ReadAsync(context.Caller(), body, media, imageFields, cancellationToken),
+            cancellationToken => closed is null
+                ? ReadAsync(context.Caller(), body, media, imageFields, cancellationToken)
+                : ValueTask.FromResult<Outcome<Drafts>>(closed),
             keep: null);
         return making.Failed(out var problem, out var made) ? problem : await MadeAsync(context.Caller(), made);
     }
