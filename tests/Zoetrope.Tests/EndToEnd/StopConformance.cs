@@ -64,11 +64,11 @@ public abstract class StopConformance
             () => receiver.Received);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_stop_that_may_not_wait_leaves_what_a_crash_leaves(bool second)
+    [Fact]
+    public async Task A_stop_that_may_not_wait_leaves_what_a_crash_leaves()
     {
+        // Two ways to the same end, one on each database.
+        var second = Dialect is SqlDialect.Sqlite;
         await using var scene = await StopScene.StartAsync(
             Dialect, ("Zoetrope__Server__DrainTimeout", second ? "00:10:00" : "00:00:01"), ("Zoetrope__Generations__LeaseSeconds", "5"));
         var id = await scene.GenerateAsync("cut off");
