@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Artifacts.Media;
+using Zoetrope.Tests.Doors.Mcp;
 using Zoetrope.Tests.Events;
 using Zoetrope.Tests.Fixtures;
 
@@ -37,7 +38,8 @@ public abstract class StopConformance
         var waiting = PostAsync(scene, "/v1/images/generations", new { model = "gpt-image-2", prompt = "waited for" });
         await Until.HoldsAsync(() => scene.OpenAi.Books.Accepted.Count == 9 && scene.Fal.Books.Accepted.Count == 1, () => $"{scene.OpenAi.Books.Submits} and {scene.Fal.Books.Submits} submits");
 
-        // Deliveries wait for the next start.
+        // Deliveries wait for the next start. Who reads meanwhile is served.
+        await using var events = await EventReader.OpenAsync(api, scene.Customer, "/api/v1/events");
         receiver.Answers["/hook"] = static context => Task.FromResult(context.Response.StatusCode = 503);
         await scene.Server.TerminateAsync();
         var ready = await Until.SeesAsync(() => api.SendAsync(HttpMethod.Get, "/health/ready", key: null), reply => reply.Status == 503);
@@ -45,6 +47,7 @@ public abstract class StopConformance
         var refused = await PostAsync(scene, "/v1/images/generations", new { model = "gpt-image-2", prompt = "too late" });
         (await api.GetAsync(scene.Customer, $"/api/v1/tasks/{late}")).Expect(200);
         (await api.SendAsync(HttpMethod.Get, "/health/live", key: null)).Expect(200);
+        await events.FindAsync(next => next.TaskId == late);
         scene.Answer();
 
         Assert.NotEmpty((await waiting).Expect(200).Json.GetProperty("data")[0].GetProperty("b64_json").GetString()!);
@@ -73,7 +76,11 @@ public abstract class StopConformance
             Dialect, ("Zoetrope__Server__DrainTimeout", second ? "00:10:00" : "00:00:01"), ("Zoetrope__Generations__LeaseSeconds", "5"));
         var id = await scene.GenerateAsync("cut off");
         var waiting = PostAsync(scene, "/v1/images/generations", new { model = "gpt-image-2", prompt = "waited for in vain" });
-        await Until.HoldsAsync(() => scene.OpenAi.Books.Accepted.Count == 2);
+        var streaming = PostAsync(scene, "/v1/images/generations", new { model = "gpt-image-2", prompt = "streamed in vain", stream = true });
+        var polling = scene.Server.Api.GetAsync(scene.Customer, $"/api/v1/tasks/{id}?wait=60");
+        await using var agent = await McpClients.ConnectAsync(scene.Server.Api, scene.Customer.Key);
+        var asking = agent.CallAsync("generate_and_wait", new { model = Image, prompt = "asked for in vain" });
+        await Until.HoldsAsync(() => scene.OpenAi.Books.Accepted.Count == 4);
 
         await scene.Server.TerminateAsync();
         if (second)
@@ -82,16 +89,19 @@ public abstract class StopConformance
             await scene.Server.TerminateAsync();
         }
 
-        // The client is told, not cut off: a request that it repeats by itself would be paid for again.
+        // Clients are told, not cut off: a request that they repeat by themselves would be paid for again.
         var answer = await waiting;
         Assert.Equal((404, "no_result"), (answer.Status, answer.Code));
         Assert.Contains("because the server is stopping", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("because the server is stopping", (await streaming).Expect(200).Text, StringComparison.Ordinal);
+        Assert.Equal("processing", (await polling).Expect(200).Data.GetProperty("status").GetString());
+        Assert.NotEqual(true, (await asking).IsError);
         Assert.Equal(0, await scene.Server.ExitCodeAsync(Until.Patience));
         await scene.Server.StartAgainAsync();
 
         var task = await scene.Server.Api.WaitAsync(scene.Customer, id);
         Assert.Equal("OUTCOME_UNKNOWN", task.GetProperty("error").GetProperty("code").GetString());
-        Assert.Equal(2, scene.OpenAi.Books.Submits);
+        Assert.Equal(4, scene.OpenAi.Books.Submits);
         await scene.Server.Api.AssertLedgerIsCleanAsync();
         scene.Answer();
     }

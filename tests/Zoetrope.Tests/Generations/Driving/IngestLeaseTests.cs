@@ -42,8 +42,8 @@ public sealed class IngestLeaseTests
         // Each node's driver looks, and one that was late: it polled before the result was taken.
         foreach (var node in new[] { one, other })
         {
-            await node.Services.GetRequiredService<GenerationDriver>().StepAsync(customer.AccountId, id);
-            await node.Services.GetRequiredService<IngestStep>().RunAsync(stale, [new ProviderOutput(new Uri(provider.Address, $"/results/{provider.Books.Accepted[0].Id}/0"), null)]);
+            await node.Services.GetRequiredService<GenerationDriver>().StepAsync(customer.AccountId, id).WaitAsync(Until.Patience);
+            await node.Services.GetRequiredService<IngestStep>().RunAsync(stale, [new ProviderOutput(new Uri(provider.Address, $"/results/{provider.Books.Accepted[0].Id}/0"), null)]).WaitAsync(Until.Patience);
         }
 
         Assert.Equal((1, asked), (provider.Books.Accepted[0].Fetches, provider.Requests.Count));
