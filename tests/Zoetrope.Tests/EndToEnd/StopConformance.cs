@@ -40,7 +40,11 @@ public abstract class StopConformance
 
         // Deliveries wait for the next start. Who reads meanwhile is served.
         await using var events = await EventReader.OpenAsync(api, scene.Customer, "/api/v1/events");
-        receiver.Answers["/hook"] = static context => Task.FromResult(context.Response.StatusCode = 503);
+        receiver.Answers["/hook"] = static context =>
+        {
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        };
         await scene.Server.TerminateAsync();
         var ready = await Until.SeesAsync(() => api.SendAsync(HttpMethod.Get, "/health/ready", key: null), reply => reply.Status == 503);
         var late = await scene.GenerateAsync("late");

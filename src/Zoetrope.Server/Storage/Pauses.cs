@@ -1,4 +1,4 @@
-namespace Zoetrope.Server.Generations.Driving;
+namespace Zoetrope.Server.Storage;
 
 /// <summary>
 /// The pauses between two tries while the database is away: long enough to leave it alone, short enough that what waits is
