@@ -24,7 +24,7 @@ internal static class ImageEndpoints
             .WithCreditConfirmation()
             .WithExample(Example)
             .Accepts<OpenAiImageRequest>("application/json", "multipart/form-data")
-            .Produces<OpenAiImages>();
+            .Produces<Contracts.OpenAi.OpenAiImages>();
         routes.MapPost("/v1/images/edits", static (HttpContext context, OpenAiCall call, OpenAiImages images, ImageAnswer answer) =>
                 RunAsync(context, call, images, answer, ["image", "images"], "image_edit"))
             .RequireCaller(Scopes.Generate)
@@ -35,7 +35,7 @@ internal static class ImageEndpoints
             .WithIdempotencyKey()
             .WithCreditConfirmation()
             .Accepts<OpenAiImageRequest>("application/json", "multipart/form-data")
-            .Produces<OpenAiImages>();
+            .Produces<Contracts.OpenAi.OpenAiImages>();
         return routes;
     }
 

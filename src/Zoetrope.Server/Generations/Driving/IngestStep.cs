@@ -17,6 +17,20 @@ internal sealed class IngestStep(
         }
 
         await using var lease = books.KeepLease(generation, options.Lease);
+        try
+        {
+            return await StoreAsync(generation, outputs);
+        }
+        catch
+        {
+            // A fault of ours: nobody stores it now, so the next step need not wait for the lease.
+            await books.SaveAsync(generation, new GenerationEvent.ReadFailed("the result could not be stored", null));
+            throw;
+        }
+    }
+
+    private async Task<Generation?> StoreAsync(Generation generation, IReadOnlyList<ProviderOutput> outputs)
+    {
         var fetched = await conversation.FetchAsync(
             outputs, GenerationJson.Output(generation), jobs.ProfileOf(generation), CancellationToken.None);
         CrashPoints.Hit("K12");
