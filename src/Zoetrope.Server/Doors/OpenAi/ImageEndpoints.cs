@@ -24,7 +24,7 @@ internal static class ImageEndpoints
             .WithCreditConfirmation()
             .WithExample(Example)
             .Accepts<OpenAiImageRequest>("application/json", "multipart/form-data")
-            .Produces<Contracts.OpenAi.OpenAiImages>();
+            .Produces<OpenAiImages>();
         routes.MapPost("/v1/images/edits", static (HttpContext context, OpenAiCall call, OpenAiImages images, ImageAnswer answer) =>
                 RunAsync(context, call, images, answer, ["image", "images"], "image_edit"))
             .RequireCaller(Scopes.Generate)
@@ -35,7 +35,7 @@ internal static class ImageEndpoints
             .WithIdempotencyKey()
             .WithCreditConfirmation()
             .Accepts<OpenAiImageRequest>("application/json", "multipart/form-data")
-            .Produces<Contracts.OpenAi.OpenAiImages>();
+            .Produces<OpenAiImages>();
         return routes;
     }
 
@@ -60,7 +60,7 @@ internal static class ImageEndpoints
             }
 
             using var waiting = images.Hold();
-            var closed = images.Closed;
+            var closed = images.Closed();
             if ((await call.SubmitAsync(context, body, MediaType.Image, imageFields, closed)).Failed(out problem, out var tasks))
             {
                 return problem;

@@ -17,7 +17,7 @@ internal sealed class OpenAiImages(
         with { RetryAfter = TimeSpan.FromSeconds(5) };
 
     /// <summary>Why no new image may be asked for now: its client would wait for a server that stops.</summary>
-    public Problem? Closed => stop.HasBegun ? Stopping : null;
+    public Problem? Closed() => stop.HasBegun ? Stopping : null;
 
     /// <summary>A stop waits for the client of a request until it has its answer.</summary>
     public ServerStop.Flight Hold() => stop.Hold();
