@@ -10,6 +10,7 @@ using Zoetrope.Server.Doors.Mcp;
 using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Doors.OpenAi;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Events;
@@ -37,7 +38,7 @@ internal static class Program
         services.AddOpenAi(settings.Bind<OpenAiOptions>("OpenAi"));
         services.AddOAuth(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<RootOptions>("").PublicUrl, dataDirectory);
         services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
-        services.AddDoors();
+        services.AddDoors(settings.Bind<BodyOptions>("Bodies"));
         services.AddOperator(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
 
@@ -65,12 +66,19 @@ internal static class Program
     /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>
     public static void MapSlices(WebApplication app, Settings settings)
     {
+        app.UseTrustedProxies(
+            settings.Bind<ServerOptions>("Server").TrustedProxies,
+            app.Services.GetRequiredService<ArtifactOptions>(),
+            isAddressKnown: settings.Bind<RootOptions>("").PublicUrl.Length > 0);
         app.UseProblems();
+        app.UseHeadRequests();
         app.UseRouting();
         app.UseCrossOrigin(settings.Bind<CrossOriginOptions>("Cors"));
+        app.UseQueryText();
         app.UseOAuth();
         app.UseCallers();
 
+        app.MapRootPage();
         app.MapHealth();
         app.MapTelemetry(settings.Bind<TelemetryOptions>("Telemetry"));
         app.MapApiDocs();

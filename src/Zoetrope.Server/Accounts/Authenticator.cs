@@ -82,7 +82,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     /// As above, for an access token, which represents a grant; <paramref name="read"/> returns it, or null if it is not one of ours.
     /// </summary>
     public async ValueTask<Outcome<Caller>> AuthenticateGrantAsync(
-        string header, Func<Task<AccessToken?>> read, IPAddress? remote, Scopes needed)
+        string header, Func<Task<AccessToken?>> read, Scopes needed)
     {
         var now = time.GetUtcNow();
         if (_cache.Find(header) is { } recent && recent.ExpiresAt > now.ToUnixTimeMilliseconds())
@@ -92,7 +92,8 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
 
         if (await read() is not { } token)
         {
-            return throttle.Count(remote) ?? InvalidToken;
+            // Never 429: a program renews a token that was called invalid, and nobody guesses a signature.
+            return InvalidToken;
         }
 
         var readAt = time.GetTimestamp();

@@ -6,11 +6,23 @@ internal sealed class ArtifactOptions
     /// <summary>Longest life of a signed URL.</summary>
     public static readonly TimeSpan MaxUrlLifetime = TimeSpan.FromDays(7);
 
+    private readonly AsyncLocal<Uri?> _ofRequest = new();
+
     /// <summary>Where files and the signing keys live; the server's data directory.</summary>
     public string DataDirectory { get; set; } = "./data";
 
     /// <summary>The URL at which customers reach this server; signed and public file URLs begin with it.</summary>
-    public Uri PublicUrl { get; set; } = new("http://127.0.0.1:8080");
+    public Uri PublicUrl
+    {
+        get => _ofRequest.Value ?? OwnUrl;
+        set => OwnUrl = value;
+    }
+
+    /// <summary>The same without regard to the request that is being answered.</summary>
+    public Uri OwnUrl { get; private set; } = new("http://127.0.0.1:8080");
+
+    /// <summary>URLs in the answer to this request begin so: a proxy that we trust said how the client reached us.</summary>
+    public void AnswerAt(Uri address) => _ofRequest.Value = address;
 
     /// <summary>Days after which outputs, posters and inputs are deleted; null keeps them.</summary>
     public int? RetentionDays { get; set; }

@@ -37,6 +37,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>What the server wrote down, read beside it.</summary>
     public ServerBooks Books => new(DataDirectory);
 
+    public int ProcessId => _process!.Id;
+
     public string Output => _process?.Output ?? "";
 
     public static async Task<ServerProcess> StartAsync(IReadOnlyDictionary<string, string?>? environment = null, string? crashAt = null)

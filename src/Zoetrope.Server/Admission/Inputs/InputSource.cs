@@ -13,6 +13,9 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
 {
     private const int DecodeChars = 64 * 1024;
 
+    /// <summary>What stands before the comma of a data: URI is short.</summary>
+    private const int MaxHead = 256;
+
     /// <summary>When the client began to wait; all files of a request share one time limit.</summary>
     public long StartWaiting() => time.GetTimestamp();
 
@@ -20,15 +23,16 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
     public async Task<Outcome<InputFile>> TakeAsync(
         string accountId, InputReference reference, long maxBytes, string path, long waitingSince, CancellationToken cancellationToken)
     {
-        var text = reference.Reference;
+        // As a browser reads an address.
+        var text = reference.Reference.Trim();
         if (own.IsOwn(text))
         {
-            return await OwnAsync(accountId, reference, cancellationToken);
+            return await OwnAsync(accountId, reference with { Reference = text }, cancellationToken);
         }
 
         if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
         {
-            return await DataUriAsync(reference, maxBytes, path, cancellationToken);
+            return await DataUriAsync(reference, text, maxBytes, path, cancellationToken);
         }
 
         // The older request shape allows an image as bare base64. No URL is that long without a colon.
@@ -70,8 +74,8 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
         return new InputFile(local, artifact.Probe.Bytes, artifact.Probe.Sha256);
     }
 
-    private async Task<Outcome<InputFile>> DataUriAsync(
-        InputReference reference, long maxBytes, string path, CancellationToken cancellationToken)
+    private static async Task<Outcome<InputFile>> DataUriAsync(
+        InputReference reference, string text, long maxBytes, string path, CancellationToken cancellationToken)
     {
         if (reference.Kind != InputKind.Image)
         {
@@ -81,41 +85,46 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
                 Shown(reference.Reference));
         }
 
-        var comma = reference.Reference.IndexOf(',');
-        return comma is > 0 and < 256 && reference.Reference.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase)
-            ? await DecodeAsync(reference, reference.Reference.AsMemory(comma + 1), maxBytes, path, cancellationToken)
+        var comma = text.IndexOf(',');
+        var fault = comma is < 0 or > MaxHead ? "The data: URI has no comma after its type."
+            : !IsBase64(text.AsSpan(0, comma)) ? "The data: URI is not base64."
+            : null;
+        return fault is null
+            ? await DecodeAsync(reference, text.AsMemory(comma + 1), maxBytes, path, cancellationToken)
             : Problems.InvalidInput.With(
-                $"{reference.Field}: A data: URI must have the form data:image/png;base64,….",
-                reference.Field,
-                Shown(reference.Reference));
+                $"{reference.Field}: {fault} It must have the form data:image/png;base64,….", reference.Field, Shown(text));
     }
 
     private static async Task<Outcome<InputFile>> DecodeAsync(
         InputReference reference, ReadOnlyMemory<char> base64, long maxBytes, string path, CancellationToken cancellationToken)
     {
-        if (base64.Length / 4 * 3L - 2 > maxBytes)
-        {
-            return InputRules.TooLarge(reference, maxBytes, Shown(reference.Reference));
-        }
-
         var buffer = ArrayPool<byte>.Shared.Rent(DecodeChars / 4 * 3);
         var chars = ArrayPool<char>.Shared.Rent(DecodeChars);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long total = 0;
+        var decoding = new ForgivingBase64();
         try
         {
             await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
             for (var at = 0; at < base64.Length;)
             {
-                var count = Compact(base64.Span[at..], chars, out var taken);
+                var count = decoding.Read(base64.Span[at..], chars.AsSpan(0, DecodeChars), out var taken);
                 at += taken;
-                if (!Convert.TryFromBase64Chars(chars.AsSpan(0, count), buffer, out var written))
+                var written = 0;
+                if (decoding.Fault is not null || !Convert.TryFromBase64Chars(chars.AsSpan(0, count), buffer, out written))
                 {
                     return Problems.InvalidInput.With(
-                        $"{reference.Field}: The base64 text is not valid.", reference.Field, Shown(reference.Reference));
+                        $"{reference.Field}: {decoding.Fault ?? "The base64 text is not valid."}",
+                        reference.Field,
+                        Shown(reference.Reference));
                 }
 
                 total += written;
+                if (total > maxBytes)
+                {
+                    return InputRules.TooLarge(reference, maxBytes, Shown(reference.Reference));
+                }
+
                 hash.AppendData(buffer, 0, written);
                 await file.WriteAsync(buffer.AsMemory(0, written), cancellationToken);
             }
@@ -129,20 +138,9 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
         return new InputFile(path, total, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    // Command line tools wrap base64 into lines; a full block without them keeps groups of four together.
-    private static int Compact(ReadOnlySpan<char> text, Span<char> block, out int taken)
-    {
-        var count = 0;
-        for (taken = 0; taken < text.Length && count < DecodeChars; taken++)
-        {
-            if (!char.IsWhiteSpace(text[taken]))
-            {
-                block[count++] = text[taken];
-            }
-        }
-
-        return count;
-    }
+    // `;base64` may stand apart (`; base64`), and other parameters before it.
+    private static bool IsBase64(ReadOnlySpan<char> head) =>
+        head.LastIndexOf(';') is >= 0 and var last && head[(last + 1)..].Trim().Equals("base64", StringComparison.OrdinalIgnoreCase);
 
     // Queries may hold a signature and data URIs are long; neither belongs in an error or a log.
     private static string Shown(string reference)

@@ -48,6 +48,7 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
             GuardAsync("resources/list", http, () => resources.ListAsync(http.Caller()));
         options.Handlers.ReadResourceHandler = (request, _) =>
             GuardAsync("resources/read", http, () => resources.ReadAsync(http.Caller(), request.Params.Uri));
+        options.Filters.Message.IncomingFilters.Add(static next => (message, cancellationToken) => TypedAsync(next, message, cancellationToken));
         options.RequestHandlers ??= [];
         foreach (var (method, run) in tasks.Methods)
         {
@@ -61,6 +62,19 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         }
 
         return Task.CompletedTask;
+    }
+
+    // Parameters of the wrong type are the client's mistake, where the SDK would say that something failed here.
+    private static async Task TypedAsync(McpMessageHandler next, MessageContext message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await next(message, cancellationToken);
+        }
+        catch (JsonException)
+        {
+            throw new McpProtocolException(McpMessage.InvalidParams, McpErrorCode.InvalidParams);
+        }
     }
 
     private async ValueTask<ResultOrAlternate<CallToolResult>> CallAsync(
@@ -131,7 +145,7 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
     }
 
     // Through the reader of every other body: what it refuses, half a surrogate pair for one, would throw in the middle of a tool.
-    private static Outcome<JsonDocument> Arguments(IDictionary<string, JsonElement>? given)
+    private static Outcome<JsonBody> Arguments(IDictionary<string, JsonElement>? given)
     {
         var buffer = new ArrayBufferWriter<byte>(1_024);
         try
@@ -151,7 +165,7 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
             return Problems.InvalidJson.With("The arguments contain text that is not valid Unicode.");
         }
 
-        return JsonBody.Parse(buffer.WrittenSpan.ToArray(), buffer.WrittenCount);
+        return JsonBody.Parse(buffer.WrittenMemory);
     }
 
     [LoggerMessage(LogLevel.Error, "MCP: {Name} failed (request {RequestId}).")]

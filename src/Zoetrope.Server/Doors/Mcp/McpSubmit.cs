@@ -53,8 +53,9 @@ internal sealed class McpSubmit(PaidCall paid)
     public static Outcome<JsonElement> GenerateBody(JsonElement arguments)
     {
         var extra = default(JsonElement);
-        if (arguments.TryGetProperty("extra", out var given) && given.ValueKind != JsonValueKind.Null)
+        if (arguments.TryGetProperty("extra", out var given) && !ValueReader.IsAbsent(given))
         {
+            given = ValueReader.Structured(given, '{');
             if (given.ValueKind != JsonValueKind.Object)
             {
                 return Problems.InvalidParameter.With("extra must be an object.", "extra", Given.Of(given), "an object");
@@ -64,7 +65,7 @@ internal sealed class McpSubmit(PaidCall paid)
         }
 
         var named = arguments.EnumerateObject()
-            .Where(argument => argument.Value.ValueKind != JsonValueKind.Null && !OwnArguments.Contains(argument.Name))
+            .Where(argument => !ValueReader.IsAbsent(argument.Value) && !OwnArguments.Contains(argument.Name))
             .ToList();
         return Write(writer =>
         {
@@ -113,7 +114,7 @@ internal sealed class McpSubmit(PaidCall paid)
 
     private static Outcome<string?> ReadKey(JsonElement arguments)
     {
-        if (!arguments.TryGetProperty(KeyArgument, out var given) || given.ValueKind == JsonValueKind.Null)
+        if (!arguments.TryGetProperty(KeyArgument, out var given) || ValueReader.IsAbsent(given))
         {
             return (string?)null;
         }

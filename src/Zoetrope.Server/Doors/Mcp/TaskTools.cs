@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
@@ -145,11 +146,7 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         Annotations = Reads("Get credit balance"),
         RunAsync = async (call, _) =>
         {
-            if (new RequestFields(call.Arguments).Problem() is { } problem)
-            {
-                return problem;
-            }
-
+            // No argument is read: some hosts send one to a tool without any, because they must send something.
             var balance = await database.ReadAsync(
                 async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
             return McpResults.Of(
@@ -159,7 +156,7 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
 
     // What is no text is refused as what it is.
     private static string? Text(JsonElement arguments, string name) =>
-        !arguments.TryGetProperty(name, out var value) || value.ValueKind is JsonValueKind.Null ? null
+        !arguments.TryGetProperty(name, out var value) || ValueReader.IsAbsent(value) ? null
             : value.ValueKind is JsonValueKind.String ? value.GetString() : value.GetRawText();
 
     private static ToolAnnotations Reads(string title) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ModelContextProtocol.Protocol;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
@@ -17,15 +18,15 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
     /// <summary>How long the call wants to wait.</summary>
     public Outcome<TimeSpan> Seconds(JsonElement arguments, int byDefault)
     {
-        if (!arguments.TryGetProperty("wait_seconds", out var given) || given.ValueKind is JsonValueKind.Null)
+        if (!arguments.TryGetProperty("wait_seconds", out var given) || ValueReader.IsAbsent(given))
         {
             return TimeSpan.FromSeconds(byDefault);
         }
 
-        return given.ValueKind is JsonValueKind.Number && given.TryGetDouble(out var seconds) && seconds >= 0 && seconds <= LongestSeconds
+        return ValueReader.TryNumber(given, out var seconds) && seconds >= 0 && seconds <= LongestSeconds
             ? TimeSpan.FromSeconds(seconds)
             : Problems.InvalidParameter.With(
-                $"wait_seconds must be a number from 0 to {LongestSeconds}.", "wait_seconds", given.GetRawText(), $"0 to {LongestSeconds}");
+                $"wait_seconds must be a number from 0 to {LongestSeconds}.", "wait_seconds", Given.Of(given), $"0 to {LongestSeconds}");
     }
 
     /// <summary>The task at its end, or as it is when the time is over, which the answer then says.</summary>

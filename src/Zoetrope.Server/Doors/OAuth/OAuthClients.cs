@@ -33,7 +33,10 @@ internal sealed class OAuthClients(Database database, OAuthOptions options, Time
     /// <summary>One that nobody has allowed anything is forgotten after this.</summary>
     private static readonly TimeSpan UnusedFor = TimeSpan.FromDays(1);
 
-    /// <summary>Null when there are too many that nobody uses: anybody may register, so this is what bounds the table.</summary>
+    /// <summary>
+    /// Anybody may register, so the number of programs that nobody uses is bounded: the oldest of them makes room for a new one.
+    /// Null where the operator lets none register.
+    /// </summary>
     public Task<OAuthClient?> AddAsync(
         string name, string applicationType, IReadOnlyList<string> redirects) => database.InTransactionAsync(async tx =>
     {
@@ -41,9 +44,18 @@ internal sealed class OAuthClients(Database database, OAuthOptions options, Time
         await tx.ExecuteAsync(
             "delete from oauth_clients where used_at is null and created_at < @before",
             new { before = (now - UnusedFor).ToUnixTimeMilliseconds() });
-        if (await tx.ScalarAsync<long>("select count(*) from oauth_clients where used_at is null") >= options.MaxUnusedClients)
+        if (options.MaxUnusedClients == 0)
         {
             return null;
+        }
+
+        var tooMany = await tx.ScalarAsync<long>("select count(*) from oauth_clients where used_at is null") + 1 - options.MaxUnusedClients;
+        if (tooMany > 0)
+        {
+            await tx.ExecuteAsync(
+                "delete from oauth_clients where id in "
+                + "(select id from oauth_clients where used_at is null order by created_at, id limit @tooMany)",
+                new { tooMany });
         }
 
         var at = now.ToUnixTimeMilliseconds();

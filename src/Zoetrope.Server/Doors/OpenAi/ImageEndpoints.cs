@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Zoetrope.Contracts.OpenAi;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 
@@ -47,9 +48,13 @@ internal static class ImageEndpoints
             return problem;
         }
 
+        bool wantsUrl, streams;
+        IReadOnlyList<Generation>? tasks;
+
+        // Let go before the wait: a body may be large, and an image takes minutes.
         using (body)
         {
-            if (WantsUrl(body.Root).Failed(out problem, out var wantsUrl))
+            if (WantsUrl(body.Root).Failed(out problem, out wantsUrl))
             {
                 return problem;
             }
@@ -59,30 +64,31 @@ internal static class ImageEndpoints
                 return noImages;
             }
 
-            if ((await call.SubmitAsync(context, body, MediaType.Image, imageFields)).Failed(out problem, out var tasks))
-            {
-                return problem;
-            }
-
             // Never by the Accept header: OpenAI's .NET client names event streams there and reads JSON.
-            if (OpenAiDraftReader.Flag(body.Root, "stream"))
-            {
-                await StreamAsync(context, images, answer, tasks, eventName);
-                return Answer.Written;
-            }
-
-            if ((await images.FinishAsync(tasks, context.RequestAborted)).Failed(out problem, out var made))
+            streams = OpenAiDraftReader.Flag(body.Root, "stream");
+            if ((await call.SubmitAsync(context, body, MediaType.Image, imageFields)).Failed(out problem, out tasks))
             {
                 return problem;
             }
-
-            if (made.Count < tasks.Count)
-            {
-                context.Response.Headers["Zoetrope-Failed-Images"] = (tasks.Count - made.Count).ToString(CultureInfo.InvariantCulture);
-            }
-
-            return Answer.Unless(await answer.WriteAsync(context, made, wantsUrl));
         }
+
+        if (streams)
+        {
+            await StreamAsync(context, images, answer, tasks, eventName);
+            return Answer.Written;
+        }
+
+        if ((await images.FinishAsync(tasks, context.RequestAborted)).Failed(out problem, out var made))
+        {
+            return problem;
+        }
+
+        if (made.Count < tasks.Count)
+        {
+            context.Response.Headers["Zoetrope-Failed-Images"] = (tasks.Count - made.Count).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return Answer.Unless(await answer.WriteAsync(context, made, wantsUrl));
     }
 
     /// <summary>
@@ -147,7 +153,7 @@ internal static class ImageEndpoints
     private static Problem? NoImages(OpenAiBody body, string[] imageFields) =>
         imageFields.Length == 0
         || body.Files.Any(file => imageFields.Contains(OpenAiBody.FieldOf(file.Field), StringComparer.Ordinal))
-        || imageFields.Any(field => body.Root.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null)
+        || imageFields.Any(field => body.Root.TryGetProperty(field, out var value) && !ValueReader.IsAbsent(value))
             ? null
             : Problems.MissingParameter.With(
                 "image is required.", "image", allowed: "file parts image or image[], or in JSON image: an https or data: URL");

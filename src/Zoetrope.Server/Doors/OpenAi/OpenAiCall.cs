@@ -119,7 +119,7 @@ internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDra
         foreach (var name in imageFields)
         {
             if (body.Root.TryGetProperty(name, out var value)
-                && value.ValueKind != JsonValueKind.Null
+                && !ValueReader.IsAbsent(value)
                 && Add(name, value, found) is { } problem)
             {
                 return problem;
@@ -129,8 +129,9 @@ internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDra
         return found;
     }
 
-    private static Problem? Add(string field, JsonElement value, List<(string Field, string Url)> found)
+    private static Problem? Add(string field, JsonElement given, List<(string Field, string Url)> found)
     {
+        var value = ValueReader.Structured(given, '[');
         switch (value.ValueKind)
         {
             case JsonValueKind.Array:
@@ -153,7 +154,7 @@ internal sealed class OpenAiCall(PaidCall paid, GenerationReads reads, OpenAiDra
                 return Problems.InvalidParameter.With(
                     "This server has no Files API.", $"{field}.file_id", allowed: "a file part, or image_url with an https or data: URL");
             default:
-                if (!ValueReader.TryText(value, out var text)
+                if (!ValueReader.TryFile(value, out var text)
                     || (!text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && !text.Contains("://", StringComparison.Ordinal)))
                 {
                     return Problems.InvalidParameter.With(

@@ -90,7 +90,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             fields.AddRange(mapped.Select(pair => new DraftField("size", pair.Key, Element(pair.Value))));
         }
 
-        var prompt = body.TryGetProperty("prompt", out var given) && given.ValueKind != JsonValueKind.Null
+        var prompt = Given(body, "prompt") is { } given
             ? new DraftPrompt("prompt", ValueReader.TryText(given, out var words) ? words : null)
             : null;
         return new Draft
@@ -115,8 +115,8 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         }
 
         var most = media is MediaType.Image ? MaxImages : 1;
-        return int.TryParse(given.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 && count <= most
-            ? count
+        return ValueReader.TryInteger(given, out var count) && count >= 1 && count <= most
+            ? (int)count
             : Problems.InvalidParameter.With(
                 most == 1 ? "One request makes one video. Send one request for each video." : $"n must be a whole number from 1 to {most}.",
                 "n",
@@ -173,7 +173,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         }
 
         var format = Text(body, "output_format");
-        return format is not null && !model.ParameterIndex.ContainsKey("output_format") && model.MediaType is MediaType.Image
+        return format is { Length: > 0 } && !model.ParameterIndex.ContainsKey("output_format") && model.MediaType is MediaType.Image
             && format.Replace("jpg", "jpeg", StringComparison.OrdinalIgnoreCase) is var wanted
             && !wanted.Equals(model.Output.Format, StringComparison.OrdinalIgnoreCase)
                 ? Problems.InvalidParameter.With(
@@ -254,7 +254,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
     }
 
     private static JsonElement? Given(JsonElement body, string name) =>
-        body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        body.TryGetProperty(name, out var value) && !ValueReader.IsAbsent(value) ? value : null;
 
     private static JsonElement Element(string text) => JsonSerializer.SerializeToElement(text, BodyJson.Default.String);
 }

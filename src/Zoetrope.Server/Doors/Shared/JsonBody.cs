@@ -1,12 +1,18 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.Net.Http.Headers;
+using Zoetrope.Server.Doors.Shared.Bodies;
 
 namespace Zoetrope.Server.Doors.Shared;
 
-/// <summary>Reads a request body as one JSON object, with every way it can be wrong as a <see cref="Problem"/>.</summary>
-internal static class JsonBody
+/// <summary>
+/// A request body as one JSON object, with every way it can be wrong as a <see cref="Problem"/>. Disposing it returns its
+/// memory; its elements end with it.
+/// </summary>
+internal sealed class JsonBody : IDisposable
 {
     private const int MaxDepth = 32;
     private const int FirstBuffer = 4096;
@@ -16,20 +22,60 @@ internal static class JsonBody
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
-    private static readonly Problem Invalid = Problems.InvalidJson.With("Invalid JSON body");
+    // A message of the protocol around the arguments has some levels of its own.
+    private static readonly JsonDocumentOptions OptionsOfMessage = new() { MaxDepth = JsonBounds.MaxDepth };
+
+    private static readonly Problem NotText = Problems.InvalidJson.With("Invalid JSON body: it is not UTF-8 text.", allowed: "UTF-8");
+    private static readonly Problem NoObject = Problems.InvalidJson.With(
+        "Invalid JSON body: it is not an object.", allowed: "a JSON object");
     private static readonly Problem WrongType = Problems.UnsupportedMediaType.With(
         "Send the body as application/json in UTF-8.", "Content-Type", allowed: "application/json");
     private static readonly Problem WrongEncoding = Problems.UnsupportedMediaType.With(
         "Send the body without Content-Encoding.", "Content-Encoding", allowed: "identity");
 
-    /// <summary>The body's root object; the caller disposes it, which returns its pooled memory.</summary>
-    public static async ValueTask<Outcome<JsonDocument>> ReadAsync(HttpContext context)
+    private readonly JsonDocument _document;
+    private byte[]? _pooled;
+    private BodyPlace? _place;
+
+    private JsonBody(JsonDocument document, ReadOnlyMemory<byte> bytes) => (_document, Bytes) = (document, bytes);
+
+    public JsonElement RootElement => _document.RootElement;
+
+    /// <summary>The body as it was sent.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>The body's root object.</summary>
+    public static ValueTask<Outcome<JsonBody>> ReadAsync(HttpContext context) => ReadAsync(context, isMessage: false);
+
+    /// <summary>Any JSON within the same bounds, for a protocol that has its own words for the rest.</summary>
+    public static ValueTask<Outcome<JsonBody>> ReadMessageAsync(HttpContext context) => ReadAsync(context, isMessage: true);
+
+    /// <summary>The same checks on bytes that are already here; they must stay as they are until the body is disposed.</summary>
+    public static Outcome<JsonBody> Parse(ReadOnlyMemory<byte> bytes)
+    {
+        var bounds = new JsonBounds();
+        return bounds.Read(bytes.Span) ?? Parse(bytes, isMessage: false);
+    }
+
+    public void Dispose()
+    {
+        _document.Dispose();
+        _place?.Dispose();
+        _place = null;
+        if (_pooled is { } pooled)
+        {
+            _pooled = null;
+            ArrayPool<byte>.Shared.Return(pooled);
+        }
+    }
+
+    private static async ValueTask<Outcome<JsonBody>> ReadAsync(HttpContext context, bool isMessage)
     {
         var request = context.Request;
-        var maxBytes = (int)Math.Min(BodyLimit.Of(context), Largest);
-        if (TypeProblem(request) is { } problem)
+        var maxBytes = Math.Min(BodyLimit.Of(context), Largest);
+        if (TypeProblem(request) is { } wrongType)
         {
-            return problem;
+            return wrongType;
         }
 
         if (request.ContentLength > maxBytes)
@@ -37,16 +83,30 @@ internal static class JsonBody
             return BodyLimit.Exceeded(context, maxBytes);
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(maxBytes + 1L, request.ContentLength + 1 ?? FirstBuffer));
+        var buffer = ArrayPool<byte>.Shared.Rent(
+            (int)Math.Min(Math.Min(maxBytes, LargeBodies.Small) + 1, request.ContentLength + 1 ?? FirstBuffer));
+        JsonBody? body = null;
         try
         {
-            var length = 0;
-            while (true)
+            var bounds = new JsonBounds();
+            for (var length = 0; ;)
             {
                 var read = await request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted);
                 if (read == 0)
                 {
-                    return Parse(buffer, length);
+                    var parsing = Parse(buffer.AsMemory(0, length), isMessage);
+                    if (!parsing.Failed(out _, out body))
+                    {
+                        body._pooled = buffer;
+                    }
+
+                    return parsing;
+                }
+
+                if (bounds.Read(buffer.AsSpan(length, read)) is { } problem)
+                {
+                    BodyLimit.HangUp(context);
+                    return problem;
                 }
 
                 length += read;
@@ -55,10 +115,12 @@ internal static class JsonBody
                     return BodyLimit.Exceeded(context, maxBytes);
                 }
 
-                if (length == buffer.Length)
+                if (length > LargeBodies.Small)
                 {
-                    buffer = Grow(buffer, maxBytes);
+                    return await ReadLargeAsync(context, buffer.AsMemory(0, length), bounds, maxBytes, isMessage);
                 }
+
+                buffer = length == buffer.Length ? Grow(buffer) : buffer;
             }
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
@@ -67,37 +129,123 @@ internal static class JsonBody
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (body is null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
     }
 
-    /// <summary>The same checks on bytes that are already here.</summary>
-    public static Outcome<JsonDocument> Parse(byte[] buffer, int length)
+    private static async Task<Outcome<JsonBody>> ReadLargeAsync(
+        HttpContext context, ReadOnlyMemory<byte> begin, JsonBounds bounds, long maxBytes, bool isMessage)
+    {
+        var bodies = context.Features.Get<LargeBodies>() ?? throw new InvalidOperationException("This server has no place for large bodies.");
+        if ((await bodies.EnterAsync(context)).Failed(out var problem, out var place))
+        {
+            BodyLimit.HangUp(context);
+            return problem;
+        }
+
+        JsonBody? body = null;
+        try
+        {
+            if ((await place.ReceiveAsync(context, begin, bounds, maxBytes)).Failed(out problem, out var bytes))
+            {
+                BodyLimit.HangUp(context);
+                return problem;
+            }
+
+            var parsing = Parse(bytes, isMessage);
+            if (!parsing.Failed(out _, out body))
+            {
+                body._place = place;
+            }
+
+            return parsing;
+        }
+        finally
+        {
+            if (body is null)
+            {
+                place.Dispose();
+            }
+        }
+    }
+
+    private static Outcome<JsonBody> Parse(ReadOnlyMemory<byte> bytes, bool isMessage)
     {
         // The parser leaves strings alone until they are read, and would throw in the middle of a handler then.
-        if (!Utf8.IsValid(buffer.AsSpan(0, length)))
+        if (!Utf8.IsValid(bytes.Span))
         {
-            return Invalid;
+            return NotText;
         }
 
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(new MemoryStream(buffer, 0, length, writable: false), Options);
+            document = JsonDocument.Parse(bytes, isMessage ? OptionsOfMessage : Options);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (JsonException exception)
         {
-            return Invalid;
+            return Malformed(bytes.Span, exception);
+        }
+        catch (InvalidOperationException)
+        {
+            // Names are compared for duplicates, and one of them is half of a character.
+            return JsonText.Broken;
         }
 
-        if (document.RootElement.ValueKind == JsonValueKind.Object
-            && (buffer.AsSpan(0, length).IndexOf("\\u"u8) < 0 || StringsAreText(document.RootElement)))
+        var root = document.RootElement;
+        var problem = isMessage ? null
+            : root.ValueKind != JsonValueKind.Object ? NoObject
+            : JsonText.MayHold(bytes.Span) ? JsonText.Check(root) : null;
+        if (problem is null)
         {
-            return document;
+            return new JsonBody(document, bytes);
         }
 
         document.Dispose();
-        return Invalid;
+        return problem;
+    }
+
+    // The parser's own sentences are for those who program it.
+    private static Problem Malformed(ReadOnlySpan<byte> bytes, JsonException exception)
+    {
+        var line = exception.LineNumber ?? 0;
+        var at = (int)Math.Min(StartOf(bytes, line) + (exception.BytePositionInLine ?? 0), bytes.Length);
+        if (bytes.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return Problems.InvalidJson.With("Invalid JSON body: it is empty.", allowed: "a JSON object");
+        }
+
+        var reason = exception.LineNumber is null ? "a name appears twice in one object"
+            : exception.Message.Contains("maximum", StringComparison.OrdinalIgnoreCase) ? $"it is nested deeper than {MaxDepth} levels"
+            : at >= bytes.Length ? "it ends in the middle"
+            : $"{Shown(bytes[at..])} is not expected there";
+        var place = string.Create(CultureInfo.InvariantCulture, $"line {line + 1}, byte {(exception.BytePositionInLine ?? 0) + 1}");
+        return Problems.InvalidJson.With(
+            exception.LineNumber is null ? $"Invalid JSON body: {reason}." : $"Invalid JSON body at {place}: {reason}.",
+            allowed: "one JSON object (RFC 8259)");
+    }
+
+    private static long StartOf(ReadOnlySpan<byte> bytes, long line)
+    {
+        long start = 0;
+        for (; line > 0 && bytes.IndexOf((byte)'\n') is >= 0 and var end; line--)
+        {
+            start += end + 1;
+            bytes = bytes[(end + 1)..];
+        }
+
+        return start;
+    }
+
+    private static string Shown(ReadOnlySpan<byte> bytes)
+    {
+        Rune.DecodeFromUtf8(bytes, out var rune, out _);
+        return Rune.IsControl(rune) || rune == Rune.ReplacementChar
+            ? string.Create(CultureInfo.InvariantCulture, $"the character U+{rune.Value:X4}")
+            : $"'{rune}'";
     }
 
     // VicSee's own clients send none on some calls, and the type on bodiless ones: only a wrong type is refused.
@@ -118,36 +266,22 @@ internal static class JsonBody
             && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
                 || type.MediaType.Equals("text/json", StringComparison.OrdinalIgnoreCase)
                 || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
-            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            && (!type.Charset.HasValue || IsUtf8(HeaderUtilities.RemoveQuotes(type.Charset).AsSpan()))
             ? null
             : WrongType;
     }
 
-    private static byte[] Grow(byte[] buffer, int maxBytes)
+    // JSON is UTF-8 (RFC 8259), which some programs write in their own way; ASCII is a part of it.
+    private static bool IsUtf8(ReadOnlySpan<char> charset) =>
+        charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+        || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)
+        || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase);
+
+    private static byte[] Grow(byte[] buffer)
     {
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(maxBytes + 1L, buffer.Length * 2L));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(LargeBodies.Small + 1, buffer.Length * 2));
         buffer.CopyTo(larger.AsSpan());
         ArrayPool<byte>.Shared.Return(buffer);
         return larger;
-    }
-
-    // An escape may spell half a surrogate pair, which no string can hold.
-    private static bool StringsAreText(JsonElement element)
-    {
-        try
-        {
-            return element.ValueKind switch
-            {
-                JsonValueKind.Object =>
-                    element.EnumerateObject().All(property => property.Name is not null && StringsAreText(property.Value)),
-                JsonValueKind.Array => element.EnumerateArray().All(StringsAreText),
-                JsonValueKind.String => element.GetString() is not null,
-                _ => true,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
     }
 }

@@ -95,7 +95,7 @@ internal static class BatchEndpoints
             }
         }
 
-        if (!body.TryGetProperty("requests", out var requests) || requests.ValueKind == JsonValueKind.Null)
+        if (!body.TryGetProperty("requests", out var requests) || ValueReader.IsAbsent(requests))
         {
             return Problems.MissingParameter.With(
                 "requests is required.", "requests", allowed: $"a list of 1 to {limit} bodies of /generate");

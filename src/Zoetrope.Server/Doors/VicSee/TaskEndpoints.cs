@@ -73,7 +73,7 @@ internal static class TaskEndpoints
         }
 
         return double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
-            && seconds <= GenerationReads.LongestWait.TotalSeconds
+            && seconds >= 0 && seconds <= GenerationReads.LongestWait.TotalSeconds
             ? TimeSpan.FromSeconds(seconds)
             : Problems.InvalidParameter.With("wait must be a number of seconds from 0 to 60.", "wait", given, "0 to 60");
     }

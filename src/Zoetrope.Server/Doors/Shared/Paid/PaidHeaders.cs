@@ -18,7 +18,7 @@ internal static class PaidHeaders
             return (string?)null;
         }
 
-        var key = values.Count == 1 ? values[0]! : "";
+        var key = values.Count == 1 ? HeaderText.Of(values[0]!) : "";
         return key.Length is > 0 and <= IdempotencyKeys.MaxLength
             ? key
             : Problems.InvalidIdempotencyKey.With(
