@@ -25,7 +25,9 @@ internal static class ListenAddresses
 
     /// <summary>Whether only programs of this machine reach the address.</summary>
     public static bool IsLoopback(string url) => BindingAddress.Parse(url) is var address
-        && (address.IsUnixPipe || address.Host == "localhost" || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip)));
+        && (address.IsUnixPipe
+            || address.Host == "localhost"
+            || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip)));
 
     private static BindingAddress Parse(string url)
     {

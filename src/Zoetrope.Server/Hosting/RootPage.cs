@@ -6,7 +6,8 @@ namespace Zoetrope.Server.Hosting;
 /// <summary>What a person sees who opens the server's address in a browser: what it is, and where to read on.</summary>
 internal static class RootPage
 {
-    private static readonly Problem NoStream = Problems.MethodNotAllowed.With("This endpoint has no event stream. Send messages with POST.");
+    private static readonly Problem NoStream = Problems.MethodNotAllowed.With(
+        "This endpoint has no event stream. Send messages with POST.");
 
     private static readonly byte[] Page = Encoding.UTF8.GetBytes(
         $$"""
@@ -49,7 +50,8 @@ internal static class RootPage
         }
 
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy =
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         return Answer.Of(TypedResults.Bytes(Page, "text/html; charset=utf-8"));

@@ -188,20 +188,5 @@ public sealed class BoundedBodyTests : IAsyncLifetime
     private byte[] Head(Customer customer, string path, string length) => Encoding.ASCII.GetBytes(
         $"POST {path} HTTP/1.1\r\nHost: {Api.Address.Authority}\r\nAuthorization: Bearer {customer.Key}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n{length}\r\n\r\n");
 
-    private static async Task<string> AnswerAsync(NetworkStream stream)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Until.Patience);
-        using var answer = new MemoryStream();
-        try
-        {
-            await stream.CopyToAsync(answer, limit.Token);
-        }
-        catch (IOException) when (answer.Length > 0)
-        {
-            // Cut off after the answer.
-        }
-
-        return Encoding.UTF8.GetString(answer.ToArray());
-    }
+    private static Task<string> AnswerAsync(NetworkStream stream) => HttpAnswers.ReadAsync(stream);
 }

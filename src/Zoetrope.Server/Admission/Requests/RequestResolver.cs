@@ -188,7 +188,8 @@ internal static class RequestResolver
 
         if (prompt is { Text: null })
         {
-            return Problems.InvalidParameter.With($"{prompt.Field} must be a valid string of at most {ValueReader.MaxText} bytes.", prompt.Field, allowed: "a string");
+            return Problems.InvalidParameter.With(
+                $"{prompt.Field} must be a valid string of at most {ValueReader.MaxText} bytes.", prompt.Field, allowed: "a string");
         }
 
         if (string.IsNullOrWhiteSpace(prompt?.Text))

@@ -48,7 +48,8 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
             GuardAsync("resources/list", http, () => resources.ListAsync(http.Caller()));
         options.Handlers.ReadResourceHandler = (request, _) =>
             GuardAsync("resources/read", http, () => resources.ReadAsync(http.Caller(), request.Params.Uri));
-        options.Filters.Message.IncomingFilters.Add(static next => (message, cancellationToken) => TypedAsync(next, message, cancellationToken));
+        options.Filters.Message.IncomingFilters.Add(
+            static next => (message, cancellationToken) => TypedAsync(next, message, cancellationToken));
         options.RequestHandlers ??= [];
         foreach (var (method, run) in tasks.Methods)
         {

@@ -118,12 +118,15 @@ internal static class McpMessage
         return null;
     }
 
-    // The arguments are the tool's to judge, which answers with a result.
+    // The arguments are the tool's to judge, which answers with a result; only what the SDK cannot hold is refused for it.
     private static Problem? InParams(JsonElement parameters)
     {
         foreach (var member in parameters.EnumerateObject())
         {
-            if (!member.NameEquals(Arguments) && JsonText.Check(member.Value, $"params.{member.Name}") is { } problem)
+            var problem = member.NameEquals(Arguments)
+                ? JsonText.CheckUnicode(member.Value)
+                : JsonText.Check(member.Value, $"params.{member.Name}");
+            if (problem is not null)
             {
                 return problem;
             }

@@ -138,7 +138,8 @@ internal static class OAuthFeature
             {
                 await context.Request.ReadFormAsync(context.RequestAborted);
             }
-            catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
+            catch (Exception exception) when (
+                exception is InvalidDataException or InvalidOperationException or NotSupportedException or ArgumentException)
             {
                 await OAuthErrors.WriteAsync(
                     context, StatusCodes.Status400BadRequest, Errors.InvalidRequest, "The form of this request is malformed or too long.");

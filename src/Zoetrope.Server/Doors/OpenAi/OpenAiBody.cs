@@ -140,7 +140,9 @@ internal sealed class OpenAiBody : IDisposable
             else if (begin.Length > MaxText && IsText(begin))
             {
                 return Problems.InvalidParameter.With(
-                    $"{Short(name)} has more than {MaxText} bytes of text.", Short(name), allowed: "text, or a part with a file name for a file");
+                    $"{Short(name)} has more than {MaxText} bytes of text.",
+                    Short(name),
+                    allowed: "text, or a part with a file name for a file");
             }
             else if (await FileAsync(name, begin, section.Body, temporary, context.RequestAborted) is { Bytes: > 0 } file)
             {

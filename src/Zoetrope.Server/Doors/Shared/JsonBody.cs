@@ -1,9 +1,6 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Microsoft.Net.Http.Headers;
 using Zoetrope.Server.Doors.Shared.Bodies;
 
 namespace Zoetrope.Server.Doors.Shared;
@@ -24,14 +21,6 @@ internal sealed class JsonBody : IDisposable
 
     // A message of the protocol around the arguments has some levels of its own.
     private static readonly JsonDocumentOptions OptionsOfMessage = new() { MaxDepth = JsonBounds.MaxDepth };
-
-    private static readonly Problem NotText = Problems.InvalidJson.With("Invalid JSON body: it is not UTF-8 text.", allowed: "UTF-8");
-    private static readonly Problem NoObject = Problems.InvalidJson.With(
-        "Invalid JSON body: it is not an object.", allowed: "a JSON object");
-    private static readonly Problem WrongType = Problems.UnsupportedMediaType.With(
-        "Send the body as application/json in UTF-8.", "Content-Type", allowed: "application/json");
-    private static readonly Problem WrongEncoding = Problems.UnsupportedMediaType.With(
-        "Send the body without Content-Encoding.", "Content-Encoding", allowed: "identity");
 
     private readonly JsonDocument _document;
     private byte[]? _pooled;
@@ -73,7 +62,7 @@ internal sealed class JsonBody : IDisposable
     {
         var request = context.Request;
         var maxBytes = Math.Min(BodyLimit.Of(context), Largest);
-        if (TypeProblem(request) is { } wrongType)
+        if (JsonType.Refusal(request) is { } wrongType)
         {
             return wrongType;
         }
@@ -139,7 +128,8 @@ internal sealed class JsonBody : IDisposable
     private static async Task<Outcome<JsonBody>> ReadLargeAsync(
         HttpContext context, ReadOnlyMemory<byte> begin, JsonBounds bounds, long maxBytes, bool isMessage)
     {
-        var bodies = context.Features.Get<LargeBodies>() ?? throw new InvalidOperationException("This server has no place for large bodies.");
+        var bodies = context.Features.Get<LargeBodies>()
+            ?? throw new InvalidOperationException("This server has no place for large bodies.");
         if ((await bodies.EnterAsync(context)).Failed(out var problem, out var place))
         {
             BodyLimit.HangUp(context);
@@ -177,7 +167,7 @@ internal sealed class JsonBody : IDisposable
         // The parser leaves strings alone until they are read, and would throw in the middle of a handler then.
         if (!Utf8.IsValid(bytes.Span))
         {
-            return NotText;
+            return JsonFaults.NotText;
         }
 
         JsonDocument document;
@@ -187,7 +177,7 @@ internal sealed class JsonBody : IDisposable
         }
         catch (JsonException exception)
         {
-            return Malformed(bytes.Span, exception);
+            return JsonFaults.Of(bytes.Span, exception, MaxDepth);
         }
         catch (InvalidOperationException)
         {
@@ -197,7 +187,7 @@ internal sealed class JsonBody : IDisposable
 
         var root = document.RootElement;
         var problem = isMessage ? null
-            : root.ValueKind != JsonValueKind.Object ? NoObject
+            : root.ValueKind != JsonValueKind.Object ? JsonFaults.NoObject
             : JsonText.MayHold(bytes.Span) ? JsonText.Check(root) : null;
         if (problem is null)
         {
@@ -207,75 +197,6 @@ internal sealed class JsonBody : IDisposable
         document.Dispose();
         return problem;
     }
-
-    // The parser's own sentences are for those who program it.
-    private static Problem Malformed(ReadOnlySpan<byte> bytes, JsonException exception)
-    {
-        var line = exception.LineNumber ?? 0;
-        var at = (int)Math.Min(StartOf(bytes, line) + (exception.BytePositionInLine ?? 0), bytes.Length);
-        if (bytes.Trim(" \t\r\n"u8).IsEmpty)
-        {
-            return Problems.InvalidJson.With("Invalid JSON body: it is empty.", allowed: "a JSON object");
-        }
-
-        var reason = exception.LineNumber is null ? "a name appears twice in one object"
-            : exception.Message.Contains("maximum", StringComparison.OrdinalIgnoreCase) ? $"it is nested deeper than {MaxDepth} levels"
-            : at >= bytes.Length ? "it ends in the middle"
-            : $"{Shown(bytes[at..])} is not expected there";
-        var place = string.Create(CultureInfo.InvariantCulture, $"line {line + 1}, byte {(exception.BytePositionInLine ?? 0) + 1}");
-        return Problems.InvalidJson.With(
-            exception.LineNumber is null ? $"Invalid JSON body: {reason}." : $"Invalid JSON body at {place}: {reason}.",
-            allowed: "one JSON object (RFC 8259)");
-    }
-
-    private static long StartOf(ReadOnlySpan<byte> bytes, long line)
-    {
-        long start = 0;
-        for (; line > 0 && bytes.IndexOf((byte)'\n') is >= 0 and var end; line--)
-        {
-            start += end + 1;
-            bytes = bytes[(end + 1)..];
-        }
-
-        return start;
-    }
-
-    private static string Shown(ReadOnlySpan<byte> bytes)
-    {
-        Rune.DecodeFromUtf8(bytes, out var rune, out _);
-        return Rune.IsControl(rune) || rune == Rune.ReplacementChar
-            ? string.Create(CultureInfo.InvariantCulture, $"the character U+{rune.Value:X4}")
-            : $"'{rune}'";
-    }
-
-    // VicSee's own clients send none on some calls, and the type on bodiless ones: only a wrong type is refused.
-    private static Problem? TypeProblem(HttpRequest request)
-    {
-        var encoding = request.Headers.ContentEncoding;
-        if (encoding.Count > 0 && !string.Equals(encoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase))
-        {
-            return WrongEncoding;
-        }
-
-        if (string.IsNullOrEmpty(request.ContentType))
-        {
-            return null;
-        }
-
-        return MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-                || type.MediaType.Equals("text/json", StringComparison.OrdinalIgnoreCase)
-                || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
-            && (!type.Charset.HasValue || IsUtf8(HeaderUtilities.RemoveQuotes(type.Charset).AsSpan()))
-            ? null
-            : WrongType;
-    }
-
-    // JSON is UTF-8 (RFC 8259), which some programs write in their own way; ASCII is a part of it.
-    private static bool IsUtf8(ReadOnlySpan<char> charset) =>
-        charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
-        || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)
-        || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase);
 
     private static byte[] Grow(byte[] buffer)
     {

@@ -46,6 +46,11 @@ internal sealed class EventStreams(
         var sentAt = time.GetTimestamp();
         var checkedAt = sentAt;
         await body.SendAsync(cancellationToken);
+        if (HeadRequests.IsHead(context))
+        {
+            return;
+        }
+
         while (true)
         {
             if (time.GetElapsedTime(checkedAt) >= KeyCheck)

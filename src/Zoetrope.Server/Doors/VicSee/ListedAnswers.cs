@@ -65,7 +65,8 @@ internal sealed class ListedAnswers
                 return Task.CompletedTask;
             }
 
-            if (!asked.AcceptEncoding.Any(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0))
+            if (!asked.AcceptEncoding.Any(
+                coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0))
             {
                 return JsonAnswer.WriteAsync(context, _json);
             }

@@ -63,6 +63,10 @@ internal static class JsonText
         }
     }
 
+    /// <summary>The problem if an escape anywhere in the value is half of a character.</summary>
+    public static Problem? CheckUnicode(JsonElement value) =>
+        Find(JsonMarshal.GetRawUtf8Value(value), withZero: false) is null ? null : Broken;
+
     /// <summary>Whether the bytes hold an escape that could be no text.</summary>
     public static bool MayHold(ReadOnlySpan<byte> json) => json.IndexOf("\\u"u8) >= 0;
 
@@ -73,14 +77,15 @@ internal static class JsonText
     }
 
     private static bool MayHold(JsonElement value) =>
-        value.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.String && MayHold(JsonMarshal.GetRawUtf8Value(value));
+        value.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.String
+        && MayHold(JsonMarshal.GetRawUtf8Value(value));
 
     private static Problem Zero(string what, string field) => Problems.InvalidParameter.With(
         $"{what} contains the character U+0000.", field.Length == 0 ? null : field, allowed: "text without U+0000");
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
-    private static Fault? Find(ReadOnlySpan<byte> raw)
+    private static Fault? Find(ReadOnlySpan<byte> raw, bool withZero = true)
     {
         while (raw.IndexOf((byte)'\\') is >= 0 and var at)
         {
@@ -93,7 +98,7 @@ internal static class JsonText
 
             var unit = Unit(raw);
             raw = raw[6..];
-            if (unit == 0)
+            if (unit == 0 && withZero)
             {
                 return Fault.Zero;
             }
