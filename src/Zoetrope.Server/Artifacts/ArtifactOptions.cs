@@ -7,6 +7,7 @@ internal sealed class ArtifactOptions
     public static readonly TimeSpan MaxUrlLifetime = TimeSpan.FromDays(7);
 
     private readonly AsyncLocal<Uri?> _ofRequest = new();
+    private Uri _own = new("http://127.0.0.1:8080");
 
     /// <summary>Where files and the signing keys live; the server's data directory.</summary>
     public string DataDirectory { get; set; } = "./data";
@@ -14,12 +15,12 @@ internal sealed class ArtifactOptions
     /// <summary>The URL at which customers reach this server; signed and public file URLs begin with it.</summary>
     public Uri PublicUrl
     {
-        get => _ofRequest.Value ?? OwnUrl;
-        set => OwnUrl = value;
+        get => _ofRequest.Value ?? _own;
+        set => _own = value;
     }
 
     /// <summary>The same without regard to the request that is being answered.</summary>
-    public Uri OwnUrl { get; private set; } = new("http://127.0.0.1:8080");
+    public Uri OwnUrl => _own;
 
     /// <summary>URLs in the answer to this request begin so: a proxy that we trust said how the client reached us.</summary>
     public void AnswerAt(Uri address) => _ofRequest.Value = address;

@@ -72,7 +72,7 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         {
             await next(message, cancellationToken);
         }
-        catch (JsonException)
+        catch (Exception exception) when (McpMessage.IsOfShape(exception))
         {
             throw new McpProtocolException(McpMessage.InvalidParams, McpErrorCode.InvalidParams);
         }

@@ -48,13 +48,17 @@ internal static class McpMessage
             {
                 await handle(context);
             }
-            catch (JsonException) when (!context.Response.HasStarted)
+            catch (Exception exception) when (IsOfShape(exception) && !context.Response.HasStarted)
             {
                 context.Response.Clear();
                 await WriteAsync(context, message, (int)McpErrorCode.InvalidParams, InvalidParams);
             }
         }
     }
+
+    /// <summary>Whether the SDK stumbled over the type of a value: what fails in our own code is caught there.</summary>
+    public static bool IsOfShape(Exception exception) =>
+        exception is JsonException or InvalidOperationException or ArgumentException or NotSupportedException or FormatException;
 
     /// <summary>What the protocol says where a value of <c>params</c> has another type than the method expects.</summary>
     public const string InvalidParams = "Invalid params: a value has the wrong type.";
@@ -87,6 +91,12 @@ internal static class McpMessage
             return (McpErrorCode.InvalidRequest, "Invalid request: send one JSON-RPC message, as an object.");
         }
 
+        // First: the name of a member cannot even be compared if it is no text.
+        if (JsonText.CheckUnicode(message) is { } noText)
+        {
+            return (McpErrorCode.InvalidParams, noText.Message);
+        }
+
         foreach (var member in message.EnumerateObject())
         {
             if (member.NameEquals("method") && member.Value.ValueKind != JsonValueKind.String)
@@ -96,20 +106,16 @@ internal static class McpMessage
 
             if (!member.NameEquals("params"))
             {
-                if (JsonText.Check(member.Value, member.Name) is { } noText)
+                if (JsonText.Check(member.Value, member.Name) is { } zero)
                 {
-                    return (McpErrorCode.InvalidRequest, noText.Message);
+                    return (McpErrorCode.InvalidRequest, zero.Message);
                 }
-
-                continue;
             }
-
-            if (member.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null))
+            else if (member.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null))
             {
                 return (McpErrorCode.InvalidParams, "Invalid params: params must be an object.");
             }
-
-            if (member.Value.ValueKind is JsonValueKind.Object && InParams(member.Value) is { } problem)
+            else if (member.Value.ValueKind is JsonValueKind.Object && InParams(member.Value) is { } problem)
             {
                 return (McpErrorCode.InvalidParams, problem.Message);
             }
@@ -118,15 +124,12 @@ internal static class McpMessage
         return null;
     }
 
-    // The arguments are the tool's to judge, which answers with a result; only what the SDK cannot hold is refused for it.
+    // The arguments are the tool's to judge, which answers with a result.
     private static Problem? InParams(JsonElement parameters)
     {
         foreach (var member in parameters.EnumerateObject())
         {
-            var problem = member.NameEquals(Arguments)
-                ? JsonText.CheckUnicode(member.Value)
-                : JsonText.Check(member.Value, $"params.{member.Name}");
-            if (problem is not null)
+            if (!member.NameEquals(Arguments) && JsonText.Check(member.Value, $"params.{member.Name}") is { } problem)
             {
                 return problem;
             }
@@ -144,8 +147,10 @@ internal static class McpMessage
             writer.WriteStartObject();
             writer.WriteString("jsonrpc"u8, "2.0"u8);
             writer.WritePropertyName("id"u8);
-            if (state.message.ValueKind == JsonValueKind.Object && state.message.TryGetProperty("id", out var id)
-                && id.ValueKind is JsonValueKind.String or JsonValueKind.Number && JsonText.Check(id) is null)
+            if (state.message.ValueKind == JsonValueKind.Object
+                && JsonText.CheckUnicode(state.message) is null
+                && state.message.TryGetProperty("id", out var id)
+                && id.ValueKind is JsonValueKind.String or JsonValueKind.Number)
             {
                 id.WriteTo(writer);
             }

@@ -14,6 +14,9 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
 {
     private const int MaxText = 200;
 
+    // To whom it means something, the answer would be about another account than the one that was meant.
+    private static readonly string[] Selects = ["account", "account_id", "key", "key_id", "api_key", "mode", "user", "user_id"];
+
     private static readonly string[] NeedsTask = ["task_id"];
     private static readonly string[] Listed = ["status", "model", "type", "limit", "cursor"];
 
@@ -146,7 +149,13 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         Annotations = Reads("Get credit balance"),
         RunAsync = async (call, _) =>
         {
-            // No argument is read: some hosts send one to a tool without any, because they must send something.
+            // Some hosts send an argument to a tool without any, because they must send something.
+            if (Array.Find(Selects, argument => call.Arguments.TryGetProperty(argument, out _)) is { } name)
+            {
+                return Problems.UnknownParameter.With(
+                    "The balance is that of the key's account and mode. Leave the argument out.", name, allowed: "no arguments");
+            }
+
             var balance = await database.ReadAsync(
                 async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
             return McpResults.Of(

@@ -139,7 +139,8 @@ internal static class OAuthFeature
                 await context.Request.ReadFormAsync(context.RequestAborted);
             }
             catch (Exception exception) when (
-                exception is InvalidDataException or InvalidOperationException or NotSupportedException or ArgumentException)
+                exception is InvalidDataException or InvalidOperationException or NotSupportedException or ArgumentException
+                || (exception is IOException and not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested))
             {
                 await OAuthErrors.WriteAsync(
                     context, StatusCodes.Status400BadRequest, Errors.InvalidRequest, "The form of this request is malformed or too long.");

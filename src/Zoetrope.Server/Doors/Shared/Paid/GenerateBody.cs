@@ -53,7 +53,8 @@ internal static class GenerateBody
             var value = property.Value;
             switch (property.Name)
             {
-                case "model" or "prompt" or "input" or "options" when ValueReader.IsAbsent(value):
+                case "model" or "prompt" when ValueReader.IsAbsent(value):
+                case "input" or "options" when ValueReader.IsAbsent(value) && value.ValueKind != JsonValueKind.Array:
                     break;
                 case "model":
                     if (!ValueReader.TryText(value, out model))
