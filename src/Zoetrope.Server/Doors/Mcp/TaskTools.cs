@@ -150,7 +150,7 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         RunAsync = async (call, _) =>
         {
             // Some hosts send an argument to a tool without any, because they must send something.
-            if (Array.Find(Selects, argument => call.Arguments.TryGetProperty(argument, out _)) is { } name)
+            if (Array.Find(Selects, argument => call.Arguments.TryGetProperty(argument, out JsonElement _)) is { } name)
             {
                 return Problems.UnknownParameter.With(
                     "The balance is that of the key's account and mode. Leave the argument out.", name, allowed: "no arguments");
