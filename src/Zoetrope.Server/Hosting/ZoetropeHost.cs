@@ -114,7 +114,7 @@ internal static class ZoetropeHost
         kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
 
         // What is received of a body and not read yet: as many connections as there may be hold as many of these.
-        kestrel.Limits.MaxRequestBufferSize = 128 * 1024;
+        kestrel.Limits.MaxRequestBufferSize = 64 * 1024;
         kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(options.MinBytesPerSecond, TimeSpan.FromSeconds(10));

@@ -12,7 +12,7 @@ namespace Zoetrope.Server.Doors.Shared.Bodies;
 internal sealed class LargeBodies : IDisposable
 {
     /// <summary>A body up to this size stays in the memory it was received in, and takes no place.</summary>
-    public const int Small = 128 * 1024;
+    public const int Small = (64 * 1024) - 1;
 
     private const int Unit = 1 << 20;
     private const long LargestByDefault = 64 << 20;
