@@ -58,9 +58,14 @@ internal sealed record MediaProbe
     /// <summary>Lower-case hex.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>As it is shown: turned as the file says, with square pixels.</summary>
     public int? Width { get; init; }
 
     public int? Height { get; init; }
+
+    /// <summary>An input image has an alpha channel.</summary>
+    [JsonIgnore]
+    public bool HasAlpha { get; init; }
 
     public double? DurationSeconds { get; init; }
 

@@ -41,7 +41,7 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
             files = fetching.Value;
         }
 
-        return Price(found, files, draft);
+        return Price(caller, found, files, draft);
     }
 
     /// <summary>
@@ -104,7 +104,7 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
             var model = one.Request.Model;
             var its = one.Request.Inputs
                 .Select(input => files[places[(input.Kind, input.Reference, LimitsOf(model, input))]] with { Reference = input });
-            if (Price(one, [.. its], drafts.Items[orders.Count]).Failed(out var problem, out var order))
+            if (Price(caller, one, [.. its], drafts.Items[orders.Count]).Failed(out var problem, out var order))
             {
                 return At(drafts.Name?.Invoke(orders.Count), problem);
             }
@@ -157,9 +157,10 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
         return null;
     }
 
-    private static Outcome<Order> Price((ResolvedRequest Request, RouteChoice Route) found, IReadOnlyList<ResolvedInput> files, Draft draft)
+    private Outcome<Order> Price(
+        Caller caller, (ResolvedRequest Request, RouteChoice Route) found, IReadOnlyList<ResolvedInput> files, Draft draft)
     {
-        var request = found.Request;
+        var (request, route) = found;
         if (RequestPricing.Price(request, files).Failed(out var problem, out var quote))
         {
             return problem;
@@ -170,6 +171,13 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
             return unfit;
         }
 
+        // Only now is it known what the files are, and a vendor may not be able to keep what they have.
+        if (request.Model.Output.KeepsAlpha(quote.Output)
+            && routing.First(request, caller.Mode, keepsAlpha: true).Failed(out problem, out route))
+        {
+            return problem;
+        }
+
         return new Order
         {
             Model = request.Model,
@@ -177,7 +185,7 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
             Parameters = Encoding.UTF8.GetString(request.Parameters.Span),
             Inputs = files,
             Output = quote.Output,
-            Route = found.Route,
+            Route = route,
             Credits = quote.Credits,
             Rate = quote.Rate,
             WebhookUrl = draft.WebhookUrl,

@@ -59,7 +59,7 @@ internal sealed class ArtifactOptions
     /// <summary>libheif's program that decodes HEIC; empty is heif-dec, or heif-convert as it was called.</summary>
     public string HeifDecoder { get; set; } = "";
 
-    /// <summary>Workers that decode pictures; 0 is one for each processor, at most four.</summary>
+    /// <summary>Workers that decode pictures of results, and as many for inputs; 0 is one for each processor, at most four.</summary>
     public int PictureWorkers { get; set; }
 
     /// <summary><see cref="PictureWorkers"/> with its default resolved.</summary>
@@ -71,7 +71,7 @@ internal sealed class ArtifactOptions
     /// <summary>Another program than ours for the workers, for tests.</summary>
     internal IReadOnlyList<string>? PictureCommand { get; set; }
 
-    /// <summary>Media processes at once.</summary>
+    /// <summary>Media processes at once for results, and as many for inputs.</summary>
     public int MediaProcesses { get; set; } = 2;
 
     /// <summary>Wall time of one media process, and of one picture in a worker.</summary>

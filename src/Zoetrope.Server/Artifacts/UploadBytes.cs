@@ -10,8 +10,9 @@ internal sealed class UploadBytes(IArtifactStore store, MediaProber prober, Arti
 {
     private readonly TemporaryFiles _temporary = new(options);
 
-    public async Task<Outcome<MediaProbe>> TakeAsync(Stream body, string contentType, long maxBytes, CancellationToken cancellationToken)
+    public async Task<Outcome<MediaProbe>> TakeAsync(Stream body, Upload upload, CancellationToken cancellationToken)
     {
+        var (contentType, maxBytes) = (upload.ContentType, upload.MaxBytes);
         var path = _temporary.NewPath();
         try
         {
@@ -21,7 +22,7 @@ internal sealed class UploadBytes(IArtifactStore store, MediaProber prober, Arti
                     $"The body is larger than the {ByteText.Of(maxBytes)} this upload was created for.", allowed: ByteText.Of(maxBytes));
             }
 
-            var probed = await prober.ProbeAsync(path, cancellationToken);
+            var probed = await prober.ProbeAsync(path, upload.AccountId, cancellationToken);
             if (probed.Failed(out var busy, out var header))
             {
                 return busy;
@@ -31,6 +32,11 @@ internal sealed class UploadBytes(IArtifactStore store, MediaProber prober, Arti
             {
                 return Problems.InvalidInput.With($"The bytes are not {contentType}.", given: header?.ContentType ?? "an unknown type",
                     allowed: contentType);
+            }
+
+            if (header.Fault is { } fault)
+            {
+                return Problems.InvalidInput.With($"The file {fault}.", allowed: contentType);
             }
 
             var probe = header.ToProbe(new FileInfo(path).Length, hash);

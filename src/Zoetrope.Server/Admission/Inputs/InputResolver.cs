@@ -74,7 +74,7 @@ internal sealed class InputResolver(
             }
 
             var file = found.Value;
-            var probed = await prober.ProbeAsync(file.Path, cancellationToken);
+            var probed = await prober.ProbeAsync(file.Path, accountId, cancellationToken);
             if (probed.Failed(out var busy, out var header))
             {
                 return busy with { Field = reference.Field };

@@ -17,6 +17,9 @@ internal sealed partial class GenerationBooks(
     /// <summary>Holds the lease of a submit that is in the air.</summary>
     public LeaseKeeper KeepLease(Generation generation, TimeSpan lease) => new(database, generation, lease, time);
 
+    /// <summary>Watches for the customer's cancel while something runs that nothing was paid for yet.</summary>
+    public CancelWatch WatchCancel(Generation generation) => new(this, generation, time);
+
     /// <summary>
     /// Applies the event, saves the result with the attempt's new state, and returns the saved row. When the version had
     /// moved but what was learned still fits, it is applied to the row as it is now; otherwise that row is returned.

@@ -42,7 +42,7 @@ internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, Provi
 
     private async Task<Generation?> LookupAsync(Generation generation, Attempt attempt)
     {
-        var inputs = await jobs.InputsAsync(generation);
+        var inputs = await jobs.InputsAsync(generation, CancellationToken.None);
         var job = jobs.Again(generation, attempt, inputs.Files);
         var result = inputs.Refusal is { } unusable
             ? new LookupResult.Undecided(unusable.VendorMessage)

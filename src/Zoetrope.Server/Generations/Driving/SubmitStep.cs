@@ -23,7 +23,20 @@ internal sealed class SubmitStep(
             return new Stepped(await books.SaveAsync(generation, new GenerationEvent.DeadlineStopped()));
         }
 
-        var inputs = await jobs.InputsAsync(generation);
+        PreparedInputs inputs;
+        await using (var cancel = books.WatchCancel(generation))
+        {
+            try
+            {
+                inputs = await jobs.InputsAsync(generation, cancel.Token);
+            }
+            catch (OperationCanceledException) when (cancel.Token.IsCancellationRequested)
+            {
+                // Nothing was sent yet.
+                return new Stepped(await books.SaveAsync(cancel.Seen, new GenerationEvent.CancelConfirmed()));
+            }
+        }
+
         if (inputs.Refusal is { } unusable)
         {
             // Nothing was sent; another vendor may read the file as it is.
