@@ -61,7 +61,8 @@ public sealed class InputLoadTests
 
         (await server.Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{id}", customer.Key)).Expect(200);
 
-        Assert.Equal("cancelled", (await server.Api.WaitAsync(customer, id)).GetProperty("status").GetString());
+        var task = await server.Api.WaitAsync(customer, id);
+        Assert.Equal("CANCELLED", task.GetProperty("error").GetProperty("code").GetString());
         await Until.HoldsAsync(() => !Directory.Exists($"/proc/{process}"));
         Assert.Equal(1_000_000, await server.Api.CreditsAsync(customer));
     }
