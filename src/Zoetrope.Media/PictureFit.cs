@@ -22,7 +22,7 @@ internal static class PictureFit
         Image? decoded = null;
         try
         {
-            for (var attempt = 0; attempt < Tries && side >= SmallestSide; attempt++)
+            for (var attempt = 0; attempt < Tries && (attempt == 0 || side >= SmallestSide); attempt++)
             {
                 using var next = decoded is null ? Decode(job, side) : Shrink(decoded, side);
                 Save(next, job.To, png ? null : quality);

@@ -1,4 +1,6 @@
-namespace Zoetrope.Server.Generations.Driving;
+using Zoetrope.Server.Generations.Driving;
+
+namespace Zoetrope.Server.Generations;
 
 /// <summary>
 /// Ends the work on a generation's inputs when its customer cancels it. It reads the row, because the wish may be recorded by
