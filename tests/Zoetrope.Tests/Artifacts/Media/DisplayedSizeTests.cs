@@ -74,6 +74,18 @@ public sealed class DisplayedSizeTests : IDisposable
     }
 
     [Fact]
+    public async Task Pictures_that_a_photo_does_not_show_are_counted_because_they_are_decoded()
+    {
+        var header = (await TestProber.ReadAsync(TestHeic.Grid(hidesTiles: false)))!;
+        using var directory = new TemporaryDirectory();
+
+        Assert.Equal((5, 4L * 64 * 64), (header.Pages, header.HiddenPixels));
+        var refusal = await new HeicDecoder(_process, new ArtifactOptions { DataDirectory = directory.Path })
+            .DecodeAsync("x", header with { HiddenPixels = 25_000_001 }, "y", "acct_test", default);
+        Assert.Contains("too many or too large", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pixels_that_are_not_square_count_as_they_are_shown()
     {
         var path = TestMedia.NewPath(".mp4");
