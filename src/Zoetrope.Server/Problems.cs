@@ -49,7 +49,7 @@ internal static class Problems
     public static readonly ProblemKind InvalidApiKey = new(
         "INVALID_API_KEY", 401, false, "The key is unknown, revoked or expired.");
     public static readonly ProblemKind Forbidden = new(
-        "FORBIDDEN", 403, false, "The plan has no API access, or the key lacks the scope.");
+        "FORBIDDEN", 403, false, "The plan has no API access, the key lacks the scope, or programs may not do this.");
 
     // What the request says.
     public static readonly ProblemKind BadRequest = new(
@@ -106,11 +106,11 @@ internal static class Problems
     public static readonly ProblemKind SpendCapReached = new(
         "SPEND_CAP_REACHED", 402, false, "The price exceeds what is left of the key's daily spending limit.");
     public static readonly ProblemKind ConfirmationRequired = new(
-        "CONFIRMATION_REQUIRED", 403, false, "The price is above the key's confirmation threshold, so the request must be confirmed.");
+        "CONFIRMATION_REQUIRED", 403, false, "The price is above the key's confirmation threshold or above the ceiling that was sent.");
     public static readonly ProblemKind RateLimited = new(
-        "RATE_LIMITED", 429, true, "The plan's daily requests or the key's rate limit is used up.");
+        "RATE_LIMITED", 429, true, "The plan's daily requests or the key's rate limit is used up, or a delivery was sent again a moment ago.");
     public static readonly ProblemKind TooManyInFlight = new(
-        "TOO_MANY_IN_FLIGHT", 429, true, "The key has reached its limit of unfinished tasks.");
+        "TOO_MANY_IN_FLIGHT", 429, true, "The key and its programs have reached their limit of unfinished tasks.");
     public static readonly ProblemKind TooManyStreams = new(
         "TOO_MANY_STREAMS", 429, true, "The key has reached its limit of open event streams.");
     public static readonly ProblemKind ModelUnavailable = new(

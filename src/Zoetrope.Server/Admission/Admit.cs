@@ -16,6 +16,9 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
     /// <summary>Webhook addresses that the requests of one call may name.</summary>
     private const int MaxAddresses = 16;
 
+    /// <summary>How many hosts the webhook URLs of an account may have; decided again where they are written.</summary>
+    public int MaxWebhookHosts => webhooks.MaxHosts;
+
     /// <summary>What the request would be and cost. Also what an estimate answers.</summary>
     public async ValueTask<Outcome<Order>> OrderAsync(Caller caller, Draft draft, CancellationToken cancellationToken)
     {

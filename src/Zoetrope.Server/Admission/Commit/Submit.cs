@@ -18,6 +18,9 @@ internal sealed class Submit
     /// <summary>Whether the customer has accepted this price, if the key asks above a threshold.</summary>
     public bool Confirmed { get; init; }
 
+    /// <summary>The most that the customer said it pays for all of them; null if it did not say.</summary>
+    public long? Ceiling { get; init; }
+
     /// <summary>Set if the client sent an Idempotency-Key: one for all orders.</summary>
     public IdempotentRequest? Idempotent { get; init; }
 
@@ -33,6 +36,9 @@ internal sealed class Submit
     /// <summary>The client's field that says how many orders there are, for a refusal of their number.</summary>
     public string? CountField { get; init; }
 
+    /// <summary>How many hosts the account's webhook URLs may have.</summary>
+    public int MaxWebhookHosts { get; init; }
+
     public Committed? Made { get; set; }
 
     /// <summary>What was made under the same key before.</summary>
@@ -44,6 +50,40 @@ internal sealed class Submit
     public string? Answer { get; set; }
 
     public string? BatchId => Batch is null ? null : Made?.Id;
+
+    /// <summary>Whether the batch or an order names a webhook URL: nearly none does, and then nothing is read for it.</summary>
+    public bool NamesWebhooks
+    {
+        get
+        {
+            for (var i = 0; i < Orders.Count; i++)
+            {
+                if (Orders[i].WebhookUrl is not null)
+                {
+                    return true;
+                }
+            }
+
+            return Batch?.WebhookUrl is not null;
+        }
+    }
+
+    /// <summary>Those URLs, each with the task, or the batch, that is reported there.</summary>
+    public IEnumerable<(string? SubjectId, string Url)> Webhooks()
+    {
+        if (Batch?.WebhookUrl is { } ofBatch)
+        {
+            yield return (Made?.Id, ofBatch);
+        }
+
+        for (var i = 0; i < Orders.Count; i++)
+        {
+            if (Orders[i].WebhookUrl is { } url)
+            {
+                yield return (Made?.TaskIds[i], url);
+            }
+        }
+    }
 
     public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

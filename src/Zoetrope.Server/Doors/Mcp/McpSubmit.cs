@@ -25,7 +25,9 @@ internal sealed class McpSubmit(PaidCall paid)
     public async Task<Outcome<Committed>> SubmitAsync(
         McpCall call, string path, JsonElement body, PaidForm form, CancellationToken cancellationToken)
     {
-        if (ReadKey(call.Arguments).Failed(out var problem, out var key))
+        // The header is in the client's configuration, which is its user's.
+        if (ReadKey(call.Arguments).Failed(out var problem, out var key)
+            || PaidHeaders.Accepted(call.Http.Request).Failed(out problem, out var ceiling))
         {
             return problem;
         }
@@ -36,7 +38,8 @@ internal sealed class McpSubmit(PaidCall paid)
             Caller = call.Caller,
             Idempotent = key is null ? null : new IdempotentRequest(key, fingerprint),
             Read = _ => ValueTask.FromResult(form.Read(body)),
-            Consent = (orders, credits) => McpConsent.Of(call, orders[0].Model.Name, credits, fingerprint),
+            Consent = (orders, credits) => McpConsent.Of(call, orders[0].Model.Name, credits, ceiling, fingerprint),
+            Ceiling = ceiling,
             Keep = form.Keep,
         };
         if ((await paid.RunAsync(request, cancellationToken)).Failed(out problem, out var made))

@@ -28,6 +28,8 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         ("result", McpSchema.Nullable(McpSchema.Any("The file: url, contentType, width, height, duration, expiresAt."))),
         ("error", McpSchema.Nullable(McpSchema.Any("Why it failed: code, message, retryable."))));
 
+    private static readonly JsonObject CancelledSchema = Cancelled();
+
     private static readonly JsonObject PageSchema = McpSchema.Object(
         ["tasks"],
         ("tasks", McpSchema.List("Newest first.", TaskSchema.DeepClone().AsObject())),
@@ -111,7 +113,7 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
             "Ends a task. A waiting task ends at once and its credits are returned. A running task is asked to stop at its "
             + "provider; if the provider declines, it runs to its end and is charged.",
         Input = _ => McpSchema.Closed(NeedsTask, ("task_id", McpSchema.Text("The id that the generating tool returned."))),
-        Output = TaskSchema,
+        Output = CancelledSchema,
         Annotations = new ToolAnnotations
         {
             Title = "Cancel a task",
@@ -130,9 +132,19 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
                 return problem;
             }
 
-            return await results.TaskAsync(task, cancellationToken);
+            return Receipt.IsEnoughFor(call.Caller)
+                ? McpResults.Of(JsonElement.Parse(JsonAnswer.Bare(Receipt.Of(task), Receipt.Write)))
+                : await results.TaskAsync(task, cancellationToken);
         },
     };
+
+    // Without the scope `read` the answer is the id and the status.
+    private static JsonObject Cancelled()
+    {
+        var schema = TaskSchema.DeepClone().AsObject();
+        schema["required"] = new JsonArray("id", "status");
+        return schema;
+    }
 
     private McpTool GetCredits() => new()
     {

@@ -10,14 +10,16 @@ namespace Zoetrope.Server.Doors.OAuth;
 internal sealed record OAuthClient(string Id, string Name, string ApplicationType, string RedirectUris, long CreatedAt, long? UsedAt)
 {
     /// <summary>
-    /// The addresses that requests may name: those that were registered, and of those on this computer also the form without a
-    /// port, which stands for any (RFC 8252): a program there listens where it finds a free one.
+    /// The addresses that requests may name: those that were registered and still could be, and of those on this computer also the
+    /// form without a port, which stands for any (RFC 8252): a program there listens where it finds a free one.
     /// </summary>
     public IEnumerable<string> Accepted
     {
         get
         {
-            var registered = JsonSerializer.Deserialize<string[]>(RedirectUris)!;
+            var registered = JsonSerializer.Deserialize<string[]>(RedirectUris)!
+                .Where(static text => ClientRegistration.Refusal(text) is null)
+                .ToList();
             return registered.Concat(
                 registered.Select(text => new Uri(text)).Where(uri => uri is { Scheme: "http", IsLoopback: true, IsDefaultPort: false })
                 .Select(uri => new UriBuilder(uri) { Port = -1 }.Uri.AbsoluteUri)).Distinct();

@@ -174,6 +174,8 @@ internal static class OAuthFeature
 
             return ValueTask.CompletedTask;
         }));
+        server.AddEventHandler<ApplyAuthorizationResponseContext>(
+            static handler => handler.SetOrder(UntrustedRedirect.Order).UseSingletonHandler<UntrustedRedirect>());
         server.AddEventHandler<HandleConfigurationRequestContext>(
             static handler => handler.SetOrder(int.MaxValue).UseInlineHandler(static context =>
         {

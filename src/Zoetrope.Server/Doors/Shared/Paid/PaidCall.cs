@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
+using Zoetrope.Server.Admission.Gates;
 using Zoetrope.Server.Admission.Requests;
 
 namespace Zoetrope.Server.Doors.Shared.Paid;
@@ -47,16 +48,18 @@ internal sealed class PaidCall(Admit admit, CommitLane lane, TimeProvider time)
             return problem;
         }
 
+        var caller = context.Caller();
         var request = new PaidRequest
         {
-            Caller = context.Caller(),
+            Caller = caller,
 
             // The query is part of the request: `?a=1` under a key is not the request without it.
             Idempotent = key is null
                 ? null
                 : new IdempotentRequest(key, Fingerprint.Of($"POST {context.Request.Path}{context.Request.QueryString}\n{files}", body)),
             Read = read,
-            Consent = (_, credits) => accepted >= credits,
+            Consent = (_, credits) => Consent.IsGiven(caller, credits, accepted),
+            Ceiling = accepted,
             Keep = keep,
         };
         var making = await RunAsync(request, context.RequestAborted);
@@ -97,11 +100,13 @@ internal sealed class PaidCall(Admit admit, CommitLane lane, TimeProvider time)
             Orders = orders,
             Credits = credits,
             Confirmed = confirmed,
+            Ceiling = request.Ceiling,
             Idempotent = request.Idempotent,
             Facts = facts,
             FactsColumn = request.Idempotent is null ? null : StoredAnswer.Write(facts),
             Batch = drafts.Batch,
             CountField = drafts.CountField,
+            MaxWebhookHosts = admit.MaxWebhookHosts,
         });
     }
 

@@ -39,6 +39,9 @@ internal sealed record PaidRequest
     /// <summary>Whether the customer accepts this price for these orders; a door that asks and is refused returns its problem.</summary>
     public required Func<IReadOnlyList<Order>, long, Outcome<bool>> Consent { get; init; }
 
+    /// <summary>The most that the customer said it pays; null if it did not say.</summary>
+    public long? Ceiling { get; init; }
+
     /// <summary>What the answer says about an order; null if it lists only the tasks.</summary>
     public Func<Order, OrderFacts>? Keep { get; init; }
 }
