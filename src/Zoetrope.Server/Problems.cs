@@ -108,7 +108,10 @@ internal static class Problems
     public static readonly ProblemKind ConfirmationRequired = new(
         "CONFIRMATION_REQUIRED", 403, false, "The price is above the key's confirmation threshold or above the ceiling that was sent.");
     public static readonly ProblemKind RateLimited = new(
-        "RATE_LIMITED", 429, true, "The plan's daily requests or the key's rate limit is used up, or a delivery was sent again a moment ago.");
+        "RATE_LIMITED",
+        429,
+        true,
+        "The plan's daily requests or the key's rate limit is used up, or a delivery was sent again a moment ago.");
     public static readonly ProblemKind TooManyInFlight = new(
         "TOO_MANY_IN_FLIGHT", 429, true, "The key and its programs have reached their limit of unfinished tasks.");
     public static readonly ProblemKind TooManyStreams = new(

@@ -13,10 +13,13 @@ internal static class WebhookDeliveryStore
 
     private static readonly string Ended = EndedKeys.Sql("webhook_deliveries.ordered_by");
 
+    private static readonly string Unreading =
+        $"exists (select 1 from api_keys k where k.id = webhook_deliveries.ordered_by and k.scopes & {(long)Scopes.Read} = 0)";
+
     private static readonly string Columns =
         "seq, id, account_id, endpoint_id, type, generation_id, payload, url, ordered_by, created_at, state, version, attempts, step, "
         + "next_at, attempted_at, finished_at, response_status, response_body, error, redelivered_at, "
-        + $"case when {Ended} then 1 else 0 end as withdrawn";
+        + $"case when {Ended} then 1 else 0 end as withdrawn, case when {Unreading} then 1 else 0 end as brief";
 
     private const string Requeue =
         "update webhook_deliveries set state = 'pending', finished_at = null, step = 0, next_at = @now, "

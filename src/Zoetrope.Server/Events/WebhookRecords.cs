@@ -106,6 +106,9 @@ internal sealed record WebhookDelivery
     /// <summary>1 when it has ended: nothing is sent for it any more.</summary>
     public long Withdrawn { get; init; }
 
+    /// <summary>1 when it may not read tasks, only order them: it is told the id and the status.</summary>
+    public long Brief { get; init; }
+
     /// <summary>When the customer last had it sent again.</summary>
     public long? RedeliveredAt { get; init; }
 

@@ -71,6 +71,26 @@ public abstract class OrderedWebhookConformance : WebhookScene
     }
 
     [Fact]
+    public async Task Who_may_not_read_is_told_id_and_status_at_its_own_address()
+    {
+        var limited = Customer with { Key = await Api.CreateKeyAsync(Customer.AccountId, limits: new { scopes = new[] { "generate" } }) };
+        var (browser, tokens) = await OAuthBrowser.ConnectAsync(Api, Customer.Key, scope: "generate");
+        browser.Dispose();
+        foreach (var (caller, path) in new[] { (limited, "/key"), (Customer with { Key = tokens.Access }, "/program"), (Customer, "/owner") })
+        {
+            (await PostAsync("/api/v1/generate", new { model = "nano-banana-2-text-to-image", input = new { prompt = "[[refused]]", resolution = "0.5K" }, webhookUrl = Receiver.Url(path) }, caller)).Expect(200);
+            (await PostAsync("/api/v1/batches", new { requests = new[] { Request("[[refused]]") }, webhookUrl = Receiver.Url(path) }, caller)).Expect(200);
+            await Until.HoldsAsync(() => Receiver.All.Count(item => item.Path == path) >= 4, () => Receiver.Received);
+            Assert.All(Receiver.All.Where(item => item.Path == path), item =>
+            {
+                var names = item.Json.GetProperty("data").EnumerateObject().Select(property => property.Name).ToList();
+                Assert.Equal(path == "/owner", names.Count > 2);
+                Assert.Empty(new[] { "id", "status" }.Except(names));
+            });
+        }
+    }
+
+    [Fact]
     public async Task Whatever_ends_a_program_or_key_nothing_is_delivered_for_it_any_more()
     {
         foreach (var end in Ends)

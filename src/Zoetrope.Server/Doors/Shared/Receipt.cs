@@ -4,8 +4,8 @@ using Zoetrope.Server.Generations;
 namespace Zoetrope.Server.Doors.Shared;
 
 /// <summary>
-/// What a caller without the scope `read` is told when it ends a task or a batch: the id and the status, and nothing of what is
-/// in it.
+/// What a caller without the scope `read` is told when it ends a task or a batch, and at the <c>webhookUrl</c> of its requests: the
+/// id and the status, and nothing of what is in it.
 /// </summary>
 internal sealed record Receipt(string Id, string Status)
 {
@@ -17,7 +17,8 @@ internal sealed record Receipt(string Id, string Status)
 
     public static Receipt Of(Generation task) => new(task.Id, StatusWords.Of(task.Status))
     {
-        Cancel = task.IsTerminal || task.Cancel is CancelState.None ? null : task.Cancel is CancelState.Requested ? "requested" : "declined",
+        Cancel = task.IsTerminal || task.Cancel is CancelState.None ? null
+            : task.Cancel is CancelState.Requested ? "requested" : "declined",
     };
 
     public static void Write(Utf8JsonWriter writer, Receipt receipt)
