@@ -14,7 +14,14 @@ internal enum InputKind
 /// <param name="Field">The field as the client wrote it, for errors (<c>input.image_urls[0]</c>, <c>options.image</c>).</param>
 /// <param name="Kind">What the parameter accepts.</param>
 /// <param name="Reference">The client's text.</param>
-internal sealed record InputReference(string Parameter, string Field, InputKind Kind, string Reference);
+internal sealed record InputReference(string Parameter, string Field, InputKind Kind, string Reference)
+{
+    /// <summary>The file itself, if it came with the request; <see cref="Reference"/> is then only its name there.</summary>
+    public LocalFile? Local { get; init; }
+}
+
+/// <summary>A file that came with a request, on this machine.</summary>
+internal sealed record LocalFile(string Path, long Bytes, string Sha256);
 
 /// <summary>Limits of the files of one parameter, from the catalogue.</summary>
 internal sealed record InputLimits

@@ -83,6 +83,8 @@ internal static class Problems
         "INPUT_TOO_LARGE", 400, false, "An input file exceeds the byte or duration limit.");
     public static readonly ProblemKind UrlNotAllowed = new(
         "URL_NOT_ALLOWED", 400, false, "The URL is not a public http(s) URL that this server may fetch.");
+    public static readonly ProblemKind InputNotFetched = new(
+        "INPUT_NOT_FETCHED", 400, true, "The host of an input URL was too slow or failed; it may answer later.");
     public static readonly ProblemKind LocalFileUnsupported = new(
         "LOCAL_FILE_UNSUPPORTED",
         400,
@@ -108,7 +110,7 @@ internal static class Problems
     public static readonly ProblemKind ConfirmationRequired = new(
         "CONFIRMATION_REQUIRED", 403, false, "The price is above the key's confirmation threshold, so the request must be confirmed.");
     public static readonly ProblemKind RateLimited = new(
-        "RATE_LIMITED", 429, true, "The plan's daily requests or the key's rate limit is used up.");
+        "RATE_LIMITED", 429, true, "The plan's daily requests, the key's rate limit or a limit of the account's day is used up.");
     public static readonly ProblemKind TooManyInFlight = new(
         "TOO_MANY_IN_FLIGHT", 429, true, "The key has reached its limit of unfinished tasks.");
     public static readonly ProblemKind TooManyStreams = new(

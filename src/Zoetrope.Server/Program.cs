@@ -58,7 +58,7 @@ internal static class Program
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
         services.AddProviders(settings.Vendors, settings.Bind, dataDirectory);
         var generations = settings.Bind<GenerationOptions>("Generations");
-        services.AddAdmission(generations.CreditsLowBelow, generations.IdempotencyHours);
+        services.AddAdmission(generations.CreditsLowBelow, generations.IdempotencyHours, generations.TestTasksPerDay);
         services.AddGenerations(generations);
     }
 

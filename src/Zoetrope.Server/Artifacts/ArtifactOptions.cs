@@ -42,6 +42,18 @@ internal sealed class ArtifactOptions
     /// <summary>Input files of one request fetched at once.</summary>
     public int InputFetchConcurrency { get; set; } = 6;
 
+    /// <summary>Input files fetched from one host at a time, for all customers; further ones wait within their time.</summary>
+    public int InputFetchesPerHost { get; set; } = 32;
+
+    /// <summary>Input files fetched for one API key at a time; further ones wait within their time.</summary>
+    public int InputFetchesPerKey { get; set; } = 16;
+
+    /// <summary>Bytes of uploads and inputs that one account may have stored on a UTC day; 0 is any number.</summary>
+    public long AccountBytesPerDay { get; set; } = 20L * 1024 * 1024 * 1024;
+
+    /// <summary>Free space in MiB below which files of customers are refused; 0 never refuses.</summary>
+    public int MinFreeMegabytes { get; set; } = 512;
+
     /// <summary>
     /// A file that no row names is deleted when it is at least this old; the time covers results stored but not yet committed.
     /// </summary>

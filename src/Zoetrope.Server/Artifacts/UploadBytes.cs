@@ -6,12 +6,19 @@ using Zoetrope.Server.Egress;
 namespace Zoetrope.Server.Artifacts;
 
 /// <summary>Takes the body of an upload into the store and says what it is.</summary>
-internal sealed class UploadBytes(IArtifactStore store, MediaProber prober, ArtifactOptions options)
+internal sealed class UploadBytes(
+    IArtifactStore store, MediaProber prober, StoredBytes stored, FreeSpace space, ArtifactOptions options)
 {
     private readonly TemporaryFiles _temporary = new(options);
 
-    public async Task<Outcome<MediaProbe>> TakeAsync(Stream body, string contentType, long maxBytes, CancellationToken cancellationToken)
+    public async Task<Outcome<MediaProbe>> TakeAsync(
+        string accountId, Stream body, string contentType, long maxBytes, CancellationToken cancellationToken)
     {
+        if (space.Refusal() is { } full)
+        {
+            return full;
+        }
+
         var path = _temporary.NewPath();
         try
         {
@@ -34,6 +41,11 @@ internal sealed class UploadBytes(IArtifactStore store, MediaProber prober, Arti
             }
 
             var probe = header.ToProbe(new FileInfo(path).Length, hash);
+            if (await stored.TakeAsync(accountId, probe.Bytes) is { } tooMuch)
+            {
+                return tooMuch;
+            }
+
             await store.PutAsync(new ArtifactKey(probe.Sha256, probe.Extension), path, cancellationToken);
             return probe;
         }

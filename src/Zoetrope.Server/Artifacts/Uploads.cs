@@ -63,7 +63,7 @@ internal sealed class Uploads(
                 upload.ContentType);
         }
 
-        var taken = await bytes.TakeAsync(body, upload.ContentType, upload.MaxBytes, cancellationToken);
+        var taken = await bytes.TakeAsync(upload.AccountId, body, upload.ContentType, upload.MaxBytes, cancellationToken);
         return taken.Failed(out var problem, out var probe) ? problem : await CommitAsync(upload, probe);
     }
 

@@ -28,7 +28,6 @@ internal static class ZoetropeHost
 
             // Resolved so that the container lets go of the directory when the server is disposed.
             app.Services.GetRequiredService<DataDirectory>();
-            RequireProviders(app.Services);
             return app;
         }
         catch
@@ -83,6 +82,7 @@ internal static class ZoetropeHost
             app.Lifetime.ApplicationStarted.Register(() => artifacts.PublicUrl = new Uri(ListenAddresses.Reachable(app.Urls.First())));
         }
 
+        RequireProviders(app.Services);
         Program.MapSlices(app, settings);
         WarnAboutUnknownNames(app, settings);
         return app;

@@ -1,5 +1,6 @@
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Admission.Gates;
+using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Storage;
 
@@ -28,11 +29,24 @@ internal sealed class CommitGroup(ICommitStatements statements, CreditAlerts ale
         if (_accepted.Count > 0)
         {
             await AttachAsync(tx, now);
+            await InsertFilesAsync(tx);
             await statements.WriteAsync(tx, _accepted, today, _books, now);
             await alerts.AppendAsync(tx, _books, now);
         }
 
         CrashPoints.Hit("K2");
+    }
+
+    // The files of what was refused leave no row.
+    private async Task InsertFilesAsync(Tx tx)
+    {
+        foreach (var submit in _accepted)
+        {
+            foreach (var file in submit.Files)
+            {
+                await ArtifactRecords.InsertAsync(tx, file);
+            }
+        }
     }
 
     // Before their first events, which are delivered to them already.

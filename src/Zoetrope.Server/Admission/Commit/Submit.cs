@@ -1,4 +1,5 @@
 using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Artifacts;
 
 namespace Zoetrope.Server.Admission.Commit;
 
@@ -11,6 +12,18 @@ internal sealed class Submit
     public required Caller Caller { get; init; }
 
     public required IReadOnlyList<Order> Orders { get; init; }
+
+    /// <summary>How many tasks are asked for: the orders, or, before these are made, as many as the request names.</summary>
+    public int Count { get => field > 0 ? field : Orders.Count; init; }
+
+    /// <summary>Rows of the orders' input files, which are stored already.</summary>
+    public IReadOnlyList<Artifact> Files { get; init; } = [];
+
+    /// <summary>
+    /// Whether the call counts toward the key's rate already: one that names files is counted before they are fetched, whatever
+    /// becomes of it.
+    /// </summary>
+    public bool IsCounted { get; init; }
 
     /// <summary>The credits of all orders together.</summary>
     public required long Credits { get; init; }

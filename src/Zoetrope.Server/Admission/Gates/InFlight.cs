@@ -7,7 +7,7 @@ internal static class InFlight
 {
     public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now)
     {
-        var count = submit.Orders.Count;
+        var count = submit.Count;
         if (submit.Caller.Limits.InFlight is not { } limit || books.Key.InFlight + count <= limit)
         {
             return null;

@@ -34,7 +34,7 @@ internal static class RequestRate
 
     /// <summary>A submit of several requests is one call; a key without a rate may always call.</summary>
     public static RateDecision Next(Submit submit, in CallerBooks books, DateTimeOffset now) =>
-        submit.Caller.Limits.RequestsPerMinute is { } perMinute
+        !submit.IsCounted && submit.Caller.Limits.RequestsPerMinute is { } perMinute
             ? Next(NowUs(now), books.Key.NextAllowedMicroseconds, perMinute)
             : new RateDecision(true, books.Key.NextAllowedMicroseconds, TimeSpan.Zero);
 

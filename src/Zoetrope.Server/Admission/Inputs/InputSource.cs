@@ -6,24 +6,34 @@ using Zoetrope.Server.Egress;
 namespace Zoetrope.Server.Admission.Inputs;
 
 /// <summary>An input file on this machine.</summary>
-internal readonly record struct InputFile(string Path, long Bytes, string Sha256);
+/// <param name="IsStored">It is a file of ours in the store; otherwise a temporary one.</param>
+internal readonly record struct InputFile(string Path, long Bytes, string Sha256, bool IsStored = false);
 
 /// <summary>Gets an input's bytes: from our own store, out of the request's text, or through the guard.</summary>
 internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactStore store, ArtifactOptions options, TimeProvider time)
 {
     private const int DecodeChars = 64 * 1024;
 
+    // One customer's slow host keeps that customer waiting, and many requests of one key do not all go out at once.
+    private readonly HostSlots _hosts = new(Math.Max(1, options.InputFetchesPerHost));
+    private readonly HostSlots _keys = new(Math.Max(1, options.InputFetchesPerKey));
+
     /// <summary>When the client began to wait; all files of a request share one time limit.</summary>
     public long StartWaiting() => time.GetTimestamp();
 
     /// <summary>Leaves the bytes at the path, or names the file of ours that already holds them.</summary>
     public async Task<Outcome<InputFile>> TakeAsync(
-        string accountId, InputReference reference, long maxBytes, string path, long waitingSince, CancellationToken cancellationToken)
+        Caller caller, InputReference reference, long maxBytes, string path, long waitingSince, CancellationToken cancellationToken)
     {
+        if (reference.Local is { } local)
+        {
+            return new InputFile(local.Path, local.Bytes, local.Sha256);
+        }
+
         var text = reference.Reference;
         if (own.IsOwn(text))
         {
-            return await OwnAsync(accountId, reference, cancellationToken);
+            return await OwnAsync(caller.AccountId, reference, cancellationToken);
         }
 
         if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
@@ -42,15 +52,39 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
             return refused.ToProblem(reference.Field, Shown(text));
         }
 
-        var left = options.InputFetchTimeout - time.GetElapsedTime(waitingSince);
-        var limits = new FetchLimits(maxBytes, left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1));
-        var fetched = await egress.FetchToFileAsync(url, path, limits, cancellationToken);
+        var fetched = await FetchAsync(caller, url, maxBytes, path, waitingSince, cancellationToken);
         return fetched.Failure switch
         {
             null => new InputFile(path, fetched.Bytes, fetched.Sha256),
             { Kind: EgressFailureKind.TooLarge } => InputRules.TooLarge(reference, maxBytes, Shown(text)),
             var failure => failure.ToProblem(reference.Field, Shown(text)),
         };
+    }
+
+    private async Task<FetchResult> FetchAsync(
+        Caller caller, Uri url, long maxBytes, string path, long waitingSince, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Left(waitingSince), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            using var ofKey = await _keys.TakeAsync(caller.ApiKeyId, either.Token);
+            using var ofHost = await _hosts.TakeAsync(url.IdnHost, either.Token);
+            return await egress.FetchToFileAsync(url, path, new FetchLimits(maxBytes, Left(waitingSince)), cancellationToken);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new EgressFailure(EgressFailureKind.Incomplete, "Too many files are being fetched for this key or from this host.")
+            {
+                IsTransient = true,
+            };
+        }
+    }
+
+    private TimeSpan Left(long waitingSince)
+    {
+        var left = options.InputFetchTimeout - time.GetElapsedTime(waitingSince);
+        return left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
     }
 
     // An upload's public URL, or the signed URL of a result that becomes the next request's input.
@@ -67,7 +101,7 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
                 Shown(reference.Reference));
         }
 
-        return new InputFile(local, artifact.Probe.Bytes, artifact.Probe.Sha256);
+        return new InputFile(local, artifact.Probe.Bytes, artifact.Probe.Sha256, IsStored: true);
     }
 
     private async Task<Outcome<InputFile>> DataUriAsync(

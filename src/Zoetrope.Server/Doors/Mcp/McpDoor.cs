@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Npgsql;
 using Zoetrope.Server.Doors.Shared;
 
 // The hooks of extensions are marked experimental in the SDK; the extension itself is final in the protocol.
@@ -27,9 +26,6 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         Title = "Zoetrope",
         Version = ProductVersion.Text,
     };
-
-    private static readonly Problem Internal = Problems.InternalError.With("Internal server error");
-    private static readonly Problem Database = Problems.Unavailable.With("The database is not responding. Try again in a moment.");
 
     public static Problem LacksScope(Scopes scopes) =>
         Problems.Forbidden.With($"This API key lacks the scope `{(scopes.HasFlag(Scopes.Generate) ? "generate" : "read")}`.");
@@ -78,7 +74,7 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         catch (Exception exception) when (IsUnexpected(exception))
         {
             LogFailed(exception, tool.Name, http.TraceIdentifier);
-            return McpResults.Refusal(Of(exception));
+            return McpResults.Refusal(UnhandledErrors.Of(exception));
         }
     }
 
@@ -91,14 +87,12 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         catch (Exception exception) when (IsUnexpected(exception))
         {
             LogFailed(exception, method, http.TraceIdentifier);
-            throw new McpProtocolException(Of(exception).Message, McpErrorCode.InternalError);
+            throw new McpProtocolException(UnhandledErrors.Of(exception).Message, McpErrorCode.InternalError);
         }
     }
 
     private static bool IsUnexpected(Exception exception) =>
         exception is not (InputRequiredException or McpProtocolException or OperationCanceledException);
-
-    private static Problem Of(Exception exception) => exception is NpgsqlException { IsTransient: true } ? Database : Internal;
 
     private async Task<ResultOrAlternate<CallToolResult>> RunAsync(
         McpTool tool, HttpContext http, RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)

@@ -66,6 +66,15 @@ internal sealed class McpSubmit(PaidCall paid)
         var named = arguments.EnumerateObject()
             .Where(argument => argument.Value.ValueKind != JsonValueKind.Null && !OwnArguments.Contains(argument.Name))
             .ToList();
+        if (extra.ValueKind == JsonValueKind.Object
+            && named.Find(argument => extra.TryGetProperty(argument.Name, out var other) && !JsonElement.DeepEquals(argument.Value, other))
+                is { Value.ValueKind: not JsonValueKind.Undefined } twice)
+        {
+            // One of them would be dropped, and it may be a file.
+            return Problems.InvalidParameter.With(
+                $"{twice.Name} is given twice, as an argument and in extra, with different values.", twice.Name, allowed: "one value");
+        }
+
         return Write(writer =>
         {
             if (arguments.TryGetProperty("model", out var model))

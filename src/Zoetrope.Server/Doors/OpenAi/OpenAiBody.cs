@@ -1,17 +1,15 @@
 using System.Buffers;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Zoetrope.Server.Artifacts;
-using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 
-/// <summary>A file of a multipart request, on this machine until it is an upload of the account.</summary>
+/// <summary>A file of a multipart request, temporary until a task needs it.</summary>
 internal sealed record OpenAiFile(string Field, string Path, long Bytes, string Sha256);
 
 /// <summary>
@@ -31,13 +29,18 @@ internal sealed class OpenAiBody : IDisposable
 
     public IReadOnlyList<OpenAiFile> Files { get; }
 
-    public static async Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context, ArtifactOptions options)
+    public static async Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context, FreeSpace space, ArtifactOptions options)
     {
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
             || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
             var json = await JsonBody.ReadAsync(context);
             return json.Failed(out var problem, out var document) ? problem : new OpenAiBody(document, []);
+        }
+
+        if (space.Refusal() is { } full)
+        {
+            return full;
         }
 
         var files = new List<OpenAiFile>();
@@ -130,7 +133,11 @@ internal sealed class OpenAiBody : IDisposable
             foreach (var group in fields.GroupBy(field => FieldOf(field.Name), StringComparer.Ordinal))
             {
                 writer.WritePropertyName(group.Key);
-                if (group.All(field => field.Name == group.Key))
+                if (OpenAiPictures.IsPicture(group.Key))
+                {
+                    WritePictures(writer, group);
+                }
+                else if (group.All(field => field.Name == group.Key))
                 {
                     // A field that is sent twice means its last value, as in HTML forms.
                     writer.WriteStringValue(group.Last().Text);
@@ -163,6 +170,27 @@ internal sealed class OpenAiBody : IDisposable
         }
 
         return JsonBody.Parse(buffer.WrittenSpan.ToArray(), buffer.WrittenCount);
+    }
+
+    // Every one of them, however the client counts them: a picture that is sent twice is two pictures.
+    private static void WritePictures(Utf8JsonWriter writer, IEnumerable<(string Name, string Text)> fields)
+    {
+        writer.WriteStartArray();
+        foreach (var (name, text) in fields)
+        {
+            if (Member(name) is { Length: > 0 } member && !member.All(char.IsAsciiDigit))
+            {
+                writer.WriteStartObject();
+                writer.WriteString(member, text);
+                writer.WriteEndObject();
+            }
+            else
+            {
+                writer.WriteStringValue(text);
+            }
+        }
+
+        writer.WriteEndArray();
     }
 
     /// <summary><c>image</c> of <c>image[]</c> and <c>image[0]</c>.</summary>
@@ -224,31 +252,6 @@ internal sealed class OpenAiBody : IDisposable
                 File.Delete(path);
             }
         }
-    }
-
-    /// <summary>
-    /// Makes the file an upload of the account; its type is what the bytes say, because clients send none or a wrong one.
-    /// </summary>
-    public static async Task<Outcome<string>> UploadAsync(
-        Uploads uploads, Caller caller, OpenAiFile file, CancellationToken cancellationToken)
-    {
-        var type = MediaSniffer.Read(file.Path);
-        if (type is null)
-        {
-            return Problems.InvalidInput.With(
-                $"{file.Field}: The file is not an image, video or sound that this server can read.", file.Field, string.Create(
-                    CultureInfo.InvariantCulture, $"{file.Bytes} bytes"), "an image as PNG, JPEG or WebP");
-        }
-
-        var creating = await uploads.CreateAsync(caller.AccountId, caller.Mode, type, file.Bytes);
-        if (creating.Failed(out var problem, out var ticket))
-        {
-            return problem with { Field = file.Field };
-        }
-
-        await using var stream = File.OpenRead(file.Path);
-        var received = await uploads.ReceiveAsync(ticket.Key, type, stream, cancellationToken);
-        return received.Failed(out problem) ? problem with { Field = file.Field } : ticket.PublicUrl.AbsoluteUri;
     }
 
     private static Problem Malformed() =>

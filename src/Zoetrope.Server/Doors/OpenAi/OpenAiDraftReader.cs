@@ -8,25 +8,26 @@ namespace Zoetrope.Server.Doors.OpenAi;
 
 /// <summary>
 /// Translates an OpenAI body for a model. Fields that neither OpenAI nor the model knows are ignored, as OpenAI's clients
-/// expect of servers older than themselves; a known field that this model cannot honour is refused.
+/// expect of servers older than themselves, unless there is a file in them; a known field that this model cannot honour is refused.
 /// </summary>
 internal sealed class OpenAiDraftReader(OpenAiModels models)
 {
     /// <summary>The same limit as in OpenAI's own API.</summary>
     private const int MaxImages = 10;
 
-    // Accepted and without effect on the picture.
+    // Accepted, and read here or without effect on the picture.
     private static readonly FrozenSet<string> Own =
     [
         "model", "prompt", "n", "size", "quality", "seconds", "output_format", "response_format", "stream", "partial_images",
         "user", "moderation",
-        "style", "output_compression", "input_fidelity", "background", "image", "images", "input_reference", "mask", "markup",
+        "style", "output_compression", "input_fidelity", "background", "mask", "markup", "metadata", "store", "service_tier",
     ];
 
     /// <param name="body">The body's fields.</param>
     /// <param name="media">What the endpoint makes.</param>
     /// <param name="images">Input images as references, in order, with the field of each.</param>
-    public Outcome<Draft> Read(JsonElement body, MediaType media, IReadOnlyList<(string Field, string Url)> images)
+    /// <param name="imageField">The endpoint's own name of one.</param>
+    public Outcome<Draft> Read(JsonElement body, MediaType media, IReadOnlyList<(string Field, string Url)> images, string imageField)
     {
         var finding = models.Find(Text(body, "model"), media);
         if (finding.Failed(out var problem, out var model))
@@ -47,14 +48,15 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             model = taking;
         }
 
-        if (Refusal(body, model) is { } refusal)
+        if ((Refusal(body, model) ?? OpenAiPictures.Stray(body, model, imageField)) is { } refusal)
         {
             return refusal;
         }
 
         var fields = new List<DraftField>();
         foreach (var property in body.EnumerateObject()
-            .Where(property => !Own.Contains(property.Name) && model.ParameterIndex.ContainsKey(property.Name)))
+            .Where(property => !Own.Contains(property.Name) && !OpenAiPictures.IsPicture(property.Name)
+                && model.ParameterIndex.ContainsKey(property.Name)))
         {
             fields.Add(new DraftField(property.Name, property.Name, property.Value));
         }
@@ -154,8 +156,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         {
             if (Given(body, name) is not null)
             {
-                return Problems.InvalidParameter.With(
-                    $"No model here accepts a {name}. Describe the change in the prompt.", name, allowed: $"no {name}");
+                return OpenAiPictures.NoMask(name);
             }
         }
 
@@ -189,7 +190,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         }
 
         var parameter = OpenAiModels.ImageParameter(model)!;
-        var value = parameter.Type is ParameterType.String && images.Count == 1
+        var value = images.Count == 1
             ? Element(images[0].Url)
             : JsonSerializer.SerializeToElement(images.Select(image => image.Url).ToArray(), BodyJson.Default.StringArray);
         fields.Add(new DraftField(images[0].Field, parameter.Name, value));

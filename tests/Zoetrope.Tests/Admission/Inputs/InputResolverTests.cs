@@ -194,10 +194,28 @@ public sealed class InputResolverTests
     private static Task<Outcome<IReadOnlyList<ResolvedInput>>> ResolveAsync(ArtifactsHost host, params (string Text, InputKind Kind)[] inputs) =>
         ResolveAsync(host, new InputLimits(), inputs);
 
-    private static Task<Outcome<IReadOnlyList<ResolvedInput>>> ResolveAsync(ArtifactsHost host, InputLimits limits, params (string Text, InputKind Kind)[] inputs) =>
-        host.Get<InputResolver>().ResolveAsync(
-            "acct_one",
-            KeyMode.Test,
+    // And stored, as for a request that is accepted.
+    private static async Task<Outcome<IReadOnlyList<ResolvedInput>>> ResolveAsync(ArtifactsHost host, InputLimits limits, params (string Text, InputKind Kind)[] inputs)
+    {
+        var caller = new Caller("acct_one", "key_one", KeyMode.Test, new Plan("enterprise", null), Scopes.All, KeyLimits.None) { SpendsWith = "key_one" };
+        var resolving = await host.Get<InputResolver>().ResolveAsync(
+            caller,
             [.. inputs.Select((input, i) => (new InputReference("image_urls", $"input.image_urls[{i}]", input.Kind, input.Text), limits))],
             TestContext.Current.CancellationToken);
+        if (resolving.Failed(out var problem, out var files))
+        {
+            return problem;
+        }
+
+        using (files)
+        {
+            if (await host.Get<InputStorage>().StoreAsync(caller, files, TestContext.Current.CancellationToken) is { } full)
+            {
+                return full;
+            }
+
+            await host.Get<ArtifactRecords>().InsertAsync(files.Artifacts);
+            return files.Inputs.ToArray();
+        }
+    }
 }

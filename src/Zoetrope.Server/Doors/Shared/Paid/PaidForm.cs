@@ -33,6 +33,9 @@ internal sealed record PaidRequest
     /// <summary>The client's key and what it identifies; null if it sent none.</summary>
     public required IdempotentRequest? Idempotent { get; init; }
 
+    /// <summary>Whether files came beside the body: then a refusal counts toward the key's rate, too.</summary>
+    public bool CarriesFiles { get; init; }
+
     /// <summary>What is asked for; not called for a replay.</summary>
     public required Func<CancellationToken, ValueTask<Outcome<Drafts>>> Read { get; init; }
 
