@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # The server with everything it calls, as an unprivileged user. Data (SQLite, files, secrets) lives in the volume /data.
 #   docker build --build-arg VERSION=$(git describe --tags --always) -t zoetrope .
-#   docker run -p 8080:8080 -v zoetrope:/data zoetrope
+#   docker run -p 8080:8080 -v zoetrope:/data --stop-timeout 370 zoetrope
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 # There is no Git repository in the build context, so the version is handed in.
@@ -24,6 +24,6 @@ ENV ZOETROPE_URLS=http://0.0.0.0:8080 ZOETROPE_DATA=/data
 USER app
 VOLUME /data
 EXPOSE 8080
-# The server finishes running steps within Server:ShutdownTimeout (30 s).
+# A stop first waits for what is paid for. Docker kills after 10 s unless told otherwise: docker run --stop-timeout 370
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/app/Zoetrope.Server"]

@@ -38,8 +38,8 @@ public sealed partial class ZoetropeClient : IDisposable
     public Uri Address { get; }
 
     /// <summary>
-    /// The same client, agreeing to a price: a key may ask before it spends much, and refuses with <c>CONFIRMATION_REQUIRED</c> until
-    /// the price is accepted. Shares the connections of this one and need not be disposed.
+    /// The same client, agreeing to a price and to none above it: a key may ask before it spends much, and refuses with
+    /// <c>CONFIRMATION_REQUIRED</c> until the price is accepted. Shares the connections of this one and need not be disposed.
     /// </summary>
     /// <param name="credits">The highest price that a call of the answered client may have.</param>
     /// <returns>A client whose submits carry <c>Zoetrope-Confirm-Credits</c>.</returns>

@@ -8,54 +8,87 @@ internal static class PictureFit
 {
     private const int SmallestSide = 64;
     private const int Tries = 10;
+    private const int BestQuality = 92;
+    private const int LowestQuality = 80;
 
     public static PictureAnswer Write(FitPicture job)
     {
         var png = job.Png && (!job.Jpeg || IsTransparent(job));
-        var side = job.MaxSide;
-        var quality = 92;
-        for (var attempt = 0; attempt < Tries && side >= SmallestSide; attempt++)
+        var side = Math.Min(job.MaxSide, LongestSide(job));
+        var quality = BestQuality;
+
+        // The first version streams. Where it is too large, the others are made from the decoded picture: whoever sends noise costs
+        // a few encodings and not as many decodings.
+        Image? decoded = null;
+        try
         {
-            var (width, height) = Write(job, side, png ? null : quality);
-            var bytes = new FileInfo(job.To).Length;
-            if (bytes <= job.MaxBytes)
+            for (var attempt = 0; attempt < Tries && (attempt == 0 || side >= SmallestSide); attempt++)
             {
-                return new PictureAnswer(null, width, height, ContentType: png ? "image/png" : "image/jpeg");
+                using var next = decoded is null ? Decode(job, side) : Shrink(decoded, side);
+                Save(next, job.To, png ? null : quality);
+                var bytes = new FileInfo(job.To).Length;
+                if (bytes <= job.MaxBytes)
+                {
+                    return new PictureAnswer(null, next.Width, next.Height, ContentType: png ? "image/png" : "image/jpeg");
+                }
+
+                decoded ??= Kept(job, side);
+                if (!png && quality > LowestQuality)
+                {
+                    quality = LowestQuality;
+                    continue;
+                }
+
+                // Bytes grow with the area; a little below the estimate, so that few attempts are needed.
+                side = (int)(Math.Min(Math.Max(next.Width, next.Height), side)
+                    * Math.Clamp(Math.Sqrt((double)job.MaxBytes / bytes) * 0.95, 0.2, 0.9));
             }
 
-            if (!png && quality > 80)
-            {
-                quality -= 6;
-                continue;
-            }
-
-            // Bytes grow with the area; a little below the estimate, so that few attempts are needed.
-            side = (int)(Math.Min(Math.Max(width, height), side) * Math.Clamp(Math.Sqrt((double)job.MaxBytes / bytes) * 0.95, 0.2, 0.9));
+            return new PictureAnswer(null);
         }
-
-        return new PictureAnswer(null);
+        finally
+        {
+            decoded?.Dispose();
+        }
     }
 
-    /// <summary>Writes one version; a quality asks for JPEG.</summary>
-    private static (int Width, int Height) Write(FitPicture job, int side, int? quality)
+    // Upright, in sRGB, eight bits.
+    private static Image Decode(FitPicture job, int side)
     {
-        Pictures.Open(job.Path, job.MaxPixels, Enums.FailOn.None).Dispose();
-        using var upright = Image.Thumbnail(
-            job.Path, side, height: side, size: Enums.Size.Down, noRotate: job.Upright, outputProfile: "srgb",
-                failOn: Enums.FailOn.Truncated);
+        using var upright = Image.Thumbnail(job.Path, side, height: side, size: Enums.Size.Down, noRotate: job.Upright,
+            outputProfile: "srgb", failOn: Enums.FailOn.Truncated);
         using var coloured = upright.Colourspace(Enums.Interpretation.Srgb);
-        using var eight = coloured.Cast(Enums.BandFormat.Uchar);
+        return coloured.Cast(Enums.BandFormat.Uchar);
+    }
+
+    private static Image Kept(FitPicture job, int side)
+    {
+        using var image = Decode(job, side);
+        return image.CopyMemory();
+    }
+
+    private static Image Shrink(Image decoded, int side) => Math.Max(decoded.Width, decoded.Height) <= side
+        ? decoded.Copy()
+        : decoded.ThumbnailImage(side, height: side, size: Enums.Size.Down, noRotate: true);
+
+    /// <summary>A quality asks for JPEG.</summary>
+    private static void Save(Image image, string to, int? quality)
+    {
         if (quality is { } q)
         {
-            using var flat = eight.HasAlpha() ? eight.Flatten(background: [255]) : eight.Copy();
-            flat.Jpegsave(job.To, q: q, keep: Enums.ForeignKeep.None);
+            using var flat = image.HasAlpha() ? image.Flatten(background: [255]) : image.Copy();
+            flat.Jpegsave(to, q: q, keep: Enums.ForeignKeep.None);
         }
         else
         {
-            eight.Pngsave(job.To, compression: 6, keep: Enums.ForeignKeep.None);
+            image.Pngsave(to, compression: 6, keep: Enums.ForeignKeep.None);
         }
+    }
 
-        return (eight.Width, eight.Height);
+    private static int LongestSide(FitPicture job)
+    {
+        using var image = Pictures.Open(job.Path, job.MaxPixels, Enums.FailOn.None);
+        return Math.Max(image.Width, image.Height);
     }
 
     // An alpha channel that is opaque everywhere is no transparency; one pass over the rows tells.

@@ -8,6 +8,8 @@ internal static class Pictures
 {
     private const int PosterQuality = 82;
     private const int ThumbnailQuality = 75;
+    private const int MaxPages = 16;
+    private const string Orientation = "orientation";
 
     /// <summary>Loaders that libvips itself does not trust are off; one thread, no cache of strangers' pixels.</summary>
     public static void Prepare()
@@ -22,6 +24,8 @@ internal static class Pictures
     {
         try
         {
+            // What the last job left in the library's buffer would be told as this one's.
+            _ = new VipsException("");
             return job switch
             {
                 MeasurePicture => Measure(job.Path),
@@ -32,19 +36,29 @@ internal static class Pictures
                 _ => new PictureAnswer("is part of a job of an unknown type"),
             };
         }
-        catch (VipsException exception)
+        catch (UnusablePictureException exception)
         {
-            var reason = exception.Message.ReplaceLineEndings(" ").Trim().Replace(job.Path, "the file", StringComparison.Ordinal);
-            return new PictureAnswer($"cannot be decoded: {(reason.Length > 300 ? reason[..300] : reason)}");
+            return new PictureAnswer(exception.Message);
         }
         catch (IOException exception)
         {
-            return new PictureAnswer($"cannot be read: {exception.GetType().Name}");
+            return new PictureAnswer("cannot be read") { Detail = exception.Message };
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // Whatever a stranger's file does to the library or to us is the file's fault, and the worker goes on.
+            var detail = exception.Message.ReplaceLineEndings(" ").Trim();
+            return new PictureAnswer("cannot be decoded; the file is damaged or incomplete")
+            {
+                Detail = detail.Length > 1000 ? detail[..1000] : detail,
+            };
         }
     }
 
+    /// <summary>The picture as it is stored, read row by row.</summary>
     public static Image Open(string path, long maxPixels, Enums.FailOn failOn)
     {
+        JpegScans.Check(path);
         var image = Image.NewFromFile(path, access: Enums.Access.Sequential, failOn: failOn);
         if ((long)image.Width * image.Height <= maxPixels)
         {
@@ -53,14 +67,43 @@ internal static class Pictures
 
         using (image)
         {
-            throw new VipsException($"it has {image.Width}×{image.Height} pixels");
+            throw new UnusablePictureException($"has {image.Width}×{image.Height} pixels; at most {maxPixels / 1_000_000} million are read");
         }
     }
 
     private static PictureAnswer Measure(string path)
     {
         using var image = Open(path, long.MaxValue, Enums.FailOn.None);
-        return new PictureAnswer(null, image.Width, image.Height, Number(image, "n-pages", 1), Number(image, "heif-primary", 0));
+        var (width, height) = Shown(image);
+        return new PictureAnswer(null, width, height, Number(image, "n-pages", 1), Number(image, "heif-primary", 0))
+        {
+            HasAlpha = image.HasAlpha(),
+            IsTurned = Number(image, Orientation, 1) > 1,
+            HiddenPixels = HiddenPixels(path, image),
+        };
+    }
+
+    /// <summary>The size of the picture after the turn that its metadata asks for.</summary>
+    private static (int Width, int Height) Shown(Image image) =>
+        Number(image, Orientation, 1) is >= 5 and <= 8 ? (image.Height, image.Width) : (image.Width, image.Height);
+
+    // Whoever decodes a HEIC decodes all pictures in it.
+    private static long HiddenPixels(string path, Image image)
+    {
+        var pages = Math.Min(Number(image, "n-pages", 1), MaxPages);
+        if (pages < 2 || !image.Contains("heif-primary"))
+        {
+            return 0;
+        }
+
+        long pixels = 0;
+        for (var i = 0; i < pages; i++)
+        {
+            using var page = Image.Heifload(path, page: i);
+            pixels += i == Number(image, "heif-primary", 0) ? 0 : (long)page.Width * page.Height;
+        }
+
+        return pixels;
     }
 
     private static int Number(Image image, string name, int otherwise) => image.Contains(name) ? (int)image.Get(name) : otherwise;
@@ -70,17 +113,16 @@ internal static class Pictures
         int width, height;
         using (var image = Open(job.Path, job.MaxPixels, Enums.FailOn.Warning))
         {
-            (width, height) = (image.Width, image.Height);
+            (width, height) = Shown(image);
             if (job.Changed is { } to)
             {
-                using var upright = image.Autorot();
-                (width, height) = (upright.Width, upright.Height);
+                using var upright = Number(image, Orientation, 1) > 1 ? Turned(image) : image.Copy();
                 Write(upright, to, job.Format!);
             }
         }
 
         using var poster = Image.Thumbnail(job.Path, job.PosterSide, height: job.PosterSide, size: Enums.Size.Down,
-            failOn: Enums.FailOn.Warning);
+            outputProfile: "srgb", failOn: Enums.FailOn.Warning);
         using var coloured = poster.Colourspace(Enums.Interpretation.Srgb);
         using var flat = coloured.HasAlpha() ? coloured.Flatten(background: [255]) : coloured.Copy();
         flat.Jpegsave(job.Poster, q: PosterQuality, keep: Enums.ForeignKeep.None);
@@ -89,9 +131,17 @@ internal static class Pictures
 
     private static PictureAnswer Shrink(ShrinkPicture job)
     {
+        JpegScans.Check(job.Path);
         using var picture = Image.Thumbnail(job.Path, job.Side, height: job.Side, size: Enums.Size.Down);
         picture.Jpegsave(job.To, q: ThumbnailQuality, keep: Enums.ForeignKeep.None);
         return new PictureAnswer(null, picture.Width, picture.Height);
+    }
+
+    // A turn needs rows in another order than they are stored in.
+    private static Image Turned(Image image)
+    {
+        using var whole = image.CopyMemory();
+        return whole.Autorot();
     }
 
     // To PNG nothing is lost but metadata; to the others it is encoded once more at high quality. Colours keep their profile.

@@ -46,6 +46,9 @@ internal static class Program
         }
     }
 
+    // For a line of the log; ffmpeg can say a line for each frame.
+    private static string? Short(string? detail) => detail is { Length: > 2000 } ? detail[..2000] : detail;
+
     private static async Task<RenderReport> RenderAsync(RenderJob job, Stream stdout)
     {
         var clock = Stopwatch.StartNew();
@@ -67,11 +70,11 @@ internal static class Program
         }
         catch (UnusableInputException e)
         {
-            return new RenderReport(job.Id, 0, Error: e.Message, Input: true);
+            return new RenderReport(job.Id, 0, Error: e.Message, Input: true, Detail: Short(e.Detail));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new RenderReport(job.Id, 0, Error: e.Message);
+            return new RenderReport(job.Id, 0, Error: "The renderer failed.", Detail: Short(e.ToString()));
         }
     }
 }

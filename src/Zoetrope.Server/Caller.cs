@@ -3,7 +3,7 @@ namespace Zoetrope.Server;
 
 /// <summary>The authenticated principal of one request, as every door sees it.</summary>
 /// <param name="AccountId">Who pays and who owns.</param>
-/// <param name="ApiKeyId">The credential used; limits in flight are counted on it.</param>
+/// <param name="ApiKeyId">The credential used.</param>
 /// <param name="Mode">Test or live; decides the provider and the kind of credits.</param>
 /// <param name="Plan">The plan's limits as they stood when the request arrived.</param>
 /// <param name="Scopes">What the credential may do.</param>
@@ -23,6 +23,15 @@ internal sealed record Caller(
 
     /// <summary>The key that granted this access, if it is a grant: spending counts there too.</summary>
     public Granter? Granter { get; init; }
+
+    /// <summary>
+    /// The key whose row counts calls, unfinished tasks and streams: a key and all its grants have one rate and one number of
+    /// places, or a key's holder would get more by making grants.
+    /// </summary>
+    public string CountsWith => Granter?.SpendsWith ?? SpendsWith;
+
+    /// <summary>When the credential stops working by itself, in Unix milliseconds; <see cref="long.MaxValue"/> for never.</summary>
+    public long EndsAt { get; init; } = long.MaxValue;
 
     /// <summary>The path that an access token was issued for, and below which alone it works; null is everywhere.</summary>
     public string? OnlyAt { get; init; }

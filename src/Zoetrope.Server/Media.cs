@@ -14,7 +14,14 @@ internal enum InputKind
 /// <param name="Field">The field as the client wrote it, for errors (<c>input.image_urls[0]</c>, <c>options.image</c>).</param>
 /// <param name="Kind">What the parameter accepts.</param>
 /// <param name="Reference">The client's text.</param>
-internal sealed record InputReference(string Parameter, string Field, InputKind Kind, string Reference);
+internal sealed record InputReference(string Parameter, string Field, InputKind Kind, string Reference)
+{
+    /// <summary>The file itself, if it came with the request; <see cref="Reference"/> is then only its name there.</summary>
+    public LocalFile? Local { get; init; }
+}
+
+/// <summary>A file that came with a request, on this machine.</summary>
+internal sealed record LocalFile(string Path, long Bytes, string Sha256);
 
 /// <summary>Limits of the files of one parameter, from the catalogue.</summary>
 internal sealed record InputLimits
@@ -58,9 +65,14 @@ internal sealed record MediaProbe
     /// <summary>Lower-case hex.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>As it is shown: turned as the file says, with square pixels.</summary>
     public int? Width { get; init; }
 
     public int? Height { get; init; }
+
+    /// <summary>An input image has an alpha channel.</summary>
+    [JsonIgnore]
+    public bool HasAlpha { get; init; }
 
     public double? DurationSeconds { get; init; }
 

@@ -49,7 +49,7 @@ internal static class Problems
     public static readonly ProblemKind InvalidApiKey = new(
         "INVALID_API_KEY", 401, false, "The key is unknown, revoked or expired.");
     public static readonly ProblemKind Forbidden = new(
-        "FORBIDDEN", 403, false, "The plan has no API access, or the key lacks the scope.");
+        "FORBIDDEN", 403, false, "The plan has no API access, the key lacks the scope, or programs may not do this.");
 
     // What the request says.
     public static readonly ProblemKind BadRequest = new(
@@ -83,6 +83,8 @@ internal static class Problems
         "INPUT_TOO_LARGE", 400, false, "An input file exceeds the byte or duration limit.");
     public static readonly ProblemKind UrlNotAllowed = new(
         "URL_NOT_ALLOWED", 400, false, "The URL is not a public http(s) URL that this server may fetch.");
+    public static readonly ProblemKind InputNotFetched = new(
+        "INPUT_NOT_FETCHED", 400, true, "The host of an input URL was too slow or failed; it may answer later.");
     public static readonly ProblemKind LocalFileUnsupported = new(
         "LOCAL_FILE_UNSUPPORTED",
         400,
@@ -106,11 +108,15 @@ internal static class Problems
     public static readonly ProblemKind SpendCapReached = new(
         "SPEND_CAP_REACHED", 402, false, "The price exceeds what is left of the key's daily spending limit.");
     public static readonly ProblemKind ConfirmationRequired = new(
-        "CONFIRMATION_REQUIRED", 403, false, "The price is above the key's confirmation threshold, so the request must be confirmed.");
+        "CONFIRMATION_REQUIRED", 403, false, "The price is above the key's confirmation threshold or above the ceiling that was sent.");
     public static readonly ProblemKind RateLimited = new(
-        "RATE_LIMITED", 429, true, "The plan's daily requests or the key's rate limit is used up.");
+        "RATE_LIMITED",
+        429,
+        true,
+        "The plan's daily requests, the key's rate limit or a limit of the account's day is used up, "
+        + "or a delivery was sent again a moment ago.");
     public static readonly ProblemKind TooManyInFlight = new(
-        "TOO_MANY_IN_FLIGHT", 429, true, "The key has reached its limit of unfinished tasks.");
+        "TOO_MANY_IN_FLIGHT", 429, true, "The key and its programs have reached their limit of unfinished tasks.");
     public static readonly ProblemKind TooManyStreams = new(
         "TOO_MANY_STREAMS", 429, true, "The key has reached its limit of open event streams.");
     public static readonly ProblemKind ModelUnavailable = new(

@@ -10,6 +10,7 @@ using Zoetrope.Server.Doors.Mcp;
 using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Doors.OpenAi;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Events;
@@ -37,13 +38,14 @@ internal static class Program
         services.AddOpenAi(settings.Bind<OpenAiOptions>("OpenAi"));
         services.AddOAuth(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<RootOptions>("").PublicUrl, dataDirectory);
         services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
-        services.AddDoors();
+        services.AddDoors(settings.Bind<BodyOptions>("Bodies"));
         services.AddOperator(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
 
     /// <summary>Everything behind the doors; operator commands that call providers take what they need of it.</summary>
     public static void AddCore(IServiceCollection services, Settings settings, string dataDirectory)
     {
+        services.AddSingleton<ServerStop>();
         services.AddSingleton(PublicHosts.AddressOf(settings.Bind<RootOptions>("").PublicUrl));
         services.AddStorage(settings.Bind<DatabaseOptions>("Database"), dataDirectory);
         services.AddHousekeeping(settings.Bind<RetentionOptions>("Retention"));
@@ -58,19 +60,26 @@ internal static class Program
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
         services.AddProviders(settings.Vendors, settings.Bind, dataDirectory);
         var generations = settings.Bind<GenerationOptions>("Generations");
-        services.AddAdmission(generations.CreditsLowBelow, generations.IdempotencyHours);
+        services.AddAdmission(generations.CreditsLowBelow, generations.IdempotencyHours, generations.TestTasksPerDay);
         services.AddGenerations(generations);
     }
 
     /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>
     public static void MapSlices(WebApplication app, Settings settings)
     {
+        app.UseTrustedProxies(
+            settings.Bind<ServerOptions>("Server").TrustedProxies,
+            app.Services.GetRequiredService<ArtifactOptions>(),
+            isAddressKnown: settings.Bind<RootOptions>("").PublicUrl.Length > 0);
         app.UseProblems();
+        app.UseHeadRequests();
         app.UseRouting();
         app.UseCrossOrigin(settings.Bind<CrossOriginOptions>("Cors"));
+        app.UseQueryText();
         app.UseOAuth();
         app.UseCallers();
 
+        app.MapRootPage();
         app.MapHealth();
         app.MapTelemetry(settings.Bind<TelemetryOptions>("Telemetry"));
         app.MapApiDocs();

@@ -10,7 +10,7 @@ namespace Zoetrope.Workers;
 [JsonDerivedType(typeof(ShrinkPicture), "shrink")]
 internal abstract record PictureJob(string Path);
 
-/// <summary>Reads the size from the picture's head.</summary>
+/// <summary>Reads from the picture's head what it is: its size as it is shown, transparency, further pictures.</summary>
 internal sealed record MeasurePicture(string Path) : PictureJob(Path);
 
 /// <summary>
@@ -43,8 +43,10 @@ internal sealed record FitPicture(string Path, long MaxPixels, string To, long M
 internal sealed record ShrinkPicture(string Path, string To, int Side) : PictureJob(Path);
 
 /// <summary>What became of a job.</summary>
-/// <param name="Fault">What is wrong with the picture, as the rest of a sentence that begins with it; null where nothing is.</param>
-/// <param name="Width">Of the picture, or of the one written.</param>
+/// <param name="Fault">
+/// What is wrong with the picture in our own words, as the rest of a sentence that begins with it; null where nothing is.
+/// </param>
+/// <param name="Width">Of the picture as it is shown, or of the one written.</param>
 /// <param name="Height">The same.</param>
 /// <param name="Pages">Pictures in the file.</param>
 /// <param name="Primary">The index of the one that is shown.</param>
@@ -55,6 +57,18 @@ internal sealed record PictureAnswer(string? Fault, int Width = 0, int Height = 
     public int PosterWidth { get; init; }
 
     public int PosterHeight { get; init; }
+
+    /// <summary>It has an alpha channel.</summary>
+    public bool HasAlpha { get; init; }
+
+    /// <summary>Its metadata says to turn or mirror the stored pixels.</summary>
+    public bool IsTurned { get; init; }
+
+    /// <summary>Pixels of the pictures in the file that are not shown.</summary>
+    public long HiddenPixels { get; init; }
+
+    /// <summary>What the library said about the fault. For the log alone: it may hold paths and other people's names.</summary>
+    public string? Detail { get; init; }
 }
 
 [JsonSerializable(typeof(PictureJob))]

@@ -30,16 +30,19 @@ internal sealed record RenderInput(string Path, string ContentType);
 /// <param name="FramesPerSecond">Of a video.</param>
 /// <param name="DurationSeconds">Of a video.</param>
 /// <param name="Audio">Whether a video has a sound track.</param>
+/// <param name="Transparent">Whether an image has no background.</param>
 internal sealed record RenderOutput(bool IsVideo, string Format, int Width, int Height, int FramesPerSecond = 0,
-    double DurationSeconds = 0, bool Audio = false);
+    double DurationSeconds = 0, bool Audio = false, bool Transparent = false);
 
 /// <summary>The worker's answer: progress while <see cref="Done"/> is false and <see cref="Error"/> null.</summary>
 /// <param name="Id">Of the job.</param>
 /// <param name="Progress">0–99.</param>
 /// <param name="Done">The file is complete.</param>
-/// <param name="Error">Why there will be no file.</param>
+/// <param name="Error">Why there will be no file, in our own words.</param>
 /// <param name="Input">The error is the input's, not ours.</param>
-internal sealed record RenderReport(string Id, int Progress, bool Done = false, string? Error = null, bool Input = false);
+/// <param name="Detail">What a library or program said. For the log alone: it may hold paths and addresses.</param>
+internal sealed record RenderReport(string Id, int Progress, bool Done = false, string? Error = null, bool Input = false,
+    string? Detail = null);
 
 [JsonSerializable(typeof(RenderJob))]
 [JsonSerializable(typeof(RenderReport))]

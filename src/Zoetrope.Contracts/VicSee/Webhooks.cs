@@ -21,11 +21,20 @@ public sealed record WebhookState(
     /// <summary>account for one you made; task for a host of the URLs that requests send in <c>webhookUrl</c>.</summary>
     public required string Kind { get; init; }
 
+    /// <summary>
+    /// The API key that made it, wrote its URL last or resumed it. When that key ends, the endpoint is paused. Absent for hosts of
+    /// <c>webhookUrl</c>, and for endpoints older than this field.
+    /// </summary>
+    public string? KeyId { get; init; }
+
     /// <summary>Checks the <c>v1</c> signatures. Only in the answers that made it; it cannot be read again.</summary>
     public string? Secret { get; init; }
 
     /// <summary>Until when the previous secret also signs, after a rotation.</summary>
     public string? PreviousSecretUntil { get; init; }
+
+    /// <summary>Why it is paused although nobody paused it: its key has ended.</summary>
+    public string? PausedReason { get; init; }
 
     /// <summary>Why it was disabled.</summary>
     public string? DisabledReason { get; init; }

@@ -7,6 +7,7 @@ namespace Zoetrope.Sandbox.Rendering;
 internal static class InputImages
 {
     private const long MaxPixels = 100_000_000;
+    private const string Profile = "srgb";
 
     static InputImages()
     {
@@ -20,9 +21,10 @@ internal static class InputImages
     public static SKImage Cover(string path, int width, int height)
     {
         using var image = Open(path);
-        return Convert(path, () =>
+        return Convert(() =>
         {
-            using var thumb = image.ThumbnailImage(width, height: height, crop: Enums.Interesting.Centre, size: Enums.Size.Both);
+            using var thumb = image.ThumbnailImage(width, height: height, crop: Enums.Interesting.Centre, size: Enums.Size.Both,
+                outputProfile: Profile);
             return Pixels(thumb);
         });
     }
@@ -31,52 +33,76 @@ internal static class InputImages
     public static SKImage Fit(string path, int side)
     {
         using var image = Open(path);
-        return Convert(path, () =>
+        return Convert(() =>
         {
-            using var thumb = image.ThumbnailImage(side, height: side, size: Enums.Size.Both);
+            using var thumb = image.ThumbnailImage(side, height: side, size: Enums.Size.Both, outputProfile: Profile);
             return Pixels(thumb);
         });
     }
 
-    /// <summary>Lanczos-resamples to exactly this size, straight into a file: rows stream, the whole image never is in memory.</summary>
+    /// <summary>
+    /// Lanczos-resamples to exactly this size, straight into a file: rows stream, and the whole image is in memory only where it
+    /// has to be turned.
+    /// </summary>
     public static void Resample(string path, int width, int height, string format, string to)
     {
         using var image = Open(path);
-        Convert<object?>(path, () =>
+        Convert<object?>(() =>
         {
-            using var upright = image.Autorot();
-            using var sized = upright.Resize(width / (double)upright.Width, kernel: Enums.Kernel.Lanczos3,
-                vscale: height / (double)upright.Height);
+            using var coloured = Coloured(image);
+            using var solid = coloured.HasAlpha() ? coloured.Premultiply() : coloured.Copy();
+            using var sized = solid.Resize(width / (double)solid.Width, kernel: Enums.Kernel.Lanczos3,
+                vscale: height / (double)solid.Height);
             using var exact = sized.Width == width && sized.Height == height ? sized.Copy()
                 : sized.Gravity(Enums.CompassDirection.Centre, width, height, extend: Enums.Extend.Copy);
+            using var plain = coloured.HasAlpha() ? exact.Unpremultiply() : exact.Copy();
+            using var eight = plain.Cast(Enums.BandFormat.Uchar);
             using var badge = Badge(width, height);
-            using var srgb = exact.Colourspace(Enums.Interpretation.Srgb);
-            using var mixed = srgb.Composite2(badge, Enums.BlendMode.Over, x: width - badge.Width, y: height - badge.Height);
-            using var flat = image.HasAlpha() && format != "jpeg" ? mixed.Copy() : mixed.Flatten();
-            using var eight = flat.Cast(Enums.BandFormat.Uchar);
-            var plain = to + ".tmp";
-            switch (format)
-            {
-                case "jpeg":
-                    eight.Jpegsave(plain, q: 92, keep: Enums.ForeignKeep.None);
-                    break;
-                case "webp":
-                    eight.Webpsave(plain, q: 90, keep: Enums.ForeignKeep.None);
-                    break;
-                default:
-                    eight.Pngsave(plain, compression: 3, keep: Enums.ForeignKeep.None);
-                    break;
-            }
-
-            using (var from = File.OpenRead(plain))
-            {
-                ImageFile.Stamp(from, format, width, height, to);
-            }
-
-            File.Delete(plain);
-
+            using var mixed = eight.Composite2(badge, Enums.BlendMode.Over, x: width - badge.Width, y: height - badge.Height);
+            using var flat = eight.HasAlpha() && format != "jpeg" ? mixed.Copy() : mixed.Flatten(background: [255]);
+            using var bytes = flat.Cast(Enums.BandFormat.Uchar);
+            Write(bytes, format, to);
             return null;
         });
+    }
+
+    private static void Write(Image image, string format, string to)
+    {
+        var plain = to + ".tmp";
+        switch (format)
+        {
+            case "jpeg":
+                image.Jpegsave(plain, q: 92, keep: Enums.ForeignKeep.None);
+                break;
+            case "webp":
+                image.Webpsave(plain, q: 90, keep: Enums.ForeignKeep.None);
+                break;
+            default:
+                image.Pngsave(plain, compression: 3, keep: Enums.ForeignKeep.None);
+                break;
+        }
+
+        using (var from = File.OpenRead(plain))
+        {
+            ImageFile.Stamp(from, format, image.Width, image.Height, to);
+        }
+
+        File.Delete(plain);
+    }
+
+    // As the picture is shown: turned, and in sRGB whatever its own colours are.
+    private static Image Coloured(Image image)
+    {
+        using var upright = image.Contains("orientation") && (int)image.Get("orientation") > 1 ? Turned(image) : image.Copy();
+        using var converted = upright.Contains("icc-profile-data") ? upright.IccTransform(Profile, embedded: true) : upright.Copy();
+        return converted.Colourspace(Enums.Interpretation.Srgb);
+    }
+
+    // A turn needs rows in another order than they are read in.
+    private static Image Turned(Image image)
+    {
+        using var whole = image.CopyMemory();
+        return whole.Autorot();
     }
 
     private static Image Badge(int width, int height)
@@ -95,7 +121,7 @@ internal static class InputImages
 
     private static Image Open(string path)
     {
-        var image = Convert(path, () => Image.NewFromFile(path, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated));
+        var image = Convert(() => Image.NewFromFile(path, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated));
         if ((long)image.Width * image.Height > MaxPixels)
         {
             image.Dispose();
@@ -115,7 +141,7 @@ internal static class InputImages
         return SKImage.FromPixelCopy(new SKImageInfo(eight.Width, eight.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), bytes);
     }
 
-    private static T Convert<T>(string path, Func<T> work)
+    private static T Convert<T>(Func<T> work)
     {
         try
         {
@@ -123,7 +149,7 @@ internal static class InputImages
         }
         catch (VipsException e)
         {
-            throw new UnusableInputException($"The input image {System.IO.Path.GetFileName(path)} cannot be decoded: {e.Message}");
+            throw new UnusableInputException("The input image cannot be decoded; it is damaged or incomplete.", e.Message);
         }
     }
 }

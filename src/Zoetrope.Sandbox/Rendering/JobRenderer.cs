@@ -57,15 +57,17 @@ internal static class JobRenderer
                 scene = scene with { Style = Style.Watercolor };
             }
 
+            // Without a background: what a prompt names stands alone, and a place or a given image has an edge.
+            var alone = job.Output.Transparent && images.Count == 0 && scene.Casts.Count > 0;
             using var renderer = new SceneRenderer(scene, job.Output.Width, job.Output.Height, video ? (float)job.Output.DurationSeconds
-                : 0, backdrop, shown);
+                : 0, backdrop, shown, over: alone);
             if (sound is not null)
             {
                 await VideoAsync(job, scene, renderer, last, (await sound)?.Path, progress);
                 return;
             }
 
-            Image(job, scene, renderer);
+            Image(job, scene, renderer, cutOut: job.Output.Transparent && !alone);
         }
         finally
         {
@@ -91,7 +93,7 @@ internal static class JobRenderer
             await ffmpeg.WaitForExitAsync();
             shown.Add(ffmpeg.ExitCode == 0 && File.Exists(frame.Path)
                 ? InputImages.Fit(frame.Path, side)
-                : throw new UnusableInputException($"The reference video cannot be decoded: {errors}"));
+                : throw new UnusableInputException("The reference video cannot be decoded; it is damaged or incomplete.", errors));
         }
     }
 
@@ -110,16 +112,37 @@ internal static class JobRenderer
         }
     }
 
-    private static void Image(RenderJob job, Scene scene, SceneRenderer renderer)
+    private static void Image(RenderJob job, Scene scene, SceneRenderer renderer, bool cutOut)
     {
         var (width, height) = (job.Output.Width, job.Output.Height);
-        using var surface = SKSurface.Create(new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Opaque));
+        using var surface = SKSurface.Create(new SKImageInfo(width, height, SKColorType.Bgra8888,
+            job.Output.Transparent ? SKAlphaType.Premul : SKAlphaType.Opaque));
         renderer.Draw(surface, StillMoment, 0.4f);
+        if (cutOut)
+        {
+            using var inside = new SKPaint { IsAntialias = true, BlendMode = SKBlendMode.DstIn };
+            surface.Canvas.SaveLayer(inside);
+            using var white = new SKPaint { IsAntialias = true, Color = SKColors.White };
+            surface.Canvas.DrawOval(width / 2f, height / 2f, width * 0.47f, height * 0.47f, white);
+            surface.Canvas.Restore();
+        }
+
         using var pixels = surface.PeekPixels();
-        new StyleFilter(scene.Style, width, height, scene.Seed).Apply(MemoryMarshal.Cast<byte, uint>(pixels.GetPixelSpan<byte>()));
+        var colours = MemoryMarshal.Cast<byte, uint>(pixels.GetPixelSpan<byte>());
+        var alphas = job.Output.Transparent ? colours.ToArray() : [];
+        new StyleFilter(scene.Style, width, height, scene.Seed).Apply(colours);
+        for (var i = 0; i < alphas.Length; i++)
+        {
+            colours[i] = Covered(colours[i], alphas[i] >> 24);
+        }
+
         Letters.Badge(surface.Canvas, width, height);
         ImageFile.Write(pixels, job.Output.Format, job.Path);
     }
+
+    // A style changes colours, not what is seen through; premultiplied colours are no larger than their alpha.
+    private static uint Covered(uint colour, uint alpha) => (alpha << 24)
+        | (Math.Min((colour >> 16) & 255, alpha) << 16) | (Math.Min((colour >> 8) & 255, alpha) << 8) | Math.Min(colour & 255, alpha);
 
     private static async Task VideoAsync(RenderJob job, Scene scene, SceneRenderer renderer, SKImage? last, string? sound,
         Action<int> progress)
@@ -175,7 +198,7 @@ internal static class JobRenderer
                 }
                 else if (i == 0)
                 {
-                    throw new UnusableInputException($"The input video cannot be decoded: {await errors}");
+                    throw new UnusableInputException("The input video cannot be decoded; it is damaged or incomplete.", await errors);
                 }
                 else
                 {

@@ -49,7 +49,7 @@ internal sealed record CreatedKey(ApiKey Key, string Secret)
 /// <summary>The SQL of <c>api_keys</c>, except the lookup by hash, which is the <see cref="Authenticator"/>'s.</summary>
 internal sealed class ApiKeyStore(TimeProvider time)
 {
-    /// <summary>Grants of one key that can work at once. Each has the full rate and number of tasks in flight of the key.</summary>
+    /// <summary>Grants of one key that can work at once. They share its rate and its number of tasks in flight.</summary>
     public const int MaxGrants = 20;
 
     private const string Columns =

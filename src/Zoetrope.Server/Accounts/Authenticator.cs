@@ -31,6 +31,13 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         where k.id = @id and k.kind = 'grant' and k.revoked_at is null and p.revoked_at is null
         """;
 
+    // Of a caller that was let in before: whatever ended it since.
+    private const string Standing = """
+        select a.plan from api_keys k join accounts a on a.id = k.account_id left join api_keys p on p.id = k.parent_id
+        where k.id = @id and k.revoked_at is null and (k.expires_at is null or k.expires_at > @now)
+            and p.revoked_at is null and (p.expires_at is null or p.expires_at > @now)
+        """;
+
     // The texts without a full stop are VicSee's own.
     private static readonly Problem Missing = Problems.MissingAuthHeader.With("Missing Authorization header");
     private static readonly Problem BadFormat = Problems.InvalidAuthFormat.With("Invalid Authorization format (use \"Bearer sk-xxx\")");
@@ -82,7 +89,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     /// As above, for an access token, which represents a grant; <paramref name="read"/> returns it, or null if it is not one of ours.
     /// </summary>
     public async ValueTask<Outcome<Caller>> AuthenticateGrantAsync(
-        string header, Func<Task<AccessToken?>> read, IPAddress? remote, Scopes needed)
+        string header, Func<Task<AccessToken?>> read, Scopes needed)
     {
         var now = time.GetUtcNow();
         if (_cache.Find(header) is { } recent && recent.ExpiresAt > now.ToUnixTimeMilliseconds())
@@ -92,7 +99,8 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
 
         if (await read() is not { } token)
         {
-            return throttle.Count(remote) ?? InvalidToken;
+            // Never 429: a program renews a token that was called invalid, and nobody guesses a signature.
+            return InvalidToken;
         }
 
         var readAt = time.GetTimestamp();
@@ -102,10 +110,36 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
             return InvalidToken;
         }
 
+        // Within one long request the token is read once, so its end is looked at here too.
         var expiresAt = Math.Min(known.ExpiresAt, token.ExpiresAt.ToUnixTimeMilliseconds());
-        known = new KnownKey(known.Caller with { OnlyAt = token.OnlyAt }, expiresAt);
+        if (expiresAt <= now.ToUnixTimeMilliseconds())
+        {
+            return InvalidToken;
+        }
+
+        known = new KnownKey(known.Caller with { OnlyAt = token.OnlyAt, EndsAt = expiresAt }, expiresAt);
         _cache.Remember(header, known, readAt);
         return Permit(known.Caller, needed);
+    }
+
+    /// <summary>
+    /// Whether a caller that was let in before would be now. It asks for the key or grant itself, whichever it is, and not with
+    /// the header: the end of a credential that was good is nobody's wrong key.
+    /// </summary>
+    public async ValueTask<bool> StillWorksAsync(Caller caller)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return caller.EndsAt > now
+            && await database.ReadAsync(async session => await session.FirstOrDefaultAsync<string>(
+                Standing, new { id = caller.ApiKeyId, now })) is { } plan
+            && Plans.Stored(plan).HasApiAccess;
+    }
+
+    /// <summary>The refusal of a caller that may not do this; null if it may.</summary>
+    public static Problem? Lacks(Caller caller, Scopes needed)
+    {
+        var lacking = needed & ~caller.Scopes;
+        return lacking == Scopes.None ? null : lacking.HasFlag(Scopes.Generate) ? NoScopeGenerate : NoScopeRead;
     }
 
     /// <summary>Reads exactly one header of the form <c>Bearer token</c>; the token is what the caller of this method checks.</summary>
@@ -145,13 +179,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
             return NoAccess;
         }
 
-        var lacking = needed & ~caller.Scopes;
-        if (lacking != Scopes.None)
-        {
-            return lacking.HasFlag(Scopes.Generate) ? NoScopeGenerate : NoScopeRead;
-        }
-
-        return caller;
+        return Lacks(caller, needed) is { } lacking ? lacking : caller;
     }
 
     /// <summary>The count of the day is never remembered: answers state what is left of it.</summary>
@@ -198,8 +226,9 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         {
             SpendsWith = row.Text(10),
             UsedToday = row.Int64(11),
+            EndsAt = row.IsNull(6) ? long.MaxValue : row.Int64(6),
         };
-        return new KnownKey(caller, row.IsNull(6) ? long.MaxValue : row.Int64(6));
+        return new KnownKey(caller, caller.EndsAt);
     }
 
     private static KeyLimits LimitsOf<TRow>(TRow row)

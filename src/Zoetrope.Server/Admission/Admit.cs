@@ -1,4 +1,5 @@
 using System.Text;
+using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Inputs;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog;
@@ -8,56 +9,45 @@ using Zoetrope.Server.Events;
 namespace Zoetrope.Server.Admission;
 
 /// <summary>
-/// From drafts to orders, for every door: schema, route, addresses, inputs, price. Each stage refuses with one problem,
-/// nothing is written but the inputs' files, and nothing has cost anything.
+/// From drafts to orders, for every door: schema, route, addresses, inputs, price. Each stage refuses with one problem, nothing
+/// is written, and nothing has cost anything.
 /// </summary>
-internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolver inputs, TaskWebhooks webhooks)
+internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolver inputs, TaskWebhooks webhooks, CommitLane lane)
 {
     /// <summary>Webhook addresses that the requests of one call may name.</summary>
     private const int MaxAddresses = 16;
 
-    /// <summary>What the request would be and cost. Also what an estimate answers.</summary>
+    /// <summary>How many hosts the webhook URLs of an account may have; decided again where they are written.</summary>
+    public int MaxWebhookHosts => webhooks.MaxHosts;
+
+    /// <summary>What the request would be and cost. What an estimate answers; its files are gone again afterwards.</summary>
     public async ValueTask<Outcome<Order>> OrderAsync(Caller caller, Draft draft, CancellationToken cancellationToken)
     {
-        if (Resolve(caller, draft).Failed(out var problem, out var found))
+        if ((await OneAsync(caller, draft, isEstimate: true, cancellationToken)).Failed(out var problem, out var admitted))
         {
             return problem;
         }
 
-        if (draft.WebhookUrl is { } url && await CheckAddressAsync(caller, url) is { } unreachable)
+        using (admitted)
         {
-            return unreachable;
+            return admitted.Orders[0];
         }
-
-        IReadOnlyList<ResolvedInput> files = [];
-        if (found.Request.Inputs.Count > 0)
-        {
-            var fetching = await inputs.ResolveAsync(caller.AccountId, caller.Mode, [.. InputsOf(found.Request)], cancellationToken);
-            if (fetching.Failed(out problem))
-            {
-                return problem;
-            }
-
-            files = fetching.Value;
-        }
-
-        return Price(found, files, draft);
     }
 
     /// <summary>
-    /// The same for many at once, refused with the problem of the first that is. What costs nothing to check is checked for all
+    /// Orders that may start, refused with the problem of the first draft that is. What costs nothing to check is checked for all
     /// before any input is fetched, and a file that several of them name is fetched once.
     /// </summary>
-    public async ValueTask<Outcome<IReadOnlyList<Order>>> OrdersAsync(Caller caller, Drafts drafts, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<Admitted>> OrdersAsync(Caller caller, Drafts drafts, CancellationToken cancellationToken)
     {
         if (drafts is { Items: [var only], Batch: null })
         {
-            return (await OrderAsync(caller, only, cancellationToken)).Failed(out var refusal, out var order) ? refusal : new[] { order };
+            return await OneAsync(caller, only, isEstimate: false, cancellationToken);
         }
 
         if (drafts.Batch?.WebhookUrl is { } url && await CheckAddressAsync(caller, url) is { } closed)
         {
-            return closed;
+            return await RefuseAsync(caller, drafts, closed);
         }
 
         var found = new List<(ResolvedRequest Request, RouteChoice Route)>(drafts.Items.Count);
@@ -68,11 +58,11 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
             var at = drafts.Name?.Invoke(found.Count);
             if (Resolve(caller, draft).Failed(out var problem, out var one))
             {
-                return At(at, problem);
+                return await RefuseAsync(caller, drafts, At(at, problem));
             }
 
             found.Add(one);
-            foreach (var (reference, limits) in InputsOf(one.Request))
+            foreach (var (reference, limits) in InputsOf(one.Request, draft))
             {
                 if (places.TryAdd((reference.Kind, reference.Reference, limits), wanted.Count))
                 {
@@ -83,19 +73,21 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
 
         if (await CheckAddressesAsync(caller, drafts) is { } unreachable)
         {
-            return unreachable;
+            return await RefuseAsync(caller, drafts, unreachable);
         }
 
-        IReadOnlyList<ResolvedInput> files = [];
+        var files = InputFiles.None;
         if (wanted.Count > 0)
         {
-            var fetching = await inputs.ResolveAsync(caller.AccountId, caller.Mode, wanted, cancellationToken);
-            if (fetching.Failed(out var problem))
+            if (await AskAsync(caller, [.. found.Select(one => one.Request)], drafts.CountField, isEstimate: false) is { } refused)
+            {
+                return refused;
+            }
+
+            if ((await inputs.ResolveAsync(caller, wanted, cancellationToken)).Failed(out var problem, out files))
             {
                 return problem;
             }
-
-            files = fetching.Value;
         }
 
         var orders = new List<Order>(found.Count);
@@ -103,17 +95,103 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
         {
             var model = one.Request.Model;
             var its = one.Request.Inputs
-                .Select(input => files[places[(input.Kind, input.Reference, LimitsOf(model, input))]] with { Reference = input });
-            if (Price(one, [.. its], drafts.Items[orders.Count]).Failed(out var problem, out var order))
+                .Select(input => files.Inputs[places[(input.Kind, input.Reference, LimitsOf(model, input))]] with { Reference = input });
+            if (Price(caller, one, [.. its], drafts.Items[orders.Count]).Failed(out var problem, out var order))
             {
+                files.Dispose();
                 return At(drafts.Name?.Invoke(orders.Count), problem);
             }
 
             orders.Add(order);
         }
 
-        return orders;
+        return new Admitted(orders, files);
     }
+
+    /// <summary>A refusal before any file was fetched. Where the request carries files, it counts toward the key's rate all the same.
+    /// </summary>
+    public async ValueTask<Problem> RefuseAsync(Caller caller, bool carriesFiles, Problem problem) =>
+        carriesFiles && caller.Limits.RequestsPerMinute is not null
+            ? await lane.AskAsync(Asked(caller, 1, 0, null), rateOnly: true) ?? problem
+            : problem;
+
+    private ValueTask<Problem> RefuseAsync(Caller caller, Drafts drafts, Problem problem) =>
+        RefuseAsync(caller, drafts.Items.Any(FileFields.Carries), problem);
+
+    private async ValueTask<Outcome<Admitted>> OneAsync(
+        Caller caller, Draft draft, bool isEstimate, CancellationToken cancellationToken)
+    {
+        if (Resolve(caller, draft).Failed(out var problem, out var found))
+        {
+            return await RefuseAsync(caller, FileFields.Carries(draft), problem);
+        }
+
+        if (draft.WebhookUrl is { } url && await CheckAddressAsync(caller, url) is { } unreachable)
+        {
+            return await RefuseAsync(caller, FileFields.Carries(draft), unreachable);
+        }
+
+        var files = InputFiles.None;
+        if (found.Request.Inputs.Count > 0)
+        {
+            if (await AskAsync(caller, [found.Request], null, isEstimate) is { } refused)
+            {
+                return refused;
+            }
+
+            if ((await inputs.ResolveAsync(caller, [.. InputsOf(found.Request, draft)], cancellationToken)).Failed(out problem, out files))
+            {
+                return problem;
+            }
+        }
+
+        if (Price(caller, found, files.Inputs, draft).Failed(out problem, out var order))
+        {
+            files.Dispose();
+            return problem;
+        }
+
+        return new Admitted([order], files);
+    }
+
+    // Credits and limits before the first fetch, so that nobody has files fetched for a request that cannot start.
+    private async ValueTask<Problem?> AskAsync(
+        Caller caller, IReadOnlyList<ResolvedRequest> requests, string? countField, bool isEstimate)
+    {
+        if (isEstimate)
+        {
+            return caller.Limits.RequestsPerMinute is null
+                ? null
+                : await lane.AskAsync(Asked(caller, requests.Count, 0, countField), rateOnly: true);
+        }
+
+        var credits = 0L;
+        var exact = true;
+        foreach (var request in requests)
+        {
+            // What only the files will tell costs at least the model's lowest price.
+            var known = RequestPricing.WithoutFiles(request);
+            exact &= known is not null;
+            credits = checked(credits + (known ?? ModelPrice.From(request.Model)));
+        }
+
+        var refusal = await lane.AskAsync(Asked(caller, requests.Count, credits, countField), rateOnly: false);
+        return exact || refusal?.Kind != Problems.InsufficientCredits
+            ? refusal
+            : refusal with { Message = $"{refusal.Message}. The input may make it more." };
+    }
+
+    private static Submit Asked(Caller caller, int count, long credits, string? countField) => new()
+    {
+        Caller = caller,
+        Orders = [],
+        Count = count,
+        Credits = credits,
+        CountField = countField,
+
+        // The exact price is not known yet, so nobody is asked to accept one.
+        Confirmed = true,
+    };
 
     private Outcome<(ResolvedRequest Request, RouteChoice Route)> Resolve(Caller caller, Draft draft)
     {
@@ -157,9 +235,10 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
         return null;
     }
 
-    private static Outcome<Order> Price((ResolvedRequest Request, RouteChoice Route) found, IReadOnlyList<ResolvedInput> files, Draft draft)
+    private Outcome<Order> Price(
+        Caller caller, (ResolvedRequest Request, RouteChoice Route) found, IReadOnlyList<ResolvedInput> files, Draft draft)
     {
-        var request = found.Request;
+        var (request, route) = found;
         if (RequestPricing.Price(request, files).Failed(out var problem, out var quote))
         {
             return problem;
@@ -170,6 +249,13 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
             return unfit;
         }
 
+        // Only now is it known what the files are, and a vendor may not be able to keep what they have.
+        if (request.Model.Output.KeepsAlpha(quote.Output)
+            && routing.First(request, caller.Mode, keepsAlpha: true).Failed(out problem, out route))
+        {
+            return problem;
+        }
+
         return new Order
         {
             Model = request.Model,
@@ -177,7 +263,7 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
             Parameters = Encoding.UTF8.GetString(request.Parameters.Span),
             Inputs = files,
             Output = quote.Output,
-            Route = found.Route,
+            Route = route,
             Credits = quote.Credits,
             Rate = quote.Rate,
             WebhookUrl = draft.WebhookUrl,
@@ -189,8 +275,10 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
     private static Problem At(string? name, Problem problem) =>
         name is null ? problem : problem with { Field = problem.Field is null ? name : $"{name}.{problem.Field}" };
 
-    private static IEnumerable<(InputReference Reference, InputLimits Limits)> InputsOf(ResolvedRequest request) =>
-        request.Inputs.Select(input => (input, LimitsOf(request.Model, input)));
+    private static IEnumerable<(InputReference Reference, InputLimits Limits)> InputsOf(ResolvedRequest request, Draft draft) =>
+        request.Inputs.Select(input => (
+            draft.Files?.GetValueOrDefault(input.Reference) is { } local ? input with { Local = local } : input,
+            LimitsOf(request.Model, input)));
 
     private static InputLimits LimitsOf(ModelSpec model, InputReference input) =>
         (model.IndexOf(input.Parameter) is { } index ? model.Parameters[index].Limits : null) ?? new InputLimits();

@@ -13,7 +13,10 @@ namespace Zoetrope.Server.Admission;
 internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
 {
     /// <summary>Where a new request goes, or why it can go nowhere.</summary>
-    public Outcome<RouteChoice> First(ResolvedRequest request, KeyMode mode)
+    /// <param name="request">What is asked.</param>
+    /// <param name="mode">Of the caller's key.</param>
+    /// <param name="keepsAlpha">Whether an input turned out to have transparency that the result must keep.</param>
+    public Outcome<RouteChoice> First(ResolvedRequest request, KeyMode mode, bool keepsAlpha = false)
     {
         if (mode is KeyMode.Test)
         {
@@ -30,7 +33,7 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
         var files = request.Inputs
             .GroupBy(input => input.Parameter)
             .ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
-        var wanted = new RouteRequest(request.Prompt, parameters.RootElement, files, address.Url is not null);
+        var wanted = new RouteRequest(request.Prompt, parameters.RootElement, files, address.Url is not null) { KeepsAlpha = keepsAlpha };
         return Choose(model, 0, wanted, openOnly: true)
             ?? Choose(model, 0, wanted, openOnly: false)
             ?? (Outcome<RouteChoice>)Unfit(model, wanted);
@@ -39,13 +42,10 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
     /// <summary>The next route after a place of the model's list that can honour the request; null if there is none.</summary>
     /// <param name="model">The model as the catalogue has it now.</param>
     /// <param name="place">The route that was tried last.</param>
-    /// <param name="prompt">The prompt.</param>
-    /// <param name="parameters">The resolved parameters.</param>
-    /// <param name="files">The input files by parameter.</param>
+    /// <param name="wanted">What is asked.</param>
     /// <param name="openOnly">Whether a provider that may not be asked now is no route.</param>
-    public RouteChoice? Next(
-        ModelSpec model, int place, string prompt, JsonElement parameters, IReadOnlyDictionary<string, RouteFiles> files, bool openOnly) =>
-        Choose(model, place + 1, new RouteRequest(prompt, parameters, files, address.Url is not null), openOnly);
+    public RouteChoice? Next(ModelSpec model, int place, RouteRequest wanted, bool openOnly) =>
+        Choose(model, place + 1, wanted with { PublicAddress = address.Url is not null }, openOnly);
 
     public bool IsAvailable(ModelSpec model, KeyMode mode) =>
         mode is KeyMode.Test || model.Routes.Any(route => providers.IsConfigured(route.Provider));

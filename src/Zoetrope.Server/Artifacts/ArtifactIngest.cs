@@ -39,15 +39,29 @@ internal sealed partial class ArtifactIngest(
                 return BadOutput(unreadable);
             }
 
-            var (header, drawn, reason) = await check.CheckAsync(path, expected, posterPath, cancellationToken);
-            if (header is null)
+            CheckedOutput found;
+            ProvenanceResult label;
+            try
             {
-                return BadOutput(reason);
+                found = await check.CheckAsync(path, expected, posterPath, cancellationToken);
+                if (found.Header is null)
+                {
+                    return BadOutput(found.Reason);
+                }
+
+                label = await ProvenanceLabel.ApplyAsync(path, found.Header.ContentType, isSandbox, cancellationToken);
+            }
+            catch (Exception exception) when (exception is EndOfStreamException or not (IOException or UnauthorizedAccessException
+                or OperationCanceledException or OutOfMemoryException or ProgramMissingException))
+            {
+                // A parser stumbled. The same bytes would make it stumble for ever, and the customer's credits wait.
+                LogStumbled(exception);
+                return BadOutput("it could not be parsed");
             }
 
-            var label = await ProvenanceLabel.ApplyAsync(path, header.ContentType, isSandbox, cancellationToken);
+            var (header, drawn) = (found.Header, found.Poster!);
             var probe = await PublishAsync(path, header, cancellationToken);
-            var poster = await PublishAsync(posterPath, drawn!, cancellationToken);
+            var poster = await PublishAsync(posterPath, drawn, cancellationToken);
             return new IngestedArtifact(probe, poster, label.Labelled, label.C2pa);
         }
         finally
@@ -99,6 +113,9 @@ internal sealed partial class ArtifactIngest(
         LogBadOutput(reason);
         return Problems.BadOutput.With("The provider's result was not a usable media file.");
     }
+
+    [LoggerMessage(LogLevel.Error, "A parser failed on a provider's result")]
+    private partial void LogStumbled(Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "A provider's result was refused: {Reason}")]
     private partial void LogBadOutput(string reason);

@@ -6,11 +6,24 @@ internal sealed class ArtifactOptions
     /// <summary>Longest life of a signed URL.</summary>
     public static readonly TimeSpan MaxUrlLifetime = TimeSpan.FromDays(7);
 
+    private readonly AsyncLocal<Uri?> _ofRequest = new();
+    private Uri _own = new("http://127.0.0.1:8080");
+
     /// <summary>Where files and the signing keys live; the server's data directory.</summary>
     public string DataDirectory { get; set; } = "./data";
 
     /// <summary>The URL at which customers reach this server; signed and public file URLs begin with it.</summary>
-    public Uri PublicUrl { get; set; } = new("http://127.0.0.1:8080");
+    public Uri PublicUrl
+    {
+        get => _ofRequest.Value ?? _own;
+        set => _own = value;
+    }
+
+    /// <summary>The same without regard to the request that is being answered.</summary>
+    public Uri OwnUrl => _own;
+
+    /// <summary>URLs in the answer to this request begin so: a proxy that we trust said how the client reached us.</summary>
+    public void AnswerAt(Uri address) => _ofRequest.Value = address;
 
     /// <summary>Days after which outputs, posters and inputs are deleted; null keeps them.</summary>
     public int? RetentionDays { get; set; }
@@ -42,6 +55,18 @@ internal sealed class ArtifactOptions
     /// <summary>Input files of one request fetched at once.</summary>
     public int InputFetchConcurrency { get; set; } = 6;
 
+    /// <summary>Input files fetched from one host at a time, for all customers; further ones wait within their time.</summary>
+    public int InputFetchesPerHost { get; set; } = 32;
+
+    /// <summary>Input files fetched for one API key at a time; further ones wait within their time.</summary>
+    public int InputFetchesPerKey { get; set; } = 16;
+
+    /// <summary>Bytes of uploads and inputs that one account may have stored on a UTC day; 0 is any number.</summary>
+    public long AccountBytesPerDay { get; set; } = 20L * 1024 * 1024 * 1024;
+
+    /// <summary>Free space in MiB below which files of customers are refused; 0 never refuses.</summary>
+    public int MinFreeMegabytes { get; set; } = 512;
+
     /// <summary>
     /// A file that no row names is deleted when it is at least this old; the time covers results stored but not yet committed.
     /// </summary>
@@ -59,7 +84,7 @@ internal sealed class ArtifactOptions
     /// <summary>libheif's program that decodes HEIC; empty is heif-dec, or heif-convert as it was called.</summary>
     public string HeifDecoder { get; set; } = "";
 
-    /// <summary>Workers that decode pictures; 0 is one for each processor, at most four.</summary>
+    /// <summary>Workers that decode pictures of results, and as many for inputs; 0 is one for each processor, at most four.</summary>
     public int PictureWorkers { get; set; }
 
     /// <summary><see cref="PictureWorkers"/> with its default resolved.</summary>
@@ -71,7 +96,7 @@ internal sealed class ArtifactOptions
     /// <summary>Another program than ours for the workers, for tests.</summary>
     internal IReadOnlyList<string>? PictureCommand { get; set; }
 
-    /// <summary>Media processes at once.</summary>
+    /// <summary>Media processes at once for results, and as many for inputs.</summary>
     public int MediaProcesses { get; set; } = 2;
 
     /// <summary>Wall time of one media process, and of one picture in a worker.</summary>

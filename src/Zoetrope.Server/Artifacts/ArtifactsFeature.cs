@@ -28,6 +28,11 @@ internal static class ArtifactsFeature
         services.AddSingleton<SignedUrls>();
         services.AddSingleton<ArtifactRecords>();
         services.AddSingleton<ArtifactIngest>();
+        services.AddSingleton<FreeSpace>();
+        services.AddSingleton<StoredBytes>();
+        services.AddSingleton<IRetention>(static provider => provider.GetRequiredService<StoredBytes>());
+        services.AddSingleton<UnusedFiles>();
+        services.AddSingleton<IRetention>(static provider => provider.GetRequiredService<UnusedFiles>());
         services.AddSingleton<UploadBytes>();
         services.AddSingleton<UploadRecords>();
         services.AddSingleton<Uploads>();

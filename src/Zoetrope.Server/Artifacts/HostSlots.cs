@@ -2,7 +2,7 @@ namespace Zoetrope.Server.Artifacts;
 
 /// <summary>
 /// How many downloads may run from one host at a time. Memory then follows the number of hosts, not of results; and a slow host
-/// keeps only its own waiting.
+/// keeps only its own waiting. The same holds for accounts and what they have read (<see cref="Media.MediaPlaces"/>).
 /// </summary>
 internal sealed class HostSlots(int perHost)
 {

@@ -5,14 +5,14 @@ namespace Zoetrope.Server.Artifacts;
 /// <summary>Recognises our own file URLs, so that an account's files are read from the store and not over the network.</summary>
 internal sealed class OwnFiles(Uploads uploads, ArtifactRecords records, SignedUrls urls, ArtifactOptions options)
 {
-    private readonly string _prefix = options.PublicUrl.AbsoluteUri.TrimEnd('/') + "/files/";
+    private const string Files = "files/";
 
-    public bool IsOwn(string url) => url.StartsWith(_prefix, StringComparison.Ordinal);
+    public bool IsOwn(string url) => StartOf(url) > 0;
 
     /// <summary>The account's file behind an upload's public URL or a result's signed URL; null when it is none of its files.</summary>
     public async Task<Artifact?> FindAsync(string accountId, string url)
     {
-        var rest = url[_prefix.Length..];
+        var rest = url[StartOf(url)..];
         if (!rest.Contains('/'))
         {
             return await uploads.FindOwnAsync(accountId, rest);
@@ -26,5 +26,20 @@ internal sealed class OwnFiles(Uploads uploads, ArtifactRecords records, SignedU
             && urls.VerifyArtifact(parts[0], parts[1], expiry, signature, query.TryGetValue("dl", out var attachment) && attachment == "1")
                 ? await records.FindAsync(accountId, parts[0])
                 : null;
+    }
+
+    // Behind a proxy the client knows us by another address than we ourselves.
+    private int StartOf(string url)
+    {
+        foreach (var address in (ReadOnlySpan<Uri>)[options.PublicUrl, options.OwnUrl])
+        {
+            if (url.StartsWith(address.AbsoluteUri, StringComparison.Ordinal)
+                && url.AsSpan(address.AbsoluteUri.Length).StartsWith(Files, StringComparison.Ordinal))
+            {
+                return address.AbsoluteUri.Length + Files.Length;
+            }
+        }
+
+        return 0;
     }
 }

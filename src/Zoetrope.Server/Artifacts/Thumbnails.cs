@@ -26,7 +26,7 @@ internal sealed class Thumbnails(ArtifactRecords records, IArtifactStore store, 
         var made = _temporary.NewResultPath();
         try
         {
-            var run = await workers.RunAsync(new ShrinkPicture(path, made, Side), cancellationToken);
+            var run = await workers.RunAsync(new ShrinkPicture(path, made, Side), account: null, cancellationToken);
             return run.Failed(out _, out var answer) || answer.Fault is not null ? null
                 : await File.ReadAllBytesAsync(made, cancellationToken);
         }

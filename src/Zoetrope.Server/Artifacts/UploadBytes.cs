@@ -6,12 +6,19 @@ using Zoetrope.Server.Egress;
 namespace Zoetrope.Server.Artifacts;
 
 /// <summary>Takes the body of an upload into the store and says what it is.</summary>
-internal sealed class UploadBytes(IArtifactStore store, MediaProber prober, ArtifactOptions options)
+internal sealed class UploadBytes(
+    IArtifactStore store, MediaProber prober, StoredBytes stored, FreeSpace space, ArtifactOptions options)
 {
     private readonly TemporaryFiles _temporary = new(options);
 
-    public async Task<Outcome<MediaProbe>> TakeAsync(Stream body, string contentType, long maxBytes, CancellationToken cancellationToken)
+    public async Task<Outcome<MediaProbe>> TakeAsync(Stream body, Upload upload, CancellationToken cancellationToken)
     {
+        if (space.Refusal() is { } full)
+        {
+            return full;
+        }
+
+        var (contentType, maxBytes) = (upload.ContentType, upload.MaxBytes);
         var path = _temporary.NewPath();
         try
         {
@@ -21,7 +28,7 @@ internal sealed class UploadBytes(IArtifactStore store, MediaProber prober, Arti
                     $"The body is larger than the {ByteText.Of(maxBytes)} this upload was created for.", allowed: ByteText.Of(maxBytes));
             }
 
-            var probed = await prober.ProbeAsync(path, cancellationToken);
+            var probed = await prober.ProbeAsync(path, upload.AccountId, cancellationToken);
             if (probed.Failed(out var busy, out var header))
             {
                 return busy;
@@ -33,7 +40,17 @@ internal sealed class UploadBytes(IArtifactStore store, MediaProber prober, Arti
                     allowed: contentType);
             }
 
+            if (header.Fault is { } fault)
+            {
+                return Problems.InvalidInput.With($"The file {fault}.", allowed: contentType);
+            }
+
             var probe = header.ToProbe(new FileInfo(path).Length, hash);
+            if (await stored.TakeAsync(upload.AccountId, probe.Bytes) is { } tooMuch)
+            {
+                return tooMuch;
+            }
+
             await store.PutAsync(new ArtifactKey(probe.Sha256, probe.Extension), path, cancellationToken);
             return probe;
         }

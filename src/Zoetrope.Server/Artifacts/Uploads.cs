@@ -13,12 +13,12 @@ internal sealed class Uploads(
 {
     public async Task<Outcome<UploadTicket>> CreateAsync(string accountId, KeyMode mode, string? contentType, long? sizeBytes)
     {
-        if (string.IsNullOrEmpty(contentType))
+        if (string.IsNullOrWhiteSpace(contentType))
         {
             return Problems.MissingParameter.With("contentType is required.", "contentType", allowed: UploadTypes.AllText);
         }
 
-        if (!UploadTypes.All.Contains(contentType))
+        if (UploadTypes.Find(contentType) is not { } type)
         {
             return Problems.InvalidParameter.With(
                 "Files of this contentType cannot be uploaded.", "contentType", Shorten(contentType), UploadTypes.AllText);
@@ -29,15 +29,15 @@ internal sealed class Uploads(
             return Problems.InvalidParameter.With("sizeBytes must be positive.", "sizeBytes", $"{sizeBytes}", "1 or more");
         }
 
-        var maxBytes = UploadTypes.MaxBytes(contentType);
+        var maxBytes = UploadTypes.MaxBytes(type);
         if (sizeBytes > maxBytes)
         {
-            var limit = UploadTypes.LimitText(contentType);
+            var limit = UploadTypes.LimitText(type);
             return Problems.InputTooLarge.With(
-                $"A file of type {contentType} may be at most {limit}.", "sizeBytes", $"{sizeBytes}", limit);
+                $"A file of type {type} may be at most {limit}.", "sizeBytes", $"{sizeBytes}", limit);
         }
 
-        var upload = await uploads.CreateAsync(accountId, mode, contentType, sizeBytes ?? maxBytes);
+        var upload = await uploads.CreateAsync(accountId, mode, type, sizeBytes ?? maxBytes);
         var putUntil = DateTimeOffset.FromUnixTimeMilliseconds(upload.CreatedAt) + options.UploadUrlLifetime;
         return new UploadTicket(
             urls.ForUpload(upload.Key, putUntil),
@@ -54,7 +54,7 @@ internal sealed class Uploads(
             return Problems.FileNotFound.With("This upload does not exist or has expired. Create a new one.");
         }
 
-        if (!string.Equals(contentType, upload.ContentType, StringComparison.OrdinalIgnoreCase))
+        if (UploadTypes.Find(contentType) != upload.ContentType)
         {
             return Problems.UnsupportedMediaType.With(
                 "The Content-Type differs from the one that the upload was created with.",
@@ -63,7 +63,7 @@ internal sealed class Uploads(
                 upload.ContentType);
         }
 
-        var taken = await bytes.TakeAsync(body, upload.ContentType, upload.MaxBytes, cancellationToken);
+        var taken = await bytes.TakeAsync(body, upload, cancellationToken);
         return taken.Failed(out var problem, out var probe) ? problem : await CommitAsync(upload, probe);
     }
 

@@ -1,4 +1,5 @@
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Doors.Shared.Paid;
 
 namespace Zoetrope.Server.Doors;
@@ -6,7 +7,9 @@ namespace Zoetrope.Server.Doors;
 /// <summary>What all doors share: one shape of error, the caller, and the paid call.</summary>
 internal static class DoorsFeature
 {
-    public static IServiceCollection AddDoors(this IServiceCollection services) => services
+    public static IServiceCollection AddDoors(this IServiceCollection services, BodyOptions? bodies = null) => services
+        .AddSingleton(bodies ?? new BodyOptions())
+        .AddSingleton<LargeBodies>()
         .AddSingleton<ICallerSource, ApiKeyCallers>()
         .AddSingleton<Callers>()
         .AddSingleton<TaskViews>()

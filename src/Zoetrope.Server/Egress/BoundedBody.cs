@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 
 namespace Zoetrope.Server.Egress;
@@ -80,7 +81,8 @@ internal static class BoundedBody
         {
             return Incomplete("silent for too long");
         }
-        catch (Exception exception) when (exception is HttpIOException or HttpRequestException)
+        catch (Exception exception) when (exception is HttpIOException or HttpRequestException
+            or IOException { InnerException: SocketException })
         {
             return Incomplete(exception.Message);
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Zoetrope.Server.Egress;
 
@@ -93,11 +94,16 @@ internal sealed partial class EgressClient : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw Failed(exception, url);
+            throw WasConnected(exception)
+                ? new EgressException(EgressFailure.Late($"{url.IdnHost}:{url.Port}: {exception.Message}"), exception)
+                : Failed(exception, url);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Failed(exception, url);
+            // Connecting has a shorter limit of its own, with the words of a host that cannot be reached.
+            throw limit.IsCancellationRequested && _options.ConnectTimeout < _options.HeaderTimeout
+                ? new EgressException(EgressFailure.Late($"{url.IdnHost}:{url.Port}: no headers in time"), exception)
+                : Failed(exception, url);
         }
     }
 
@@ -233,6 +239,14 @@ internal sealed partial class EgressClient : IDisposable
                 ? resolved
                 : null;
     }
+
+    private static bool WasConnected(HttpRequestException exception) =>
+        exception.HttpRequestError is HttpRequestError.ResponseEnded
+        || exception is
+        {
+            HttpRequestError: HttpRequestError.Unknown,
+            InnerException: IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } },
+        };
 
     private static EgressException Failed(Exception exception, Uri url)
     {

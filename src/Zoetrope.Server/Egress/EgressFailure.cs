@@ -37,11 +37,17 @@ internal sealed record EgressFailure(EgressFailureKind Kind, string Message, str
     /// <summary>Whether asking again may succeed. For our own retries; the client sees no difference.</summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>A host that may be reached was reached, and said nothing in time. That tells nothing about our network.</summary>
+    public bool IsLate { get; init; }
+
     public static EgressFailure BadUrl(string message) => new(EgressFailureKind.BadUrl, message);
 
     /// <summary>The one message of every blocked, closed, silent or unknown host.</summary>
     public static EgressFailure Unreachable(string detail) =>
         new(EgressFailureKind.Unreachable, "The URL could not be fetched from a public address.", detail) { IsTransient = true };
+
+    public static EgressFailure Late(string detail) =>
+        new(EgressFailureKind.Unreachable, "The host did not answer in time, or broke off.", detail) { IsTransient = true, IsLate = true };
 
     /// <summary>The same to a client as <see cref="Unreachable"/>, but final.</summary>
     public static EgressFailure Forbidden(string detail) => Unreachable(detail) with { IsTransient = false };
@@ -49,6 +55,9 @@ internal sealed record EgressFailure(EgressFailureKind Kind, string Message, str
     /// <summary>As a refusal of a client's URL.</summary>
     public Problem ToProblem(string field, string given) => Kind switch
     {
+        _ when IsLate || (IsTransient && Kind is EgressFailureKind.Status or EgressFailureKind.Incomplete) =>
+            Problems.InputNotFetched.With(
+                $"{field}: {Message} Try again, or upload the file.", field, given, "a URL that answers within a few seconds"),
         EgressFailureKind.BadUrl or EgressFailureKind.Unreachable or EgressFailureKind.TooManyRedirects =>
             Problems.UrlNotAllowed.With($"{field}: {Message}", field, given, "a public https URL that answers within a few seconds"),
         EgressFailureKind.TooLarge => Problems.InputTooLarge.With($"{field}: {Message}", field, given),

@@ -27,8 +27,11 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
         """;
 
     private const string AttachSql =
-        "insert into task_webhooks (account_id, subject_id, endpoint_id, url, created_at) "
-        + "values (@accountId, @subjectId, @endpoint, @url, @now)";
+        "insert into task_webhooks (account_id, subject_id, endpoint_id, url, ordered_by, created_at) "
+        + "values (@accountId, @subjectId, @endpoint, @url, @orderedBy, @now)";
+
+    /// <summary>How many hosts the URLs of one account and mode may have.</summary>
+    public int MaxHosts => options.MaxEndpoints;
 
     /// <summary>What is wrong with a URL, by the rules of endpoints; checked before anything is held.</summary>
     public async ValueTask<Problem?> CheckAsync(string accountId, KeyMode mode, string url, string field)
@@ -44,25 +47,31 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
             return failure.ToProblem(field, url);
         }
 
-        var known = await database.ReadAsync(
-            async session => await session.QueryAsync<string>(OriginsSql, new { accountId, mode = (long)mode }));
-        return known.Count < options.MaxEndpoints || known.Contains(OriginOf(address))
-            ? null
-            : Problems.InvalidOperation.With(
-                $"The account already uses {known.Count} {field} hosts, the maximum. "
-                + "Delete one that GET /api/v1/webhooks lists as kind `task`, or add an endpoint there.",
-                field,
-                url,
-                $"at most {options.MaxEndpoints} hosts");
+        var known = await database.ReadAsync(async session => await HostsAsync(session, accountId, mode));
+        return known.Count < MaxHosts || known.Contains(HostOf(address)) ? null : TooManyHosts(known.Count, url, MaxHosts);
     }
 
-    /// <summary>Notes where a task, or a batch, is reported; before its first event is written, in the same transaction.</summary>
-    public static async Task AttachAsync(Tx tx, string accountId, KeyMode mode, string subjectId, string url, DateTimeOffset at)
+    /// <summary>The hosts that an account's URLs have so far.</summary>
+    public static async Task<HashSet<string>> HostsAsync(Session session, string accountId, KeyMode mode) =>
+        [.. await session.QueryAsync<string>(OriginsSql, new { accountId, mode = (long)mode })];
+
+    public static Problem TooManyHosts(int used, string url, int most) => Problems.InvalidOperation.With(
+        $"The account already uses {used} webhookUrl hosts, and {most} is the maximum. "
+        + "Delete one that GET /api/v1/webhooks lists as kind `task`, or add an endpoint there.",
+        "webhookUrl",
+        url,
+        $"at most {most} hosts");
+
+    /// <summary>
+    /// Notes where a task, or a batch, is reported, and for whom: nothing is sent after the end of the key or grant that ordered
+    /// it. Before the first event is written, in the same transaction.
+    /// </summary>
+    public static async Task AttachAsync(Tx tx, Caller caller, string subjectId, string url, DateTimeOffset at)
     {
-        var now = at.ToUnixTimeMilliseconds();
+        var (accountId, mode, now) = (caller.AccountId, (long)caller.Mode, at.ToUnixTimeMilliseconds());
         var endpoint = await tx.ScalarAsync<string>(
-            OriginSql, new { id = Ids.New(Ids.WebhookEndpoint, now), accountId, mode = (long)mode, origin = OriginOf(new Uri(url)), now });
-        await tx.ExecuteAsync(AttachSql, new { accountId, subjectId, endpoint, url, now });
+            OriginSql, new { id = Ids.New(Ids.WebhookEndpoint, now), accountId, mode, origin = HostOf(url), now });
+        await tx.ExecuteAsync(AttachSql, new { accountId, subjectId, endpoint, url, orderedBy = caller.ApiKeyId, now });
     }
 
     /// <summary>The receiver wants no more of this task.</summary>
@@ -91,5 +100,8 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
                 new { before });
     }
 
-    private static string OriginOf(Uri url) => url.GetLeftPart(UriPartial.Authority);
+    /// <summary>Scheme, host and port of a URL that was checked.</summary>
+    public static string HostOf(string url) => HostOf(new Uri(url));
+
+    private static string HostOf(Uri url) => url.GetLeftPart(UriPartial.Authority);
 }

@@ -8,13 +8,37 @@ namespace Zoetrope.Server.Events;
 /// </summary>
 internal static class WebhookDeliveryStore
 {
-    private const string Columns =
-        "seq, id, account_id, endpoint_id, type, generation_id, payload, url, created_at, state, version, attempts, step, "
-        + "next_at, attempted_at, finished_at, response_status, response_body, error";
+    /// <summary>How often a delivery may be sent again by hand.</summary>
+    public static readonly TimeSpan RedeliveryPause = TimeSpan.FromMinutes(1);
+
+    private static readonly string Ended = EndedKeys.Sql("webhook_deliveries.ordered_by");
+
+    private static readonly string Unreading =
+        $"exists (select 1 from api_keys k where k.id = webhook_deliveries.ordered_by and k.scopes & {(long)Scopes.Read} = 0)";
+
+    private static readonly string Columns =
+        "seq, id, account_id, endpoint_id, type, generation_id, payload, url, ordered_by, created_at, state, version, attempts, step, "
+        + "next_at, attempted_at, finished_at, response_status, response_body, error, redelivered_at, "
+        + $"case when {Ended} then 1 else 0 end as withdrawn, case when {Unreading} then 1 else 0 end as brief";
 
     private const string Requeue =
         "update webhook_deliveries set state = 'pending', finished_at = null, step = 0, next_at = @now, "
-        + "leased_until = null, version = version + 1";
+        + "leased_until = null, redelivered_at = @now, version = version + 1";
+
+    private static readonly string DueSql =
+        $"""
+        select {Columns} from webhook_deliveries
+        where endpoint_id = @endpointId and state = 'pending' and next_at <= @now and (leased_until is null or leased_until < @now)
+        order by next_at, seq limit @limit
+        """;
+
+    /// <summary>Whether an endpoint has a delivery that failed and will be tried again: its trial, as long as it never answered.</summary>
+    public static string OnTrial(string endpointId) =>
+        $"""
+        exists (
+            select 1 from webhook_deliveries t
+            where t.endpoint_id = {endpointId} and t.state = 'pending' and (t.step > 0 or t.type = 'webhook.test') and t.step > 0)
+        """;
 
     public static Task InsertAsync(Tx tx, WebhookDelivery delivery) => tx.ExecuteAsync(
         """
@@ -23,12 +47,13 @@ internal static class WebhookDeliveryStore
         """,
         delivery);
 
-    public static Task<WebhookDelivery?> FindAsync(Session session, string endpointId, string id) =>
+    public static Task<WebhookDelivery?> FindAsync(Session session, string endpointId, string id, long now) =>
         session.FirstOrDefaultAsync<WebhookDelivery>(
-            $"select {Columns} from webhook_deliveries where id = @id and endpoint_id = @endpointId", new { id, endpointId });
+            $"select {Columns} from webhook_deliveries where id = @id and endpoint_id = @endpointId", new { id, endpointId, now });
 
     /// <summary>Newest first.</summary>
-    public static Task<List<WebhookDelivery>> ListAsync(Session session, string endpointId, string? state, int limit, string? after) =>
+    public static Task<List<WebhookDelivery>> ListAsync(
+        Session session, string endpointId, string? state, int limit, string? after, long now) =>
         session.QueryAsync<WebhookDelivery>(
             $"""
             select {Columns} from webhook_deliveries
@@ -37,7 +62,7 @@ internal static class WebhookDeliveryStore
                 {(after is null ? "" : "and seq < (select seq from webhook_deliveries where id = @after and endpoint_id = @endpointId)")}
             order by seq desc limit @limit
             """,
-            new { endpointId, state, limit, after });
+            new { endpointId, state, limit, after, now });
 
     public static Task<bool> AnyPendingAsync(Session session, string endpointId, string type) => session.ScalarAsync<bool>(
         "select exists (select 1 from webhook_deliveries where endpoint_id = @endpointId "
@@ -45,13 +70,26 @@ internal static class WebhookDeliveryStore
         new { endpointId, type });
 
     public static Task<List<WebhookDelivery>> DueAsync(Session session, string endpointId, long now, int limit) =>
-        session.QueryAsync<WebhookDelivery>(
+        session.QueryAsync<WebhookDelivery>(DueSql, new { endpointId, now, limit });
+
+    /// <summary>
+    /// What an endpoint that never answered is tried with now: the delivery that it was tried with before, or a test; if there is
+    /// none, its oldest.
+    /// </summary>
+    public static async Task<List<WebhookDelivery>> TrialAsync(Session session, string endpointId, long now)
+    {
+        var again = await session.QueryAsync<WebhookDelivery>(
             $"""
             select {Columns} from webhook_deliveries
-            where endpoint_id = @endpointId and state = 'pending' and next_at <= @now and (leased_until is null or leased_until < @now)
-            order by next_at, seq limit @limit
+            where endpoint_id = @endpointId and state = 'pending' and (step > 0 or type = 'webhook.test')
+                and next_at <= @now and (leased_until is null or leased_until < @now)
+            order by next_at, seq limit 2
             """,
-            new { endpointId, now, limit });
+            new { endpointId, now });
+        return again.Count > 0 || await session.ScalarAsync<bool>($"select {OnTrial("@endpointId")}", new { endpointId })
+            ? again
+            : await DueAsync(session, endpointId, now, 2);
+    }
 
     /// <returns>Whether it is ours to send; another node may have been quicker.</returns>
     public static async Task<bool> ClaimAsync(Tx tx, WebhookDelivery delivery, long now, long leasedUntil) => await tx.ExecuteAsync(
@@ -72,20 +110,42 @@ internal static class WebhookDeliveryStore
         delivery) == 1;
 
     /// <summary>Sends one again, or a waiting one at once.</summary>
-    public static async Task RequeueAsync(Tx tx, string endpointId, string id, long now)
+    public static async Task RequeueAsync(Tx tx, WebhookDelivery delivery, long now)
     {
-        await tx.ExecuteAsync(
-            "update webhook_deliveries set next_at = @now where id = @id and endpoint_id = @endpointId and state = 'pending'",
-            new { id, endpointId, now });
-        await tx.ExecuteAsync(
-            $"{Requeue} where id = @id and endpoint_id = @endpointId and state <> 'pending'", new { id, endpointId, now });
+        if (delivery.State == WebhookDelivery.Pending)
+        {
+            await tx.ExecuteAsync(
+                "update webhook_deliveries set next_at = @now, redelivered_at = @now where seq = @Seq", new { delivery.Seq, now });
+        }
+        else
+        {
+            await tx.ExecuteAsync($"{Requeue} where seq = @Seq and state <> 'pending'", new { delivery.Seq, now });
+        }
     }
 
-    /// <summary>Sends again what ended and whose event is of this time.</summary>
+    /// <summary>Sends again what ended and whose event is of this time, unless it was sent again a moment ago.</summary>
     public static Task<int> RequeueAsync(Tx tx, string endpointId, long from, long to, string? state, long now) => tx.ExecuteAsync(
         $"{Requeue} where endpoint_id = @endpointId and created_at >= @from and created_at < @to "
-        + $"and state <> 'pending' {(state is null ? "" : "and state = @state")}",
-        new { endpointId, from, to, state, now });
+        + $"and state <> 'pending' {(state is null ? "" : "and state = @state")} "
+        + $"and (redelivered_at is null or redelivered_at <= @before) and not {Ended}",
+        new { endpointId, from, to, state, now, before = now - (long)RedeliveryPause.TotalMilliseconds });
+
+    /// <summary>What waits for a retry begins its schedule anew, now.</summary>
+    public static Task HurryAsync(Tx tx, string endpointId, long now) => tx.ExecuteAsync(
+        """
+        update webhook_deliveries set step = 0, next_at = @now
+        where endpoint_id = @endpointId and state = 'pending' and (step > 0 or type = 'webhook.test')
+            and (leased_until is null or leased_until < @now)
+        """,
+        new { endpointId, now });
+
+    /// <summary>Gives up what was ordered by keys and grants that have ended.</summary>
+    public static Task GiveUpWithdrawnAsync(Tx tx, string endpointId, long now) => tx.ExecuteAsync(
+        $"""
+        update webhook_deliveries set state = 'failed', version = version + 1, finished_at = @now, leased_until = null, error = @error
+        where endpoint_id = @endpointId and state = 'pending' and (leased_until is null or leased_until < @now) and {Ended}
+        """,
+        new { endpointId, now, error = "The API key or program whose request named this URL has ended." });
 
     /// <summary>Gives back what a process held that is known to be dead.</summary>
     public static Task<int> FreeAllAsync(Tx tx) => tx.ExecuteAsync(

@@ -5,10 +5,14 @@ namespace Zoetrope.Server.Events;
 /// <summary>The SQL of <c>webhook_endpoints</c>.</summary>
 internal static class WebhookEndpointStore
 {
-    private const string Columns =
-        """
-        e.id, e.account_id, e.mode, e.kind, e.url, e.description, e.events, e.state, e.disabled_reason,
-        e.failing_since, e.last_failure_at, e.not_before, e.created_at,
+    private static readonly string Ended = EndedKeys.Sql("e.made_by");
+
+    private static readonly string Columns =
+        $"""
+        e.id, e.account_id, e.mode, e.kind, e.url, e.description, e.events, e.disabled_reason,
+        e.failing_since, e.last_failure_at, e.not_before, e.created_at, e.made_by, e.answered_at,
+        case when e.state = 'active' and {Ended} then 'paused' else e.state end as state,
+        case when {Ended} then 1 else 0 end as orphaned,
         case when e.kind = 'account' then e.secret_version
             else coalesce((
                 select s.version from webhook_signers s where s.account_id = e.account_id and s.mode = e.mode), 1) end as secret_version,
@@ -17,29 +21,54 @@ internal static class WebhookEndpointStore
                 select s.previous_until from webhook_signers s where s.account_id = e.account_id and s.mode = e.mode) end as previous_until
         """;
 
-    public static Task<WebhookEndpoint?> FindAsync(Session session, string accountId, KeyMode mode, string id) =>
+    private static readonly string ReadySql =
+        $"""
+        with recursive waiting (id) as (
+            select min(endpoint_id) from webhook_deliveries where state = 'pending'
+            union all
+            select (select min(d.endpoint_id) from webhook_deliveries d where d.state = 'pending' and d.endpoint_id > w.id)
+            from waiting w where w.id is not null
+        )
+        select {Columns} from waiting w join webhook_endpoints e on e.id = w.id
+        where e.state = 'active' and not_before <= @now and not {Ended} and (
+            exists (
+                select 1 from webhook_deliveries d
+                where d.endpoint_id = e.id and d.state = 'pending' and (d.step > 0 or d.type = 'webhook.test')
+                    and d.next_at <= @now and (d.leased_until is null or d.leased_until < @now))
+            or ((e.answered_at is not null or e.kind = 'task' or not {WebhookDeliveryStore.OnTrial("e.id")}) and exists (
+                select 1 from webhook_deliveries d
+                where d.endpoint_id = e.id and d.state = 'pending'
+                    and d.next_at <= @now and (d.leased_until is null or d.leased_until < @now))))
+        """;
+
+    public static Task<WebhookEndpoint?> FindAsync(Session session, string accountId, KeyMode mode, string id, long now) =>
         session.FirstOrDefaultAsync<WebhookEndpoint>(
             $"select {Columns} from webhook_endpoints e where id = @id and account_id = @accountId and mode = @mode",
-            new { id, accountId, mode = (long)mode });
+            new { id, accountId, mode = (long)mode, now });
 
-    public static Task<List<WebhookEndpoint>> ListAsync(Session session, string accountId, KeyMode mode) =>
+    public static Task<List<WebhookEndpoint>> ListAsync(Session session, string accountId, KeyMode mode, long now) =>
         session.QueryAsync<WebhookEndpoint>(
             $"select {Columns} from webhook_endpoints e where account_id = @accountId and mode = @mode order by id",
-            new { accountId, mode = (long)mode });
+            new { accountId, mode = (long)mode, now });
 
     public static Task InsertAsync(Tx tx, WebhookEndpoint endpoint) => tx.ExecuteAsync(
         """
-        insert into webhook_endpoints (id, account_id, mode, url, description, events, state, secret_version, not_before, created_at)
-        values (@Id, @AccountId, @Mode, @Url, @Description, @Events, @State, @SecretVersion, @NotBefore, @CreatedAt)
+        insert into webhook_endpoints (
+            id, account_id, mode, url, description, events, state, secret_version, not_before, created_at, made_by)
+        values (@Id, @AccountId, @Mode, @Url, @Description, @Events, @State, @SecretVersion, @NotBefore, @CreatedAt, @MadeBy)
         """,
         endpoint);
 
-    /// <summary>What its owner may change. A new URL resets the count of failures.</summary>
+    /// <summary>
+    /// What its owner may change. A new URL resets the count of failures, has to prove itself, and belongs to the key that wrote it.
+    /// </summary>
     public static Task UpdateAsync(Tx tx, WebhookEndpoint endpoint) => tx.ExecuteAsync(
         """
         update webhook_endpoints set description = @Description, events = @Events,
             failing_since = case when url = @Url then failing_since end,
             not_before = case when url = @Url then not_before else 0 end,
+            answered_at = case when url = @Url then answered_at end,
+            made_by = case when url = @Url then made_by else @MadeBy end,
             url = @Url
         where id = @Id
         """,
@@ -60,34 +89,32 @@ internal static class WebhookEndpointStore
     public static Task PauseAsync(Tx tx, string id) => tx.ExecuteAsync(
         "update webhook_endpoints set state = 'paused' where id = @id and state = 'active'", new { id });
 
-    public static Task ResumeAsync(Tx tx, string id) => tx.ExecuteAsync(
-        "update webhook_endpoints set state = 'active', disabled_reason = null, failing_since = null, "
-        + "last_failure_at = null, not_before = 0 where id = @id",
-        new { id });
+    /// <summary>It begins anew, for the key that says so: what waits for a retry is sent at once.</summary>
+    public static async Task ResumeAsync(Tx tx, string id, string keyId, long now)
+    {
+        await tx.ExecuteAsync(
+            """
+            update webhook_endpoints set state = 'active', disabled_reason = null, failing_since = null, last_failure_at = null,
+                not_before = 0, made_by = case when kind = 'account' then @keyId end
+            where id = @id
+            """,
+            new { id, keyId });
+        await WebhookDeliveryStore.HurryAsync(tx, id, now);
+    }
 
     /// <summary>
     /// Active endpoints with something to send now. The outbox's index is skipped through from endpoint to endpoint: it costs
-    /// what waits, neither all endpoints of the server nor all that gathers for a paused one.
+    /// what waits, neither all endpoints of the server nor all that gathers for a paused one. One on trial has something to send
+    /// when its trial delivery is due, or a test, or when it has no trial delivery yet.
     /// </summary>
-    public static Task<List<WebhookEndpoint>> ReadyAsync(Session session, long now) => session.QueryAsync<WebhookEndpoint>(
-        $"""
-        with recursive waiting (id) as (
-            select min(endpoint_id) from webhook_deliveries where state = 'pending'
-            union all
-            select (select min(d.endpoint_id) from webhook_deliveries d where d.state = 'pending' and d.endpoint_id > w.id)
-            from waiting w where w.id is not null
-        )
-        select {Columns} from waiting w join webhook_endpoints e on e.id = w.id
-        where e.state = 'active' and not_before <= @now and exists (
-            select 1 from webhook_deliveries d
-            where d.endpoint_id = e.id and d.state = 'pending' and d.next_at <= @now and (d.leased_until is null or d.leased_until < @now))
-        """,
-        new { now });
+    public static Task<List<WebhookEndpoint>> ReadyAsync(Session session, long now) =>
+        session.QueryAsync<WebhookEndpoint>(ReadySql, new { now });
 
-    public static Task SucceededAsync(Tx tx, string id) => tx.ExecuteAsync(
-        "update webhook_endpoints set failing_since = null, last_failure_at = null where id = @id "
-        + "and failing_since is not null",
-        new { id });
+    /// <summary>Unless it has another URL by now, which has yet to take something.</summary>
+    public static Task SucceededAsync(Tx tx, WebhookEndpoint endpoint, long now) => tx.ExecuteAsync(
+        "update webhook_endpoints set failing_since = null, last_failure_at = null, answered_at = coalesce(answered_at, @now) "
+        + "where id = @Id and url = @Url and (failing_since is not null or answered_at is null)",
+        new { endpoint.Id, endpoint.Url, now });
 
     /// <returns>Since when there was nothing but failures; null if the endpoint is gone. A failure long after the last one
     /// begins anew.</returns>

@@ -9,7 +9,7 @@ internal sealed class WebhookOptions : IValidatableObject
     /// <summary>From the request to the end of the answer; longer is a failure.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Deliveries to one endpoint at once; an endpoint whose last delivery failed gets one at a time.</summary>
+    /// <summary>Deliveries to one endpoint at once; one whose last delivery failed, or that never answered, gets one at a time.</summary>
     [Range(1, 100)]
     public int EndpointConcurrency { get; set; } = 4;
 
@@ -47,6 +47,13 @@ internal sealed class WebhookOptions : IValidatableObject
     /// <summary>The limit of endpoints of an account in one mode, and of hosts that its requests name.</summary>
     [Range(1, 1000)]
     public int MaxEndpoints { get; set; } = 20;
+
+    /// <summary>
+    /// Requests a minute that deliveries of one account's test tasks make: tests cost nothing, so they must not be a way to call
+    /// somebody as often as one likes. What is beyond waits.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int TestDeliveriesPerMinute { get; set; } = 1_200;
 
     /// <summary>Until when, in Unix milliseconds, the old secret also signs after a rotation now.</summary>
     public long OverlapEnd(DateTimeOffset now) => (now + TimeSpan.FromHours(SecretOverlapHours)).ToUnixTimeMilliseconds();

@@ -1,10 +1,19 @@
+using System.Threading.RateLimiting;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
 
 /// <summary>Claims the deliveries that are due for this process, as many as their endpoints and accounts have places for.</summary>
-internal sealed class WebhookOutbox(Database database, WebhookOptions options, TimeProvider time)
+internal sealed class WebhookOutbox(Database database, WebhookOptions options, TimeProvider time) : IDisposable
 {
+    private const double SecondsOfMinute = 60;
+    private const int BurstShare = 10;
+
+    private readonly PartitionedRateLimiter<string> _ofTests = PartitionedRateLimiter.Create<string, string>(accountId =>
+        RateLimitPartition.GetTokenBucketLimiter(accountId, _ => Pace(options.TestDeliveriesPerMinute)));
+
+    public void Dispose() => _ofTests.Dispose();
+
     /// <summary>With SQLite this process is the only one, so whatever is leased was held by a dead one.</summary>
     public Task RecoverAsync() =>
         database.Dialect is SqlDialect.Sqlite ? database.InTransactionAsync(WebhookDeliveryStore.FreeAllAsync) : Task.CompletedTask;
@@ -17,8 +26,8 @@ internal sealed class WebhookOutbox(Database database, WebhookOptions options, T
         int free, IReadOnlyDictionary<string, int> inFlight, IReadOnlyDictionary<long, string> sending)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var candidates = await database.ReadAsync(session => FindAsync(session, now, free, inFlight, sending));
-        if (candidates.Count == 0)
+        var (candidates, withdrawn) = await database.ReadAsync(session => FindAsync(session, now, free, inFlight, sending));
+        if (candidates.Count == 0 && withdrawn.Count == 0)
         {
             return [];
         }
@@ -27,6 +36,11 @@ internal sealed class WebhookOutbox(Database database, WebhookOptions options, T
         var lease = now + (long)((options.Timeout * 2) + TimeSpan.FromSeconds(30)).TotalMilliseconds;
         return await database.InTransactionAsync(async tx =>
         {
+            foreach (var endpointId in withdrawn)
+            {
+                await WebhookDeliveryStore.GiveUpWithdrawnAsync(tx, endpointId, now);
+            }
+
             var ours = new List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)>();
             foreach (var (endpoint, delivery) in candidates)
             {
@@ -41,26 +55,78 @@ internal sealed class WebhookOutbox(Database database, WebhookOptions options, T
         });
     }
 
-    private async ValueTask<List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)>> FindAsync(
+    /// <summary>What may be sent now, and the endpoints with deliveries that nobody wants any more.</summary>
+    private async ValueTask<(List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)> Found, HashSet<string> Withdrawn)> FindAsync(
         Session session, long now, int free, IReadOnlyDictionary<string, int> inFlight, IReadOnlyDictionary<long, string> sending)
     {
         var found = new List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)>();
+        var withdrawn = new HashSet<string>(StringComparer.Ordinal);
         var ofAccount = sending.Values.CountBy(accountId => accountId).ToDictionary(StringComparer.Ordinal);
         foreach (var endpoint in await WebhookEndpointStore.ReadyAsync(session, now))
         {
             var taken = inFlight.GetValueOrDefault(endpoint.Id);
             var inUse = ofAccount.GetValueOrDefault(endpoint.AccountId);
-            var ofEndpoint = (endpoint.FailingSince is null ? options.EndpointConcurrency : 1) - taken;
+            var ofEndpoint = (endpoint is { FailingSince: null, IsOnTrial: false } ? options.EndpointConcurrency : 1) - taken;
             var places = Math.Min(ofEndpoint, Math.Min(options.AccountConcurrency - inUse, free - found.Count));
-            if (places > 0)
+            if (places <= 0)
             {
-                var due = await WebhookDeliveryStore.DueAsync(session, endpoint.Id, now, places + taken);
-                var chosen = due.Where(delivery => !sending.ContainsKey(delivery.Seq)).Take(places).ToList();
-                found.AddRange(chosen.Select(delivery => (endpoint, delivery)));
-                ofAccount[endpoint.AccountId] = inUse + chosen.Count;
+                continue;
             }
+
+            var chosen = 0;
+            foreach (var delivery in await DueAsync(session, endpoint, now, places + taken))
+            {
+                if (sending.ContainsKey(delivery.Seq))
+                {
+                    continue;
+                }
+
+                if (delivery.Withdrawn != 0)
+                {
+                    withdrawn.Add(endpoint.Id);
+                    continue;
+                }
+
+                if (chosen == places || !MayGo(endpoint))
+                {
+                    break;
+                }
+
+                found.Add((endpoint, delivery));
+                chosen++;
+            }
+
+            ofAccount[endpoint.AccountId] = inUse + chosen;
         }
 
-        return found;
+        return (found, withdrawn);
+    }
+
+    private static Task<List<WebhookDelivery>> DueAsync(Session session, WebhookEndpoint endpoint, long now, int limit) =>
+        endpoint is { IsOnTrial: true, Kind: WebhookEndpoint.OfAccount }
+            ? WebhookDeliveryStore.TrialAsync(session, endpoint.Id, now)
+            : WebhookDeliveryStore.DueAsync(session, endpoint.Id, now, limit);
+
+    private bool MayGo(WebhookEndpoint endpoint)
+    {
+        if ((KeyMode)endpoint.Mode is not KeyMode.Test)
+        {
+            return true;
+        }
+
+        using var lease = _ofTests.AttemptAcquire(endpoint.AccountId);
+        return lease.IsAcquired;
+    }
+
+    private static TokenBucketRateLimiterOptions Pace(int perMinute)
+    {
+        var atOnce = (int)Math.Ceiling(perMinute / SecondsOfMinute);
+        return new TokenBucketRateLimiterOptions
+        {
+            TokensPerPeriod = atOnce,
+            ReplenishmentPeriod = TimeSpan.FromMinutes((double)atOnce / perMinute),
+            TokenLimit = Math.Max(atOnce, perMinute / BurstShare),
+            QueueLimit = 0,
+        };
     }
 }

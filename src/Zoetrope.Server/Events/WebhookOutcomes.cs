@@ -25,7 +25,7 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
             await WebhookAttemptStore.InsertAsync(tx, delivery, answer);
             if (answer.Error is null)
             {
-                await WebhookEndpointStore.SucceededAsync(tx, endpoint.Id);
+                await WebhookEndpointStore.SucceededAsync(tx, endpoint, now);
                 return null;
             }
 
@@ -84,7 +84,7 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
     private static async Task AnnounceAsync(Tx tx, WebhookEndpoint endpoint, string reason, long now)
     {
         var payload = JsonSerializer.Serialize(new { id = endpoint.Id, url = endpoint.Url, state = WebhookEndpoint.Disabled, reason });
-        foreach (var other in await WebhookEndpointStore.ListAsync(tx, endpoint.AccountId, (KeyMode)endpoint.Mode))
+        foreach (var other in await WebhookEndpointStore.ListAsync(tx, endpoint.AccountId, (KeyMode)endpoint.Mode, now))
         {
             if (other.Id != endpoint.Id
                 && other.Kind == WebhookEndpoint.OfAccount

@@ -52,6 +52,26 @@ internal sealed record WebhookEndpoint
     public long NotBefore { get; init; }
 
     public long CreatedAt { get; init; }
+
+    /// <summary>The key that made it, wrote its URL last or resumed it; null for the hosts of requests, and where nobody knows.</summary>
+    public string? MadeBy { get; init; }
+
+    /// <summary>1 when that key has ended, which pauses the endpoint.</summary>
+    public long Orphaned { get; init; }
+
+    /// <summary>When it first took a delivery.</summary>
+    public long? AnsweredAt { get; init; }
+
+    /// <summary>
+    /// Nobody has shown yet that it is theirs and works: it is tried with one delivery, and the others wait for its success.
+    /// The host of requests is tried one by one: each URL is somebody's own.
+    /// </summary>
+    public bool IsOnTrial => AnsweredAt is null;
+
+    /// <summary>Why it is paused, if nobody paused it.</summary>
+    public string? PausedReason => State == Paused && Orphaned != 0
+        ? "The API key that made it was revoked or has expired. Resume it with another key, to which it then belongs."
+        : null;
 }
 
 /// <summary>One event on its way to one endpoint: a row of <c>webhook_deliveries</c>.</summary>
@@ -79,6 +99,18 @@ internal sealed record WebhookDelivery
 
     /// <summary>The URL, if the endpoint has only its origin.</summary>
     public string? Url { get; init; }
+
+    /// <summary>The key or grant whose request named that URL.</summary>
+    public string? OrderedBy { get; init; }
+
+    /// <summary>1 when it has ended: nothing is sent for it any more.</summary>
+    public long Withdrawn { get; init; }
+
+    /// <summary>1 when it may not read tasks, only order them: it is told the id and the status.</summary>
+    public long Brief { get; init; }
+
+    /// <summary>When the customer last had it sent again.</summary>
+    public long? RedeliveredAt { get; init; }
 
     public long CreatedAt { get; init; }
 

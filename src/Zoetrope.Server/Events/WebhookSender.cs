@@ -9,9 +9,10 @@ using Zoetrope.Server.Egress;
 namespace Zoetrope.Server.Events;
 
 /// <summary>
-/// Writes a task as the door shows it to its owner; null if there is none. The doors know the shape, this folder does not.
+/// Writes a task as the door shows it to its owner, or to somebody who may not read it; null if there is none. The doors know the
+/// shape, this folder does not.
 /// </summary>
-internal delegate ValueTask<byte[]?> TaskRenderer(string accountId, string taskId);
+internal delegate ValueTask<byte[]?> TaskRenderer(string accountId, string taskId, bool mayRead);
 
 /// <summary>What came of one attempt.</summary>
 internal sealed record WebhookAnswer
@@ -49,7 +50,10 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
 
     private async Task<WebhookAnswer> TrySendAsync(WebhookEndpoint endpoint, WebhookDelivery delivery, CancellationToken cancellationToken)
     {
-        var data = delivery.GenerationId is { } task ? await render(delivery.AccountId, task) : Encoding.UTF8.GetBytes(delivery.Payload!);
+        var mayRead = delivery.Brief == 0;
+        var data = delivery.GenerationId is { } task
+            ? await render(delivery.AccountId, task, mayRead)
+            : mayRead ? Encoding.UTF8.GetBytes(delivery.Payload!) : Brief(delivery.Payload!);
         if (data is null)
         {
             return new WebhookAnswer { Error = "The task no longer exists.", IsPointless = true };
@@ -84,6 +88,15 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
         {
             return new WebhookAnswer { Error = NoAnswer };
         }
+    }
+
+    // Of a batch, which carries its own data.
+    private static byte[] Brief(string payload)
+    {
+        using var whole = JsonDocument.Parse(payload);
+        return JsonSerializer.SerializeToUtf8Bytes(
+            whole.RootElement.EnumerateObject().Where(static property => property.Name is "id" or "status")
+                .ToDictionary(static property => property.Name, static property => property.Value.GetString()));
     }
 
     private static byte[] Body(WebhookDelivery delivery, byte[] data)

@@ -20,7 +20,7 @@ internal sealed class Webhooks(
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public async Task<Outcome<WebhookEndpoint>> CreateAsync(
-        string accountId, KeyMode mode, string url, string? description, IReadOnlyList<string>? events)
+        Caller caller, string url, string? description, IReadOnlyList<string>? events)
     {
         if (egress.Check(url, out _) is { } failure)
         {
@@ -30,8 +30,9 @@ internal sealed class Webhooks(
         var endpoint = new WebhookEndpoint
         {
             Id = Ids.New(Ids.WebhookEndpoint, time),
-            AccountId = accountId,
-            Mode = (long)mode,
+            AccountId = caller.AccountId,
+            Mode = (long)caller.Mode,
+            MadeBy = caller.ApiKeyId,
             Url = url,
             Description = description,
             Events = WebhookEvents.ToRow(events),
@@ -40,7 +41,7 @@ internal sealed class Webhooks(
         };
         return await database.InTransactionAsync<Outcome<WebhookEndpoint>>(async tx =>
         {
-            var others = await WebhookEndpointStore.ListAsync(tx, accountId, mode);
+            var others = await WebhookEndpointStore.ListAsync(tx, caller.AccountId, caller.Mode, Now);
             if (others.Count(other => other.Kind == WebhookEndpoint.OfAccount) >= options.MaxEndpoints)
             {
                 return Problems.InvalidOperation.With(
@@ -54,21 +55,28 @@ internal sealed class Webhooks(
     }
 
     public ValueTask<List<WebhookEndpoint>> ListAsync(string accountId, KeyMode mode) =>
-        database.ReadAsync(async session => await WebhookEndpointStore.ListAsync(session, accountId, mode));
+        database.ReadAsync(async session => await WebhookEndpointStore.ListAsync(session, accountId, mode, Now));
 
     public ValueTask<WebhookEndpoint?> FindAsync(string accountId, KeyMode mode, string id) =>
-        database.ReadAsync(async session => await WebhookEndpointStore.FindAsync(session, accountId, mode, id));
+        database.ReadAsync(async session => await WebhookEndpointStore.FindAsync(session, accountId, mode, id, Now));
 
+    /// <summary>A new URL belongs to the key that wrote it.</summary>
     public Task<Outcome<WebhookEndpoint>> UpdateAsync(
-        string accountId, KeyMode mode, string id, string? url, string? description, IReadOnlyList<string>? events) =>
+        Caller caller, string id, string? url, string? description, IReadOnlyList<string>? events) =>
         url is not null && egress.Check(url, out _) is { } failure
             ? Task.FromResult<Outcome<WebhookEndpoint>>(failure.ToProblem("url", url))
-            : ChangeAsync(accountId, mode, id, ofTasksToo: false, (tx, endpoint) => WebhookEndpointStore.UpdateAsync(tx, endpoint with
-            {
-                Url = url ?? endpoint.Url,
-                Description = description ?? endpoint.Description,
-                Events = events is null ? endpoint.Events : WebhookEvents.ToRow(events),
-            }));
+            : ChangeAsync(
+                caller.AccountId,
+                caller.Mode,
+                id,
+                ofTasksToo: false,
+                (tx, endpoint) => WebhookEndpointStore.UpdateAsync(tx, endpoint with
+                {
+                    Url = url ?? endpoint.Url,
+                    MadeBy = caller.ApiKeyId,
+                    Description = description ?? endpoint.Description,
+                    Events = events is null ? endpoint.Events : WebhookEvents.ToRow(events),
+                }));
 
     public Task<Outcome<WebhookEndpoint>> RotateAsync(string accountId, KeyMode mode, string id) => ChangeAsync(
         accountId,
@@ -80,12 +88,16 @@ internal sealed class Webhooks(
     public Task<Outcome<WebhookEndpoint>> PauseAsync(string accountId, KeyMode mode, string id) =>
         ChangeAsync(accountId, mode, id, ofTasksToo: true, (tx, endpoint) => WebhookEndpointStore.PauseAsync(tx, endpoint.Id));
 
-    public Task<Outcome<WebhookEndpoint>> ResumeAsync(string accountId, KeyMode mode, string id) =>
-        ChangeAsync(accountId, mode, id, ofTasksToo: true, (tx, endpoint) => WebhookEndpointStore.ResumeAsync(tx, endpoint.Id));
+    public Task<Outcome<WebhookEndpoint>> ResumeAsync(Caller caller, string id) => ChangeAsync(
+        caller.AccountId,
+        caller.Mode,
+        id,
+        ofTasksToo: true,
+        (tx, endpoint) => WebhookEndpointStore.ResumeAsync(tx, endpoint.Id, caller.ApiKeyId, Now));
 
     public Task<bool> DeleteAsync(string accountId, KeyMode mode, string id) => database.InTransactionAsync(async tx =>
     {
-        if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is null)
+        if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id, Now) is null)
         {
             return false;
         }
@@ -98,7 +110,7 @@ internal sealed class Webhooks(
     {
         var outcome = await database.InTransactionAsync<Outcome<WebhookDelivery>>(async tx =>
         {
-            if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is not { } endpoint)
+            if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id, Now) is not { } endpoint)
             {
                 return NotFound(id);
             }
@@ -130,42 +142,78 @@ internal sealed class Webhooks(
 
     public ValueTask<List<WebhookDelivery>?> DeliveriesAsync(
         string accountId, KeyMode mode, string id, string? state, int limit, string? after) =>
-        database.ReadAsync(async session => await WebhookEndpointStore.FindAsync(session, accountId, mode, id) is null
+        database.ReadAsync(async session => await WebhookEndpointStore.FindAsync(session, accountId, mode, id, Now) is null
             ? null
-            : await WebhookDeliveryStore.ListAsync(session, id, state, limit, after));
+            : await WebhookDeliveryStore.ListAsync(session, id, state, limit, after, Now));
 
     /// <summary>The delivery with its attempts, oldest first.</summary>
     public ValueTask<(WebhookDelivery Delivery, List<WebhookAttempt> Attempts)?> HistoryAsync(
         string accountId, KeyMode mode, string id, string deliveryId) =>
         database.ReadAsync<(WebhookDelivery, List<WebhookAttempt>)?>(async session =>
-            await WebhookEndpointStore.FindAsync(session, accountId, mode, id) is not null
-                && await WebhookDeliveryStore.FindAsync(session, id, deliveryId) is { } delivery
+            await WebhookEndpointStore.FindAsync(session, accountId, mode, id, Now) is not null
+                && await WebhookDeliveryStore.FindAsync(session, id, deliveryId, Now) is { } delivery
                 ? (delivery, await WebhookAttemptStore.ListAsync(session, delivery.Seq))
                 : null);
 
-    /// <summary>Sends one again under the same message id.</summary>
-    public async Task<WebhookDelivery?> RedeliverAsync(string accountId, KeyMode mode, string id, string deliveryId)
+    /// <summary>
+    /// Sends one again under the same message id, at most once a minute: otherwise this server would call somebody as often as one
+    /// likes.
+    /// </summary>
+    public async Task<Outcome<WebhookDelivery>> RedeliverAsync(string accountId, KeyMode mode, string id, string deliveryId)
     {
-        var delivery = await database.InTransactionAsync(async tx =>
+        var outcome = await database.InTransactionAsync<Outcome<WebhookDelivery>>(async tx =>
         {
-            if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is null)
+            var now = Now;
+            if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id, now) is not { } endpoint
+                || await WebhookDeliveryStore.FindAsync(tx, id, deliveryId, now) is not { } delivery)
             {
-                return null;
+                return NotFound(deliveryId);
             }
 
-            await WebhookDeliveryStore.RequeueAsync(tx, id, deliveryId, Now);
-            return await WebhookDeliveryStore.FindAsync(tx, id, deliveryId);
+            if (Unsendable(delivery, now) is { } problem)
+            {
+                return problem;
+            }
+
+            if (endpoint.IsOnTrial)
+            {
+                await WebhookDeliveryStore.HurryAsync(tx, id, now);
+            }
+
+            await WebhookDeliveryStore.RequeueAsync(tx, delivery, now);
+            return (await WebhookDeliveryStore.FindAsync(tx, id, deliveryId, now))!;
         });
         dispatcher.Wake();
-        return delivery;
+        return outcome;
     }
 
-    /// <summary>Sends again what ended of the events of a time; null if there is no such endpoint.</summary>
+    private static Problem? Unsendable(WebhookDelivery delivery, long now)
+    {
+        if (delivery.Withdrawn != 0)
+        {
+            return Problems.InvalidOperation.With(
+                "The API key or program whose request named this URL has ended. Nothing more is sent for it.", given: delivery.Id);
+        }
+
+        var wait = TimeSpan.FromMilliseconds((delivery.RedeliveredAt ?? 0) - now) + WebhookDeliveryStore.RedeliveryPause;
+        return delivery.RedeliveredAt is null || wait <= TimeSpan.Zero
+            ? null
+            : Problems.RateLimited.With(
+                "This delivery was sent again less than a minute ago. Read its outcome, or wait a minute.",
+                given: delivery.Id,
+                allowed: "once a minute for each delivery") with
+            { RetryAfter = wait };
+    }
+
+    /// <summary>
+    /// Sends again what ended of the events of a time, without what was sent again less than a minute ago; null if there is no such
+    /// endpoint.
+    /// </summary>
     public async Task<int?> RedeliverAsync(
         string accountId, KeyMode mode, string id, DateTimeOffset from, DateTimeOffset? to, string? state)
     {
         var count = await database.InTransactionAsync<int?>(async tx =>
-            await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is null
+            await WebhookEndpointStore.FindAsync(tx, accountId, mode, id, Now) is null
                 ? null
                 : await WebhookDeliveryStore.RequeueAsync(
                     tx, id, from.ToUnixTimeMilliseconds(), to?.ToUnixTimeMilliseconds() ?? long.MaxValue, state, Now));
@@ -178,7 +226,7 @@ internal sealed class Webhooks(
     {
         var outcome = await database.InTransactionAsync<Outcome<WebhookEndpoint>>(async tx =>
         {
-            if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id) is not { } endpoint)
+            if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id, Now) is not { } endpoint)
             {
                 return NotFound(id);
             }
@@ -189,7 +237,7 @@ internal sealed class Webhooks(
             }
 
             await change(tx, endpoint);
-            return (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id))!;
+            return (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id, Now))!;
         });
         dispatcher.Wake();
         return outcome;

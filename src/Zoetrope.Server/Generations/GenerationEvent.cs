@@ -35,7 +35,8 @@ internal abstract record GenerationEvent
     /// <summary>A poll or a download failed in a way that says nothing about the job.</summary>
     internal sealed record ReadFailed(string Reason, TimeSpan? RetryAfter) : GenerationEvent;
 
-    internal sealed record ResultReady : GenerationEvent;
+    /// <summary>The result is fetched and stored now, by whoever holds the lease.</summary>
+    internal sealed record ResultReady(TimeSpan Lease) : GenerationEvent;
 
     internal sealed record Ingested(string Result, long Charged) : GenerationEvent;
 

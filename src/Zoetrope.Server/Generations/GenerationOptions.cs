@@ -33,6 +33,10 @@ internal sealed class GenerationOptions
     [Range(0, 1_000_000_000_000)]
     public long CreditsLowBelow { get; init; }
 
+    /// <summary>Tasks that an account's test keys may start in a UTC day; 0 means any number.</summary>
+    [Range(0, 1_000_000_000)]
+    public int TestTasksPerDay { get; init; } = 1_000_000;
+
     public TimeSpan Reconcile => TimeSpan.FromMinutes(ReconcileMinutes);
 
     public TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);

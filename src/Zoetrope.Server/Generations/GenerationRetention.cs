@@ -6,51 +6,55 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Generations;
 
 /// <summary>
-/// Deletes finished tasks, and the files that only they name, after <see cref="RetentionOptions.GenerationDays"/>; by default
-/// never. A batch goes as one. A task stays at least as long as an idempotency key or a webhook delivery that can still show it.
-/// What it cost stays in the ledger.
+/// Deletes finished tasks, and the files that only they name: all after <see cref="RetentionOptions.GenerationDays"/>, by default
+/// never, and those of test keys after <see cref="RetentionOptions.TestDays"/>. A batch goes as one. A task stays at least as long
+/// as an idempotency key or a webhook delivery that can still show it. What it cost stays in the ledger.
 /// </summary>
 internal sealed class GenerationRetention(
     Database database, RetentionOptions options, GenerationOptions generations, WebhookOptions webhooks, TimeProvider time) : IRetention
 {
-    // Behind which account the walk is: the table is clustered by account, and an index by age would cost every submit.
-    private string _walked = "";
+    private readonly Walk _all = new(TestOnly: false);
+    private readonly Walk _test = new(TestOnly: true);
 
     public string Table => "generations";
 
     public TimeSpan Every => TimeSpan.FromMinutes(10);
 
-    public async Task<int> DeleteSomeAsync()
+    public async Task<int> DeleteSomeAsync() => await DeleteSomeAsync(_all, options.GenerationDays) is var deleted and > 0
+        ? deleted
+        : await DeleteSomeAsync(_test, options.TestDays);
+
+    private async Task<int> DeleteSomeAsync(Walk walk, int kept)
     {
-        if (options.GenerationDays == 0)
+        if (kept == 0)
         {
             return 0;
         }
 
         var now = time.GetUtcNow();
-        var days = Math.Max(options.GenerationDays, webhooks.RetentionDays);
+        var days = Math.Max(kept, webhooks.RetentionDays);
         var old = now - TimeSpan.FromHours(Math.Max(days * 24L, generations.IdempotencyHours));
         while (await database.ReadAsync(async session =>
-            await GenerationStore.NextAccountWithOldAsync(session, _walked, old)) is { } account)
+            await GenerationStore.NextAccountWithOldAsync(session, walk.Account, old, walk.TestOnly)) is { } account)
         {
-            var deleted = await database.InTransactionAsync(tx => DeleteAsync(tx, account, old, now));
+            var deleted = await database.InTransactionAsync(tx => DeleteAsync(tx, account, old, walk.TestOnly, now));
             if (deleted > 0)
             {
                 return deleted;
             }
 
-            _walked = account;
+            walk.Account = account;
         }
 
-        _walked = "";
+        walk.Account = "";
         return 0;
     }
 
-    private static async Task<int> DeleteAsync(Tx tx, string accountId, DateTimeOffset old, DateTimeOffset now)
+    private static async Task<int> DeleteAsync(Tx tx, string accountId, DateTimeOffset old, bool testOnly, DateTimeOffset now)
     {
-        var gone = await BatchStore.NextFinishedAsync(tx, accountId, old) is { } batch
+        var gone = await BatchStore.NextFinishedAsync(tx, accountId, old, testOnly) is { } batch
             ? await BatchStore.DeleteAsync(tx, accountId, batch)
-            : await GenerationStore.DeleteFinishedAsync(tx, accountId, old);
+            : await GenerationStore.DeleteFinishedAsync(tx, accountId, old, testOnly);
         var files = gone.SelectMany(FilesOf).Distinct().ToList();
         if (files.Count > 0)
         {
@@ -66,4 +70,11 @@ internal sealed class GenerationRetention(
         .. GenerationJson.Results(generation).SelectMany(
             result => result.PosterId is { } poster ? [result.ArtifactId, poster] : new[] { result.ArtifactId }),
     ];
+
+    /// <summary>How far a walk over the accounts has come: the table is clustered by them, and an index by age would cost every submit.
+    /// </summary>
+    private sealed record Walk(bool TestOnly)
+    {
+        public string Account { get; set; } = "";
+    }
 }

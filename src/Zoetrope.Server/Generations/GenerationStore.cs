@@ -104,7 +104,7 @@ internal static class GenerationStore
     private const string RenewLeaseSql =
         """
         update generations set next_run_at = @until
-        where account_id = @account and id = @id and attempt_id = @attempt and status = 'running' and step = 'submit'
+        where account_id = @account and id = @id and attempt_id = @attempt and status = 'running' and step = @step
         """;
 
     private static readonly string NextQueuedSql =
@@ -117,6 +117,9 @@ internal static class GenerationStore
 
     private const string CountRunningSql = "select count(*) from generations where status = 'running' and provider = @provider";
 
+    private const string RunningAccountsSql =
+        "select distinct account_id from generations where status = 'running' and provider = @provider";
+
     private const string DueSql =
         """
         select account_id, id from generations
@@ -127,18 +130,23 @@ internal static class GenerationStore
     private const string WakeAllRunningSql =
         "update generations set next_run_at = @now where status = 'running' and provider = @provider and next_run_at > @now";
 
-    private const string NextAccountWithOldSql =
-        """
+    // In the words of the index of finished test tasks, which are the only rows that it holds.
+    private const string FinishedTest = " and mode = 0 and finished_at is not null";
+
+    private static string NextAccountWithOldSql(bool testOnly) =>
+        $"""
         select id from accounts
-        where id > @after and exists (select 1 from generations where account_id = accounts.id and generations.id < @bound)
+        where id > @after and exists (
+            select 1 from generations where account_id = accounts.id and generations.id < @bound{(testOnly ? FinishedTest : "")})
         order by id limit 1
         """;
 
     // Only what is finished has an end. What belongs to a batch goes with the batch.
-    private static readonly string DeleteFinishedSql =
+    private static string DeleteFinishedSql(bool testOnly) =>
         $"""
         delete from generations where account_id = @account and id in (
             select id from generations where account_id = @account and id < @bound and batch_id is null and finished_at < @before
+            {(testOnly ? FinishedTest : "")}
             order by id limit 100
         )
         returning {GenerationColumns.All}
@@ -224,8 +232,8 @@ internal static class GenerationStore
         await Save.RunAsync(tx, new Saved(next, expectedVersion)) == 1;
 
     /// <summary>
-    /// Keeps a submit's lease alive without moving the version; false when that attempt is no longer the one in the air. A
-    /// cancel meanwhile does not end it.
+    /// Keeps the lease of a submit or of an ingest alive without moving the version; false when that attempt is no longer at that
+    /// step. A cancel meanwhile does not end it.
     /// </summary>
     public static async Task<bool> RenewLeaseAsync(Tx tx, Generation generation, DateTimeOffset until) =>
         await tx.ExecuteAsync(
@@ -236,6 +244,7 @@ internal static class GenerationStore
                 account = generation.AccountId,
                 id = generation.Id,
                 attempt = generation.AttemptId,
+                step = generation.Step?.Word(),
             }) == 1;
 
     /// <summary>
@@ -253,6 +262,10 @@ internal static class GenerationStore
     public static async ValueTask<long> CountRunningAsync(Session session, string provider) =>
         await session.ScalarAsync<long>(CountRunningSql, new { provider });
 
+    /// <summary>Accounts that run something at the provider: no more than it has slots.</summary>
+    public static async ValueTask<List<string>> RunningAccountsAsync(Session session, string provider) =>
+        await session.QueryAsync<string>(RunningAccountsSql, new { provider });
+
     public static async ValueTask<List<(string AccountId, string Id)>> DueAsync(
         Session session, string provider, DateTimeOffset due, int take) =>
         await session.QueryAsync<(string, string)>(DueSql, new { provider, due = due.ToUnixTimeMilliseconds(), take });
@@ -261,13 +274,16 @@ internal static class GenerationStore
     public static Task<int> WakeAllRunningAsync(Tx tx, string provider, DateTimeOffset now) =>
         tx.ExecuteAsync(WakeAllRunningSql, new { provider, now = now.ToUnixTimeMilliseconds() });
 
-    /// <summary>The next account, in the order of ids, with a task from before this time.</summary>
-    public static Task<string?> NextAccountWithOldAsync(Session session, string after, DateTimeOffset old) =>
-        session.ScalarAsync<string>(NextAccountWithOldSql, new { after, bound = Ids.First(Ids.Generation, old) });
+    /// <summary>The next account, in the order of ids, with a task from before this time; a test key's, if only those count.</summary>
+    public static Task<string?> NextAccountWithOldAsync(Session session, string after, DateTimeOffset old, bool testOnly) =>
+        session.ScalarAsync<string>(NextAccountWithOldSql(testOnly), new { after, bound = Ids.First(Ids.Generation, old) });
 
     /// <summary>Deletes some of the account's tasks that ended before this time and are of no batch; returns what they were.</summary>
-    public static async Task<List<Generation>> DeleteFinishedAsync(Tx tx, string accountId, DateTimeOffset old) => await ReadAllAsync(
-        tx, DeleteFinishedSql, new { account = accountId, bound = Ids.First(Ids.Generation, old), before = old.ToUnixTimeMilliseconds() });
+    public static async Task<List<Generation>> DeleteFinishedAsync(Tx tx, string accountId, DateTimeOffset old, bool testOnly) =>
+        await ReadAllAsync(
+            tx,
+            DeleteFinishedSql(testOnly),
+            new { account = accountId, bound = Ids.First(Ids.Generation, old), before = old.ToUnixTimeMilliseconds() });
 
     /// <summary>Deletes the items of a batch; returns what they were.</summary>
     public static async Task<List<Generation>> DeleteBatchAsync(Tx tx, string accountId, string batchId) =>

@@ -95,6 +95,13 @@ internal static class GenerationTransitions
         };
     }
 
+    /// <summary>Whether somebody stores its result now; their lease runs out only if they are dead.</summary>
+    public static bool IsBeingStored(Generation generation, DateTimeOffset now) =>
+        generation.Step is GenerationStep.Ingest && now < generation.NextRunAt;
+
+    private static bool MayIngest(Generation generation, DateTimeOffset now) =>
+        generation.Step is GenerationStep.Poll or GenerationStep.Ingest && !IsBeingStored(generation, now);
+
     private static Transition Running(
         Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Step, happened) switch
     {
@@ -142,17 +149,18 @@ internal static class GenerationTransitions
 
         (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.ReadFailed failed) => new(Advance(generation) with
         {
+            // Nobody stores the result now.
+            Step = GenerationStep.Poll,
             Retries = generation.Retries + 1,
             NextRunAt = now + (failed.RetryAfter ?? Backoff(generation.Retries, LongestPoll)),
         }),
 
-        (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.ResultReady) => new(Advance(generation) with
+        (_, GenerationEvent.ResultReady ready) when MayIngest(generation, now) => new(Advance(generation) with
         {
             Step = GenerationStep.Ingest,
             Progress = 99,
             QueuePosition = null,
-            // If this process dies while it stores the result, somebody looks again after this.
-            NextRunAt = now + LongestPoll,
+            NextRunAt = now + ready.Lease,
         }),
 
         (GenerationStep.Ingest, GenerationEvent.Ingested ingested) => new(Finish(generation, GenerationStatus.Succeeded, now) with
@@ -188,11 +196,12 @@ internal static class GenerationTransitions
             now,
             LedgerEffect.ReleaseAndSuspend),
 
-        // While a submit is in the air the lease must be kept; the request to cancel is read when the answer is in.
+        // While a submit is in the air, or its result is being stored, the lease must be kept; the request to cancel is read
+        // when the answer is in.
         (_, GenerationEvent.CancelRequested) when generation.Cancel is CancelState.None => new(Advance(generation) with
         {
             Cancel = CancelState.Requested,
-            NextRunAt = generation.Step is GenerationStep.Submit ? generation.NextRunAt : now,
+            NextRunAt = generation.Step is GenerationStep.Poll ? now : generation.NextRunAt,
         }),
         (_, GenerationEvent.CancelConfirmed) => Cancel(generation, now),
         (_, GenerationEvent.CancelDeclined) => new(Advance(generation) with { Cancel = CancelState.Declined, NextRunAt = now + FirstPoll }),

@@ -13,20 +13,24 @@ namespace Zoetrope.Server.Generations;
 /// </summary>
 internal sealed class GenerationWriter(CreditLedger ledger)
 {
-    private const string LandSql = "update key_usage set in_flight = in_flight - 1 where key_id = @key";
-
-    // The row that counted the spend may be that of the key this one was rotated from, and a grant counts at its granter
-    // too. Only the day of the submit gets it back. All these keys are of one account, whose balance is locked by now, so
-    // the order of the rows cannot deadlock.
-    private const string LandAndGiveBackSql =
+    // Which row counted the task (Caller.CountsWith): that of the key, of the key it was rotated from, or of the granter of a grant.
+    private const string Counter =
         """
+        coalesce((
+            select coalesce(p.spends_with, k.parent_id, k.spends_with, k.id)
+            from api_keys k left join api_keys p on p.id = k.parent_id where k.id = @key), @key)
+        """;
+
+    private const string LandSql = $"update key_usage set in_flight = in_flight - 1 where key_id = {Counter}";
+
+    // A grant's spend is counted in its own row too. Only the day of the submit gets it back. All these keys are of one
+    // account, whose balance is locked by now, so the order of the rows cannot deadlock.
+    private const string LandAndGiveBackSql =
+        $"""
         update key_usage set
-            in_flight = in_flight - case when key_id = @key then 1 else 0 end,
+            in_flight = in_flight - case when key_id = {Counter} then 1 else 0 end,
             spent = case when spent_day <> @day then spent when spent > @back then spent - @back else 0 end
-        where key_id in (
-            select @key
-            union all select spends_with from api_keys where id = @key
-            union all select coalesce(p.spends_with, p.id) from api_keys k join api_keys p on p.id = k.parent_id where k.id = @key)
+        where key_id = {Counter} or key_id = coalesce((select k.spends_with from api_keys k where k.id = @key), @key)
         """;
 
     public async Task<bool> SaveAsync(Tx tx, Generation before, Transition transition, DateTimeOffset now)

@@ -12,18 +12,20 @@ internal static class HealthFeature
     {
         var health = app.MapGroup("/health").ExcludeFromDescription().AllowAnonymousCaller("orchestrators probe without a key");
         health.MapGet("/live", () => Results.Text("live\n"));
-        health.MapGet("/ready", async (Readiness readiness) => Render(await readiness.AskAsync()));
+        health.MapGet("/ready", async (Readiness readiness, ServerStop stop) => Render(await readiness.AskAsync(), stop.HasBegun));
     }
 
-    private static IResult Render(ReadinessAnswer answer)
+    private static IResult Render(ReadinessAnswer answer, bool stopping)
     {
+        var ready = answer.Ready && !stopping;
         var json = new JsonObject
         {
-            ["ready"] = answer.Ready,
+            ["ready"] = ready,
             ["database"] = answer.Database,
             ["silo"] = answer.Silo,
             ["ffmpeg"] = answer.Ffmpeg,
+            ["stopping"] = stopping,
         };
-        return Results.Text(json.ToJsonString(), "application/json", statusCode: answer.Ready ? 200 : 503);
+        return Results.Text(json.ToJsonString(), "application/json", statusCode: ready ? 200 : 503);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 
@@ -22,6 +23,12 @@ internal static class ListenAddresses
         .Replace("://+", "://127.0.0.1", StringComparison.Ordinal)
         .TrimEnd('/');
 
+    /// <summary>Whether only programs of this machine reach the address.</summary>
+    public static bool IsLoopback(string url) => BindingAddress.Parse(url) is var address
+        && (address.IsUnixPipe
+            || address.Host == "localhost"
+            || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip)));
+
     private static BindingAddress Parse(string url)
     {
         try
@@ -39,6 +46,11 @@ internal static class ListenAddresses
         if (address.Scheme != Uri.UriSchemeHttp)
         {
             throw Bad($"The server cannot listen on {url}: it speaks only http. Put a TLS proxy in front of it.");
+        }
+
+        if (address.PathBase.Length > 0 && !address.IsUnixPipe)
+        {
+            throw Bad($"The server cannot listen on {url}: an address to listen on has no path. Write {WithoutPath(address)}.");
         }
 
         if (address.IsUnixPipe || address.Port == 0)
@@ -65,6 +77,9 @@ internal static class ListenAddresses
                 StartException.BadSettings);
         }
     }
+
+    private static string WithoutPath(BindingAddress address) =>
+        string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{address.Host}:{address.Port}");
 
     private static bool IsEvery(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
@@ -29,8 +30,6 @@ internal static class ZoetropeHost
 
             // Resolved so that the container lets go of the directory when the server is disposed.
             app.Services.GetRequiredService<DataDirectory>();
-            Require<CatalogHolder>(app.Services);
-            Require<ProviderRegistry>(app.Services);
             return app;
         }
         catch
@@ -67,6 +66,7 @@ internal static class ZoetropeHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = server.ShutdownTimeout);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(server).AddSingleton<IHostLifetime, StopSignals>();
 
         // The silo first: hosted services start in this order, Kestrel last, so a listening server is a ready one.
         builder.AddSilo();
@@ -83,9 +83,15 @@ internal static class ZoetropeHost
         else
         {
             // With port 0 the address is known only once the server listens.
-            app.Lifetime.ApplicationStarted.Register(() => artifacts.PublicUrl = new Uri(ListenAddresses.Reachable(app.Urls.First())));
+            app.Lifetime.ApplicationStarted.Register(() =>
+            {
+                artifacts.PublicUrl = new Uri(ListenAddresses.Reachable(app.Urls.First()));
+                WarnAboutAddress(app);
+            });
         }
 
+        Require<CatalogHolder>(app.Services);
+        Require<ProviderRegistry>(app.Services);
         Program.MapSlices(app, settings);
         WarnAboutUnknownNames(app, settings);
         return app;
@@ -107,12 +113,27 @@ internal static class ZoetropeHost
     private static void Limit(KestrelServerOptions kestrel, ServerOptions options)
     {
         kestrel.AddServerHeader = false;
+
+        // A byte that is no UTF-8 would be answered by Kestrel with a bare 400; see HeaderText.
+        kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+
+        // What is received of a body and not read yet: as many connections as there may be hold as many of these.
+        kestrel.Limits.MaxRequestBufferSize = 64 * 1024;
         kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(options.MinBytesPerSecond, TimeSpan.FromSeconds(10));
         kestrel.Limits.MaxRequestHeaderCount = 64;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+    }
+
+    private static void WarnAboutAddress(WebApplication app)
+    {
+        if (app.Urls.FirstOrDefault(url => !ListenAddresses.IsLoopback(url)) is { } url)
+        {
+            app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Zoetrope.Settings")
+                .NoPublicUrl(url, ListenAddresses.Reachable(app.Urls.First()));
+        }
     }
 
     private static void WarnAboutUnknownNames(WebApplication app, Settings settings)

@@ -119,7 +119,9 @@ internal static partial class LedgerAudit
 
     private const string InFlightLaw = """
         with open as materialized (
-            select key_id, count(*) as tasks from generations where status in ('queued', 'running') group by key_id
+            select coalesce(p.spends_with, k.parent_id, k.spends_with, g.key_id) as key_id, count(*) as tasks
+            from generations g left join api_keys k on k.id = g.key_id left join api_keys p on p.id = k.parent_id
+            where g.status in ('queued', 'running') group by 1
         )
         select 'L11' as law, '' as account_id, coalesce(u.key_id, o.key_id) as subject,
             'counted ' || coalesce(u.in_flight, 0) || ', open ' || coalesce(o.tasks, 0) as detail
@@ -162,7 +164,7 @@ internal static partial class LedgerAudit
         ("L8", "The ledger is append-only: the triggers are in place."),
         ("L9", "Every open task has one unresolved hold of exactly its quote."),
         ("L10", "Every unresolved hold belongs to a task, in the task's mode."),
-        ("L11", "Every key's count of tasks in flight is the number of its open tasks."),
+        ("L11", "Every key's count of tasks in flight is the number of open tasks of itself, its rotations and its grants."),
         ("L12", "No task was refunded more than it was charged, or taken out of suspense more than was put there."),
         ("L13", "Every batch has all of its tasks, and its count of unfinished ones is the number of its open tasks."),
     ];

@@ -69,7 +69,7 @@ internal sealed class PreparedSubmit
 
         var fields = translated.Fields.Select(
             field => new PreparedField(field.Path.Text, field.Value, IsPrompt: field.Field.Source is RouteSource.Prompt))
-            .Concat(request.Route.Fixed.Select(item => new PreparedField(item.Path.Text, JsonNode.Parse(item.Value.GetRawText())!)));
+            .Concat(request.Route.Fixed.Select(item => new PreparedField(item.Path.Text, item.For(request.Output)!)));
         return new PreparedSubmit(model, body, target, [.. fields]);
     }
 

@@ -20,6 +20,9 @@ internal sealed record ProviderProfile
     /// </summary>
     public ImmutableArray<string> KeyVariables { get; init; } = [];
 
+    /// <summary>Whether what is configured as the key is the path of a file that holds it.</summary>
+    public bool KeyIsFile { get; init; }
+
     /// <summary>Whether it works without a key; then the base URL alone enables it.</summary>
     public bool Keyless { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Providers.Calls;
 
@@ -17,13 +19,15 @@ internal sealed record ProviderTools(
     public string DataDirectory => Shelf.DataDirectory;
 
     /// <summary>A client that may also reach these configured origins, such as a token endpoint or regional hosts.</summary>
-    public VendorClient ClientFor(params ReadOnlySpan<Uri> otherOrigins) => new(Egress.ForOperator(BaseUrl, otherOrigins), Shelf, Time);
+    public VendorClient ClientFor(params ReadOnlySpan<Uri> otherOrigins) =>
+        new(Egress.ForOperator(BaseUrl, otherOrigins), Shelf, Time, Options.Strict);
 
     /// <summary>
     /// A client for a vendor that names hosts in its answers: it goes where <paramref name="reaches"/> says, and nowhere
     /// else.
     /// </summary>
-    public VendorClient ClientFor(Func<Uri, bool> reaches) => new(Egress.ForOperator(BaseUrl, reaches), Shelf, Time);
+    public VendorClient ClientFor(Func<Uri, bool> reaches) =>
+        new(Egress.ForOperator(BaseUrl, reaches), Shelf, Time, Options.Strict);
 }
 
 /// <summary>Makes the tools of each configured provider.</summary>
@@ -35,14 +39,17 @@ internal sealed class ProviderToolbox(EgressClient egress, ResultShelf shelf, Ti
     /// <exception cref="InvalidOperationException">A setting cannot be read.</exception>
     public ProviderTools? For(ProviderProfile profile, ProviderOptions options)
     {
-        if (profile.Keyless ? options.BaseUrl.Length == 0 : options.ApiKey.Length == 0)
+        if (string.IsNullOrWhiteSpace(profile.Keyless ? options.BaseUrl : options.ApiKey))
         {
             return null;
         }
 
         try
         {
-            ProviderGate.ReadKeys(options.ApiKey);
+            foreach (var key in ProviderGate.ReadKeys(options.ApiKey))
+            {
+                Check(profile, key);
+            }
         }
         catch (FormatException exception)
         {
@@ -50,14 +57,37 @@ internal sealed class ProviderToolbox(EgressClient egress, ResultShelf shelf, Ti
                 $"Zoetrope__Providers__{profile.Name}__ApiKey cannot be read: {exception.Message}.", exception);
         }
 
-        var baseUrl = options.BaseUrl.Length == 0 ? profile.BaseUrl : Parse(profile, options.BaseUrl);
+        var baseUrl = string.IsNullOrWhiteSpace(options.BaseUrl) ? profile.BaseUrl : Parse(profile, options.BaseUrl.Trim());
         if (baseUrl is null)
         {
             throw new InvalidOperationException(
                 $"Zoetrope__Providers__{profile.Name}__BaseUrl must be set: {profile.Title} has no default URL.");
         }
 
-        return new ProviderTools(baseUrl, options, egress, new VendorClient(egress.ForOperator(baseUrl), shelf, time), shelf, time);
+        var client = new VendorClient(egress.ForOperator(baseUrl), shelf, time, options.Strict);
+        return new ProviderTools(baseUrl, options, egress, client, shelf, time);
+    }
+
+    // What a web page or an editor leaves in a copied key. No header can carry it, so every paid task would fail. The key itself is
+    // never shown, only what is wrong with it.
+    private static void Check(ProviderProfile profile, ProviderKey key)
+    {
+        var at = 0;
+        foreach (var rune in key.Secret.EnumerateRunes())
+        {
+            at++;
+            var fits = profile.KeyIsFile
+                ? Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+                    or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+                : rune.Value is > ' ' and <= '~';
+            if (!fits)
+            {
+                throw new InvalidOperationException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Zoetrope__Providers__{profile.Name}__ApiKey (or {profile.EnabledBy}): The key of {profile.Title} has the character "
+                    + $"U+{rune.Value:X4} in place {at}, which no key has. Copy the key again."));
+            }
+        }
     }
 
     private static Uri Parse(ProviderProfile profile, string text) =>

@@ -24,4 +24,10 @@ internal sealed class ProviderOptions
 
     /// <summary>The API's URL if it is not the vendor's own. The operator is trusted, so it is reached directly.</summary>
     public string BaseUrl { get; init; } = "";
+
+    /// <summary>
+    /// Whether no 5xx to a submit counts as a refusal, not even the vendor's documented word for "not now": each one is then an
+    /// unknown outcome.
+    /// </summary>
+    public bool Strict { get; init; }
 }

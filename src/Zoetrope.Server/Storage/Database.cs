@@ -23,5 +23,11 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Runs a read beside the writer, on a consistent snapshot of what is committed.</summary>
     public abstract ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> read);
 
+    /// <summary>
+    /// Whether the failed work may succeed later as it is: the database is away, locked, full or broken. False where it refuses
+    /// what is written, and for failures that are not the database's.
+    /// </summary>
+    public abstract bool MayPass(Exception exception);
+
     public abstract ValueTask DisposeAsync();
 }

@@ -23,6 +23,13 @@ internal sealed class RetentionOptions : IValidatableObject
     [Range(0, Longest)]
     public int GenerationDays { get; init; }
 
+    /// <summary>The same for tasks of test keys, which cost nobody anything; never less than <see cref="EventDays"/>.</summary>
+    [Range(0, Longest)]
+    public int TestGenerationDays { get; init; } = 90;
+
+    /// <summary><see cref="TestGenerationDays"/> as it is kept; 0 where an event is kept for ever, because it shows its task.</summary>
+    public int TestDays => TestGenerationDays == 0 || EventDays == 0 ? 0 : Math.Max(TestGenerationDays, EventDays);
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (GenerationDays > 0 && (EventDays == 0 || EventDays > GenerationDays))

@@ -32,6 +32,9 @@ internal sealed partial class SqliteDatabase : Database
 
     public override SqlDialect Dialect => SqlDialect.Sqlite;
 
+    // A value or a row that the database refuses, now and later: SQLITE_TOOBIG, _CONSTRAINT, _MISMATCH and _RANGE.
+    public override bool MayPass(Exception exception) => exception is SqliteException { SqliteErrorCode: not (18 or 19 or 20 or 25) };
+
     public override Task<T> InTransactionAsync<T>(Func<Tx, Task<T>> work)
     {
         var unit = new Unit<T>(work);

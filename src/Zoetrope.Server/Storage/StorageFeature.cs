@@ -14,6 +14,6 @@ internal static class StorageFeature
     /// <summary>The database of these settings; the caller has migrated it.</summary>
     public static Database Open(DatabaseOptions options, string dataDirectory, ILoggerFactory loggers) =>
         options.ConnectionString.Length > 0
-            ? PostgresDatabase.Open(options.ConnectionString)
+            ? PostgresDatabase.Open(options.ConnectionString, loggers.CreateLogger<PostgresDatabase>())
             : new SqliteDatabase(SqlitePath(dataDirectory), loggers.CreateLogger<SqliteDatabase>());
 }

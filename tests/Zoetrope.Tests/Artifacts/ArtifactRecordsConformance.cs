@@ -25,7 +25,8 @@ public abstract class ArtifactRecordsConformance : IAsyncLifetime
         _records = new ArtifactRecords(_db.Database, options, _time);
         var urls = new SignedUrls(new SigningKeys(options), options, _time);
         _rows = new UploadRecords(_db.Database, options, _time);
-        var bytes = new UploadBytes(new FileArtifactStore(_db.DataDirectory, _time), TestProber.Shared, options);
+        var bytes = new UploadBytes(
+            new FileArtifactStore(_db.DataDirectory, _time), TestProber.Shared, new StoredBytes(_db.Database, options, _time), new FreeSpace(options, _time), options);
         _uploads = new Uploads(_rows, _records, bytes, urls, options);
     }
 

@@ -14,6 +14,7 @@ using Zoetrope.Server.Egress;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Egress;
+using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Artifacts;
 
@@ -49,7 +50,7 @@ internal sealed class ArtifactsHost : IAsyncDisposable
     {
         var data = dataDirectory ?? Path.Combine(Path.GetTempPath(), "zoetrope-artifacts-" + Guid.NewGuid().ToString("n"));
         Directory.CreateDirectory(data);
-        await Migrator.MigrateAsync(new DatabaseOptions(), StorageFeature.SqlitePath(data));
+        await TestSqlite.CreateAsync(StorageFeature.SqlitePath(data));
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
         var network = new FakeNetwork();
         var options = new ArtifactOptions { DataDirectory = data, PublicUrl = new Uri("https://media.example"), SweepInterval = Timeout.InfiniteTimeSpan };

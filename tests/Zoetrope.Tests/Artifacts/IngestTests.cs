@@ -149,6 +149,74 @@ public sealed class IngestTests
         Assert.Equal((256 * 1024).ToString(), memory.Output.Trim());
     }
 
+    // Found by hand: an element that ends behind its parent, a box of XMP that is shorter than its id, a chunk as long as can be.
+    public static TheoryData<string> Shaped => ["1a45dfa3934282847765626d1654ae6b87ae84d7810183ae0000000000000000", "uuid", "png chunk", "webp chunk", "jpeg segment"];
+
+    [Theory, MemberData(nameof(Shaped))]
+    public async Task A_result_that_is_shaped_to_make_a_parser_stumble_is_a_bad_result(string shape)
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        var path = TestMedia.Copy(TestMedia.Png);
+        var (bytes, expected) = shape switch
+        {
+            "uuid" => ((byte[])[.. File.ReadAllBytes(TestMedia.Mp4), 0, 0, 0, 9, .. "uuid"u8, 0xBE, 0, 0, 0, 9, .. "uuid"u8, .. Convert.FromHexString("BE7ACFCB97A942E89C71999491E3AFAC")[..1]], Video),
+            "png chunk" => ([.. File.ReadAllBytes(TestMedia.Png)[..33], 0xff, 0xff, 0xff, 0xff, .. "iTXt"u8, .. File.ReadAllBytes(TestMedia.Png)[33..]], Image),
+            "webp chunk" => ([.. File.ReadAllBytes(TestMedia.WebP), .. "XMP "u8, 0xff, 0xff, 0xff, 0xff], Image with { Format = "webp" }),
+            "jpeg segment" => ([0xff, 0xd8, 0xff, 0xe1, 0, 1, .. File.ReadAllBytes(TestMedia.Jpeg)[2..]], Image with { Format = "jpeg" }),
+            _ => (Convert.FromHexString(shape), Video),
+        };
+        File.WriteAllBytes(path, bytes);
+
+        var outcome = await host.Get<ArtifactIngest>().IngestAsync(new ProviderOutput(null, path), expected, isSandbox: false, default);
+
+        Assert.True(outcome.Problem is null || outcome.Problem.Kind == Problems.BadOutput, outcome.Problem?.Message);
+    }
+
+    [Fact]
+    public async Task No_mutated_result_throws()
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        var random = new Random(20261130);
+        var path = TestMedia.Copy(TestMedia.Png);
+        foreach (var (original, expected, count) in ((string, OutputSpec, int)[])
+            [(TestMedia.Png, Image, 60), (TestMedia.Jpeg, Image with { Format = "jpeg" }, 60), (TestMedia.LosslessWebP, Image with { Format = "webp" }, 60), (TestMedia.Mp4, Video, 4), (TestMedia.WebM, Video, 4)])
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var bytes = File.ReadAllBytes(original);
+                for (var m = random.Next(1, 12); m > 0; m--)
+                {
+                    bytes[random.Next(i % 2 == 0 ? Math.Min(200, bytes.Length) : bytes.Length)] = (byte)random.Next(256);
+                }
+
+                File.WriteAllBytes(path, bytes);
+                var outcome = await host.Get<ArtifactIngest>().IngestAsync(new ProviderOutput(null, path), expected, isSandbox: false, default);
+                Assert.True(outcome.Problem is null || outcome.Problem.Kind == Problems.BadOutput, outcome.Problem?.Message);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_poster_of_a_transparent_result_is_on_white()
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        foreach (var format in (string[])["png", "webp"])
+        {
+            var path = TestMedia.NewPath("." + format);
+            using (var clear = new SKBitmap(320, 240, SKColorType.Rgba8888, SKAlphaType.Unpremul))
+            {
+                clear.Erase(new SKColor(0, 0, 0, 0));
+                using var encoded = clear.Encode(format == "png" ? SKEncodedImageFormat.Png : SKEncodedImageFormat.Webp, 100);
+                await File.WriteAllBytesAsync(path, encoded.ToArray());
+            }
+
+            var ingested = (await host.Get<ArtifactIngest>().IngestAsync(new ProviderOutput(null, path), Image with { Format = format }, isSandbox: false, default)).Value;
+
+            using var poster = SKBitmap.Decode(await host.Get<IArtifactStore>().LocalPathAsync(new ArtifactKey(ingested.Poster!.Sha256, "jpg"), default));
+            Assert.True(poster.GetPixel(160, 120) is { Red: > 245, Green: > 245, Blue: > 245 }, $"{format}: {poster.GetPixel(160, 120)}");
+        }
+    }
+
     [Theory]
     [InlineData(nameof(TestMedia.Jpeg), "png"), InlineData(nameof(TestMedia.Png), "jpeg"), InlineData(nameof(TestMedia.WebP), "jpeg"), InlineData(nameof(TestMedia.Png), "webp")]
     public async Task A_picture_in_the_providers_own_format_becomes_the_asked_one(string name, string format)

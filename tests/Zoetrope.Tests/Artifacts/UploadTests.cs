@@ -60,6 +60,39 @@ public sealed class UploadTests
         Assert.Contains($"\"{code}\"", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("image/jpg", nameof(TestMedia.Jpeg), "image/jpeg"), InlineData("IMAGE/PNG", nameof(TestMedia.Png), "image/png"), InlineData("Image/Jpg", nameof(TestMedia.Jpeg), "image/jpeg")]
+    [InlineData("video/x-matroska", nameof(TestMedia.Mkv), "video/x-matroska"), InlineData("video/matroska", nameof(TestMedia.Mkv), "video/x-matroska")]
+    [InlineData("video/webm;codecs=vp8", nameof(TestMedia.WebM), "video/webm")]
+    [InlineData("audio/mp4", nameof(TestMedia.M4a), "audio/mp4"), InlineData("audio/x-m4a", nameof(TestMedia.M4a), "audio/mp4"), InlineData("audio/aac", nameof(TestMedia.Aac), "audio/aac")]
+    [InlineData("audio/ogg", nameof(TestMedia.Ogg), "audio/ogg"), InlineData("audio/mp3", nameof(TestMedia.Mp3), "audio/mpeg"), InlineData("audio/x-wav", nameof(TestMedia.Wav), "audio/wav")]
+    public async Task A_type_goes_by_any_of_its_names(string name, string file, string type)
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        var path = (string)typeof(TestMedia).GetProperty(file)!.GetValue(null)!;
+        var ticket = await AskAsync(host, JsonSerializer.Serialize(new { contentType = name }));
+
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(host, ticket, path, name)).StatusCode);
+
+        using var read = await host.SendAsync(HttpMethod.Get, ticket.PublicUrl);
+        Assert.Equal(type, read.Content.Headers.ContentType!.ToString());
+
+        // The name that it was asked for, or the type that is meant.
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(host, ticket, path, type)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_file_that_no_request_could_use_is_refused_when_it_is_uploaded()
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        var ticket = await AskAsync(host, """{"contentType":"video/mp4"}""");
+
+        using var put = await PutAsync(host, ticket, TestLies.All["mp4 mvhd mdhd tkhd, no edit list"](), "video/mp4");
+
+        Assert.Equal(HttpStatusCode.BadRequest, put.StatusCode);
+        Assert.Contains("says that it lasts 1 s, but its content lasts 8", await put.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_largest_sizes_are_allowed()
     {

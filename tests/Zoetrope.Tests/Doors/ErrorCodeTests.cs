@@ -7,6 +7,7 @@ using Zoetrope.Server;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Doors.Mcp;
+using Zoetrope.Tests.Egress;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Doors;
@@ -105,6 +106,7 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "IMAGE_ASPECT_UNSUPPORTED" => WithImageAsync("seedance-2-0-image-to-video", DataUri(File.ReadAllBytes(TestMedia.Image(3000, 310)))),
         "INPUT_TOO_LARGE" => Api.SendAsync(HttpMethod.Post, "/api/v1/upload", Customer.Key, """{"contentType":"image/png","sizeBytes":9000000000000}"""),
         "URL_NOT_ALLOWED" => WithImageAsync(ImageToImage, "https://169.254.169.254/latest/meta-data"),
+        "INPUT_NOT_FETCHED" => BusyHostAsync(),
         "INVALID_IDEMPOTENCY_KEY" => Api.GenerateAsync(Customer, Request("a"), new string('k', 256)),
         "IDEMPOTENCY_MISMATCH" => MismatchAsync(),
         "INVALID_CURSOR" => Api.GetAsync(Customer, "/api/v1/tasks?cursor=nonsense"),
@@ -210,6 +212,16 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         return await Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{id}", Customer.Key);
     }
 
+    private async Task<Reply> BusyHostAsync()
+    {
+        await using var host = await LoopbackServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        });
+        return await WithImageAsync(ImageToImage, $"http://127.0.0.1:{host.Port}/a.png");
+    }
+
     private async Task<Reply> PoorAsync() => await Api.GenerateAsync(await Api.CreateCustomerAsync(credits: 1), Request("a"));
 
     private async Task<Reply> LimitedAsync(object limits) => await Api.GenerateAsync(await Api.CreateCustomerAsync(keyLimits: limits), Request("a"));
@@ -293,7 +305,7 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
 
         public async ValueTask InitializeAsync()
         {
-            Zoetrope = await TestZoetrope.StartAsync(new TestServer { Settings = new Dictionary<string, string?> { ["Logging:Level"] = "None" } });
+            Zoetrope = await TestZoetrope.StartAsync(new TestServer { Settings = new Dictionary<string, string?> { ["Logging:Level"] = "None", ["Egress:AllowedPrivateHosts"] = "127.0.0.1" } });
             Customer = await Zoetrope.Api.CreateCustomerAsync();
         }
 

@@ -167,6 +167,25 @@ public abstract class TaskWebhookConformance : WebhookScene
     }
 
     [Fact]
+    public async Task However_many_name_a_new_host_at_once_no_more_hosts_are_kept_than_there_may_be()
+    {
+        var replies = await Task.WhenAll(Enumerable.Range(1, 60).Select(port => Zoetrope.Api.GenerateAsync(Customer, Request("[[refused]]", $"http://127.0.0.1:{port}/"))));
+        var batch = await PostAsync("/api/v1/batches", new { requests = Enumerable.Range(100, 3).Select(port => Request("[[refused]]", $"http://127.0.0.1:{port}/")), webhookUrl = "http://127.0.0.1:200/" });
+
+        Assert.Equal(12, replies.Count(reply => reply.Status == 200));
+        Assert.All(replies.Where(reply => reply.Status != 200).Append(batch), reply => Assert.Equal((409, "INVALID_OPERATION"), (reply.Status, reply.Code)));
+        Assert.Equal(12, (await Zoetrope.Api.GetAsync(Customer, "/api/v1/webhooks")).Expect(200).Data.GetProperty("webhooks").GetArrayLength());
+
+        // Each of a batch's hosts would still fit alone, all of them do not, and nothing of it is kept.
+        var other = await Zoetrope.Api.CreateCustomerAsync();
+        var credits = await Zoetrope.Api.CreditsAsync(other);
+        var tooMany = await PostAsync("/api/v1/batches", new { requests = Enumerable.Range(1, 12).Select(port => Request("[[refused]]", $"http://127.0.0.1:{port}/")), webhookUrl = "http://127.0.0.1:13/" }, other);
+        Assert.Equal((409, "INVALID_OPERATION", credits), (tooMany.Status, tooMany.Code, await Zoetrope.Api.CreditsAsync(other)));
+        Assert.Equal(0, (await Zoetrope.Api.GetAsync(other, "/api/v1/webhooks")).Expect(200).Data.GetProperty("webhooks").GetArrayLength());
+        (await PostAsync("/api/v1/batches", new { requests = Enumerable.Range(1, 12).Select(port => Request("[[refused]]", $"http://127.0.0.1:{port}/")) }, other)).Expect(200);
+    }
+
+    [Fact]
     public async Task Every_attempt_is_kept_with_its_answer_and_forgotten_with_the_delivery()
     {
         var endpoint = await CreateAsync();
@@ -189,6 +208,7 @@ public abstract class TaskWebhookConformance : WebhookScene
 
         for (var i = 0; i < 18; i++)
         {
+            Clock.Advance(TimeSpan.FromMinutes(1));
             (await PostAsync($"/api/v1/webhooks/{host}/deliveries/{id}/redeliver")).Expect(200);
             await UntilAsync(endpoint, items => Text(items[0], "state") == "delivered" && items[0].GetProperty("attempts").GetInt32() == i + 3);
         }

@@ -46,6 +46,9 @@ internal sealed class WebhookStorm(StormPlan plan) : IAsyncDisposable
     private static readonly Dictionary<string, string?> Settings = new()
     {
         ["Zoetrope__Egress__AllowedPrivateHosts"] = "127.0.0.1",
+
+        // Some of these accounts have more events than anybody's tests.
+        ["Zoetrope__Webhooks__TestDeliveriesPerMinute"] = "100000",
         ["Zoetrope__Webhooks__RetrySchedule"] = string.Join(", ", Enumerable.Repeat("00:00:01", 40)),
     };
 

@@ -127,6 +127,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>SIGTERM: the process ends when it is done.</summary>
+    public async Task TerminateAsync()
+    {
+        await using var shell = TryStart("sh", ["-c", $"kill -TERM {Id}"]) ?? throw new InvalidOperationException("There is no shell.");
+        Assert.Equal(0, await shell.ExitCodeAsync(Until.Patience));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();

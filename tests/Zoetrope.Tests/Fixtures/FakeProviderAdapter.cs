@@ -45,6 +45,12 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
 
     public EvidenceClass Evidence { get; }
 
+    /// <summary>How long it waits for an answer.</summary>
+    public TimeSpan Timeout
+    {
+        init => _http.Timeout = value;
+    }
+
     /// <summary>Many vendors tell nothing while a job runs.</summary>
     public bool TellsProgress { get; init; } = true;
 

@@ -37,6 +37,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>What the server wrote down, read beside it.</summary>
     public ServerBooks Books => new(DataDirectory);
 
+    public int ProcessId => _process!.Id;
+
     public string Output => _process?.Output ?? "";
 
     public static async Task<ServerProcess> StartAsync(IReadOnlyDictionary<string, string?>? environment = null, string? crashAt = null)
@@ -73,6 +75,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     public Task KillAsync() => _process!.KillAsync();
+
+    /// <summary>SIGTERM, as a service manager stops it.</summary>
+    public Task TerminateAsync() => _process!.TerminateAsync();
 
     public Task<int> ExitCodeAsync(TimeSpan within) => _process!.ExitCodeAsync(within);
 

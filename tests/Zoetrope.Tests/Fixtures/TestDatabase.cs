@@ -6,10 +6,11 @@ namespace Zoetrope.Tests.Fixtures;
 /// <summary>A fresh, migrated database of either kind for one test.</summary>
 internal sealed class TestDatabase : IAsyncDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
+    private readonly TemporaryDirectory _directory;
 
-    private TestDatabase(string connectionString)
+    private TestDatabase(string connectionString, TemporaryDirectory directory)
     {
+        _directory = directory;
         Options = new DatabaseOptions { ConnectionString = connectionString };
         Database = Open();
     }
@@ -28,16 +29,16 @@ internal sealed class TestDatabase : IAsyncDisposable
         if (dialect == SqlDialect.Postgres)
         {
             TestPostgres.SkipIfAbsent();
-            return new TestDatabase(await TestPostgres.CreateAsync(migrated));
+            return new TestDatabase(await TestPostgres.CreateAsync(migrated), new TemporaryDirectory());
         }
 
-        var database = new TestDatabase("");
+        var directory = new TemporaryDirectory();
         if (migrated)
         {
-            await database.MigrateAsync();
+            await TestSqlite.CreateAsync(StorageFeature.SqlitePath(directory.Path));
         }
 
-        return database;
+        return new TestDatabase("", directory);
     }
 
     public Task<IReadOnlyList<string>> MigrateAsync() => Migrator.MigrateAsync(Options, SqlitePath);

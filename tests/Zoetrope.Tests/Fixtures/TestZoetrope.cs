@@ -13,6 +13,9 @@ internal sealed record TestServer
 {
     public SqlDialect Database { get; init; } = SqlDialect.Sqlite;
 
+    /// <summary>The PostgreSQL database of another server, of which this one is a further node; null makes one of its own.</summary>
+    public string? Postgres { get; init; }
+
     /// <summary>The clock of our code. The runtime below it keeps the machine's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -42,10 +45,11 @@ internal sealed class TestZoetrope : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly TemporaryDirectory _directory;
     private readonly string? _postgres;
+    private readonly bool _isFurtherNode;
 
-    private TestZoetrope(WebApplication app, TemporaryDirectory directory, string? postgres)
+    private TestZoetrope(WebApplication app, TemporaryDirectory directory, string? postgres, bool isFurtherNode)
     {
-        (_app, _directory, _postgres) = (app, directory, postgres);
+        (_app, _directory, _postgres, _isFurtherNode) = (app, directory, postgres, isFurtherNode);
         Api = new ZoetropeApi(new Uri(app.Urls.Single()), OperatorKey);
     }
 
@@ -61,14 +65,19 @@ internal sealed class TestZoetrope : IAsyncDisposable
     public static async Task<TestZoetrope> StartAsync(TestServer? wanted = null)
     {
         wanted ??= new TestServer();
-        string? postgres = null;
-        if (wanted.Database == SqlDialect.Postgres)
+        var postgres = wanted.Postgres;
+        if (postgres is null && wanted.Database == SqlDialect.Postgres)
         {
             TestPostgres.SkipIfAbsent();
             postgres = await TestPostgres.CreateAsync(migrated: true);
         }
 
         var directory = new TemporaryDirectory();
+        if (postgres is null)
+        {
+            await TestSqlite.CreateAsync(StorageFeature.SqlitePath(directory.Path));
+        }
+
         var settings = new Dictionary<string, string?>(wanted.Settings)
         {
             ["Database:ConnectionString"] = postgres ?? "",
@@ -83,7 +92,7 @@ internal sealed class TestZoetrope : IAsyncDisposable
 
         var app = await ZoetropeHost.BuildAsync(new HostSettings("http://127.0.0.1:0", directory.Path, settings) { Vendors = wanted.Vendors }, services => Replace(services, wanted));
         await app.StartAsync();
-        return new TestZoetrope(app, directory, postgres);
+        return new TestZoetrope(app, directory, postgres, wanted.Postgres is not null);
     }
 
     public async ValueTask DisposeAsync()
@@ -97,7 +106,7 @@ internal sealed class TestZoetrope : IAsyncDisposable
             Api.Dispose();
             await _app.StopAsync();
             await _app.DisposeAsync();
-            if (_postgres is not null)
+            if (_postgres is not null && !_isFurtherNode)
             {
                 await TestPostgres.DropAsync(_postgres);
             }

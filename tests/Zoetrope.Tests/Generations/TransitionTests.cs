@@ -11,6 +11,8 @@ public sealed class TransitionTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
     private static readonly Gen<ProviderError> Errors = Gen.Enum<ProviderErrorKind>().Select(kind => new ProviderError(kind, "code", "message"));
 
     private static readonly Gen<GenerationEvent> Events = Gen.OneOf<GenerationEvent>(
@@ -24,7 +26,7 @@ public sealed class TransitionTests
         Gen.Const<GenerationEvent>(new GenerationEvent.NeverKnown("never")),
         Gen.Int[0, 120].Select(progress => (GenerationEvent)new GenerationEvent.ProgressSeen(progress, null, TimeSpan.FromMilliseconds(500))),
         Gen.Const<GenerationEvent>(new GenerationEvent.ReadFailed("away", null)),
-        Gen.Const<GenerationEvent>(new GenerationEvent.ResultReady()),
+        Gen.Const<GenerationEvent>(new GenerationEvent.ResultReady(TimeSpan.FromSeconds(30))),
         Gen.Int[0, 100].Select(charged => (GenerationEvent)new GenerationEvent.Ingested("[]", charged)),
         Gen.Const<GenerationEvent>(new GenerationEvent.OutputRejected("html")),
         Errors.Select(error => (GenerationEvent)new GenerationEvent.ProviderFailed(error)),
@@ -86,7 +88,7 @@ public sealed class TransitionTests
         var polling = Run(running, new GenerationEvent.Accepted("job", null));
         Assert.Equal(LedgerEffect.ReleaseAndSuspend, GenerationTransitions.Apply(polling, new GenerationEvent.DeadlineAbandoned(), Start).Ledger);
         Assert.Equal(LedgerEffect.Release, GenerationTransitions.Apply(polling, new GenerationEvent.OutputRejected("x"), Start).Ledger);
-        var done = GenerationTransitions.Apply(Run(polling, new GenerationEvent.ResultReady()), new GenerationEvent.Ingested("[]", 100), Start);
+        var done = GenerationTransitions.Apply(Run(polling, new GenerationEvent.ResultReady(Lease)), new GenerationEvent.Ingested("[]", 100), Start);
         Assert.Equal(LedgerEffect.Settle, done.Ledger);
         Assert.Equal(100, done.Next.Charged);
     }
@@ -134,6 +136,21 @@ public sealed class TransitionTests
 
         Assert.Equal(submitting.NextRunAt, wished.NextRunAt);
         Assert.Equal(CancelState.Requested, wished.Cancel);
+    }
+
+    [Fact]
+    public void A_result_that_is_being_stored_belongs_to_whoever_holds_the_lease()
+    {
+        var storing = Run(Submitting(New()), new GenerationEvent.Accepted("job", null), new GenerationEvent.ResultReady(Lease));
+        var before = Start + Lease - TimeSpan.FromMilliseconds(1);
+
+        Assert.Equal(Start + Lease, storing.NextRunAt);
+        Assert.Throws<InvalidOperationException>(() => GenerationTransitions.Apply(storing, new GenerationEvent.ResultReady(Lease), before));
+        Assert.Equal(storing.NextRunAt, Run(storing, new GenerationEvent.CancelRequested()).NextRunAt);
+
+        // Its holder is dead, or says that nobody stores it now.
+        Assert.Equal(GenerationStep.Ingest, GenerationTransitions.Apply(storing, new GenerationEvent.ResultReady(Lease), Start + Lease).Next.Step);
+        Assert.Equal(GenerationStep.Poll, Run(storing, new GenerationEvent.ReadFailed("away", null)).Step);
     }
 
     private static void AssertLaws(Generation before, Transition transition)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Providers;
@@ -37,6 +39,18 @@ public sealed class SettingsTests : IDisposable
         var refused = Assert.Throws<StartException>(() => Load(("Logging:Format", "xml")).Bind<LoggingOptions>("Logging"));
 
         Assert.Equal("Zoetrope__Logging__Format: It must be text or json. Its value is 'xml'.", refused.Message);
+    }
+
+    [Fact]
+    public void Service_managers_wait_longer_than_a_stop_may_take()
+    {
+        var server = Load().Bind<ServerOptions>("Server");
+        var stop = (server.DrainTimeout + server.ShutdownTimeout).TotalSeconds;
+        foreach (var (file, pattern) in new[] { ("deploy/zoetrope.service", @"^TimeoutStopSec=(\d+)$"), ("compose.yaml", @"stop_grace_period: (\d+)s"), ("Dockerfile", @"--stop-timeout (\d+)"), ("docs/04-operations.md", @"`docker run --stop-timeout` are (\d+) s") })
+        {
+            var granted = Regex.Match(File.ReadAllText(Path.Combine(SourceTree.Root, file)), pattern, RegexOptions.Multiline).Groups[1].Value;
+            Assert.True(int.Parse(granted, CultureInfo.InvariantCulture) > stop, $"{file} grants {granted} s, a stop may take {stop} s.");
+        }
     }
 
     [Fact]

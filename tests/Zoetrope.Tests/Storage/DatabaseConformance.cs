@@ -150,6 +150,32 @@ public abstract class DatabaseConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_action_after_the_commit_that_throws_fails_neither_its_unit_nor_the_next_action_nor_the_next_unit()
+    {
+        var next = new TaskCompletionSource();
+        await Db.Database.InTransactionAsync(async tx =>
+        {
+            tx.AfterCommit(() => throw new DeliberateException(0));
+            tx.AfterCommit(next.SetResult);
+            await tx.ExecuteAsync(InsertAccount, new { id = "acct_1", name = "" });
+        });
+        await next.Task.WaitAsync(Until.Patience);
+        await Db.ExecuteAsync(InsertAccount, new { id = "acct_2", name = "" });
+
+        Assert.Equal(2, await Db.ScalarAsync<long>("select count(*) from accounts"));
+    }
+
+    [Fact]
+    public async Task A_refusal_of_what_is_written_does_not_pass_and_a_table_that_is_away_may_come_back()
+    {
+        async Task<bool> MayPassAsync(string sql) => Db.Database.MayPass(await Assert.ThrowsAnyAsync<DbException>(() => Db.ExecuteAsync(sql)));
+
+        Assert.False(await MayPassAsync("insert into accounts (id) values (null)"));
+        Assert.True(await MayPassAsync("insert into nowhere (id) values (1)"));
+        Assert.False(Db.Database.MayPass(new InvalidOperationException()));
+    }
+
+    [Fact]
     public async Task A_read_sees_what_is_committed_and_nothing_else()
     {
         using var inserted = new SemaphoreSlim(0);

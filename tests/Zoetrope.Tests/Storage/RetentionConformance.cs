@@ -167,6 +167,33 @@ public abstract class RetentionConformance
     }
 
     [Fact]
+    public async Task Test_tasks_go_by_themselves_and_live_ones_stay()
+    {
+        var clock = new MovedClock();
+        await using var provider = await FakeProvider.StartAsync();
+        using var adapter = new FakeProviderAdapter(provider, EvidenceClass.QueryByOurId);
+        await using var zoetrope = await StartAsync(clock, adapter, ("Retention:TestGenerationDays", "35"));
+        var customer = await zoetrope.Api.CreateCustomerAsync();
+        var (test, _) = await RunAsync(zoetrope, customer, "A red fox");
+        var (live, _) = await RunAsync(zoetrope, customer, "A blue fox");
+        await ExecuteAsync(zoetrope, "update generations set mode = 1 where id = @live", new { live });
+        (await zoetrope.Api.SendAsync(HttpMethod.Post, "/api/v1/batches", customer.Key, """{"requests":[{"model":"flux-2-pro-text-to-image","input":{"prompt":"one"}}]}""")).Expect(200);
+        await UntilAsync(zoetrope, "select count(*) from batches where open = 0", 1);
+
+        clock.Advance(TimeSpan.FromDays(34));
+        await UntilAsync(zoetrope, "select count(*) from events", 0);
+        Assert.Equal(3, await CountAsync(zoetrope, "select count(*) from generations"));
+        clock.Advance(Ahead(test) + TimeSpan.FromDays(2));
+        await UntilAsync(zoetrope, "select count(*) from generations", 1);
+
+        Assert.Equal(1, await CountAsync(zoetrope, "select count(*) from generations where mode = 1"));
+        Assert.Equal(0, await CountAsync(zoetrope, "select count(*) from batches"));
+        Assert.Equal(2, await CountAsync(zoetrope, "select count(*) from artifacts where deleted_at is null"));
+        await ExecuteAsync(zoetrope, "update generations set mode = 0 where id = @live", new { live });
+        await zoetrope.Api.AssertLedgerIsCleanAsync();
+    }
+
+    [Fact]
     public async Task A_task_that_is_not_finished_outlives_every_retention()
     {
         var clock = new MovedClock();

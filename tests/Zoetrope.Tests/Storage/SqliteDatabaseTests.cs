@@ -52,19 +52,6 @@ public sealed class SqliteDatabaseTests : DatabaseConformance
     }
 
     [Fact]
-    public async Task An_action_after_the_commit_that_throws_does_not_stop_the_lane()
-    {
-        await Db.Database.InTransactionAsync(async tx =>
-        {
-            tx.AfterCommit(() => throw new DeliberateException(0));
-            await tx.ExecuteAsync(InsertAccount, new { id = "acct_1" });
-        });
-        await Db.ExecuteAsync(InsertAccount, new { id = "acct_2" });
-
-        Assert.Equal(2, await Db.ScalarAsync<long>("select count(*) from accounts"));
-    }
-
-    [Fact]
     public async Task Nothing_that_was_read_is_left_to_the_finalizers_thread()
     {
         // A statement that is finalized beside the lane's own thread corrupts the connection, and the process dies of it.

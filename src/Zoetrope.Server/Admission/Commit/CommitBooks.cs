@@ -15,7 +15,6 @@ internal sealed class CommitBooks
     /// <summary>The rows of <c>key_usage</c> that a submit of this caller decides on: nearly always one.</summary>
     public static IEnumerable<string> KeysOf(Caller caller)
     {
-        yield return caller.ApiKeyId;
         yield return caller.SpendsWith;
         if (caller.Granter is { } granter)
         {
@@ -26,20 +25,21 @@ internal sealed class CommitBooks
     /// <summary>Those of one caller.</summary>
     public CallerBooks Of(Caller caller)
     {
-        var key = Keys[caller.ApiKeyId];
+        var spender = Keys[caller.SpendsWith];
+        var granter = caller.Granter is { } gave ? Keys[gave.SpendsWith] : null;
         return new CallerBooks(
             Funds[(caller.AccountId, caller.Mode)],
             caller.Plan.RequestsPerDay is null ? null : Days[caller.AccountId],
-            key,
-            caller.SpendsWith == caller.ApiKeyId ? key : Keys[caller.SpendsWith],
-            caller.Granter is { } granter ? Keys[granter.SpendsWith] : null);
+            granter ?? spender,
+            spender,
+            granter);
     }
 }
 
 /// <summary>What one submit is held against.</summary>
 /// <param name="Funds">The account's credits.</param>
 /// <param name="Day">The account's paid calls of today; null on an unlimited plan.</param>
-/// <param name="Key">The key's rate and flight.</param>
+/// <param name="Key">Rate and flight of the key and of all grants that it gave (<see cref="Caller.CountsWith"/>).</param>
 /// <param name="Spender">Where the key's spend is counted.</param>
 /// <param name="Granter">Where the spend of the key that granted this access is counted.</param>
 internal readonly record struct CallerBooks(Funds Funds, Day? Day, KeyFlight Key, KeyFlight Spender, KeyFlight? Granter);
@@ -67,7 +67,10 @@ internal sealed class Day(long requests)
     public long Requests { get; set; } = requests;
 }
 
-/// <summary>A key's unfinished generations, when its rate next allows a call, and what it has spent today.</summary>
+/// <summary>
+/// A row of <c>key_usage</c>: unfinished generations of a key and its grants, when their rate next allows a call, and what the
+/// key or grant has spent today.
+/// </summary>
 internal sealed class KeyFlight(long inFlight, long nextAllowedMicroseconds, long spentDay, long spent, long today)
 {
     public static KeyFlight New(long today) => new(0, 0, today, 0, today);

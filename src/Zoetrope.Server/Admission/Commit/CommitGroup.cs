@@ -1,5 +1,6 @@
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Admission.Gates;
+using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Storage;
 
@@ -13,6 +14,7 @@ namespace Zoetrope.Server.Admission.Commit;
 internal sealed class CommitGroup(ICommitStatements statements, CreditAlerts alerts, TimeProvider time)
 {
     private readonly CommitBooks _books = new();
+    private readonly Dictionary<(string, KeyMode), HashSet<string>> _hosts = [];
     private readonly List<Submit> _accepted = [];
 
     public async Task RunAsync(Tx tx, IReadOnlyList<Submit> submits)
@@ -20,6 +22,7 @@ internal sealed class CommitGroup(ICommitStatements statements, CreditAlerts ale
         var now = time.GetUtcNow();
         var today = UsageCounters.DayOf(now);
         await statements.LoadAsync(tx, submits, today, _books);
+        await LoadHostsAsync(tx, submits);
         foreach (var submit in submits)
         {
             Decide(submit, now);
@@ -28,6 +31,7 @@ internal sealed class CommitGroup(ICommitStatements statements, CreditAlerts ale
         if (_accepted.Count > 0)
         {
             await AttachAsync(tx, now);
+            await InsertFilesAsync(tx);
             await statements.WriteAsync(tx, _accepted, today, _books, now);
             await alerts.AppendAsync(tx, _books, now);
         }
@@ -35,22 +39,58 @@ internal sealed class CommitGroup(ICommitStatements statements, CreditAlerts ale
         CrashPoints.Hit("K2");
     }
 
-    // Before their first events, which are delivered to them already.
-    private async Task AttachAsync(Tx tx, DateTimeOffset now)
+    // After the balance is locked: what another node adds for the same account is committed by now.
+    private async Task LoadHostsAsync(Tx tx, IReadOnlyList<Submit> submits)
+    {
+        foreach (var submit in submits)
+        {
+            var whose = (submit.Caller.AccountId, submit.Caller.Mode);
+            if (submit.NamesWebhooks && !_hosts.ContainsKey(whose))
+            {
+                _hosts[whose] = await TaskWebhooks.HostsAsync(tx, whose.AccountId, whose.Mode);
+            }
+        }
+    }
+
+    // The files of what was refused leave no row.
+    private async Task InsertFilesAsync(Tx tx)
     {
         foreach (var submit in _accepted)
         {
-            if (submit.Batch?.WebhookUrl is { } ofBatch)
+            foreach (var file in submit.Files)
             {
-                await TaskWebhooks.AttachAsync(tx, submit.Caller.AccountId, submit.Caller.Mode, submit.Made!.Id, ofBatch, now);
+                await ArtifactRecords.InsertAsync(tx, file);
             }
+        }
+    }
 
-            for (var i = 0; i < submit.Orders.Count; i++)
+    private Problem? CheckHosts(Submit submit)
+    {
+        if (!submit.NamesWebhooks)
+        {
+            return null;
+        }
+
+        var hosts = _hosts[(submit.Caller.AccountId, submit.Caller.Mode)];
+        var named = submit.Webhooks().Select(static webhook => TaskWebhooks.HostOf(webhook.Url)).Where(host => !hosts.Contains(host))
+            .ToHashSet(StringComparer.Ordinal);
+        if (named.Count > 0 && hosts.Count + named.Count > submit.MaxWebhookHosts)
+        {
+            return TaskWebhooks.TooManyHosts(hosts.Count, named.First(), submit.MaxWebhookHosts);
+        }
+
+        hosts.UnionWith(named);
+        return null;
+    }
+
+    // Before their first events, which are delivered to them already.
+    private async Task AttachAsync(Tx tx, DateTimeOffset now)
+    {
+        foreach (var submit in _accepted.Where(static submit => submit.NamesWebhooks))
+        {
+            foreach (var (subject, url) in submit.Webhooks())
             {
-                if (submit.Orders[i].WebhookUrl is { } url)
-                {
-                    await TaskWebhooks.AttachAsync(tx, submit.Caller.AccountId, submit.Caller.Mode, submit.Made!.TaskIds[i], url, now);
-                }
+                await TaskWebhooks.AttachAsync(tx, submit.Caller, subject!, url, now);
             }
         }
     }
@@ -70,7 +110,7 @@ internal sealed class CommitGroup(ICommitStatements statements, CreditAlerts ale
         }
 
         var books = _books.Of(submit.Caller);
-        submit.Refusal = AdmissionGates.Check(submit, books, now);
+        submit.Refusal = AdmissionGates.Check(submit, books, now) ?? CheckHosts(submit);
         if (submit.Refusal is null)
         {
             AdmissionGates.Take(submit, books, now);

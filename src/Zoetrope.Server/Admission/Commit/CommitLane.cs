@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Admission.Gates;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Admission.Commit;
@@ -20,6 +22,12 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
     /// <summary>More requests than this at once do not ride with others.</summary>
     private const int MaxShared = 32;
 
+    private const string SaveRateSql =
+        """
+        insert into key_usage (key_id, in_flight, next_allowed_us) values (@key, 0, @next)
+        on conflict (key_id) do update set next_allowed_us = excluded.next_allowed_us
+        """;
+
     private readonly ICommitStatements _statements = database.Dialect is SqlDialect.Sqlite
         ? new SqliteCommitStatements()
         : new PostgresCommitStatements();
@@ -38,6 +46,32 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
 
         return stored.IsOf(request) ? stored.Read() : IdempotencyKeys.Mismatch(request.Key);
     }
+
+    /// <summary>
+    /// What the limits say of a request whose files have not been fetched yet. The call counts toward the key's rate from here on,
+    /// whatever becomes of it: fetching and checking files is work.
+    /// </summary>
+    /// <param name="asked">The request without orders, at the price that is known of it.</param>
+    /// <param name="rateOnly">It will not be submitted: only how often the key may ask is of interest.</param>
+    public Task<Problem?> AskAsync(Submit asked, bool rateOnly) => database.InTransactionAsync(async tx =>
+    {
+        var now = time.GetUtcNow();
+        var loaded = new CommitBooks();
+        await _statements.LoadAsync(tx, [asked], UsageCounters.DayOf(now), loaded);
+        var books = loaded.Of(asked.Caller);
+        if (RequestRate.Check(asked, books, now) is { } tooFast)
+        {
+            return tooFast;
+        }
+
+        if (asked.Caller.Limits.RequestsPerMinute is not null)
+        {
+            await tx.ExecuteAsync(
+                SaveRateSql, new { key = asked.Caller.ApiKeyId, next = RequestRate.Next(asked, books, now).NextAllowedUs });
+        }
+
+        return rateOnly ? null : AdmissionGates.Check(asked, books, now);
+    });
 
     /// <summary>All of the orders or none.</summary>
     public async ValueTask<Outcome<Committed>> SubmitAsync(Submit submit)

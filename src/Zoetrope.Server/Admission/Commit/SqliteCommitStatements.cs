@@ -56,7 +56,6 @@ internal sealed class SqliteCommitStatements : ICommitStatements
                 row.Reset();
             }
 
-            LoadKey(tx, caller.ApiKeyId, today, books);
             LoadKey(tx, caller.SpendsWith, today, books);
             if (caller.Granter is { } granter)
             {

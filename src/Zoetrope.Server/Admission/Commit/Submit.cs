@@ -1,4 +1,5 @@
 using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Artifacts;
 
 namespace Zoetrope.Server.Admission.Commit;
 
@@ -12,11 +13,26 @@ internal sealed class Submit
 
     public required IReadOnlyList<Order> Orders { get; init; }
 
+    /// <summary>How many tasks are asked for: the orders, or, before these are made, as many as the request names.</summary>
+    public int Count { get => field > 0 ? field : Orders.Count; init; }
+
+    /// <summary>Rows of the orders' input files, which are stored already.</summary>
+    public IReadOnlyList<Artifact> Files { get; init; } = [];
+
+    /// <summary>
+    /// Whether the call counts toward the key's rate already: one that names files is counted before they are fetched, whatever
+    /// becomes of it.
+    /// </summary>
+    public bool IsCounted { get; init; }
+
     /// <summary>The credits of all orders together.</summary>
     public required long Credits { get; init; }
 
     /// <summary>Whether the customer has accepted this price, if the key asks above a threshold.</summary>
     public bool Confirmed { get; init; }
+
+    /// <summary>The most that the customer said it pays for all of them; null if it did not say.</summary>
+    public long? Ceiling { get; init; }
 
     /// <summary>Set if the client sent an Idempotency-Key: one for all orders.</summary>
     public IdempotentRequest? Idempotent { get; init; }
@@ -33,6 +49,9 @@ internal sealed class Submit
     /// <summary>The client's field that says how many orders there are, for a refusal of their number.</summary>
     public string? CountField { get; init; }
 
+    /// <summary>How many hosts the account's webhook URLs may have.</summary>
+    public int MaxWebhookHosts { get; init; }
+
     public Committed? Made { get; set; }
 
     /// <summary>What was made under the same key before.</summary>
@@ -44,6 +63,40 @@ internal sealed class Submit
     public string? Answer { get; set; }
 
     public string? BatchId => Batch is null ? null : Made?.Id;
+
+    /// <summary>Whether the batch or an order names a webhook URL: nearly none does, and then nothing is read for it.</summary>
+    public bool NamesWebhooks
+    {
+        get
+        {
+            for (var i = 0; i < Orders.Count; i++)
+            {
+                if (Orders[i].WebhookUrl is not null)
+                {
+                    return true;
+                }
+            }
+
+            return Batch?.WebhookUrl is not null;
+        }
+    }
+
+    /// <summary>Those URLs, each with the task, or the batch, that is reported there.</summary>
+    public IEnumerable<(string? SubjectId, string Url)> Webhooks()
+    {
+        if (Batch?.WebhookUrl is { } ofBatch)
+        {
+            yield return (Made?.Id, ofBatch);
+        }
+
+        for (var i = 0; i < Orders.Count; i++)
+        {
+            if (Orders[i].WebhookUrl is { } url)
+            {
+                yield return (Made?.TaskIds[i], url);
+            }
+        }
+    }
 
     public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

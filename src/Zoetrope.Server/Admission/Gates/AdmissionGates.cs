@@ -21,7 +21,7 @@ internal static class AdmissionGates
     public static void Take(Submit submit, in CallerBooks books, DateTimeOffset now)
     {
         var (funds, day, key, spender, granter) = books;
-        var count = submit.Orders.Count;
+        var count = submit.Count;
         if (day is not null)
         {
             day.Requests += count;

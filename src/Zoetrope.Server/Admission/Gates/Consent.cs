@@ -4,6 +4,7 @@ namespace Zoetrope.Server.Admission.Gates;
 
 /// <summary>
 /// A key's threshold above which a request must be confirmed: a program that holds the key for a person asks that person first.
+/// And a ceiling: whoever sends the header never pays more than it says, whatever the key allows.
 /// </summary>
 internal static class Consent
 {
@@ -13,13 +14,37 @@ internal static class Consent
     /// <summary>Whether somebody must accept this price.</summary>
     public static bool IsNeeded(Caller caller, long credits) => caller.Limits.AskAbove is { } above && credits > above;
 
+    /// <summary>Whether a price that was accepted in the header is a confirmation. A program's word for a person is none.</summary>
+    public static bool IsGiven(Caller caller, long credits, long? accepted) => caller.Granter is null && accepted >= credits;
+
     /// <summary>The refusal that says what the request costs and how to confirm it.</summary>
-    public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now) =>
-        submit.Confirmed || !IsNeeded(submit.Caller, submit.Credits)
-            ? null
-            : Problems.ConfirmationRequired.With(
-                $"This request costs {submit.Credits} credits, and the key needs a confirmation above {submit.Caller.Limits.AskAbove}. "
-                + $"To confirm, send it again with the header {Header}: {submit.Credits}",
-                field: Header,
-                allowed: $"{Header}: {submit.Credits}, or more");
+    public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now)
+    {
+        if (!submit.Confirmed && IsNeeded(submit.Caller, submit.Credits))
+        {
+            return Unconfirmed(submit.Caller, submit.Credits);
+        }
+
+        return submit.Ceiling < submit.Credits ? AboveCeiling(submit.Credits, submit.Ceiling.Value) : null;
+    }
+
+    /// <summary>The price is above what the caller said it accepts.</summary>
+    public static Problem AboveCeiling(long credits, long ceiling) => Problems.ConfirmationRequired.With(
+        $"This request costs {credits} credits, and its header {Header} accepts at most {ceiling}. Nothing was charged. "
+        + $"To pay the price, send it again with {Header}: {credits}",
+        Header,
+        $"{ceiling}",
+        $"{credits} or more");
+
+    private static Problem Unconfirmed(Caller caller, long credits) => caller.Granter is null
+        ? Problems.ConfirmationRequired.With(
+            $"This request costs {credits} credits, and the key needs a confirmation above {caller.Limits.AskAbove}. "
+            + $"To confirm, send it again with the header {Header}: {credits}",
+            field: Header,
+            allowed: $"{Header}: {credits}, or more")
+        : Problems.ConfirmationRequired.With(
+            $"This request costs {credits} credits, and the person who allowed this program must agree above {caller.Limits.AskAbove}. "
+            + "The program cannot agree for them with a header. Use MCP with a client that asks its user (elicitation), or have them "
+            + "allow the program again with a higher figure.",
+            allowed: $"at most {caller.Limits.AskAbove} credits");
 }

@@ -9,7 +9,7 @@ internal static class DailyQuota
     private static ResetText _reset = new(-1, "");
 
     public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now) =>
-        books.Day is null ? null : Check(submit.Caller.Plan, books.Day.Requests, now, submit.Orders.Count, submit.CountField);
+        books.Day is null ? null : Check(submit.Caller.Plan, books.Day.Requests, now, submit.Count, submit.CountField);
 
     /// <summary>The refusal when the calls already made today leave no room for these; null when they may be made.</summary>
     /// <param name="countField">The field that says how many they are, where there may be several.</param>

@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Admission.Gates;
 internal readonly record struct RateDecision(bool Allowed, long NextAllowedUs, TimeSpan RetryAfter);
 
 /// <summary>
-/// A key's calls a minute, smoothed (GCRA): one stored instant per key instead of a window of counts. Calls are due one
+/// The calls a minute of a key and its grants, smoothed (GCRA): one stored instant instead of a window of counts. Calls are due one
 /// interval apart and may come early by a quarter of a minute's worth, so a few at once are fine and any minute
 /// has at most the limit plus a quarter.
 /// </summary>
@@ -26,15 +26,18 @@ internal static class RequestRate
 
     public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now) =>
         submit.Caller.Limits.RequestsPerMinute is { } perMinute && Next(submit, books, now) is { Allowed: false } decision
-            ? Problems.RateLimited.With($"Rate limit exceeded. Limit: {perMinute}/minute for this API key.") with
+            ? Problems.RateLimited.With($"Rate limit exceeded. Limit: {perMinute}/minute for {Whose(submit.Caller)}.") with
             {
                 RetryAfter = decision.RetryAfter,
             }
             : null;
 
+    private static string Whose(Caller caller) =>
+        caller.Granter is null ? "this API key" : "the API key that granted this access, with all its programs";
+
     /// <summary>A submit of several requests is one call; a key without a rate may always call.</summary>
     public static RateDecision Next(Submit submit, in CallerBooks books, DateTimeOffset now) =>
-        submit.Caller.Limits.RequestsPerMinute is { } perMinute
+        !submit.IsCounted && submit.Caller.Limits.RequestsPerMinute is { } perMinute
             ? Next(NowUs(now), books.Key.NextAllowedMicroseconds, perMinute)
             : new RateDecision(true, books.Key.NextAllowedMicroseconds, TimeSpan.Zero);
 

@@ -50,6 +50,12 @@ internal static class InputRules
                 string.Join(", ", types));
         }
 
+        if (header.Fault is { } fault)
+        {
+            var word = reference.Kind.ToString().ToLowerInvariant();
+            return Problems.InvalidInput.With($"{reference.Field}: The {word} {fault}.", reference.Field);
+        }
+
         return reference.Kind == InputKind.Image ? Image(reference, limits, header) : Length(reference, limits, header);
     }
 
@@ -71,7 +77,7 @@ internal static class InputRules
         if (header.Megapixels > limits.MaxMegapixels)
         {
             return Problems.ImageTooLarge.With(
-                Text($"{reference.Field}: The image exceeds {limits.MaxMegapixels:0.##} MP ({size} is {header.Megapixels:0.#} MP). ")
+                Text($"{reference.Field}: The image exceeds {limits.MaxMegapixels:0.##} MP ({size} is {Over(header.Megapixels)} MP). ")
                 + Advice(limits.MaxMegapixels),
                 reference.Field,
                 size,
@@ -82,7 +88,7 @@ internal static class InputRules
         return aspect < limits.MinAspect || aspect > limits.MaxAspect
             ? Problems.ImageAspect.With(
                 $"{reference.Field}: The image is {size}; its width divided by its height is "
-                + Text($"{aspect:0.###} and must be between {limits.MinAspect} and {limits.MaxAspect}."),
+                + Text($"{Outside(aspect, limits)} and must be between {limits.MinAspect} and {limits.MaxAspect}."),
                 reference.Field,
                 size,
                 Text($"width ÷ height from {limits.MinAspect} to {limits.MaxAspect}"))
@@ -108,17 +114,17 @@ internal static class InputRules
         if (seconds > limits.MaxSeconds)
         {
             return Problems.InputTooLarge.With(
-                Text($"{reference.Field}: The file lasts {seconds:0.##} s and may last at most {limits.MaxSeconds:0.##} s."),
+                Text($"{reference.Field}: The file lasts {Over(seconds)} s and may last at most {limits.MaxSeconds:0.##} s."),
                 reference.Field,
-                Text($"{seconds:0.##} s"),
+                Text($"{Over(seconds)} s"),
                 Text($"at most {limits.MaxSeconds:0.##} s"));
         }
 
         return seconds < limits.MinSeconds
             ? Problems.InvalidInput.With(
-                Text($"{reference.Field}: The file lasts {seconds:0.##} s and must last at least {limits.MinSeconds:0.##} s."),
+                Text($"{reference.Field}: The file lasts {Under(seconds)} s and must last at least {limits.MinSeconds:0.##} s."),
                 reference.Field,
-                Text($"{seconds:0.##} s"),
+                Text($"{Under(seconds)} s"),
                 Text($"at least {limits.MinSeconds:0.##} s"))
             : null;
     }
@@ -126,6 +132,13 @@ internal static class InputRules
     private static string Advice(double megapixels) => megapixels == 36
         ? "Resize it to at most 8000×4500 (16:9) or 8480×4240 (2:1)."
         : "Resize it.";
+
+    // Rounded away from the limit that it breaks: nobody believes "36 MP exceeds 36 MP".
+    private static string Over(double value) => Text($"{Math.Ceiling(value * 1000) / 1000:0.###}");
+
+    private static string Under(double value) => Text($"{Math.Floor(value * 1000) / 1000:0.###}");
+
+    private static string Outside(double value, InputLimits limits) => value > limits.MaxAspect ? Over(value) : Under(value);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -6,29 +6,43 @@ using Zoetrope.Server.Egress;
 namespace Zoetrope.Server.Admission.Inputs;
 
 /// <summary>An input file on this machine.</summary>
-internal readonly record struct InputFile(string Path, long Bytes, string Sha256);
+/// <param name="IsStored">It is a file of ours in the store; otherwise a temporary one.</param>
+internal readonly record struct InputFile(string Path, long Bytes, string Sha256, bool IsStored = false);
 
 /// <summary>Gets an input's bytes: from our own store, out of the request's text, or through the guard.</summary>
 internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactStore store, ArtifactOptions options, TimeProvider time)
 {
     private const int DecodeChars = 64 * 1024;
 
+    /// <summary>What stands before the comma of a data: URI is short.</summary>
+    private const int MaxHead = 256;
+
+    // One customer's slow host keeps that customer waiting, and many requests of one key do not all go out at once.
+    private readonly HostSlots _hosts = new(Math.Max(1, options.InputFetchesPerHost));
+    private readonly HostSlots _keys = new(Math.Max(1, options.InputFetchesPerKey));
+
     /// <summary>When the client began to wait; all files of a request share one time limit.</summary>
     public long StartWaiting() => time.GetTimestamp();
 
     /// <summary>Leaves the bytes at the path, or names the file of ours that already holds them.</summary>
     public async Task<Outcome<InputFile>> TakeAsync(
-        string accountId, InputReference reference, long maxBytes, string path, long waitingSince, CancellationToken cancellationToken)
+        Caller caller, InputReference reference, long maxBytes, string path, long waitingSince, CancellationToken cancellationToken)
     {
-        var text = reference.Reference;
+        if (reference.Local is { } local)
+        {
+            return new InputFile(local.Path, local.Bytes, local.Sha256);
+        }
+
+        // As a browser reads an address.
+        var text = reference.Reference.Trim();
         if (own.IsOwn(text))
         {
-            return await OwnAsync(accountId, reference, cancellationToken);
+            return await OwnAsync(caller.AccountId, reference with { Reference = text }, cancellationToken);
         }
 
         if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
         {
-            return await DataUriAsync(reference, maxBytes, path, cancellationToken);
+            return await DataUriAsync(reference, text, maxBytes, path, cancellationToken);
         }
 
         // The older request shape allows an image as bare base64. No URL is that long without a colon.
@@ -42,15 +56,39 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
             return refused.ToProblem(reference.Field, Shown(text));
         }
 
-        var left = options.InputFetchTimeout - time.GetElapsedTime(waitingSince);
-        var limits = new FetchLimits(maxBytes, left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1));
-        var fetched = await egress.FetchToFileAsync(url, path, limits, cancellationToken);
+        var fetched = await FetchAsync(caller, url, maxBytes, path, waitingSince, cancellationToken);
         return fetched.Failure switch
         {
             null => new InputFile(path, fetched.Bytes, fetched.Sha256),
             { Kind: EgressFailureKind.TooLarge } => InputRules.TooLarge(reference, maxBytes, Shown(text)),
             var failure => failure.ToProblem(reference.Field, Shown(text)),
         };
+    }
+
+    private async Task<FetchResult> FetchAsync(
+        Caller caller, Uri url, long maxBytes, string path, long waitingSince, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Left(waitingSince), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            using var ofKey = await _keys.TakeAsync(caller.ApiKeyId, either.Token);
+            using var ofHost = await _hosts.TakeAsync(url.IdnHost, either.Token);
+            return await egress.FetchToFileAsync(url, path, new FetchLimits(maxBytes, Left(waitingSince)), cancellationToken);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new EgressFailure(EgressFailureKind.Incomplete, "Too many files are being fetched for this key or from this host.")
+            {
+                IsTransient = true,
+            };
+        }
+    }
+
+    private TimeSpan Left(long waitingSince)
+    {
+        var left = options.InputFetchTimeout - time.GetElapsedTime(waitingSince);
+        return left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
     }
 
     // An upload's public URL, or the signed URL of a result that becomes the next request's input.
@@ -67,11 +105,11 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
                 Shown(reference.Reference));
         }
 
-        return new InputFile(local, artifact.Probe.Bytes, artifact.Probe.Sha256);
+        return new InputFile(local, artifact.Probe.Bytes, artifact.Probe.Sha256, IsStored: true);
     }
 
-    private async Task<Outcome<InputFile>> DataUriAsync(
-        InputReference reference, long maxBytes, string path, CancellationToken cancellationToken)
+    private static async Task<Outcome<InputFile>> DataUriAsync(
+        InputReference reference, string text, long maxBytes, string path, CancellationToken cancellationToken)
     {
         if (reference.Kind != InputKind.Image)
         {
@@ -81,41 +119,46 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
                 Shown(reference.Reference));
         }
 
-        var comma = reference.Reference.IndexOf(',');
-        return comma is > 0 and < 256 && reference.Reference.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase)
-            ? await DecodeAsync(reference, reference.Reference.AsMemory(comma + 1), maxBytes, path, cancellationToken)
+        var comma = text.IndexOf(',');
+        var fault = comma is < 0 or > MaxHead ? "The data: URI has no comma after its type."
+            : !IsBase64(text.AsSpan(0, comma)) ? "The data: URI is not base64."
+            : null;
+        return fault is null
+            ? await DecodeAsync(reference, text.AsMemory(comma + 1), maxBytes, path, cancellationToken)
             : Problems.InvalidInput.With(
-                $"{reference.Field}: A data: URI must have the form data:image/png;base64,….",
-                reference.Field,
-                Shown(reference.Reference));
+                $"{reference.Field}: {fault} It must have the form data:image/png;base64,….", reference.Field, Shown(text));
     }
 
     private static async Task<Outcome<InputFile>> DecodeAsync(
         InputReference reference, ReadOnlyMemory<char> base64, long maxBytes, string path, CancellationToken cancellationToken)
     {
-        if (base64.Length / 4 * 3L - 2 > maxBytes)
-        {
-            return InputRules.TooLarge(reference, maxBytes, Shown(reference.Reference));
-        }
-
         var buffer = ArrayPool<byte>.Shared.Rent(DecodeChars / 4 * 3);
         var chars = ArrayPool<char>.Shared.Rent(DecodeChars);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long total = 0;
+        var decoding = new ForgivingBase64();
         try
         {
             await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
             for (var at = 0; at < base64.Length;)
             {
-                var count = Compact(base64.Span[at..], chars, out var taken);
+                var count = decoding.Read(base64.Span[at..], chars.AsSpan(0, DecodeChars), out var taken);
                 at += taken;
-                if (!Convert.TryFromBase64Chars(chars.AsSpan(0, count), buffer, out var written))
+                var written = 0;
+                if (decoding.Fault is not null || !Convert.TryFromBase64Chars(chars.AsSpan(0, count), buffer, out written))
                 {
                     return Problems.InvalidInput.With(
-                        $"{reference.Field}: The base64 text is not valid.", reference.Field, Shown(reference.Reference));
+                        $"{reference.Field}: {decoding.Fault ?? "The base64 text is not valid."}",
+                        reference.Field,
+                        Shown(reference.Reference));
                 }
 
                 total += written;
+                if (total > maxBytes)
+                {
+                    return InputRules.TooLarge(reference, maxBytes, Shown(reference.Reference));
+                }
+
                 hash.AppendData(buffer, 0, written);
                 await file.WriteAsync(buffer.AsMemory(0, written), cancellationToken);
             }
@@ -129,20 +172,9 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
         return new InputFile(path, total, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    // Command line tools wrap base64 into lines; a full block without them keeps groups of four together.
-    private static int Compact(ReadOnlySpan<char> text, Span<char> block, out int taken)
-    {
-        var count = 0;
-        for (taken = 0; taken < text.Length && count < DecodeChars; taken++)
-        {
-            if (!char.IsWhiteSpace(text[taken]))
-            {
-                block[count++] = text[taken];
-            }
-        }
-
-        return count;
-    }
+    // `;base64` may stand apart (`; base64`), and other parameters before it.
+    private static bool IsBase64(ReadOnlySpan<char> head) =>
+        head.LastIndexOf(';') is >= 0 and var last && head[(last + 1)..].Trim().Equals("base64", StringComparison.OrdinalIgnoreCase);
 
     // Queries may hold a signature and data URIs are long; neither belongs in an error or a log.
     private static string Shown(string reference)

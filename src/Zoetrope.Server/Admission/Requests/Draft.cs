@@ -15,6 +15,9 @@ internal sealed record Draft
 
     public IReadOnlyList<DraftField> Fields { get; init; } = [];
 
+    /// <summary>Files that came with the request, by the text that stands for them in <see cref="Fields"/>.</summary>
+    public IReadOnlyDictionary<string, LocalFile>? Files { get; init; }
+
     /// <summary>A URL that is notified of the task's end.</summary>
     public string? WebhookUrl { get; init; }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using Zoetrope.Server.Admission.Inputs;
 using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Admission.Requests;
@@ -44,7 +46,13 @@ internal static class InputReader
 
     private static Problem? Add(ParameterSpec spec, string place, JsonElement value, List<InputReference> inputs)
     {
-        if (!ValueReader.TryText(value, out var url) || string.IsNullOrWhiteSpace(url) || url.Contains('\0'))
+        if (value.ValueKind == JsonValueKind.String && IsTooLong(spec, value))
+        {
+            var reference = new InputReference(spec.Name, place, spec.Input!.Value, "");
+            return InputRules.TooLarge(reference, MaxBytes(spec), Given.Of(value));
+        }
+
+        if (!ValueReader.TryFile(value, out var url) || string.IsNullOrWhiteSpace(url) || url.Contains('\0'))
         {
             return Refuse(spec, place, value);
         }
@@ -52,6 +60,12 @@ internal static class InputReader
         inputs.Add(new InputReference(spec.Name, place, spec.Input!.Value, url));
         return null;
     }
+
+    // A file in the text is base64, which some programs also percent-encode; what is far longer is not even decoded.
+    private static bool IsTooLong(ParameterSpec spec, JsonElement value) =>
+        JsonMarshal.GetRawUtf8Value(value).Length is > ValueReader.MaxText and var length && length / 2 > MaxBytes(spec);
+
+    private static long MaxBytes(ParameterSpec spec) => InputRules.MaxBytes(spec.Input!.Value, spec.Limits ?? new InputLimits());
 
     private static Problem Refuse(ParameterSpec spec, string place, JsonElement value)
     {

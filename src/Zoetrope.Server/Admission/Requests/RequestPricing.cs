@@ -42,6 +42,14 @@ internal static class RequestPricing
             : new Quote(credits, output.Value, model.Price.Rate(quantities));
     }
 
+    /// <summary>The price where no file decides it; null where one does.</summary>
+    public static long? WithoutFiles(ResolvedRequest request) =>
+        request.Model.Output.NeedsInput || request.Model.Price.NeedsPixels
+        || request.Inputs.Any(input => input.Kind is not InputKind.Image)
+        || Price(request, []).Failed(out _, out var quote)
+            ? null
+            : quote.Credits;
+
     private static long Total(IReadOnlyList<ResolvedInput> inputs, InputKind kind)
     {
         var total = 0L;

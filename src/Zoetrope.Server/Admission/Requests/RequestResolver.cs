@@ -56,12 +56,21 @@ internal static class RequestResolver
         for (var i = 0; i < fields.Count; i++)
         {
             var field = fields[i];
-            if (field.Value.ValueKind == JsonValueKind.Null || UnknownFields.IndexOf(model, field.Name!) is not { } index)
+            if (ValueReader.IsAbsent(field.Value) || UnknownFields.IndexOf(model, field.Name!) is not { } index)
             {
                 continue;
             }
 
             var spec = model.Parameters[index];
+            if (spec.IsList && field.Value.ValueKind == JsonValueKind.String)
+            {
+                field = field with { Value = ValueReader.Structured(field.Value, '[') };
+                if (ValueReader.IsAbsent(field.Value))
+                {
+                    continue;
+                }
+            }
+
             if (spec.Input is not null)
             {
                 if ((given & (1UL << index)) != 0)
@@ -156,7 +165,7 @@ internal static class RequestResolver
 
         foreach (var field in draft.Fields)
         {
-            if (field.Name is DraftField.LegacyImage or "image_urls" && field.Value.ValueKind != JsonValueKind.Null)
+            if (field.Name is DraftField.LegacyImage or "image_urls" && !ValueReader.IsAbsent(field.Value))
             {
                 return sibling;
             }
@@ -179,7 +188,8 @@ internal static class RequestResolver
 
         if (prompt is { Text: null })
         {
-            return Problems.InvalidParameter.With($"{prompt.Field} must be a valid string.", prompt.Field, allowed: "a string");
+            return Problems.InvalidParameter.With(
+                $"{prompt.Field} must be a valid string of at most {ValueReader.MaxText} bytes.", prompt.Field, allowed: "a string");
         }
 
         if (string.IsNullOrWhiteSpace(prompt?.Text))
@@ -190,10 +200,10 @@ internal static class RequestResolver
         }
 
         var text = prompt.Text;
-        if (text.Length < model.Prompt.MinLength || text.Length > model.Prompt.MaxLength)
+        if (!Characters.IsWithin(text, model.Prompt.MinLength, model.Prompt.MaxLength))
         {
             return Problems.InvalidParameter.With(
-                $"{prompt.Field} has {text.Length} characters; {model.Id} accepts {PromptLengths(model)}.",
+                $"{prompt.Field} has {Characters.Count(text)} characters; {model.Id} accepts {PromptLengths(model)}.",
                 prompt.Field,
                 Shorten(text),
                 PromptLengths(model));

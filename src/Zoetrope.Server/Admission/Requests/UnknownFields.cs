@@ -24,19 +24,23 @@ internal static class UnknownFields
         for (var i = 0; i < draft.Fields.Count; i++)
         {
             var field = draft.Fields[i];
-            if (field.Name is null)
+            if (field.Name is { } name && (IndexOf(model, name) is not null || model.Ignored.Contains(name)))
             {
-                return Misplaced(model, field);
+                continue;
             }
 
-            if (IndexOf(model, field.Name) is null && !model.Ignored.Contains(field.Name))
+            if (!ValueReader.IsAbsent(field.Value) || !IsKnownSomewhere(catalog, field.Name ?? field.Field))
             {
-                return Unknown(catalog, model, field);
+                return field.Name is null ? Misplaced(model, field) : Unknown(catalog, model, field);
             }
         }
 
         return null;
     }
+
+    // Clients that serve several models send what all of them have, without values.
+    private static bool IsKnownSomewhere(ModelCatalog catalog, string name) =>
+        name == DraftField.LegacyImage || catalog.Models.Any(model => model.ParameterIndex.ContainsKey(name));
 
     private static Problem Misplaced(ModelSpec model, DraftField field)
     {

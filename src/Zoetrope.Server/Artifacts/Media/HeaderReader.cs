@@ -28,7 +28,7 @@ internal sealed class HeaderReader(Stream stream)
     /// <summary>Up to <paramref name="count"/> bytes from the offset.</summary>
     public byte[] ReadUpTo(long offset, int count)
     {
-        var buffer = new byte[(int)Math.Clamp(Length - offset, 0, count)];
+        var buffer = new byte[(int)Math.Clamp(Length - offset, 0, Math.Max(0, count))];
         return Read(offset, buffer) ? buffer : [];
     }
 

@@ -36,10 +36,12 @@ internal sealed class InputConverter(
     /// <param name="path">A stored image.</param>
     /// <param name="sha256">Its hash.</param>
     /// <param name="form">What is wanted.</param>
-    /// <param name="cancellationToken">Ends the wait for a worker and for what it does.</param>
-    public async Task<Outcome<FittedImage>> FitAsync(string path, string sha256, ImageForm form, CancellationToken cancellationToken)
+    /// <param name="account">Whose it is.</param>
+    /// <param name="cancellationToken">Ends the wait for a worker, and soon after what it does.</param>
+    public async Task<Outcome<FittedImage>> FitAsync(
+        string path, string sha256, ImageForm form, string account, CancellationToken cancellationToken)
     {
-        var probed = await prober.ProbeAsync(path, cancellationToken);
+        var probed = await prober.ProbeAsync(path, account, cancellationToken);
         if (probed.Failed(out var busy, out var header))
         {
             return busy;
@@ -50,8 +52,14 @@ internal sealed class InputConverter(
             return Refuse("is not in a format that this server supports");
         }
 
+        if (header.Fault is { } fault)
+        {
+            return Refuse($"({header.ContentType}) {fault}");
+        }
+
+        // Not every vendor turns a picture as its metadata says, so none is asked to.
         if (Reads(form, header.ContentType) && new FileInfo(path).Length <= form.MaxBytes
-            && Math.Max(header.Width ?? 0, header.Height ?? 0) <= form.MaxSide)
+            && Math.Max(header.Width ?? 0, header.Height ?? 0) <= form.MaxSide && !(header.IsTurned && CanWrite(form)))
         {
             return new FittedImage(path, header.ContentType, Converted: false);
         }
@@ -66,24 +74,25 @@ internal sealed class InputConverter(
             return Refuse($"has {width}×{height} pixels, too many to convert");
         }
 
-        if (!Reads(form, "image/jpeg") && !Reads(form, "image/png"))
+        if (!CanWrite(form))
         {
             return Refuse($"is {header.ContentType}, and the provider accepts only {string.Join(", ", form.Types)}");
         }
 
         var kept = _temporary.PathOf("fit-" + NameOf(sha256, form));
-        return Kept(kept) ?? await ConvertAsync(path, header, form, kept, cancellationToken);
+        return Kept(kept) ?? await ConvertAsync(new Source(path, header, account), form, kept, cancellationToken);
     }
 
-    private async Task<Outcome<FittedImage>> ConvertAsync(string path, MediaHeader header, ImageForm form, string kept,
-        CancellationToken cancellationToken)
+    private async Task<Outcome<FittedImage>> ConvertAsync(
+        Source source, ImageForm form, string kept, CancellationToken cancellationToken)
     {
+        var (path, header, account) = source;
         var made = _temporary.NewResultPath();
         var decoded = _temporary.NewPath();
         try
         {
             var isHeic = header.ContentType is "image/heic" or "image/heif";
-            if (isHeic && await heic.DecodeAsync(path, header, decoded, cancellationToken) is { } unreadable)
+            if (isHeic && await heic.DecodeAsync(path, header, decoded, account, cancellationToken) is { } unreadable)
             {
                 return Refuse($"is {header.ContentType}, which cannot be converted here ({unreadable}); send it as JPEG or PNG");
             }
@@ -91,7 +100,7 @@ internal sealed class InputConverter(
             var job = new FitPicture(
                 isHeic ? decoded : path, MaxPixels, made, form.MaxBytes, form.MaxSide, Reads(form, "image/jpeg"), Reads(form, "image/png"),
                     Upright: isHeic);
-            var run = await workers.RunAsync(job, cancellationToken);
+            var run = await workers.RunAsync(job, account, cancellationToken);
             if (run.Failed(out var busy, out var answer))
             {
                 return busy;
@@ -142,8 +151,12 @@ internal sealed class InputConverter(
 
     private static string Extension(string type) => type == "image/png" ? ".png" : ".jpg";
 
+    private static bool CanWrite(ImageForm form) => Reads(form, "image/jpeg") || Reads(form, "image/png");
+
     private static bool Reads(ImageForm form, string type) => form.Types.Contains(type)
         || (type == "image/heif" && form.Types.Contains("image/heic"));
 
     private static Problem Refuse(string what) => Problems.InvalidInput.With("The image " + what + ".");
+
+    private readonly record struct Source(string Path, MediaHeader Header, string Account);
 }

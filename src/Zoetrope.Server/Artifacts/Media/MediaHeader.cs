@@ -3,6 +3,13 @@ namespace Zoetrope.Server.Artifacts.Media;
 /// <summary>What the headers of a file say. Missing values could not be read.</summary>
 internal sealed record MediaHeader(string ContentType)
 {
+    /// <summary>
+    /// Why the file cannot be used, as the rest of a sentence that begins with it and in our own words; null where nothing is known
+    /// against it.
+    /// </summary>
+    public string? Fault { get; init; }
+
+    /// <summary>As it is shown: turned as the file says, with square pixels.</summary>
     public int? Width { get; init; }
 
     public int? Height { get; init; }
@@ -12,6 +19,15 @@ internal sealed record MediaHeader(string ContentType)
 
     /// <summary>The index of the one that is shown.</summary>
     public int Primary { get; init; }
+
+    /// <summary>An image file says to turn or mirror the pixels that it stores.</summary>
+    public bool IsTurned { get; init; }
+
+    /// <summary>An image has an alpha channel.</summary>
+    public bool HasAlpha { get; init; }
+
+    /// <summary>Pixels of the pictures in an image file that are not shown.</summary>
+    public long HiddenPixels { get; init; }
 
     public double? DurationSeconds { get; init; }
 
@@ -50,6 +66,7 @@ internal sealed record MediaHeader(string ContentType)
         Sha256 = sha256,
         Width = Width,
         Height = Height,
+        HasAlpha = HasAlpha,
         DurationSeconds = DurationSeconds,
         FramesPerSecond = FramesPerSecond,
         Codec = Codec,

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Zoetrope.Workers;
 
 namespace Zoetrope.Server.Artifacts.Media;
@@ -8,12 +6,15 @@ namespace Zoetrope.Server.Artifacts.Media;
 /// What a file is: its type by signature, then its size and length as a kept tool reads them outside of this process: libvips in a
 /// media worker for a picture, ffprobe for a video or sound.
 /// </summary>
-internal sealed class MediaProber(MediaProcess process, PictureWorkers workers)
+internal sealed partial class MediaProber(MediaProcess process, PictureWorkers workers, ILogger<MediaProber> logger)
 {
     /// <summary>
     /// Null for a file of no known type; values that cannot be read are missing. Fails only where the server is too busy.
     /// </summary>
-    public async Task<Outcome<MediaHeader?>> ProbeAsync(string path, CancellationToken cancellationToken)
+    /// <param name="path">The file.</param>
+    /// <param name="account">Whose input it is; null for a result, of which less is asked.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<Outcome<MediaHeader?>> ProbeAsync(string path, string? account, CancellationToken cancellationToken)
     {
         if (MediaSniffer.Read(path) is not { } type)
         {
@@ -23,83 +24,53 @@ internal sealed class MediaProber(MediaProcess process, PictureWorkers workers)
         var header = new MediaHeader(type);
         if (!header.IsImage)
         {
-            return await ProbeAsync(path, header, cancellationToken);
+            return account is null ? await ResultAsync(path, header, cancellationToken)
+                : await InputAsync(path, header, account, cancellationToken);
         }
 
-        var measured = await workers.RunAsync(new MeasurePicture(path), cancellationToken);
+        var measured = await workers.RunAsync(new MeasurePicture(path), account, cancellationToken);
         return measured.Failed(out var busy, out var answer) ? busy
-            : answer.Fault is not null ? header
-            : header.Sized(answer.Width, answer.Height) with { Pages = answer.Pages, Primary = answer.Primary };
+            : answer.Fault is { } fault ? header with { Fault = fault }
+            : header.Sized(answer.Width, answer.Height) with
+            {
+                Pages = answer.Pages,
+                Primary = answer.Primary,
+                IsTurned = answer.IsTurned,
+                HasAlpha = answer.HasAlpha,
+                HiddenPixels = answer.HiddenPixels,
+            };
     }
 
-    private async Task<MediaHeader> ProbeAsync(string path, MediaHeader header, CancellationToken cancellationToken)
+    private async Task<MediaHeader> ResultAsync(string path, MediaHeader header, CancellationToken cancellationToken)
     {
-        var result = await process.FfprobeAsync(
-            [
-                "-v", "error", "-of", "json",
-                "-show_entries", "format=duration:stream=codec_type,codec_name,width,height,avg_frame_rate,duration",
-                .. MediaProcess.Input(path, header.ContentType),
-            ],
-            cancellationToken);
-        if (!result.Succeeded)
-        {
-            return header;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(result.Output);
-            return Merge(document.RootElement, header);
-        }
-        catch (JsonException)
-        {
-            return header;
-        }
+        var result = await process.FfprobeAsync(ProbedMedia.Arguments(path, header, packets: false), cancellationToken);
+        return result.Succeeded ? ProbedMedia.Read(result.Output, header) : header;
     }
 
-    private static MediaHeader Merge(JsonElement root, MediaHeader header)
+    // Its length is what is paid for, so it is that of every packet and not what the header says.
+    private async Task<Outcome<MediaHeader?>> InputAsync(
+        string path, MediaHeader header, string account, CancellationToken cancellationToken)
     {
-        var seconds = root.TryGetProperty("format", out var format) ? Number(format, "duration") : null;
-        var streams = root.TryGetProperty("streams", out var list) ? list.EnumerateArray().ToList() : [];
-        var video = streams.FirstOrDefault(stream => Text(stream, "codec_type") == "video");
-        var audio = streams.FirstOrDefault(stream => Text(stream, "codec_type") == "audio");
-        header = header with { DurationSeconds = seconds, AudioCodec = audio.ValueKind == JsonValueKind.Object ? Codec(audio) : null };
-        if (header.IsAudio || video.ValueKind != JsonValueKind.Object)
+        var result = await process.FfprobeInputAsync(ProbedMedia.Arguments(path, header, packets: true), account, cancellationToken);
+        if (result.Succeeded)
         {
-            // An "isom" file with nothing but sound is audio, whatever its brand says.
-            return header is { ContentType: "video/mp4" or "video/quicktime", AudioCodec: not null }
-                ? header with { ContentType = "audio/mp4" } : header;
+            return ProbedMedia.Read(result.Output, header);
         }
 
+        if (result.IsLate)
+        {
+            return Problems.Unavailable.With("The server is too busy to read the file. Try again in a few seconds.");
+        }
+
+        LogUnread(header.ContentType, result.Errors.Split('\n', 2)[0]);
         return header with
         {
-            Codec = Codec(video),
-            Width = Integer(video, "width"),
-            Height = Integer(video, "height"),
-            FramesPerSecond = Rate(Text(video, "avg_frame_rate")),
+            Fault = result.IsCut ? "has more frames than are read; shorten it"
+                : result.IsKilled ? "takes too long to read; write it anew, for example with ffmpeg"
+                : "cannot be read; it is damaged or incomplete",
         };
     }
 
-    private static string? Codec(JsonElement stream) =>
-        Text(stream, "codec_name") is { } name ? name.StartsWith("pcm_", StringComparison.Ordinal) ? "pcm" : name : null;
-
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static int? Integer(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) && number > 0 ? number : null;
-
-    private static double? Number(JsonElement element, string name) =>
-        double.TryParse(Text(element, name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 ? value : null;
-
-    private static double? Rate(string? text)
-    {
-        var parts = (text ?? "").Split('/');
-        return parts.Length == 2
-            && double.TryParse(parts[0], CultureInfo.InvariantCulture, out var over)
-            && double.TryParse(parts[1], CultureInfo.InvariantCulture, out var under)
-            && over > 0 && under > 0
-                ? Math.Round(over / under, 3)
-                : null;
-    }
+    [LoggerMessage(LogLevel.Information, "A file ({ContentType}) could not be read: {Detail}")]
+    private partial void LogUnread(string contentType, string detail);
 }

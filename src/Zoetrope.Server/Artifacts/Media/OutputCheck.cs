@@ -51,7 +51,7 @@ internal sealed class OutputCheck(MediaProber prober, MediaProcess process, Pict
         try
         {
             var job = new CheckPicture(path, MaxPixels, posterPath, PosterSide, isDue ? changed : null, isDue ? format : null);
-            var run = await workers.RunAsync(job, cancellationToken);
+            var run = await workers.RunAsync(job, account: null, cancellationToken);
             if (run.Failed(out var busy, out var answer))
             {
                 throw new IOException(busy.Message);
@@ -78,7 +78,7 @@ internal sealed class OutputCheck(MediaProber prober, MediaProcess process, Pict
 
     private async Task<CheckedOutput> VideoAsync(string path, string posterPath, CancellationToken cancellationToken)
     {
-        var probed = await prober.ProbeAsync(path, cancellationToken);
+        var probed = await prober.ProbeAsync(path, account: null, cancellationToken);
         if (probed.Failed(out var busy, out var header))
         {
             throw new IOException(busy.Message);
@@ -115,7 +115,7 @@ internal sealed class OutputCheck(MediaProber prober, MediaProcess process, Pict
             }
         }
 
-        var poster = await prober.ProbeAsync(posterPath, cancellationToken);
+        var poster = await prober.ProbeAsync(posterPath, account: null, cancellationToken);
         return new CheckedOutput(header, poster.Failed(out _, out var drawn) ? Poster : drawn, "");
     }
 

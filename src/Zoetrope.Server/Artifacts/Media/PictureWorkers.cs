@@ -4,8 +4,9 @@ using Zoetrope.Workers;
 namespace Zoetrope.Server.Artifacts.Media;
 
 /// <summary>
-/// The few long-lived processes that decode strangers' pictures. They are started as they are needed, take one file at a time, and
-/// are replaced after a fault, an overrun, or a number of files. A file that ends its worker twice is a bad file.
+/// The few long-lived processes that decode strangers' pictures, some for results and as many for inputs. They are started as they
+/// are needed, take one file at a time, and are replaced after a fault, an overrun, or a number of files. A file that ends its worker
+/// twice is a bad file.
 /// </summary>
 internal sealed partial class PictureWorkers : IDisposable
 {
@@ -13,26 +14,32 @@ internal sealed partial class PictureWorkers : IDisposable
     private const int MaxWaiting = 1000;
     private const int Attempts = 2;
 
+    // A customer waits for the size of a picture, which takes a millisecond.
+    private static readonly TimeSpan Measuring = TimeSpan.FromSeconds(5);
+
+    // Work that nobody waits for any more is nearly always done within this; a new worker costs more.
+    private static readonly TimeSpan Leaving = TimeSpan.FromSeconds(1);
+
     private readonly ArtifactOptions _options;
     private readonly ILogger<PictureWorkers> _logger;
-    private readonly SemaphoreSlim _slots;
+    private readonly MediaPlaces _places;
     private readonly Stack<Worker> _idle = new();
     private readonly List<Worker> _workers = [];
-    private int _waiting;
+    private readonly int[] _waiting = new int[2];
     private volatile bool _isOver;
 
     public PictureWorkers(ArtifactOptions options, ILogger<PictureWorkers> logger)
     {
         (_options, _logger) = (options, logger);
         var directory = new TemporaryFiles(options).Results;
-        for (var i = 0; i < options.PictureSlots; i++)
+        for (var i = 0; i < 2 * options.PictureSlots; i++)
         {
             var megabytes = options.MediaProcessMegabytes.ToString(CultureInfo.InvariantCulture);
             _workers.Add(new Worker(new WorkerProcess(Program, options.PictureCommand, directory, megabytes)));
             _idle.Push(_workers[i]);
         }
 
-        _slots = new SemaphoreSlim(options.PictureSlots);
+        _places = new MediaPlaces(options.PictureSlots);
     }
 
     /// <summary>Process ids of the workers that run now, for tests.</summary>
@@ -42,34 +49,50 @@ internal sealed partial class PictureWorkers : IDisposable
     /// Runs a job. The answer's fault is the file's, one that no worker survives included; a problem means that so many files
     /// wait already that this one has to come again.
     /// </summary>
-    public async Task<Outcome<PictureAnswer>> RunAsync(PictureJob job, CancellationToken cancellationToken)
+    /// <param name="job">The job.</param>
+    /// <param name="account">Whose input it reads; null for a result.</param>
+    /// <param name="cancellationToken">Ends the wait, and soon after the work.</param>
+    public async Task<Outcome<PictureAnswer>> RunAsync(PictureJob job, string? account, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
+        var queue = account is null ? 0 : 1;
+        if (Interlocked.Increment(ref _waiting[queue]) > MaxWaiting)
         {
-            Interlocked.Decrement(ref _waiting);
+            Interlocked.Decrement(ref _waiting[queue]);
             return Problems.Unavailable.With("Too many pictures are waiting to be read. Try again in a few seconds.");
         }
 
+        IDisposable place;
         try
         {
-            await _slots.WaitAsync(cancellationToken);
+            place = await _places.TakeAsync(account, cancellationToken);
         }
         finally
         {
-            Interlocked.Decrement(ref _waiting);
+            Interlocked.Decrement(ref _waiting[queue]);
         }
 
-        // The exchange ends by its own clock: a caller that goes away must not leave half an answer in the pipe.
-        return await Task.Run(() => RunAsync(job), CancellationToken.None).WaitAsync(cancellationToken);
+        using (place)
+        {
+            var longest = job is MeasurePicture && account is not null && Measuring < _options.MediaProcessTimeout
+                ? Measuring : _options.MediaProcessTimeout;
+            var answer = await Task.Run(() => WorkAsync(job, longest, cancellationToken), CancellationToken.None);
+            if (answer.Detail is { } detail)
+            {
+                LogFault(detail);
+            }
+
+            return answer;
+        }
     }
 
     public void Dispose()
     {
         _isOver = true;
         _workers.ForEach(static worker => worker.Process.Dispose());
+        _places.Dispose();
     }
 
-    private async Task<Outcome<PictureAnswer>> RunAsync(PictureJob job)
+    private async Task<PictureAnswer> WorkAsync(PictureJob job, TimeSpan longest, CancellationToken cancellationToken)
     {
         Worker worker;
         lock (_idle)
@@ -81,7 +104,9 @@ internal sealed partial class PictureWorkers : IDisposable
         {
             for (var attempt = 1; ; attempt++)
             {
-                using var limit = new CancellationTokenSource(_options.MediaProcessTimeout);
+                // A caller that goes away must not leave half an answer in the pipe, so it is the worker that ends.
+                using var limit = new CancellationTokenSource(longest);
+                await using var left = cancellationToken.Register(() => limit.CancelAfter(Leaving));
                 try
                 {
                     if (await ExchangeAsync(worker.Process, job, limit.Token) is { } answer)
@@ -93,7 +118,9 @@ internal sealed partial class PictureWorkers : IDisposable
                 catch (OperationCanceledException)
                 {
                     worker.Restart();
-                    LogReplaced("it took longer than MediaProcessTimeout allows");
+                    LogReplaced(cancellationToken.IsCancellationRequested ? "nobody waits for its work any more"
+                        : "it took longer than it may");
+                    cancellationToken.ThrowIfCancellationRequested();
                     return new PictureAnswer("takes too long to read");
                 }
                 catch (IOException)
@@ -120,8 +147,6 @@ internal sealed partial class PictureWorkers : IDisposable
             {
                 _idle.Push(worker);
             }
-
-            _slots.Release();
         }
     }
 
@@ -133,6 +158,9 @@ internal sealed partial class PictureWorkers : IDisposable
 
     [LoggerMessage(LogLevel.Warning, "A media worker was replaced: {Reason}")]
     private partial void LogReplaced(string reason);
+
+    [LoggerMessage(LogLevel.Information, "A picture could not be read: {Detail}")]
+    private partial void LogFault(string detail);
 
     private sealed class Worker(WorkerProcess process)
     {

@@ -5,6 +5,9 @@ namespace Zoetrope.Server.Catalog.Models;
 /// <summary>How the exact shape of the result follows from the parameters and, where it must, from the inputs.</summary>
 internal sealed record OutputRule
 {
+    private const string Opaque = "jpeg";
+    private const string Transparent = "png";
+
     public required OutputKind Kind { get; init; }
 
     public required string Format { get; init; }
@@ -52,6 +55,10 @@ internal sealed record OutputRule
 
     /// <summary>Whether the shape depends on what an input file turns out to be.</summary>
     public bool NeedsInput => Kind is OutputKind.Edit or OutputKind.Upscale or OutputKind.UpscaleImage;
+
+    /// <summary>Whether this result is in a format that nobody asked for, to keep the transparency of the input.</summary>
+    public bool KeepsAlpha(OutputSpec output) =>
+        Kind is OutputKind.UpscaleImage && FormatFrom is null && Format == Opaque && output.Format == Transparent;
 
     public Outcome<OutputSpec> Resolve(ReadOnlySpan<ParameterValue> values, IReadOnlyList<ResolvedInput> inputs)
     {
@@ -103,7 +110,10 @@ internal sealed record OutputRule
         var factor = Factors[(int)values[FactorFrom!.Value].Integer];
         if (Kind == OutputKind.UpscaleImage)
         {
-            return new OutputSpec { Media = MediaType.Image, Format = FormatOf(values), Width = Times(width), Height = Times(height) };
+            // A larger copy of a picture is transparent where the picture is, which a JPEG cannot be.
+            var format = FormatOf(values);
+            format = format == Opaque && picture.Probe.HasAlpha ? Transparent : format;
+            return new OutputSpec { Media = MediaType.Image, Format = format, Width = Times(width), Height = Times(height) };
         }
 
         if (picture.Probe.DurationSeconds is not ({ } duration and > 0))

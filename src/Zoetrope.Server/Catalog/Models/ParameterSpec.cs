@@ -67,6 +67,8 @@ internal sealed record ParameterSpec
 
     public InputLimits? Limits { get; init; }
 
+    public bool IsList => Type is ParameterType.StringArray or ParameterType.ObjectArray;
+
     /// <summary>How many values it can have, or null where they cannot be listed.</summary>
     public int? Cardinality => Type switch
     {

@@ -32,6 +32,9 @@ internal abstract record PriceRule
             : Problems.InvalidParameter.With($"The price of this request exceeds the limit of {MaxCredits} credits for one task.");
     }
 
+    /// <summary>Whether the price depends on the exact size of the result, which may follow from an input file.</summary>
+    public virtual bool NeedsPixels => false;
+
     /// <summary>What each second costs and how many are billed; null where time has no price.</summary>
     public virtual SecondRate? Rate(in PriceQuantities quantities) => null;
 
@@ -85,6 +88,8 @@ internal abstract record PriceRule
         public override long From(long minOutputSeconds, long minInputSeconds) =>
             Math.Min(Then.From(minOutputSeconds, minInputSeconds), Else.From(minOutputSeconds, minInputSeconds));
 
+        public override bool NeedsPixels => Then.NeedsPixels || Else.NeedsPixels;
+
         public override SecondRate? Rate(in PriceQuantities quantities) => (quantities.HasVideoInput ? Then : Else).Rate(quantities);
 
         protected override Outcome<long> Calculate(in PriceQuantities quantities) =>
@@ -94,6 +99,8 @@ internal abstract record PriceRule
     /// <summary>Credits by the size of the result; above the last tier the request is refused.</summary>
     internal sealed record OutputMegapixels(ImmutableArray<MegapixelTier> Tiers) : PriceRule
     {
+        public override bool NeedsPixels => true;
+
         public override long From(long minOutputSeconds, long minInputSeconds) => Tiers[0].Credits;
 
         protected override Outcome<long> Calculate(in PriceQuantities quantities)

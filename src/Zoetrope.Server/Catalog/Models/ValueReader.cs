@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -14,6 +15,53 @@ internal static class ValueReader
     /// <summary>Whole numbers beyond this are not exact in JSON clients.</summary>
     private const double MaxExact = 9_007_199_254_740_992;
 
+    private const NumberStyles Digits = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+
+    /// <summary>A string this long is a file; everything else that is read as text is far shorter.</summary>
+    public const int MaxText = 1 << 20;
+
+    /// <summary>Names, values and brackets in a list that is sent as text.</summary>
+    private const int MaxStructured = 4_096;
+
+    /// <summary>Null, an empty string and an empty list are no value: many clients send every field they know.</summary>
+    public static bool IsAbsent(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => true,
+        JsonValueKind.String => value.ValueEquals(""u8),
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        _ => false,
+    };
+
+    /// <summary>The list or object that a string spells out, as hosts of models send them; otherwise the value itself.</summary>
+    public static JsonElement Structured(JsonElement value, char begin)
+    {
+        if (value.ValueKind != JsonValueKind.String
+            || !JsonMarshal.GetRawUtf8Value(value)[1..].TrimStart((byte)' ').StartsWith((byte)begin)
+            || !TryFile(value, out var text))
+        {
+            return value;
+        }
+
+        try
+        {
+            var json = Encoding.UTF8.GetBytes(text);
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 16 });
+            for (var tokens = 0; reader.Read(); tokens++)
+            {
+                if (tokens > MaxStructured)
+                {
+                    return value;
+                }
+            }
+
+            return JsonElement.Parse(json);
+        }
+        catch (JsonException)
+        {
+            return value;
+        }
+    }
+
     public static Outcome<ParameterValue> Read(ParameterSpec spec, string field, JsonElement value) => spec.Type switch
     {
         ParameterType.Boolean => ReadBoolean(spec, field, value),
@@ -23,8 +71,19 @@ internal static class ValueReader
         _ => ReadArray(spec, field, value),
     };
 
-    /// <summary>The text of a JSON string; false for other kinds and for strings that are no valid Unicode.</summary>
+    /// <summary>The text of a JSON string; false for other kinds, for strings that are no valid Unicode and for endless ones.</summary>
     public static bool TryText(JsonElement value, out string text)
+    {
+        text = "";
+        return value.ValueKind == JsonValueKind.String && !IsEndless(value) && TryFile(value, out text);
+    }
+
+    /// <summary>Whether it is a string longer than any text that is read here.</summary>
+    public static bool IsEndless(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String && JsonMarshal.GetRawUtf8Value(value).Length > MaxText;
+
+    /// <summary>The same without a limit, for what may hold a whole file.</summary>
+    public static bool TryFile(JsonElement value, out string text)
     {
         text = "";
         if (value.ValueKind != JsonValueKind.String)
@@ -92,7 +151,7 @@ internal static class ValueReader
             return ordinal >= 0 ? ParameterValue.Of(spec.Values[ordinal], ordinal) : Refuse(spec, field, value);
         }
 
-        return text.Length >= (spec.MinLength ?? 0) && text.Length <= (spec.MaxLength ?? 0) && !text.Contains('\0')
+        return Characters.IsWithin(text, spec.MinLength ?? 0, spec.MaxLength ?? 0) && !text.Contains('\0')
             ? ParameterValue.Of(text)
             : Refuse(spec, field, value);
     }
@@ -141,7 +200,7 @@ internal static class ValueReader
     {
         if (spec.Type == ParameterType.StringArray)
         {
-            if (!TryText(item, out var text) || text.Length > (spec.MaxLength ?? 0) || text.Contains('\0'))
+            if (!TryText(item, out var text) || !Characters.IsWithin(text, 0, spec.MaxLength ?? 0) || text.Contains('\0'))
             {
                 return Refuse(spec, place, item);
             }
@@ -168,7 +227,7 @@ internal static class ValueReader
         writer.WriteStartObject();
         foreach (var known in spec.Fields)
         {
-            if (!item.TryGetProperty(known.Name, out var value) || value.ValueKind == JsonValueKind.Null)
+            if (!item.TryGetProperty(known.Name, out var value) || IsAbsent(value))
             {
                 if (known.Required)
                 {
@@ -193,7 +252,8 @@ internal static class ValueReader
         return null;
     }
 
-    private static bool TryInteger(JsonElement value, out long number)
+    /// <summary>A whole number, be it written as 10, 10.0 or "10".</summary>
+    public static bool TryInteger(JsonElement value, out long number)
     {
         if (value.ValueKind == JsonValueKind.Number)
         {
@@ -210,11 +270,15 @@ internal static class ValueReader
 
         number = 0;
         return TryText(value, out var text)
-            && text.Length <= 17
-            && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+            && text.Length <= 24
+            && decimal.TryParse(text, Digits, CultureInfo.InvariantCulture, out var exact)
+            && Math.Abs(exact) <= (decimal)MaxExact
+            && decimal.Truncate(exact) == exact
+            && (number = (long)exact) == exact;
     }
 
-    private static bool TryNumber(JsonElement value, out double number)
+    /// <summary>A finite number, also as text.</summary>
+    public static bool TryNumber(JsonElement value, out double number)
     {
         if (value.ValueKind == JsonValueKind.Number)
         {
@@ -225,7 +289,7 @@ internal static class ValueReader
         return TryText(value, out var text)
             && text.Length <= 32
             && double.TryParse(
-                text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number)
+                text, Digits, CultureInfo.InvariantCulture, out number)
             && double.IsFinite(number);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog.Routes.Transforms;
 
 namespace Zoetrope.Server.Catalog.Routes;
@@ -71,5 +72,20 @@ internal abstract record RouteTarget
     internal sealed record Result : RouteTarget;
 }
 
-/// <summary>A value that every request of a route carries.</summary>
-internal sealed record FixedField(FieldPath Path, JsonElement Value);
+/// <summary>
+/// A value that every request of a route carries. The text <c>{format}</c> stands for the format of the result, and
+/// <c>{format:jpg}</c> where the vendor writes jpeg so.
+/// </summary>
+internal sealed record FixedField(FieldPath Path, JsonElement Value)
+{
+    private const string Format = "{format}";
+    private const string ShortFormat = "{format:jpg}";
+
+    /// <summary>Whether the vendor is told what format the result must have.</summary>
+    public bool SaysFormat { get; } = Value.ValueKind is JsonValueKind.String && Value.GetString() is Format or ShortFormat;
+
+    /// <summary>What is sent for this result.</summary>
+    public JsonNode? For(OutputSpec output) => !SaysFormat
+        ? Transform.Node(Value)
+        : JsonValue.Create(output.Format == "jpeg" && Value.GetString() == ShortFormat ? "jpg" : output.Format);
+}

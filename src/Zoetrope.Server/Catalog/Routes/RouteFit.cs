@@ -27,6 +27,11 @@ internal static class RouteFit
             }
         }
 
+        if (request.KeepsAlpha && !route.SaysFormat)
+        {
+            return new RouteGap("input files", "a picture with transparency", "its result has none");
+        }
+
         var all = request.Files.Values.Sum(files => files.Count);
         if (Outside(route, RouteReach.AllFiles, all) is { } tooMany)
         {
@@ -73,7 +78,11 @@ internal static class RouteFit
 /// <param name="Files">How many input files each parameter names.</param>
 /// <param name="PublicAddress">Whether vendors can fetch files from this server.</param>
 internal sealed record RouteRequest(
-    string Prompt, JsonElement Parameters, IReadOnlyDictionary<string, RouteFiles> Files, bool PublicAddress);
+    string Prompt, JsonElement Parameters, IReadOnlyDictionary<string, RouteFiles> Files, bool PublicAddress)
+{
+    /// <summary>Whether the result must keep the transparency of the input, in a format that no parameter chose.</summary>
+    public bool KeepsAlpha { get; init; }
+}
 
 internal sealed record RouteFiles(InputKind Kind, int Count);
 

@@ -29,6 +29,9 @@ internal sealed record RouteSpec
     /// <summary>Sent with every request.</summary>
     public required ImmutableArray<FixedField> Fixed { get; init; }
 
+    /// <summary>Whether the vendor is told the format of the result, so that it can keep a picture's transparency.</summary>
+    public bool SaysFormat => Fixed.Any(static value => value.SaysFormat);
+
     /// <summary>Vendor particulars that its adapter knows: fal's queue path, Ark's mainland id, an endpoint's path.</summary>
     public required FrozenDictionary<string, string> Extra { get; init; }
 

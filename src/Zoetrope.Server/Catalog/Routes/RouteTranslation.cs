@@ -54,9 +54,9 @@ internal static class RouteTranslation
             WriteFiles(body, request, field, file);
         }
 
-        foreach (var (path, value) in request.Route.Fixed)
+        foreach (var value in request.Route.Fixed)
         {
-            path.Set(body, Transform.Node(value));
+            value.Path.Set(body, value.For(request.Output));
         }
 
         return translated;

@@ -51,7 +51,7 @@ internal static class AdminEndpoints
     }
 
     private static Task<Answer> CreateAccount(
-        HttpContext context, AccountOperations operations) => RequestFields.ReadAsync(context, async fields =>
+        HttpContext context, AccountOperations operations) => RequestFields.ReadStrictAsync(context, async fields =>
     {
         var name = fields.Text("name", AccountStore.MaxNameLength, required: true);
         var plan = fields.Text("plan", MaxText, required: true);
@@ -76,7 +76,7 @@ internal static class AdminEndpoints
         Wire(await operations.FindAccountAsync(accountId), AdminWire.Wire);
 
     private static Task<Answer> ChangePlan(
-        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
+        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadStrictAsync(context, async fields =>
     {
         var plan = fields.Text("plan", MaxText, required: true);
         return fields.Problem() is { } problem
@@ -93,7 +93,7 @@ internal static class AdminEndpoints
         HttpContext context,
         AccountOperations operations,
         TimeProvider time,
-        string accountId) => RequestFields.ReadAsync(context, async fields =>
+        string accountId) => RequestFields.ReadStrictAsync(context, async fields =>
     {
         var name = fields.Text("name", MaxText, required: true);
         var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
@@ -132,7 +132,7 @@ internal static class AdminEndpoints
         HttpContext context,
         AccountOperations operations,
         string accountId,
-        string keyId) => RequestFields.ReadAsync(context, async fields =>
+        string keyId) => RequestFields.ReadStrictAsync(context, async fields =>
     {
         var grace = fields.Integer("graceSeconds", 0, (long)MaxGrace.TotalSeconds);
         return fields.Problem() is { } problem
@@ -141,7 +141,7 @@ internal static class AdminEndpoints
     });
 
     private static Task<Answer> Grant(
-        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
+        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadStrictAsync(context, async fields =>
     {
         var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
         var amount = fields.Integer("amount", 1, CreditLedger.MaxAmount, required: true);
@@ -155,7 +155,7 @@ internal static class AdminEndpoints
     });
 
     private static Task<Answer> Adjust(
-        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
+        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadStrictAsync(context, async fields =>
     {
         var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
         var amount = fields.Integer("amount", -CreditLedger.MaxAmount, CreditLedger.MaxAmount, required: true);
@@ -171,7 +171,7 @@ internal static class AdminEndpoints
     });
 
     private static Task<Answer> Refund(
-        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadAsync(context, async fields =>
+        HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadStrictAsync(context, async fields =>
     {
         var task = fields.Text("taskId", MaxText, required: true);
         var amount = fields.Integer("amount", 1, CreditLedger.MaxAmount);
@@ -215,7 +215,7 @@ internal static class AdminEndpoints
             return reference;
         }
 
-        var key = header.Count == 1 ? header[0]! : "";
+        var key = header.Count == 1 ? HeaderText.Of(header[0]!) : "";
         if (key.Length is 0 or > MaxText)
         {
             return Problems.InvalidIdempotencyKey.With(

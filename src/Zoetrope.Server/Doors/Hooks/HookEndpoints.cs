@@ -25,16 +25,22 @@ internal static class HookEndpoints
 
     private static async Task<Answer> ReceiveAsync(HttpContext context, string provider, string token, CallbackInbox inbox)
     {
-        var body = await ReadAsync(context);
         var headers = context.Request.Headers.ToDictionary(
             header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-        return await inbox.ReceiveAsync(provider, token, headers, body, context.RequestAborted) switch
+        return await inbox.ReceiveAsync(provider, token, headers, () => ReadAsync(context), context.RequestAborted) switch
         {
             CallbackReading.Genuine => Answer.Of(Results.Ok()),
             CallbackReading.Challenge challenge => Answer.Of(Results.Text(challenge.Answer, "application/json")),
             CallbackReading.Forged => Problems.InvalidSignature.With("The callback's signature does not match."),
-            _ => Problems.NotFound.With("No callback exists at this URL."),
+            _ => await NoneAsync(context),
         };
+    }
+
+    // Read to its end and forgotten, so that too large a body is still called that.
+    private static async Task<Problem> NoneAsync(HttpContext context)
+    {
+        await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+        return Problems.NotFound.With("No callback exists at this URL.");
     }
 
     private static async Task<byte[]> ReadAsync(HttpContext context)

@@ -35,8 +35,9 @@ internal static class LocalFiles
         return null;
     }
 
-    private static Problem? Of(string name, JsonElement value)
+    private static Problem? Of(string name, JsonElement given)
     {
+        var value = ValueReader.Structured(given, '[');
         if (value.ValueKind is JsonValueKind.Array)
         {
             return value.EnumerateArray()

@@ -1,14 +1,14 @@
 using System.Globalization;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Server.Admission.Gates;
-using Zoetrope.Server.Doors.Shared.Paid;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>
 /// A key may require that a person agrees before more than some credits are spent. If the client can put a question to its
 /// user, the call is answered with the question and comes back with the answer; nothing is kept in between, on any node.
-/// Everywhere else the call is refused, with the amount. There is no argument for consent: the model would give it.
+/// Everywhere else the call is refused, with the amount. There is no argument for consent: the model would give it. The header
+/// in a client's configuration is consent only with a key: a program with OAuth access writes its headers itself.
 /// </summary>
 internal static class McpConsent
 {
@@ -18,22 +18,22 @@ internal static class McpConsent
     /// <param name="call">The tool's call.</param>
     /// <param name="model">The name of what it would run.</param>
     /// <param name="credits">What it would cost.</param>
+    /// <param name="ceiling">The most that the client's configuration accepts, if it says so.</param>
     /// <param name="fingerprint">Of the request, so that the answer to one question is none to another.</param>
     /// <exception cref="InputRequiredException">The client is to ask its user.</exception>
-    public static Outcome<bool> Of(McpCall call, string model, long credits, byte[] fingerprint)
+    public static Outcome<bool> Of(McpCall call, string model, long credits, long? ceiling, byte[] fingerprint)
     {
+        if (ceiling < credits)
+        {
+            return Consent.AboveCeiling(credits, ceiling.Value);
+        }
+
         if (!Consent.IsNeeded(call.Caller, credits))
         {
             return false;
         }
 
-        // The header is in the client's configuration, which is its user's.
-        if (PaidHeaders.Accepted(call.Http.Request).Failed(out var problem, out var accepted))
-        {
-            return problem;
-        }
-
-        if (accepted >= credits)
+        if (Consent.IsGiven(call.Caller, credits, ceiling))
         {
             return true;
         }
@@ -49,7 +49,7 @@ internal static class McpConsent
 
         if (!CanAsk(call))
         {
-            return Unasked(credits, limit);
+            return Unasked(call.Caller, credits);
         }
 
         throw new InputRequiredException(
@@ -57,7 +57,8 @@ internal static class McpConsent
             {
                 [Question] = InputRequest.ForElicitation(new ElicitRequestParams
                 {
-                    Message = $"{model} will cost {credits} credits, and this key needs your confirmation above {limit}. Spend them?",
+                    Message = $"{model} will cost {credits} credits, and this {Credential(call.Caller)} needs your confirmation above "
+                        + $"{limit}. Spend them?",
                     RequestedSchema = new ElicitRequestParams.RequestSchema(),
                 }),
             },
@@ -73,8 +74,13 @@ internal static class McpConsent
     private static Problem Declined(long credits) => Problems.ConfirmationRequired.With(
         $"The user does not want to spend {credits} credits on this request. Nothing was started. Ask them what to change.");
 
-    private static Problem Unasked(long credits, long? limit) => Problems.ConfirmationRequired.With(
-        $"This request costs {credits} credits, and the key needs a confirmation above {limit}, but this client cannot ask its user. "
-        + $"The user can add the header {Consent.Header}: {credits} to the client's configuration, or use a client with "
-        + "elicitation or a key with a higher limit.");
+    private static Problem Unasked(Caller caller, long credits) => Problems.ConfirmationRequired.With(
+        $"This request costs {credits} credits, and the {Credential(caller)} needs a confirmation above {caller.Limits.AskAbove}, but "
+        + "this client cannot ask its user. "
+        + (caller.Granter is null
+            ? $"The user can add the header {Consent.Header}: {credits} to the client's configuration, or use a client with "
+                + "elicitation or a key with a higher limit."
+            : "The user can use a client with elicitation, or allow the program again with a higher figure."));
+
+    private static string Credential(Caller caller) => caller.Granter is null ? "key" : "access";
 }

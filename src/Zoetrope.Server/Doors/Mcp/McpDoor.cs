@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
-using Npgsql;
 using Zoetrope.Server.Doors.Shared;
 
 // The hooks of extensions are marked experimental in the SDK; the extension itself is final in the protocol.
@@ -28,9 +27,6 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         Version = ProductVersion.Text,
     };
 
-    private static readonly Problem Internal = Problems.InternalError.With("Internal server error");
-    private static readonly Problem Database = Problems.Unavailable.With("The database is not responding. Try again in a moment.");
-
     public static Problem LacksScope(Scopes scopes) =>
         Problems.Forbidden.With($"This API key lacks the scope `{(scopes.HasFlag(Scopes.Generate) ? "generate" : "read")}`.");
 
@@ -48,6 +44,8 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
             GuardAsync("resources/list", http, () => resources.ListAsync(http.Caller()));
         options.Handlers.ReadResourceHandler = (request, _) =>
             GuardAsync("resources/read", http, () => resources.ReadAsync(http.Caller(), request.Params.Uri));
+        options.Filters.Message.IncomingFilters.Add(
+            static next => (message, cancellationToken) => TypedAsync(next, message, cancellationToken));
         options.RequestHandlers ??= [];
         foreach (var (method, run) in tasks.Methods)
         {
@@ -61,6 +59,19 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         }
 
         return Task.CompletedTask;
+    }
+
+    // Parameters of the wrong type are the client's mistake, where the SDK would say that something failed here.
+    private static async Task TypedAsync(McpMessageHandler next, MessageContext message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await next(message, cancellationToken);
+        }
+        catch (Exception exception) when (McpMessage.IsOfShape(exception))
+        {
+            throw new McpProtocolException(McpMessage.InvalidParams, McpErrorCode.InvalidParams);
+        }
     }
 
     private async ValueTask<ResultOrAlternate<CallToolResult>> CallAsync(
@@ -78,7 +89,7 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         catch (Exception exception) when (IsUnexpected(exception))
         {
             LogFailed(exception, tool.Name, http.TraceIdentifier);
-            return McpResults.Refusal(Of(exception));
+            return McpResults.Refusal(UnhandledErrors.Of(exception));
         }
     }
 
@@ -91,14 +102,12 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         catch (Exception exception) when (IsUnexpected(exception))
         {
             LogFailed(exception, method, http.TraceIdentifier);
-            throw new McpProtocolException(Of(exception).Message, McpErrorCode.InternalError);
+            throw new McpProtocolException(UnhandledErrors.Of(exception).Message, McpErrorCode.InternalError);
         }
     }
 
     private static bool IsUnexpected(Exception exception) =>
         exception is not (InputRequiredException or McpProtocolException or OperationCanceledException);
-
-    private static Problem Of(Exception exception) => exception is NpgsqlException { IsTransient: true } ? Database : Internal;
 
     private async Task<ResultOrAlternate<CallToolResult>> RunAsync(
         McpTool tool, HttpContext http, RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
@@ -131,7 +140,7 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
     }
 
     // Through the reader of every other body: what it refuses, half a surrogate pair for one, would throw in the middle of a tool.
-    private static Outcome<JsonDocument> Arguments(IDictionary<string, JsonElement>? given)
+    private static Outcome<JsonBody> Arguments(IDictionary<string, JsonElement>? given)
     {
         var buffer = new ArrayBufferWriter<byte>(1_024);
         try
@@ -151,7 +160,7 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
             return Problems.InvalidJson.With("The arguments contain text that is not valid Unicode.");
         }
 
-        return JsonBody.Parse(buffer.WrittenSpan.ToArray(), buffer.WrittenCount);
+        return JsonBody.Parse(buffer.WrittenMemory);
     }
 
     [LoggerMessage(LogLevel.Error, "MCP: {Name} failed (request {RequestId}).")]

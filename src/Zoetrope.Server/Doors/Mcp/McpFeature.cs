@@ -55,7 +55,7 @@ internal static class McpFeature
                 return ProblemResponse.WriteAsync(context, problem);
             }
 
-            return handle(context);
+            return HttpMethods.IsPost(context.Request.Method) ? McpMessage.HandleAsync(context, handle) : handle(context);
         };
     }
 }

@@ -23,7 +23,7 @@ internal sealed class McpOrigin(McpOptions options, ArtifactOptions artifacts)
     private bool IsAllowed(string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var url)
         && url.Scheme is "http" or "https"
-        && (IsThisMachine(url) || IsSame(url, artifacts.PublicUrl) || _allowed.Any(allowed => IsSame(url, new Uri(allowed))));
+        && (IsThisMachine(url) || IsSame(url, artifacts.OwnUrl) || _allowed.Any(allowed => IsSame(url, new Uri(allowed))));
 
     // A page of another local port is a program of this machine's user, as their MCP inspector is.
     private static bool IsThisMachine(Uri origin) =>

@@ -25,7 +25,9 @@ internal sealed class McpSubmit(PaidCall paid)
     public async Task<Outcome<Committed>> SubmitAsync(
         McpCall call, string path, JsonElement body, PaidForm form, CancellationToken cancellationToken)
     {
-        if (ReadKey(call.Arguments).Failed(out var problem, out var key))
+        // The header is in the client's configuration, which is its user's.
+        if (ReadKey(call.Arguments).Failed(out var problem, out var key)
+            || PaidHeaders.Accepted(call.Http.Request).Failed(out problem, out var ceiling))
         {
             return problem;
         }
@@ -36,7 +38,8 @@ internal sealed class McpSubmit(PaidCall paid)
             Caller = call.Caller,
             Idempotent = key is null ? null : new IdempotentRequest(key, fingerprint),
             Read = _ => ValueTask.FromResult(form.Read(body)),
-            Consent = (orders, credits) => McpConsent.Of(call, orders[0].Model.Name, credits, fingerprint),
+            Consent = (orders, credits) => McpConsent.Of(call, orders[0].Model.Name, credits, ceiling, fingerprint),
+            Ceiling = ceiling,
             Keep = form.Keep,
         };
         if ((await paid.RunAsync(request, cancellationToken)).Failed(out problem, out var made))
@@ -53,8 +56,9 @@ internal sealed class McpSubmit(PaidCall paid)
     public static Outcome<JsonElement> GenerateBody(JsonElement arguments)
     {
         var extra = default(JsonElement);
-        if (arguments.TryGetProperty("extra", out var given) && given.ValueKind != JsonValueKind.Null)
+        if (arguments.TryGetProperty("extra", out var given) && !ValueReader.IsAbsent(given))
         {
+            given = ValueReader.Structured(given, '{');
             if (given.ValueKind != JsonValueKind.Object)
             {
                 return Problems.InvalidParameter.With("extra must be an object.", "extra", Given.Of(given), "an object");
@@ -64,8 +68,17 @@ internal sealed class McpSubmit(PaidCall paid)
         }
 
         var named = arguments.EnumerateObject()
-            .Where(argument => argument.Value.ValueKind != JsonValueKind.Null && !OwnArguments.Contains(argument.Name))
+            .Where(argument => !ValueReader.IsAbsent(argument.Value) && !OwnArguments.Contains(argument.Name))
             .ToList();
+        if (extra.ValueKind == JsonValueKind.Object
+            && named.Find(argument => extra.TryGetProperty(argument.Name, out var other) && !JsonElement.DeepEquals(argument.Value, other))
+                is { Value.ValueKind: not JsonValueKind.Undefined } twice)
+        {
+            // One of them would be dropped, and it may be a file.
+            return Problems.InvalidParameter.With(
+                $"{twice.Name} is given twice, as an argument and in extra, with different values.", twice.Name, allowed: "one value");
+        }
+
         return Write(writer =>
         {
             if (arguments.TryGetProperty("model", out var model))
@@ -113,7 +126,7 @@ internal sealed class McpSubmit(PaidCall paid)
 
     private static Outcome<string?> ReadKey(JsonElement arguments)
     {
-        if (!arguments.TryGetProperty(KeyArgument, out var given) || given.ValueKind == JsonValueKind.Null)
+        if (!arguments.TryGetProperty(KeyArgument, out var given) || ValueReader.IsAbsent(given))
         {
             return (string?)null;
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
@@ -12,6 +13,9 @@ namespace Zoetrope.Server.Doors.Mcp;
 internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting waiting, Database database)
 {
     private const int MaxText = 200;
+
+    // To whom it means something, the answer would be about another account than the one that was meant.
+    private static readonly string[] Selects = ["account", "account_id", "key", "key_id", "api_key", "mode", "user", "user_id"];
 
     private static readonly string[] NeedsTask = ["task_id"];
     private static readonly string[] Listed = ["status", "model", "type", "limit", "cursor"];
@@ -27,6 +31,8 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         ("creditsUsed", McpSchema.Integer("Held, or charged once it has ended.")),
         ("result", McpSchema.Nullable(McpSchema.Any("The file: url, contentType, width, height, duration, expiresAt."))),
         ("error", McpSchema.Nullable(McpSchema.Any("Why it failed: code, message, retryable."))));
+
+    private static readonly JsonObject CancelledSchema = Cancelled();
 
     private static readonly JsonObject PageSchema = McpSchema.Object(
         ["tasks"],
@@ -111,7 +117,7 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
             "Ends a task. A waiting task ends at once and its credits are returned. A running task is asked to stop at its "
             + "provider; if the provider declines, it runs to its end and is charged.",
         Input = _ => McpSchema.Closed(NeedsTask, ("task_id", McpSchema.Text("The id that the generating tool returned."))),
-        Output = TaskSchema,
+        Output = CancelledSchema,
         Annotations = new ToolAnnotations
         {
             Title = "Cancel a task",
@@ -130,9 +136,19 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
                 return problem;
             }
 
-            return await results.TaskAsync(task, cancellationToken);
+            return Receipt.IsEnoughFor(call.Caller)
+                ? McpResults.Of(JsonElement.Parse(JsonAnswer.Bare(Receipt.Of(task), Receipt.Write)))
+                : await results.TaskAsync(task, cancellationToken);
         },
     };
+
+    // Without the scope `read` the answer is the id and the status.
+    private static JsonObject Cancelled()
+    {
+        var schema = TaskSchema.DeepClone().AsObject();
+        schema["required"] = new JsonArray("id", "status");
+        return schema;
+    }
 
     private McpTool GetCredits() => new()
     {
@@ -145,9 +161,11 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
         Annotations = Reads("Get credit balance"),
         RunAsync = async (call, _) =>
         {
-            if (new RequestFields(call.Arguments).Problem() is { } problem)
+            // Some hosts send an argument to a tool without any, because they must send something.
+            if (Array.Find(Selects, argument => call.Arguments.TryGetProperty(argument, out JsonElement _)) is { } name)
             {
-                return problem;
+                return Problems.UnknownParameter.With(
+                    "The balance is that of the key's account and mode. Leave the argument out.", name, allowed: "no arguments");
             }
 
             var balance = await database.ReadAsync(
@@ -159,7 +177,7 @@ internal sealed class TaskTools(TaskCalls calls, McpResults results, TaskWaiting
 
     // What is no text is refused as what it is.
     private static string? Text(JsonElement arguments, string name) =>
-        !arguments.TryGetProperty(name, out var value) || value.ValueKind is JsonValueKind.Null ? null
+        !arguments.TryGetProperty(name, out var value) || ValueReader.IsAbsent(value) ? null
             : value.ValueKind is JsonValueKind.String ? value.GetString() : value.GetRawText();
 
     private static ToolAnnotations Reads(string title) =>

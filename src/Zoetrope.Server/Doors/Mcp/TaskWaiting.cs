@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ModelContextProtocol.Protocol;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
@@ -7,7 +8,7 @@ using Zoetrope.Server.Generations.Feeds;
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>Waits for a task inside a call, telling the client how far it is, and gives up before the client does.</summary>
-internal sealed class TaskWaiting(GenerationReads reads, McpResults results, McpOptions options, TimeProvider time)
+internal sealed class TaskWaiting(GenerationReads reads, McpResults results, McpOptions options, ServerStop stop, TimeProvider time)
 {
     public int LongestSeconds => options.WaitSeconds;
 
@@ -17,15 +18,15 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
     /// <summary>How long the call wants to wait.</summary>
     public Outcome<TimeSpan> Seconds(JsonElement arguments, int byDefault)
     {
-        if (!arguments.TryGetProperty("wait_seconds", out var given) || given.ValueKind is JsonValueKind.Null)
+        if (!arguments.TryGetProperty("wait_seconds", out var given) || ValueReader.IsAbsent(given))
         {
             return TimeSpan.FromSeconds(byDefault);
         }
 
-        return given.ValueKind is JsonValueKind.Number && given.TryGetDouble(out var seconds) && seconds >= 0 && seconds <= LongestSeconds
+        return ValueReader.TryNumber(given, out var seconds) && seconds >= 0 && seconds <= LongestSeconds
             ? TimeSpan.FromSeconds(seconds)
             : Problems.InvalidParameter.With(
-                $"wait_seconds must be a number from 0 to {LongestSeconds}.", "wait_seconds", given.GetRawText(), $"0 to {LongestSeconds}");
+                $"wait_seconds must be a number from 0 to {LongestSeconds}.", "wait_seconds", Given.Of(given), $"0 to {LongestSeconds}");
     }
 
     /// <summary>The task at its end, or as it is when the time is over, which the answer then says.</summary>
@@ -61,8 +62,10 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
         var until = time.GetUtcNow() + wait;
         var following = await reads.FollowAsync(call.Caller.AccountId, call.Caller.Mode, task.Id, after: 0);
         using var feed = following.Value;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Closing);
         while (true)
         {
+            var closing = stop.Closing.IsCancellationRequested;
             foreach (var item in await feed.ReadAsync())
             {
                 // Every event of a followed task has it.
@@ -73,12 +76,19 @@ internal sealed class TaskWaiting(GenerationReads reads, McpResults results, Mcp
             await call.ReportAsync(await results.ViewAsync(task), cancellationToken);
 
             var left = until - time.GetUtcNow();
-            if (task.IsTerminal || left <= TimeSpan.Zero)
+            if (task.IsTerminal || left <= TimeSpan.Zero || closing)
             {
                 return task;
             }
 
-            await feed.WaitAsync(left, cancellationToken);
+            try
+            {
+                await feed.WaitAsync(left, ended.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The server closes: the client hears how far the task is.
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ internal sealed class AuthorizeEndpoint(
         }
 
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        if (!consent.IsGenuine(context, request, form))
+        if (!consent.IsGenuine(context, form))
         {
             await consent.ShowAsync(
                 context,

@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Doors.OAuth;
 
 /// <summary>
 /// Dynamic client registration (RFC 7591): any program may register itself, which gives it no access. What matters is where
-/// codes may be sent: only https, this machine, or an address that only an installed program receives.
+/// codes may be sent: only https, this machine, or a scheme that is a domain's or a known program's.
 /// </summary>
 internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions options) : IDisposable
 {
@@ -19,12 +19,16 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
     private const int MaxRedirectLength = 512;
     private const int MaxName = 100;
 
-    // Schemes that run or show what follows, or lead elsewhere than to a program that was installed for them.
-    private static readonly HashSet<string> NeverSchemes = new(StringComparer.Ordinal)
+    // Programs that are known to receive a scheme of their own which is no domain's. Every other scheme without a domain in it may
+    // belong to the system, and open or run what the code is appended to.
+    private static readonly HashSet<string> KnownPrograms = new(StringComparer.Ordinal)
     {
-        "javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "ws", "wss",
-        "ftp", "mailto", "tel", "sms", "chrome", "intent",
+        "claude", "codex", "cursor", "gemini", "goose", "jetbrains", "kiro", "lmstudio", "raycast", "trae", "vscode", "vscode-insiders",
+        "vscodium", "warp", "windsurf", "zed",
     };
+
+    // Of the system, although they have a full stop.
+    private static readonly string[] SystemLabels = ["microsoft", "windows", "ms"];
 
     private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(address =>
         RateLimitPartition.GetFixedWindowLimiter(
@@ -118,11 +122,34 @@ internal sealed class ClientRegistration(OAuthClients clients, OAuthOptions opti
         {
             "https" => null,
             "http" =>
-                uri.IsLoopback
+                IsThisMachine(text, uri)
                     ? null
                     : "An http redirect URI must be on this machine (127.0.0.1, [::1] or localhost). Use https for other hosts.",
-            var scheme => NeverSchemes.Contains(scheme) ? $"A redirect URI must not have the scheme {scheme}." : null,
+            var scheme => KnownPrograms.Contains(scheme) || IsOfDomain(scheme)
+                ? null
+                : $"A redirect URI must not have the scheme {scheme}. Use https, or a domain of yours in reverse, as in "
+                    + "com.example.app:/callback.",
         };
+    }
+
+    // As it is written, too: a number may be read as an address by some and as a name by others, and `loopback` is a name.
+    private static bool IsThisMachine(string text, Uri uri) =>
+        text.StartsWith("http://" + uri.Host, StringComparison.OrdinalIgnoreCase)
+        && (uri.Host is "localhost" or "[::1]"
+            || (IPAddress.TryParse(uri.Host, out var address)
+                && address.AddressFamily == AddressFamily.InterNetwork
+                && IPAddress.IsLoopback(address)));
+
+    /// <summary>A domain in reverse (RFC 8252, 7.1): two labels or more, and the first one of letters, as a top-level domain is.</summary>
+    private static bool IsOfDomain(string scheme)
+    {
+        var labels = scheme.Split('.');
+        return labels.Length > 1
+            && labels[0].Length > 1
+            && labels[0].All(char.IsAsciiLetterLower)
+            && !SystemLabels.Contains(labels[0], StringComparer.Ordinal)
+            && labels.All(static label =>
+                label.Length > 0 && label.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
     }
 
     private static string? Redirects(JsonElement body, out List<string> redirects)

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Primitives;
 using OpenIddict.Abstractions;
 using Zoetrope.Server.Ledger;
 
@@ -29,13 +31,16 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
     public Task ShowAsync(HttpContext context, OpenIddictRequest request, OAuthClient client, Scopes wanted, int status, string? error)
     {
         var posted = context.Request.HasFormContentType;
-        var sent = posted ? context.Request.Form.AsEnumerable() : context.Request.Query.AsEnumerable();
-        var parameters = sent.Where(pair => !Own.Contains(pair.Key))
-            .SelectMany(pair => pair.Value.Select(value => KeyValuePair.Create(pair.Key, value ?? ""))).ToList();
+        var parameters = ParametersOf(posted ? context.Request.Form : context.Request.Query);
         return ConsentPage.WriteAsync(
             context,
             new ConsentView(
-                client, context.Request.PathBase + context.Request.Path, request.RedirectUri!, wanted, Open(context, request), parameters)
+                client,
+                context.Request.PathBase + context.Request.Path,
+                request.RedirectUri!,
+                wanted,
+                Open(context, parameters),
+                parameters)
         {
             Error = error,
             SpendPerDay = posted
@@ -49,7 +54,7 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
     }
 
     /// <summary>The seal of a form that is about to be shown; sets the cookie it is checked against.</summary>
-    private string Open(HttpContext context, OpenIddictRequest request)
+    private string Open(HttpContext context, List<KeyValuePair<string, string>> parameters)
     {
         var nonce = context.Request.Cookies[Cookie];
         if (nonce is not { Length: NonceBytes * 4 / 3 })
@@ -65,11 +70,11 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
             });
         }
 
-        return SealOf(nonce, request);
+        return SealOf(nonce, parameters);
     }
 
     /// <summary>Whether this browser opened the form here, for this very request, and no other site sent it.</summary>
-    public bool IsGenuine(HttpContext context, OpenIddictRequest request, IFormCollection form)
+    public bool IsGenuine(HttpContext context, IFormCollection form)
     {
         var origin = context.Request.Headers.Origin;
         if (origin.Count > 0
@@ -82,7 +87,7 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
         return (site.Count == 0 || site.ToString() == "same-origin")
             && context.Request.Cookies[Cookie] is { } nonce
             && CryptographicOperations.FixedTimeEquals(
-                Encoding.UTF8.GetBytes(SealOf(nonce, request)), Encoding.UTF8.GetBytes(form[Seal].ToString()));
+                Encoding.UTF8.GetBytes(SealOf(nonce, ParametersOf(form))), Encoding.UTF8.GetBytes(form[Seal].ToString()));
     }
 
     /// <summary>The grant's limits: what the person entered, and never more than the key allows.</summary>
@@ -124,9 +129,22 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
             : Problems.InvalidParameter.With($"{what} must be a whole number of at least {min}, or empty.", field);
     }
 
-    private string SealOf(string nonce, OpenIddictRequest request) => Base64Url(HMACSHA256.HashData(
-        keys.Forms,
-        Encoding.UTF8.GetBytes(string.Join('\n', nonce, request.ClientId, request.RedirectUri, request.CodeChallenge, request.State))));
+    /// <summary>The program's request: everything that was sent and is not the form's own.</summary>
+    private static List<KeyValuePair<string, string>> ParametersOf(IEnumerable<KeyValuePair<string, StringValues>> sent) =>
+    [
+        .. sent.Where(static pair => !Own.Contains(pair.Key))
+            .SelectMany(static pair => pair.Value.Select(value => KeyValuePair.Create(pair.Key, value ?? ""))),
+    ];
+
+    // Over the whole request, so that what was shown (program, address, scopes, resource) is what is decided. A browser writes the
+    // ends of lines in its own way.
+    private string SealOf(string nonce, List<KeyValuePair<string, string>> parameters)
+    {
+        var request = parameters
+            .OrderBy(static pair => pair.Key, StringComparer.Ordinal)
+            .SelectMany(static pair => new[] { pair.Key, pair.Value.ReplaceLineEndings("\n") });
+        return Base64Url(HMACSHA256.HashData(keys.Forms, JsonSerializer.SerializeToUtf8Bytes<string[]>([nonce, .. request])));
+    }
 
     private static string Base64Url(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
@@ -23,7 +22,10 @@ internal sealed record ConsentView(
     public required TimeSpan Lifetime { get; init; }
 }
 
-/// <summary>The consent page: plain HTML and no script, so that nothing on it can do anything but send the form.</summary>
+/// <summary>
+/// The consent page, and the page of requests that are refused without going back to the program: plain HTML and no script, so that
+/// nothing on them can do anything but send the form.
+/// </summary>
 internal static class ConsentPage
 {
     private const string Style =
@@ -59,97 +61,116 @@ internal static class ConsentPage
 
     private static readonly string StyleHash = "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)));
 
-    public static Task WriteAsync(HttpContext context, ConsentView view, int status)
+    public static Task WriteAsync(HttpContext context, ConsentView view, int status) =>
+        WriteAsync(context, status, $"'self' {OAuthText.Source(view.RedirectUri)}", Consent(view));
+
+    /// <summary>Says to a person what is wrong, where the program's address is not to be trusted with it.</summary>
+    public static Task RefuseAsync(HttpContext context, string error, string description) => WriteAsync(
+        context,
+        StatusCodes.Status400BadRequest,
+        "'none'",
+        Frame(
+            "Request refused",
+            $"""
+            <h1>This request cannot be answered</h1>
+            <p class="error" role="alert">{description}</p>
+            <p>A program sent you here. Nobody has allowed it anything on this server yet, so you are not sent back to it.
+            If you did not expect this page, close it.</p>
+            <p class="soft">For the program’s authors: {error}</p>
+            """));
+
+    private static Task WriteAsync(HttpContext context, int status, string formAction, Html page)
     {
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers.ContentSecurityPolicy =
-            $"default-src 'none'; style-src '{StyleHash}'; form-action 'self' {OAuthText.Source(view.RedirectUri)}; base-uri "
-            + "'none'; frame-ancestors 'none'";
+            $"default-src 'none'; style-src '{StyleHash}'; form-action {formAction}; base-uri 'none'; frame-ancestors 'none'";
         response.Headers.XFrameOptions = "DENY";
         response.Headers.XContentTypeOptions = "nosniff";
 
         // With no-referrer a browser would send the form without its origin, which the form is checked by.
         response.Headers["Referrer-Policy"] = "same-origin";
-        return response.WriteAsync(Html(view), context.RequestAborted);
+        return response.WriteAsync(page.ToString(), context.RequestAborted);
     }
 
-    private static string Html(ConsentView view)
+    private static Html Frame(string title, Html content) =>
+        $"""
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="robots" content="noindex">
+        <title>{title} · Zoetrope</title>
+        <style>{Html.Own(Style)}</style>
+        </head>
+        <body>
+        <main>
+        <p class="brand">Zoetrope</p>
+        {content}
+        </main>
+        </body>
+        </html>
+
+        """;
+
+    private static Html Consent(ConsentView view) => Frame(
+        $"Allow {view.Client.Name}?",
+        $"""
+        <h1>Allow “{view.Client.Name}” to use your account?</h1>
+        <p class="soft">The program chose this name. What matters is where the access goes:</p>
+        <p class="to"><strong>{OAuthText.Destination(view.RedirectUri)}</strong></p>
+        {Error(view.Error)}
+        <p>It will be able to</p>
+        <ul>
+        {Rights(view.Scopes)}
+        </ul>
+        <p class="soft">It cannot read or change webhooks, their secrets or credit alerts.</p>
+        <form method="post" action="{view.Action}" autocomplete="off">
+        {view.Parameters.Select(Hidden)}
+        {Hidden(KeyValuePair.Create(ConsentForm.Seal, view.Seal))}
+        <label for="key">Your API key</label>
+        <input id="key" name="{ConsentForm.Key}" type="password" placeholder="sk-…" autocomplete="current-password"
+        spellcheck="false" required autofocus aria-describedby="key-help">
+        <p class="soft" id="key-help">It proves that the account is yours. The program never sees it.</p>
+        <div class="two">
+        <div><label for="spend">Credits a day</label>
+        <input id="spend" name="{ConsentForm.SpendPerDay}" inputmode="numeric" pattern="[0-9]*"
+        value="{view.SpendPerDay}" aria-describedby="spend-help"></div>
+        <div><label for="ask">Ask me above</label>
+        <input id="ask" name="{ConsentForm.AskAbove}" inputmode="numeric" pattern="[0-9]*"
+        value="{view.AskAbove}" aria-describedby="ask-help"></div>
+        </div>
+        <p class="soft" id="spend-help"><strong>Credits a day</strong> is the most it can spend in a UTC day, whatever it does.</p>
+        <p class="soft" id="ask-help"><strong>Ask me above</strong> is the price of one request above which it is refused, unless the
+        program reports over MCP that it asked you and you agreed. This server does not see whether it did.
+        Leave a field empty to keep the limit of your key.</p>
+        <div class="buttons">
+        <button class="go" name="{ConsentForm.Decision}" value="{ConsentForm.Allow}">Allow</button>
+        <button name="{ConsentForm.Decision}" value="{ConsentForm.Deny}" formnovalidate>Deny</button>
+        </div>
+        </form>
+        <p class="soft">The access ends when your key is revoked or rotated, when the program gives it up,
+        or after {view.Lifetime.TotalDays.ToString("0.#", CultureInfo.InvariantCulture)} days without use.</p>
+        """);
+
+    private static Html Error(string? error) => error is null ? Html.Nothing : $"""<p class="error" role="alert">{error}</p>""";
+
+    private static IEnumerable<Html> Rights(Scopes scopes)
     {
-        var name = Encode(view.Client.Name);
-        var html = new StringBuilder(8_000);
-        html.Append(CultureInfo.InvariantCulture, $"""
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="robots" content="noindex">
-            <title>Allow {name}? · Zoetrope</title>
-            <style>{Style}</style>
-            </head>
-            <body>
-            <main>
-            <p class="brand">Zoetrope</p>
-            <h1>Allow “{name}” to use your account?</h1>
-            <p class="soft">The program chose this name. What matters is where the access goes:</p>
-            <p class="to"><strong>{Encode(OAuthText.Destination(view.RedirectUri))}</strong></p>
-
-            """);
-        if (view.Error is { } error)
+        if (scopes.HasFlag(Scopes.Generate))
         {
-            html.Append(CultureInfo.InvariantCulture, $"<p class=\"error\" role=\"alert\">{Encode(error)}</p>\n");
+            yield return Html.Own("<li>make images and videos, which costs credits</li>\n");
         }
 
-        html.Append("<p>It will be able to</p>\n<ul>\n");
-        if (view.Scopes.HasFlag(Scopes.Generate))
+        if (scopes.HasFlag(Scopes.Read))
         {
-            html.Append("<li>make images and videos, which costs credits</li>\n");
+            yield return Html.Own("<li>see your tasks, their results and your credits, and follow what happens to them</li>\n");
         }
-
-        if (view.Scopes.HasFlag(Scopes.Read))
-        {
-            html.Append("<li>see your tasks, their results and your credits</li>\n");
-        }
-
-        html.Append(CultureInfo.InvariantCulture, $"</ul>\n<form method=\"post\" action=\"{Encode(view.Action)}\" autocomplete=\"off\">\n");
-        foreach (var (parameter, value) in view.Parameters)
-        {
-            html.Append(CultureInfo.InvariantCulture, $"<input type=\"hidden\" name=\"{Encode(parameter)}\" value=\"{Encode(value)}\">\n");
-        }
-
-        html.Append(CultureInfo.InvariantCulture, $"""
-            <input type="hidden" name="{ConsentForm.Seal}" value="{Encode(view.Seal)}">
-            <label for="key">Your API key</label>
-            <input id="key" name="{ConsentForm.Key}" type="password" placeholder="sk-…" autocomplete="current-password"
-            spellcheck="false" required autofocus aria-describedby="key-help">
-            <p class="soft" id="key-help">It proves that the account is yours. The program never sees it.</p>
-            <div class="two">
-            <div><label for="spend">Credits a day</label>
-            <input id="spend" name="{ConsentForm.SpendPerDay}" inputmode="numeric" pattern="[0-9]*"
-            value="{Encode(view.SpendPerDay)}" aria-describedby="limit-help"></div>
-            <div><label for="ask">Ask me above</label>
-            <input id="ask" name="{ConsentForm.AskAbove}" inputmode="numeric" pattern="[0-9]*"
-            value="{Encode(view.AskAbove)}" aria-describedby="limit-help"></div>
-            </div>
-            <p class="soft" id="limit-help">The most it may spend in a UTC day, and the price of one request above which it must ask you.
-            Leave a field empty to keep the limit of your key.</p>
-            <div class="buttons">
-            <button class="go" name="{ConsentForm.Decision}" value="{ConsentForm.Allow}">Allow</button>
-            <button name="{ConsentForm.Decision}" value="{ConsentForm.Deny}" formnovalidate>Deny</button>
-            </div>
-            </form>
-            <p class="soft">The access ends when your key is revoked or rotated, when the program gives it up,
-            or after {view.Lifetime.TotalDays:0.#} days without use.</p>
-            </main>
-            </body>
-            </html>
-
-            """);
-        return html.ToString();
     }
 
-    private static string Encode(string text) => HtmlEncoder.Default.Encode(text);
+    private static Html Hidden(KeyValuePair<string, string> field) =>
+        $"""<input type="hidden" name="{field.Key}" value="{field.Value}">""";
 }

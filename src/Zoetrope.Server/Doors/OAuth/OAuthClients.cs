@@ -10,14 +10,16 @@ namespace Zoetrope.Server.Doors.OAuth;
 internal sealed record OAuthClient(string Id, string Name, string ApplicationType, string RedirectUris, long CreatedAt, long? UsedAt)
 {
     /// <summary>
-    /// The addresses that requests may name: those that were registered, and of those on this computer also the form without a
-    /// port, which stands for any (RFC 8252): a program there listens where it finds a free one.
+    /// The addresses that requests may name: those that were registered and still could be, and of those on this computer also the
+    /// form without a port, which stands for any (RFC 8252): a program there listens where it finds a free one.
     /// </summary>
     public IEnumerable<string> Accepted
     {
         get
         {
-            var registered = JsonSerializer.Deserialize<string[]>(RedirectUris)!;
+            var registered = JsonSerializer.Deserialize<string[]>(RedirectUris)!
+                .Where(static text => ClientRegistration.Refusal(text) is null)
+                .ToList();
             return registered.Concat(
                 registered.Select(text => new Uri(text)).Where(uri => uri is { Scheme: "http", IsLoopback: true, IsDefaultPort: false })
                 .Select(uri => new UriBuilder(uri) { Port = -1 }.Uri.AbsoluteUri)).Distinct();
@@ -33,7 +35,10 @@ internal sealed class OAuthClients(Database database, OAuthOptions options, Time
     /// <summary>One that nobody has allowed anything is forgotten after this.</summary>
     private static readonly TimeSpan UnusedFor = TimeSpan.FromDays(1);
 
-    /// <summary>Null when there are too many that nobody uses: anybody may register, so this is what bounds the table.</summary>
+    /// <summary>
+    /// Anybody may register, so the number of programs that nobody uses is bounded: the oldest of them makes room for a new one.
+    /// Null where the operator lets none register.
+    /// </summary>
     public Task<OAuthClient?> AddAsync(
         string name, string applicationType, IReadOnlyList<string> redirects) => database.InTransactionAsync(async tx =>
     {
@@ -41,9 +46,18 @@ internal sealed class OAuthClients(Database database, OAuthOptions options, Time
         await tx.ExecuteAsync(
             "delete from oauth_clients where used_at is null and created_at < @before",
             new { before = (now - UnusedFor).ToUnixTimeMilliseconds() });
-        if (await tx.ScalarAsync<long>("select count(*) from oauth_clients where used_at is null") >= options.MaxUnusedClients)
+        if (options.MaxUnusedClients == 0)
         {
             return null;
+        }
+
+        var tooMany = await tx.ScalarAsync<long>("select count(*) from oauth_clients where used_at is null") + 1 - options.MaxUnusedClients;
+        if (tooMany > 0)
+        {
+            await tx.ExecuteAsync(
+                "delete from oauth_clients where id in "
+                + "(select id from oauth_clients where used_at is null order by created_at, id limit @tooMany)",
+                new { tooMany });
         }
 
         var at = now.ToUnixTimeMilliseconds();

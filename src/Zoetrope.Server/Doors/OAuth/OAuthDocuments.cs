@@ -34,6 +34,9 @@ internal static class OAuthDocuments
             ["resource_name"] = "Zoetrope",
             ["resource_documentation"] = issuer + "/docs",
         };
+
+        // Without PublicUrl it repeats the name that this client used; nobody else may be given it.
+        context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Text(document.ToJsonString(), "application/json");
     }
 }

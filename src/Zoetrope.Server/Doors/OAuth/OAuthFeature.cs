@@ -94,7 +94,7 @@ internal static class OAuthFeature
                     size.MaxRequestBodySize = Math.Min(MaxForm, size.MaxRequestBodySize ?? MaxForm);
                 }
 
-                return next(context);
+                return ReadFormAsync(context, next);
             })
             .UseMiddleware<AuthenticationMiddleware>());
     }
@@ -127,6 +127,28 @@ internal static class OAuthFeature
         }
 
         return routes.MapOAuthDocuments();
+    }
+
+    // Read here and kept with the request: OpenIddict, which reads it next, has no answer to a form that cannot be read.
+    private static async Task ReadFormAsync(HttpContext context, RequestDelegate next)
+    {
+        if (IsOurs(context.Request.Path) && context.Request.HasFormContentType)
+        {
+            try
+            {
+                await context.Request.ReadFormAsync(context.RequestAborted);
+            }
+            catch (Exception exception) when (
+                exception is InvalidDataException or InvalidOperationException or NotSupportedException or ArgumentException
+                || (exception is IOException and not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested))
+            {
+                await OAuthErrors.WriteAsync(
+                    context, StatusCodes.Status400BadRequest, Errors.InvalidRequest, "The form of this request is malformed or too long.");
+                return;
+            }
+        }
+
+        await next(context);
     }
 
     private static void Configure(OpenIddictServerBuilder server, OAuthOptions options)
@@ -174,6 +196,8 @@ internal static class OAuthFeature
 
             return ValueTask.CompletedTask;
         }));
+        server.AddEventHandler<ApplyAuthorizationResponseContext>(
+            static handler => handler.SetOrder(UntrustedRedirect.Order).UseSingletonHandler<UntrustedRedirect>());
         server.AddEventHandler<HandleConfigurationRequestContext>(
             static handler => handler.SetOrder(int.MaxValue).UseInlineHandler(static context =>
         {
@@ -191,8 +215,9 @@ internal static class OAuthFeature
     private static bool Concerns(HttpContext context)
     {
         var path = context.Request.Path;
-        return GrantTokens.IsToken(context.Request.Headers.Authorization)
-            || path.StartsWithSegments("/oauth") || path.StartsWithSegments("/.well-known")
-            || path.Value is VicSeeAuthorize or VicSeeToken or VicSeeRegister;
+        return GrantTokens.IsToken(context.Request.Headers.Authorization) || IsOurs(path) || path.StartsWithSegments("/.well-known");
     }
+
+    private static bool IsOurs(PathString path) =>
+        path.StartsWithSegments("/oauth") || path.Value is VicSeeAuthorize or VicSeeToken or VicSeeRegister;
 }

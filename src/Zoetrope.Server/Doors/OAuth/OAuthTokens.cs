@@ -65,12 +65,15 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
                     $"select {Columns} from oauth_tokens where reference_id = @reference", new { reference }));
 
     /// <summary>
-    /// Saves unless another request did since it was read: of two that redeem one code at once, one gets tokens. A token that
-    /// its holder revokes takes its whole grant along, because the program is done with it.
+    /// Saves unless another request did since it was read: of two that redeem one code at once, one gets tokens. Then two hold
+    /// that code, so its grant ends, as it does when a code comes back later. A token that its holder revokes takes its whole
+    /// grant along, because the program is done with it.
     /// </summary>
     public async Task SaveAsync(OAuthToken token)
     {
         var revoked = token.Status == Statuses.Revoked;
+        var redeemed = token.Status == Statuses.Redeemed
+            && token.Type?.EndsWith(GrantTypes.AuthorizationCode, StringComparison.Ordinal) is true;
         var saved = await database.InTransactionAsync(async tx =>
         {
             var rows = await tx.ExecuteAsync(
@@ -82,7 +85,7 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
                 where id = @Id and version = @Version
                 """,
                 token);
-            if (rows == 1 && revoked && token.GrantId is { } grant)
+            if ((rows == 1 ? revoked : redeemed) && token.GrantId is { } grant)
             {
                 await EndAsync(tx, grant);
             }
@@ -91,6 +94,11 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
         });
         if (!saved)
         {
+            if (redeemed)
+            {
+                authenticator.Forget();
+            }
+
             throw new OpenIddictExceptions.ConcurrencyException("The token was changed by another request.");
         }
 

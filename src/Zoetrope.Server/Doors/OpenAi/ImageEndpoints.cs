@@ -14,7 +14,7 @@ internal static class ImageEndpoints
     public static IEndpointRouteBuilder MapOpenAiImages(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/images/generations", static (HttpContext context, OpenAiCall call, OpenAiImages images, ImageAnswer answer) =>
-                RunAsync(context, call, images, answer, [], "image_generation"))
+                RunAsync(context, call, images, answer, isEdit: false))
             .RequireCaller(Scopes.Generate)
             .WithName("openAiGenerateImage")
             .WithSummary("Make an image (OpenAI)")
@@ -26,7 +26,7 @@ internal static class ImageEndpoints
             .Accepts<OpenAiImageRequest>("application/json", "multipart/form-data")
             .Produces<OpenAiImages>();
         routes.MapPost("/v1/images/edits", static (HttpContext context, OpenAiCall call, OpenAiImages images, ImageAnswer answer) =>
-                RunAsync(context, call, images, answer, ["image", "images"], "image_edit"))
+                RunAsync(context, call, images, answer, isEdit: true))
             .RequireCaller(Scopes.Generate)
             .WithName("openAiEditImage")
             .WithSummary("Make an image from images (OpenAI)")
@@ -40,49 +40,52 @@ internal static class ImageEndpoints
     }
 
     private static async Task<Answer> RunAsync(
-        HttpContext context, OpenAiCall call, OpenAiImages images, ImageAnswer answer, string[] imageFields, string eventName)
+        HttpContext context, OpenAiCall call, OpenAiImages images, ImageAnswer answer, bool isEdit)
     {
         if ((await call.ReadAsync(context)).Failed(out var problem, out var body))
         {
             return problem;
         }
 
+        using var waiting = images.Hold();
+        var closed = images.Closed();
+        bool wantsUrl, streams;
+        IReadOnlyList<Generation>? tasks;
+
+        // Let go before the wait: a body may be large, and an image takes minutes.
         using (body)
         {
-            if (WantsUrl(body.Root).Failed(out problem, out var wantsUrl))
-            {
-                return problem;
-            }
-
-            if (NoImages(body, imageFields) is { } noImages)
-            {
-                return noImages;
-            }
-
-            if ((await call.SubmitAsync(context, body, MediaType.Image, imageFields)).Failed(out problem, out var tasks))
+            if (WantsUrl(body.Root).Failed(out problem, out wantsUrl))
             {
                 return problem;
             }
 
             // Never by the Accept header: OpenAI's .NET client names event streams there and reads JSON.
-            if (OpenAiDraftReader.Flag(body.Root, "stream"))
-            {
-                await StreamAsync(context, images, answer, tasks, eventName);
-                return Answer.Written;
-            }
-
-            if ((await images.FinishAsync(tasks, context.RequestAborted)).Failed(out problem, out var made))
+            streams = OpenAiDraftReader.Flag(body.Root, "stream");
+            var submitting = await call.SubmitAsync(context, body, MediaType.Image, "image", needsPicture: isEdit, closed);
+            if (submitting.Failed(out problem, out tasks))
             {
                 return problem;
             }
-
-            if (made.Count < tasks.Count)
-            {
-                context.Response.Headers["Zoetrope-Failed-Images"] = (tasks.Count - made.Count).ToString(CultureInfo.InvariantCulture);
-            }
-
-            return Answer.Unless(await answer.WriteAsync(context, made, wantsUrl));
         }
+
+        if (streams)
+        {
+            await StreamAsync(context, images, answer, tasks, isEdit ? "image_edit" : "image_generation");
+            return Answer.Written;
+        }
+
+        if ((await images.FinishAsync(tasks, context.RequestAborted)).Failed(out problem, out var made))
+        {
+            return problem;
+        }
+
+        if (made.Count < tasks.Count)
+        {
+            context.Response.Headers["Zoetrope-Failed-Images"] = (tasks.Count - made.Count).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return Answer.Unless(await answer.WriteAsync(context, made, wantsUrl));
     }
 
     /// <summary>
@@ -143,12 +146,4 @@ internal static class ImageEndpoints
             Problems.InvalidParameter.With(
                 "Unknown response_format.", "response_format", other.Length > 80 ? other[..80] : other, "b64_json, url"),
     };
-
-    private static Problem? NoImages(OpenAiBody body, string[] imageFields) =>
-        imageFields.Length == 0
-        || body.Files.Any(file => imageFields.Contains(OpenAiBody.FieldOf(file.Field), StringComparer.Ordinal))
-        || imageFields.Any(field => body.Root.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null)
-            ? null
-            : Problems.MissingParameter.With(
-                "image is required.", "image", allowed: "file parts image or image[], or in JSON image: an https or data: URL");
 }

@@ -1,17 +1,17 @@
 using System.Buffers;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Zoetrope.Server.Artifacts;
-using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Bodies;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 
-/// <summary>A file of a multipart request, on this machine until it is an upload of the account.</summary>
+/// <summary>A file of a multipart request, temporary until a task needs it.</summary>
 internal sealed record OpenAiFile(string Field, string Path, long Bytes, string Sha256);
 
 /// <summary>
@@ -23,35 +23,52 @@ internal sealed class OpenAiBody : IDisposable
     private const int MaxParts = 64;
     private const int MaxText = 256 * 1024;
 
-    private readonly JsonDocument _document;
+    /// <summary>All fields together: only files may be large.</summary>
+    private const int MaxAllText = 1 << 20;
 
-    private OpenAiBody(JsonDocument document, IReadOnlyList<OpenAiFile> files) => (_document, Files) = (document, files);
+    private readonly JsonBody _body;
 
-    public JsonElement Root => _document.RootElement;
+    private OpenAiBody(JsonBody body, IReadOnlyList<OpenAiFile> files) => (_body, Files) = (body, files);
+
+    public JsonElement Root => _body.RootElement;
 
     public IReadOnlyList<OpenAiFile> Files { get; }
 
-    public static async Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context, ArtifactOptions options)
+    public static async Task<Outcome<OpenAiBody>> ReadAsync(HttpContext context, FreeSpace space, ArtifactOptions options)
     {
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
             || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
             var json = await JsonBody.ReadAsync(context);
-            return json.Failed(out var problem, out var document) ? problem : new OpenAiBody(document, []);
+            return json.Failed(out var noJson, out var body) ? noJson : new OpenAiBody(body, []);
         }
 
+        if (space.Refusal() is { } full)
+        {
+            return full;
+        }
+
+        if ((await EnterAsync(context)).Failed(out var busy, out var place))
+        {
+            BodyLimit.HangUp(context);
+            return busy;
+        }
+
+        // Given back when the form has arrived: from then on it is files.
+        using var _ = place;
         var files = new List<OpenAiFile>();
         var complete = false;
         try
         {
             var fields = await PartsAsync(context, type, new TemporaryFiles(options), files);
-            if (fields.Failed(out var problem, out var document))
+            if (fields.Failed(out var problem, out var body))
             {
+                BodyLimit.HangUp(context);
                 return problem;
             }
 
             complete = true;
-            return new OpenAiBody(document, files);
+            return new OpenAiBody(body, files);
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -74,11 +91,15 @@ internal sealed class OpenAiBody : IDisposable
 
     public void Dispose()
     {
-        _document.Dispose();
+        _body.Dispose();
         Delete(Files);
     }
 
-    private static async Task<Outcome<JsonDocument>> PartsAsync(
+    private static async Task<Outcome<BodyPlace?>> EnterAsync(HttpContext context) => context.Features.Get<LargeBodies>() is not { } bodies
+        ? (BodyPlace?)null
+        : (await bodies.EnterAsync(context)).Failed(out var problem, out var place) ? problem : place;
+
+    private static async Task<Outcome<JsonBody>> PartsAsync(
         HttpContext context, MediaTypeHeaderValue type, TemporaryFiles temporary, List<OpenAiFile> files)
     {
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
@@ -89,9 +110,11 @@ internal sealed class OpenAiBody : IDisposable
 
         var reader = new MultipartReader(boundary, context.Request.Body);
         var fields = new List<(string Name, string Text)>();
+        var parts = 0;
+        var textBytes = 0;
         while (await reader.ReadNextSectionAsync(context.RequestAborted) is { } section)
         {
-            if (fields.Count + files.Count == MaxParts)
+            if (parts++ == MaxParts)
             {
                 return Problems.InvalidParameter.With($"The request has more than {MaxParts} parts.", allowed: $"at most {MaxParts} parts");
             }
@@ -102,18 +125,31 @@ internal sealed class OpenAiBody : IDisposable
                 return Malformed();
             }
 
-            if (disposition.FileName.HasValue || disposition.FileNameStar.HasValue)
+            using var begin = new MemoryStream();
+            var text = disposition.FileName.HasValue || disposition.FileNameStar.HasValue
+                ? null
+                : await TextAsync(section.Body, begin, context.RequestAborted);
+            textBytes += text is null ? 0 : (int)begin.Length;
+            if (textBytes > MaxAllText)
             {
-                files.Add(await FileAsync(name, section.Body, temporary, context.RequestAborted));
+                return Problems.InvalidParameter.With(
+                    $"The fields of the form have more than {MaxAllText} bytes.", Short(name), allowed: "files as parts with a file name");
             }
-            else if (await TextAsync(section.Body, context.RequestAborted) is { } text)
+
+            if (text is not null)
             {
                 fields.Add((name, text));
             }
-            else
+            else if (begin.Length > MaxText && IsText(begin))
             {
                 return Problems.InvalidParameter.With(
-                    $"{name} is not UTF-8 text of at most {MaxText} bytes.", name, allowed: "text, or a part with a file name for a file");
+                    $"{Short(name)} has more than {MaxText} bytes of text.",
+                    Short(name),
+                    allowed: "text, or a part with a file name for a file");
+            }
+            else if (await FileAsync(name, begin, section.Body, temporary, context.RequestAborted) is { Bytes: > 0 } file)
+            {
+                files.Add(file);
             }
         }
 
@@ -121,7 +157,7 @@ internal sealed class OpenAiBody : IDisposable
     }
 
     // `a[b]` is a member, `a[]` and `a[0]` an element, as the clients flatten their objects.
-    private static Outcome<JsonDocument> Object(List<(string Name, string Text)> fields)
+    private static Outcome<JsonBody> Object(List<(string Name, string Text)> fields)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -130,7 +166,11 @@ internal sealed class OpenAiBody : IDisposable
             foreach (var group in fields.GroupBy(field => FieldOf(field.Name), StringComparer.Ordinal))
             {
                 writer.WritePropertyName(group.Key);
-                if (group.All(field => field.Name == group.Key))
+                if (OpenAiPictures.IsPicture(group.Key))
+                {
+                    WritePictures(writer, group);
+                }
+                else if (group.All(field => field.Name == group.Key))
                 {
                     // A field that is sent twice means its last value, as in HTML forms.
                     writer.WriteStringValue(group.Last().Text);
@@ -162,7 +202,28 @@ internal sealed class OpenAiBody : IDisposable
             writer.WriteEndObject();
         }
 
-        return JsonBody.Parse(buffer.WrittenSpan.ToArray(), buffer.WrittenCount);
+        return JsonBody.Parse(buffer.WrittenMemory);
+    }
+
+    // Every one of them, however the client counts them: a picture that is sent twice is two pictures.
+    private static void WritePictures(Utf8JsonWriter writer, IEnumerable<(string Name, string Text)> fields)
+    {
+        writer.WriteStartArray();
+        foreach (var (name, text) in fields)
+        {
+            if (Member(name) is { Length: > 0 } member && !member.All(char.IsAsciiDigit))
+            {
+                writer.WriteStartObject();
+                writer.WriteString(member, text);
+                writer.WriteEndObject();
+            }
+            else
+            {
+                writer.WriteStringValue(text);
+            }
+        }
+
+        writer.WriteEndArray();
     }
 
     /// <summary><c>image</c> of <c>image[]</c> and <c>image[0]</c>.</summary>
@@ -171,9 +232,9 @@ internal sealed class OpenAiBody : IDisposable
     private static string? Member(string name) =>
         name.IndexOf('[') is > 0 and var open && name.IndexOf(']', open) is > 0 and var close ? name[(open + 1)..close] : null;
 
-    private static async Task<string?> TextAsync(Stream body, CancellationToken cancellationToken)
+    // A part without a file name is a field if it is text; what is no text, or too long for a field, is a file as well.
+    private static async Task<string?> TextAsync(Stream body, MemoryStream text, CancellationToken cancellationToken)
     {
-        using var text = new MemoryStream();
         var buffer = new byte[4096];
         while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
         {
@@ -184,17 +245,16 @@ internal sealed class OpenAiBody : IDisposable
             }
         }
 
-        try
-        {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(text.GetBuffer(), 0, (int)text.Length);
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
+        return IsText(text) ? Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length) : null;
     }
 
-    private static async Task<OpenAiFile> FileAsync(string name, Stream body, TemporaryFiles temporary, CancellationToken cancellationToken)
+    // The last character may be cut.
+    private static bool IsText(MemoryStream begin) => Enumerable.Range(0, begin.Length > MaxText ? 4 : 1)
+        .Any(cut => Utf8.IsValid(begin.GetBuffer().AsSpan(0, (int)Math.Max(0, begin.Length - cut))));
+
+    /// <summary>A file of a part; null if it has no bytes, as a form sends where nobody chose a file.</summary>
+    private static async Task<OpenAiFile?> FileAsync(
+        string name, MemoryStream begin, Stream rest, TemporaryFiles temporary, CancellationToken cancellationToken)
     {
         var path = temporary.NewPath();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -205,16 +265,20 @@ internal sealed class OpenAiBody : IDisposable
         {
             await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous))
             {
-                while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
+                begin.Position = 0;
+                foreach (var body in new[] { begin, rest })
                 {
-                    total += read;
-                    hash.AppendData(buffer, 0, read);
-                    await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                    while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
+                    {
+                        total += read;
+                        hash.AppendData(buffer, 0, read);
+                        await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                    }
                 }
             }
 
-            kept = true;
-            return new OpenAiFile(name, path, total, Convert.ToHexStringLower(hash.GetHashAndReset()));
+            kept = total > 0;
+            return !kept ? null : new OpenAiFile(name, path, total, Convert.ToHexStringLower(hash.GetHashAndReset()));
         }
         finally
         {
@@ -226,35 +290,12 @@ internal sealed class OpenAiBody : IDisposable
         }
     }
 
-    /// <summary>
-    /// Makes the file an upload of the account; its type is what the bytes say, because clients send none or a wrong one.
-    /// </summary>
-    public static async Task<Outcome<string>> UploadAsync(
-        Uploads uploads, Caller caller, OpenAiFile file, CancellationToken cancellationToken)
-    {
-        var type = MediaSniffer.Read(file.Path);
-        if (type is null)
-        {
-            return Problems.InvalidInput.With(
-                $"{file.Field}: The file is not an image, video or sound that this server can read.", file.Field, string.Create(
-                    CultureInfo.InvariantCulture, $"{file.Bytes} bytes"), "an image as PNG, JPEG or WebP");
-        }
-
-        var creating = await uploads.CreateAsync(caller.AccountId, caller.Mode, type, file.Bytes);
-        if (creating.Failed(out var problem, out var ticket))
-        {
-            return problem with { Field = file.Field };
-        }
-
-        await using var stream = File.OpenRead(file.Path);
-        var received = await uploads.ReceiveAsync(ticket.Key, type, stream, cancellationToken);
-        return received.Failed(out problem) ? problem with { Field = file.Field } : ticket.PublicUrl.AbsoluteUri;
-    }
-
     private static Problem Malformed() =>
         Problems.BadRequest.With(
             "The multipart body is not well-formed.",
             allowed: "multipart/form-data with a boundary, each part with a name, up to the closing boundary");
+
+    private static string Short(string name) => name.Length > 80 ? name[..80] : name;
 
     private static void Delete(IReadOnlyList<OpenAiFile> files)
     {

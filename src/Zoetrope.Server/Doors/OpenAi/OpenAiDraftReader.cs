@@ -8,25 +8,26 @@ namespace Zoetrope.Server.Doors.OpenAi;
 
 /// <summary>
 /// Translates an OpenAI body for a model. Fields that neither OpenAI nor the model knows are ignored, as OpenAI's clients
-/// expect of servers older than themselves; a known field that this model cannot honour is refused.
+/// expect of servers older than themselves, unless there is a file in them; a known field that this model cannot honour is refused.
 /// </summary>
 internal sealed class OpenAiDraftReader(OpenAiModels models)
 {
     /// <summary>The same limit as in OpenAI's own API.</summary>
     private const int MaxImages = 10;
 
-    // Accepted and without effect on the picture.
+    // Accepted, and read here or without effect on the picture.
     private static readonly FrozenSet<string> Own =
     [
         "model", "prompt", "n", "size", "quality", "seconds", "output_format", "response_format", "stream", "partial_images",
         "user", "moderation",
-        "style", "output_compression", "input_fidelity", "background", "image", "images", "input_reference", "mask", "markup",
+        "style", "output_compression", "input_fidelity", "background", "mask", "markup", "metadata", "store", "service_tier",
     ];
 
     /// <param name="body">The body's fields.</param>
     /// <param name="media">What the endpoint makes.</param>
     /// <param name="images">Input images as references, in order, with the field of each.</param>
-    public Outcome<Draft> Read(JsonElement body, MediaType media, IReadOnlyList<(string Field, string Url)> images)
+    /// <param name="imageField">The endpoint's own name of one.</param>
+    public Outcome<Draft> Read(JsonElement body, MediaType media, IReadOnlyList<(string Field, string Url)> images, string imageField)
     {
         var finding = models.Find(Text(body, "model"), media);
         if (finding.Failed(out var problem, out var model))
@@ -47,14 +48,15 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             model = taking;
         }
 
-        if (Refusal(body, model) is { } refusal)
+        if ((Refusal(body, model) ?? OpenAiPictures.Stray(body, model, imageField)) is { } refusal)
         {
             return refusal;
         }
 
         var fields = new List<DraftField>();
         foreach (var property in body.EnumerateObject()
-            .Where(property => !Own.Contains(property.Name) && model.ParameterIndex.ContainsKey(property.Name)))
+            .Where(property => !Own.Contains(property.Name) && !OpenAiPictures.IsPicture(property.Name)
+                && model.ParameterIndex.ContainsKey(property.Name)))
         {
             fields.Add(new DraftField(property.Name, property.Name, property.Value));
         }
@@ -90,7 +92,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             fields.AddRange(mapped.Select(pair => new DraftField("size", pair.Key, Element(pair.Value))));
         }
 
-        var prompt = body.TryGetProperty("prompt", out var given) && given.ValueKind != JsonValueKind.Null
+        var prompt = Given(body, "prompt") is { } given
             ? new DraftPrompt("prompt", ValueReader.TryText(given, out var words) ? words : null)
             : null;
         return new Draft
@@ -115,8 +117,8 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         }
 
         var most = media is MediaType.Image ? MaxImages : 1;
-        return int.TryParse(given.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 && count <= most
-            ? count
+        return ValueReader.TryInteger(given, out var count) && count >= 1 && count <= most
+            ? (int)count
             : Problems.InvalidParameter.With(
                 most == 1 ? "One request makes one video. Send one request for each video." : $"n must be a whole number from 1 to {most}.",
                 "n",
@@ -154,8 +156,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         {
             if (Given(body, name) is not null)
             {
-                return Problems.InvalidParameter.With(
-                    $"No model here accepts a {name}. Describe the change in the prompt.", name, allowed: $"no {name}");
+                return OpenAiPictures.NoMask(name);
             }
         }
 
@@ -173,7 +174,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         }
 
         var format = Text(body, "output_format");
-        return format is not null && !model.ParameterIndex.ContainsKey("output_format") && model.MediaType is MediaType.Image
+        return format is { Length: > 0 } && !model.ParameterIndex.ContainsKey("output_format") && model.MediaType is MediaType.Image
             && format.Replace("jpg", "jpeg", StringComparison.OrdinalIgnoreCase) is var wanted
             && !wanted.Equals(model.Output.Format, StringComparison.OrdinalIgnoreCase)
                 ? Problems.InvalidParameter.With(
@@ -189,7 +190,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         }
 
         var parameter = OpenAiModels.ImageParameter(model)!;
-        var value = parameter.Type is ParameterType.String && images.Count == 1
+        var value = images.Count == 1
             ? Element(images[0].Url)
             : JsonSerializer.SerializeToElement(images.Select(image => image.Url).ToArray(), BodyJson.Default.StringArray);
         fields.Add(new DraftField(images[0].Field, parameter.Name, value));
@@ -254,7 +255,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
     }
 
     private static JsonElement? Given(JsonElement body, string name) =>
-        body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        body.TryGetProperty(name, out var value) && !ValueReader.IsAbsent(value) ? value : null;
 
     private static JsonElement Element(string text) => JsonSerializer.SerializeToElement(text, BodyJson.Default.String);
 }

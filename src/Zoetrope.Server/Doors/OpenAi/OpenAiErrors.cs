@@ -61,7 +61,8 @@ internal sealed class OpenAiErrors : IProblemDialect
 
         if (response.StatusCode == StatusCodes.Status401Unauthorized)
         {
-            response.Headers.WWWAuthenticate = "Bearer";
+            response.Headers.WWWAuthenticate = OAuthAddress.Challenge(context);
+            response.Headers.CacheControl = "no-store";
         }
 
         RateHeaders.Restore(context);

@@ -15,7 +15,9 @@ internal static class VideoEndpoints
             .RequireCaller(Scopes.Generate)
             .WithName("openAiCreateVideo")
             .WithSummary("Start a video (OpenAI)")
-            .WithDescription("`input_reference` is the first frame: a file part or `{image_url}`.")
+            .WithDescription(
+                "`input_reference` is the first frame: a file part or `{image_url}`. A file or URL in a field that nothing uses "
+                + "is refused.")
             .WithTags("OpenAI")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
@@ -34,7 +36,7 @@ internal static class VideoEndpoints
 
         using (body)
         {
-            return (await call.SubmitAsync(context, body, MediaType.Video, ["input_reference"])).Failed(out problem, out var made)
+            return (await call.SubmitAsync(context, body, MediaType.Video, "input_reference")).Failed(out problem, out var made)
                 ? problem
                 : videos.Show(made[0]);
         }

@@ -4,7 +4,11 @@ namespace Zoetrope.Server.Doors.Shared;
 internal abstract record AccessRule
 {
     /// <summary>A customer's API key with these scopes.</summary>
-    public sealed record Key(Scopes Scopes) : AccessRule;
+    public sealed record Key(Scopes Scopes) : AccessRule
+    {
+        /// <summary>Not even a program that the key's holder gave access to.</summary>
+        public bool NotGrants { get; init; }
+    }
 
     /// <summary>The operator's key of the Admin door.</summary>
     public sealed record Operator : AccessRule;
@@ -19,6 +23,10 @@ internal static class AccessRules
 
     public static TBuilder RequireCaller<TBuilder>(this TBuilder builder, Scopes scopes)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AccessRule.Key(scopes));
+
+    /// <summary>As above, for what outlives a program's access or takes effect beyond it: only whoever holds a key may do it.</summary>
+    public static TBuilder RequireKey<TBuilder>(this TBuilder builder, Scopes scopes)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AccessRule.Key(scopes) { NotGrants = true });
 
     public static TBuilder RequireOperator<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(Operator);

@@ -27,7 +27,8 @@ internal static class ApiNotes
             "header",
             Admission.Gates.Consent.Header,
             "integer",
-            "Accepts a price of up to this many credits. Needed only if the key has a threshold and the request costs more."));
+            "Accepts a price of up to this many credits; a request that costs more is refused. Needed only if the key has a threshold "
+            + "and the request costs more. For a program with OAuth access it is a ceiling and no confirmation."));
 
     public static TBuilder WithExample<TBuilder>(this TBuilder builder, string json)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ApiExample(json));

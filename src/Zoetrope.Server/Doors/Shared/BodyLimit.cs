@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Zoetrope.Server.Doors.Shared.Bodies;
 
 namespace Zoetrope.Server.Doors.Shared;
 
@@ -80,7 +81,14 @@ internal static class BodyLimits
     /// After the callers are known: a body that says it is too large is refused before anything of it is read, whatever would read
     /// it. One without a length is cut off by Kestrel while it is read.
     /// </summary>
-    public static IApplicationBuilder UseBodyLimits(this IApplicationBuilder app) => app.Use(static (context, next) =>
+    public static IApplicationBuilder UseBodyLimits(this IApplicationBuilder app)
+    {
+        // Made with the first large body: doors can be built without a place for them.
+        var bodies = new Lazy<LargeBodies>(app.ApplicationServices.GetRequiredService<LargeBodies>);
+        return app.Use((context, next) => LimitAsync(context, next, bodies));
+    }
+
+    private static Task LimitAsync(HttpContext context, RequestDelegate next, Lazy<LargeBodies> bodies)
     {
         var limit = context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>();
         if (limit is FileLimit)
@@ -93,11 +101,20 @@ internal static class BodyLimits
             return ProblemResponse.WriteAsync(context, BodyLimit.Exceeded(context));
         }
 
-        return limit is BodyLimit { IsIgnored: true } && context.Request.ContentLength is null
-            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
-            ? DrainAsync(context, next)
-            : next(context);
-    });
+        var isUnsaid = context.Request.ContentLength is null
+            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+        if (limit is BodyLimit { IsIgnored: true } && isUnsaid)
+        {
+            return DrainAsync(context, next);
+        }
+
+        if (BodyLimit.Of(context) > LargeBodies.Small && (isUnsaid || context.Request.ContentLength > LargeBodies.Small))
+        {
+            context.Features.Set(bodies.Value);
+        }
+
+        return next(context);
+    }
 
     private static async Task DrainAsync(HttpContext context, RequestDelegate next)
     {

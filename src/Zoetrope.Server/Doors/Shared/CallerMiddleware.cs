@@ -1,3 +1,4 @@
+using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Server.Doors.Shared;
@@ -6,6 +7,10 @@ namespace Zoetrope.Server.Doors.Shared;
 internal sealed partial class CallerMiddleware(
     RequestDelegate next, Callers callers, OperatorAuthenticator operators, TimeProvider time, ILogger<CallerMiddleware> logger)
 {
+    private static readonly Problem NotForGrants = Problems.Forbidden.With(
+        "A program with OAuth access cannot read or change webhooks, their secrets or credit alerts. Use an API key for them. "
+        + "To follow tasks, the program can listen at GET /api/v1/events or send a webhookUrl with a request.");
+
     private static readonly Problem NoRule = Problems.Forbidden.With("This endpoint has no access rule, so it is closed.");
 
     public Task InvokeAsync(HttpContext context)
@@ -20,7 +25,7 @@ internal sealed partial class CallerMiddleware(
         switch (endpoint.Metadata.GetMetadata<AccessRule>())
         {
             case AccessRule.Key rule:
-                return AuthenticateAsync(context, rule.Scopes);
+                return AuthenticateAsync(context, rule);
             case AccessRule.Operator:
                 return operators.Refusal(context.Request.Headers.Authorization, context.Connection.RemoteIpAddress) is { } problem
                     ? ProblemResponse.WriteAsync(context, problem)
@@ -33,9 +38,9 @@ internal sealed partial class CallerMiddleware(
         }
     }
 
-    private async Task AuthenticateAsync(HttpContext context, Scopes scopes)
+    private async Task AuthenticateAsync(HttpContext context, AccessRule.Key rule)
     {
-        if ((await callers.AuthenticateAsync(context, scopes)).Failed(out var problem, out var caller))
+        if ((await FindAsync(context, rule)).Failed(out var problem, out var caller))
         {
             await ProblemResponse.WriteAsync(context, problem);
             return;
@@ -44,6 +49,18 @@ internal sealed partial class CallerMiddleware(
         context.Features.Set(caller);
         RateHeaders.Set(context, caller.Plan, caller.UsedToday, time.GetUtcNow());
         await next(context);
+    }
+
+    private async ValueTask<Outcome<Caller>> FindAsync(HttpContext context, AccessRule.Key rule)
+    {
+        // Where no program may go, that is what it is told, whatever its scopes.
+        var found = await callers.AuthenticateAsync(context, rule.NotGrants ? Scopes.None : rule.Scopes);
+        if (!rule.NotGrants || found.Failed(out _, out var caller))
+        {
+            return found;
+        }
+
+        return caller.Granter is not null ? NotForGrants : Authenticator.Lacks(caller, rule.Scopes) is { } lacking ? lacking : found;
     }
 
     [LoggerMessage(LogLevel.Error, "Endpoint {Endpoint} has no access rule and was refused.")]

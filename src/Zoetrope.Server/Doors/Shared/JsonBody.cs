@@ -1,12 +1,15 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
-using Microsoft.Net.Http.Headers;
+using Zoetrope.Server.Doors.Shared.Bodies;
 
 namespace Zoetrope.Server.Doors.Shared;
 
-/// <summary>Reads a request body as one JSON object, with every way it can be wrong as a <see cref="Problem"/>.</summary>
-internal static class JsonBody
+/// <summary>
+/// A request body as one JSON object, with every way it can be wrong as a <see cref="Problem"/>. Disposing it returns its
+/// memory; its elements end with it.
+/// </summary>
+internal sealed class JsonBody : IDisposable
 {
     private const int MaxDepth = 32;
     private const int FirstBuffer = 4096;
@@ -16,20 +19,52 @@ internal static class JsonBody
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
-    private static readonly Problem Invalid = Problems.InvalidJson.With("Invalid JSON body");
-    private static readonly Problem WrongType = Problems.UnsupportedMediaType.With(
-        "Send the body as application/json in UTF-8.", "Content-Type", allowed: "application/json");
-    private static readonly Problem WrongEncoding = Problems.UnsupportedMediaType.With(
-        "Send the body without Content-Encoding.", "Content-Encoding", allowed: "identity");
+    // A message of the protocol around the arguments has some levels of its own.
+    private static readonly JsonDocumentOptions OptionsOfMessage = new() { MaxDepth = JsonBounds.MaxDepth };
 
-    /// <summary>The body's root object; the caller disposes it, which returns its pooled memory.</summary>
-    public static async ValueTask<Outcome<JsonDocument>> ReadAsync(HttpContext context)
+    private readonly JsonDocument _document;
+    private byte[]? _pooled;
+    private BodyPlace? _place;
+
+    private JsonBody(JsonDocument document, ReadOnlyMemory<byte> bytes) => (_document, Bytes) = (document, bytes);
+
+    public JsonElement RootElement => _document.RootElement;
+
+    /// <summary>The body as it was sent.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>The body's root object.</summary>
+    public static ValueTask<Outcome<JsonBody>> ReadAsync(HttpContext context) => ReadAsync(context, isMessage: false);
+
+    /// <summary>Any JSON within the same bounds, for a protocol that has its own words for the rest.</summary>
+    public static ValueTask<Outcome<JsonBody>> ReadMessageAsync(HttpContext context) => ReadAsync(context, isMessage: true);
+
+    /// <summary>The same checks on bytes that are already here; they must stay as they are until the body is disposed.</summary>
+    public static Outcome<JsonBody> Parse(ReadOnlyMemory<byte> bytes)
+    {
+        var bounds = new JsonBounds();
+        return bounds.Read(bytes.Span) ?? Parse(bytes, isMessage: false);
+    }
+
+    public void Dispose()
+    {
+        _document.Dispose();
+        _place?.Dispose();
+        _place = null;
+        if (_pooled is { } pooled)
+        {
+            _pooled = null;
+            ArrayPool<byte>.Shared.Return(pooled);
+        }
+    }
+
+    private static async ValueTask<Outcome<JsonBody>> ReadAsync(HttpContext context, bool isMessage)
     {
         var request = context.Request;
-        var maxBytes = (int)Math.Min(BodyLimit.Of(context), Largest);
-        if (TypeProblem(request) is { } problem)
+        var maxBytes = Math.Min(BodyLimit.Of(context), Largest);
+        if (JsonType.Refusal(request) is { } wrongType)
         {
-            return problem;
+            return wrongType;
         }
 
         if (request.ContentLength > maxBytes)
@@ -37,16 +72,30 @@ internal static class JsonBody
             return BodyLimit.Exceeded(context, maxBytes);
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(maxBytes + 1L, request.ContentLength + 1 ?? FirstBuffer));
+        var buffer = ArrayPool<byte>.Shared.Rent(
+            (int)Math.Min(Math.Min(maxBytes, LargeBodies.Small) + 1, request.ContentLength + 1 ?? FirstBuffer));
+        JsonBody? body = null;
         try
         {
-            var length = 0;
-            while (true)
+            var bounds = new JsonBounds();
+            for (var length = 0; ;)
             {
                 var read = await request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted);
                 if (read == 0)
                 {
-                    return Parse(buffer, length);
+                    var parsing = Parse(buffer.AsMemory(0, length), isMessage);
+                    if (!parsing.Failed(out _, out body))
+                    {
+                        body._pooled = buffer;
+                    }
+
+                    return parsing;
+                }
+
+                if (bounds.Read(buffer.AsSpan(length, read)) is { } problem)
+                {
+                    BodyLimit.HangUp(context);
+                    return problem;
                 }
 
                 length += read;
@@ -55,10 +104,12 @@ internal static class JsonBody
                     return BodyLimit.Exceeded(context, maxBytes);
                 }
 
-                if (length == buffer.Length)
+                if (length > LargeBodies.Small)
                 {
-                    buffer = Grow(buffer, maxBytes);
+                    return await ReadLargeAsync(context, buffer.AsMemory(0, length), bounds, maxBytes, isMessage);
                 }
+
+                buffer = length == buffer.Length ? Grow(buffer) : buffer;
             }
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
@@ -67,87 +118,91 @@ internal static class JsonBody
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (body is null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
     }
 
-    /// <summary>The same checks on bytes that are already here.</summary>
-    public static Outcome<JsonDocument> Parse(byte[] buffer, int length)
+    private static async Task<Outcome<JsonBody>> ReadLargeAsync(
+        HttpContext context, ReadOnlyMemory<byte> begin, JsonBounds bounds, long maxBytes, bool isMessage)
+    {
+        var bodies = context.Features.Get<LargeBodies>()
+            ?? throw new InvalidOperationException("This server has no place for large bodies.");
+        if ((await bodies.EnterAsync(context)).Failed(out var problem, out var place))
+        {
+            BodyLimit.HangUp(context);
+            return problem;
+        }
+
+        JsonBody? body = null;
+        try
+        {
+            if ((await place.ReceiveAsync(context, begin, bounds, maxBytes)).Failed(out problem, out var bytes))
+            {
+                BodyLimit.HangUp(context);
+                return problem;
+            }
+
+            var parsing = Parse(bytes, isMessage);
+            if (!parsing.Failed(out _, out body))
+            {
+                body._place = place;
+            }
+
+            return parsing;
+        }
+        finally
+        {
+            if (body is null)
+            {
+                place.Dispose();
+            }
+        }
+    }
+
+    private static Outcome<JsonBody> Parse(ReadOnlyMemory<byte> bytes, bool isMessage)
     {
         // The parser leaves strings alone until they are read, and would throw in the middle of a handler then.
-        if (!Utf8.IsValid(buffer.AsSpan(0, length)))
+        if (!Utf8.IsValid(bytes.Span))
         {
-            return Invalid;
+            return JsonFaults.NotText;
         }
 
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(new MemoryStream(buffer, 0, length, writable: false), Options);
+            document = JsonDocument.Parse(bytes, isMessage ? OptionsOfMessage : Options);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (JsonException exception)
         {
-            return Invalid;
-        }
-
-        if (document.RootElement.ValueKind == JsonValueKind.Object
-            && (buffer.AsSpan(0, length).IndexOf("\\u"u8) < 0 || StringsAreText(document.RootElement)))
-        {
-            return document;
-        }
-
-        document.Dispose();
-        return Invalid;
-    }
-
-    // VicSee's own clients send none on some calls, and the type on bodiless ones: only a wrong type is refused.
-    private static Problem? TypeProblem(HttpRequest request)
-    {
-        var encoding = request.Headers.ContentEncoding;
-        if (encoding.Count > 0 && !string.Equals(encoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase))
-        {
-            return WrongEncoding;
-        }
-
-        if (string.IsNullOrEmpty(request.ContentType))
-        {
-            return null;
-        }
-
-        return MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-                || type.MediaType.Equals("text/json", StringComparison.OrdinalIgnoreCase)
-                || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
-            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            ? null
-            : WrongType;
-    }
-
-    private static byte[] Grow(byte[] buffer, int maxBytes)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(maxBytes + 1L, buffer.Length * 2L));
-        buffer.CopyTo(larger.AsSpan());
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
-    }
-
-    // An escape may spell half a surrogate pair, which no string can hold.
-    private static bool StringsAreText(JsonElement element)
-    {
-        try
-        {
-            return element.ValueKind switch
-            {
-                JsonValueKind.Object =>
-                    element.EnumerateObject().All(property => property.Name is not null && StringsAreText(property.Value)),
-                JsonValueKind.Array => element.EnumerateArray().All(StringsAreText),
-                JsonValueKind.String => element.GetString() is not null,
-                _ => true,
-            };
+            return JsonFaults.Of(bytes.Span, exception, MaxDepth);
         }
         catch (InvalidOperationException)
         {
-            return false;
+            // Names are compared for duplicates, and one of them is half of a character.
+            return JsonText.Broken;
         }
+
+        var root = document.RootElement;
+        var problem = isMessage ? null
+            : root.ValueKind != JsonValueKind.Object ? JsonFaults.NoObject
+            : JsonText.MayHold(bytes.Span) ? JsonText.Check(root) : null;
+        if (problem is null)
+        {
+            return new JsonBody(document, bytes);
+        }
+
+        document.Dispose();
+        return problem;
+    }
+
+    private static byte[] Grow(byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(LargeBodies.Small + 1, buffer.Length * 2));
+        buffer.CopyTo(larger.AsSpan());
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
     }
 }

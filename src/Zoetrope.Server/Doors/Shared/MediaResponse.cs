@@ -31,6 +31,13 @@ internal static class MediaResponse
         WriteHeaders(context.Response, artifact.Probe.ContentType, fileName, attachment, cacheControl);
         context.Response.GetTypedHeaders().ETag = tag;
         var request = context.Request.GetTypedHeaders();
+        if (request.IfMatch.Count > 0
+            && !request.IfMatch.Any(given => given.Equals(EntityTagHeaderValue.Any) || given.Compare(tag, useStrongComparison: true)))
+        {
+            context.Response.StatusCode = StatusCodes.Status412PreconditionFailed;
+            return null;
+        }
+
         if (request.IfNoneMatch.Any(given => given.Equals(EntityTagHeaderValue.Any) || given.Compare(tag, useStrongComparison: false)))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
@@ -52,7 +59,7 @@ internal static class MediaResponse
         }
 
         context.Response.ContentLength = count;
-        if (HttpMethods.IsHead(context.Request.Method))
+        if (HeadRequests.IsHead(context))
         {
             return null;
         }

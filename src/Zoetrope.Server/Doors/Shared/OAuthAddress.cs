@@ -40,7 +40,6 @@ internal sealed class OAuthAddress(string publicUrl)
         {
             request.Scheme = _configured.Scheme;
             request.Host = new HostString(_configured.Authority);
-            request.PathBase = new PathString(_configured.AbsolutePath.TrimEnd('/'));
         }
     }
 

@@ -35,6 +35,7 @@ internal static class ProblemResponse
         if (problem.Kind.Status == StatusCodes.Status401Unauthorized)
         {
             response.Headers.WWWAuthenticate = OAuthAddress.Challenge(context);
+            response.Headers.CacheControl = "no-store";
         }
 
         // An exception cleared the headers that were set when the caller was recognised.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Doors.Shared;
 
@@ -7,13 +8,20 @@ namespace Zoetrope.Server.Doors.Shared;
 /// Reads the fields of a request body by name and keeps the first thing that is wrong. The names that were asked for are
 /// the names that exist; any other is refused, so a misspelt limit is never silently no limit.
 /// </summary>
-internal sealed class RequestFields(JsonElement body)
+internal sealed class RequestFields(JsonElement body, bool isStrict = false)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private Problem? _problem;
 
     /// <summary>Reads the body's fields and lets the handler answer, or answers what is wrong with the body.</summary>
-    public static async Task<Answer> ReadAsync(HttpContext context, Func<RequestFields, Task<Answer>> handle)
+    public static Task<Answer> ReadAsync(HttpContext context, Func<RequestFields, Task<Answer>> handle) =>
+        ReadAsync(context, handle, isStrict: false);
+
+    /// <summary>The same where "" and [] are values: for an operator a list of nothing must not mean "all".</summary>
+    public static Task<Answer> ReadStrictAsync(HttpContext context, Func<RequestFields, Task<Answer>> handle) =>
+        ReadAsync(context, handle, isStrict: true);
+
+    private static async Task<Answer> ReadAsync(HttpContext context, Func<RequestFields, Task<Answer>> handle, bool isStrict)
     {
         if ((await JsonBody.ReadAsync(context)).Failed(out var problem, out var body))
         {
@@ -22,12 +30,13 @@ internal sealed class RequestFields(JsonElement body)
 
         using (body)
         {
-            return await handle(new RequestFields(body.RootElement));
+            return await handle(new RequestFields(body.RootElement, isStrict));
         }
     }
 
     /// <summary>Whether the field is there, be it null.</summary>
-    public bool Has(string name) => body.TryGetProperty(name, out _);
+    public bool Has(string name) =>
+        body.TryGetProperty(name, out var value) && (value.ValueKind == JsonValueKind.Null || !ValueReader.IsAbsent(value));
 
     public string? Text(string name, int maxLength, bool required = false)
     {
@@ -54,7 +63,7 @@ internal sealed class RequestFields(JsonElement body)
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= min && number <= max)
+        if (value.ValueKind == JsonValueKind.Number && ValueReader.TryInteger(value, out var number) && number >= min && number <= max)
         {
             return number;
         }
@@ -77,7 +86,13 @@ internal sealed class RequestFields(JsonElement body)
 
     public IReadOnlyList<string>? ListOf(string name, IReadOnlyList<string> allowed)
     {
-        if (Find(name, required: false) is not { } value)
+        if (Find(name, required: false) is not { } given)
+        {
+            return null;
+        }
+
+        var value = ValueReader.Structured(given, '[');
+        if (!isStrict && ValueReader.IsAbsent(value))
         {
             return null;
         }
@@ -129,8 +144,8 @@ internal sealed class RequestFields(JsonElement body)
             if (!_known.Contains(property.Name))
             {
                 return Problems.UnknownParameter.With(
-                    $"Unknown field `{property.Name}`.",
-                    property.Name,
+                    $"Unknown field `{Short(property.Name)}`.",
+                    Short(property.Name),
                     allowed: _known.Count == 0 ? "no fields" : string.Join(", ", _known));
             }
         }
@@ -138,10 +153,12 @@ internal sealed class RequestFields(JsonElement body)
         return null;
     }
 
+    private static string Short(string name) => name.Length > 80 ? $"{name.AsSpan(0, 77)}…" : name;
+
     private JsonElement? Find(string name, bool required)
     {
         _known.Add(name);
-        if (body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null)
+        if (body.TryGetProperty(name, out var value) && !(isStrict ? value.ValueKind == JsonValueKind.Null : ValueReader.IsAbsent(value)))
         {
             return value;
         }
@@ -156,7 +173,7 @@ internal sealed class RequestFields(JsonElement body)
 
     private string? Wrong(string name, JsonElement value, string rule, string allowed)
     {
-        _problem ??= Problems.InvalidParameter.With($"{name} {rule}.", name, value.GetRawText(), allowed);
+        _problem ??= Problems.InvalidParameter.With($"{name} {rule}.", name, Given.Of(value), allowed);
         return null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace Zoetrope.Server.Doors.Shared;
@@ -12,6 +13,10 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
     private static readonly Problem Internal = Problems.InternalError.With("Internal server error");
     private static readonly Problem Database = Problems.Unavailable.With(
         "The database is not responding. Try again in a moment.") with { RetryAfter = TimeSpan.FromSeconds(1) };
+    private static readonly Problem DiskFull = Problems.Unavailable.With(
+        "The server's disk is full, so nothing can be stored. Nothing was started. Try again later.") with
+    { RetryAfter = TimeSpan.FromSeconds(30) };
+
     private static readonly Problem NotFound = Problems.NotFound.With("No endpoint exists at this path.");
     private static readonly Problem MethodNotAllowed = Problems.MethodNotAllowed.With("This endpoint does not support this method.");
     private static readonly Problem UnsupportedMediaType = Problems.UnsupportedMediaType.With(
@@ -36,9 +41,13 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
             httpContext.Request.Method,
             (httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint as RouteEndpoint)?.RoutePattern.RawText,
             httpContext.TraceIdentifier);
-        await ProblemResponse.WriteAsync(httpContext, exception is NpgsqlException { IsTransient: true } ? Database : Internal);
+        await ProblemResponse.WriteAsync(httpContext, Of(exception));
         return true;
     }
+
+    /// <summary>What an exception means to a client: infrastructure that may come back, or a fault of ours.</summary>
+    public static Problem Of(Exception exception) =>
+        IsDiskFull(exception) ? DiskFull : exception is NpgsqlException { IsTransient: true } ? Database : Internal;
 
     /// <summary>Gives a body to the bare status codes of routing.</summary>
     public static Task WriteStatusAsync(HttpContext context) => context.Response.StatusCode switch
@@ -49,6 +58,14 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
         StatusCodes.Status415UnsupportedMediaType => ProblemResponse.WriteAsync(context, UnsupportedMediaType),
         _ => Task.CompletedTask,
     };
+
+    // SQLite's and PostgreSQL's own words, and those of the kernel: ENOSPC, EDQUOT, and Windows' ERROR_DISK_FULL.
+    private static bool IsDiskFull(Exception? exception) => exception is not null && (exception switch
+    {
+        SqliteException { SqliteErrorCode: 13 } or PostgresException { SqlState: PostgresErrorCodes.DiskFull } => true,
+        IOException { HResult: 28 or 122 or unchecked((int)0x80070070) } => true,
+        _ => false,
+    } || IsDiskFull(exception.InnerException));
 
     private static Problem Of(HttpContext context, BadHttpRequestException exception) => exception switch
     {

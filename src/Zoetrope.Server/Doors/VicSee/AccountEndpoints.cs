@@ -22,13 +22,13 @@ internal static class AccountEndpoints
             .WithTags("Account")
             .Produces<Envelope<CreditBalance>>();
         routes.MapGet("/api/v1/credits/alert", Alert)
-            .RequireCaller(Scopes.Read)
+            .RequireKey(Scopes.Read)
             .WithName("getCreditAlert")
             .WithSummary("Read the threshold of the low-credit alert")
             .WithTags("Account")
             .Produces<Envelope<CreditAlert>>();
         routes.MapPut("/api/v1/credits/alert", SetAlert)
-            .RequireCaller(Scopes.Generate)
+            .RequireKey(Scopes.Generate)
             .WithName("setCreditAlert")
             .WithSummary("Set the threshold of the low-credit alert")
             .WithDescription(

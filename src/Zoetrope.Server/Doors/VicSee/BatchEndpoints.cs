@@ -62,7 +62,8 @@ internal static class BatchEndpoints
             .WithSummary("Cancel the unfinished items of a batch")
             .WithDescription(
                 "Waiting items end at once; running ones are asked to stop at their provider and end when it confirms. The "
-                + "answer shows the batch as it is at that moment. Repeating the call is harmless, even after the batch has ended.")
+                + "answer shows the batch as it is at that moment. Repeating the call is harmless, even after the batch has ended. A key "
+                + "without the scope `read` is told the id and the status.")
             .WithTags("Batches")
             .Produces<Envelope<BatchState>>();
         return routes;
@@ -95,7 +96,7 @@ internal static class BatchEndpoints
             }
         }
 
-        if (!body.TryGetProperty("requests", out var requests) || requests.ValueKind == JsonValueKind.Null)
+        if (!body.TryGetProperty("requests", out var requests) || ValueReader.IsAbsent(requests))
         {
             return Problems.MissingParameter.With(
                 "requests is required.", "requests", allowed: $"a list of 1 to {limit} bodies of /generate");
@@ -137,7 +138,10 @@ internal static class BatchEndpoints
     private static async Task<Answer> CancelAsync(HttpContext context, BatchReads batches, string id)
     {
         var caller = context.Caller();
-        return Show(id, await batches.CancelAsync(caller.AccountId, caller.Mode, id));
+        var items = await batches.CancelAsync(caller.AccountId, caller.Mode, id);
+        return items is not null && Receipt.IsEnoughFor(caller)
+            ? Answer.Json(JsonAnswer.Envelope(new Receipt(id, BatchJson.State(id, items).Status), Receipt.Write))
+            : Show(id, items);
     }
 
     private static async Task<Answer> ListAsync(HttpContext context, BatchReads batches)

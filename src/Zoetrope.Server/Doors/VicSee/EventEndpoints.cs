@@ -46,7 +46,7 @@ internal static class EventEndpoints
         HttpContext context, GenerationReads reads, OpenStreams open, EventStreams streams, string? id, long? after)
     {
         var caller = context.Caller();
-        if (open.Open(caller.ApiKeyId) is { } refusal)
+        if (open.Open(caller.CountsWith) is { } refusal)
         {
             return refusal;
         }
@@ -67,7 +67,7 @@ internal static class EventEndpoints
         }
         finally
         {
-            open.Close(caller.ApiKeyId);
+            open.Close(caller.CountsWith);
         }
     }
 

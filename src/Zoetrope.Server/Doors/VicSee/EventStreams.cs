@@ -1,3 +1,4 @@
+using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations.Feeds;
 
@@ -8,10 +9,13 @@ namespace Zoetrope.Server.Doors.VicSee;
 /// is the log on the disk, and a reader that reads nothing is disconnected.
 /// </summary>
 internal sealed class EventStreams(
-    Callers callers, TaskFrames frames, StreamOptions options, IHostApplicationLifetime lifetime, TimeProvider time)
+    Authenticator authenticator, TaskFrames frames, StreamOptions options, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    /// <summary>How long a revoked key may still listen.</summary>
+    /// <summary>How long whoever has no access any more may still listen.</summary>
     private static readonly TimeSpan KeyCheck = TimeSpan.FromSeconds(5);
+
+    /// <summary>A comment: programs pass over it, and people who look why it ended find out. The next request is refused with 401.</summary>
+    private const string Farewell = ": The stream ends: its API key or access token was revoked or has expired.\n\n";
 
     public async Task RunAsync(HttpContext context, GenerationFeed feed, bool endsWithTask)
     {
@@ -46,13 +50,20 @@ internal sealed class EventStreams(
         var sentAt = time.GetTimestamp();
         var checkedAt = sentAt;
         await body.SendAsync(cancellationToken);
+        if (HeadRequests.IsHead(context))
+        {
+            return;
+        }
+
         while (true)
         {
             if (time.GetElapsedTime(checkedAt) >= KeyCheck)
             {
                 checkedAt = time.GetTimestamp();
-                if ((await callers.AuthenticateAsync(context, Scopes.Read)).Problem is not null)
+                if (!await authenticator.StillWorksAsync(context.Caller()))
                 {
+                    body.Write(Farewell);
+                    await body.SendAsync(cancellationToken);
                     return;
                 }
             }

@@ -41,7 +41,8 @@ internal static class GenerateEndpoints
             .WithSummary("Price a request without starting it")
             .WithDescription(
                 "Accepts the same body as `/generate` and returns the exact price, the resolved parameters and the shape of the "
-                + "result. Charges nothing and counts toward no limit.")
+                + "result. Charges nothing. An estimate with input files counts toward the key's requests per minute, because they are "
+                + "fetched and checked; one without files counts toward no limit.")
             .WithTags("Generate")
             .WithExample(Example)
             .Accepts<GenerateRequest>("application/json")

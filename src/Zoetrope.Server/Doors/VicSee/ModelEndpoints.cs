@@ -11,9 +11,12 @@ internal static class ModelEndpoints
     {
         // Test keys run every model in the sandbox, so to them every model is available.
         var sandbox = new CatalogListing(routes.ServiceProvider.GetRequiredService<CatalogHolder>(), static _ => true);
+        var (toTest, toLive) = (new ListedAnswers(), new ListedAnswers());
         routes.MapGet(
             "/api/v1/models",
-            (HttpContext context, CatalogListing listing) => List(context.Request, IsTest(context.Request) ? sandbox : listing))
+            (HttpContext context, CatalogListing listing) => IsTest(context.Request)
+                ? List(context.Request, sandbox, toTest)
+                : List(context.Request, listing, toLive))
             .AllowAnonymousCaller("the catalogue is public, as VicSee's is")
             .WithName("listModels")
             .WithSummary("List models with their parameters, limits and prices")
@@ -28,9 +31,9 @@ internal static class ModelEndpoints
     private static bool IsTest(HttpRequest request) =>
         request.Headers.Authorization.ToString().StartsWith("Bearer sk-test-", StringComparison.OrdinalIgnoreCase);
 
-    private static Answer List(HttpRequest request, CatalogListing listing) =>
-        listing.Get(request.Query.TryGetValue("type", out var type) ? type.ToString() : null).Failed(out var problem, out var models)
-            ? problem
-            : Answer.Json(
-                JsonAnswer.Envelope(models, static (writer, array) => writer.WriteRawValue(array.Span, skipInputValidation: true)));
+    private static Answer List(HttpRequest request, CatalogListing listing, ListedAnswers answers)
+    {
+        var type = request.Query["type"].ToString();
+        return listing.Get(type).Failed(out var problem, out var models) ? problem : answers.Of(type, models);
+    }
 }

@@ -5,7 +5,7 @@ namespace Zoetrope.Server.Doors.VicSee;
 /// <summary>Section <c>Zoetrope:Streams</c>.</summary>
 internal sealed class StreamOptions
 {
-    /// <summary>Event streams that one API key may hold open on this server.</summary>
+    /// <summary>Event streams that one API key and its grants may hold open on this server.</summary>
     [Range(1, 100_000)]
     public int MaxPerKey { get; init; } = 100;
 

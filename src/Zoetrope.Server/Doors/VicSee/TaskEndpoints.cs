@@ -46,7 +46,8 @@ internal static class TaskEndpoints
             .WithDescription(
                 "A waiting task ends at once. A running one is asked to stop at its provider; if the provider confirms, its "
                 + "credits are returned, otherwise it runs to its end (`cancel` is then `declined`; `requested` while the "
-                + "provider has not decided). A cancelled task reads as `failed` with code `CANCELLED`.")
+                + "provider has not decided). A cancelled task reads as `failed` with code `CANCELLED`. A key without the scope `read` is "
+                + "told the id, the status and `cancel`.")
             .WithTags("Tasks")
             .Produces<Envelope<TaskState>>();
         routes.MapGet("/api/v1/tasks/{id}/download", DownloadAsync)
@@ -73,7 +74,7 @@ internal static class TaskEndpoints
         }
 
         return double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
-            && seconds <= GenerationReads.LongestWait.TotalSeconds
+            && seconds >= 0 && seconds <= GenerationReads.LongestWait.TotalSeconds
             ? TimeSpan.FromSeconds(seconds)
             : Problems.InvalidParameter.With("wait must be a number of seconds from 0 to 60.", "wait", given, "0 to 60");
     }
@@ -90,10 +91,18 @@ internal static class TaskEndpoints
                     static (writer, state) => state.tasks.WritePage(writer, state.page, state.Next)));
     }
 
-    private static async Task<Answer> CancelAsync(HttpContext context, TaskCalls calls, TaskViews views, TaskWriter tasks, string id) =>
-        (await calls.CancelAsync(context.Caller(), id, context.RequestAborted)).Failed(out var problem, out var task)
-            ? problem
-            : Answer.Json(tasks.Envelope(await views.OfAsync(task)));
+    private static async Task<Answer> CancelAsync(HttpContext context, TaskCalls calls, TaskViews views, TaskWriter tasks, string id)
+    {
+        if ((await calls.CancelAsync(context.Caller(), id, context.RequestAborted)).Failed(out var problem, out var task))
+        {
+            return problem;
+        }
+
+        return Answer.Json(
+            Receipt.IsEnoughFor(context.Caller())
+                ? JsonAnswer.Envelope(Receipt.Of(task), Receipt.Write)
+                : tasks.Envelope(await views.OfAsync(task)));
+    }
 
     private static async Task<Answer> DownloadAsync(
         HttpContext context, TaskCalls calls, ArtifactRecords records, IArtifactStore store, SignedUrls urls, string id)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.VicSee;
@@ -45,9 +46,9 @@ internal static class UploadEndpoint
         using var _ = document;
         var body = document.RootElement;
         long? sizeBytes = null;
-        if (body.TryGetProperty("sizeBytes", out var given) && given.ValueKind != JsonValueKind.Null)
+        if (body.TryGetProperty("sizeBytes", out var given) && !ValueReader.IsAbsent(given))
         {
-            if (given.ValueKind != JsonValueKind.Number || !given.TryGetInt64(out var number))
+            if (given.ValueKind != JsonValueKind.Number || !ValueReader.TryInteger(given, out var number))
             {
                 return Problems.InvalidParameter.With("sizeBytes must be a whole number.", "sizeBytes", allowed: "1 or more");
             }

@@ -13,11 +13,11 @@ internal static class VicSeeFeature
         .AddSingleton<OpenStreams>()
         .AddSingleton<TaskFrames>()
         .AddSingleton<EventStreams>()
-        .AddSingleton<TaskRenderer>(static provider => async (accountId, taskId) =>
+        .AddSingleton<TaskRenderer>(static provider => async (accountId, taskId, mayRead) =>
             await provider.GetRequiredService<Database>()
-                .ReadAsync(session => GenerationStore.FindAsync(session, accountId, taskId)) is { } generation
-                ? provider.GetRequiredService<TaskWriter>().Bare(provider.GetRequiredService<TaskViews>().Of(generation))
-                : null);
+                .ReadAsync(session => GenerationStore.FindAsync(session, accountId, taskId)) is not { } generation ? null
+                : mayRead ? provider.GetRequiredService<TaskWriter>().Bare(provider.GetRequiredService<TaskViews>().Of(generation))
+                : JsonAnswer.Bare(Receipt.Of(generation), Receipt.Write));
 
     public static IEndpointRouteBuilder MapVicSee(this IEndpointRouteBuilder routes)
     {

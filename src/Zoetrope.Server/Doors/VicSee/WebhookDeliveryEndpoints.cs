@@ -14,7 +14,7 @@ internal static class WebhookDeliveryEndpoints
     public static void MapWebhookDeliveries(this IEndpointRouteBuilder routes)
     {
         routes.MapPost(Root + "/{id}/test", TestAsync)
-            .RequireCaller(Scopes.Generate)
+            .RequireKey(Scopes.Generate)
             .WithoutBody()
             .WithName("testWebhook")
             .WithSummary("Send a test event")
@@ -22,33 +22,35 @@ internal static class WebhookDeliveryEndpoints
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookDeliveryState>>();
         routes.MapGet(Root + "/{id}/deliveries", DeliveriesAsync)
-            .RequireCaller(Scopes.Read)
+            .RequireKey(Scopes.Read)
             .WithName("listWebhookDeliveries")
             .WithSummary("List deliveries, newest first")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookDeliveryPage>>();
         routes.MapGet(Root + "/{id}/deliveries/{delivery}", DeliveryAsync)
-            .RequireCaller(Scopes.Read)
+            .RequireKey(Scopes.Read)
             .WithName("getWebhookDelivery")
             .WithSummary("Read a delivery with its attempts")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookDeliveryState>>();
         routes.MapPost(Root + "/{id}/deliveries/{delivery}/redeliver", RedeliverAsync)
-            .RequireCaller(Scopes.Generate)
+            .RequireKey(Scopes.Generate)
             .WithoutBody()
             .WithName("redeliverWebhook")
             .WithSummary("Send a delivery again")
-            .WithDescription("Sends it under the same `webhook-id`. A delivery that is waiting for its next attempt is sent at once.")
+            .WithDescription(
+                "Sends it under the same `webhook-id`, at most once a minute. A delivery that is waiting for its next attempt is sent "
+                + "at once.")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookDeliveryState>>();
         routes.MapPost(Root + "/{id}/redeliver", RedeliverRangeAsync)
-            .RequireCaller(Scopes.Generate)
+            .RequireKey(Scopes.Generate)
             .WithBodyLimit(WebhookEndpoints.MaxBody)
             .WithName("redeliverWebhooks")
             .WithSummary("Send the deliveries of a time range again")
             .WithDescription(
                 "Sends ended deliveries of events from `from` up to but not including `to` again; `state` narrows them to `failed` or "
-                + "`delivered`.")
+                + "`delivered`. Each goes at most once a minute; `redelivered` counts those that go now.")
             .WithTags("Webhooks")
             .WithExample("""{"from": "2030-01-31T00:00:00Z", "to": "2030-02-01T00:00:00Z", "state": "failed"}""")
             .Accepts<WebhookRange>("application/json")
@@ -98,9 +100,9 @@ internal static class WebhookDeliveryEndpoints
     private static async Task<Answer> RedeliverAsync(HttpContext context, Webhooks webhooks, string id, string delivery)
     {
         var caller = context.Caller();
-        return await webhooks.RedeliverAsync(caller.AccountId, caller.Mode, id, delivery) is { } found
-            ? Show(found)
-            : Webhooks.NotFound(delivery);
+        return (await webhooks.RedeliverAsync(caller.AccountId, caller.Mode, id, delivery)).Failed(out var problem, out var found)
+            ? problem
+            : Show(found);
     }
 
     private static Task<Answer> RedeliverRangeAsync(

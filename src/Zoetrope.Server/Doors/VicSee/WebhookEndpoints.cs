@@ -16,23 +16,25 @@ internal static class WebhookEndpoints
     public static IEndpointRouteBuilder MapWebhookEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapPost(Root, CreateAsync)
-            .RequireCaller(Scopes.Generate)
+            .RequireKey(Scopes.All)
             .WithBodyLimit(MaxBody)
             .WithName("createWebhook")
             .WithSummary("Add a webhook endpoint")
-            .WithDescription("The answer holds the signing secret, which is not shown again. Deliveries follow Standard Webhooks 1.0.")
+            .WithDescription(
+                "The answer holds the signing secret, which is not shown again. Deliveries follow Standard Webhooks 1.0. The key needs "
+                + "both scopes, because the endpoint is told what tasks contain. The endpoint is paused when the key ends.")
             .WithTags("Webhooks")
             .WithExample("""{"url": "https://example.com/hooks/zoetrope", "events": ["task.completed", "task.failed"]}""")
             .Accepts<WebhookRequest>("application/json")
             .Produces<Envelope<WebhookState>>();
         routes.MapGet(Root, ListAsync)
-            .RequireCaller(Scopes.Read)
+            .RequireKey(Scopes.Read)
             .WithName("listWebhooks")
             .WithSummary("List the webhook endpoints")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookList>>();
         routes.MapGet(Root + "/secret", SignerAsync)
-            .RequireCaller(Scopes.Read)
+            .RequireKey(Scopes.Read)
             .WithName("getWebhookSecret")
             .WithSummary("Read the public key of deliveries to the URLs in requests")
             .WithDescription(
@@ -41,7 +43,7 @@ internal static class WebhookEndpoints
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookSecret>>();
         routes.MapPost(Root + "/secret", RotateSignerAsync)
-            .RequireCaller(Scopes.Generate)
+            .RequireKey(Scopes.Generate)
             .WithoutBody()
             .WithName("rotateSharedWebhookSecret")
             .WithSummary("Create a new secret for deliveries to the URLs in requests")
@@ -49,22 +51,24 @@ internal static class WebhookEndpoints
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookSecret>>();
         routes.MapGet(Root + "/{id}", ReadAsync)
-            .RequireCaller(Scopes.Read)
+            .RequireKey(Scopes.Read)
             .WithName("getWebhook")
             .WithSummary("Read a webhook endpoint")
             .WithTags("Webhooks")
             .Produces<Envelope<WebhookState>>();
         routes.MapPatch(Root + "/{id}", UpdateAsync)
-            .RequireCaller(Scopes.Generate)
+            .RequireKey(Scopes.All)
             .WithBodyLimit(MaxBody)
             .WithName("updateWebhook")
             .WithSummary("Change the URL, the event filter or the description")
-            .WithDescription("Only the given fields change; `\"events\": [\"*\"]` means all.")
+            .WithDescription(
+                "Only the given fields change; `\"events\": [\"*\"]` means all. With a new URL the endpoint belongs to your key. The key "
+                + "needs both scopes.")
             .WithTags("Webhooks")
             .Accepts<WebhookRequest>("application/json")
             .Produces<Envelope<WebhookState>>();
         routes.MapDelete(Root + "/{id}", DeleteAsync)
-            .RequireCaller(Scopes.Generate)
+            .RequireKey(Scopes.Generate)
             .WithName("deleteWebhook")
             .WithSummary("Delete a webhook endpoint with its deliveries")
             .WithTags("Webhooks")
@@ -86,8 +90,8 @@ internal static class WebhookEndpoints
             routes,
             "resume",
             "resumeWebhook",
-            "Resume deliveries after a pause, or after the endpoint was disabled",
-            static (webhooks, caller, id) => webhooks.ResumeAsync(caller.AccountId, caller.Mode, id));
+            "Resume deliveries after a pause, or after the endpoint was disabled; it then belongs to your key",
+            static (webhooks, caller, id) => webhooks.ResumeAsync(caller, id));
         routes.MapWebhookDeliveries();
         return routes;
     }
@@ -105,7 +109,7 @@ internal static class WebhookEndpoints
                 (await act(webhooks, context.Caller(), id)).Failed(out var problem, out var endpoint)
                     ? problem
                     : Show(secrets, endpoint, withSecret))
-            .RequireCaller(Scopes.Generate)
+            .RequireKey(Scopes.Generate)
             .WithoutBody()
             .WithName(name)
             .WithSummary(summary)
@@ -118,7 +122,7 @@ internal static class WebhookEndpoints
         var (url, description, events) = Read(fields, isNew: true);
         var caller = context.Caller();
         return fields.Problem() is { } problem
-            || (await webhooks.CreateAsync(caller.AccountId, caller.Mode, url!, description, events)).Failed(out problem, out var endpoint)
+            || (await webhooks.CreateAsync(caller, url!, description, events)).Failed(out problem, out var endpoint)
                 ? problem
                 : Show(secrets, endpoint, withSecret: true);
     });
@@ -129,8 +133,7 @@ internal static class WebhookEndpoints
         var (url, description, events) = Read(fields, isNew: false);
         var caller = context.Caller();
         return fields.Problem() is { } problem
-            || (await webhooks.UpdateAsync(caller.AccountId, caller.Mode, id, url, description, events))
-                .Failed(out problem, out var endpoint)
+            || (await webhooks.UpdateAsync(caller, id, url, description, events)).Failed(out problem, out var endpoint)
                 ? problem
                 : Show(secrets, endpoint);
     });
@@ -198,6 +201,8 @@ internal static class WebhookEndpoints
     {
         Kind = endpoint.Kind,
         PreviousSecretUntil = WireTime.Text(endpoint.PreviousUntil),
+        KeyId = endpoint.MadeBy,
+        PausedReason = endpoint.PausedReason,
         DisabledReason = endpoint.DisabledReason,
         FailingSince = WireTime.Text(endpoint.FailingSince),
     };

@@ -59,9 +59,13 @@ internal static class BatchStore
         await tx.ScalarAsync<long?>(LandSql, new { account = accountId, id, now = now.ToUnixTimeMilliseconds() }) == 0;
 
     /// <summary>The account's oldest batch of which every item ended before this time.</summary>
-    public static Task<string?> NextFinishedAsync(Session session, string accountId, DateTimeOffset old) => session.ScalarAsync<string>(
-        "select id from batches where account_id = @accountId and id < @bound and finished_at < @before order by id limit 1",
-        new { accountId, bound = Ids.First(Ids.Batch, old), before = old.ToUnixTimeMilliseconds() });
+    public static Task<string?> NextFinishedAsync(Session session, string accountId, DateTimeOffset old, bool testOnly) =>
+        session.ScalarAsync<string>(
+            $"""
+            select id from batches
+            where account_id = @accountId and id < @bound and finished_at < @before{(testOnly ? " and mode = 0" : "")} order by id limit 1
+            """,
+            new { accountId, bound = Ids.First(Ids.Batch, old), before = old.ToUnixTimeMilliseconds() });
 
     /// <summary>Deletes the batch with its items; returns what these were.</summary>
     public static async Task<List<Generation>> DeleteAsync(Tx tx, string accountId, string id)

@@ -10,12 +10,14 @@ namespace Zoetrope.Server.Generations.Driving;
 internal sealed partial class CallbackInbox(
     Database database, ProviderRegistry providers, ProviderCallbacks callbacks, TimeProvider time, ILogger<CallbackInbox> logger)
 {
-    /// <summary>What the call was; null if no attempt has this callback URL.</summary>
+    /// <summary>
+    /// What the call was; null if no attempt has this callback URL. Its body is read only if one has: a stranger's is not kept.
+    /// </summary>
     public async Task<CallbackReading?> ReceiveAsync(
         string provider,
         string token,
         IReadOnlyDictionary<string, string> headers,
-        ReadOnlyMemory<byte> body,
+        Func<Task<byte[]>> readBody,
         CancellationToken cancellationToken)
     {
         if (CallbackUrls.Read(token) is not { } named
@@ -26,7 +28,7 @@ internal sealed partial class CallbackInbox(
             return null;
         }
 
-        var reading = await reader.ReadCallbackAsync(new ProviderCallback(attempt.Id, headers, body), cancellationToken);
+        var reading = await reader.ReadCallbackAsync(new ProviderCallback(attempt.Id, headers, await readBody()), cancellationToken);
         switch (reading)
         {
             case CallbackReading.Genuine genuine:

@@ -1,21 +1,29 @@
-using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations.Driving;
 
 /// <summary>What is written down of a generation while it runs: its row, its attempts and who is notified of a change.</summary>
-internal sealed partial class GenerationBooks(
-    Database database, GenerationWriter writer, GenerationNews news, TimeProvider time, ILogger<GenerationBooks> logger)
+internal sealed class GenerationBooks(
+    Database database, GenerationWriter writer, GenerationNews news, ServerStop stop, TimeProvider time)
 {
     public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>Nothing that costs may begin any more.</summary>
+    public bool IsStopping => stop.HasBegun;
+
+    /// <summary>A stop waits for what is done until this is disposed.</summary>
+    public ServerStop.Flight Hold() => stop.Hold();
 
     public ValueTask<Generation?> FindAsync(string accountId, string id) =>
         database.ReadAsync(session => GenerationStore.FindAsync(session, accountId, id));
 
     public ValueTask<Attempt?> AttemptAsync(string attemptId) => database.ReadAsync(session => AttemptStore.FindAsync(session, attemptId));
 
-    /// <summary>Holds the lease of a submit that is in the air.</summary>
+    /// <summary>Holds the lease of a submit that is in the air, or of a result that is being stored.</summary>
     public LeaseKeeper KeepLease(Generation generation, TimeSpan lease) => new(database, generation, lease, time);
+
+    /// <summary>Watches for the customer's cancel while something runs that nothing was paid for yet.</summary>
+    public CancelWatch WatchCancel(Generation generation) => new(this, generation, time);
 
     /// <summary>
     /// Applies the event, saves the result with the attempt's new state, and returns the saved row. When the version had
@@ -24,28 +32,45 @@ internal sealed partial class GenerationBooks(
     public async Task<Generation?> SaveAsync(
         Generation generation, GenerationEvent happened, AttemptOutcome? attempt = null, Func<Tx, Generation, Task>? also = null)
     {
-        Log(generation, happened, attempt);
+        news.Learned(generation, happened, attempt);
+        return (await KeepAsync(generation, happened, attempt, also)).Row;
+    }
+
+    /// <summary>
+    /// The same for a provider's answer: while this process lives, nothing but the row itself may make it lose one. A database that
+    /// is away is tried again until it takes the answer.
+    /// </summary>
+    public async Task<Kept> RecordAsync(
+        Generation generation, GenerationEvent happened, AttemptOutcome? attempt = null, Func<Tx, Generation, Task>? also = null)
+    {
+        news.Learned(generation, happened, attempt);
+        Pauses? pauses = null;
         while (true)
         {
-            if (await TrySaveAsync(generation, happened, attempt, also) is { } saved)
+            try
             {
-                return saved;
+                var kept = await KeepAsync(generation, happened, attempt, also);
+                if (pauses is not null)
+                {
+                    news.Written(generation, happened);
+                }
+
+                return kept;
+            }
+            catch (Exception exception) when (database.MayPass(exception))
+            {
+                if (pauses is null)
+                {
+                    news.NotWritten(generation, happened, exception);
+                }
             }
 
-            var current = await FindAsync(generation.AccountId, generation.Id);
-            if (current is null || !GenerationTransitions.StillFits(generation, current, happened))
-            {
-                LogFenced(generation.Id, happened.GetType().Name);
-                news.Fenced();
-                await KeepHandleAsync(generation, attempt);
-                return current;
-            }
-
-            generation = current;
+            // The commit may have been done although its answer was lost: then the row says so and the next try is fenced.
+            await (pauses ??= new Pauses(time)).NextAsync();
         }
     }
 
-    /// <summary>The same for the row as it was read: null where its version has moved.</summary>
+    /// <summary>Applies the event to the row as it was read: null where its version has moved.</summary>
     public async Task<Generation?> TrySaveAsync(
         Generation generation, GenerationEvent happened, AttemptOutcome? attempt = null, Func<Tx, Generation, Task>? also = null)
     {
@@ -79,6 +104,28 @@ internal sealed partial class GenerationBooks(
         return transition.Next;
     }
 
+    private async Task<Kept> KeepAsync(
+        Generation generation, GenerationEvent happened, AttemptOutcome? attempt, Func<Tx, Generation, Task>? also)
+    {
+        while (true)
+        {
+            if (await TrySaveAsync(generation, happened, attempt, also) is { } saved)
+            {
+                return new Kept(saved, IsOurs: true);
+            }
+
+            var current = await FindAsync(generation.AccountId, generation.Id);
+            if (current is null || !GenerationTransitions.StillFits(generation, current, happened))
+            {
+                news.Fenced(generation, happened);
+                await KeepHandleAsync(generation, attempt);
+                return new Kept(current, IsOurs: false);
+            }
+
+            generation = current;
+        }
+    }
+
     // The row went on without this answer, but a job that may be billed must be found in the attempts.
     private async Task KeepHandleAsync(Generation generation, AttemptOutcome? attempt)
     {
@@ -87,35 +134,9 @@ internal sealed partial class GenerationBooks(
             await database.InTransactionAsync(tx => AttemptStore.KeepHandleAsync(tx, attemptId, handle, attempt.RequestId, Now));
         }
     }
-
-    // What an operator may have to act on.
-    private void Log(Generation generation, GenerationEvent happened, AttemptOutcome? attempt)
-    {
-        switch (happened)
-        {
-            case GenerationEvent.OutcomeLost lost:
-                LogOutcomeLost(generation.Id, generation.Provider, lost.Reason);
-                break;
-            case GenerationEvent.Refused refused when attempt is not null:
-                LogRefused(generation.Id, generation.Provider, refused.Error.Kind, refused.Error.VendorCode);
-                break;
-            case GenerationEvent.DeadlineAbandoned:
-                LogAbandoned(generation.Id, generation.Provider);
-                break;
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning,
-        "{GenerationId}: the answer of {Provider} to a submit was lost ({Reason}); looking up the job instead of submitting again")]
-    private partial void LogOutcomeLost(string generationId, string provider, string reason);
-
-    [LoggerMessage(LogLevel.Information, "{GenerationId}: {Provider} refused the submit: {Kind} {VendorCode}")]
-    private partial void LogRefused(string generationId, string provider, ProviderErrorKind kind, string vendorCode);
-
-    [LoggerMessage(LogLevel.Warning,
-        "{GenerationId}: {Provider} had not finished when the reconciliation window ended; its possible cost is in suspense")]
-    private partial void LogAbandoned(string generationId, string provider);
-
-    [LoggerMessage(LogLevel.Information, "{GenerationId}: {Event} came too late; the row had already changed")]
-    private partial void LogFenced(string generationId, string @event);
 }
+
+/// <summary>What became of something that was to be written down.</summary>
+/// <param name="Row">The generation as it is now; null where it is gone.</param>
+/// <param name="IsOurs">It was written; otherwise the row had moved on.</param>
+internal readonly record struct Kept(Generation? Row, bool IsOurs);

@@ -21,6 +21,13 @@ internal sealed class GenerationDriver(GenerationBooks books, SubmitStep submit,
             return null;
         }
 
+        if (GenerationTransitions.IsBeingStored(generation, books.Now))
+        {
+            return generation.NextRunAt;
+        }
+
+        // A stop waits for a submit, from before it looks whether the server stops until its result is stored.
+        using var flight = generation.Step is GenerationStep.Submit ? books.Hold() : default;
         var (next, made) = generation switch
         {
             { Step: GenerationStep.Submit, AttemptId: null } => await submit.RunAsync(generation),
@@ -29,6 +36,7 @@ internal sealed class GenerationDriver(GenerationBooks books, SubmitStep submit,
         };
         if (made is not null && next is { Status: GenerationStatus.Running })
         {
+            using var storing = books.Hold();
             next = await ingest.RunAsync(next, made);
         }
 

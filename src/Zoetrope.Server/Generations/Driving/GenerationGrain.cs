@@ -16,7 +16,7 @@ internal interface IGenerationGrain : IGrainWithStringKey
 /// </summary>
 internal sealed partial class GenerationGrain(
     GenerationDriver driver,
-    IHostApplicationLifetime lifetime,
+    ServerStop stop,
     TimeProvider time,
     ILogger<GenerationGrain> logger) : Grain, IGenerationGrain
 {
@@ -46,8 +46,9 @@ internal sealed partial class GenerationGrain(
         var key = this.GetPrimaryKeyString();
         var slash = key.IndexOf('/', StringComparison.Ordinal);
 
-        // A server that stops takes no further steps; its rows are picked up when it, or another node, looks.
-        while (_again && !lifetime.ApplicationStopping.IsCancellationRequested)
+        // A server that closes takes no further steps; its rows are picked up when it, or another node, looks. What must not be
+        // cut off has been waited for.
+        while (_again && !stop.Closing.IsCancellationRequested)
         {
             _again = false;
             TimeSpan wait;
@@ -63,7 +64,7 @@ internal sealed partial class GenerationGrain(
 
                 wait = due.Value - time.GetUtcNow();
             }
-            catch (Exception exception) when (!lifetime.ApplicationStopping.IsCancellationRequested)
+            catch (Exception exception) when (!stop.Closing.IsCancellationRequested)
             {
                 LogStepFailed(exception, key[(slash + 1)..]);
                 wait = AfterFailure;

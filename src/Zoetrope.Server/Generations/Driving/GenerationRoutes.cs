@@ -26,7 +26,11 @@ internal static class GenerationRoutes
             var files = GenerationJson.Inputs(generation)
                 .GroupBy(input => input.Parameter)
                 .ToDictionary(group => group.Key, group => new RouteFiles(KindOf(group.First()), group.Count()));
-            return routing.Next(model, generation.Route, generation.Prompt, parameters.RootElement, files, openOnly);
+            var wanted = new RouteRequest(generation.Prompt, parameters.RootElement, files, PublicAddress: false)
+            {
+                KeepsAlpha = model.Output.KeepsAlpha(GenerationJson.Output(generation)),
+            };
+            return routing.Next(model, generation.Route, wanted, openOnly);
         }
 
         /// <summary>The route that a generation runs on; the sandbox takes our own words.</summary>

@@ -17,6 +17,13 @@ internal sealed partial class GenerationSweeper(
     // A row is due to its own grain's timer first; the sweeper takes what nobody took.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
+    // While the database was away no node could renew a lease. Whoever holds one renews it, and writes down what they learned,
+    // within two seconds of its return, or when a connection that hangs is given up (15 s). Only then does a lease that ran out
+    // say that its holder is dead.
+    private static readonly TimeSpan AfterOutage = TimeSpan.FromSeconds(20);
+
+    private long? _failedAt;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
@@ -32,6 +39,10 @@ internal sealed partial class GenerationSweeper(
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogSweepFailed(exception);
+                if (database.Dialect is SqlDialect.Postgres && database.MayPass(exception))
+                {
+                    _failedAt = time.GetTimestamp();
+                }
             }
         }
         while (await WaitAsync(timer, stoppingToken));
@@ -53,6 +64,11 @@ internal sealed partial class GenerationSweeper(
     {
         var due = await database.ReadAsync(
             session => GenerationStore.DueAsync(session, provider, time.GetUtcNow() - Grace, WakesInOneRound));
+        if (_failedAt is { } failed && time.GetElapsedTime(failed) < AfterOutage)
+        {
+            return;
+        }
+
         foreach (var (accountId, id) in due)
         {
             await grains.GetGrain<IGenerationGrain>(GenerationGrain.Key(accountId, id)).Wake();

@@ -9,12 +9,28 @@ internal sealed class IngestStep(
 {
     public async Task<Generation?> RunAsync(Generation polled, IReadOnlyList<ProviderOutput> outputs)
     {
-        var generation = await books.SaveAsync(polled, new GenerationEvent.ResultReady());
-        if (generation is not { Status: GenerationStatus.Running, Step: GenerationStep.Ingest })
+        var ready = await books.RecordAsync(polled, new GenerationEvent.ResultReady(options.Lease));
+        if (!ready.IsOurs || ready.Row is not { } generation)
         {
-            return generation;
+            // Somebody else stores it, or it has ended.
+            return ready.Row;
         }
 
+        await using var lease = books.KeepLease(generation, options.Lease);
+        try
+        {
+            return await StoreAsync(generation, outputs);
+        }
+        catch
+        {
+            // A fault of ours: nobody stores it now, so the next step need not wait for the lease.
+            await books.SaveAsync(generation, new GenerationEvent.ReadFailed("the result could not be stored", null));
+            throw;
+        }
+    }
+
+    private async Task<Generation?> StoreAsync(Generation generation, IReadOnlyList<ProviderOutput> outputs)
+    {
         var fetched = await conversation.FetchAsync(
             outputs, GenerationJson.Output(generation), jobs.ProfileOf(generation), CancellationToken.None);
         CrashPoints.Hit("K12");
@@ -24,9 +40,12 @@ internal sealed class IngestStep(
                 var done = await EndAsync(generation, fetched.Files);
                 CrashPoints.Hit("K11");
                 return done;
+            case { IsFinal: true } when books.IsStopping:
+                // Ctrl-C reaches the programs that look at files too: what they say now is no verdict.
+                return generation;
             case { IsFinal: true, Reason: var reason }:
-                return await books.SaveAsync(
-                    generation, new GenerationEvent.OutputRejected(reason), new AttemptOutcome(AttemptStore.Ended, Error: reason));
+                return (await books.RecordAsync(
+                    generation, new GenerationEvent.OutputRejected(reason), new AttemptOutcome(AttemptStore.Ended, Error: reason))).Row;
             case var _ when books.Now > generation.DeadlineAt + options.Reconcile:
                 return await PollStep.AbandonAsync(books, generation);
             case { Reason: var reason }:
@@ -35,7 +54,7 @@ internal sealed class IngestStep(
     }
 
     // The files are in the store; their rows are written with the end of the generation.
-    private Task<Generation?> EndAsync(Generation generation, IReadOnlyList<IngestedArtifact> files)
+    private async Task<Generation?> EndAsync(Generation generation, IReadOnlyList<IngestedArtifact> files)
     {
         var results = new List<GenerationResult>();
         var artifacts = new List<Artifact>();
@@ -53,7 +72,7 @@ internal sealed class IngestStep(
             });
         }
 
-        return books.SaveAsync(
+        var ended = await books.RecordAsync(
             generation,
             new GenerationEvent.Ingested(GenerationJson.Write(results), generation.Quoted),
             new AttemptOutcome(AttemptStore.Ended),
@@ -64,5 +83,6 @@ internal sealed class IngestStep(
                     await ArtifactRecords.InsertAsync(tx, artifact);
                 }
             });
+        return ended.Row;
     }
 }

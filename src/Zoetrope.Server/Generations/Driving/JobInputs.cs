@@ -15,7 +15,10 @@ internal sealed class JobInputs(IArtifactStore store, InputConverter converter, 
     /// The input files as a vendor reads them, before anything is paid. Conversions are kept, so that a retry or a lookup has
     /// the same bytes at once. A file that cannot be put into the vendor's form is the refusal of this attempt.
     /// </summary>
-    public async Task<PreparedInputs> InputsAsync(Generation generation, InputForm form)
+    /// <param name="generation">The generation.</param>
+    /// <param name="form">How its vendor reads files.</param>
+    /// <param name="cancellationToken">Ends the conversions.</param>
+    public async Task<PreparedInputs> InputsAsync(Generation generation, InputForm form, CancellationToken cancellationToken = default)
     {
         var wanted = new ImageForm(form.ImageTypes, form.MaxImageBytes, form.MaxImageSide);
         var inputs = new List<ProviderInput>();
@@ -29,7 +32,7 @@ internal sealed class JobInputs(IArtifactStore store, InputConverter converter, 
             var fitted = new FittedImage(path, input.ContentType, Converted: false);
             if (input.ContentType.StartsWith("image/", StringComparison.Ordinal))
             {
-                var fitting = await converter.FitAsync(path, input.Sha256, wanted, CancellationToken.None);
+                var fitting = await converter.FitAsync(path, input.Sha256, wanted, generation.AccountId, cancellationToken);
                 if (fitting.Failed(out var problem, out fitted))
                 {
                     // A busy server says nothing about the file: the step is done again.

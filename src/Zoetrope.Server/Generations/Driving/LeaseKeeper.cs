@@ -2,7 +2,10 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations.Driving;
 
-/// <summary>Renews a submit's lease while the call runs, so that only a dead sender's lease runs out.</summary>
+/// <summary>
+/// Renews a lease while a submit is in the air, or a result is being stored, until what came of it is written down: only a dead
+/// holder's lease runs out. Where the database was away, it is renewed as soon as the database is back.
+/// </summary>
 internal sealed class LeaseKeeper : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -24,21 +27,35 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         using var timer = new PeriodicTimer(lease / 3, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop))
+            while (await timer.WaitForNextTickAsync(stop) && await RenewOnceAsync(database, generation, lease, time, stop))
             {
-                var until = time.GetUtcNow() + lease;
-                if (!await database.InTransactionAsync(tx => GenerationStore.RenewLeaseAsync(tx, generation, until)))
-                {
-                    return;
-                }
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
         }
-        catch (Exception) when (!stop.IsCancellationRequested)
+        catch (Exception)
         {
-            // The database is away: the lease runs out and the answer counts as lost, which is the safe side.
+            // A fault of ours, or the database is closed with the process: the lease runs out and the answer counts as lost,
+            // which is the safe side.
+        }
+    }
+
+    private static async Task<bool> RenewOnceAsync(
+        Database database, Generation generation, TimeSpan lease, TimeProvider time, CancellationToken stop)
+    {
+        var pauses = new Pauses(time);
+        while (true)
+        {
+            try
+            {
+                return await database.InTransactionAsync(
+                    tx => GenerationStore.RenewLeaseAsync(tx, generation, time.GetUtcNow() + lease));
+            }
+            catch (Exception exception) when (database.MayPass(exception))
+            {
+                await pauses.NextAsync(stop);
+            }
         }
     }
 }

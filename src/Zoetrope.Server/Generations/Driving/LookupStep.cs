@@ -42,7 +42,7 @@ internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, Provi
 
     private async Task<Generation?> LookupAsync(Generation generation, Attempt attempt)
     {
-        var inputs = await jobs.InputsAsync(generation);
+        var inputs = await jobs.InputsAsync(generation, CancellationToken.None);
         var job = jobs.Again(generation, attempt, inputs.Files);
         var result = inputs.Refusal is { } unusable
             ? new LookupResult.Undecided(unusable.VendorMessage)
@@ -56,17 +56,17 @@ internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, Provi
         return result switch
         {
             LookupResult.Found found => await AdoptAsync(generation, found.ProviderTaskId),
-            LookupResult.Absent => await books.SaveAsync(
-                generation, new GenerationEvent.FoundAbsent(), new AttemptOutcome(AttemptStore.Refused, Error: "proven absent")),
-            LookupResult.Impossible impossible => await books.SaveAsync(
+            LookupResult.Absent => (await books.RecordAsync(
+                generation, new GenerationEvent.FoundAbsent(), new AttemptOutcome(AttemptStore.Refused, Error: "proven absent"))).Row,
+            LookupResult.Impossible impossible => (await books.RecordAsync(
                 generation,
                 new GenerationEvent.NeverKnown(impossible.Reason),
-                new AttemptOutcome(AttemptStore.Unresolved, Error: impossible.Reason)),
+                new AttemptOutcome(AttemptStore.Unresolved, Error: impossible.Reason))).Row,
             LookupResult.Undecided open => await books.SaveAsync(generation, new GenerationEvent.StillUnknown(open.Reason)),
             _ => throw new InvalidOperationException($"Unknown lookup result {result}."),
         };
     }
 
-    private Task<Generation?> AdoptAsync(Generation generation, string handle) =>
-        books.SaveAsync(generation, new GenerationEvent.Accepted(handle, TimeSpan.Zero), new AttemptOutcome(AttemptStore.Accepted, handle));
+    private async Task<Generation?> AdoptAsync(Generation generation, string handle) => (await books.RecordAsync(
+        generation, new GenerationEvent.Accepted(handle, TimeSpan.Zero), new AttemptOutcome(AttemptStore.Accepted, handle))).Row;
 }

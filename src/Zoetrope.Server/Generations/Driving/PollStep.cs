@@ -21,8 +21,8 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
 
             if (canceled is CancelResult.Confirmed)
             {
-                return new Stepped(
-                    await books.SaveAsync(generation, new GenerationEvent.DeadlineStopped(), new AttemptOutcome(AttemptStore.Ended)));
+                return new Stepped((await books.RecordAsync(
+                    generation, new GenerationEvent.DeadlineStopped(), new AttemptOutcome(AttemptStore.Ended))).Row);
             }
         }
 
@@ -43,10 +43,10 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
             PollResult.Running running => await SaveProgressAsync(generation, running),
             PollResult.Unreadable unreadable =>
                 await books.SaveAsync(generation, new GenerationEvent.ReadFailed(unreadable.Reason, unreadable.RetryAfter)),
-            PollResult.Failed failed => await books.SaveAsync(
+            PollResult.Failed failed => (await books.RecordAsync(
                 generation,
                 new GenerationEvent.ProviderFailed(failed.Error),
-                new AttemptOutcome(AttemptStore.Ended, Error: $"{failed.Error.VendorCode}: {failed.Error.VendorMessage}")),
+                new AttemptOutcome(AttemptStore.Ended, Error: $"{failed.Error.VendorCode}: {failed.Error.VendorMessage}"))).Row,
             _ => throw new InvalidOperationException($"Unknown poll result {result}."),
         });
     }
@@ -57,12 +57,12 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
         new GenerationEvent.DeadlineAbandoned(),
         new AttemptOutcome(AttemptStore.Unresolved, Error: "abandoned after the deadline"));
 
-    private Task<Generation?> SaveCancelAsync(Generation generation, CancelResult canceled) => canceled switch
+    private async Task<Generation?> SaveCancelAsync(Generation generation, CancelResult canceled) => canceled switch
     {
-        CancelResult.Confirmed =>
-            books.SaveAsync(generation, new GenerationEvent.CancelConfirmed(), new AttemptOutcome(AttemptStore.Ended)),
-        CancelResult.Refused => books.SaveAsync(generation, new GenerationEvent.CancelDeclined()),
-        _ => books.SaveAsync(generation, new GenerationEvent.ReadFailed("the cancel got no answer", null)),
+        CancelResult.Confirmed => (await books.RecordAsync(
+            generation, new GenerationEvent.CancelConfirmed(), new AttemptOutcome(AttemptStore.Ended))).Row,
+        CancelResult.Refused => (await books.RecordAsync(generation, new GenerationEvent.CancelDeclined())).Row,
+        _ => await books.SaveAsync(generation, new GenerationEvent.ReadFailed("the cancel got no answer", null)),
     };
 
     // Thousands of jobs without news must not be thousands of writes.

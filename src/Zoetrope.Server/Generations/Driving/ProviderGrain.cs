@@ -20,7 +20,7 @@ internal interface IProviderGrain : IGrainWithStringKey
 /// activation could break.
 /// </summary>
 internal sealed partial class ProviderGrain(
-    QueueClaims claims, ProviderRegistry providers, IHostApplicationLifetime lifetime, ILogger<ProviderGrain> logger)
+    QueueClaims claims, ProviderRegistry providers, ServerStop stop, ILogger<ProviderGrain> logger)
     : Grain, IProviderGrain
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -55,16 +55,16 @@ internal sealed partial class ProviderGrain(
 
     private async Task PullAsync()
     {
-        while (_again && !lifetime.ApplicationStopping.IsCancellationRequested)
+        while (_again && !stop.HasBegun)
         {
             _again = false;
             try
             {
-                while (await ClaimAsync())
+                while (!stop.HasBegun && await ClaimAsync())
                 {
                 }
             }
-            catch (Exception exception) when (!lifetime.ApplicationStopping.IsCancellationRequested)
+            catch (Exception exception) when (!stop.HasBegun)
             {
                 // The next tick tries again.
                 LogPullFailed(exception, Provider);

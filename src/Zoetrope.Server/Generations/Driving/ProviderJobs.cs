@@ -17,7 +17,8 @@ internal sealed class ProviderJobs(ProviderRegistry providers, CatalogHolder cat
     public ProviderProfile ProfileOf(Generation generation) => providers.Get(generation.Provider).Profile;
 
     /// <summary>The input files in the form that the provider reads.</summary>
-    public Task<PreparedInputs> InputsAsync(Generation generation) => inputs.InputsAsync(generation, ProfileOf(generation).Inputs);
+    public Task<PreparedInputs> InputsAsync(Generation generation, CancellationToken cancellationToken) =>
+        inputs.InputsAsync(generation, ProfileOf(generation).Inputs, cancellationToken);
 
     /// <summary>A new attempt, with its own callback URL if the vendor calls back and can reach us.</summary>
     public (ProviderJob Job, CallbackUrl? Callback) New(

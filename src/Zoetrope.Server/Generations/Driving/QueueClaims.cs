@@ -3,7 +3,11 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations.Driving;
 
-/// <summary>Takes queued generations of one provider into its free slots: live before test, account after account in a round.</summary>
+/// <summary>
+/// Takes queued generations of one provider into its free slots: live before test, account after account in a round. The last
+/// tenth of the slots, at least one, goes only to accounts that run nothing there: whoever came first with long tasks does not
+/// hold the whole provider.
+/// </summary>
 internal sealed class QueueClaims(
     Database database, CatalogHolder catalog, GenerationWriter writer, GenerationOptions options, TimeProvider time)
 {
@@ -36,8 +40,9 @@ internal sealed class QueueClaims(
         }
 
         var wanted = Math.Min(free, ClaimsInOneTransaction);
+        var unkept = free - Kept(slots);
         var rounds = new Dictionary<KeyMode, (string, string)>(lastServed);
-        var (claimed, ended) = await database.InTransactionAsync(tx => TakeInAsync(tx, provider, wanted, rounds));
+        var (claimed, ended) = await database.InTransactionAsync(tx => TakeInAsync(tx, provider, wanted, unkept, rounds));
         foreach (var (mode, last) in rounds)
         {
             lastServed[mode] = last;
@@ -46,19 +51,24 @@ internal sealed class QueueClaims(
         return (claimed, claimed.Count + ended == wanted);
     }
 
+    /// <summary>Slots that an account with a running task there does not get.</summary>
+    private static int Kept(int slots) => Math.Max(1, slots / 10);
+
+    /// <param name="unkept">How many of the wanted may be of accounts that run something there already.</param>
     private async Task<(List<Generation> Claimed, int Ended)> TakeInAsync(
-        Tx tx, string provider, int wanted, Dictionary<KeyMode, (string Account, string Id)> rounds)
+        Tx tx, string provider, int wanted, int unkept, Dictionary<KeyMode, (string Account, string Id)> rounds)
     {
         var now = time.GetUtcNow();
         var claimed = new List<Generation>();
         var ended = 0;
+        HashSet<string>? busy = null;
         foreach (var mode in LiveFirst)
         {
             var wrapped = false;
+            var account = rounds.TryGetValue(mode, out var last) ? last.Account : "";
             while (claimed.Count + ended < wanted)
             {
                 // Behind the last served account comes the next account's oldest; behind the last account, the first again.
-                var account = rounds.TryGetValue(mode, out var last) ? last.Account : "";
                 var generation = await GenerationStore.NextQueuedAsync(tx, provider, mode, account, "~", now);
                 if (generation is null && wrapped)
                 {
@@ -68,15 +78,26 @@ internal sealed class QueueClaims(
                 if (generation is null)
                 {
                     wrapped = true;
-                    rounds[mode] = ("", "");
+                    account = "";
                     continue;
                 }
 
+                account = generation.AccountId;
+                if (claimed.Count >= unkept)
+                {
+                    busy ??= [.. await GenerationStore.RunningAccountsAsync(tx, provider)];
+                    if (busy.Contains(account))
+                    {
+                        continue;
+                    }
+                }
+
                 wrapped = false;
-                rounds[mode] = (generation.AccountId, generation.Id);
+                rounds[mode] = (account, generation.Id);
                 if (await TakeOneAsync(tx, generation, now) is { } taken)
                 {
                     claimed.Add(taken);
+                    busy?.Add(account);
                 }
                 else
                 {

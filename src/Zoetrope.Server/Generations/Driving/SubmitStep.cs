@@ -23,11 +23,30 @@ internal sealed class SubmitStep(
             return new Stepped(await books.SaveAsync(generation, new GenerationEvent.DeadlineStopped()));
         }
 
-        var inputs = await jobs.InputsAsync(generation);
+        PreparedInputs inputs;
+        await using (var cancel = books.WatchCancel(generation))
+        {
+            try
+            {
+                inputs = await jobs.InputsAsync(generation, cancel.Token);
+            }
+            catch (OperationCanceledException) when (cancel.Token.IsCancellationRequested)
+            {
+                // Nothing was sent yet.
+                return new Stepped(await books.SaveAsync(cancel.Seen, new GenerationEvent.CancelConfirmed()));
+            }
+        }
+
         if (inputs.Refusal is { } unusable)
         {
             // Nothing was sent; another vendor may read the file as it is.
             return new Stepped(await books.SaveAsync(generation, new GenerationEvent.Refused(unusable, failover.Next(generation))));
+        }
+
+        if (books.IsStopping)
+        {
+            // Back into the queue: another node, or the next start, submits it.
+            return new Stepped(await books.SaveAsync(generation, new GenerationEvent.Held(TimeSpan.Zero)));
         }
 
         return jobs.GateOf(generation).Take(out var closed) is { } key
@@ -54,38 +73,34 @@ internal sealed class SubmitStep(
         }
 
         CrashPoints.Hit("K5");
-        SubmitResult result;
-        await using (books.KeepLease(intended, options.Lease))
-        {
-            result = await conversation.SubmitAsync(job, prepared, CancellationToken.None);
-        }
-
+        await using var lease = books.KeepLease(intended, options.Lease);
+        var result = await conversation.SubmitAsync(job, prepared, CancellationToken.None);
         CrashPoints.Hit("K8");
         jobs.GateOf(generation).Report(key, result);
-        var saved = await RecordAsync(intended, call, result);
+        var (saved, _) = await RecordAsync(intended, call, result);
         CrashPoints.Hit("K9");
         return new Stepped(saved, (result as SubmitResult.Completed)?.Outputs);
     }
 
-    private Task<Generation?> RecordAsync(Generation generation, ProviderCall? call, SubmitResult result) => result switch
+    private Task<Kept> RecordAsync(Generation generation, ProviderCall? call, SubmitResult result) => result switch
     {
-        SubmitResult.Accepted accepted => books.SaveAsync(
+        SubmitResult.Accepted accepted => books.RecordAsync(
             generation,
             new GenerationEvent.Accepted(
                 accepted.ProviderTaskId,
                 accepted.PollAfter ?? ProviderConversation.PollAfter(jobs.ModelOf(generation), TimeSpan.Zero),
                 WithRequestId(call, accepted.RequestId, accepted.ProviderTaskId)),
             new AttemptOutcome(AttemptStore.Accepted, accepted.ProviderTaskId, accepted.RequestId)),
-        SubmitResult.Completed completed => books.SaveAsync(
+        SubmitResult.Completed completed => books.RecordAsync(
             generation,
             new GenerationEvent.Accepted(
                 completed.ProviderTaskId, null, WithRequestId(call, completed.RequestId, completed.ProviderTaskId)),
             new AttemptOutcome(AttemptStore.Accepted, completed.ProviderTaskId, completed.RequestId)),
-        SubmitResult.Refused refused => books.SaveAsync(
+        SubmitResult.Refused refused => books.RecordAsync(
             generation,
             new GenerationEvent.Refused(refused.Error, failover.After(generation, refused.Error)),
             new AttemptOutcome(AttemptStore.Refused, Error: $"{refused.Error.VendorCode}: {refused.Error.VendorMessage}")),
-        SubmitResult.Unknown unknown => books.SaveAsync(
+        SubmitResult.Unknown unknown => books.RecordAsync(
             generation, new GenerationEvent.OutcomeLost(unknown.Reason), new AttemptOutcome(AttemptStore.Unknown, Error: unknown.Reason)),
         _ => throw new InvalidOperationException($"Unknown submit result {result}."),
     };

@@ -4,7 +4,8 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Generations.Feeds;
 
 /// <summary>What customers read of their generations.</summary>
-internal sealed class GenerationReads(Database database, GenerationSignals signals, FeedHub hub, TimeProvider time)
+internal sealed class GenerationReads(
+    Database database, GenerationSignals signals, FeedHub hub, ServerStop stop, TimeProvider time)
 {
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
@@ -22,7 +23,10 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
         return generation?.Mode == mode ? generation : null;
     }
 
-    /// <summary>The task once it has ended, or is as <paramref name="enough"/> says; otherwise as it is when the wait is over.</summary>
+    /// <summary>
+    /// The task once it has ended, or is as <paramref name="enough"/> says; otherwise as it is when the wait is over, or the server
+    /// closes.
+    /// </summary>
     public async Task<Generation?> WaitAsync(
         string accountId,
         KeyMode mode,
@@ -33,17 +37,19 @@ internal sealed class GenerationReads(Database database, GenerationSignals signa
     {
         var until = time.GetUtcNow() + (wait < LongestWait ? wait : LongestWait);
         using var watch = signals.Watch(id);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Closing);
         while (true)
         {
+            var closing = ended.IsCancellationRequested;
             var change = watch.Next();
             var generation = await FindAsync(accountId, mode, id);
             var left = until - time.GetUtcNow();
-            if (generation is null || generation.IsTerminal || enough?.Invoke(generation) is true || left <= TimeSpan.Zero)
+            if (generation is null || generation.IsTerminal || enough?.Invoke(generation) is true || left <= TimeSpan.Zero || closing)
             {
                 return generation;
             }
 
-            await Task.WhenAny(change, Task.Delay(left < Reread ? left : Reread, time, cancellationToken));
+            await Task.WhenAny(change, Task.Delay(left < Reread ? left : Reread, time, ended.Token));
             cancellationToken.ThrowIfCancellationRequested();
         }
     }

@@ -9,6 +9,8 @@ internal static class OperatorCommands
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        FileModes.KeepPrivate();
+
         // Not RootCommand: help should name the script people type, not the program behind it.
         const string About = "Zoetrope, a self-hosted gateway for image and video generation. Without a command, it runs the server.";
         var root = new Command("./run", About)

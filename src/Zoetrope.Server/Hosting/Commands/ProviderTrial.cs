@@ -71,7 +71,7 @@ internal sealed class ProviderTrial(
     public async Task<Answer> RunAsync(TrialRequest request, TrialRoute route, string directory, CancellationToken cancellationToken)
     {
         var generation = await GenerationAsync(request, route, cancellationToken);
-        var inputs = await jobs.InputsAsync(generation);
+        var inputs = await jobs.InputsAsync(generation, cancellationToken);
         if (inputs.Refusal is { } unusable)
         {
             throw new StartException("INVALID_INPUT", unusable.VendorMessage);

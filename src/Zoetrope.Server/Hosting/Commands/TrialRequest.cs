@@ -14,6 +14,9 @@ namespace Zoetrope.Server.Hosting.Commands;
 /// <param name="Files">The local input files by parameter.</param>
 internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadOnlyList<TrialFile> Files)
 {
+    // The operator's files are read like those of a customer.
+    private const string Account = "operator";
+
     public static async Task<Outcome<TrialRequest>> ReadAsync(
         ModelCatalog catalog,
         MediaProber prober,
@@ -81,7 +84,7 @@ internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadO
         }
 
         path = Path.GetFullPath(path);
-        var header = (await prober.ProbeAsync(path, cancellationToken)).OrFail()
+        var header = (await prober.ProbeAsync(path, Account, cancellationToken)).OrFail()
             ?? throw new StartException("INVALID_INPUT", $"{path} is not an image, video or sound that this server can read.");
         var kind = header.IsVideo ? InputKind.Video : header.IsAudio ? InputKind.Audio : InputKind.Image;
         var parameter = named ?? model.Parameters

@@ -45,18 +45,24 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
 
     public PreparedSubmit Prepare(ProviderRequest request) => ArkWire.Prepare(request, _mainland);
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
-        if (await ArkFiles.PlaceAsync(request, prepared.Body) is { } refused)
-        {
-            return new SubmitResult.Refused(refused);
-        }
-
         var image = IsImage(request);
-        var call = Call(HttpMethod.Post, image ? ArkWire.Images : ArkWire.Tasks, request.Key);
-        call.Content = prepared.Body.ToContent();
-        return await tools.Client.SubmitAsync(
-            call, answer => image ? ReadImages(request, answer) : ArkWire.ReadCreated(answer), ArkWire.Refusal, cancellationToken);
+        return tools.Client.SubmitAsync(
+            async () =>
+            {
+                if (await ArkFiles.PlaceAsync(request, prepared.Body) is { } refused)
+                {
+                    return refused;
+                }
+
+                var call = Call(HttpMethod.Post, image ? ArkWire.Images : ArkWire.Tasks, request.Key);
+                call.Content = prepared.Body.ToContent();
+                return call;
+            },
+            answer => image ? ReadImages(request, answer) : ArkWire.ReadCreated(answer),
+            answer => ArkWire.Refusal(answer) ?? ArkWire.NotNow(answer),
+            cancellationToken);
     }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>

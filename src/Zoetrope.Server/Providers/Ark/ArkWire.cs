@@ -197,6 +197,14 @@ internal static class ArkWire
         };
     }
 
+    /// <summary>Its word for "not now": the error object with a code that says so. <c>InternalServiceError</c> does not.</summary>
+    public static ProviderError? NotNow(VendorAnswer answer) =>
+        answer.Json.TextAt("error", "code") is { } code
+        && (code.StartsWith("ServiceUnavailable", StringComparison.Ordinal)
+            || code.StartsWith("ServerOverloaded", StringComparison.Ordinal))
+            ? VendorClient.NotNow(answer, code, answer.Json.TextAt("error", "message") ?? "The service is unavailable.")
+            : null;
+
     /// <summary>The vendor's code in our words; null for one that is not in its documents.</summary>
     public static ProviderErrorKind? KindOf(string? code, string message)
     {

@@ -34,16 +34,17 @@ internal sealed class BflAdapter(ProviderTools tools) : IProviderAdapter
 
     public PreparedSubmit Prepare(ProviderRequest request) => PreparedSubmit.Of(request, static (body, input) => body.File(input));
 
-    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
-    {
-        var call = Call(HttpMethod.Post, new Uri(tools.BaseUrl, $"v1/{prepared.Model}"), request.Key);
-        call.Content = prepared.Body.ToContent();
-        return _client.SubmitAsync(
-            call,
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) =>
+        _client.SubmitAsync(
+            () =>
+            {
+                var call = Call(HttpMethod.Post, new Uri(tools.BaseUrl, $"v1/{prepared.Model}"), request.Key);
+                call.Content = prepared.Body.ToContent();
+                return Task.FromResult<Outgoing>(call);
+            },
             answer => BflWire.ReadSubmit(answer, tools.BaseUrl, tools.Time.GetUtcNow(), LookAgain(request)),
-            BflWire.ReadRefusal,
+            answer => BflWire.ReadRefusal(answer) ?? BflWire.NotNow(answer),
             cancellationToken);
-    }
 
     public async Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
     {

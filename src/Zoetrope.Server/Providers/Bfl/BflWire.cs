@@ -13,20 +13,13 @@ internal static class BflWire
     private static readonly TimeSpan Lag = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Where the key may be sent: the vendor's own domain over https, and the host that the operator configured, which has the
-    /// key already. Results are stored elsewhere and fetched without it.
+    /// Where the key may be sent: the origin that the operator configured, and the vendor's own domain over https. Another port
+    /// of the configured host is another program. Results are stored elsewhere and fetched without the key.
     /// </summary>
-    public static bool MayCarryKey(Uri baseUrl, Uri url)
-    {
-        if (url.Scheme == baseUrl.Scheme && url.IdnHost.Equals(baseUrl.IdnHost, StringComparison.OrdinalIgnoreCase))
-        {
-            return true;
-        }
-
-        return url.Scheme == Uri.UriSchemeHttps && url.IsDefaultPort
+    public static bool MayCarryKey(Uri baseUrl, Uri url) => JsonReading.SameOrigin(url, baseUrl)
+        || (url.Scheme == Uri.UriSchemeHttps && url.IsDefaultPort
             && (url.IdnHost.Equals(Domain, StringComparison.OrdinalIgnoreCase)
-                || url.IdnHost.EndsWith($".{Domain}", StringComparison.OrdinalIgnoreCase));
-    }
+                || url.IdnHost.EndsWith($".{Domain}", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>The polling URL, and after the hash, which is never sent, when the job was taken.</summary>
     public static string Handle(Uri pollingUrl, DateTimeOffset acceptedAt) =>
@@ -75,6 +68,12 @@ internal static class BflWire
 
         bool Says(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>Its word for "not now". A 503 with a status is about a job, and any other text may be of what stands before it.</summary>
+    public static ProviderError? NotNow(VendorAnswer answer) =>
+        answer.Json.TextAt("detail") is { } detail && detail.Contains("at capacity", StringComparison.OrdinalIgnoreCase)
+            ? VendorClient.NotNow(answer, "capacity", detail)
+            : null;
 
     /// <summary>
     /// From any answer of a poll: a job that failed may be reported with HTTP 503, so the status word comes before the status code.

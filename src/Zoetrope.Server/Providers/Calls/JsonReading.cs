@@ -61,6 +61,10 @@ internal static class JsonReading
     public static IEnumerable<JsonElement> ItemsAt(this JsonElement element, params ReadOnlySpan<string> path) =>
         element.At(path) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
 
+    /// <summary>Whether both are of one scheme, host and port: what may see the key of the one may see it at the other.</summary>
+    public static bool SameOrigin(Uri one, Uri other) =>
+        one.Scheme == other.Scheme && one.IdnHost.Equals(other.IdnHost, StringComparison.OrdinalIgnoreCase) && one.Port == other.Port;
+
     /// <summary>An absolute http or https URL.</summary>
     public static Uri? UrlAt(this JsonElement element, params ReadOnlySpan<string> path) => AsUrl(element.TextAt(path));
 

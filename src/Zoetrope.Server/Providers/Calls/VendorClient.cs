@@ -10,8 +10,37 @@ namespace Zoetrope.Server.Providers.Calls;
 /// <param name="http">From <see cref="EgressClient"/>: reaches configured origins only, follows no redirect.</param>
 /// <param name="shelf">Where files go that come inside an answer.</param>
 /// <param name="time">Reads dates of Retry-After.</param>
-internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvider time)
+/// <param name="strict">The operator trusts no word of this vendor that comes with a 5xx.</param>
+internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvider time, bool strict = false)
 {
+    /// <summary>Makes the request of a paid submit and sends it. Whatever fails before that is a refusal: nothing has left.</summary>
+    /// <param name="make">Brings the input files to the vendor and makes the request, or says why it cannot be made.</param>
+    /// <param name="read">As for a request that is made already.</param>
+    /// <param name="refusal">The same.</param>
+    /// <param name="cancellationToken">The same.</param>
+    /// <param name="filesInside">The same.</param>
+    public async Task<SubmitResult> SubmitAsync(
+        Func<Task<Outgoing>> make,
+        Func<VendorAnswer, SubmitResult?> read,
+        Func<VendorAnswer, ProviderError?> refusal,
+        CancellationToken cancellationToken,
+        bool filesInside = false)
+    {
+        Outgoing made;
+        try
+        {
+            made = await make();
+        }
+        catch (Exception exception)
+        {
+            return NotSent(exception);
+        }
+
+        return made.Fault is { } fault
+            ? new SubmitResult.Refused(fault)
+            : await SubmitAsync(made.Call!, read, refusal, cancellationToken, filesInside);
+    }
+
     /// <summary>
     /// Sends a paid submit. <paramref name="read"/> sees answers of 2xx, <paramref name="refusal"/> all others; each returns null
     /// for what it does not know, which then means: an unclear 2xx is an unknown outcome, and a status says what it says.
@@ -29,13 +58,15 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
         bool filesInside = false)
     {
         VendorAnswer answer;
+        var body = request.Content is { } content ? new WatchedContent(content) : null;
+        request.Content = body;
         try
         {
             answer = await SendAsync(request, cancellationToken, filesInside);
         }
-        catch (Exception exception) when (NeverLeft(exception))
+        catch (Exception exception) when (body is { HasBegun: false } || NeverLeft(exception))
         {
-            return new SubmitResult.Refused(new ProviderError(ProviderErrorKind.Unavailable, "connect", exception.Message));
+            return NotSent(exception);
         }
         catch (Exception exception)
         {
@@ -47,7 +78,7 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
             return read(answer) ?? new SubmitResult.Unknown($"HTTP {answer.Status} with an unexpected answer: {answer.Text}");
         }
 
-        return (refusal(answer) ?? ByStatus(answer)) is { } error
+        return MayRefuse(answer) && (refusal(answer) ?? ByStatus(answer)) is { } error
             ? new SubmitResult.Refused(error)
             : new SubmitResult.Unknown($"HTTP {answer.Status}: {answer.Text}");
     }
@@ -143,6 +174,19 @@ internal sealed class VendorClient(HttpClient http, ResultShelf shelf, TimeProvi
         };
         return kind is null ? null : new ProviderError(kind.Value, $"http_{answer.Status}", answer.Text, answer.RetryAfter);
     }
+
+    /// <summary>A vendor's own word for "not now", in its own envelope: it did not take the job.</summary>
+    public static ProviderError NotNow(VendorAnswer answer, string code, string message) =>
+        new(ProviderErrorKind.Unavailable, code, message, answer.RetryAfter);
+
+    private static SubmitResult.Refused NotSent(Exception exception) =>
+        new(new ProviderError(ProviderErrorKind.Unavailable, "not_sent", exception.Message));
+
+    /// <summary>
+    /// Whether an answer can be the vendor's own "not now". Of the 5xx only these two say so; what stands between the vendor and
+    /// us says the others too, and then the job may have been taken.
+    /// </summary>
+    private bool MayRefuse(VendorAnswer answer) => answer.Status < 500 || (!strict && answer.Status is 503 or 529);
 
     /// <summary>Whether the failure proves that no byte of the request reached the vendor.</summary>
     private static bool NeverLeft(Exception exception) => exception is EgressException

@@ -73,18 +73,15 @@ internal sealed class ComfyUiAdapter : IProviderAdapter
         return prepared;
     }
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
         Workflow? workflow = null;
-        if ((prepared.Fault
-            ?? Usable(request.Route, out workflow)
-            ?? await _files.PlaceAsync(request, prepared.Body, cancellationToken)) is { } refused)
-        {
-            return new SubmitResult.Refused(refused);
-        }
-
-        return await _tools.Client.SubmitAsync(
-            Call(HttpMethod.Post, "prompt", request.Key, prepared.Body.ToContent()),
+        return _tools.Client.SubmitAsync(
+            async () => (prepared.Fault
+                ?? Usable(request.Route, out workflow)
+                ?? await _files.PlaceAsync(request, prepared.Body, cancellationToken)) is { } refused
+                    ? refused
+                    : (Outgoing)Call(HttpMethod.Post, "prompt", request.Key, prepared.Body.ToContent()),
             answer => answer.Json.TextAt("prompt_id") is { } id ? new SubmitResult.Accepted(id, PollAfter(request)) : null,
             answer => ComfyUiWire.Refusal(answer, workflow!),
             cancellationToken);

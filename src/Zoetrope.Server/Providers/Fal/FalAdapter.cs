@@ -28,21 +28,25 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
 
     public PreparedSubmit Prepare(ProviderRequest request) => FalWire.Prepare(request);
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
-    {
-        if (await _files.PlaceAsync(request, prepared.Body, cancellationToken) is { } refused)
-        {
-            return new SubmitResult.Refused(refused);
-        }
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) =>
+        tools.Client.SubmitAsync(
+            async () =>
+            {
+                if (await _files.PlaceAsync(request, prepared.Body, cancellationToken) is { } refused)
+                {
+                    return refused;
+                }
 
-        var call = Call(HttpMethod.Post, FalWire.SubmitUrl(tools.BaseUrl, prepared.Model, request.CallbackUrl), request.Key);
-        call.Content = prepared.Body.ToContent();
+                var call = Call(HttpMethod.Post, FalWire.SubmitUrl(tools.BaseUrl, prepared.Model, request.CallbackUrl), request.Key);
+                call.Content = prepared.Body.ToContent();
 
-        // The result is copied at once. Storing of payloads stays on: without it fal forgets a result within minutes.
-        call.Headers.Add("X-Fal-Object-Lifecycle-Preference", FalFiles.Lifecycle);
-        return await tools.Client.SubmitAsync(
-            call, answer => FalWire.Accepted(answer, tools.BaseUrl, PollAfter(request)), FalWire.Refusal, cancellationToken);
-    }
+                // The result is copied at once. Storing of payloads stays on: without it fal forgets a result within minutes.
+                call.Headers.Add("X-Fal-Object-Lifecycle-Preference", FalFiles.Lifecycle);
+                return call;
+            },
+            answer => FalWire.Accepted(answer, tools.BaseUrl, PollAfter(request)),
+            FalWire.Refusal,
+            cancellationToken);
 
     public async Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
     {

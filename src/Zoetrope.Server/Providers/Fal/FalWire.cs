@@ -24,7 +24,7 @@ internal static partial class FalWire
     public static Uri? JobUrl(Uri baseUrl, RouteSpec route, string handle)
     {
         var given = JsonReading.AsUrl(handle);
-        if (given is not null && SameOrigin(given, baseUrl))
+        if (given is not null && JsonReading.SameOrigin(given, baseUrl))
         {
             return given;
         }
@@ -53,18 +53,18 @@ internal static partial class FalWire
             return null;
         }
 
-        var handle = answer.Json.UrlAt("response_url") is { } url && SameOrigin(url, baseUrl) ? url.AbsoluteUri : id;
+        var handle = answer.Json.UrlAt("response_url") is { } url && JsonReading.SameOrigin(url, baseUrl) ? url.AbsoluteUri : id;
         return new SubmitResult.Accepted(handle, pollAfter, id);
     }
 
     /// <summary>
-    /// Why a submit was not taken. Behind a 5xx it may have been taken all the same, unless it came from the door before the
-    /// queue.
+    /// Why a submit was not taken. Behind a 5xx it may have been taken all the same, unless it came from the gateway before the
+    /// queue: fal's own client knows that one by nginx's page and the missing id of a request.
     /// </summary>
     public static ProviderError? Refusal(VendorAnswer answer) => answer.Status switch
     {
-        503 when !answer.IsJson && answer.Header("x-fal-request-id") is null =>
-            new ProviderError(ProviderErrorKind.Unavailable, "http_503", answer.Text, answer.RetryAfter),
+        503 when !answer.IsJson && answer.Header("x-fal-request-id") is null && Mentions(answer.Text, "nginx") =>
+            VendorClient.NotNow(answer, "http_503", answer.Text),
         >= 500 => null,
         _ => Error(answer),
     };
@@ -163,9 +163,6 @@ internal static partial class FalWire
         select new ProviderOutput(url, null);
 
     private static string QueuePath(RouteSpec route) => route.ExtraText(QueuePathExtra) ?? string.Join('/', route.Model.Split('/').Take(2));
-
-    private static bool SameOrigin(Uri one, Uri other) =>
-        one.Scheme == other.Scheme && one.IdnHost == other.IdnHost && one.Port == other.Port;
 
     private static bool Mentions(string text, params ReadOnlySpan<string> words)
     {

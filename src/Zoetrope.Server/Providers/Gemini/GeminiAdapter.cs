@@ -36,16 +36,17 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
         if (IsVideo(request))
         {
             return tools.Client.SubmitAsync(
-                Interaction(HttpMethod.Post, GeminiVideoWire.SubmitPath, request.Key, prepared.Body),
+                () => Task.FromResult<Outgoing>(Interaction(HttpMethod.Post, GeminiVideoWire.SubmitPath, request.Key, prepared.Body)),
                 GeminiVideoWire.ReadSubmit,
-                GoogleErrors.Read,
+                GoogleErrors.Refusal,
                 cancellationToken);
         }
 
         return tools.Client.SubmitAsync(
-            Call(HttpMethod.Post, GeminiImageWire.SubmitPath(prepared.Model), request.Key, prepared.Body),
+            () => Task.FromResult<Outgoing>(
+                Call(HttpMethod.Post, GeminiImageWire.SubmitPath(prepared.Model), request.Key, prepared.Body)),
             answer => ReadPicture(answer, request.AttemptId),
-            GeminiImageWire.Refusal,
+            GoogleErrors.Refusal,
             cancellationToken,
             filesInside: true);
     }

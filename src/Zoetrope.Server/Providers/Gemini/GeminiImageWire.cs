@@ -49,19 +49,8 @@ internal static class GeminiImageWire
             : new SubmitResult.Refused(new ProviderError(ProviderErrorKind.BadOutput, finish, message));
     }
 
-    /// <summary>
-    /// Google bills no request of this API that ended with an error, and the answer would have been the result: an overloaded
-    /// model is a refusal. Other 5xx stay unclear.
-    /// </summary>
-    public static ProviderError? Refusal(VendorAnswer answer) =>
-        GoogleErrors.Read(answer)
-        ?? (answer.Status == 503 && answer.Json.TextAt("error", "status") == "UNAVAILABLE"
-            ? new ProviderError(
-                ProviderErrorKind.Unavailable,
-                "UNAVAILABLE",
-                answer.Json.TextAt("error", "message") ?? "The model is overloaded.",
-                answer.RetryAfter)
-            : null);
+    /// <summary>Why a submit was refused.</summary>
+    public static ProviderError? Refusal(VendorAnswer answer) => GoogleErrors.Refusal(answer);
 
     private static SubmitResult.Refused Refused(string code, string message) => new(GoogleErrors.Moderated(code, message));
 }

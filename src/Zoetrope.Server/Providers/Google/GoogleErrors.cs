@@ -24,10 +24,7 @@ internal static partial class GoogleErrors
     /// <summary>Why a call was refused; null where the answer proves no refusal.</summary>
     public static ProviderError? Read(VendorAnswer answer)
     {
-        // Some front ends wrap the error in an array.
-        var error = answer.Json.At("error")
-            ?? (answer.Json.ValueKind is JsonValueKind.Array ? answer.Json.EnumerateArray().FirstOrDefault().At("error") : null);
-        if (error is not { ValueKind: JsonValueKind.Object } body || Kind(answer.Status, body) is not { } kind)
+        if (ErrorOf(answer) is not { } body || Kind(answer.Status, body) is not { } kind)
         {
             return null;
         }
@@ -38,6 +35,25 @@ internal static partial class GoogleErrors
             SupportCode(message) ?? Detail(body, "reason") ?? body.TextAt("status") ?? $"http_{answer.Status}",
             message,
             kind is ProviderErrorKind.QuotaExhausted ? null : RetryDelay(body) ?? answer.RetryAfter);
+    }
+
+    /// <summary>
+    /// The same for a submit, where Google's word for "not now" counts too: the status UNAVAILABLE, in its own error object.
+    /// INTERNAL and DEADLINE_EXCEEDED say nothing about what was begun.
+    /// </summary>
+    public static ProviderError? Refusal(VendorAnswer answer)
+    {
+        if (Read(answer) is { } known)
+        {
+            return known;
+        }
+
+        return answer.Status == 503 && ErrorOf(answer) is { } error && error.TextAt("status") == "UNAVAILABLE"
+            ? VendorClient.NotNow(answer, Detail(error, "reason") ?? "UNAVAILABLE", MessageOf(error)) with
+            {
+                RetryAfter = RetryDelay(error) ?? answer.RetryAfter,
+            }
+            : null;
     }
 
     /// <summary>The end of a long-running operation that failed: a gRPC status.</summary>
@@ -61,6 +77,13 @@ internal static partial class GoogleErrors
     /// </summary>
     public static ProviderError Moderated(string code, string message) =>
         new(ProviderErrorKind.ContentRefused, SupportCode(message) ?? code, message);
+
+    // Some front ends wrap the error in an array.
+    private static JsonElement? ErrorOf(VendorAnswer answer) => (answer.Json.At("error")
+        ?? (answer.Json.ValueKind is JsonValueKind.Array ? answer.Json.EnumerateArray().FirstOrDefault().At("error") : null))
+        is { ValueKind: JsonValueKind.Object } error
+            ? error
+            : null;
 
     private static ProviderErrorKind? Kind(int status, JsonElement error)
     {

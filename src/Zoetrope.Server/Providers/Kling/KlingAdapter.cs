@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Kling;
 
@@ -32,12 +33,17 @@ internal sealed class KlingAdapter(ProviderTools tools) : IProviderAdapter, ICal
 
     public PreparedSubmit Prepare(ProviderRequest request) => KlingWire.Prepare(request);
 
-    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
-    {
-        var call = Call(HttpMethod.Post, KlingWire.PathOf(request.Route), request.Key);
-        call.Content = prepared.Body.ToContent();
-        return tools.Client.SubmitAsync(call, KlingWire.ReadCreated, KlingWire.Refusal, cancellationToken);
-    }
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) =>
+        tools.Client.SubmitAsync(
+            () =>
+            {
+                var call = Call(HttpMethod.Post, KlingWire.PathOf(request.Route), request.Key);
+                call.Content = prepared.Body.ToContent();
+                return Task.FromResult<Outgoing>(call);
+            },
+            KlingWire.ReadCreated,
+            answer => KlingWire.Refusal(answer) ?? KlingWire.NotNow(answer),
+            cancellationToken);
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         tools.Client.PollAsync(

@@ -19,6 +19,7 @@ internal static class KlingWire
 
     /// <summary>From here on the codes say that something broke at the vendor, whatever became of the task.</summary>
     private const int Broken = 5_000;
+    private const int Maintenance = 5_001;
 
     private static readonly TimeSpan PollAfter = TimeSpan.FromSeconds(5);
 
@@ -79,6 +80,10 @@ internal static class KlingWire
 
         return CodeOf(answer) is { } code ? Error(KindOf(code) ?? byStatus.Kind, code, answer) : byStatus;
     }
+
+    /// <summary>Its word for "not now": a 503 with the code of its maintenance. 5000 and 5002 are breakdowns of a call under way.</summary>
+    public static ProviderError? NotNow(VendorAnswer answer) =>
+        answer.Status == 503 && CodeOf(answer) is Maintenance ? Error(ProviderErrorKind.Unavailable, Maintenance, answer) : null;
 
     /// <summary>The state of a task; null where the answer says nothing about it.</summary>
     public static PollResult? ReadTask(VendorAnswer answer)

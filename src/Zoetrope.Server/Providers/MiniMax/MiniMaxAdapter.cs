@@ -27,13 +27,18 @@ internal sealed class MiniMaxAdapter(ProviderTools tools) : IProviderAdapter, IC
 
     public PreparedSubmit Prepare(ProviderRequest request) => MiniMaxWire.Prepare(request);
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
-    {
-        await prepared.Body.PlacePublicAsync(request.Inputs.Where(MiniMaxWire.IsVideo));
-        var call = Call(HttpMethod.Post, MiniMaxWire.Create, request.Key);
-        call.Content = prepared.Body.ToContent();
-        return await tools.Client.SubmitAsync(call, MiniMaxWire.ReadCreated, MiniMaxWire.Refusal, cancellationToken);
-    }
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) =>
+        tools.Client.SubmitAsync(
+            async () =>
+            {
+                await prepared.Body.PlacePublicAsync(request.Inputs.Where(MiniMaxWire.IsVideo));
+                var call = Call(HttpMethod.Post, MiniMaxWire.Create, request.Key);
+                call.Content = prepared.Body.ToContent();
+                return call;
+            },
+            MiniMaxWire.ReadCreated,
+            answer => MiniMaxWire.Refusal(answer) ?? MiniMaxWire.NotNow(answer),
+            cancellationToken);
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         tools.Client.PollAsync(

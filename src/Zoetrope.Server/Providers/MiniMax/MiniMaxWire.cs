@@ -67,6 +67,14 @@ internal static class MiniMaxWire
         return byStatus with { Kind = KindOf(code) ?? byStatus.Kind, VendorCode = code ?? byStatus.VendorCode, VendorMessage = message };
     }
 
+    /// <summary>Its words for "not now": too busy, or too many calls. <c>server_error</c> is a breakdown, which proves nothing.</summary>
+    public static ProviderError? NotNow(VendorAnswer answer)
+    {
+        var type = answer.Json.TextAt("error", "type");
+        var message = answer.Json.TextAt("error", "message") ?? "MiniMax is overloaded.";
+        return type is "overloaded_error" or "rate_limit_error" ? VendorClient.NotNow(answer, NumberIn(message) ?? type, message) : null;
+    }
+
     /// <summary>The state of a task; null where the answer says nothing about it.</summary>
     public static PollResult? ReadTask(VendorAnswer answer)
     {

@@ -32,15 +32,20 @@ internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
 
     public PreparedSubmit Prepare(ProviderRequest request) => OpenAiWire.Prepare(request);
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
-    {
-        var edits = request.Inputs.Count > 0;
-        var path = request.Route.ExtraText(PathExtra) ?? (edits ? "images/edits" : "images/generations");
-        var call = Call(HttpMethod.Post, path.TrimStart('/'), request.Key);
-        call.Content = edits ? OpenAiWire.Form(request, prepared) : prepared.Body.ToContent();
-        return await tools.Client.SubmitAsync(
-            call, answer => Read(request, answer), OpenAiWire.ReadRefusal, cancellationToken, filesInside: true);
-    }
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) =>
+        tools.Client.SubmitAsync(
+            () =>
+            {
+                var edits = request.Inputs.Count > 0;
+                var path = request.Route.ExtraText(PathExtra) ?? (edits ? "images/edits" : "images/generations");
+                var call = Call(HttpMethod.Post, path.TrimStart('/'), request.Key);
+                call.Content = edits ? OpenAiWire.Form(request, prepared) : prepared.Body.ToContent();
+                return Task.FromResult<Outgoing>(call);
+            },
+            answer => Read(request, answer),
+            answer => OpenAiWire.ReadRefusal(answer) ?? OpenAiWire.NotNow(answer),
+            cancellationToken,
+            filesInside: true);
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
     {

@@ -64,6 +64,21 @@ internal static class OpenAiWire
             : null;
     }
 
+    /// <summary>Its words for "not now" in a 503: overloaded, or asked too fast.</summary>
+    public static ProviderError? NotNow(VendorAnswer answer)
+    {
+        var error = answer.Json.At("error") ?? default;
+        var message = error.TextAt("message") ?? "";
+        var code = error.TextAt("code") ?? error.TextAt("type");
+        return error.ValueKind is JsonValueKind.Object
+            && (code is "server_is_overloaded" or "slow_down" or "service_unavailable_error"
+                || error.TextAt("type") is "service_unavailable_error"
+                || message.Contains("currently overloaded", StringComparison.OrdinalIgnoreCase)
+                || message.Contains("slow down", StringComparison.OrdinalIgnoreCase))
+                ? VendorClient.NotNow(answer, code ?? "overloaded", message)
+                : null;
+    }
+
     /// <summary>From an answer of <c>/models</c>, which a server that only resembles OpenAI's need not have.</summary>
     public static CheckResult? ReadModels(VendorAnswer answer) => answer.Status switch
     {

@@ -42,17 +42,23 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
 
     public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
-        if (await _files.PlaceAsync(request, prepared.Body, cancellationToken) is { } refused)
-        {
-            return new SubmitResult.Refused(refused);
-        }
-
-        var call = Call(HttpMethod.Post, new Uri(tools.BaseUrl, $"models/{prepared.Model}/predictions"), request.Key);
-        call.Content = prepared.Body.ToContent();
-        call.Headers.Add("Cancel-After", CancelAfter);
-        _known.Submitting(request.AttemptId);
         var result = await tools.Client.SubmitAsync(
-            call, answer => ReplicateWire.Accepted(answer, PollAfter(request)), ReplicateWire.Refusal, cancellationToken);
+            async () =>
+            {
+                if (await _files.PlaceAsync(request, prepared.Body, cancellationToken) is { } refused)
+                {
+                    return refused;
+                }
+
+                var call = Call(HttpMethod.Post, new Uri(tools.BaseUrl, $"models/{prepared.Model}/predictions"), request.Key);
+                call.Content = prepared.Body.ToContent();
+                call.Headers.Add("Cancel-After", CancelAfter);
+                _known.Submitting(request.AttemptId);
+                return call;
+            },
+            answer => ReplicateWire.Accepted(answer, PollAfter(request)),
+            answer => ReplicateWire.Refusal(answer) ?? ReplicateWire.NotNow(answer),
+            cancellationToken);
         if (result is SubmitResult.Accepted accepted)
         {
             _known.Belongs(accepted.ProviderTaskId, request.AttemptId);

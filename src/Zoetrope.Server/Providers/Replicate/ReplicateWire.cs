@@ -66,6 +66,13 @@ internal static partial class ReplicateWire
         };
     }
 
+    /// <summary>Its word for "not now": unavailable due to high demand, which is E003.</summary>
+    public static ProviderError? NotNow(VendorAnswer answer) =>
+        answer.Json.TextAt("detail") is { } detail
+        && (detail.Contains("high demand", StringComparison.OrdinalIgnoreCase) || detail.Contains("E003", StringComparison.Ordinal))
+            ? VendorClient.NotNow(answer, "E003", detail.Trim())
+            : null;
+
     /// <summary>A prediction as its GET shows it. A word that is not known keeps it running.</summary>
     public static PollResult? Prediction(VendorAnswer answer, TimeSpan pollAfter) => answer switch
     {

@@ -21,7 +21,8 @@ internal static class RenderRequest
             [.. request.Inputs.Select(static input => new RenderInput(input.Path, input.ContentType))],
             new RenderOutput(
                 output.Media == MediaType.Video, output.Format, output.Width, output.Height, output.FramesPerSecond,
-                    output.DurationSeconds, output.Audio),
+                    output.DurationSeconds, output.Audio,
+                    Find(parameters, "background", JsonValueKind.String)?.GetString() == "transparent" && output.Format != "jpeg"),
             path);
     }
 

@@ -7,7 +7,8 @@ namespace Zoetrope.Server.Providers.Sandbox;
 /// <summary>
 /// The embedded vendor: draws real media, remembers its jobs across crashes, and fails on demand (<see cref="MagicPrompts"/>).
 /// </summary>
-internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue, ProviderCallbacks callbacks, TimeProvider time)
+internal sealed partial class SandboxAdapter(
+    SandboxJobs jobs, SandboxRenderQueue queue, ProviderCallbacks callbacks, TimeProvider time, ILogger<SandboxAdapter> logger)
     : IProviderAdapter
 {
     private const string TaskPrefix = "sandbox-";
@@ -22,7 +23,7 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
         Keyless = true,
         BuiltIn = true,
         Inputs = new InputForm { ImageTypes = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp",
-            "image/tiff"], MaxImageBytes = long.MaxValue, MaxImageSide = int.MaxValue },
+            "image/tiff"], MaxImageBytes = long.MaxValue, MaxImageSide = 100_000 },
     };
 
     public EvidenceClass Evidence => EvidenceClass.QueryByOurId;
@@ -126,6 +127,11 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
 
     private void End(ProviderRequest request, Magic magic, string path, RenderReport report)
     {
+        if (report.Detail is { } detail)
+        {
+            LogFailed(request.AttemptId, detail);
+        }
+
         if (report.Done && magic.HasFlag(Magic.TruncatedMedia))
         {
             using var file = File.OpenWrite(path);
@@ -232,6 +238,9 @@ internal sealed class SandboxAdapter(SandboxJobs jobs, SandboxRenderQueue queue,
 
     private static PollResult Failed(ProviderErrorKind kind, string code, string message) =>
         new PollResult.Failed(new ProviderError(kind, code, message));
+
+    [LoggerMessage(LogLevel.Warning, "The render of {AttemptId} failed: {Detail}")]
+    private partial void LogFailed(string attemptId, string detail);
 
     private TimeSpan Remaining(SandboxJob job, ProviderRequest request, Magic magic) =>
         magic.HasFlag(Magic.Slow) ? job.AcceptedAt + MagicPrompts.SlowTime(request.Prompt) - time.GetUtcNow() : TimeSpan.Zero;

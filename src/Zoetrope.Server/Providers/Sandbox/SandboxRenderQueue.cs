@@ -129,7 +129,7 @@ internal sealed class SandboxRenderQueue : IDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            report = new RenderReport(entry.Job.Id, 0, Error: e.Message);
+            report = new RenderReport(entry.Job.Id, 0, Error: "The renderer failed.", Detail: e.ToString());
         }
 
         lock (_lock)

@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Providers.Vertex;
 /// <summary>
 /// Veo on Vertex AI. Evidence: nothing (E), because a start takes no idempotency key or id of ours and operations cannot be
 /// listed; with a folder in Cloud Storage every attempt writes to its own sub-folder, and then a lost job is found by its file (B).
-/// No 5xx of a start proves that nothing was started, and Google has no call to stop an operation.
+/// Of a start's 5xx only Google's own UNAVAILABLE proves that nothing was started, and Google has no call to stop an operation.
 /// </summary>
 internal sealed partial class VertexAdapter : IProviderAdapter
 {
@@ -19,6 +19,7 @@ internal sealed partial class VertexAdapter : IProviderAdapter
         Title = "Google Vertex AI",
         BaseUrl = new Uri("https://aiplatform.googleapis.com/"),
         KeyVariables = ["GOOGLE_APPLICATION_CREDENTIALS"],
+        KeyIsFile = true,
         Inputs = new InputForm { ImageTypes = ["image/jpeg", "image/png"], MaxImageBytes = 20_000_000 },
     };
 
@@ -61,18 +62,18 @@ internal sealed partial class VertexAdapter : IProviderAdapter
 
     public PreparedSubmit Prepare(ProviderRequest request) => VertexWire.Prepare(request, _folder);
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
-    {
-        var (access, denied) = await AccessAsync(request.Key, cancellationToken);
-        if (access is null)
-        {
-            return new SubmitResult.Refused(denied!);
-        }
-
-        var path = VertexWire.SubmitPath(ProjectOf(access), _options.Location, prepared.Model);
-        return await _client.SubmitAsync(
-            Call(path, prepared.Body, access), VertexWire.ReadSubmit, answer => Refusal(answer, request.Key), cancellationToken);
-    }
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) =>
+        _client.SubmitAsync(
+            async () =>
+            {
+                var (access, denied) = await AccessAsync(request.Key, cancellationToken);
+                return access is null
+                    ? denied!
+                    : Call(VertexWire.SubmitPath(ProjectOf(access), _options.Location, prepared.Model), prepared.Body, access);
+            },
+            VertexWire.ReadSubmit,
+            answer => Refusal(answer, request.Key),
+            cancellationToken);
 
     public async Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
     {
@@ -155,7 +156,7 @@ internal sealed partial class VertexAdapter : IProviderAdapter
     private ProviderError? Refusal(VendorAnswer answer, ProviderKey key)
     {
         ForgetRefusedToken(answer, key);
-        return GoogleErrors.Read(answer);
+        return GoogleErrors.Refusal(answer);
     }
 
     private PollResult? Seen(VendorAnswer answer, ProviderKey key, PollResult? result)

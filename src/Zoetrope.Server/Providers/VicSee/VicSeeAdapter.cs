@@ -52,22 +52,23 @@ internal sealed class VicSeeAdapter : IProviderAdapter
         return prepared;
     }
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
-    {
-        if (await _files.PlaceAsync(request, prepared.Body, cancellationToken) is { } refused)
-        {
-            return new SubmitResult.Refused(refused);
-        }
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) =>
+        _tools.Client.SubmitAsync(
+            async () =>
+            {
+                if (await _files.PlaceAsync(request, prepared.Body, cancellationToken) is { } refused)
+                {
+                    return refused;
+                }
 
-        var call = Call(HttpMethod.Post, "generate", request.Key);
-        call.Headers.Add(IdempotencyKey, request.AttemptId);
-        call.Content = prepared.Body.ToContent();
-        return await _tools.Client.SubmitAsync(
-            call,
+                var call = Call(HttpMethod.Post, "generate", request.Key);
+                call.Headers.Add(IdempotencyKey, request.AttemptId);
+                call.Content = prepared.Body.ToContent();
+                return call;
+            },
             answer => VicSeeWire.TaskId(answer) is { } id ? new SubmitResult.Accepted(id, PollAfter(request)) : null,
             VicSeeWire.Refusal,
             cancellationToken);
-    }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         _tools.Client.PollAsync(

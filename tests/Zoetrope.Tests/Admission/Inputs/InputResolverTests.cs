@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Zoetrope.Server;
 using Zoetrope.Server.Admission.Inputs;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Tests.Artifacts;
 using Zoetrope.Tests.Artifacts.Media;
@@ -87,7 +88,7 @@ public sealed class InputResolverTests
 
     [Theory]
     [InlineData(100, 250, null), InlineData(100, 251, "IMAGE_ASPECT_UNSUPPORTED"), InlineData(250, 100, null), InlineData(251, 100, "IMAGE_ASPECT_UNSUPPORTED")]
-    [InlineData(8000, 4500, null), InlineData(8002, 4500, "IMAGE_TOO_LARGE"), InlineData(6000, 6000, null), InlineData(6002, 6000, "IMAGE_TOO_LARGE")]
+    [InlineData(8000, 4500, null), InlineData(8002, 4500, "IMAGE_TOO_LARGE"), InlineData(6000, 6000, null), InlineData(6002, 6000, "IMAGE_TOO_LARGE"), InlineData(6000, 6001, "IMAGE_TOO_LARGE")]
     public async Task Image_limits_hold_at_their_edges(int width, int height, string? code)
     {
         await using var host = await ArtifactsHost.StartAsync();
@@ -96,6 +97,7 @@ public sealed class InputResolverTests
         if (code == "IMAGE_TOO_LARGE")
         {
             Assert.Contains("exceeds 36 MP", problem!.Message);
+            Assert.DoesNotContain("is 36 MP", problem.Message);
             Assert.Contains("8000×4500", problem.Message);
             Assert.Equal($"{width}×{height}", problem.Given);
         }
@@ -135,6 +137,38 @@ public sealed class InputResolverTests
         var video = (await ResolveAsync(host, (DataUri(TestMedia.Mp4), InputKind.Video))).Problem!;
         Assert.Equal(Problems.InvalidInput, video.Kind);
         Assert.True(video.Given!.Length < 130);
+    }
+
+    [Theory]
+    [InlineData(60.0004, 0.0, 60.0, "lasts 60.001 s and may last at most 60 s"), InlineData(1.9996, 2.0, 60.0, "lasts 1.999 s and must last at least 2 s")]
+    public void A_number_that_breaks_a_limit_is_not_shown_as_the_limit(double seconds, double min, double max, string words)
+    {
+        var header = new MediaHeader("video/mp4") { Width = 320, Height = 240, Codec = "h264", DurationSeconds = seconds };
+
+        var problem = InputRules.Check(new InputReference("video_url", "video_url", InputKind.Video, "x"), new InputLimits { MinSeconds = min, MaxSeconds = max }, header, 1);
+
+        Assert.Contains(words, problem!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_picture_that_is_a_little_too_wide_is_not_said_to_be_as_wide_as_it_may()
+    {
+        var header = new MediaHeader("image/png").Sized(250_001, 100_000);
+
+        var problem = InputRules.Check(new InputReference("image", "image", InputKind.Image, "x"), new InputLimits { MaxMegapixels = 1e6 }, header, 1);
+
+        Assert.Contains("is 2.501 and must be between 0.4 and 2.5", problem!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_recording_without_a_length_is_used()
+    {
+        await using var host = await ArtifactsHost.StartAsync();
+        var upload = await UploadAsync(host, TestLies.All["webm no Duration"](), "video/webm");
+
+        var resolved = (await ResolveAsync(host, (upload, InputKind.Video))).Value;
+
+        Assert.Equal(TestLies.Seconds, resolved[0].Probe.DurationSeconds!.Value, 0.1);
     }
 
     [Fact]
@@ -194,10 +228,28 @@ public sealed class InputResolverTests
     private static Task<Outcome<IReadOnlyList<ResolvedInput>>> ResolveAsync(ArtifactsHost host, params (string Text, InputKind Kind)[] inputs) =>
         ResolveAsync(host, new InputLimits(), inputs);
 
-    private static Task<Outcome<IReadOnlyList<ResolvedInput>>> ResolveAsync(ArtifactsHost host, InputLimits limits, params (string Text, InputKind Kind)[] inputs) =>
-        host.Get<InputResolver>().ResolveAsync(
-            "acct_one",
-            KeyMode.Test,
+    // And stored, as for a request that is accepted.
+    private static async Task<Outcome<IReadOnlyList<ResolvedInput>>> ResolveAsync(ArtifactsHost host, InputLimits limits, params (string Text, InputKind Kind)[] inputs)
+    {
+        var caller = new Caller("acct_one", "key_one", KeyMode.Test, new Plan("enterprise", null), Scopes.All, KeyLimits.None) { SpendsWith = "key_one" };
+        var resolving = await host.Get<InputResolver>().ResolveAsync(
+            caller,
             [.. inputs.Select((input, i) => (new InputReference("image_urls", $"input.image_urls[{i}]", input.Kind, input.Text), limits))],
             TestContext.Current.CancellationToken);
+        if (resolving.Failed(out var problem, out var files))
+        {
+            return problem;
+        }
+
+        using (files)
+        {
+            if (await host.Get<InputStorage>().StoreAsync(caller, files, TestContext.Current.CancellationToken) is { } full)
+            {
+                return full;
+            }
+
+            await host.Get<ArtifactRecords>().InsertAsync(files.Artifacts);
+            return files.Inputs.ToArray();
+        }
+    }
 }

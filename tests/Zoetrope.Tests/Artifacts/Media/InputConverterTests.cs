@@ -23,7 +23,7 @@ public sealed class InputConverterTests : IDisposable
         var options = new ArtifactOptions { DataDirectory = _directory.Path };
         _process = new MediaProcess(options);
         _workers = new PictureWorkers(options, NullLogger<PictureWorkers>.Instance);
-        _converter = new InputConverter(new MediaProber(_process, _workers), _workers, new HeicDecoder(_process, options), options, time);
+        _converter = new InputConverter(new MediaProber(_process, _workers, NullLogger<MediaProber>.Instance), _workers, new HeicDecoder(_process, options), options, time);
     }
 
     public static TheoryData<string, string> Formats => new()
@@ -194,7 +194,7 @@ public sealed class InputConverterTests : IDisposable
 
             var path = Path.Combine(_directory.Path, $"h{round}.heic");
             await File.WriteAllBytesAsync(path, changed);
-            _ = await _converter.FitAsync(path, $"h{round}", Plain, CancellationToken.None);
+            _ = await _converter.FitAsync(path, $"h{round}", Plain, "acct_test", CancellationToken.None);
         }
 
         Assert.All(Temporary(), path => Assert.StartsWith("fit-", Path.GetFileName(path)));
@@ -253,9 +253,9 @@ public sealed class InputConverterTests : IDisposable
         Assert.Contains("accepts only image/webp", (await RefusalAsync(TestMedia.Png, Plain with { Types = ["image/webp"] })).Message);
 
     private async Task<FittedImage> FitAsync(string path, ImageForm form) =>
-        (await _converter.FitAsync(path, await TemporaryFiles.HashAsync(path, CancellationToken.None), form, CancellationToken.None)).Value;
+        (await _converter.FitAsync(path, await TemporaryFiles.HashAsync(path, CancellationToken.None), form, "acct_test", CancellationToken.None)).Value;
 
-    private async Task<Problem> RefusalAsync(string path, ImageForm form) => (await _converter.FitAsync(path, "x" + Guid.NewGuid(), form, CancellationToken.None)).Problem!;
+    private async Task<Problem> RefusalAsync(string path, ImageForm form) => (await _converter.FitAsync(path, "x" + Guid.NewGuid(), form, "acct_test", CancellationToken.None)).Problem!;
 
     private string[] Temporary() => Directory.GetFiles(Path.Combine(_directory.Path, "tmp"), "*", SearchOption.AllDirectories);
 

@@ -78,7 +78,7 @@ public sealed class MediaProberTests
         {
             // A picture costs its worker a millisecond, the rest a process each.
             var (whole, count) = (await File.ReadAllBytesAsync(original),
-                MediaSniffer.Read(original)!.StartsWith("image/", StringComparison.Ordinal) ? 150 : 5);
+                MediaSniffer.Read(original)!.StartsWith("image/", StringComparison.Ordinal) ? 60 : 2);
             for (var i = 0; i < count; i++)
             {
                 var bytes = whole.AsSpan(0, i % 3 == 0 ? random.Next(whole.Length) : whole.Length).ToArray();
@@ -96,7 +96,7 @@ public sealed class MediaProberTests
             }
         }
 
-        Assert.True(runs > 1000);
+        Assert.True(runs > 400);
         Assert.True(longest < TimeSpan.FromSeconds(30), $"{longest}");
     }
 

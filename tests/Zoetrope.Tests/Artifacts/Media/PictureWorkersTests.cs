@@ -72,7 +72,7 @@ public sealed class PictureWorkersTests : IDisposable
             TimeSpan.FromSeconds(2)));
         var watch = Stopwatch.StartNew();
 
-        var answer = (await workers.RunAsync(new MeasurePicture(TestMedia.Png), CancellationToken.None)).Value;
+        var answer = (await workers.RunAsync(new MeasurePicture(TestMedia.Png), null, CancellationToken.None)).Value;
 
         Assert.Equal(fault, answer.Fault);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"{watch.Elapsed}");
@@ -84,7 +84,7 @@ public sealed class PictureWorkersTests : IDisposable
         using var workers = Workers();
         var outside = Path.Combine(_directory.Path, "outside.jpg");
 
-        var answer = (await workers.RunAsync(new ShrinkPicture(TestMedia.Png, outside, 64), CancellationToken.None)).Value;
+        var answer = (await workers.RunAsync(new ShrinkPicture(TestMedia.Png, outside, 64), null, CancellationToken.None)).Value;
 
         Assert.NotNull(answer.Fault);
         Assert.False(File.Exists(outside));
@@ -96,9 +96,9 @@ public sealed class PictureWorkersTests : IDisposable
         using var leaving = new CancellationTokenSource();
         using var workers = Workers(static options => (options.PictureWorkers, options.PictureCommand) = (1, ["/bin/sleep", "60"]));
         var job = new MeasurePicture(TestMedia.Png);
-        var waiting = Enumerable.Range(0, 1001).Select(_ => workers.RunAsync(job, leaving.Token)).ToList();
+        var waiting = Enumerable.Range(0, 1001).Select(_ => workers.RunAsync(job, null, leaving.Token)).ToList();
 
-        var refused = await workers.RunAsync(job, CancellationToken.None);
+        var refused = await workers.RunAsync(job, null, CancellationToken.None);
 
         Assert.Equal(Problems.Unavailable, refused.Problem?.Kind);
         Assert.All(waiting, static task => Assert.False(task.IsCompleted));
@@ -131,7 +131,7 @@ public sealed class PictureWorkersTests : IDisposable
 
     private static async Task MeasureAsync(PictureWorkers workers)
     {
-        var answer = (await workers.RunAsync(new MeasurePicture(TestMedia.Png), CancellationToken.None)).Value;
+        var answer = (await workers.RunAsync(new MeasurePicture(TestMedia.Png), null, CancellationToken.None)).Value;
         Assert.Equal((null, 320, 240), (answer.Fault, answer.Width, answer.Height));
     }
 }

@@ -73,7 +73,7 @@ internal static class TestHeic
             [.. units.Where(unit => ((unit[0] >> 1) & 63) < 32).SelectMany(unit => (byte[])[.. U32(unit.Length), .. unit])]);
     }
 
-    private static IEnumerable<byte[]> Units(byte[] stream)
+    public static IEnumerable<byte[]> Units(byte[] stream)
     {
         var starts = Enumerable.Range(0, stream.Length - 2).Where(at => stream[at] == 0 && stream[at + 1] == 0 && stream[at + 2] == 1).Select(at => at + 3).ToList();
         for (var i = 0; i < starts.Count; i++)
@@ -83,13 +83,13 @@ internal static class TestHeic
         }
     }
 
-    private static byte[] Full(string type, byte version, byte[] body) => Box(type, [version, 0, 0, 0, .. body]);
+    public static byte[] Full(string type, byte version, byte[] body) => Box(type, [version, 0, 0, 0, .. body]);
 
-    private static byte[] Box(string type, byte[] body) => [.. U32(body.Length + 8), .. Encoding.ASCII.GetBytes(type), .. body];
+    public static byte[] Box(string type, byte[] body) => [.. U32(body.Length + 8), .. Encoding.ASCII.GetBytes(type), .. body];
 
-    private static byte[] U16(int value) => [(byte)(value >> 8), (byte)value];
+    public static byte[] U16(int value) => [(byte)(value >> 8), (byte)value];
 
-    private static byte[] U32(int value)
+    public static byte[] U32(int value)
     {
         var bytes = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(bytes, value);

@@ -65,6 +65,9 @@ internal static class TestMedia
     public static string Video(int width, int height, int seconds) =>
         Make($"{width}x{height}-{seconds}s.mp4", "-f", "lavfi", "-i", $"testsrc2=s={width}x{height}:d={seconds}:r=10", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p");
 
+    /// <summary>A file that ffmpeg makes once a run.</summary>
+    public static string Made(string name, params string[] arguments) => Make(name, arguments);
+
     /// <summary>A path for a file that goes with the run.</summary>
     public static string NewPath(string extension) => Path.Combine(System.IO.Directory.CreateDirectory(Directory).FullName, Guid.NewGuid().ToString("n") + extension);
 
@@ -130,7 +133,7 @@ internal static class TestMedia
 
     private static byte[] BigEndian(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
 
-    private static void Chunk(Stream png, ReadOnlySpan<byte> type, byte[] body)
+    public static void Chunk(Stream png, ReadOnlySpan<byte> type, byte[] body)
     {
         png.Write(BigEndian(body.Length));
         png.Write(type);

@@ -11,10 +11,10 @@ internal static class TestProber
     {
         var options = new ArtifactOptions { DataDirectory = Path.GetDirectoryName(TestMedia.NewPath(""))! };
         return new MediaProber(new MediaProcess(options),
-            new PictureWorkers(options, NullLogger<PictureWorkers>.Instance));
+            new PictureWorkers(options, NullLogger<PictureWorkers>.Instance), NullLogger<MediaProber>.Instance);
     });
 
     public static MediaProber Shared => Prober.Value;
 
-    public static async Task<MediaHeader?> ReadAsync(string path) => (await Prober.Value.ProbeAsync(path, CancellationToken.None)).Value;
+    public static async Task<MediaHeader?> ReadAsync(string path) => (await Prober.Value.ProbeAsync(path, "acct_test", CancellationToken.None)).Value;
 }

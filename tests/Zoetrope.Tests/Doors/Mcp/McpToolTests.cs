@@ -174,7 +174,7 @@ public sealed class McpToolTests(McpToolTests.Server server) : IClassFixture<Mcp
         Assert.Equal(first.GetRawText(), again.GetRawText());
         Assert.Equal(first.GetProperty("id").GetString(), rest.GetProperty("id").GetString());
         Assert.Equal("IDEMPOTENCY_MISMATCH", other.Code());
-        Assert.Equal("INVALID_IDEMPOTENCY_KEY", (await client.CallAsync("vicsee_generate", new { model = Image, prompt = "a", idempotency_key = "" })).Code());
+        Assert.Equal("INVALID_IDEMPOTENCY_KEY", (await client.CallAsync("vicsee_generate", new { model = Image, prompt = "a", idempotency_key = new string('k', 256) })).Code());
         await Api.WaitAsync(customer, first.GetProperty("id").GetString()!);
         Assert.Equal(1_000 - first.GetProperty("creditsUsed").GetInt64(), await Api.CreditsAsync(customer));
     }

@@ -210,6 +210,134 @@ public abstract class OAuthConformance(OAuthConformance.Server server)
     }
 
     [Fact]
+    public async Task What_was_shown_is_what_is_decided()
+    {
+        var customer = await Api.CreateCustomerAsync();
+        using var browser = new OAuthBrowser(Api.Address);
+        await browser.RegisterAsync();
+        var page = await browser.OpenAsync(browser.Request(resource: Origin + "/mcp", scope: "read"));
+        var others = page.Hidden.Where(field => field.Key is not ("scope" or "resource")).ToList();
+        KeyValuePair<string, string> scope = new("scope", "read"), resource = new("resource", Origin + "/mcp");
+        foreach (var (what, changed) in new (string, KeyValuePair<string, string>[])[]
+        {
+            ("more scopes", [new("scope", "generate read"), resource]),
+            ("no scope", [resource]),
+            ("another resource", [scope, new("resource", Origin)]),
+            ("no resource", [scope]),
+            ("a second resource", [scope, resource, new("resource", Origin)]),
+            ("one parameter more", [scope, resource, new("nonce", "n")]),
+        })
+        {
+            var answer = await browser.PostAsync([.. others, .. changed, new("decision", "allow"), new("password", customer.Key), new("spend_per_day", ""), new("ask_above", "")]);
+            Assert.True((answer.Status, answer.Location) == (403, null), $"{what}: {answer.Status} {answer.Location}");
+        }
+
+        Assert.Single(await KeysAsync(customer));
+        var allowed = await browser.PostAsync([resource, .. others, scope, new("decision", "allow"), new("password", customer.Key), new("spend_per_day", ""), new("ask_above", "")]);
+        Assert.Equal(302, allowed.Status);
+    }
+
+    [Fact]
+    public async Task Nobody_is_sent_to_a_program_that_nobody_has_allowed_unless_they_decided()
+    {
+        var customer = await Api.CreateCustomerAsync();
+        foreach (var target in new[] { "https://evil.example/cb", "com.example.app:/cb", OAuthBrowser.Redirect })
+        {
+            using var browser = new OAuthBrowser(Api.Address);
+            await browser.RegisterAsync(new { redirect_uris = new[] { target } });
+            async Task<Page> OpenAsync(string field, string? value)
+            {
+                var request = browser.Request();
+                (request["redirect_uri"], request[field]) = (target, value);
+                return await browser.OpenAsync(request);
+            }
+
+            (string, string?)[] wrongs =
+            [
+                ("prompt", "none"), ("resource", "https://other.example/mcp"), ("code_challenge", null), ("code_challenge_method", "plain"), ("response_type", "token"), ("response_mode", "fragment"),
+                ("scope", "\u0001"), ("request", "eyJ"), ("request_uri", "https://evil.example/r"), ("prompt", "none login"), ("max_age", "x"),
+            ];
+            foreach (var (field, value) in wrongs)
+            {
+                var page = await OpenAsync(field, value);
+                Assert.True(page.Location is null && page.Status is 200 or 400, $"{target}, {field}={value}: {page.Status} {page.Location}");
+                Assert.True(page.Status == 200 || !page.Html.Contains(target, StringComparison.Ordinal), page.Html);
+            }
+
+            var refused = await OpenAsync("prompt", "none");
+            Assert.Equal(400, refused.Status);
+            Assert.Contains("Nobody has allowed it anything", refused.Html, StringComparison.Ordinal);
+            Assert.Contains("interaction_required", refused.Html, StringComparison.Ordinal);
+            Assert.Contains("default-src 'none'", refused.Headers["Content-Security-Policy"], StringComparison.Ordinal);
+            Assert.Contains("form-action 'none'", refused.Headers["Content-Security-Policy"], StringComparison.Ordinal);
+
+            // Whoever saw the page saw where it leads. From then on it is a program of somebody's.
+            var denied = await browser.DecideAsync(await OpenAsync("prompt", null), "deny", key: null);
+            Assert.Equal("access_denied", denied.Query["error"]);
+            Assert.Null((await OpenAsync("prompt", "none")).Location);
+            Assert.Equal(302, (await browser.DecideAsync(await OpenAsync("prompt", null), "allow", customer.Key)).Status);
+            Assert.Equal("interaction_required", (await OpenAsync("prompt", "none")).Query["error"]);
+        }
+    }
+
+    [Fact]
+    public async Task The_page_says_what_holds_and_what_is_the_programs_word()
+    {
+        using var browser = new OAuthBrowser(Api.Address);
+        await browser.RegisterAsync();
+
+        var html = (await browser.OpenAsync(browser.Request())).Html;
+
+        Assert.Contains("is the most it can spend in a UTC day, whatever it does", html, StringComparison.Ordinal);
+        Assert.Contains("This server does not see whether it did", html, StringComparison.Ordinal);
+        Assert.Contains("cannot read or change webhooks, their secrets or credit alerts", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Grants_that_come_and_go_have_no_more_places_and_no_higher_rate_than_their_key()
+    {
+        var (flying, rated) = (await Api.CreateCustomerAsync(keyLimits: new { inFlightLimit = 2 }), await Api.CreateCustomerAsync(keyLimits: new { requestsPerMinute = 1 }));
+        var began = server.Time.GetUtcNow();
+        var (flown, fast) = (new List<string>(), 0);
+        for (var i = 0; i < 8; i++)
+        {
+            foreach (var customer in new[] { flying, rated })
+            {
+                var (browser, tokens) = await OAuthBrowser.ConnectAsync(Api, customer.Key);
+                using var _ = browser;
+                var reply = await Api.GenerateAsync(customer with { Key = tokens.Access }, Image);
+                if (reply.Status == 200)
+                {
+                    fast += customer == rated ? 1 : 0;
+                    flown.AddRange(customer == flying ? [reply.Data.GetProperty("id").GetString()!] : []);
+                }
+                else
+                {
+                    Assert.Equal((429, customer == rated ? "RATE_LIMITED" : "TOO_MANY_IN_FLIGHT"), Code(reply));
+                    Assert.Contains("The API key that granted this access", reply.Text.Replace("the API key", "The API key", StringComparison.Ordinal), StringComparison.Ordinal);
+                }
+
+                Assert.Equal(200, await browser.RevokeAsync(tokens.Refresh));
+            }
+        }
+
+        Assert.Equal(2, flown.Count);
+        Assert.InRange(fast, 1, 1 + (int)(server.Time.GetUtcNow() - began).TotalMinutes);
+
+        // The key itself has none left either, until something of a program that is long gone has ended.
+        Assert.Equal((429, "TOO_MANY_IN_FLIGHT"), Code(await Api.GenerateAsync(flying, Image)));
+        (await Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{flown[0]}", flying.Key)).Expect(200);
+        (await Api.GenerateAsync(flying, Image)).Expect(200);
+        Assert.Equal((429, "TOO_MANY_IN_FLIGHT"), Code(await Api.GenerateAsync(flying, Image)));
+
+        // A rotation brings no places either.
+        var key = (await KeysAsync(flying)).First(item => item.GetProperty("kind").GetString() == "key").GetProperty("id").GetString();
+        var rotated = (await Api.OperateAsync(HttpMethod.Post, $"/admin/v1/accounts/{flying.AccountId}/keys/{key}/rotate", new { })).Expect(200).Data.GetProperty("key").GetString()!;
+        Assert.Equal((429, "TOO_MANY_IN_FLIGHT"), Code(await Api.GenerateAsync(flying with { Key = rotated }, Image)));
+        await Api.AssertLedgerIsCleanAsync();
+    }
+
+    [Fact]
     public async Task A_request_that_is_wrong_never_leaves_for_an_unknown_address()
     {
         using var browser = new OAuthBrowser(Api.Address);
@@ -279,17 +407,25 @@ public abstract class OAuthConformance(OAuthConformance.Server server)
     }
 
     [Fact]
-    public async Task Of_ten_that_exchange_one_code_at_once_at_most_one_gets_tokens()
+    public async Task Of_twenty_that_exchange_one_code_at_once_at_most_one_gets_tokens_and_they_are_worth_nothing()
     {
         var customer = await Api.CreateCustomerAsync();
         using var browser = new OAuthBrowser(Api.Address);
         await browser.RegisterAsync();
         var code = await browser.AllowAsync(customer.Key);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => browser.ExchangeAsync(code)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => browser.ExchangeAsync(code)));
 
         Assert.InRange(answers.Count(answer => answer.Status == 200), 0, 1);
         Assert.All(answers.Where(answer => answer.Status != 200), answer => Assert.Equal("invalid_grant", answer.Error));
+
+        // More than one holds the code, so nobody is to have the access.
+        var grant = (await KeysAsync(customer)).Single(key => key.GetProperty("kind").GetString() == "grant");
+        Assert.Equal(JsonValueKind.String, grant.GetProperty("revokedAt").ValueKind);
+        foreach (var won in answers.Where(answer => answer.Status == 200))
+        {
+            await DeadAsync(customer, browser, won);
+        }
     }
 
     [Fact]

@@ -27,6 +27,53 @@ public sealed class OAuthRegistrationTests
     [InlineData("data:text/html,hello", false)]
     [InlineData("file:///etc/passwd", false)]
     [InlineData("vbscript:x", false)]
+    [InlineData("http://127.8.9.10:1/cb", true)]
+    [InlineData("vscode://vscode.github-authentication/did-authenticate", true)]
+    [InlineData("io.example.my-app2://cb", true)]
+    [InlineData("http://loopback/cb", false)]
+    [InlineData("http://localhost./cb", false)]
+    [InlineData("http://127.1/cb", false)]
+    [InlineData("http://2130706433/cb", false)]
+    [InlineData("http://0x7f.0.0.1/cb", false)]
+    [InlineData("http://0177.0.0.1/cb", false)]
+    [InlineData("http://0.0.0.0/cb", false)]
+    [InlineData("http://10.0.0.1/cb", false)]
+    [InlineData("http://[::]/cb", false)]
+    [InlineData("http://[::ffff:127.0.0.1]/cb", false)]
+    [InlineData("http://[::127.0.0.1]/cb", false)]
+    [InlineData("http://127.0.0.1@evil.example/cb", false)]
+    [InlineData("http:127.0.0.1/cb", false)]
+    [InlineData("ms-msdt:/id", false)]
+    [InlineData("ms-settings:network", false)]
+    [InlineData("ms-word:ofe|u|https://evil.example/a.docx", false)]
+    [InlineData("search-ms:query=x", false)]
+    [InlineData("shell:startup", false)]
+    [InlineData("microsoft-edge:http://evil.example", false)]
+    [InlineData("microsoft.windows.photos.crop:x", false)]
+    [InlineData("windows.internal:x", false)]
+    [InlineData("ms.example:x", false)]
+    [InlineData("googlechrome://evil.example", false)]
+    [InlineData("googlechromes://evil.example", false)]
+    [InlineData("firefox://open-url?url=x", false)]
+    [InlineData("jar:https://evil.example!/x", false)]
+    [InlineData("chrome-extension://abc/x", false)]
+    [InlineData("moz-extension://abc/x", false)]
+    [InlineData("ldap://evil.example/", false)]
+    [InlineData("telnet:evil.example", false)]
+    [InlineData("ssh://evil.example", false)]
+    [InlineData("smb://evil.example/x", false)]
+    [InlineData("afp://evil.example/x", false)]
+    [InlineData("steam://run/1", false)]
+    [InlineData("tel:112", false)]
+    [InlineData("mailto:x@evil.example", false)]
+    [InlineData("intent://x#Intent;end", false)]
+    [InlineData("itms-services://?action=download-manifest", false)]
+    [InlineData("x-apple.systempreferences:x", false)]
+    [InlineData("blob:https://evil.example/1", false)]
+    [InlineData("myapp://cb", false)]
+    [InlineData("com.:x", false)]
+    [InlineData("c.example:x", false)]
+    [InlineData("1.example:x", false)]
     public void Codes_go_only_where_the_program_itself_receives_them(string uri, bool allowed) => Assert.Equal(allowed, ClientRegistration.Refusal(uri) is null);
 
     [Fact]
@@ -49,8 +96,8 @@ public sealed class OAuthRegistrationTests
 
         Assert.Equal("invalid_client_metadata", (await browser.RegisterAsync(new { redirect_uris = good, client_name = "turned \u202e round" })).Json.GetProperty("error").GetString());
         Assert.Equal("invalid_client_metadata", (await browser.RegisterAsync(new { redirect_uris = good, client_name = new string('x', 101) })).Json.GetProperty("error").GetString());
-        Assert.Equal(503, (await browser.RegisterAsync(new { redirect_uris = good })).Status);
-        Assert.Equal(503, (await browser.RegisterAsync(new { redirect_uris = good })).Status);
+        Assert.Equal(201, (await browser.RegisterAsync(new { redirect_uris = good })).Status);
+        Assert.Equal(201, (await browser.RegisterAsync(new { redirect_uris = good })).Status);
         Assert.Equal(429, (await browser.RegisterAsync(new { redirect_uris = good })).Status);
     }
 

@@ -89,7 +89,7 @@ public abstract class BatchConformance : IAsyncLifetime
         await RefusedAsync(customer, "{}", "MISSING_PARAMETER", "requests");
         await RefusedAsync(customer, """{"requests":null}""", "MISSING_PARAMETER", "requests");
         await RefusedAsync(customer, """{"requests":{}}""", "INVALID_PARAMETER", "requests");
-        await RefusedAsync(customer, """{"requests":[]}""", "INVALID_PARAMETER", "requests");
+        await RefusedAsync(customer, """{"requests":[]}""", "MISSING_PARAMETER", "requests");
         await RefusedAsync(customer, """{"requests":[],"concurrency":5}""", "UNKNOWN_PARAMETER", "concurrency");
         await RefusedAsync(customer, $$"""{"requests":[{{string.Join(',', Enumerable.Repeat("{}", 1_001))}}]}""", "INVALID_PARAMETER", "requests");
         await RefusedAsync(customer, """{"requests":[{"model":"nano-banana-text-to-image","prompt":"x"}],"webhookUrl":"https://169.254.169.254/hook"}""", "URL_NOT_ALLOWED", "webhookUrl");

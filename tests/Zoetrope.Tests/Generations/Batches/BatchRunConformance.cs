@@ -99,10 +99,11 @@ public abstract class BatchRunConformance : IAsyncLifetime
         _provider.Books.PlanFor("item 0", stubborn);
         var batch = await CreateAsync(customer, 40);
         var id = batch.GetProperty("id").GetString()!;
-        await UntilAsync(customer, id, found => Counts(found).Processing == 16);
+        // Of sixteen places one is kept for other accounts.
+        await UntilAsync(customer, id, found => Counts(found).Processing == 15);
 
         var cancelled = (await Api.SendAsync(HttpMethod.Post, $"/api/v1/batches/{id}/cancel", customer.Key)).Expect(200).Data;
-        Assert.True(Counts(cancelled).Cancelled >= 24, cancelled.GetProperty("counts").ToString());
+        Assert.True(Counts(cancelled).Cancelled >= 25, cancelled.GetProperty("counts").ToString());
         var waiting = await UntilAsync(customer, id, found => Counts(found).Cancelled == 39);
         Assert.Equal("processing", waiting.GetProperty("status").GetString());
         Volatile.Write(ref _released, true);

@@ -29,11 +29,13 @@ public sealed class BflAdapterTests(VendorServer<BflVendor> server) : IClassFixt
         Assert.Equal(may, BflWire.MayCarryKey(Global, new Uri(url)));
 
     [Fact]
-    public void With_an_own_address_the_key_stays_at_that_host_or_the_vendors()
+    public void With_an_own_address_the_key_stays_at_that_origin_or_the_vendors()
     {
         var gateway = new Uri("http://gateway.internal:8080/bfl/");
 
-        Assert.True(BflWire.MayCarryKey(gateway, new Uri("http://gateway.internal:9090/v1/get_result?id=1")));
+        Assert.True(BflWire.MayCarryKey(gateway, new Uri("http://gateway.internal:8080/v1/get_result?id=1")));
+        Assert.False(BflWire.MayCarryKey(gateway, new Uri("http://gateway.internal:9090/v1/get_result?id=1")));
+        Assert.False(BflWire.MayCarryKey(gateway, new Uri("https://gateway.internal:8080/v1/get_result?id=1")));
         Assert.False(BflWire.MayCarryKey(gateway, new Uri("http://other.internal:8080/v1/get_result?id=1")));
         Assert.True(BflWire.MayCarryKey(gateway, new Uri("https://api.eu.bfl.ai/v1/get_result?id=1")));
     }
@@ -43,7 +45,7 @@ public sealed class BflAdapterTests(VendorServer<BflVendor> server) : IClassFixt
     {
         var accepted = await AcceptAsync("polled in its region");
 
-        Assert.StartsWith(new Uri(Vendor.Region, "/v1/get_result?id=").ToString(), accepted.ProviderTaskId);
+        Assert.StartsWith(new Uri(Vendor.Region, "v1/get_result?id=").ToString(), accepted.ProviderTaskId);
         Assert.IsType<PollResult.Running>(await PollAsync(accepted.ProviderTaskId));
     }
 
@@ -61,6 +63,22 @@ public sealed class BflAdapterTests(VendorServer<BflVendor> server) : IClassFixt
 
         Assert.StartsWith(new Uri(vendor.Address, "/v1/get_result?id=").ToString(), accepted.ProviderTaskId);
         Assert.IsType<PollResult.Running>(await adapter.PollAsync(Request("no url"), accepted.ProviderTaskId, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_polling_url_at_another_port_of_the_configured_host_never_sees_the_key()
+    {
+        await using var other = new FakeBfl();
+        await other.OpenAsync();
+        await using var vendor = new FakeBfl { PollingUrl = job => new Uri(other.Address, $"/v1/get_result?id={job.Id}").ToString(), GlobalHostReads = true };
+        await vendor.OpenAsync();
+        var adapter = new BflAdapter(Tools(vendor));
+
+        var accepted = Assert.IsType<SubmitResult.Accepted>(await adapter.SubmitAsync(Request("another port"), CancellationToken.None));
+        Assert.IsType<PollResult.Running>(await adapter.PollAsync(Request("another port"), accepted.ProviderTaskId, CancellationToken.None));
+        Assert.IsType<PollResult.Unreadable>(await adapter.PollAsync(Request("another port"), BflWire.Handle(new Uri(other.Address, "/v1/get_result?id=1"), Now), CancellationToken.None));
+
+        Assert.Empty(other.Requests);
     }
 
     [Fact]

@@ -9,19 +9,17 @@ using Zoetrope.Tests.Providers.Conformance;
 namespace Zoetrope.Tests.Providers.Bfl;
 
 /// <summary>
-/// Black Forest Labs: a global host that takes jobs, and a regional one, on another port, that alone knows them. Fails jobs with
+/// Black Forest Labs: a global address that takes jobs, and a regional one, below another path, that alone knows them. Fails jobs with
 /// HTTP 503, writes statuses with spaces, refuses fields that a model does not have.
 /// </summary>
 internal sealed class FakeBfl : FakeVendor
 {
-    private WebApplication? _app;
-
-    public FakeBfl() => PollingUrl = job => new Uri(Region, $"/v1/get_result?id={job.Id}").ToString();
+    public FakeBfl() => PollingUrl = job => new Uri(Region, $"v1/get_result?id={job.Id}").ToString();
 
     public override string Provider => "bfl";
 
     /// <summary>Where jobs are read.</summary>
-    public Uri Region => new(_app!.Urls.Last());
+    public Uri Region => new(Address, "/region/");
 
     /// <summary>The polling URL of an answer to a submit; null leaves it out, as the answer to a submit with a webhook does.</summary>
     public Func<VendorJob, string?> PollingUrl { get; set; }
@@ -29,17 +27,15 @@ internal sealed class FakeBfl : FakeVendor
     /// <summary>Whether the global host finds jobs too, which it does by luck.</summary>
     public bool GlobalHostReads { get; set; }
 
-    protected override string[] Urls => ["http://127.0.0.1:0", "http://127.0.0.1:0"];
-
     protected override void Map(WebApplication app)
     {
-        _app = app;
         app.MapPost("/v1/{model}", (HttpContext context, string model) => SubmitAsync(context, request => Check(request, model), Taken));
         app.MapGet("/v1/get_result", ReadAsync);
+        app.MapGet("/region/v1/get_result", ReadAsync);
         app.MapGet("/elsewhere/get_result", context =>
         {
             context.Response.StatusCode = 307;
-            context.Response.Headers.Location = new Uri(Region, $"/v1/get_result{context.Request.QueryString}").ToString();
+            context.Response.Headers.Location = new Uri(Region, $"v1/get_result{context.Request.QueryString}").ToString();
             return Task.CompletedTask;
         });
         app.MapGet("/v1/credits", context => WriteAsync(context, Knows((VendorRequest)context.Items[typeof(VendorRequest)]!) ? VendorReply.Json(new { credits = 1234.5 }) : Refusal(SubmitFault.Unauthorized)));
@@ -80,7 +76,7 @@ internal sealed class FakeBfl : FakeVendor
         var unknown = VendorReply.Json(new { id, status = "Task not found", result = (object?)null, details = (object?)null }, 404);
 
         // The cluster behind the global host never heard of it.
-        return GlobalHostReads || context.Connection.LocalPort == Region.Port
+        return GlobalHostReads || context.Request.Path.StartsWithSegments("/region")
             ? PollAsync(context, id, Answer, unknown)
             : WriteAsync(context, unknown);
     }

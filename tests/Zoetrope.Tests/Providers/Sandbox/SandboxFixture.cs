@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Zoetrope.Server;
 using Zoetrope.Server.Catalog.Routes;
@@ -24,7 +25,8 @@ internal sealed class SandboxFixture : IDisposable
         var callbacks = new ProviderCallbacks();
         callbacks.Listen(id => _changed.Writer.TryWrite(id));
         _queue = new SandboxRenderQueue(options, clock);
-        Adapter = new SandboxAdapter(new SandboxJobs(Directory, clock, options), _queue, callbacks, clock);
+        Adapter = new SandboxAdapter(new SandboxJobs(Directory, clock, options), _queue, callbacks, clock,
+            NullLogger<SandboxAdapter>.Instance);
     }
 
     public string Directory { get; }

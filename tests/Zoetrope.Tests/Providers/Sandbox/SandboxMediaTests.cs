@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using SkiaSharp;
 using Zoetrope.Server;
 using Zoetrope.Server.Providers;
+using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Providers.Sandbox;
@@ -93,6 +95,80 @@ public sealed class SandboxMediaTests
         await Sized(await sandbox.MakeAsync(SandboxFixture.Request("a beach", "reference-to-video", clip, image, video)), 160, 90);
         await Sized(await sandbox.MakeAsync(SandboxFixture.Request("sketch, rain, a cat", "video-edit", clip, video)), 160, 90);
         await Sized(await sandbox.MakeAsync(SandboxFixture.Request("", "upscale", clip with { Width = 320, Height = 180 }, video)), 320, 180);
+    }
+
+    [Theory]
+    [InlineData("jpg"), InlineData("png"), InlineData("webp")]
+    internal async Task A_picture_is_enlarged_as_it_is_shown(string format)
+    {
+        using var sandbox = new SandboxFixture();
+        for (var orientation = 1; orientation <= 8; orientation++)
+        {
+            var (width, height) = TestTurned.Shown(orientation);
+            var input = new ProviderInput("image_url", TestTurned.Make(format, orientation), "image/" + format);
+            var path = await sandbox.MakeAsync(SandboxFixture.Request("", "upscale", new OutputSpec { Media = MediaType.Image, Format = "png", Width = width * 2, Height = height * 2 }, input));
+
+            using var made = SKBitmap.Decode(path);
+            Assert.Equal((width * 2, height * 2), (made.Width, made.Height));
+            Assert.True(made.GetPixel(width / 2, height / 2) is { Red: > 200, Blue: < 60 }, $"{orientation}");
+            Assert.True(made.GetPixel(width * 3 / 2, height / 2) is { Red: < 60, Blue: > 200 }, $"{orientation}");
+        }
+    }
+
+    [Theory]
+    [InlineData("png"), InlineData("webp"), InlineData("jpeg")]
+    internal async Task An_enlarged_picture_is_transparent_where_it_was_or_white(string format)
+    {
+        using var sandbox = new SandboxFixture();
+        var source = Path.Combine(sandbox.Directory, "see.png");
+        using (var bitmap = new SKBitmap(100, 80, SKColorType.Rgba8888, SKAlphaType.Unpremul))
+        {
+            bitmap.Erase(SKColors.Transparent);
+            using var canvas = new SKCanvas(bitmap);
+            canvas.DrawRect(0, 0, 50, 80, new SKPaint { Color = SKColors.Red });
+            using var encoded = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+            await File.WriteAllBytesAsync(source, encoded.ToArray());
+        }
+
+        var path = await sandbox.MakeAsync(SandboxFixture.Request("", "upscale", new OutputSpec { Media = MediaType.Image, Format = format, Width = 200, Height = 160 }, new ProviderInput("image_url", source, "image/png")));
+
+        using var made = SKBitmap.Decode(path);
+        Assert.True(made.GetPixel(40, 40) is { Red: > 230, Green: < 30, Alpha: 255 }, $"{made.GetPixel(40, 40)}");
+        var clear = made.GetPixel(150, 40);
+        Assert.True(format == "jpeg" ? clear is { Red: > 240, Green: > 240, Alpha: 255 } : clear.Alpha == 0, $"{clear}");
+    }
+
+    [Theory]
+    [InlineData("png", "a red fox"), InlineData("webp", "a red fox, watercolor"), InlineData("png", "mountains at dawn"), InlineData("png", "nothing in particular")]
+    internal async Task A_transparent_background_is_transparent(string format, string prompt)
+    {
+        using var sandbox = new SandboxFixture();
+        var request = SandboxFixture.Image(prompt, 200, 160, format) with { Parameters = System.Text.Json.JsonDocument.Parse("""{"background":"transparent"}""").RootElement };
+
+        using var made = SKBitmap.Decode(await sandbox.MakeAsync(request));
+
+        Assert.Equal(0, made.GetPixel(2, 2).Alpha);
+        Assert.Contains(made.Pixels, static pixel => pixel.Alpha > 200);
+    }
+
+    [Fact]
+    internal async Task Colours_of_a_profile_are_shown_as_they_are_meant()
+    {
+        using var sandbox = new SandboxFixture();
+        var source = Path.Combine(sandbox.Directory, "wide.png");
+        using (var black = NetVips.Image.Black(64, 64, bands: 3))
+        using (var colour = (black + new double[] { 200, 60, 40 }).Cast(NetVips.Enums.BandFormat.Uchar).Copy(interpretation: NetVips.Enums.Interpretation.Srgb))
+        using (var wide = colour.IccTransform("p3", inputProfile: "srgb"))
+        {
+            Assert.True(wide.Contains("icc-profile-data"));
+            wide.Pngsave(source);
+        }
+
+        var path = await sandbox.MakeAsync(SandboxFixture.Request("", "upscale", new OutputSpec { Media = MediaType.Image, Format = "png", Width = 128, Height = 128 }, new ProviderInput("image_url", source, "image/png")));
+
+        using var made = SKBitmap.Decode(path);
+        var shown = made.GetPixel(20, 20);
+        Assert.True(Math.Abs(shown.Red - 200) < 6 && Math.Abs(shown.Green - 60) < 6 && Math.Abs(shown.Blue - 40) < 8, $"{shown}");
     }
 
     [Fact]

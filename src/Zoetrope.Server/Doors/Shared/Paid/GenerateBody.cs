@@ -53,7 +53,8 @@ internal static class GenerateBody
             var value = property.Value;
             switch (property.Name)
             {
-                case "model" when value.ValueKind == JsonValueKind.Null:
+                case "model" or "prompt" when ValueReader.IsAbsent(value):
+                case "input" or "options" when ValueReader.IsAbsent(value) && value.ValueKind != JsonValueKind.Array:
                     break;
                 case "model":
                     if (!ValueReader.TryText(value, out model))
@@ -66,7 +67,7 @@ internal static class GenerateBody
                 case WebhookField:
                     malformed ??= ReadWebhook(value, out webhookUrl);
                     break;
-                case "prompt" when value.ValueKind != JsonValueKind.Null:
+                case "prompt":
                     topPrompt = ReadPrompt("prompt", value);
                     break;
                 case "input" when value.ValueKind == JsonValueKind.Object:
@@ -75,11 +76,9 @@ internal static class GenerateBody
                 case "options" when value.ValueKind == JsonValueKind.Object:
                     ReadOptions(value, fields);
                     break;
-                case "input" or "options" when value.ValueKind != JsonValueKind.Null:
+                case "input" or "options":
                     malformed ??= Problems.InvalidParameter.With(
                         $"{property.Name} must be an object.", property.Name, Given.Of(value), "an object");
-                    break;
-                case "prompt" or "input" or "options":
                     break;
                 case var _ when fields.Count > MaxFields:
                     break;
@@ -110,7 +109,7 @@ internal static class GenerateBody
     public static Problem? ReadWebhook(JsonElement value, out string? url)
     {
         url = null;
-        return value.ValueKind == JsonValueKind.Null || ValueReader.TryText(value, out url)
+        return ValueReader.IsAbsent(value) || ValueReader.TryText(value, out url)
             ? null
             : Problems.InvalidParameter.With($"{WebhookField} must be a string.", WebhookField, Given.Of(value), "a public https URL");
     }
@@ -129,7 +128,7 @@ internal static class GenerateBody
             {
                 fields.Add(new DraftField($"input.{property.Name}", property.Name, property.Value));
             }
-            else if (property.Value.ValueKind != JsonValueKind.Null)
+            else if (!ValueReader.IsAbsent(property.Value))
             {
                 prompt = ReadPrompt("input.prompt", property.Value);
             }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
+using Zoetrope.Server.Admission.Gates;
+using Zoetrope.Server.Admission.Inputs;
 using Zoetrope.Server.Admission.Requests;
 
 namespace Zoetrope.Server.Doors.Shared.Paid;
@@ -9,7 +11,7 @@ namespace Zoetrope.Server.Doors.Shared.Paid;
 /// What every call that costs does, at every door, in this order: key, replay, drafts, orders, consent, commit. The doors give
 /// three things: how the body becomes drafts, how consent is decided, and how the answer is written.
 /// </summary>
-internal sealed class PaidCall(Admit admit, CommitLane lane, TimeProvider time)
+internal sealed class PaidCall(Admit admit, CommitLane lane, InputStorage storage, TestTasks tests, TimeProvider time)
 {
     /// <summary>An endpoint that accepts a JSON body and answers at once.</summary>
     public async Task<Answer> AnswerAsync(HttpContext context, PaidForm form)
@@ -47,17 +49,20 @@ internal sealed class PaidCall(Admit admit, CommitLane lane, TimeProvider time)
             return problem;
         }
 
+        var caller = context.Caller();
         var request = new PaidRequest
         {
-            Caller = context.Caller(),
+            Caller = caller,
 
             // The query is part of the request: `?a=1` under a key is not the request without it.
             Idempotent = key is null
                 ? null
                 : new IdempotentRequest(key, Fingerprint.Of($"POST {context.Request.Path}{context.Request.QueryString}\n{files}", body)),
             Read = read,
-            Consent = (_, credits) => accepted >= credits,
+            Consent = (_, credits) => Consent.IsGiven(caller, credits, accepted),
+            Ceiling = accepted,
             Keep = keep,
+            CarriesFiles = files.Length > 0,
         };
         var making = await RunAsync(request, context.RequestAborted);
         if (making.Problem is null)
@@ -76,33 +81,79 @@ internal sealed class PaidCall(Admit admit, CommitLane lane, TimeProvider time)
             return earlier;
         }
 
-        if ((await request.Read(cancellationToken)).Failed(out var problem, out var drafts)
-            || (await admit.OrdersAsync(request.Caller, drafts, cancellationToken)).Failed(out problem, out var orders))
+        if ((await request.Read(cancellationToken)).Failed(out var problem, out var drafts))
+        {
+            return await admit.RefuseAsync(request.Caller, request.CarriesFiles, problem);
+        }
+
+        if ((await admit.OrdersAsync(request.Caller, drafts, cancellationToken)).Failed(out problem, out var admitted))
         {
             return problem;
         }
 
+        using var _ = admitted;
+        var orders = admitted.Orders;
         var credits = orders.Sum(order => order.Credits);
         if (request.Consent(orders, credits).Failed(out problem, out var confirmed))
         {
             return problem;
         }
 
-        var facts = request.Keep is { } keep ? FactsOf(orders, keep) : [];
+        var submit = SubmitOf(request, drafts, admitted, credits, confirmed);
 
-        // From here on the client's disconnect changes nothing: the task is made or it is not.
-        return await lane.SubmitAsync(new Submit
+        // The limits passed before the files were fetched: what is left to ask is asked before they are stored.
+        if (admitted.Files.Artifacts.Count > 0 && Consent.Check(submit, default, time.GetUtcNow()) is { } question)
+        {
+            return question;
+        }
+
+        if (await tests.TakeAsync(request.Caller, orders.Count) is { } enough)
+        {
+            return enough;
+        }
+
+        var isMade = false;
+        try
+        {
+            if (await storage.StoreAsync(request.Caller, admitted.Files, CancellationToken.None) is { } full)
+            {
+                return full;
+            }
+
+            // From here on the client's disconnect changes nothing: the task is made or it is not.
+            var outcome = await lane.SubmitAsync(submit);
+            isMade = outcome.Problem is null && !outcome.Value.IsReplay;
+            return outcome;
+        }
+        finally
+        {
+            if (!isMade)
+            {
+                tests.GiveBack(request.Caller, orders.Count);
+                storage.Forget(admitted.Files);
+            }
+        }
+    }
+
+    private Submit SubmitOf(PaidRequest request, Drafts drafts, Admitted admitted, long credits, bool confirmed)
+    {
+        var facts = request.Keep is { } keep ? FactsOf(admitted.Orders, keep) : [];
+        return new Submit
         {
             Caller = request.Caller,
-            Orders = orders,
+            Orders = admitted.Orders,
+            Files = admitted.Files.Artifacts,
+            IsCounted = admitted.IsCounted,
             Credits = credits,
             Confirmed = confirmed,
+            Ceiling = request.Ceiling,
             Idempotent = request.Idempotent,
             Facts = facts,
             FactsColumn = request.Idempotent is null ? null : StoredAnswer.Write(facts),
             Batch = drafts.Batch,
             CountField = drafts.CountField,
-        });
+            MaxWebhookHosts = admit.MaxWebhookHosts,
+        };
     }
 
     /// <summary>What every HTTP answer says beside its body: that it is a replay, and the plan's count of calls with this one.</summary>

@@ -33,11 +33,17 @@ internal sealed record PaidRequest
     /// <summary>The client's key and what it identifies; null if it sent none.</summary>
     public required IdempotentRequest? Idempotent { get; init; }
 
+    /// <summary>Whether files came beside the body: then a refusal counts toward the key's rate, too.</summary>
+    public bool CarriesFiles { get; init; }
+
     /// <summary>What is asked for; not called for a replay.</summary>
     public required Func<CancellationToken, ValueTask<Outcome<Drafts>>> Read { get; init; }
 
     /// <summary>Whether the customer accepts this price for these orders; a door that asks and is refused returns its problem.</summary>
     public required Func<IReadOnlyList<Order>, long, Outcome<bool>> Consent { get; init; }
+
+    /// <summary>The most that the customer said it pays; null if it did not say.</summary>
+    public long? Ceiling { get; init; }
 
     /// <summary>What the answer says about an order; null if it lists only the tasks.</summary>
     public Func<Order, OrderFacts>? Keep { get; init; }

@@ -18,7 +18,7 @@ internal static class PaidHeaders
             return (string?)null;
         }
 
-        var key = values.Count == 1 ? values[0]! : "";
+        var key = values.Count == 1 ? HeaderText.Of(values[0]!) : "";
         return key.Length is > 0 and <= IdempotencyKeys.MaxLength
             ? key
             : Problems.InvalidIdempotencyKey.With(
@@ -28,7 +28,7 @@ internal static class PaidHeaders
                 allowed: $"1 to {IdempotencyKeys.MaxLength} characters, for example a UUID");
     }
 
-    /// <summary>The credits that the caller accepts; null if the header was not sent.</summary>
+    /// <summary>The credits that the caller accepts at most; null if the header was not sent.</summary>
     public static Outcome<long?> Accepted(HttpRequest request)
     {
         var values = request.Headers[Consent.Header];

@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using Zoetrope.Server.Storage;
+using Zoetrope.Tests.Doors.OAuth;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Doors.Shared.Paid;
@@ -81,6 +83,50 @@ public abstract class PaidCallConformance : IAsyncLifetime
         var accepted = await _doors.CallAsync(door, customer, "fox", "k", accept: 100_000);
         var again = await _doors.CallAsync(door, customer, "fox", "k");
         Assert.Equal((null, false, null, true), (accepted.Code, accepted.IsReplay, again.Code, again.IsReplay));
+    }
+
+    [Fact]
+    public async Task A_ceiling_that_was_sent_binds_at_every_door_and_is_refused_with_the_price_before_anything_is_charged()
+    {
+        foreach (var door in PaidDoors.Names)
+        {
+            var customer = await Api.CreateCustomerAsync();
+
+            var refused = await _doors.CallAsync(door, customer, "fox", "k", accept: 1);
+
+            Assert.True(refused.Code == "CONFIRMATION_REQUIRED", $"{door}: {refused}");
+            var price = long.Parse(Regex.Match(refused.Text, @"costs (\d+) credits").Groups[1].Value);
+            Assert.Equal((1_000_000, 0), (await Api.CreditsAsync(customer), await TasksAsync(customer)));
+            Assert.Equal("CONFIRMATION_REQUIRED", (await _doors.CallAsync(door, customer, "fox", accept: price - 1)).Code);
+
+            // The refusal is not remembered under the key, and at the price itself the request is made.
+            Assert.Null((await _doors.CallAsync(door, customer, "fox", "k", accept: price)).Code);
+            Assert.NotEqual(0, await TasksAsync(customer));
+        }
+    }
+
+    [Fact]
+    public async Task A_programs_header_is_no_confirmation_at_any_door_and_still_a_ceiling()
+    {
+        foreach (var door in PaidDoors.Names)
+        {
+            var customer = await Api.CreateCustomerAsync();
+            var (browser, tokens) = await OAuthBrowser.ConnectAsync(Api, customer.Key, askAbove: "0");
+            using var asking = browser;
+            var program = customer with { Key = tokens.Access };
+
+            foreach (var accept in new long?[] { null, 1, 999_999 })
+            {
+                var refused = await _doors.CallAsync(door, program, "fox", accept: accept);
+                Assert.True(refused.Code == "CONFIRMATION_REQUIRED", $"{door} with {accept}: {refused}");
+                Assert.Matches(@"costs \d+ credits", refused.Text);
+
+                // What would not help is not recommended.
+                Assert.True(accept == 1 || !refused.Text.Contains("Zoetrope-Confirm-Credits", StringComparison.Ordinal), refused.Text);
+            }
+
+            Assert.Equal((1_000_000, 0), (await Api.CreditsAsync(customer), await TasksAsync(customer)));
+        }
     }
 
     private async Task<int> TasksAsync(Customer customer) => (await Api.GetAsync(customer, "/api/v1/tasks")).Expect(200).Data.GetProperty("tasks").GetArrayLength();

@@ -84,7 +84,7 @@ internal sealed class PaidDoors(ZoetropeApi api)
         var result = await client.CallAsync(tool, arguments);
         return new PaidAnswer(
             result.IsError is true ? result.Code() : null,
-            result.StructuredContent?.GetRawText() ?? "",
+            result.StructuredContent?.GetRawText() ?? result.Text(),
             result.Meta?["idempotentReplayed"] is JsonValue said && said.GetValue<bool>(),
             result.Meta?["rateLimit"]?["remaining"]?.GetValue<long>());
     }
