@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Providers;
@@ -63,6 +64,9 @@ internal static class ZoetropeHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Zoetrope.Server" });
         builder.WebHost.UseKestrelCore().UseUrls(host.Urls).ConfigureKestrel(kestrel => Limit(kestrel, server));
         builder.Logging.AddZoetropeLogging(settings.Bind<LoggingOptions>("Logging"));
+
+        // What is received of a body and not read yet: as many connections as there may be hold as many of these.
+        builder.Services.Configure<SocketTransportOptions>(options => options.MaxReadBufferSize = 64 * 1024);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = server.ShutdownTimeout);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(TimeProvider.System);
@@ -117,8 +121,6 @@ internal static class ZoetropeHost
         // A byte that is no UTF-8 would be answered by Kestrel with a bare 400; see HeaderText.
         kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
 
-        // What is received of a body and not read yet: as many connections as there may be hold as many of these.
-        kestrel.Limits.MaxRequestBufferSize = 64 * 1024;
         kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(options.MinBytesPerSecond, TimeSpan.FromSeconds(10));
