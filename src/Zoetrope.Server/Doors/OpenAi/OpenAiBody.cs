@@ -238,6 +238,12 @@ internal sealed class OpenAiBody : IDisposable
         var buffer = new byte[4096];
         while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
         {
+            if (text.Length + read > text.Capacity)
+            {
+                // Doubled, but never beyond what a field may hold: forms that are refused are not to leave large arrays behind.
+                text.Capacity = Math.Min(Math.Max(buffer.Length, text.Capacity * 2), MaxText + buffer.Length);
+            }
+
             text.Write(buffer, 0, read);
             if (text.Length > MaxText)
             {
