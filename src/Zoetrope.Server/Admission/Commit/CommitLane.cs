@@ -67,7 +67,7 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
         if (asked.Caller.Limits.RequestsPerMinute is not null)
         {
             await tx.ExecuteAsync(
-                SaveRateSql, new { key = asked.Caller.ApiKeyId, next = RequestRate.Next(asked, books, now).NextAllowedUs });
+                SaveRateSql, new { key = asked.Caller.CountsWith, next = RequestRate.Next(asked, books, now).NextAllowedUs });
         }
 
         return rateOnly ? null : AdmissionGates.Check(asked, books, now);

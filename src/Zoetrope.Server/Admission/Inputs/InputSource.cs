@@ -72,7 +72,7 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using var ofKey = await _keys.TakeAsync(caller.ApiKeyId, either.Token);
+            using var ofKey = await _keys.TakeAsync(caller.CountsWith, either.Token);
             using var ofHost = await _hosts.TakeAsync(url.IdnHost, either.Token);
             return await egress.FetchToFileAsync(url, path, new FetchLimits(maxBytes, Left(waitingSince)), cancellationToken);
         }

@@ -127,6 +127,14 @@ public abstract class FreeInputConformance : IAsyncLifetime
         var next = await CountAsync("select max(u.next_allowed_us) from key_usage u join api_keys k on k.id = u.key_id where k.requests_per_minute = 5");
         Assert.InRange(next / 1_000, 1, _clock.GetUtcNow().AddSeconds(13).ToUnixTimeMilliseconds());
 
+        // A rotated key goes on with the row of the key that it was.
+        var old = await Api.CreateCustomerAsync(keyLimits: new { requestsPerMinute = 1 });
+        var keys = $"/admin/v1/accounts/{old.AccountId}/keys";
+        var id = (await Api.OperateAsync(HttpMethod.Get, keys)).Expect(200).Data.GetProperty("keys")[0].GetProperty("id").GetString();
+        var rotated = old with { Key = (await Api.OperateAsync(HttpMethod.Post, $"{keys}/{id}/rotate", new { })).Expect(200).Data.GetProperty("key").GetString()! };
+        (await EstimateAsync(rotated, DataUri())).Expect(200);
+        (await EstimateAsync(rotated, DataUri())).Expect(429);
+
         // Parts of a form.
         var forms = await Api.CreateCustomerAsync(credits: 0, keyLimits: new { requestsPerMinute = 1 });
         Assert.Equal(402, await EditAsync(forms));

@@ -60,10 +60,8 @@ internal sealed class LargeBodies : IDisposable
 
     private static int Units(long bytes) => (int)Math.Clamp((bytes + Unit - 1) / Unit, 1, int.MaxValue / Copies);
 
-    // The programs that a key has let in share its places.
-    private static string KeyOf(HttpContext context) => context.Features.Get<Caller>() is { } caller
-        ? caller.Granter?.SpendsWith ?? caller.SpendsWith
-        : context.Connection.RemoteIpAddress?.ToString() ?? "";
+    private static string KeyOf(HttpContext context) =>
+        context.Features.Get<Caller>()?.CountsWith ?? context.Connection.RemoteIpAddress?.ToString() ?? "";
 
     private async Task<Problem?> TakeAsync(Places places, BodyPlace place, int permits, CancellationToken cancellationToken)
     {
