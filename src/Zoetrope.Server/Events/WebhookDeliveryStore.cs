@@ -32,7 +32,10 @@ internal static class WebhookDeliveryStore
         order by next_at, seq limit @limit
         """;
 
-    /// <summary>Whether an endpoint has a delivery that failed and will be tried again: its trial, as long as it never answered.</summary>
+    /// <summary>
+    /// Whether an endpoint has a delivery that failed and will be tried again: its trial, as long as it never answered. The index's
+    /// own condition stands in it, or SQLite would not use the index.
+    /// </summary>
     public static string OnTrial(string endpointId) =>
         $"""
         exists (

@@ -40,7 +40,12 @@ internal sealed class GenerationBooks(
     /// The same for a provider's answer: while this process lives, nothing but the row itself may make it lose one. A database that
     /// is away is tried again until it takes the answer.
     /// </summary>
-    public async Task<Kept> RecordAsync(
+    public async Task<Generation?> RecordAsync(
+        Generation generation, GenerationEvent happened, AttemptOutcome? attempt = null, Func<Tx, Generation, Task>? also = null) =>
+        (await RecordOwnAsync(generation, happened, attempt, also)).Row;
+
+    /// <summary>The same for a driver that goes on only if it was the one that moved the row.</summary>
+    public async Task<Kept> RecordOwnAsync(
         Generation generation, GenerationEvent happened, AttemptOutcome? attempt = null, Func<Tx, Generation, Task>? also = null)
     {
         news.Learned(generation, happened, attempt);

@@ -9,7 +9,7 @@ internal sealed class IngestStep(
 {
     public async Task<Generation?> RunAsync(Generation polled, IReadOnlyList<ProviderOutput> outputs)
     {
-        var ready = await books.RecordAsync(polled, new GenerationEvent.ResultReady(options.Lease));
+        var ready = await books.RecordOwnAsync(polled, new GenerationEvent.ResultReady(options.Lease));
         if (!ready.IsOurs || ready.Row is not { } generation)
         {
             // Somebody else stores it, or it has ended.
@@ -44,8 +44,8 @@ internal sealed class IngestStep(
                 // Ctrl-C reaches the programs that look at files too: what they say now is no verdict.
                 return generation;
             case { IsFinal: true, Reason: var reason }:
-                return (await books.RecordAsync(
-                    generation, new GenerationEvent.OutputRejected(reason), new AttemptOutcome(AttemptStore.Ended, Error: reason))).Row;
+                return await books.RecordAsync(
+                    generation, new GenerationEvent.OutputRejected(reason), new AttemptOutcome(AttemptStore.Ended, Error: reason));
             case var _ when books.Now > generation.DeadlineAt + options.Reconcile:
                 return await PollStep.AbandonAsync(books, generation);
             case { Reason: var reason }:
@@ -54,7 +54,7 @@ internal sealed class IngestStep(
     }
 
     // The files are in the store; their rows are written with the end of the generation.
-    private async Task<Generation?> EndAsync(Generation generation, IReadOnlyList<IngestedArtifact> files)
+    private Task<Generation?> EndAsync(Generation generation, IReadOnlyList<IngestedArtifact> files)
     {
         var results = new List<GenerationResult>();
         var artifacts = new List<Artifact>();
@@ -72,7 +72,7 @@ internal sealed class IngestStep(
             });
         }
 
-        var ended = await books.RecordAsync(
+        return books.RecordAsync(
             generation,
             new GenerationEvent.Ingested(GenerationJson.Write(results), generation.Quoted),
             new AttemptOutcome(AttemptStore.Ended),
@@ -83,6 +83,5 @@ internal sealed class IngestStep(
                     await ArtifactRecords.InsertAsync(tx, artifact);
                 }
             });
-        return ended.Row;
     }
 }

@@ -56,17 +56,17 @@ internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, Provi
         return result switch
         {
             LookupResult.Found found => await AdoptAsync(generation, found.ProviderTaskId),
-            LookupResult.Absent => (await books.RecordAsync(
-                generation, new GenerationEvent.FoundAbsent(), new AttemptOutcome(AttemptStore.Refused, Error: "proven absent"))).Row,
-            LookupResult.Impossible impossible => (await books.RecordAsync(
+            LookupResult.Absent => await books.RecordAsync(
+                generation, new GenerationEvent.FoundAbsent(), new AttemptOutcome(AttemptStore.Refused, Error: "proven absent")),
+            LookupResult.Impossible impossible => await books.RecordAsync(
                 generation,
                 new GenerationEvent.NeverKnown(impossible.Reason),
-                new AttemptOutcome(AttemptStore.Unresolved, Error: impossible.Reason))).Row,
+                new AttemptOutcome(AttemptStore.Unresolved, Error: impossible.Reason)),
             LookupResult.Undecided open => await books.SaveAsync(generation, new GenerationEvent.StillUnknown(open.Reason)),
             _ => throw new InvalidOperationException($"Unknown lookup result {result}."),
         };
     }
 
-    private async Task<Generation?> AdoptAsync(Generation generation, string handle) => (await books.RecordAsync(
-        generation, new GenerationEvent.Accepted(handle, TimeSpan.Zero), new AttemptOutcome(AttemptStore.Accepted, handle))).Row;
+    private Task<Generation?> AdoptAsync(Generation generation, string handle) => books.RecordAsync(
+        generation, new GenerationEvent.Accepted(handle, TimeSpan.Zero), new AttemptOutcome(AttemptStore.Accepted, handle));
 }

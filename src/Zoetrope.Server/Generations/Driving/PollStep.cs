@@ -21,8 +21,8 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
 
             if (canceled is CancelResult.Confirmed)
             {
-                return new Stepped((await books.RecordAsync(
-                    generation, new GenerationEvent.DeadlineStopped(), new AttemptOutcome(AttemptStore.Ended))).Row);
+                return new Stepped(await books.RecordAsync(
+                    generation, new GenerationEvent.DeadlineStopped(), new AttemptOutcome(AttemptStore.Ended)));
             }
         }
 
@@ -43,10 +43,10 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
             PollResult.Running running => await SaveProgressAsync(generation, running),
             PollResult.Unreadable unreadable =>
                 await books.SaveAsync(generation, new GenerationEvent.ReadFailed(unreadable.Reason, unreadable.RetryAfter)),
-            PollResult.Failed failed => (await books.RecordAsync(
+            PollResult.Failed failed => await books.RecordAsync(
                 generation,
                 new GenerationEvent.ProviderFailed(failed.Error),
-                new AttemptOutcome(AttemptStore.Ended, Error: $"{failed.Error.VendorCode}: {failed.Error.VendorMessage}"))).Row,
+                new AttemptOutcome(AttemptStore.Ended, Error: $"{failed.Error.VendorCode}: {failed.Error.VendorMessage}")),
             _ => throw new InvalidOperationException($"Unknown poll result {result}."),
         });
     }
@@ -59,9 +59,9 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
 
     private async Task<Generation?> SaveCancelAsync(Generation generation, CancelResult canceled) => canceled switch
     {
-        CancelResult.Confirmed => (await books.RecordAsync(
-            generation, new GenerationEvent.CancelConfirmed(), new AttemptOutcome(AttemptStore.Ended))).Row,
-        CancelResult.Refused => (await books.RecordAsync(generation, new GenerationEvent.CancelDeclined())).Row,
+        CancelResult.Confirmed => await books.RecordAsync(
+            generation, new GenerationEvent.CancelConfirmed(), new AttemptOutcome(AttemptStore.Ended)),
+        CancelResult.Refused => await books.RecordAsync(generation, new GenerationEvent.CancelDeclined()),
         _ => await books.SaveAsync(generation, new GenerationEvent.ReadFailed("the cancel got no answer", null)),
     };
 

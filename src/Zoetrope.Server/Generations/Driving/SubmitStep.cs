@@ -77,12 +77,12 @@ internal sealed class SubmitStep(
         var result = await conversation.SubmitAsync(job, prepared, CancellationToken.None);
         CrashPoints.Hit("K8");
         jobs.GateOf(generation).Report(key, result);
-        var (saved, _) = await RecordAsync(intended, call, result);
+        var saved = await RecordAsync(intended, call, result);
         CrashPoints.Hit("K9");
         return new Stepped(saved, (result as SubmitResult.Completed)?.Outputs);
     }
 
-    private Task<Kept> RecordAsync(Generation generation, ProviderCall? call, SubmitResult result) => result switch
+    private Task<Generation?> RecordAsync(Generation generation, ProviderCall? call, SubmitResult result) => result switch
     {
         SubmitResult.Accepted accepted => books.RecordAsync(
             generation,
