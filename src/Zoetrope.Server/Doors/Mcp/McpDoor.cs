@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol;
@@ -26,6 +27,11 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         Title = "Zoetrope",
         Version = ProductVersion.Text,
     };
+
+    // The SDK hands a handler no parameters at all where a request has none.
+    private static readonly FrozenSet<string> NeedParams = FrozenSet.Create(
+        RequestMethods.Initialize, RequestMethods.ToolsCall, RequestMethods.ResourcesRead, RequestMethods.PromptsGet,
+        RequestMethods.ResourcesSubscribe, RequestMethods.ResourcesUnsubscribe, RequestMethods.CompletionComplete);
 
     public static Problem LacksScope(Scopes scopes) =>
         Problems.Forbidden.With($"This API key lacks the scope `{(scopes.HasFlag(Scopes.Generate) ? "generate" : "read")}`.");
@@ -61,9 +67,14 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         return Task.CompletedTask;
     }
 
-    // Parameters of the wrong type are the client's mistake, where the SDK would say that something failed here.
+    // Parameters that are missing or of the wrong type are the client's mistake, where the SDK would say that something failed here.
     private static async Task TypedAsync(McpMessageHandler next, MessageContext message, CancellationToken cancellationToken)
     {
+        if (message.JsonRpcMessage is JsonRpcRequest { Params: null, Method: var method } && NeedParams.Contains(method))
+        {
+            throw new McpProtocolException($"Invalid params: {method} needs params, an object.", McpErrorCode.InvalidParams);
+        }
+
         try
         {
             await next(message, cancellationToken);

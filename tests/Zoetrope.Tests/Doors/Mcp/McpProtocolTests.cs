@@ -106,6 +106,28 @@ public sealed class McpProtocolTests : IAsyncLifetime
         Assert.Equal(406, (await PostAsync(customer.Key, List, accept: "text/html")).Status);
     }
 
+    [Theory]
+    [InlineData("initialize")]
+    [InlineData("tools/call")]
+    [InlineData("tools/list", false)]
+    [InlineData("resources/read")]
+    [InlineData("resources/list", false)]
+    [InlineData("resources/templates/list", false)]
+    [InlineData("tasks/get")]
+    [InlineData("tasks/cancel")]
+    [InlineData("ping", false)]
+    public async Task A_request_without_params_is_the_mistake_of_its_client(string method, bool needed = true)
+    {
+        var customer = await Api.CreateCustomerAsync();
+        foreach (var parameters in new[] { "", ",\"params\":null", ",\"params\":{}" })
+        {
+            var reply = await PostAsync(customer.Key, $$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}"{{parameters}}}""");
+
+            Assert.DoesNotContain("-32603", reply.Text, StringComparison.Ordinal);
+            Assert.Contains(needed ? "\"error\":{\"code\":-" : "\"result\":{", reply.Text, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_client_that_hangs_up_leaves_its_task_running()
     {
