@@ -26,14 +26,14 @@ internal static class SiloFeature
     }
 
     // Below the range from which Linux gives ports to outgoing connections (ip_local_port_range): one of those could take
-    // the port between this look and the silo's bind.
+    // the port between this look and the silo's bind. The ports above 20,000 are left to whoever starts several servers.
     private static int FreePort()
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 32_768));
+                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 20_000));
                 listener.Start();
                 return ((IPEndPoint)listener.LocalEndpoint).Port;
             }

@@ -8,7 +8,7 @@ using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Doors;
 
-/// <summary>A hundred thousand bodies against the doors that cost: no failure of ours, no wrong price, no credit lost.</summary>
+/// <summary>Bodies of ill will against the doors that cost: no failure of ours, no wrong price, no credit lost.</summary>
 public sealed class HostileBodyTests(ITestOutputHelper output)
 {
     private const int Clients = 16;
@@ -18,7 +18,7 @@ public sealed class HostileBodyTests(ITestOutputHelper output)
     private const long DearestCredits = 100_000;
 
     [Fact]
-    public Task A_hundred_thousand_hostile_bodies_break_nothing() => SendAsync(100_000);
+    public Task Twenty_thousand_hostile_bodies_break_nothing() => SendAsync(20_000);
 
     [Fact]
     [Trait("Category", "Nightly")]

@@ -12,10 +12,10 @@ public sealed class BatchCrashTests
 
     // Inside the submitting transaction, behind it, and around the one that ends the last item.
     [Theory]
-    [InlineData("K2")]
+    [InlineData("K2", Traits = ["Category", "Nightly"])]
     [InlineData("K3")]
     [InlineData("K11:4")]
-    [InlineData("K12:4")]
+    [InlineData("K12:4", Traits = ["Category", "Nightly"])]
     public async Task A_crash_here_leaves_a_whole_batch_that_ends_once(string point)
     {
         await using var server = await ServerProcess.StartAsync(crashAt: point);

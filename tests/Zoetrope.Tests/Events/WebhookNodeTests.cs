@@ -11,7 +11,6 @@ namespace Zoetrope.Tests.Events;
 /// <summary>The libraries that customers check our deliveries with: npm <c>standardwebhooks</c> and <c>svix</c>, unchanged, and OpenSSL's Ed25519 in Node.</summary>
 public sealed class WebhookNodeTests
 {
-    private const int Bodies = 10_000;
 
     // Answers with how many of each kind were as they must be; the first that is not ends it.
     private const string Script =
@@ -73,26 +72,32 @@ public sealed class WebhookNodeTests
     private readonly ConcurrentDictionary<(string, long), string> _publicKeys = [];
 
     [Fact]
-    public async Task Ten_thousand_bodies_verify_and_no_changed_one_does()
+    public Task Two_thousand_bodies_verify_and_no_changed_one_does() => VerifyAsync(2_000);
+
+    [Fact]
+    [Trait("Category", "Nightly")]
+    public Task Ten_thousand_bodies_verify_and_no_changed_one_does() => VerifyAsync(10_000);
+
+    private async Task VerifyAsync(int bodies)
     {
         using var directory = new TemporaryDirectory();
         var path = Path.Combine(directory.Path, "signed.jsonl");
-        var rotations = await WriteAsync(path, new WebhookKeys(directory.Path));
+        var rotations = await WriteAsync(path, bodies, new WebhookKeys(directory.Path));
 
         var node = await NodePackages.RunScriptAsync(Script, [path], TimeSpan.FromMinutes(5));
 
         Assert.True(node.ExitCode == 0, node.Output);
         var told = JsonDocument.Parse(node.StandardOutput).RootElement;
         int Count(string name) => told.GetProperty(name).GetInt32();
-        Assert.Equal((Bodies + 2, Bodies + 2, Bodies), (Count("standardwebhooks"), Count("svix"), Count("ed25519")));
+        Assert.Equal((bodies + 2, bodies + 2, bodies), (Count("standardwebhooks"), Count("svix"), Count("ed25519")));
         Assert.Equal((2, 2, 2, rotations), (Count("old"), Count("early"), Count("inTime"), Count("rotated")));
-        Assert.InRange(Count("empty"), 10, Bodies);
-        Assert.InRange(Count("large"), 10, Bodies);
-        Assert.InRange(Count("unicode"), Bodies / 4, Bodies);
-        Assert.Equal((3 * (Bodies - Count("empty"))) + 4, Count("flipped"));
+        Assert.InRange(Count("empty"), 4, bodies);
+        Assert.InRange(Count("large"), 4, bodies);
+        Assert.InRange(Count("unicode"), bodies / 4, bodies);
+        Assert.Equal((3 * (bodies - Count("empty"))) + 4, Count("flipped"));
     }
 
-    private async Task<int> WriteAsync(string path, WebhookKeys keys)
+    private async Task<int> WriteAsync(string path, int bodies, WebhookKeys keys)
     {
         await using var file = new StreamWriter(path);
         var now = TimeProvider.System.GetUtcNow();
@@ -104,7 +109,7 @@ public sealed class WebhookNodeTests
             await file.WriteLineAsync(Line(keys, steady, 1, now.AddSeconds(seconds), "{}"u8.ToArray(), 0, rotated: false, when));
         }
 
-        for (var i = 0; i < Bodies; i++)
+        for (var i = 0; i < bodies; i++)
         {
             // Every fifth is signed during a rotation and checked with the key that is on its way out.
             var rotated = i % 5 == 0;

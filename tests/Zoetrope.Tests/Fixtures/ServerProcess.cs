@@ -10,7 +10,9 @@ namespace Zoetrope.Tests.Fixtures;
 /// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    private const int FirstPort = 21_000;
     private static readonly TimeSpan Patience = Until.Patience;
+    private static int _ports = Random.Shared.Next(0x2000);
     private readonly TemporaryDirectory _directory = new();
     private readonly Dictionary<string, string?> _environment;
     private ChildProcess? _process;
@@ -92,10 +94,22 @@ internal sealed class ServerProcess : IAsyncDisposable
         _directory.Dispose();
     }
 
+    // Below the ports that the system gives to connections: one of those would take it before the server, or during a restart.
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = FirstPort + (Interlocked.Increment(ref _ports) & 0x1FFF);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody else's.
+            }
+        }
     }
 }

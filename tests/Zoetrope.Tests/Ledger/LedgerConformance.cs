@@ -324,7 +324,7 @@ public sealed class SqliteLedgerTests : LedgerConformance
 {
     private protected override SqlDialect Dialect => SqlDialect.Sqlite;
 
-    private protected override int ModelRuns => 300;
+    private protected override int ModelRuns => 100;
 }
 
 public sealed class PostgresLedgerTests : LedgerConformance

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Zoetrope.Server.Artifacts;
@@ -125,11 +123,12 @@ internal sealed class OpenAiBody : IDisposable
                 return Malformed();
             }
 
-            using var begin = new MemoryStream();
+            // A part without a file name is a field if it is text; what is no text is a file as well.
+            using var begin = new FormText(MaxText);
             var text = disposition.FileName.HasValue || disposition.FileNameStar.HasValue
                 ? null
-                : await TextAsync(section.Body, begin, context.RequestAborted);
-            textBytes += text is null ? 0 : (int)begin.Length;
+                : await begin.ReadAsync(section.Body, context.RequestAborted);
+            textBytes += text is null ? 0 : begin.Length;
             if (textBytes > MaxAllText)
             {
                 return Problems.InvalidParameter.With(
@@ -140,7 +139,7 @@ internal sealed class OpenAiBody : IDisposable
             {
                 fields.Add((name, text));
             }
-            else if (begin.Length > MaxText && IsText(begin))
+            else if (begin.IsCut && begin.IsText())
             {
                 return Problems.InvalidParameter.With(
                     $"{Short(name)} has more than {MaxText} bytes of text.",
@@ -232,35 +231,9 @@ internal sealed class OpenAiBody : IDisposable
     private static string? Member(string name) =>
         name.IndexOf('[') is > 0 and var open && name.IndexOf(']', open) is > 0 and var close ? name[(open + 1)..close] : null;
 
-    // A part without a file name is a field if it is text; what is no text, or too long for a field, is a file as well.
-    private static async Task<string?> TextAsync(Stream body, MemoryStream text, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[4096];
-        while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
-        {
-            if (text.Length + read > text.Capacity)
-            {
-                // Doubled, but never beyond what a field may hold: forms that are refused are not to leave large arrays behind.
-                text.Capacity = Math.Min(Math.Max(buffer.Length, text.Capacity * 2), MaxText + buffer.Length);
-            }
-
-            text.Write(buffer, 0, read);
-            if (text.Length > MaxText)
-            {
-                return null;
-            }
-        }
-
-        return IsText(text) ? Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length) : null;
-    }
-
-    // The last character may be cut.
-    private static bool IsText(MemoryStream begin) => Enumerable.Range(0, begin.Length > MaxText ? 4 : 1)
-        .Any(cut => Utf8.IsValid(begin.GetBuffer().AsSpan(0, (int)Math.Max(0, begin.Length - cut))));
-
     /// <summary>A file of a part; null if it has no bytes, as a form sends where nobody chose a file.</summary>
     private static async Task<OpenAiFile?> FileAsync(
-        string name, MemoryStream begin, Stream rest, TemporaryFiles temporary, CancellationToken cancellationToken)
+        string name, FormText begin, Stream rest, TemporaryFiles temporary, CancellationToken cancellationToken)
     {
         var path = temporary.NewPath();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -271,15 +244,21 @@ internal sealed class OpenAiBody : IDisposable
         {
             await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous))
             {
-                begin.Position = 0;
-                foreach (var body in new[] { begin, rest })
+                foreach (var piece in begin.Bytes)
                 {
-                    while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
-                    {
-                        total += read;
-                        hash.AppendData(buffer, 0, read);
-                        await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-                    }
+                    await WriteAsync(piece);
+                }
+
+                while (await rest.ReadAsync(buffer, cancellationToken) is var read and > 0)
+                {
+                    await WriteAsync(buffer.AsMemory(0, read));
+                }
+
+                async ValueTask WriteAsync(ReadOnlyMemory<byte> piece)
+                {
+                    total += piece.Length;
+                    hash.AppendData(piece.Span);
+                    await file.WriteAsync(piece, cancellationToken);
                 }
             }
 
