@@ -13,10 +13,13 @@ public sealed class CrashPointTests
     private const long Credits = 100_000;
     private static readonly TimeSpan Patience = Until.Patience;
 
-    [Fact]
-    public async Task A_crash_at_each_point_in_turn_loses_nothing_and_charges_nobody_twice()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(9)]
+    public async Task A_crash_at_each_point_in_turn_loses_nothing_and_charges_nobody_twice(int first)
     {
-        string[] points = [.. Enumerable.Range(1, 12).Select(number => $"K{number}")];
+        string[] points = [.. Enumerable.Range(first, 4).Select(number => $"K{number}")];
         await using var server = await ServerProcess.StartAsync(crashAt: points[0]);
         var client = new PersistentClient(server.Api, await server.Api.CreateCustomerAsync(Credits));
         foreach (var (point, next) in points.Zip(points.Skip(1).Append(null)))

@@ -19,7 +19,9 @@ internal sealed record OpenAiFile(string Field, string Path, long Bytes, string 
 internal sealed class OpenAiBody : IDisposable
 {
     private const int MaxParts = 64;
-    private const int MaxText = 256 * 1024;
+
+    /// <summary>A field: the longest prompt, 32,000 characters, has at most 128,000 bytes.</summary>
+    private const int MaxText = 128 * 1024;
 
     /// <summary>All fields together: only files may be large.</summary>
     private const int MaxAllText = 1 << 20;
