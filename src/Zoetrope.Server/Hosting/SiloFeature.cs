@@ -18,6 +18,9 @@ internal static class SiloFeature
             silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "zoetrope", clusterId: $"zoetrope-{Guid.NewGuid():n}");
             silo.Configure<EndpointOptions>(options => options.AdvertisedIPAddress = IPAddress.Loopback);
 
+            // By default room for a million grains' places is made at the start, 9 MB of it.
+            silo.Configure<GrainDirectoryOptions>(options => options.CacheSize = 10_000);
+
             // A grain's turn is one bounded step; a call that waits longer than this waits for a bug.
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
             silo.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10));

@@ -170,7 +170,7 @@ public sealed partial class OwnWordsTests(OwnWordsTests.Server server) : IClassF
         };
     }
 
-    [GeneratedRegex("0x[0-9a-f]{6,}|vips|libheif|libav|jpegload|pngload|webpload|heifload|Exception|\\.cs:line|   at |\\[[a-z0-9]+ @ |artifacts/", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("\\b0x[0-9a-f]{6,}|vips|libheif|libav|jpegload|pngload|webpload|heifload|Exception|\\.cs:line|   at |\\[[a-z0-9]+ @ |artifacts/", RegexOptions.IgnoreCase)]
     private static partial Regex Foreign();
 
     [GeneratedRegex("[0-9a-f]{32,}")]
