@@ -30,12 +30,37 @@ internal static class ListedModel
         Limits = Limits(model),
         Credits = ListingJson.Element(Credits(model)),
         PriceSource = model.PriceSource,
-        PriceDerivation = model.Derivation,
         Lifecycle = Lifecycle(model.Lifecycle),
         Assumed = model.Assumed,
         TypicalSeconds = model.TypicalSeconds,
         InputSchema = ListingJson.Element(InputSchema.Of(model)),
     };
+
+    /// <summary>
+    /// The same without what an agent needs only once it has chosen: the schema, the files' limits and the parameters'
+    /// descriptions. A list of these is read as a whole.
+    /// </summary>
+    public static JsonObject Short(ModelListing model)
+    {
+        var entry = JsonSerializer.SerializeToNode(model, ListingJson.Default.ModelListing)!.AsObject();
+        foreach (var name in (ReadOnlySpan<string>)["limits", "assumed", "inputSchema"])
+        {
+            entry.Remove(name);
+        }
+
+        foreach (var (_, parameter) in entry["parameters"]!.AsObject())
+        {
+            var words = parameter!.AsObject();
+            words.Remove("description");
+            words.Remove("minLength");
+            if (words["required"]!.GetValue<bool>() is false)
+            {
+                words.Remove("required");
+            }
+        }
+
+        return entry;
+    }
 
     /// <summary>The price in the form of the catalogue, with the lowest price and that of the default request.</summary>
     public static JsonObject Credits(ModelSpec model)

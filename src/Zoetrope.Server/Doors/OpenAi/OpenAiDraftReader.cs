@@ -29,7 +29,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
     /// <param name="imageField">The endpoint's own name of one.</param>
     public Outcome<Draft> Read(JsonElement body, MediaType media, IReadOnlyList<(string Field, string Url)> images, string imageField)
     {
-        var finding = models.Find(Text(body, "model"), media);
+        var finding = models.Find(Text(body, "model"), media, AttachedTo(body, images.Count > 0));
         if (finding.Failed(out var problem, out var model))
         {
             return problem;
@@ -181,6 +181,15 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
                     $"{model.Id} makes {model.Output.Format} files.", "output_format", format, model.Output.Format)
                 : null;
     }
+
+    // An image of OpenAI's own fields is one of no name of ours.
+    private static Attached AttachedTo(JsonElement body, bool hasImages) => new(
+        [.. body.EnumerateObject()
+            .Where(property => !Own.Contains(property.Name)
+                && !OpenAiPictures.IsPicture(property.Name)
+                && !ValueReader.IsAbsent(property.Value))
+            .Select(property => property.Name)],
+        hasImages ? [InputKind.Image] : []);
 
     private static void AddImages(ModelSpec model, IReadOnlyList<(string Field, string Url)> images, List<DraftField> fields)
     {
