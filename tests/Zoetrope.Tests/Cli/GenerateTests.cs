@@ -61,6 +61,15 @@ public sealed class GenerateTests(CliServer server) : IClassFixture<CliServer>, 
     }
 
     [Fact]
+    public async Task Json_shows_text_as_it_is()
+    {
+        const string words = "a+b & \\\"c\\\" 'd' <e> été　日本 🦊";
+        var made = (await _shell.RunAsync("generate", Model, words.Replace("\\", "", StringComparison.Ordinal), "--no-wait", "--json")).Expect(0).Json.GetProperty("id").GetString()!;
+
+        Assert.Contains(words, (await _shell.RunAsync("tasks", "get", made, "--json")).Expect(0).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_family_is_enough_however_it_is_written()
     {
         var plain = (await _shell.RunAsync("generate", "Seedance 2.0", "A red fox", "--estimate", "--json")).Expect(0);

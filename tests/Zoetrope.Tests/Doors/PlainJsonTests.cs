@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Zoetrope.Server;
-using Zoetrope.Server.Doors.Mcp;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Events;
 using Zoetrope.Tests.Fixtures;

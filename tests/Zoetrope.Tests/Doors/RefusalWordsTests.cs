@@ -49,7 +49,7 @@ public sealed class RefusalWordsTests(RefusalWordsTests.Server server) : IClassF
     [InlineData("/api/v1/batches", "{\"requests\":[1,]}", "line 1, byte 16: ']'")]
     [InlineData("/api/v1/webhooks", "{\"url\":\"a\",\n\"url\":\"b\"}", "line 2, byte 1: the name url appears twice")]
     [InlineData("/v1/videos", "{\"prompt\":", "line 1, byte 11: it ends in the middle")]
-    [InlineData("/api/v1/generate", "{\"prompt\":\"é\u0080", "line 1, byte 11: it is not UTF-8 text")]
+    [InlineData("/api/v1/generate", "{\"prompt\":\"é\u0080", "line 1, byte 12: it is not UTF-8 text")]
     public async Task A_broken_body_is_answered_with_the_place(string path, string body, string place)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body)) };

@@ -44,9 +44,7 @@ internal sealed class ModelNames
         // An alias of the older API was a family's name in its day, even if it says text-to-….
         if (_byAlias.GetValueOrDefault(name) is { } model)
         {
-            return attached.Fits(model)
-                ? model
-                : FamilyOf(model).Members.FirstOrDefault(member => IsOffered(member) && attached.Fits(member)) ?? model;
+            return FamilyOf(model).Choose(attached, model);
         }
 
         var key = Squeezed(name);
@@ -129,19 +127,22 @@ internal sealed class ModelNames
 
         public ImmutableArray<string> Keys { get; }
 
-        public ModelSpec Choose(Attached attached)
+        /// <param name="attached">What comes with the request.</param>
+        /// <param name="named">The member that is meant unless something is attached that it does not accept.</param>
+        public ModelSpec Choose(Attached attached, ModelSpec? named = null)
         {
             var living = Members.Where(IsOffered).ToList();
-            if (living.Count == 0)
+            if (living.Count == 0 || (named is not null && !IsOffered(named)))
             {
-                return Members[0];
+                return named ?? Members[0];
             }
 
             // Files that none of them accepts say nothing about which is meant; they are refused later, by name.
             attached = new Attached(
                 [.. attached.Names.Where(name => living.Exists(model => Takes(model, name)))],
                 [.. attached.Kinds.Where(kind => living.Exists(model => model.MaxInputs(kind) > 0))]);
-            return living.Find(attached.Fits) ?? living.MaxBy(attached.Accepted)!;
+            return named is not null && attached.Fits(named) ? named
+                : living.Find(attached.Fits) ?? named ?? living.MaxBy(attached.Accepted)!;
         }
 
         public int DistanceTo(string key) => Keys.Min(own =>

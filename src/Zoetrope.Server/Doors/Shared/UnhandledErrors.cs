@@ -81,9 +81,8 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
             : "application/json";
         return Problems.UnsupportedMediaType.With(
             $"This endpoint does not accept this Content-Type. Send the body as {allowed.Replace(",", " or", StringComparison.Ordinal)}.",
-            "Content-Type",
-            request.ContentType,
-            allowed);
+            given: request.ContentType,
+            allowed: allowed);
     }
 
     // The route, not the path: a path may hold an id or a signature.

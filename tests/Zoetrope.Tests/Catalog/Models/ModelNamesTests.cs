@@ -40,6 +40,10 @@ public sealed class ModelNamesTests
     [InlineData("kling-2-6", "reference_image_urls", "kling-2-6-text-to-video")]
     [InlineData("veo-3.1", "seed", "veo-3-1-text-to-video")]
 
+    // An alias with options that are no files.
+    [InlineData("sora-2", "image+duration+aspect_ratio", "sora-2-image-to-video")]
+    [InlineData("flux-2/flex-text-to-image", "image_urls+resolution", "flux-2-flex-image-to-image")]
+
     // An exact id is what it is.
     [InlineData("nano-banana-text-to-image", "image_urls", "nano-banana-text-to-image")]
     public void A_name_and_what_is_attached_give_the_model(string name, string parameter, string expected) =>
@@ -110,5 +114,5 @@ public sealed class ModelNamesTests
         }
     }
 
-    private static Attached With(string parameter) => new(parameter.Length == 0 ? [] : [parameter], []);
+    private static Attached With(string parameter) => new([.. parameter.Split('+', StringSplitOptions.RemoveEmptyEntries)], []);
 }

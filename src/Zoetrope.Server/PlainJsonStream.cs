@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Zoetrope.Server.Doors.Mcp;
+namespace Zoetrope.Server;
 
 /// <summary>
 /// JSON on its way out with its needless escapes undone. The SDK writes with .NET's encoder for web pages and lets nobody
