@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Zoetrope.Client;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 
@@ -16,6 +17,8 @@ namespace Zoetrope.Cli;
 [JsonSerializable(typeof(UpscaleCreated))]
 [JsonSerializable(typeof(TaskState))]
 [JsonSerializable(typeof(TaskPage))]
+[JsonSerializable(typeof(TaskCancellation))]
+[JsonSerializable(typeof(BatchCancellation))]
 [JsonSerializable(typeof(BatchState))]
 [JsonSerializable(typeof(Estimate))]
 [JsonSerializable(typeof(ModelListing))]

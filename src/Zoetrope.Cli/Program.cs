@@ -16,7 +16,8 @@ internal static class Program
         if (parsed.Action is ParseErrorAction)
         {
             var terminal = new Terminal(parsed.GetValue(Invocation.Json), verbose: false);
-            return terminal.Fail("USAGE", parsed.Errors[0].Message, ExitCode.Usage, [$"{PathOf(parsed.CommandResult)} --help shows how"]);
+            var faults = string.Join(' ', parsed.Errors.Select(error => error.Message).Distinct());
+            return terminal.Fail("USAGE", faults, ExitCode.Usage, [$"{PathOf(parsed.CommandResult)} --help shows how"]);
         }
 
         // Signals are ours: what a command does when it is interrupted is more than to stop.

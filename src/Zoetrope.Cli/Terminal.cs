@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 
@@ -12,18 +11,6 @@ namespace Zoetrope.Cli;
 internal sealed class Terminal(bool json, bool verbose)
 {
     private const int PipeWidth = 240;
-
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    // A line of JSON for each event, for programs that read while it goes on.
-    private static readonly JsonSerializerOptions Compact = new()
-    {
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     public bool Json => json;
 
@@ -45,7 +32,7 @@ internal sealed class Terminal(bool json, bool verbose)
     {
         if (json)
         {
-            Console.Out.WriteLine(answer.ToJsonString(Indented));
+            Console.Out.WriteLine(PlainJson.Pretty(answer));
         }
         else
         {
@@ -53,12 +40,12 @@ internal sealed class Terminal(bool json, bool verbose)
         }
     }
 
-    /// <summary>One of many answers, on one line.</summary>
+    /// <summary>One of many answers, on one line, for programs that read while it goes on.</summary>
     public void Item(JsonNode answer, Action<IAnsiConsole> show)
     {
         if (json)
         {
-            Console.Out.WriteLine(answer.ToJsonString(Compact));
+            Console.Out.WriteLine(PlainJson.Line(answer));
         }
         else
         {
@@ -93,7 +80,7 @@ internal sealed class Terminal(bool json, bool verbose)
             var error = new JsonObject { ["code"] = code, ["message"] = message };
             more?.Invoke(error);
             error["exitCode"] = exitCode;
-            Console.Error.WriteLine(new JsonObject { ["error"] = error }.ToJsonString(Indented));
+            Console.Error.WriteLine(PlainJson.Pretty(new JsonObject { ["error"] = error }));
             return exitCode;
         }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
 
@@ -11,9 +12,13 @@ namespace Zoetrope.Client;
 [JsonSerializable(typeof(UpscaleVideoRequest))]
 [JsonSerializable(typeof(BatchRequest))]
 [JsonSerializable(typeof(ErrorEnvelope))]
+[JsonSerializable(typeof(Envelope<JsonElement>))]
+[JsonSerializable(typeof(TaskCancellation))]
+[JsonSerializable(typeof(BatchCancellation))]
 [JsonSerializable(typeof(Envelope<BatchState>))]
 [JsonSerializable(typeof(Envelope<BatchPage>))]
 [JsonSerializable(typeof(Envelope<IReadOnlyList<ModelListing>>))]
+[JsonSerializable(typeof(Envelope<ModelListing>))]
 [JsonSerializable(typeof(Envelope<UpscaleCreated>))]
 [JsonSerializable(typeof(Envelope<TaskCreated>))]
 [JsonSerializable(typeof(Envelope<TaskState>))]

@@ -67,7 +67,7 @@ public sealed partial class ZoetropeClient
     /// <summary>Asks that every task of a batch that has not ended be stopped.</summary>
     /// <param name="batchId">The batch's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The batch; a provider may decline, so wait for it to know how each task ended.</returns>
-    public Task<BatchState> CancelBatchAsync(string batchId, CancellationToken cancellationToken = default) =>
-        _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Post, $"api/v1/batches/{Uri.EscapeDataString(batchId)}/cancel"), ClientJson.Default.EnvelopeBatchState, cancellationToken);
+    /// <returns>The batch, as much of it as the key may know; a provider may decline, so wait for it to know how each task ended.</returns>
+    public async Task<BatchCancellation> CancelBatchAsync(string batchId, CancellationToken cancellationToken = default) => BatchCancellation.Read(await _transport.CallAsync(
+        () => new HttpRequestMessage(HttpMethod.Post, $"api/v1/batches/{Uri.EscapeDataString(batchId)}/cancel"), ClientJson.Default.EnvelopeJsonElement, cancellationToken).ConfigureAwait(false));
 }

@@ -91,7 +91,16 @@ public sealed partial class ZoetropeClient : IDisposable
     /// <returns>Every model that is not retired; <see cref="ModelListing.Available"/> says whether this key can use it.</returns>
     public Task<IReadOnlyList<ModelListing>> ModelsAsync(string? type = null, CancellationToken cancellationToken = default) =>
         _transport.CallAsync(
-            () => new HttpRequestMessage(HttpMethod.Get, "api/v1/models" + (type is null ? "" : "?" + Part("type", type))), ClientJson.Default.EnvelopeIReadOnlyListModelListing, cancellationToken);
+            () => new HttpRequestMessage(HttpMethod.Get, "api/v1/models?view=full" + (type is null ? "" : "&" + Part("type", type))), ClientJson.Default.EnvelopeIReadOnlyListModelListing, cancellationToken);
+
+    /// <summary>One model, by whatever name a request may use for it.</summary>
+    /// <param name="name">An id, an alias or a family, such as <c>Seedance 2.0</c>.</param>
+    /// <param name="inputs">The kinds of the files that will be attached: <c>image</c>, <c>video</c>, <c>audio</c>. Which model of a family is meant depends on them.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The model that is meant.</returns>
+    public Task<ModelListing> ModelAsync(string name, IReadOnlyCollection<string>? inputs = null, CancellationToken cancellationToken = default) =>
+        _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, $"api/v1/models/{Uri.EscapeDataString(name)}" + (inputs is { Count: > 0 } ? "?" + Part("inputs", string.Join(',', inputs)) : "")), ClientJson.Default.EnvelopeModelListing, cancellationToken);
 
     /// <summary>What a request would cost, and the shape of its result.</summary>
     /// <param name="request">What to make.</param>
@@ -181,9 +190,9 @@ public sealed partial class ZoetropeClient : IDisposable
     /// <summary>Asks that a task be stopped. Whether it was is in the answer: a provider may decline.</summary>
     /// <param name="taskId">The task's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The task; cancelled it is <c>failed</c> with the code <c>CANCELLED</c>.</returns>
-    public Task<TaskState> CancelAsync(string taskId, CancellationToken cancellationToken = default) =>
-        _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Delete, $"api/v1/tasks/{Uri.EscapeDataString(taskId)}"), ClientJson.Default.EnvelopeTaskState, cancellationToken);
+    /// <returns>The task as it is now, as much of it as the key may know.</returns>
+    public async Task<TaskCancellation> CancelAsync(string taskId, CancellationToken cancellationToken = default) => TaskCancellation.Read(await _transport.CallAsync(
+        () => new HttpRequestMessage(HttpMethod.Delete, $"api/v1/tasks/{Uri.EscapeDataString(taskId)}"), ClientJson.Default.EnvelopeJsonElement, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Writes a result file into a stream and compares its hash with the task's.</summary>
     /// <param name="file">A result of a completed task.</param>

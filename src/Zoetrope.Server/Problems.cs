@@ -120,13 +120,15 @@ internal static class Problems
     public static readonly ProblemKind TooManyStreams = new(
         "TOO_MANY_STREAMS", 429, true, "The key has reached its limit of open event streams.");
     public static readonly ProblemKind ModelUnavailable = new(
-        "MODEL_UNAVAILABLE", 503, true, "No configured provider serves this model for live keys.");
+        "MODEL_UNAVAILABLE", 503, false, "No configured provider serves this model for live keys.");
     public static readonly ProblemKind ParameterUnavailable = new(
         "PARAMETER_UNAVAILABLE", 400, false, "No configured provider of the model supports a parameter that the request sets.");
     public static readonly ProblemKind Unavailable = new(
         "UNAVAILABLE", 503, true, "The server cannot take the request right now.");
 
     // What became of it.
+    public static readonly ProblemKind ModelNotFound = new(
+        "MODEL_NOT_FOUND", 404, false, "No model that is offered has this name.");
     public static readonly ProblemKind TaskNotFound = new(
         "TASK_NOT_FOUND", 404, false, "No task with this id exists in this account.");
     public static readonly ProblemKind BatchNotFound = new(

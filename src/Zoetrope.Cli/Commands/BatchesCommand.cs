@@ -106,7 +106,18 @@ internal static class BatchesCommand
     {
         var id = Id();
         return new Command("cancel", "Stop all unfinished tasks of a batch") { id }.Doing(interruption, async invocation =>
-            Show(invocation, await invocation.Client.CancelBatchAsync(invocation.Value(id), invocation.CancellationToken)));
+        {
+            var answer = await invocation.Client.CancelBatchAsync(invocation.Value(id), invocation.CancellationToken);
+            if (answer.Batch is { } batch)
+            {
+                Show(invocation, batch);
+                return;
+            }
+
+            invocation.Terminal.Answer(
+                JsonSerializer.SerializeToNode(answer, CliJson.Default.BatchCancellation)!,
+                _ => Terminal.Line($"{answer.Id}  {answer.Status}"));
+        });
     }
 
     private static Argument<string> Id() => new("id") { Description = "The batch's id (batch_…)" };

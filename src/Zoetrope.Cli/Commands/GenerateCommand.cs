@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Zoetrope.Cli.Media;
+using Zoetrope.Client;
 using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Cli.Commands;
@@ -12,7 +13,7 @@ internal static class GenerateCommand
 
     public static Command Generate(Interruption interruption)
     {
-        var model = new Argument<string>("model") { Description = "A model's id or alias (zoetrope models)" };
+        var model = new Argument<string>("model") { Description = "A model's id, alias or family (zoetrope models)" };
         model.CompletionSources.Add(ModelNames.Complete);
         var prompt = Prompt();
         var (parameters, production) = (new Parameters(), new Production());
@@ -24,10 +25,14 @@ internal static class GenerateCommand
             production.Check(invocation);
             var name = invocation.Value(model);
             var text = await ReadPromptAsync(invocation, invocation.Value(prompt));
+            var kinds = parameters.Kinds(invocation);
+
+            // Which member of a family these files mean, and how it calls them, the server knows.
             var listing = parameters.AreGiven(invocation)
-                ? CatalogSearch.Find(await invocation.Client.ModelsAsync(type: null, invocation.CancellationToken), name)
+                ? await invocation.Client.ModelAsync(name, kinds, invocation.CancellationToken)
                 : null;
-            await RunAsync(invocation, production, await parameters.ReadAsync(invocation, name, listing, text));
+            var id = kinds.Count > 0 ? listing!.Id : name;
+            await RunAsync(invocation, production, await parameters.ReadAsync(invocation, id, listing, text));
         });
     }
 
@@ -51,25 +56,37 @@ internal static class GenerateCommand
             production.Check(invocation);
             var text = await ReadPromptAsync(invocation, invocation.Value(prompt));
             var wanted = invocation.Value(model) ?? (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } name ? name : null);
-            var catalog = await invocation.Client.ModelsAsync(type: null, invocation.CancellationToken);
             var kinds = parameters.Kinds(invocation);
-            var named = wanted is null ? null : CatalogSearch.Find(catalog, wanted);
-
-            // An alias is often a family's plainest variant; with inputs its sibling is meant.
-            var isExact = named is not null
-                && (string.Equals(named.Id, wanted, StringComparison.OrdinalIgnoreCase) || CatalogSearch.Takes(named, kinds));
-            var listing = isExact ? named : CatalogSearch.Choose(catalog, type, kinds, family: named?.Family ?? wanted);
+            var listing = wanted is null
+                ? CatalogSearch.Choose(await invocation.Client.ModelsAsync(type, invocation.CancellationToken), type, kinds)
+                : await NamedAsync(invocation, wanted, type, kinds);
             if (listing is null)
             {
                 throw CliException.Usage(
-                    wanted is null
-                        ? $"No available model makes {what} from these inputs."
-                        : $"No {type} model {wanted} accepts these inputs.",
-                    $"zoetrope models --type {type} lists the models");
+                    $"No available model makes {what} from these inputs.", $"zoetrope models --type {type} lists the models");
+            }
+
+            if (listing.MediaType != type)
+            {
+                throw CliException.Usage(
+                    $"{listing.Id} makes {listing.MediaType}s.", $"zoetrope {listing.MediaType} --model {listing.Id} makes one");
             }
 
             await RunAsync(invocation, production, await parameters.ReadAsync(invocation, listing.Id, listing, text));
         });
+    }
+
+    private static async Task<ModelListing> NamedAsync(
+        Invocation invocation, string name, string type, IReadOnlyCollection<string> kinds)
+    {
+        try
+        {
+            return await invocation.Client.ModelAsync(name, kinds, invocation.CancellationToken);
+        }
+        catch (ZoetropeRefusedException refusal) when (refusal.Status == 404)
+        {
+            throw CliException.Usage(refusal.Error.Message, $"zoetrope models --type {type} lists the models");
+        }
     }
 
     private static Argument<string?> Prompt() =>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using Zoetrope.Cli.Media;
+using Zoetrope.Client;
 using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Cli.Commands;
@@ -42,6 +43,13 @@ internal static class ModelsCommand
                 (each.Available || invocation.Value(all))
                 && Matches(each, invocation.Value(provider), each => [each.Vendor])
                 && Matches(each, invocation.Value(name), TextsOf))];
+            if (found.Count == 0 && invocation.Value(name) is { } other)
+            {
+                // However it is written: the server knows what is meant, or what comes near it.
+                await ShowAsync(invocation, await NamedAsync(invocation, other), parameters);
+                return;
+            }
+
             if (found.Count == 0)
             {
                 throw new CliException("NO_MODEL", "No model matches.", ExitCode.Refused, "zoetrope models --all lists all models");
@@ -58,6 +66,19 @@ internal static class ModelsCommand
     {
         using var client = invocation.Open(invocation.Connection.BaseUrl, invocation.Connection.ApiKey ?? "sk-test-none");
         return await client.ModelsAsync(type, invocation.CancellationToken);
+    }
+
+    private static async Task<ModelListing> NamedAsync(Invocation invocation, string name)
+    {
+        using var client = invocation.Open(invocation.Connection.BaseUrl, invocation.Connection.ApiKey ?? "sk-test-none");
+        try
+        {
+            return await client.ModelAsync(name, inputs: null, invocation.CancellationToken);
+        }
+        catch (ZoetropeRefusedException refusal) when (refusal.Status == 404)
+        {
+            throw new CliException("NO_MODEL", refusal.Error.Message, ExitCode.Refused, "zoetrope models --all lists all models");
+        }
     }
 
     private static bool Matches(ModelListing model, string? text, Func<ModelListing, IEnumerable<string>> texts) =>

@@ -39,8 +39,8 @@ internal sealed class Parameters
     };
 
     /// <summary>Which kinds of inputs were given.</summary>
-    public IReadOnlySet<string> Kinds(Invocation invocation) =>
-        _inputs.Where(input => invocation.Value(input.Value).Length > 0).Select(input => input.Key).ToHashSet();
+    public IReadOnlyCollection<string> Kinds(Invocation invocation) =>
+        [.. _inputs.Where(input => invocation.Value(input.Value).Length > 0).Select(input => input.Key)];
 
     public void AddTo(Command command)
     {

@@ -33,11 +33,12 @@ internal static class TasksCommand
         {
             foreach (var id in invocation.Value(ids))
             {
-                var task = await invocation.Client.CancelAsync(id, invocation.CancellationToken);
-                var state = task.Error?.Code == "CANCELLED"
+                var answer = await invocation.Client.CancelAsync(id, invocation.CancellationToken);
+                var state = answer.Task?.Error?.Code == "CANCELLED"
                     ? "cancelled, credits returned"
-                    : $"asked to stop; {task.Cancel ?? task.Status}";
-                invocation.Terminal.Item(Wire(task), _ => Terminal.Line($"{task.Id}  {state}"));
+                    : $"asked to stop; {answer.Cancel ?? answer.Status}";
+                var wire = answer.Task is { } task ? Wire(task) : JsonSerializer.SerializeToNode(answer, CliJson.Default.TaskCancellation)!;
+                invocation.Terminal.Item(wire, _ => Terminal.Line($"{answer.Id}  {state}"));
             }
         });
     }

@@ -70,7 +70,7 @@ internal sealed class WebhookForward : IDisposable
             ["timestamp"] = now.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
             ["data"] = JsonSerializer.SerializeToNode(happened.Task, CliJson.Default.TaskState),
         };
-        var body = JsonSerializer.SerializeToUtf8Bytes(payload, CliJson.Default.JsonNode);
+        var body = Encoding.UTF8.GetBytes(PlainJson.Line(payload));
 
         // The same event has the same id when it is listened to again, as a redelivery has.
         var name = Encoding.UTF8.GetBytes($"{happened.Cursor}.{happened.Type}.{happened.Task.Id}");

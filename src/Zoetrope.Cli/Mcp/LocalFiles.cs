@@ -117,7 +117,7 @@ internal sealed class LocalFiles(Invocation invocation)
         var answer = new JsonObject { ["url"] = target.PublicUrl, ["expires_at"] = target.ExpiresAt };
         return new CallToolResult
         {
-            Content = [new TextContentBlock { Text = answer.ToJsonString() }],
+            Content = [new TextContentBlock { Text = PlainJson.Line(answer) }],
             StructuredContent = JsonSerializer.SerializeToElement(answer, CliJson.Default.JsonNode),
         };
     }

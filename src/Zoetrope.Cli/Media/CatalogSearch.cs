@@ -18,19 +18,18 @@ internal static class CatalogSearch
     /// <param name="models">The catalogue.</param>
     /// <param name="type"><c>image</c> or <c>video</c>.</param>
     /// <param name="kinds">Kinds of the inputs there are: <c>image</c>, <c>video</c>, <c>audio</c>.</param>
-    /// <param name="family">Only this family, where the user named one instead of a model.</param>
     public static ModelListing? Choose(
-        IEnumerable<ModelListing> models, string type, IReadOnlySet<string> kinds, string? family = null) => models.FirstOrDefault(model =>
+        IEnumerable<ModelListing> models, string type, IReadOnlyCollection<string> kinds) => models.FirstOrDefault(model =>
         model.MediaType == type
         && model.Available
         && model.Lifecycle is null or { Status: "active" }
-        && (family is null || string.Equals(model.Family, family, StringComparison.OrdinalIgnoreCase))
         && model.Mode != "upscale"
         && Takes(model, kinds)
         && RequiredKinds(model).All(kinds.Contains)
         && model.Mode.StartsWith("text-", StringComparison.Ordinal) == (kinds.Count == 0));
 
-    public static bool Takes(ModelListing model, IReadOnlySet<string> kinds) => kinds.All(kind => FileParameters(model, kind).Any());
+    private static bool Takes(ModelListing model, IReadOnlyCollection<string> kinds) =>
+        kinds.All(kind => FileParameters(model, kind).Any());
 
     /// <summary>The model's parameters that take files of a kind, in the catalogue's order.</summary>
     public static IEnumerable<string> FileParameters(ModelListing model, string kind) =>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Zoetrope.Contracts.VicSee;
 
-/// <summary>One model of <c>GET /api/v1/models</c>: what it accepts, what it makes and what it costs.</summary>
+/// <summary>One model of <c>GET /api/v1/models?view=full</c> or <c>/api/v1/models/{id}</c>: what it accepts, what it makes and what it costs.</summary>
 public sealed record ModelListing
 {
     /// <summary>The name that a request uses.</summary>
@@ -55,9 +55,6 @@ public sealed record ModelListing
 
     /// <summary><c>vicsee</c> if VicSee published the price, <c>zoetrope</c> if it was derived.</summary>
     public string? PriceSource { get; init; }
-
-    /// <summary>How a price that VicSee does not publish was derived.</summary>
-    public string? PriceDerivation { get; init; }
 
     /// <summary>Whether it will be shut down, and when.</summary>
     public ModelLifecycle? Lifecycle { get; init; }

@@ -19,8 +19,13 @@ internal static class DoorsFeature
         .AddExceptionHandler<UnhandledErrors>()
         .AddCors();
 
-    /// <summary>Outermost: every failure below leaves as a problem.</summary>
+    /// <summary>Outermost: every failure below leaves as a problem, and no answer is taken for another type than it says.</summary>
     public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app
+        .Use(static (context, next) =>
+        {
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            return next(context);
+        })
         .UseExceptionHandler(static _ => { })
         .UseStatusCodePages(static context => UnhandledErrors.WriteStatusAsync(context.HttpContext));
 

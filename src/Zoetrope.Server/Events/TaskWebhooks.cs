@@ -44,7 +44,7 @@ internal sealed class TaskWebhooks(Database database, EgressClient egress, Webho
 
         if (egress.Check(url, out var address) is { } failure)
         {
-            return failure.ToProblem(field, url);
+            return Webhooks.Refused(failure, field, url);
         }
 
         var known = await database.ReadAsync(async session => await HostsAsync(session, accountId, mode));

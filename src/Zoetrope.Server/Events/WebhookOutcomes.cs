@@ -83,7 +83,8 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
     // The account's other endpoints are notified; nobody else can be.
     private static async Task AnnounceAsync(Tx tx, WebhookEndpoint endpoint, string reason, long now)
     {
-        var payload = JsonSerializer.Serialize(new { id = endpoint.Id, url = endpoint.Url, state = WebhookEndpoint.Disabled, reason });
+        var payload = JsonSerializer.Serialize(
+            new { id = endpoint.Id, url = endpoint.Url, state = WebhookEndpoint.Disabled, reason }, WireJson.Options);
         foreach (var other in await WebhookEndpointStore.ListAsync(tx, endpoint.AccountId, (KeyMode)endpoint.Mode, now))
         {
             if (other.Id != endpoint.Id

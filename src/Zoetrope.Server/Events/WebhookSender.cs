@@ -96,13 +96,14 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
         using var whole = JsonDocument.Parse(payload);
         return JsonSerializer.SerializeToUtf8Bytes(
             whole.RootElement.EnumerateObject().Where(static property => property.Name is "id" or "status")
-                .ToDictionary(static property => property.Name, static property => property.Value.GetString()));
+                .ToDictionary(static property => property.Name, static property => property.Value.GetString()),
+            WireJson.Options);
     }
 
     private static byte[] Body(WebhookDelivery delivery, byte[] data)
     {
         var buffer = new ArrayBufferWriter<byte>(data.Length + 128);
-        using var writer = new Utf8JsonWriter(buffer);
+        using var writer = new Utf8JsonWriter(buffer, WireJson.Writer);
         writer.WriteStartObject();
         writer.WriteString("type"u8, delivery.Type);
         writer.WriteString("timestamp"u8, WireTime.Text(delivery.CreatedAt));

@@ -13,6 +13,24 @@ internal sealed class Webhooks(
     public static Problem NotFound(string id) => Problems.WebhookNotFound.With(
         "No webhook endpoint or delivery with this id exists in this account.", given: id);
 
+    /// <summary>
+    /// What is wrong with a URL, and how to go on: whoever tries this out has a server on a laptop. Only the text was judged, so
+    /// what it says of the address tells nothing about the operator's network.
+    /// </summary>
+    public static Problem Refused(EgressFailure failure, string field, string url)
+    {
+        var problem = failure.ToProblem(field, url);
+        return problem.Kind != Problems.UrlNotAllowed ? problem : problem with
+        {
+            Message = failure.Kind is EgressFailureKind.Unreachable
+                ? $"{field}: Webhooks are sent to public addresses only, and this one is not."
+                : problem.Message,
+            Allowed = "a public https URL. For a server on your own computer run `zoetrope webhooks listen --forward <url>`, which needs "
+                + "no public address. The operator can allow a private host with the setting Egress:AllowedPrivateHosts "
+                + "(Zoetrope__Egress__AllowedPrivateHosts)",
+        };
+    }
+
     private static Problem OfRequests(string id) => Problems.InvalidOperation.With(
         "This endpoint is a host that requests use in webhookUrl. It can only be read, paused, resumed and deleted. "
         + "Its secret is at /api/v1/webhooks/secret.", given: id);
@@ -24,7 +42,7 @@ internal sealed class Webhooks(
     {
         if (egress.Check(url, out _) is { } failure)
         {
-            return failure.ToProblem("url", url);
+            return Refused(failure, "url", url);
         }
 
         var endpoint = new WebhookEndpoint
@@ -64,7 +82,7 @@ internal sealed class Webhooks(
     public Task<Outcome<WebhookEndpoint>> UpdateAsync(
         Caller caller, string id, string? url, string? description, IReadOnlyList<string>? events) =>
         url is not null && egress.Check(url, out _) is { } failure
-            ? Task.FromResult<Outcome<WebhookEndpoint>>(failure.ToProblem("url", url))
+            ? Task.FromResult<Outcome<WebhookEndpoint>>(Refused(failure, "url", url))
             : ChangeAsync(
                 caller.AccountId,
                 caller.Mode,
@@ -131,7 +149,8 @@ internal sealed class Webhooks(
                 return Problems.InvalidOperation.With("A test of this endpoint is already in progress. Wait until it ends.", given: id);
             }
 
-            var payload = JsonSerializer.Serialize(new { id = endpoint.Id, message = "This is a test. Nothing happened to any task." });
+            var payload = JsonSerializer.Serialize(
+                new { id = endpoint.Id, message = "This is a test. Nothing happened to any task." }, WireJson.Options);
             var delivery = WebhookEvents.Message(endpoint, WebhookEvents.Test, payload, Now);
             await WebhookDeliveryStore.InsertAsync(tx, delivery);
             return delivery;

@@ -26,6 +26,6 @@ internal static class HealthFeature
             ["ffmpeg"] = answer.Ffmpeg,
             ["stopping"] = stopping,
         };
-        return Results.Text(json.ToJsonString(), "application/json", statusCode: ready ? 200 : 503);
+        return Results.Text(json.ToJsonString(WireJson.Options), "application/json", statusCode: ready ? 200 : 503);
     }
 }

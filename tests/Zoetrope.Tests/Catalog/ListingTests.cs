@@ -15,7 +15,7 @@ public class ListingTests
     {
         var listing = new CatalogListing(new CatalogHolder(Ask.Catalog), model => model.Family == "kling-3-0");
 
-        using var document = JsonDocument.Parse(listing.Get(type).Value);
+        using var document = JsonDocument.Parse(listing.Get(new ListingQuery(type, IsFull: true)).Value);
 
         Assert.Equal(count, document.RootElement.GetArrayLength());
         foreach (var model in document.RootElement.EnumerateArray())
@@ -29,7 +29,7 @@ public class ListingTests
     [Fact]
     public void The_records_of_Contracts_hold_every_field_of_the_listing()
     {
-        var bytes = new CatalogListing(new CatalogHolder(Ask.Catalog), _ => true).Get(null).Value;
+        var bytes = new CatalogListing(new CatalogHolder(Ask.Catalog), _ => true).Get(new ListingQuery(IsFull: true)).Value;
 
         var models = JsonSerializer.Deserialize(bytes.Span, ListingJson.Default.IEnumerableModelListing)!;
 
@@ -38,19 +38,19 @@ public class ListingTests
         Assert.True(JsonElement.DeepEquals(sent.RootElement, again.RootElement));
         Assert.Equal(
             ["id", "name", "vendor", "family", "type", "mediaType", "mode", "aliases", "description", "available", "parameters", "maxImages", "maxVideos", "maxAudios",
-                "limits", "credits", "priceSource", "priceDerivation", "lifecycle", "assumed", "typicalSeconds", "inputSchema"],
+                "limits", "credits", "priceSource", "lifecycle", "assumed", "typicalSeconds", "inputSchema"],
             sent.RootElement[0].EnumerateObject().Select(field => field.Name));
     }
 
     [Fact]
     public void An_unknown_type_is_refused() =>
-        Assert.Equal("INVALID_PARAMETER", new CatalogListing(new CatalogHolder(Ask.Catalog), _ => true).Get("audio").Problem!.Kind.Code);
+        Assert.Equal("INVALID_PARAMETER", new CatalogListing(new CatalogHolder(Ask.Catalog), _ => true).Get(new ListingQuery("audio")).Problem!.Kind.Code);
 
     [Fact]
     public void One_entry_says_what_a_client_needs()
     {
         var listing = new CatalogListing(new CatalogHolder(Ask.Catalog), _ => true);
-        using var document = JsonDocument.Parse(listing.Get("video").Value);
+        using var document = JsonDocument.Parse(listing.Get(new ListingQuery("video", IsFull: true)).Value);
 
         var model = document.RootElement.EnumerateArray().Single(model => model.GetProperty("id").GetString() == "seedance-2-5-reference-to-video");
 

@@ -30,6 +30,28 @@ public sealed class AccountCommandTests(CliServer server) : IClassFixture<CliSer
     }
 
     [Fact]
+    public async Task Everything_that_is_missing_is_named_at_once()
+    {
+        var run = (await _shell.RunAsync("keys", "create")).Expect(1);
+
+        Assert.Contains("--account", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--mode", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_may_not_read_cancels_and_is_told_the_state()
+    {
+        var task = (await _shell.RunAsync("generate", Model, "A fox [[never-finishes]]", "--no-wait")).Expect(0).Line;
+        var whole = (await _shell.RunAsync("generate", Model, "A fox [[never-finishes]]", "--no-wait")).Expect(0).Line;
+        using var limited = new CliShell(server.Zoetrope.Api.Address, await server.Zoetrope.Api.CreateKeyAsync(server.Customer.AccountId, limits: new { scopes = new[] { "generate" } }));
+        var run = (await limited.RunAsync("cancel", task, "--json")).Expect(0);
+
+        Assert.Equal(task, run.Json.GetProperty("id").GetString());
+        Assert.False(run.Json.TryGetProperty("prompt", out _));
+        Assert.Contains("cancelled", (await _shell.RunAsync("cancel", whole)).Expect(0).Line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Tasks_are_listed_read_downloaded_and_cancelled()
     {
         var made = (await _shell.RunAsync("generate", Model, "A red fox \u001b[31m", "--json", "-o", "a.png")).Expect(0).Json.GetProperty("id").GetString()!;

@@ -61,6 +61,35 @@ public sealed class GenerateTests(CliServer server) : IClassFixture<CliServer>, 
     }
 
     [Fact]
+    public async Task Json_shows_text_as_it_is()
+    {
+        const string words = "a+b & \\\"c\\\" 'd' <e> été　日本 🦊";
+        var made = (await _shell.RunAsync("generate", Model, words.Replace("\\", "", StringComparison.Ordinal), "--no-wait", "--json")).Expect(0).Json.GetProperty("id").GetString()!;
+
+        Assert.Contains(words, (await _shell.RunAsync("tasks", "get", made, "--json")).Expect(0).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_family_is_enough_however_it_is_written()
+    {
+        var plain = (await _shell.RunAsync("generate", "Seedance 2.0", "A red fox", "--estimate", "--json")).Expect(0);
+        var picture = (await _shell.RunAsync("generate", "Veo 3.1", "At night", "-i", TestMedia.Png, "--estimate", "--json")).Expect(0);
+        var set = (await _shell.RunAsync("generate", "nano banana", "At night", "--set", $"image_urls=@{TestMedia.Png}", "--estimate", "--json")).Expect(0);
+        var video = (await _shell.RunAsync("video", "A red fox", "-m", "veo-3.1", "--estimate", "--json")).Expect(0);
+        var several = (await _shell.RunAsync("generate", "FLUX 2", "A red fox", "--estimate", "--json")).Expect(2);
+        var other = (await _shell.RunAsync("image", "A red fox", "-m", "Seedance 2.0")).Expect(1);
+        var shown = (await _shell.RunAsync("models", "veo_3.1")).Expect(0);
+
+        Assert.Equal("seedance-2-0-text-to-video", plain.Json.GetProperty("model").GetString());
+        Assert.Equal("veo-3-1-image-to-video", picture.Json.GetProperty("model").GetString());
+        Assert.Equal("nano-banana-image-to-image", set.Json.GetProperty("model").GetString());
+        Assert.Equal("veo-3-1-text-to-video", video.Json.GetProperty("model").GetString());
+        Assert.Contains("flux-2-pro-text-to-image", several.JsonError.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("zoetrope video --model seedance-2-0-text-to-video", other.Error, StringComparison.Ordinal);
+        Assert.Contains("veo-3-1-text-to-video", shown.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_local_file_is_uploaded_and_edited()
     {
         var run = (await _shell.RunAsync("generate", "nano-banana-image-to-image", "At night", "--set", $"image_urls=@{TestMedia.Png}", "-o", "night.png", "--json")).Expect(0);

@@ -180,11 +180,39 @@ public sealed class ZoetropeClientTests : IAsyncLifetime
         _provider.Books.Plan(new JobPlan { Polls = [PollAnswer.Running] });
         var created = await _client.GenerateAsync(Fox);
 
-        await _client.CancelAsync(created.Id);
+        var cancellation = await _client.CancelAsync(created.Id);
         var task = await _client.WaitAsync(created.Id);
+
+        Assert.Equal((created.Id, created.Model), (cancellation.Id, cancellation.Task?.Model));
 
         Assert.Equal("CANCELLED", task.Error?.Code);
         Assert.Equal(1000, (await _client.CreditsAsync()).Credits);
+    }
+
+    [Fact]
+    public async Task A_key_that_may_not_read_is_told_the_id_and_the_status_of_what_it_cancels()
+    {
+        _provider.Books.Default = new JobPlan { Polls = [PollAnswer.Running] };
+        using var limited = new ZoetropeClient(_zoetrope.Api.Address, await _zoetrope.Api.CreateKeyAsync(_customer.AccountId, limits: new { scopes = new[] { "generate" } }));
+        var task = await limited.GenerateAsync(Fox);
+        var batch = await limited.CreateBatchAsync([Fox, Fox]);
+
+        var cancelled = await limited.CancelAsync(task.Id);
+        var stopped = await limited.CancelBatchAsync(batch.Id);
+
+        Assert.Equal((task.Id, null), (cancelled.Id, cancelled.Task));
+        Assert.NotEqual("", cancelled.Status);
+        Assert.Equal((batch.Id, null), (stopped.Id, stopped.Batch));
+        Assert.Contains(stopped.Status, new[] { "processing", "completed" });
+        Assert.Equal(batch.Id, (await _client.CancelBatchAsync(batch.Id)).Batch?.Id);
+    }
+
+    [Fact]
+    public async Task A_model_is_read_by_any_name_that_a_request_may_use()
+    {
+        Assert.Equal("seedance-2-0-image-to-video", (await _client.ModelAsync("Seedance 2.0", ["image"])).Id);
+        Assert.Equal("flux-2-pro-text-to-image", (await _client.ModelAsync("flux-2/pro-text-to-image")).Id);
+        Assert.Equal("MODEL_NOT_FOUND", (await Assert.ThrowsAsync<ZoetropeRefusedException>(() => _client.ModelAsync("FLUX 2"))).Code);
     }
 
     [Fact]

@@ -122,6 +122,7 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "MODEL_UNAVAILABLE" => LiveAsync(),
         "PARAMETER_UNAVAILABLE" => SeedForArkAsync(),
         "UNAVAILABLE" => DatabaseGoneAsync(),
+        "MODEL_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/models/no-such-model"),
         "TASK_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/tasks/task_00000000000000000000000000"),
         "BATCH_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/batches/batch_00000000000000000000000000"),
         "NO_RESULT" => NoResultAsync(),

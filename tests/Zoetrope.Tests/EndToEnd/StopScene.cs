@@ -102,7 +102,6 @@ internal sealed class StopScene : IAsyncDisposable
             ["Zoetrope__Providers__openai__ApiKey"] = OpenAi.Key,
             ["Zoetrope__Providers__fal__BaseUrl"] = Fal.BaseUrl.ToString(),
             ["Zoetrope__Providers__fal__ApiKey"] = Fal.Key,
-            ["Zoetrope__Fal__RestUrl"] = Fal.Settings["Fal:RestUrl"],
             ["Zoetrope__Egress__AllowedPrivateHosts"] = "127.0.0.1",
 
             // Soon enough for a delivery that failed before the stop.

@@ -85,6 +85,15 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Every_option_that_is_missing_is_named_at_once()
+    {
+        using var directory = new TemporaryDirectory();
+        var (_, _, errors) = await RunAsync(directory.Path, "http://127.0.0.1:0", ["credits", "grant"]);
+
+        Assert.All(["--account", "--amount", "--mode", "--reason"], option => Assert.Contains(option, errors, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_demo_leaves_a_playable_file()
     {
         await using var server = await ServerProcess.StartAsync();

@@ -40,7 +40,8 @@ internal sealed class CreditAlerts(Database database, long byDefault)
                 await tx.ExecuteAsync(
                     "update balances set alerted_below = @below where account_id = @account and mode = @mode",
                     new { account, mode = (long)mode, below });
-                var payload = JsonSerializer.Serialize(new { credits = funds.Available, held = funds.Held, below, mode = mode.Word() });
+                var payload = JsonSerializer.Serialize(
+                    new { credits = funds.Available, held = funds.Held, below, mode = mode.Word() }, WireJson.Options);
                 await EventLog.AppendAsync(tx, account, mode, "", EventTypes.CreditsLow, payload, now);
             }
         }

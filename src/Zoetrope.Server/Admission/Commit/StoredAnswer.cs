@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Zoetrope.Server.Admission.Commit;
@@ -17,17 +16,11 @@ internal sealed record StoredAnswer(byte[] Fingerprint, string SubjectId, string
 {
     private const string Version = "1 ";
 
-    private static readonly JsonWriterOptions Plain = new()
-    {
-        SkipValidation = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>The facts as they are stored, each with its JSON as it was: what is read back is the same text.</summary>
     public static string Write(IReadOnlyList<OrderFacts> facts)
     {
         var buffer = new ArrayBufferWriter<byte>(256 * Math.Max(1, facts.Count));
-        using (var writer = new Utf8JsonWriter(buffer, Plain))
+        using (var writer = new Utf8JsonWriter(buffer, WireJson.Writer))
         {
             writer.WriteStartArray();
             foreach (var (model, credits, parameters, input) in facts)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Admission.Requests;
 
@@ -7,6 +8,12 @@ internal sealed record Draft
 {
     /// <summary>Null or empty is a missing model.</summary>
     public string? Model { get; init; }
+
+    /// <summary>What lists the models at the client's door.</summary>
+    public string ModelList { get; init; } = "GET /api/v1/models";
+
+    /// <summary>The fields that the client's body can have beside the model's parameters.</summary>
+    public IReadOnlyList<string> OwnFields { get; init; } = ["model", "prompt", "input", "options", "webhookUrl"];
 
     public DraftPrompt? Prompt { get; init; }
 
@@ -38,7 +45,7 @@ internal sealed record DraftPrompt(string Field, string? Text);
 internal readonly record struct DraftField(string Field, string? Name, JsonElement Value)
 {
     /// <summary>The older dialect's single image; resolves to the model's own image parameter.</summary>
-    public const string LegacyImage = "image";
+    public const string LegacyImage = Attached.LegacyImage;
 }
 
 /// <summary>What one call requests: usually one generation, otherwise several that start together or not at all.</summary>

@@ -15,17 +15,17 @@ internal static class RequestResolver
     {
         if (string.IsNullOrWhiteSpace(draft.Model))
         {
-            return Problems.MissingModel.With("model is required", "model", allowed: "an id from GET /api/v1/models");
+            return Problems.MissingModel.With("model is required", "model", allowed: $"an id from {draft.ModelList}");
         }
 
-        if (catalog.Find(draft.Model) is not { } named)
+        if (Named(catalog, draft) is not { } model)
         {
-            return UnknownModel(catalog, draft.Model);
+            return UnknownModel(catalog, draft);
         }
 
-        if (named.Lifecycle.Status == LifecycleStatus.Retired)
+        if (model.Lifecycle.Status == LifecycleStatus.Retired)
         {
-            return RetiredModel(named);
+            return RetiredModel(model);
         }
 
         if (draft.Malformed is not null)
@@ -33,7 +33,6 @@ internal static class RequestResolver
             return draft.Malformed;
         }
 
-        var model = Sibling(catalog, named, draft);
         var prompt = ReadPrompt(model, draft);
         if (prompt.Failed(out var badPrompt))
         {
@@ -154,25 +153,16 @@ internal static class RequestResolver
     }
 
     // The older API had one id per family: with an image it meant what is now the image-to-X model.
-    private static ModelSpec Sibling(ModelCatalog catalog, ModelSpec named, Draft draft)
+    private static ModelSpec? Named(ModelCatalog catalog, Draft draft)
     {
-        if (string.Equals(draft.Model, named.Id, StringComparison.OrdinalIgnoreCase)
-            || catalog.ImageSibling(named) is not { } sibling
-            || sibling.Lifecycle.Status == LifecycleStatus.Retired)
-        {
-            return named;
-        }
-
-        foreach (var field in draft.Fields)
-        {
-            if (field.Name is DraftField.LegacyImage or "image_urls" && !ValueReader.IsAbsent(field.Value))
-            {
-                return sibling;
-            }
-        }
-
-        return named;
+        var exact = catalog.Find(draft.Model!);
+        return exact is not null && string.Equals(draft.Model, exact.Id, StringComparison.OrdinalIgnoreCase)
+            ? exact
+            : catalog.Names.Find(draft.Model!, AttachedTo(draft));
     }
+
+    private static Attached AttachedTo(Draft draft) => new(
+        [.. draft.Fields.Where(field => field.Name is not null && !ValueReader.IsAbsent(field.Value)).Select(field => field.Name!)], []);
 
     private static Outcome<string> ReadPrompt(ModelSpec model, Draft draft)
     {
@@ -228,15 +218,15 @@ internal static class RequestResolver
             : null;
     }
 
-    private static Problem UnknownModel(ModelCatalog catalog, string given)
+    private static Problem UnknownModel(ModelCatalog catalog, Draft draft)
     {
-        var nearest = string.Join(", ", catalog.Nearest(given));
+        var nearest = string.Join(", ", catalog.Names.Nearest(draft.Model!, AttachedTo(draft)));
         var hint = nearest.Length > 0 ? $" Did you mean: {nearest}?" : "";
         return Problems.InvalidModel.With(
-            $"Invalid model.{hint} GET /api/v1/models lists every model.",
+            $"Invalid model.{hint} {draft.ModelList} lists every model.",
             "model",
-            Shorten(given),
-            nearest.Length > 0 ? nearest : "an id from GET /api/v1/models");
+            Shorten(draft.Model),
+            nearest.Length > 0 ? nearest : $"an id from {draft.ModelList}");
     }
 
     private static Problem RetiredModel(ModelSpec model)

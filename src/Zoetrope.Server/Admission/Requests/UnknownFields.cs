@@ -6,18 +6,8 @@ namespace Zoetrope.Server.Admission.Requests;
 /// <summary>Finds fields that a model does not have and says what was probably meant.</summary>
 internal static class UnknownFields
 {
-    private static readonly string[] TopLevel = ["model", "prompt", "input", "options"];
-
     /// <summary>The parameter a field means, with the older dialect's single image.</summary>
-    public static int? IndexOf(ModelSpec model, string name)
-    {
-        if (model.ParameterIndex.TryGetValue(name, out var index))
-        {
-            return index;
-        }
-
-        return name == DraftField.LegacyImage ? model.IndexOf("image_urls") ?? model.IndexOf("image_url") : null;
-    }
+    public static int? IndexOf(ModelSpec model, string name) => Attached.PlaceIn(model, name);
 
     public static Problem? Find(ModelCatalog catalog, ModelSpec model, Draft draft)
     {
@@ -31,7 +21,7 @@ internal static class UnknownFields
 
             if (!ValueReader.IsAbsent(field.Value) || !IsKnownSomewhere(catalog, field.Name ?? field.Field))
             {
-                return field.Name is null ? Misplaced(model, field) : Unknown(catalog, model, field);
+                return field.Name is null ? Misplaced(model, draft, field) : Unknown(catalog, model, draft, field);
             }
         }
 
@@ -42,7 +32,7 @@ internal static class UnknownFields
     private static bool IsKnownSomewhere(ModelCatalog catalog, string name) =>
         name == DraftField.LegacyImage || catalog.Models.Any(model => model.ParameterIndex.ContainsKey(name));
 
-    private static Problem Misplaced(ModelSpec model, DraftField field)
+    private static Problem Misplaced(ModelSpec model, Draft draft, DraftField field)
     {
         if (model.ParameterIndex.ContainsKey(field.Field))
         {
@@ -52,21 +42,26 @@ internal static class UnknownFields
                 allowed: $"input.{field.Field}");
         }
 
-        var nearest = EditDistance.Nearest(field.Field, TopLevel);
+        var nearest = EditDistance.Nearest(field.Field, draft.OwnFields);
         return Problems.UnknownParameter.With(
             $"{Name(field)} is not a field of this request.{(nearest is null ? "" : $" Did you mean {nearest}?")}",
             Name(field),
             Given.Of(field.Value),
-            string.Join(", ", TopLevel));
+            string.Join(", ", draft.OwnFields));
     }
 
-    private static Problem Unknown(ModelCatalog catalog, ModelSpec model, DraftField field)
+    private static Problem Unknown(ModelCatalog catalog, ModelSpec model, Draft draft, DraftField field)
     {
-        var names = model.Parameters.Select(parameter => parameter.Name).Prepend("prompt");
+        // At the endpoints of the tools the parameters are the body, and a prompt is none of them.
+        var parameters = model.Parameters.Select(parameter => parameter.Name);
+        IReadOnlyList<string> names = field.Field == field.Name ? [.. parameters, .. draft.OwnFields]
+            : model.Prompt.MaxLength > 0 ? ["prompt", .. parameters]
+            : [.. parameters];
         var hint = EditDistance.Nearest(field.Name!, names) is { } nearest ? $" Did you mean {nearest}?" : "";
-        if (field.Name is DraftField.LegacyImage or "image_urls" or "image_url" && catalog.ImageSibling(model) is { } sibling)
+        var wanted = field.Name == "image_url" ? DraftField.LegacyImage : field.Name!;
+        if (catalog.Names.Accepting(model, wanted) is { } sibling)
         {
-            hint = $" {sibling.Id} accepts images.";
+            hint = wanted is DraftField.LegacyImage or "image_urls" ? $" {sibling.Id} accepts images." : $" {sibling.Id} accepts it.";
         }
 
         return Problems.UnknownParameter.With(

@@ -30,12 +30,62 @@ internal static class ListedModel
         Limits = Limits(model),
         Credits = ListingJson.Element(Credits(model)),
         PriceSource = model.PriceSource,
-        PriceDerivation = model.Derivation,
         Lifecycle = Lifecycle(model.Lifecycle),
         Assumed = model.Assumed,
         TypicalSeconds = model.TypicalSeconds,
         InputSchema = ListingJson.Element(InputSchema.Of(model)),
     };
+
+    /// <summary>
+    /// The same without what an agent needs only once it has chosen: the schema, the files' limits and the parameters'
+    /// descriptions. A list of these is read as a whole, so a table of prices is a line of text for each row.
+    /// </summary>
+    public static JsonObject Short(ModelListing model)
+    {
+        var entry = JsonSerializer.SerializeToNode(model, ListingJson.Default.ModelListing)!.AsObject();
+        foreach (var name in (ReadOnlySpan<string>)["limits", "assumed", "inputSchema"])
+        {
+            entry.Remove(name);
+        }
+
+        if (model.Aliases.Count == 0)
+        {
+            entry.Remove("aliases");
+        }
+
+        foreach (var (_, parameter) in entry["parameters"]!.AsObject())
+        {
+            var words = parameter!.AsObject();
+            words.Remove("description");
+            words.Remove("minLength");
+            words.Remove("items");
+            if (words["required"]!.GetValue<bool>() is false)
+            {
+                words.Remove("required");
+            }
+
+            if (words["maximum"] is { } most && most.GetValue<double>() >= int.MaxValue)
+            {
+                // A seed: any number.
+                words.Remove("minimum");
+                words.Remove("maximum");
+            }
+        }
+
+        if (entry["credits"] is JsonObject credits && credits["rows"] is JsonObject rows && rows.Any(row => row.Value is JsonObject))
+        {
+            credits.Remove("rows");
+            credits["prices"] = Lines(rows);
+        }
+
+        return entry;
+    }
+
+    // Printed one value a line, the prices of a video would be longer than all the rest.
+    private static JsonNode Lines(JsonObject rows) => rows.All(row => row.Value is JsonValue)
+        ? JsonValue.Create(string.Join(", ", rows.Select(row => $"{row.Key}: {row.Value}")))
+        : new JsonObject(rows.Select(row =>
+            KeyValuePair.Create(row.Key, row.Value is JsonObject inner ? Lines(inner) : row.Value?.DeepClone())));
 
     /// <summary>The price in the form of the catalogue, with the lowest price and that of the default request.</summary>
     public static JsonObject Credits(ModelSpec model)

@@ -10,6 +10,7 @@ namespace Zoetrope.Server.Catalog.Listing;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IEnumerable<ModelListing>))]
 [JsonSerializable(typeof(JsonNode))]
+[JsonSerializable(typeof(JsonObject))]
 internal sealed partial class ListingJson : JsonSerializerContext
 {
     public static JsonElement Element(JsonNode node) => JsonSerializer.SerializeToElement(node, Default.JsonNode);

@@ -38,7 +38,7 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadO
                 string.Create(CultureInfo.InvariantCulture, $"{all} models ({images} image, {all - images} video): no errors"),
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"prices: {all - own} of VicSee, {own} derived by Zoetrope; see priceDerivation in GET /api/v1/models"),
+                    $"prices: {all - own} of VicSee, {own} derived by Zoetrope; see `derivation` in the catalogue"),
             ],
             []);
     }

@@ -63,6 +63,6 @@ internal static class ParameterWriter
     private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer) NewScratch()
     {
         var buffer = new ArrayBufferWriter<byte>(512);
-        return (buffer, new Utf8JsonWriter(buffer));
+        return (buffer, new Utf8JsonWriter(buffer, WireJson.Writer));
     }
 }

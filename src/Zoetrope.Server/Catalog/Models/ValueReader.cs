@@ -179,7 +179,7 @@ internal static class ValueReader
         }
 
         var buffer = new ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(buffer);
+        using var writer = new Utf8JsonWriter(buffer, WireJson.Writer);
         writer.WriteStartArray();
         var index = 0;
         foreach (var item in value.EnumerateArray())

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
@@ -238,5 +239,5 @@ internal static class AdminEndpoints
         outcome.Failed(out var problem, out var value) ? problem : Ok(wire(value));
 
     private static Answer Ok<T>(T data) =>
-        Answer.Of(TypedResults.Json(new Envelope<T>(data), AdminJson.Default, ProblemResponse.ContentType));
+        Answer.Json(new Envelope<T>(data), (JsonTypeInfo<Envelope<T>>)AdminJson.Default.GetTypeInfo(typeof(Envelope<T>))!);
 }

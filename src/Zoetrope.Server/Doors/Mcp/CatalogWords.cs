@@ -79,7 +79,7 @@ internal sealed class CatalogWords
             return "not offered";
         }
 
-        return ListedModel.Credits(model).ToJsonString();
+        return ListedModel.Credits(model).ToJsonString(WireJson.Options);
     }
 
     /// <summary>What one model allows of one of its parameters.</summary>

@@ -149,7 +149,7 @@ internal sealed class GenerateTools(
         [
             ("model", McpSchema.Text(isFirst
                 ? $"One of, for images: {words.Ids(MediaType.Image)}; for videos: {words.Ids(MediaType.Video)}"
-                : "A model id, as for vicsee_generate.")),
+                : "A model's id or family, as for vicsee_generate.")),
             ("prompt", McpSchema.Text(isFirst ? $"What to make. Maximum characters: {words.Prompts()}" : "What to make.")),
             ("image_urls", McpSchema.Urls(Limits("Source images", "image_urls"))),
             ("reference_image_urls", McpSchema.Urls(Limits("Reference images", "reference_image_urls"))),
@@ -213,8 +213,8 @@ internal sealed class GenerateTools(
     private async Task<Outcome<CallToolResult>> EstimateAsync(McpCall call, CancellationToken cancellationToken)
     {
         if (McpSubmit.GenerateBody(call.Arguments).Failed(out var problem, out var body)
-            || GenerateBody.Read(body).Failed(out problem, out var draft)
-            || (await admit.OrderAsync(call.Caller, draft, cancellationToken)).Failed(out problem, out var order))
+            || McpSubmit.Read(GenerateForm.Form, body).Failed(out problem, out var drafts)
+            || (await admit.OrderAsync(call.Caller, drafts.Items[0], cancellationToken)).Failed(out problem, out var order))
         {
             return problem;
         }

@@ -156,7 +156,7 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
         var buffer = new ArrayBufferWriter<byte>(1_024);
         try
         {
-            using var writer = new Utf8JsonWriter(buffer);
+            using var writer = new Utf8JsonWriter(buffer, WireJson.Writer);
             writer.WriteStartObject();
             foreach (var (name, value) in given ?? new Dictionary<string, JsonElement>())
             {

@@ -55,6 +55,7 @@ internal static class McpFeature
                 return ProblemResponse.WriteAsync(context, problem);
             }
 
+            context.Response.Body = new PlainJsonStream(context.Response.Body);
             return HttpMethods.IsPost(context.Request.Method) ? McpMessage.HandleAsync(context, handle) : handle(context);
         };
     }

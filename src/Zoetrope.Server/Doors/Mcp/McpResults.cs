@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
@@ -14,9 +13,6 @@ namespace Zoetrope.Server.Doors.Mcp;
 /// </summary>
 internal sealed class McpResults(TaskViews views, TaskWriter tasks, SignedUrls urls, Thumbnails thumbnails)
 {
-    private static readonly JsonSerializerOptions Options =
-        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static CallToolResult Of(JsonElement data) => Of(data, Pretty(data));
 
     public static CallToolResult Of(JsonElement structured, string text) => new()
@@ -42,7 +38,7 @@ internal sealed class McpResults(TaskViews views, TaskWriter tasks, SignedUrls u
         return result;
     }
 
-    public static string Pretty(JsonElement data) => JsonSerializer.Serialize(data, Options);
+    public static string Pretty(JsonElement data) => JsonSerializer.Serialize(data, WireJson.Indented);
 
     public static CallToolResult Refusal(Problem problem) => new()
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Zoetrope.Server.Admission.Commit;
+using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared.Paid;
 
@@ -37,7 +38,7 @@ internal sealed class McpSubmit(PaidCall paid)
         {
             Caller = call.Caller,
             Idempotent = key is null ? null : new IdempotentRequest(key, fingerprint),
-            Read = _ => ValueTask.FromResult(form.Read(body)),
+            Read = _ => ValueTask.FromResult(Read(form, body)),
             Consent = (orders, credits) => McpConsent.Of(call, orders[0].Model.Name, credits, ceiling, fingerprint),
             Ceiling = ceiling,
             Keep = form.Keep,
@@ -51,6 +52,11 @@ internal sealed class McpSubmit(PaidCall paid)
         paid.SetHeaders(call.Http, made);
         return made;
     }
+
+    /// <summary>What the sibling reads, with the words of a tool.</summary>
+    public static Outcome<Drafts> Read(PaidForm form, JsonElement body) => form.Read(body).Failed(out var problem, out var drafts)
+        ? problem
+        : drafts with { Items = [.. drafts.Items.Select(static draft => draft with { ModelList = ModelTools.List, OwnFields = [] })] };
 
     /// <summary>The body of <c>POST /generate</c> that a tool's arguments mean: named ones win over those in <c>extra</c>.</summary>
     public static Outcome<JsonElement> GenerateBody(JsonElement arguments)
@@ -114,7 +120,7 @@ internal sealed class McpSubmit(PaidCall paid)
     private static JsonElement Write(Action<Utf8JsonWriter> content)
     {
         var buffer = new ArrayBufferWriter<byte>(1_024);
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, WireJson.Writer))
         {
             writer.WriteStartObject();
             content(writer);

@@ -66,9 +66,9 @@ internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults 
         var caller = http.Caller();
         if (!IsWanted(request))
         {
-            throw new McpProtocolException(
-                $"{method} needs the client capability extensions.{Extension} on the request.",
-                McpErrorCode.MissingRequiredClientCapability);
+            throw new MissingRequiredClientCapabilityException(
+                new ClientCapabilities { Extensions = new Dictionary<string, object> { [Extension] = new JsonObject() } },
+                $"{method} needs the client capability extensions.{Extension} on the request.");
         }
 
         if ((scopes & ~caller.Scopes) != Scopes.None)

@@ -16,6 +16,9 @@ namespace Zoetrope.Server.Doors.Mcp;
 /// </summary>
 internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
 {
+    /// <summary>The tool's name.</summary>
+    public const string List = "vicsee_list_models";
+
     private const int MaxText = 200;
 
     private static readonly string[] Types = ["image", "video", "music"];
@@ -37,7 +40,7 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
     [
         new()
         {
-            Name = "vicsee_list_models",
+            Name = List,
             Title = "List models",
             Scopes = Scopes.None,
             Description = _ =>
@@ -46,7 +49,7 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
             Input = _ => McpSchema.Closed(
                 [],
                 ("type", McpSchema.OneOf("Only models that make this.", Types)),
-                ("model", McpSchema.Text("One model's id."))),
+                ("model", McpSchema.Text("One model's id, or the name of its family."))),
             Output = ListSchema,
             Annotations = new ToolAnnotations
             {
@@ -56,11 +59,11 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
                 IdempotentHint = true,
                 OpenWorldHint = true,
             },
-            RunAsync = (call, _) => Task.FromResult(List(call)),
+            RunAsync = (call, _) => Task.FromResult(Run(call)),
         },
     ];
 
-    private Outcome<CallToolResult> List(McpCall call)
+    private Outcome<CallToolResult> Run(McpCall call)
     {
         var fields = new RequestFields(call.Arguments);
         var type = fields.OneOf("type", Types);
@@ -73,14 +76,14 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         var models = catalog.Current;
         if (name is not null)
         {
-            return models.Find(name) is { Lifecycle.Status: not LifecycleStatus.Retired } model
+            return models.Names.Find(name, Attached.Nothing) is { Lifecycle.Status: not LifecycleStatus.Retired } model
                 ? Answer(writer => JsonSerializer.Serialize(
                     writer, ListedModel.Of(model, routing.IsAvailable(model, call.Caller.Mode)), ListingJson.Default.ModelListing))
                 : Problems.InvalidModel.With(
                     $"Unknown model {name}.",
                     "model",
                     name,
-                    string.Join(", ", models.Nearest(name)) is { Length: > 0 } near ? near : "an id of vicsee_list_models");
+                    string.Join(", ", models.Names.Nearest(name, Attached.Nothing)) is { Length: > 0 } near ? near : $"an id from {List}");
         }
 
         return Answer(writer =>
@@ -98,7 +101,7 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
     private static CallToolResult Answer(Action<Utf8JsonWriter> models)
     {
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, WireJson.Writer))
         {
             writer.WriteStartObject();
             writer.WriteStartArray("models");

@@ -64,8 +64,14 @@ internal static class ConsentPage
     public static Task WriteAsync(HttpContext context, ConsentView view, int status) =>
         WriteAsync(context, status, $"'self' {OAuthText.Source(view.RedirectUri)}", Consent(view));
 
+    public const string NobodyAllowedIt = "Nobody has allowed it anything on this server yet, so you are not sent back to it.";
+
+    /// <summary>Whether a browser asks, with a person before it.</summary>
+    public static bool IsWantedBy(HttpRequest request) =>
+        request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Says to a person what is wrong, where the program's address is not to be trusted with it.</summary>
-    public static Task RefuseAsync(HttpContext context, string error, string description) => WriteAsync(
+    public static Task RefuseAsync(HttpContext context, string error, string description, string why) => WriteAsync(
         context,
         StatusCodes.Status400BadRequest,
         "'none'",
@@ -74,7 +80,7 @@ internal static class ConsentPage
             $"""
             <h1>This request cannot be answered</h1>
             <p class="error" role="alert">{description}</p>
-            <p>A program sent you here. Nobody has allowed it anything on this server yet, so you are not sent back to it.
+            <p>A program sent you here. {why}
             If you did not expect this page, close it.</p>
             <p class="soft">For the program’s authors: {error}</p>
             """));

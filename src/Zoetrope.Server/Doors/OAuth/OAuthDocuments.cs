@@ -37,6 +37,6 @@ internal static class OAuthDocuments
 
         // Without PublicUrl it repeats the name that this client used; nobody else may be given it.
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Text(document.ToJsonString(), "application/json");
+        return TypedResults.Text(document.ToJsonString(WireJson.Options), "application/json");
     }
 }

@@ -29,6 +29,6 @@ internal sealed class OAuthErrors : IProblemDialect
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
-        return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
+        return context.Response.WriteAsync(body.ToJsonString(WireJson.Options), context.RequestAborted);
     }
 }

@@ -142,8 +142,10 @@ internal static class OAuthFeature
                 exception is InvalidDataException or InvalidOperationException or NotSupportedException or ArgumentException
                 || (exception is IOException and not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested))
             {
-                await OAuthErrors.WriteAsync(
-                    context, StatusCodes.Status400BadRequest, Errors.InvalidRequest, "The form of this request is malformed or too long.");
+                const string malformed = "The form of this request is malformed or too long.";
+                await (context.Request.Path.Value is Authorize or VicSeeAuthorize && ConsentPage.IsWantedBy(context.Request)
+                    ? ConsentPage.RefuseAsync(context, Errors.InvalidRequest, malformed, "Go back to it and try again.")
+                    : OAuthErrors.WriteAsync(context, StatusCodes.Status400BadRequest, Errors.InvalidRequest, malformed));
                 return;
             }
         }

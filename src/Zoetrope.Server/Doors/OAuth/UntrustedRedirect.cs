@@ -17,16 +17,25 @@ internal sealed class UntrustedRedirect(OAuthClients clients) : IOpenIddictServe
 
     public async ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
     {
-        if (context.Error is not { } error
-            || error == Errors.AccessDenied
-            || string.IsNullOrEmpty(context.RedirectUri)
-            || context.Transaction.GetHttpRequest()?.HttpContext is not { } http
-            || (context.Request?.ClientId is { } id && await clients.FindAsync(id) is { UsedAt: not null }))
+        if (context.Error is not { } error || context.Transaction.GetHttpRequest()?.HttpContext is not { } http)
         {
             return;
         }
 
-        await ConsentPage.RefuseAsync(http, error, context.Response.ErrorDescription ?? "The program's request is not valid.");
+        // Without an address, or with one that is not the program's, nobody is sent anywhere; a program gets OpenIddict's text.
+        var isNowhere = string.IsNullOrEmpty(context.RedirectUri);
+        if (isNowhere
+            ? !ConsentPage.IsWantedBy(http.Request)
+            : error == Errors.AccessDenied || (context.Request?.ClientId is { } id && await clients.FindAsync(id) is { UsedAt: not null }))
+        {
+            return;
+        }
+
+        await ConsentPage.RefuseAsync(
+            http,
+            error,
+            context.Response.ErrorDescription ?? "The program's request is not valid.",
+            isNowhere ? "This server cannot tell where to send you back to." : ConsentPage.NobodyAllowedIt);
         context.HandleRequest();
     }
 }

@@ -55,7 +55,7 @@ internal sealed class ImageAnswer(SignedUrls urls, IArtifactStore store, Catalog
             data: {"type":"{{name}}.completed","created_at":{{created}},{{facts}},"b64_json":"
             """.ReplaceLineEndings("\n");
         var writer = context.Response.BodyWriter;
-        await writer.WriteAsync(Encoding.ASCII.GetBytes(head), context.RequestAborted);
+        await writer.WriteAsync(Encoding.UTF8.GetBytes(head), context.RequestAborted);
         await CopyAsync(context, image);
         await writer.WriteAsync("\"}\n\n"u8.ToArray(), context.RequestAborted);
         return null;
@@ -64,7 +64,8 @@ internal sealed class ImageAnswer(SignedUrls urls, IArtifactStore store, Catalog
     private async Task<Problem?> WriteFilesAsync(
         HttpContext context, IReadOnlyList<MadeImage> images, string head, string before, string after, string tail)
     {
-        long length = head.Length + tail.Length + images.Count - 1;
+        var end = Encoding.UTF8.GetBytes(tail);
+        long length = head.Length + end.Length + images.Count - 1;
         foreach (var image in images)
         {
             if (await LengthAsync(context, image) is not { } bytes)
@@ -86,7 +87,7 @@ internal sealed class ImageAnswer(SignedUrls urls, IArtifactStore store, Catalog
             await writer.WriteAsync(Encoding.ASCII.GetBytes(after), context.RequestAborted);
         }
 
-        await writer.WriteAsync(Encoding.ASCII.GetBytes(tail), context.RequestAborted);
+        await writer.WriteAsync(end, context.RequestAborted);
         return null;
     }
 

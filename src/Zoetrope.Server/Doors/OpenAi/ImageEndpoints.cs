@@ -134,7 +134,7 @@ internal static class ImageEndpoints
         var writer = context.Response.BodyWriter;
         await writer.WriteAsync("event: error\ndata: "u8.ToArray(), context.RequestAborted);
         await writer.WriteAsync(
-            JsonSerializer.SerializeToUtf8Bytes(OpenAiErrors.Body(problem), OpenAiJson.Readable.OpenAiError), context.RequestAborted);
+            JsonAnswer.Of(OpenAiErrors.Body(problem), OpenAiJson.Default.OpenAiError), context.RequestAborted);
         await writer.WriteAsync("\n\n"u8.ToArray(), context.RequestAborted);
     }
 

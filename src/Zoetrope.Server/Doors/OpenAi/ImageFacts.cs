@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog.Models;
@@ -17,7 +16,7 @@ internal static class ImageFacts
         """{"input_tokens":0,"input_tokens_details":{"image_tokens":0,"text_tokens":0}"""
         + ""","output_tokens":0,"output_tokens_details":{"image_tokens":0,"text_tokens":0},"total_tokens":0}""";
 
-    /// <summary>Members of a JSON object, in ASCII.</summary>
+    /// <summary>Members of a JSON object.</summary>
     public static string Of(ModelCatalog catalog, Generation generation, Artifact artifact)
     {
         var model = catalog.Find(generation.Model);
@@ -34,5 +33,5 @@ internal static class ImageFacts
     private static string? Text(JsonElement parameters, string name) =>
         parameters.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static string Escaped(string text) => JavaScriptEncoder.Default.Encode(text);
+    private static string Escaped(string text) => WireJson.Encoder.Encode(text);
 }

@@ -161,7 +161,7 @@ internal sealed class OpenAiBody : IDisposable
     private static Outcome<JsonBody> Object(List<(string Name, string Text)> fields)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, WireJson.Writer))
         {
             writer.WriteStartObject();
             foreach (var group in fields.GroupBy(field => FieldOf(field.Name), StringComparer.Ordinal))

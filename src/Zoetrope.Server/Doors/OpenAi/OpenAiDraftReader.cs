@@ -23,13 +23,16 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
         "style", "output_compression", "input_fidelity", "background", "mask", "markup", "metadata", "store", "service_tier",
     ];
 
+    // In OpenAI's own field, which has no name of ours.
+    private static readonly Attached AnImage = new([], [InputKind.Image]);
+
     /// <param name="body">The body's fields.</param>
     /// <param name="media">What the endpoint makes.</param>
     /// <param name="images">Input images as references, in order, with the field of each.</param>
     /// <param name="imageField">The endpoint's own name of one.</param>
     public Outcome<Draft> Read(JsonElement body, MediaType media, IReadOnlyList<(string Field, string Url)> images, string imageField)
     {
-        var finding = models.Find(Text(body, "model"), media);
+        var finding = models.Find(Text(body, "model"), media, images.Count > 0 ? AnImage : Attached.Nothing);
         if (finding.Failed(out var problem, out var model))
         {
             return problem;

@@ -36,12 +36,18 @@ internal sealed class OpenAiErrors : IProblemDialect
         [Problems.TimedOut] = new(Status: StatusCodes.Status504GatewayTimeout),
     }.ToFrozenDictionary();
 
+    // Whoever points OpenAI's client here tries /chat/completions or /responses first.
+    private static readonly Problem Nothing = Problems.NotFound.With(
+        "No endpoint exists at this path. This server makes images and videos only: use POST /v1/images/generations, "
+        + "POST /v1/images/edits or POST /v1/videos. GET /v1/models lists the models.");
+
     private OpenAiErrors()
     {
     }
 
     public Task WriteAsync(HttpContext context, Problem problem)
     {
+        problem = problem.Kind == Problems.NotFound ? Nothing : problem;
         var response = context.Response;
         response.StatusCode = StatusOf(problem.Kind);
         response.Headers["X-Request-Id"] = context.TraceIdentifier;
@@ -51,9 +57,8 @@ internal sealed class OpenAiErrors : IProblemDialect
             response.Headers.RetryAfter = ProblemResponse.WholeSeconds(seconds).ToString(CultureInfo.InvariantCulture);
         }
 
-        // Clients repeat 408, 409, 429 and 5xx by themselves. A failed task was already tried on every route, and a
-        // model without a provider gets none within seconds.
-        var retry = problem.Kind.Retryable && waits && problem.Kind.Status != 0 && problem.Kind != Problems.ModelUnavailable;
+        // Clients repeat 408, 409, 429 and 5xx by themselves. A failed task was already tried on every route.
+        var retry = problem.Kind.Retryable && waits && problem.Kind.Status != 0;
         if (response.StatusCode is StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests or >= 500)
         {
             response.Headers["x-should-retry"] = retry ? "true" : "false";
@@ -66,7 +71,7 @@ internal sealed class OpenAiErrors : IProblemDialect
         }
 
         RateHeaders.Restore(context);
-        return OpenAiJson.WriteAsync(context, Body(problem), OpenAiJson.Readable.OpenAiError);
+        return JsonAnswer.WriteAsync(context, Body(problem), OpenAiJson.Default.OpenAiError);
     }
 
     public static OpenAiError Body(Problem problem) =>
@@ -89,7 +94,7 @@ internal sealed class OpenAiErrors : IProblemDialect
     private static string Message(Problem problem) =>
         problem.Allowed is not { } allowed || problem.Message.Contains(allowed, StringComparison.Ordinal)
             ? problem.Message
-            : $"{problem.Message} Allowed: {allowed}.";
+            : $"{problem.Message.TrimEnd('.')}. Allowed: {allowed.TrimEnd('.')}.";
 
     private sealed record Wording(string? Code = null, int? Status = null, string? Type = null);
 }

@@ -1,4 +1,5 @@
 using Zoetrope.Contracts.OpenAi;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.OpenAi;
@@ -24,7 +25,7 @@ internal static class OpenAiFeature
         door.MapGet(
             "/v1/models",
             (HttpContext context, OpenAiModels models) =>
-                OpenAiJson.Answer(models.List(context.Caller().Mode), OpenAiJson.Readable.OpenAiModelList))
+                OpenAiJson.Answer(models.List(context.Caller().Mode), OpenAiJson.Default.OpenAiModelList))
             .RequireCaller(Scopes.Read)
             .WithName("openAiListModels")
             .WithSummary("List models (OpenAI)")
@@ -41,7 +42,7 @@ internal static class OpenAiFeature
 
     // The rest of the path, because some ids have a slash.
     private static Answer ReadModel(OpenAiModels models, string? id) =>
-        models.Find(id ?? "", media: null).Failed(out var problem, out var model)
+        models.Find(id ?? "", media: null, Attached.Nothing).Failed(out var problem, out var model)
             ? problem
-            : OpenAiJson.Answer(OpenAiModels.Describe(id ?? "", model), OpenAiJson.Readable.OpenAiModel);
+            : OpenAiJson.Answer(OpenAiModels.Describe(id ?? "", model), OpenAiJson.Default.OpenAiModel);
 }

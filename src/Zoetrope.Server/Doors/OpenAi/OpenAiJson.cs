@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Zoetrope.Contracts.OpenAi;
@@ -17,21 +15,10 @@ namespace Zoetrope.Server.Doors.OpenAi;
 [JsonSerializable(typeof(OpenAiVideoDeleted))]
 internal sealed partial class OpenAiJson : JsonSerializerContext
 {
-    /// <summary>The same without \u escapes: a prompt is read by people, and this is no HTML.</summary>
-    public static OpenAiJson Readable { get; } = new(
-        new JsonSerializerOptions
-        {
-            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        });
-
     /// <summary>The value as a handler's answer.</summary>
     public static Answer Answer<T>(T value, JsonTypeInfo<T> type) => new(context =>
     {
         context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
-        return WriteAsync(context, value, type);
+        return JsonAnswer.WriteAsync(context, value, type);
     });
-
-    public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>
-        context.Response.WriteAsJsonAsync(value, type, ProblemResponse.ContentType, context.RequestAborted);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Zoetrope.Contracts.OpenAi;
@@ -17,28 +16,25 @@ internal sealed partial class OpenAiModels(
     /// </summary>
     public void WarnOfStrayAliases()
     {
-        foreach (var (name, model) in options.ByName.Where(pair => Known(pair.Key, media: null) is null))
+        foreach (var (name, model) in options.ByName.Where(pair => Known(pair.Key, Attached.Nothing) is null))
         {
-            LogStray(name, model, string.Join(" or ", catalog.Current.Nearest(model)));
+            LogStray(name, model, string.Join(" or ", catalog.Current.Names.Nearest(model, Attached.Nothing)));
         }
     }
 
     /// <param name="name">As the client wrote it.</param>
     /// <param name="media">What the endpoint makes; null where any will do.</param>
-    public Outcome<ModelSpec> Find(string? name, MediaType? media)
+    /// <param name="attached">What comes with the request.</param>
+    public Outcome<ModelSpec> Find(string? name, MediaType? media, Attached attached)
     {
         if (string.IsNullOrWhiteSpace(name))
         {
             return Problems.MissingModel.With("model is required.", "model", allowed: "an id from GET /v1/models");
         }
 
-        if (Known(name, media) is not { } model)
+        if (Known(name, attached) is not { } model)
         {
-            var nearest = catalog.Current.Nearest(name).Where(id => media is null || catalog.Current.Find(id)?.MediaType == media).ToList();
-            var hint = nearest.Count > 0 ? $" Did you mean {string.Join(" or ", nearest)}?" : "";
-            var shown = name.Length > 80 ? name[..80] + "…" : name;
-            return Problems.InvalidModel.With(
-                $"The model '{shown}' does not exist on this server.{hint} GET /v1/models lists every model.", "model", shown);
+            return Unknown(name, media, attached);
         }
 
         if (IsGone(model))
@@ -54,12 +50,7 @@ internal sealed partial class OpenAiModels(
 
         return media is null || model.MediaType == media
             ? model
-            : Problems.InvalidModel.With(
-                model.MediaType is MediaType.Video
-                    ? $"{model.Id} makes videos. Send it to POST /v1/videos."
-                    : $"{model.Id} makes images. Send it to POST /v1/images/generations.",
-                "model",
-                model.Id);
+            : Problems.InvalidModel.With(Elsewhere(model), "model", model.Id);
     }
 
     /// <summary>Every model that a key of this mode can use, and the aliases of those.</summary>
@@ -67,7 +58,7 @@ internal sealed partial class OpenAiModels(
     {
         var models = catalog.Current.Models.Where(model => IsListed(model, mode)).Select(model => Describe(model.Id, model));
         var aliases = options.ByName.OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => (pair.Key, Model: Known(pair.Key, media: null)))
+            .Select(pair => (pair.Key, Model: Known(pair.Key, Attached.Nothing)))
             .Where(
                 pair => pair.Model is not null && IsListed(pair.Model, mode) && catalog.Current.Models.All(model => model.Id != pair.Key))
             .Select(pair => Describe(pair.Key, pair.Model!));
@@ -81,7 +72,9 @@ internal sealed partial class OpenAiModels(
         model.Vendor.ToLower(CultureInfo.InvariantCulture));
 
     /// <summary>The model of the family that accepts images, if this one accepts none; null if there is none.</summary>
-    public ModelSpec? TakingImages(ModelSpec model) => ImageParameter(model) is not null ? model : catalog.Current.ImageSibling(model);
+    public ModelSpec? TakingImages(ModelSpec model) => ImageParameter(model) is not null
+        ? model
+        : catalog.Current.Names.Accepting(model, Attached.LegacyImage);
 
     /// <summary>The quality that the vendor is asked for in every picture of this model; null if the vendor has no such setting.</summary>
     public static string? OnlyQuality(ModelSpec model) => model.Routes.SelectMany(route => route.Fixed)
@@ -93,22 +86,30 @@ internal sealed partial class OpenAiModels(
         model.Parameters.FirstOrDefault(parameter => parameter.Input is InputKind.Image);
 
     // An operator's alias wins over our own names: it is how `sora-2` is given to a model that lives.
-    private ModelSpec? Known(string name, MediaType? media)
+    private ModelSpec? Known(string name, Attached attached)
     {
         var wanted = options.ByName.GetValueOrDefault(name, name);
-        if (catalog.Current.Find(wanted) is { } model)
-        {
-            return model;
-        }
-
-        ImmutableArray<string> modes = media switch
-        {
-            MediaType.Image => ["text-to-image"],
-            MediaType.Video => ["text-to-video"],
-            _ => ["text-to-image", "text-to-video"],
-        };
-        return modes.Select(mode => catalog.Current.Find($"{wanted}-{mode}")).FirstOrDefault(found => found is not null);
+        return catalog.Current.Find(wanted) is { } model && string.Equals(model.Id, wanted, StringComparison.OrdinalIgnoreCase)
+            ? model
+            : catalog.Current.Names.Find(wanted, attached);
     }
+
+    private Problem Unknown(string name, MediaType? media, Attached attached)
+    {
+        var names = catalog.Current.Names;
+        var near = names.Nearest(name, attached, media);
+        var others = near.Count > 0 || media is null ? [] : names.Nearest(name, attached);
+        var hint = near.Count > 0 ? $" Did you mean {string.Join(" or ", near)}?"
+            : others.Count > 0 ? $" Did you mean {string.Join(" or ", others)}? {Elsewhere(catalog.Current.Find(others[0])!)}"
+            : "";
+        var shown = name.Length > 80 ? name[..80] + "…" : name;
+        return Problems.InvalidModel.With(
+            $"The model '{shown}' does not exist on this server.{hint} GET /v1/models lists every model.", "model", shown);
+    }
+
+    private static string Elsewhere(ModelSpec model) => model.MediaType is MediaType.Video
+        ? $"{model.Id} makes videos. Send it to POST /v1/videos."
+        : $"{model.Id} makes images. Send it to POST /v1/images/generations.";
 
     private bool IsListed(ModelSpec model, KeyMode mode) => !IsGone(model) && routing.IsAvailable(model, mode);
 

@@ -70,7 +70,7 @@ internal sealed class OpenAiVideos(
             context.Response.Headers["openai-poll-after-ms"] = "2000";
         }
 
-        return OpenAiJson.Answer(Describe(generation), OpenAiJson.Readable.OpenAiVideo).ExecuteAsync(context);
+        return OpenAiJson.Answer(Describe(generation), OpenAiJson.Default.OpenAiVideo).ExecuteAsync(context);
     });
 
     // The record stays for the books. A file that is gone before its time was deleted by its owner.

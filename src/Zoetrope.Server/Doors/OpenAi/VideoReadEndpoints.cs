@@ -74,7 +74,7 @@ internal static class VideoReadEndpoints
                 page,
                 page.Count > 0 ? page[0].Id : null,
                 page.Count > 0 ? page[^1].Id : null,
-                more), OpenAiJson.Readable.OpenAiVideoList);
+                more), OpenAiJson.Default.OpenAiVideoList);
     }
 
     private static async Task<Answer> DeleteAsync(HttpContext context, OpenAiVideos videos, CancelGeneration cancel, string id)
@@ -98,7 +98,7 @@ internal static class VideoReadEndpoints
         }
 
         await videos.DeleteFilesAsync(ended);
-        return OpenAiJson.Answer(new OpenAiVideoDeleted(ended.Id, "video.deleted", true), OpenAiJson.Readable.OpenAiVideoDeleted);
+        return OpenAiJson.Answer(new OpenAiVideoDeleted(ended.Id, "video.deleted", true), OpenAiJson.Default.OpenAiVideoDeleted);
     }
 
     private static async Task<Answer> ContentAsync(

@@ -17,7 +17,7 @@ internal sealed class Answer(Func<HttpContext, Task> write) : IResult
     public static Answer Json(byte[] body) => new(context => JsonAnswer.WriteAsync(context, body));
 
     public static Answer Json<T>(T value, JsonTypeInfo<T> type) =>
-        new(context => context.Response.WriteAsJsonAsync(value, type, ProblemResponse.ContentType, context.RequestAborted));
+        new(context => JsonAnswer.WriteAsync(context, value, type));
 
     public static Answer Of(IResult result) => new(result.ExecuteAsync);
 

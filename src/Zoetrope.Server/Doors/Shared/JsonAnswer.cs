@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Zoetrope.Server.Doors.Shared;
 
@@ -32,8 +32,7 @@ internal static class JsonAnswer
     public static byte[] Bare<TState>(TState state, Action<Utf8JsonWriter, TState> value)
     {
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(2_048);
-        var writer = _writer ??= new Utf8JsonWriter(
-            buffer, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var writer = _writer ??= new Utf8JsonWriter(buffer, WireJson.Writer);
         buffer.ResetWrittenCount();
         writer.Reset(buffer);
         value(writer, state);
@@ -41,9 +40,18 @@ internal static class JsonAnswer
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>A record of the wire, as it is.</summary>
+    public static byte[] Of<T>(T value, JsonTypeInfo<T> type) =>
+        Bare((value, type), static (writer, state) => JsonSerializer.Serialize(writer, state.value, state.type));
+
+    public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) => WriteAsync(context, Of(value, type));
+
     public static Task WriteAsync(HttpContext context, byte[] body)
     {
         context.Response.ContentType = ProblemResponse.ContentType;
+
+        // Again: what was set is gone after an exception.
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.ContentLength = body.Length;
         return context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).AsTask();
     }

@@ -167,7 +167,7 @@ internal sealed class JsonBody : IDisposable
         // The parser leaves strings alone until they are read, and would throw in the middle of a handler then.
         if (!Utf8.IsValid(bytes.Span))
         {
-            return JsonFaults.NotText;
+            return JsonFaults.NotText(bytes.Span);
         }
 
         JsonDocument document;

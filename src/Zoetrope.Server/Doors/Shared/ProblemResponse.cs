@@ -40,7 +40,7 @@ internal static class ProblemResponse
 
         // An exception cleared the headers that were set when the caller was recognised.
         RateHeaders.Restore(context);
-        return response.WriteAsJsonAsync(Body(problem), ProblemJson.Default.ErrorEnvelope, ContentType, context.RequestAborted);
+        return JsonAnswer.WriteAsync(context, Body(problem), ProblemJson.Default.ErrorEnvelope);
     }
 
     public static ErrorEnvelope Body(Problem problem) => new(new ErrorBody(problem.Kind.Code, problem.Message, problem.Kind.Retryable)

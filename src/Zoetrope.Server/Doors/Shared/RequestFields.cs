@@ -52,7 +52,7 @@ internal sealed class RequestFields(JsonElement body, bool isStrict = false)
 
         var text = value.GetString()!;
         return text.Trim().Length == 0 || text.Length > maxLength || text.Any(char.IsControl)
-            ? Wrong(name, value, $"must have 1 to {maxLength} characters", $"1..{maxLength} characters")
+            ? Wrong(name, value, $"must have 1 to {maxLength} characters, none of them a control character", $"1..{maxLength} characters")
             : text;
     }
 

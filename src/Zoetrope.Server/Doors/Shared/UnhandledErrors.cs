@@ -17,10 +17,8 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
         "The server's disk is full, so nothing can be stored. Nothing was started. Try again later.") with
     { RetryAfter = TimeSpan.FromSeconds(30) };
 
-    private static readonly Problem NotFound = Problems.NotFound.With("No endpoint exists at this path.");
+    private static readonly Problem NotFound = Problems.NotFound.With("No endpoint exists at this path. GET /docs shows every endpoint.");
     private static readonly Problem MethodNotAllowed = Problems.MethodNotAllowed.With("This endpoint does not support this method.");
-    private static readonly Problem UnsupportedMediaType = Problems.UnsupportedMediaType.With(
-        "This endpoint does not accept this Content-Type.");
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -55,7 +53,7 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
         StatusCodes.Status404NotFound => ProblemResponse.WriteAsync(context, NotFound),
         StatusCodes.Status405MethodNotAllowed => ProblemResponse.WriteAsync(context, MethodNotAllowed),
         StatusCodes.Status413PayloadTooLarge => ProblemResponse.WriteAsync(context, BodyLimit.Exceeded(context)),
-        StatusCodes.Status415UnsupportedMediaType => ProblemResponse.WriteAsync(context, UnsupportedMediaType),
+        StatusCodes.Status415UnsupportedMediaType => ProblemResponse.WriteAsync(context, WrongType(context.Request)),
         _ => Task.CompletedTask,
     };
 
@@ -70,10 +68,22 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
     private static Problem Of(HttpContext context, BadHttpRequestException exception) => exception switch
     {
         { StatusCode: StatusCodes.Status413PayloadTooLarge } => BodyLimit.Exceeded(context),
-        { StatusCode: StatusCodes.Status415UnsupportedMediaType } => UnsupportedMediaType,
+        { StatusCode: StatusCodes.Status415UnsupportedMediaType } => WrongType(context.Request),
         { InnerException: JsonException } => Problems.InvalidJson.With("Invalid JSON body"),
         _ => Problems.BadRequest.With("The request is not well-formed HTTP."),
     };
+
+    // Routing has put an endpoint of its own in the place of the one that was asked.
+    private static Problem WrongType(HttpRequest request)
+    {
+        var allowed = request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
+            ? "application/json, multipart/form-data"
+            : "application/json";
+        return Problems.UnsupportedMediaType.With(
+            $"This endpoint does not accept this Content-Type. Send the body as {allowed.Replace(",", " or", StringComparison.Ordinal)}.",
+            given: request.ContentType,
+            allowed: allowed);
+    }
 
     // The route, not the path: a path may hold an id or a signature.
     [LoggerMessage(LogLevel.Error, "{Method} {Route} failed (request {RequestId}).")]

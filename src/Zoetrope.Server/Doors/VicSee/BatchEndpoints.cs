@@ -156,13 +156,10 @@ internal static class BatchEndpoints
         var caller = context.Caller();
         var found = await batches.ListAsync(caller.AccountId, caller.Mode, paging.After, paging.Limit + 1);
         var page = new BatchPage([.. found.Take(paging.Limit).Select(BatchJson.State)], paging.NextCursor(found, batch => batch.Id));
-        return Answer.Json(JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchPage>(page), BatchJson.Default.EnvelopeBatchPage));
+        return Answer.Json(new Envelope<BatchPage>(page), BatchJson.Default.EnvelopeBatchPage);
     }
 
     private static Answer Show(string id, IReadOnlyList<BatchRow>? items) => items is null
         ? Problems.BatchNotFound.With("No batch with this id exists in this account.", given: id)
-        : Answer.Json(Bytes(BatchJson.State(id, items)));
-
-    private static byte[] Bytes(BatchState batch) =>
-        JsonSerializer.SerializeToUtf8Bytes(new Envelope<BatchState>(batch), BatchJson.Default.EnvelopeBatchState);
+        : Answer.Json(new Envelope<BatchState>(BatchJson.State(id, items)), BatchJson.Default.EnvelopeBatchState);
 }

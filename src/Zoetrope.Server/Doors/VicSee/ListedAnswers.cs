@@ -2,27 +2,60 @@ using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using Microsoft.Net.Http.Headers;
+using Zoetrope.Server.Catalog.Listing;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.VicSee;
 
 /// <summary>
-/// The listing of models as it goes over the line, made once for each rendering of it: a quarter of a megabyte that anybody may
-/// ask for, so it is compressed beforehand, and a client that has it is told so.
+/// The catalogue as it goes over the line, made once for each rendering of it: up to a quarter of a megabyte that anybody may
+/// ask for, so it is compressed beforehand, and a client that has it is told so. Nothing of a request is in it, and no secret:
+/// its compressed length tells nobody anything.
 /// </summary>
-internal sealed class ListedAnswers
+internal sealed class ListedAnswers(CatalogListing listing)
 {
-    private readonly ConcurrentDictionary<string, Listed> _byType = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Listed> _kept = new(StringComparer.Ordinal);
 
-    /// <param name="type">The filter that the listing was made with.</param>
-    /// <param name="models">The listing as a JSON array.</param>
-    public Answer Of(string type, ReadOnlyMemory<byte> models)
+    public Answer List(ListingQuery query)
     {
-        var listed = _byType.GetValueOrDefault(type);
-        if (listed is null || !listed.Models.Equals(models))
+        if (listing.Get(query).Failed(out var problem, out var models))
         {
-            listed = new Listed(models);
-            _byType[type] = listed;
+            return problem;
+        }
+
+        return query.Limit is null ? Of($"{query.Type}?{query.IsFull}", models) : new Answer(new Listed(models).WriteAsync);
+    }
+
+    public Answer One(string name, Attached attached)
+    {
+        var names = listing.Catalog.Names;
+        if (names.Find(name, attached) is not { } model)
+        {
+            var near = string.Join(", ", names.Nearest(name, attached));
+            return Problems.ModelNotFound.With(
+                $"No model has this name.{(near.Length > 0 ? $" Did you mean: {near}?" : "")} GET /api/v1/models lists every model.",
+                "model",
+                name.Length > 80 ? $"{name.AsSpan(0, 77)}…" : name,
+                near.Length > 0 ? near : "an id from GET /api/v1/models");
+        }
+
+        if (model.Lifecycle.Status is LifecycleStatus.Retired)
+        {
+            var instead = model.Lifecycle.Replacement is { } other ? $" Use {other}." : "";
+            return Problems.ModelNotFound.With($"{model.Id} was retired.{instead}", "model", model.Id, model.Lifecycle.Replacement);
+        }
+
+        return Of(model.Id, listing.Of(model));
+    }
+
+    private Answer Of(string key, ReadOnlyMemory<byte> json)
+    {
+        var listed = _kept.GetValueOrDefault(key);
+        if (listed is null || !listed.Json.Equals(json))
+        {
+            listed = new Listed(json);
+            _kept[key] = listed;
         }
 
         return new Answer(listed.WriteAsync);
@@ -30,27 +63,24 @@ internal sealed class ListedAnswers
 
     private sealed class Listed
     {
-        private readonly byte[] _json;
-        private readonly byte[] _gzip;
+        private readonly byte[] _plain;
+        private readonly Lazy<byte[]> _gzip;
+        private readonly Lazy<byte[]> _brotli;
         private readonly EntityTagHeaderValue _tag;
 
-        public Listed(ReadOnlyMemory<byte> models)
+        public Listed(ReadOnlyMemory<byte> json)
         {
-            Models = models;
-            _json = JsonAnswer.Envelope(models, static (writer, array) => writer.WriteRawValue(array.Span, skipInputValidation: true));
-            using var compressed = new MemoryStream();
-            using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal))
-            {
-                gzip.Write(_json);
-            }
+            Json = json;
+            _plain = JsonAnswer.Envelope(json, static (writer, value) => writer.WriteRawValue(value.Span, skipInputValidation: true));
+            _gzip = new Lazy<byte[]>(() => Compressed(static to => new GZipStream(to, CompressionLevel.Optimal)));
+            _brotli = new Lazy<byte[]>(() => Compressed(static to => new BrotliStream(to, CompressionLevel.Optimal)));
 
             // Weak: the compressed bytes are others.
-            _gzip = compressed.ToArray();
-            _tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(_json).AsSpan(0, 12))}\"", isWeak: true);
+            _tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(_plain).AsSpan(0, 12))}\"", isWeak: true);
         }
 
         /// <summary>What it was made of; the same memory as long as nothing has changed.</summary>
-        public ReadOnlyMemory<byte> Models { get; }
+        public ReadOnlyMemory<byte> Json { get; }
 
         public Task WriteAsync(HttpContext context)
         {
@@ -65,14 +95,33 @@ internal sealed class ListedAnswers
                 return Task.CompletedTask;
             }
 
-            if (!asked.AcceptEncoding.Any(
-                coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0))
+            var (brotli, gzip) = (Weight(asked.AcceptEncoding, "br"), Weight(asked.AcceptEncoding, "gzip"));
+            if (brotli == 0 && gzip == 0)
             {
-                return JsonAnswer.WriteAsync(context, _json);
+                return JsonAnswer.WriteAsync(context, _plain);
             }
 
-            response.Headers.ContentEncoding = "gzip";
-            return JsonAnswer.WriteAsync(context, _gzip);
+            response.Headers.ContentEncoding = brotli >= gzip ? "br" : "gzip";
+            return JsonAnswer.WriteAsync(context, brotli >= gzip ? _brotli.Value : _gzip.Value);
+        }
+
+        // What is not named is as welcome as *, which is none at all if that is missing.
+        private static double Weight(IList<StringWithQualityHeaderValue> accepted, string coding)
+        {
+            var given = accepted.FirstOrDefault(item => item.Value.Equals(coding, StringComparison.OrdinalIgnoreCase))
+                ?? accepted.FirstOrDefault(item => item.Value == "*");
+            return given is null ? 0 : given.Quality ?? 1;
+        }
+
+        private byte[] Compressed(Func<Stream, Stream> open)
+        {
+            using var compressed = new MemoryStream();
+            using (var stream = open(compressed))
+            {
+                stream.Write(_plain);
+            }
+
+            return compressed.ToArray();
         }
     }
 }

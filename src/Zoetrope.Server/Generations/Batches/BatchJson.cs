@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Admission.Commit;
@@ -15,7 +14,7 @@ namespace Zoetrope.Server.Generations.Batches;
 internal sealed partial class BatchJson : JsonSerializerContext
 {
     /// <summary>The data of <c>batch.completed</c>.</summary>
-    public static string Event(BatchSummary batch) => JsonSerializer.Serialize(State(batch), Default.BatchState);
+    public static string Event(BatchSummary batch) => WireJson.Text(State(batch), Default.BatchState);
 
     /// <summary>A batch with its items.</summary>
     public static BatchState State(string id, IReadOnlyList<BatchRow> items) => State(BatchSummary.Of(id, items)) with

@@ -30,12 +30,6 @@ internal static class CommandOutput
 {
     public const int Interrupted = 130;
 
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static Option<bool> Json { get; } = new("--json")
     {
         Description = "Print the answer, and nothing else, as JSON on stdout",
@@ -52,7 +46,7 @@ internal static class CommandOutput
             var answer = await run(parsed, cancellationToken);
             if (parsed.GetValue(Json))
             {
-                Console.WriteLine(answer.Json.ToJsonString(Indented));
+                Console.WriteLine(answer.Json.ToJsonString(WireJson.Indented));
             }
             else
             {

@@ -34,7 +34,9 @@ internal static class OperatorCommands
         if (parsed.Errors.Count > 0)
         {
             return CommandOutput.Fail(
-                "USAGE", $"{parsed.Errors[0].Message} Run it with --help to see what is allowed.", StartException.BadSettings);
+                "USAGE",
+                $"{string.Join(' ', parsed.Errors.Select(error => error.Message).Distinct())} Run it with --help to see what is allowed.",
+                StartException.BadSettings);
         }
 
         // The server ends itself on SIGTERM; the parser's own handler would cut its shutdown short.

@@ -26,7 +26,8 @@ internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadO
         IReadOnlyList<string> inputs,
         CancellationToken cancellationToken)
     {
-        var model = catalog.Find(name);
+        // A family is its plain model here: what the files are is read from its parameters.
+        var model = catalog.Find(name) ?? catalog.Names.Find(name, Attached.Nothing);
         var fields = new List<DraftField>();
         foreach (var parameter in parameters)
         {
@@ -50,8 +51,12 @@ internal sealed record TrialRequest(ResolvedRequest Request, Quote Quote, IReadO
             fields.Add(new DraftField($"--input {group.Key}", group.Key, value));
         }
 
-        var resolving = RequestResolver.Resolve(
-            catalog, new Draft { Model = name, Prompt = prompt.Length == 0 ? null : new DraftPrompt("prompt", prompt), Fields = fields });
+        var resolving = RequestResolver.Resolve(catalog, new Draft
+        {
+            Model = model?.Id ?? name,
+            Prompt = prompt.Length == 0 ? null : new DraftPrompt("prompt", prompt),
+            Fields = fields,
+        });
         if (resolving.Failed(out var problem))
         {
             return problem;

@@ -19,8 +19,8 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
         Extras = [new RouteExtra(FalWire.QueuePathExtra)],
     };
 
-    private readonly FalFiles _files = new(tools.ClientFor(options.ToRestUri()), tools.Egress, options.ToRestUri());
-    private readonly FalWebhooks _webhooks = new(tools.ClientFor(options.ToRestUri()), options.ToRestUri(), tools.Time);
+    private readonly FalFiles _files = new(tools.ClientFor(RestUri(tools, options)), tools.Egress, RestUri(tools, options));
+    private readonly FalWebhooks _webhooks = new(tools.ClientFor(RestUri(tools, options)), RestUri(tools, options), tools.Time);
 
     public ProviderProfile Profile => Vendor;
 
@@ -84,6 +84,8 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
 
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
         _webhooks.ReadAsync(call, cancellationToken);
+
+    private static Uri RestUri(ProviderTools tools, FalOptions options) => options.RestUri(tools.Options.BaseUrl, tools.BaseUrl);
 
     private static HttpRequestMessage Call(HttpMethod method, Uri url, ProviderKey key)
     {

@@ -5,10 +5,14 @@ namespace Zoetrope.Server.Providers.Fal;
 /// <summary>Section <c>Zoetrope:Fal</c>: what only fal has.</summary>
 internal sealed class FalOptions
 {
-    /// <summary>Where fal keeps files and publishes the keys of its webhooks.</summary>
-    [Required]
-    [Url]
-    public string RestUrl { get; init; } = "https://rest.fal.ai/";
+    private static readonly Uri Own = new("https://rest.fal.ai/");
 
-    public Uri ToRestUri() => new(RestUrl.EndsWith('/') ? RestUrl : RestUrl + "/");
+    /// <summary>Where fal keeps files and publishes the keys of its webhooks; empty is fal's own, or the BaseUrl if that is set.</summary>
+    [RegularExpression("^(https?://[^/]+.*)?$", ErrorMessage = "RestUrl must be an http or https URL, or empty.")]
+    public string RestUrl { get; init; } = "";
+
+    /// <summary>Whoever sends the jobs elsewhere does not want the key and the files to go to fal.</summary>
+    public Uri RestUri(string configuredBase, Uri baseUrl) => RestUrl.Length > 0 ? new Uri(RestUrl.EndsWith('/') ? RestUrl : RestUrl + "/")
+        : string.IsNullOrWhiteSpace(configuredBase) ? Own
+        : baseUrl;
 }

@@ -118,7 +118,7 @@ internal static class MiniMaxWire
     {
         var root = JsonReading.Parse(body);
         return root.At("challenge") is { ValueKind: JsonValueKind.String } challenge
-            ? new CallbackReading.Challenge(new JsonObject { ["challenge"] = challenge.GetString() }.ToJsonString())
+            ? new CallbackReading.Challenge(new JsonObject { ["challenge"] = challenge.GetString() }.ToJsonString(WireJson.Options))
             : new CallbackReading.Genuine(JsonReading.AsId(root.TextAt("task", "id") ?? root.TextAt("task_id") ?? root.TextAt("id")));
     }
 

@@ -96,7 +96,7 @@ public class RequestShapeTests
     [InlineData("kling-3-0", "kling-3-0-text-to-video")]
     [InlineData("Nano-Banana-Prro", "nano-banana-pro-text-to-image")]
     public void An_unknown_model_is_answered_with_the_nearest(string given, string nearest) =>
-        Assert.Contains(nearest, Ask.Catalog.Nearest(given));
+        Assert.Contains(nearest, Ask.Catalog.Names.Nearest(given, Attached.Nothing));
 
     [Theory]
     [InlineData("""{"model":"topaz-image-upscale","input":{"image_url":"https://a.test/i","upscale_factor":2}}""", """{"upscale_factor":"2"}""")]

@@ -102,6 +102,9 @@ public sealed class McpTasksTests(McpTasksTests.Server server) : IClassFixture<M
         Assert.True(refused.GetProperty("isError").GetBoolean());
         Assert.Equal("completed", waited.GetProperty("structuredContent").GetProperty("status").GetString());
         Assert.Equal(-32021, unwanted.GetProperty("code").GetInt32());
+
+        // So that the client knows what to declare when it asks again.
+        Assert.True(unwanted.GetProperty("data").GetProperty("requiredCapabilities").GetProperty("extensions").TryGetProperty("io.modelcontextprotocol/tasks", out _));
     }
 
     private static JsonObject Call(string tool, object arguments) => new() { ["name"] = tool, ["arguments"] = JsonSerializer.SerializeToNode(arguments) };

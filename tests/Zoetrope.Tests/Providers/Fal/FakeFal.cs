@@ -32,8 +32,6 @@ internal class FakeFal : FakeVendor
 
     public override string Key => "0f1e2d3c-key:5b6a79880123456789abcdef";
 
-    public override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?> { ["Fal:RestUrl"] = Address.ToString() };
-
     /// <summary>The queue's and the storage's address, and another one that files are put to.</summary>
     protected override string[] Urls => ["http://127.0.0.1:0", "http://127.0.0.1:0"];
 

@@ -35,6 +35,14 @@ public sealed class FalAdapterTests(VendorServer<FalVendor> server) : IClassFixt
         Assert.Equal(string.Join('/', route.Model.Split('/').Take(2)), route.ExtraText("queuePath"));
     }
 
+    [Theory]
+    [InlineData("", "", "https://rest.fal.ai/")]
+    [InlineData("", "http://proxy.example/fal", "http://proxy.example/fal/")]
+    [InlineData("https://files.example/x", "", "https://files.example/x/")]
+    [InlineData("https://files.example/", "http://proxy.example/fal", "https://files.example/")]
+    public void Whoever_sends_the_jobs_elsewhere_sends_the_key_and_the_files_there_too(string rest, string configured, string expected) =>
+        Assert.Equal(new Uri(expected), new FalOptions { RestUrl = rest }.RestUri(configured, configured.Length == 0 ? Base : new Uri(configured + "/")));
+
     [Fact]
     public void More_files_than_the_model_takes_together_make_the_route_unfit()
     {

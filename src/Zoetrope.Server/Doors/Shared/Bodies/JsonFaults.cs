@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -7,9 +8,19 @@ namespace Zoetrope.Server.Doors.Shared.Bodies;
 /// <summary>What is wrong with a body that is no JSON object, and where.</summary>
 internal static class JsonFaults
 {
-    public static readonly Problem NotText = Problems.InvalidJson.With("Invalid JSON body: it is not UTF-8 text.", allowed: "UTF-8");
     public static readonly Problem NoObject = Problems.InvalidJson.With(
         "Invalid JSON body: it is not an object.", allowed: "a JSON object");
+
+    public static Problem NotText(ReadOnlySpan<byte> bytes)
+    {
+        var at = 0;
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == OperationStatus.Done)
+        {
+            at += length;
+        }
+
+        return Problems.InvalidJson.With($"Invalid JSON body at {Place(bytes, at)}: it is not UTF-8 text.", allowed: "UTF-8");
+    }
 
     // The parser's own sentences are for those who program it.
     public static Problem Of(ReadOnlySpan<byte> bytes, JsonException exception, int maxDepth)
@@ -21,14 +32,49 @@ internal static class JsonFaults
             return Problems.InvalidJson.With("Invalid JSON body: it is empty.", allowed: "a JSON object");
         }
 
-        var reason = exception.LineNumber is null ? "a name appears twice in one object"
-            : exception.Message.Contains("maximum", StringComparison.OrdinalIgnoreCase) ? $"it is nested deeper than {maxDepth} levels"
+        if (exception.LineNumber is null)
+        {
+            var (name, start) = Twice(bytes);
+            return Problems.InvalidJson.With(
+                $"Invalid JSON body at {Place(bytes, start)}: the name {name} appears twice in one object.", allowed: "each name once");
+        }
+
+        var reason = exception.Message.Contains("maximum", StringComparison.OrdinalIgnoreCase)
+            ? $"it is nested deeper than {maxDepth} levels"
             : at >= bytes.Length ? "it ends in the middle"
             : $"{Shown(bytes[at..])} is not expected there";
-        var place = string.Create(CultureInfo.InvariantCulture, $"line {line + 1}, byte {(exception.BytePositionInLine ?? 0) + 1}");
-        return Problems.InvalidJson.With(
-            exception.LineNumber is null ? $"Invalid JSON body: {reason}." : $"Invalid JSON body at {place}: {reason}.",
-            allowed: "one JSON object (RFC 8259)");
+        return Problems.InvalidJson.With($"Invalid JSON body at {Place(bytes, at)}: {reason}.", allowed: "one JSON object (RFC 8259)");
+    }
+
+    private static string Place(ReadOnlySpan<byte> bytes, int at)
+    {
+        var before = bytes[..at];
+        return string.Create(
+            CultureInfo.InvariantCulture, $"line {before.Count((byte)'\n') + 1}, byte {at - before.LastIndexOf((byte)'\n')}");
+    }
+
+    // The parser does not tell which. Anything longer is no name that a person would look for.
+    private static (string Name, int Start) Twice(ReadOnlySpan<byte> bytes)
+    {
+        const int most = 80;
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = JsonBounds.MaxDepth });
+        var names = new Stack<HashSet<string>>();
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartObject:
+                    names.Push(new HashSet<string>(StringComparer.Ordinal));
+                    break;
+                case JsonTokenType.EndObject:
+                    names.Pop();
+                    break;
+                case JsonTokenType.PropertyName when reader.GetString()! is var name && !names.Peek().Add(name):
+                    return (name.Length > most ? $"{name.AsSpan(0, most)}…" : name, (int)reader.TokenStartIndex);
+            }
+        }
+
+        return ("of a field", 0);
     }
 
     private static long StartOf(ReadOnlySpan<byte> bytes, long line)

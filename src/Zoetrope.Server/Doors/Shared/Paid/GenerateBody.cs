@@ -60,7 +60,7 @@ internal static class GenerateBody
                     if (!ValueReader.TryText(value, out model))
                     {
                         return Problems.InvalidModel.With(
-                            "model must be a string.", "model", Given.Of(value), "an id from GET /api/v1/models");
+                            "model must be a string.", "model", Given.Of(value), "a model's id");
                     }
 
                     break;

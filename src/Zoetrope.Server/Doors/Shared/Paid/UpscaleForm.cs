@@ -34,6 +34,7 @@ internal static class UpscaleForm
         return new Draft
         {
             Model = model,
+            OwnFields = [GenerateBody.WebhookField],
             Fields = [.. body.EnumerateObject()
                 .Where(property => !property.NameEquals(GenerateBody.WebhookField))
                 .Select(property => new DraftField(property.Name, property.Name, property.Value))],
