@@ -46,7 +46,7 @@ internal static class MarkdownText
                 continue;
             }
 
-            if (character is '\\' or '`' or '*' or '_' or '{' or '}' or '[' or ']' or '<' or '>' or '|' or '#' or '!' or '~')
+            if (character is '\\' or '`' or '*' or '_' or '{' or '}' or '[' or ']' or '<' or '>' or '|' or '#' or '!' or '~' or '&')
             {
                 plain.Append('\\');
             }

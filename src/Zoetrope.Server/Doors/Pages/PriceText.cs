@@ -51,6 +51,12 @@ internal static class PriceText
 
     private static void Rows(StringBuilder text, PriceTable table)
     {
+        if (table.Parameters.Length == 2)
+        {
+            Grid(text, table.Parameters[0], table.Parameters[1], table.Cells);
+            return;
+        }
+
         text.Append('|');
         foreach (var parameter in table.Parameters)
         {
@@ -74,6 +80,30 @@ internal static class PriceText
             }
 
             text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", values)} | {table.Cells[cell]} |\n");
+        }
+    }
+
+    // Two parameters are read best as rows and columns: the longer list goes down.
+    private static void Grid(StringBuilder text, ParameterSpec first, ParameterSpec second, IReadOnlyList<long> cells)
+    {
+        var (across, down) = (first.Cardinality!.Value, second.Cardinality!.Value);
+        text.Append(CultureInfo.InvariantCulture, $"| {MarkdownText.Code(second.Name)} |");
+        for (var column = 0; column < across; column++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" {MarkdownText.Code(first.Name)} {MarkdownText.Code(first.TextAt(column))} |");
+        }
+
+        text.Append("\n|").Insert(text.Length, "---|", across + 1).Append('\n');
+        for (var row = 0; row < down; row++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| {MarkdownText.Code(second.TextAt(row))} |");
+            for (var column = 0; column < across; column++)
+            {
+                var credits = cells[(column * down) + row];
+                text.Append(CultureInfo.InvariantCulture, $" {(credits > 0 ? credits.ToString(CultureInfo.InvariantCulture) : "–")} |");
+            }
+
+            text.Append('\n');
         }
     }
 }
