@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Zoetrope.Server.Providers;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.EndToEnd;
@@ -14,12 +15,17 @@ public sealed class DocumentationTests : IAsyncLifetime
     private static readonly string[] Languages = [.. Shells, "csharp", "ts", "python", "json", "toml", "text"];
     private const int MostNotRun = 14;
 
+    // In the sandbox's place: files of the asked shapes at once, where drawing the films of the pages takes minutes.
+    private FakeProvider _provider = null!;
+    private FakeProviderAdapter _adapter = null!;
     private TestZoetrope _zoetrope = null!;
     private DocReader _reader = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _zoetrope = await TestZoetrope.StartAsync();
+        _provider = await FakeProvider.StartAsync();
+        _adapter = new FakeProviderAdapter(_provider, EvidenceClass.QueryByOurId);
+        _zoetrope = await TestZoetrope.StartAsync(new TestServer { Provider = _adapter });
         _reader = await DocReader.StartAsync(_zoetrope);
     }
 
@@ -27,6 +33,8 @@ public sealed class DocumentationTests : IAsyncLifetime
     {
         _reader.Dispose();
         await _zoetrope.DisposeAsync();
+        _adapter.Dispose();
+        await _provider.DisposeAsync();
     }
 
     [Fact]

@@ -32,6 +32,11 @@ internal static class ApiDocsFeature
         // Wrappers and free-form values are shown where they stand: their names are those of our code and say nothing.
         options.CreateSchemaReferenceId = static type =>
             type.Type.IsGenericType || type.Type == typeof(JsonElement) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+        options.AddSchemaTransformer(static (schema, context, _) =>
+        {
+            ApiSchemas.Correct(schema, context.JsonTypeInfo);
+            return Task.CompletedTask;
+        });
         options.AddDocumentTransformer((document, _, _) =>
         {
             Describe(document, publicUrl);
@@ -117,7 +122,7 @@ internal static class ApiDocsFeature
                 Parameter(place, note.Name, Enum.Parse<JsonSchemaType>(note.Type, ignoreCase: true), note.Description, required: false));
         }
 
-        ApiWords.Find($"{context.Description.HttpMethod} /{context.Description.RelativePath}")?.Apply(operation);
+        ApiWords.Find($"{context.Description.HttpMethod} /{context.Description.RelativePath?.Replace("{**", "{", StringComparison.Ordinal)}")?.Apply(operation);
         if (metadata.OfType<ApiExample>().FirstOrDefault() is { } example
             && operation.RequestBody?.Content?["application/json"] is { } body)
         {

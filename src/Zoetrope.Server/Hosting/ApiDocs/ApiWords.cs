@@ -51,11 +51,11 @@ internal sealed record ApiWords
 
         if (Body is not null)
         {
-            operation.RequestBody = BodyOf("application/json", Schema(Body));
+            operation.RequestBody = BodyOf(operation.RequestBody?.Content?.Keys ?? ["application/json"], Schema(Body));
         }
         else if (RequestType is not null)
         {
-            operation.RequestBody = BodyOf(RequestType, Binary());
+            operation.RequestBody = BodyOf([RequestType], Binary());
         }
 
         if (Request is not null && operation.RequestBody?.Content is { } bodies && bodies.TryGetValue("application/json", out var body))
@@ -91,10 +91,10 @@ internal sealed record ApiWords
 
     private static OpenApiSchema Binary() => new() { Type = JsonSchemaType.String, Format = "binary" };
 
-    private static OpenApiRequestBody BodyOf(string type, OpenApiSchema schema) => new()
+    private static OpenApiRequestBody BodyOf(IEnumerable<string> types, OpenApiSchema schema) => new()
     {
         Required = true,
-        Content = new Dictionary<string, OpenApiMediaType> { [type] = new() { Schema = schema } },
+        Content = types.ToDictionary(static type => type, _ => new OpenApiMediaType { Schema = schema }),
     };
 
     private static OpenApiSchema Schema(IReadOnlyDictionary<string, ApiField> fields) => new()

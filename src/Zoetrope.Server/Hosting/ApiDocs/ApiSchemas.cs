@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.OpenApi;
+using Zoetrope.Contracts.OpenAi;
+
+namespace Zoetrope.Server.Hosting.ApiDocs;
+
+/// <summary>
+/// Schemas as our wires are. The framework derives them from its own settings of JSON, which read numbers from strings, know one
+/// spelling of names for all doors, and require whatever a constructor takes.
+/// </summary>
+internal static class ApiSchemas
+{
+    public static void Correct(OpenApiSchema schema, JsonTypeInfo type)
+    {
+        if (schema.Type is { } kinds && (kinds & (JsonSchemaType.Integer | JsonSchemaType.Number)) != 0 && kinds.HasFlag(JsonSchemaType.String))
+        {
+            schema.Type = kinds & ~JsonSchemaType.String;
+            schema.Pattern = null;
+        }
+
+        foreach (var property in type.Properties.Where(static property => property.IsGetNullable && !property.IsRequired))
+        {
+            schema.Required?.Remove(property.Name);
+        }
+
+        if (type.Kind == JsonTypeInfoKind.Object && type.Type.Namespace == typeof(OpenAiError).Namespace)
+        {
+            schema.Properties = schema.Properties?.ToDictionary(static property => Snake(property.Key), static property => property.Value);
+            schema.Required = schema.Required?.Select(Snake).ToHashSet();
+        }
+    }
+
+    private static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+}
