@@ -8,7 +8,8 @@ namespace Zoetrope.Tests.EndToEnd;
 /// </summary>
 internal static class DocCompiler
 {
-    private const string Implicit = "using System; using System.Collections.Generic; using System.IO; using System.Linq; using System.Net.Http; using System.Threading; using System.Threading.Tasks;";
+    // What the SDK gives to every project, and the web's to a server.
+    private const string Implicit = "using System; using System.Collections.Generic; using System.IO; using System.Linq; using System.Net.Http; using System.Threading; using System.Threading.Tasks; using Microsoft.AspNetCore.Builder; using Microsoft.AspNetCore.Http;";
 
     /// <summary>What the reader of a page has already.</summary>
     private static readonly Dictionary<string, string> Given = new()
@@ -32,8 +33,8 @@ internal static class DocCompiler
 
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(reference => $"-r:\"{reference}\"");
         var response = Path.Combine(directory, "csc.rsp");
-        await File.WriteAllLinesAsync(response, ["-nologo", "-noconfig", "-nostdlib", "-target:library", "-nullable:enable", "-langversion:latest", "-warn:0", $"-out:\"{Path.Combine(directory, "pages.dll")}\"", .. references, .. files.Select(file => $"\"{file}\"")]);
-        await using var compiler = ChildProcess.TryStart("dotnet", [Csc(), $"@{response}"]) ?? throw new InvalidOperationException("There is no dotnet on this machine.");
+        await File.WriteAllLinesAsync(response, ["-nologo", "-nostdlib", "-target:library", "-nullable:enable", "-langversion:latest", "-warn:0", $"-out:\"{Path.Combine(directory, "pages.dll")}\"", .. references, .. files.Select(file => $"\"{file}\"")]);
+        await using var compiler = ChildProcess.TryStart("dotnet", [Csc(), "-noconfig", $"@{response}"]) ?? throw new InvalidOperationException("There is no dotnet on this machine.");
         var exitCode = await compiler.ExitCodeAsync(Until.Patience);
         return exitCode == 0 ? "" : compiler.Output;
     }
