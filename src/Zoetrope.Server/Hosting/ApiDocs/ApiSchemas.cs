@@ -13,12 +13,6 @@ internal static class ApiSchemas
 {
     public static void Correct(OpenApiSchema schema, JsonTypeInfo type)
     {
-        if (schema.Type is { } kinds && (kinds & (JsonSchemaType.Integer | JsonSchemaType.Number)) != 0 && kinds.HasFlag(JsonSchemaType.String))
-        {
-            schema.Type = kinds & ~JsonSchemaType.String;
-            schema.Pattern = null;
-        }
-
         foreach (var property in type.Properties.Where(static property => property.IsGetNullable && !property.IsRequired))
         {
             schema.Required?.Remove(property.Name);
@@ -28,6 +22,24 @@ internal static class ApiSchemas
         {
             schema.Properties = schema.Properties?.ToDictionary(static property => Snake(property.Key), static property => property.Value);
             schema.Required = schema.Required?.Select(Snake).ToHashSet();
+        }
+    }
+
+    /// <summary>What is derived from properties rather than types, once all schemas are there.</summary>
+    public static void Finish(OpenApiSchema schema)
+    {
+        // A text that may be a number instead has a pattern; our numbers are numbers.
+        if (schema.Type is { } kinds && (kinds & (JsonSchemaType.Integer | JsonSchemaType.Number)) != 0 && schema.Pattern is not null)
+        {
+            schema.Type = kinds & ~JsonSchemaType.String;
+            schema.Pattern = null;
+        }
+
+        // The wrapper of every answer: both members are always there.
+        if (schema.Properties is { Count: 2 } members && members.ContainsKey("success") && members.TryGetValue("data", out var data))
+        {
+            schema.Required = new HashSet<string> { "success", "data" };
+            members["data"] = data is OpenApiSchema { OneOf: { Count: 2 } choices } ? choices[1] : data;
         }
     }
 

@@ -42,6 +42,7 @@ internal static partial class ApiText
             return;
         }
 
+        ApiSchemas.Finish(own);
         foreach (var part in (own.Properties?.Values ?? []).Append(own.Items).Concat(own.OneOf ?? []).Concat(own.AnyOf ?? []).Concat(own.AllOf ?? []))
         {
             Tidy(part);
