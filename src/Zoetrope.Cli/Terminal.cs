@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Spectre.Console;
+using Zoetrope.Tables;
 
 namespace Zoetrope.Cli;
 
@@ -114,16 +115,7 @@ internal sealed class Terminal(bool json, bool verbose)
         return clean.ToString();
     }
 
-    public static Table NewTable(params ReadOnlySpan<string> columns)
-    {
-        var table = new Table { Border = TableBorder.None };
-        foreach (var column in columns)
-        {
-            table.AddColumn(new TableColumn($"[bold]{column}[/]") { NoWrap = true });
-        }
-
-        return table;
-    }
+    public static ListTable NewTable(params IReadOnlyList<string> columns) => new(columns);
 
     private static IAnsiConsole Open(TextWriter writer, bool redirected)
     {

@@ -9,6 +9,7 @@ using Zoetrope.Server.Doors.Hooks;
 using Zoetrope.Server.Doors.Mcp;
 using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Doors.OpenAi;
+using Zoetrope.Server.Doors.Pages;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Doors.VicSee;
@@ -16,6 +17,7 @@ using Zoetrope.Server.Egress;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Hosting;
+using Zoetrope.Server.Hosting.ApiDocs;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
@@ -38,6 +40,7 @@ internal static class Program
         services.AddOpenAi(settings.Bind<OpenAiOptions>("OpenAi"));
         services.AddOAuth(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<RootOptions>("").PublicUrl, dataDirectory);
         services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
+        services.AddPages();
         services.AddDoors(settings.Bind<BodyOptions>("Bodies"));
         services.AddOperator(settings.Bind<AdminOptions>("Admin"), dataDirectory);
     }
@@ -79,7 +82,7 @@ internal static class Program
         app.UseOAuth();
         app.UseCallers();
 
-        app.MapRootPage();
+        app.MapPages();
         app.MapHealth();
         app.MapTelemetry(settings.Bind<TelemetryOptions>("Telemetry"));
         app.MapApiDocs();

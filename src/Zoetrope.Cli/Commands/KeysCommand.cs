@@ -130,7 +130,7 @@ internal static class KeysCommand
 
     private static void Show(IAnsiConsole console, IReadOnlyList<AdminKey> keys)
     {
-        var table = Terminal.NewTable("ID", "ACCOUNT", "MODE", "KEY", "SCOPES", "STATE", "NAME");
+        var table = Terminal.NewTable("ID", "ACCOUNT", "MODE", "KEY", "SCOPES", "STATE", "NAME").Cutting("NAME");
         foreach (var key in keys)
         {
             var state = key.RevokedAt is not null ? "revoked" : key.ExpiresAt is null ? "active" : $"until {key.ExpiresAt}";

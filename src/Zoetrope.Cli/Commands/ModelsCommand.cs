@@ -6,6 +6,7 @@ using Spectre.Console;
 using Zoetrope.Cli.Media;
 using Zoetrope.Client;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Tables;
 
 namespace Zoetrope.Cli.Commands;
 
@@ -89,9 +90,9 @@ internal static class ModelsCommand
     private static IEnumerable<string> TextsOf(ModelListing model) =>
         [model.Id, model.Name, model.Vendor, model.Mode, model.Description, .. model.Aliases];
 
-    private static Table TableOf(IEnumerable<ModelListing> models)
+    private static ListTable TableOf(IEnumerable<ModelListing> models)
     {
-        var table = Terminal.NewTable("MODEL", "TYPE", "VENDOR", "CREDITS", "TAKES", "");
+        var table = Terminal.NewTable("MODEL", "TYPE", "VENDOR", "CREDITS", "TAKES", "").Cutting("VENDOR").Wrapping("");
         foreach (var model in models)
         {
             table.AddRow(
@@ -166,9 +167,12 @@ internal static class ModelsCommand
 
     private static Table ParametersOf(ModelListing model)
     {
-        var table = Terminal.NewTable("PARAMETER", "TYPE", "DEFAULT", "VALUES", "");
-        table.Columns[3].NoWrap = false;
-        table.Columns[4].NoWrap = false;
+        var table = new Table { Border = TableBorder.None };
+        foreach (var (name, isLong) in new[] { ("PARAMETER", false), ("TYPE", false), ("DEFAULT", false), ("VALUES", true), ("", true) })
+        {
+            table.AddColumn(new TableColumn($"[bold]{name}[/]") { NoWrap = !isLong });
+        }
+
         foreach (var (name, parameter) in model.Parameters)
         {
             table.AddRow(

@@ -12,8 +12,6 @@ namespace Zoetrope.Cli.Commands;
 /// <summary><c>tasks</c>: what was asked for, and its files; and <c>cancel</c>.</summary>
 internal static class TasksCommand
 {
-    private const int PromptLength = 48;
-
     public static Command Create(Interruption interruption)
     {
         var command = new Command(
@@ -157,7 +155,7 @@ internal static class TasksCommand
             return;
         }
 
-        var table = Terminal.NewTable("TASK", "STATUS", "MODEL", "CREDITS", "CREATED", "PROMPT");
+        var table = Terminal.NewTable("TASK", "STATUS", "MODEL", "CREDITS", "CREATED", "PROMPT").Cutting("PROMPT");
         foreach (var task in tasks)
         {
             table.AddRow(
@@ -166,7 +164,7 @@ internal static class TasksCommand
                 Terminal.Cell(task.Model),
                 task.CreditsUsed.ToString(CultureInfo.InvariantCulture),
                 Terminal.Cell(When(task.CreatedAt)),
-                Terminal.Cell(Words.Short(Terminal.Clean(task.Prompt), PromptLength)));
+                Terminal.Cell(task.Prompt));
         }
 
         console.Write(table);

@@ -26,7 +26,7 @@ internal static class WebhooksCommand
                 return;
             }
 
-            var table = Terminal.NewTable("ID", "STATE", "EVENTS", "URL");
+            var table = Terminal.NewTable("ID", "STATE", "EVENTS", "URL").Cutting("EVENTS", "URL");
             foreach (var hook in hooks)
             {
                 table.AddRow(

@@ -48,12 +48,12 @@ public sealed record AdminKey(
     public long? AskAbove { get; init; }
 
     /// <summary>
-    /// Credits that its tasks of <see cref="SpentOn"/> hold or were charged, including those of the key it was rotated from and
+    /// Credits that its tasks of <c>spentOn</c> hold or were charged, including those of the key it was rotated from and
     /// of the grants it gave.
     /// </summary>
     public long Spent { get; init; }
 
-    /// <summary>The UTC day of <see cref="Spent"/>, as <c>2026-11-23</c>; <see langword="null"/> while nothing was spent.</summary>
+    /// <summary>The UTC day of <c>spent</c>, as <c>2026-11-23</c>; <see langword="null"/> while nothing was spent.</summary>
     public string? SpentOn { get; init; }
 
     /// <summary><c>key</c>, or <c>grant</c>: access that the holder of a key gave to a program on the consent page.</summary>

@@ -7,7 +7,7 @@ namespace Zoetrope.Contracts.VicSee;
 /// <param name="Data">The payload.</param>
 public sealed record Envelope<T>(T Data)
 {
-    /// <summary>Always <see langword="true"/>; an error has the shape of <see cref="ErrorEnvelope"/>.</summary>
+    /// <summary>Always <see langword="true"/>; a refusal says <see langword="false"/> here and has an <c>error</c>.</summary>
     [JsonPropertyOrder(-1)]
     public bool Success { get; init; } = true;
 }

@@ -17,7 +17,7 @@ public sealed record ModelListing
     /// <summary>Models that differ only in their mode share it.</summary>
     public required string Family { get; init; }
 
-    /// <summary><see cref="MediaType"/> under VicSee's name for it.</summary>
+    /// <summary><c>mediaType</c> under VicSee's name for it.</summary>
     public string? Type { get; init; }
 
     /// <summary><c>image</c> or <c>video</c>.</summary>

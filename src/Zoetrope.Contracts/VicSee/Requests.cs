@@ -4,9 +4,9 @@ using System.Text.Json.Serialization;
 namespace Zoetrope.Contracts.VicSee;
 
 /// <summary>
-/// Body of <c>POST /api/v1/generate</c> and <c>/estimate</c>. The prompt may be at the top or in <see cref="Input"/>; the
-/// parameters in <see cref="Input"/> (snake_case, as <c>GET /api/v1/models</c> lists them) or, in the older shape, in
-/// <see cref="Options"/>.
+/// Body of <c>POST /api/v1/generate</c> and <c>/estimate</c>. The prompt may be at the top or in <c>input</c>; the
+/// parameters in <c>input</c> (snake_case, as <c>GET /api/v1/models</c> lists them) or, in the older shape, in
+/// <c>options</c>.
 /// </summary>
 public sealed record GenerateRequest
 {

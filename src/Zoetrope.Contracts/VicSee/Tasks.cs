@@ -102,7 +102,7 @@ public sealed record TaskState
     public required int Progress { get; init; }
 
     /// <summary>
-    /// <see langword="true"/> if the provider reports nothing and <see cref="Progress"/> is estimated from how long such tasks
+    /// <see langword="true"/> if the provider reports nothing and <c>progress</c> is estimated from how long such tasks
     /// took before.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -146,7 +146,7 @@ public sealed record TaskState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? BatchId { get; init; }
 
-    /// <summary>All result files if the model made several; the first is <see cref="Result"/>.</summary>
+    /// <summary>All result files if the model made several; the first is <c>result</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<TaskFile>? Results { get; init; }
 }
@@ -214,7 +214,7 @@ public sealed record TaskFile
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? PosterUrl { get; init; }
 
-    /// <summary>When <see cref="Url"/> stops working; read the task again for a new one.</summary>
+    /// <summary>When <c>url</c> stops working; read the task again for a new one.</summary>
     public required string ExpiresAt { get; init; }
 
     /// <summary>

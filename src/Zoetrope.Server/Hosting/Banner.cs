@@ -22,7 +22,7 @@ internal static class Banner
 
                 or, with the file saved for you:
 
-                  ./run demo "A red fox runs through snow at sunset"
+                  {{{Variables(url, dataDirectory)}}}./run demo "A red fox runs through snow at sunset"
 
                 """);
         }
@@ -30,4 +30,13 @@ internal static class Banner
         output.WriteLine("ready");
         output.Flush();
     }
+
+    // The other terminal knows neither: without them the demo would look for a server at the default address and for its key in ./data.
+    private static string Variables(string url, string dataDirectory) =>
+        (url == HostSettings.DefaultUrls ? "" : $"ZOETROPE_URLS={url} ")
+        + (dataDirectory == Path.GetFullPath("data") ? "" : $"ZOETROPE_DATA={Quoted(dataDirectory)} ");
+
+    private static string Quoted(string path) => path.All(static c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '_' or '-')
+        ? path
+        : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

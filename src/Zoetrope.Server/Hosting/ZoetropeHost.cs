@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Hosting.ApiDocs;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 
@@ -74,7 +75,7 @@ internal static class ZoetropeHost
 
         // The silo first: hosted services start in this order, Kestrel last, so a listening server is a ready one.
         builder.AddSilo();
-        builder.Services.AddHealth().AddTelemetry(settings.Bind<TelemetryOptions>("Telemetry")).AddApiDocs();
+        builder.Services.AddHealth().AddTelemetry(settings.Bind<TelemetryOptions>("Telemetry")).AddApiDocs(root.PublicUrl);
         AddSlices(builder.Services, settings, host.DataDirectory);
         replace?.Invoke(builder.Services);
 

@@ -16,10 +16,10 @@ internal static class NodePackages
     public static Task<string> DirectoryAsync() => Installed.Value;
 
     /// <summary>Runs an ES module given as text, to its end.</summary>
-    public static async Task<NodeRun> RunScriptAsync(string script, IEnumerable<string> arguments, TimeSpan? within = null)
+    public static async Task<NodeRun> RunScriptAsync(string script, IEnumerable<string> arguments, TimeSpan? within = null, string extension = ".mjs")
     {
         var scripts = Directory.CreateDirectory(Path.Combine(await DirectoryAsync(), "scripts")).FullName;
-        var path = Path.Combine(scripts, $"{Guid.NewGuid():N}.mjs");
+        var path = Path.Combine(scripts, Guid.NewGuid().ToString("N") + extension);
         await File.WriteAllTextAsync(path, script);
         try
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Zoetrope.Server.Hosting;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Hosting;
@@ -103,6 +104,35 @@ public sealed class CommandTests
 
         Assert.Equal(file, answer.GetProperty("file").GetString());
         Assert.Equal(4, (await FfProbe.ReadAsync(await File.ReadAllBytesAsync(file))).Seconds, 0.1);
+    }
+
+    [Fact]
+    public async Task A_demo_says_which_server_and_which_key_it_uses()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        using var elsewhere = new TemporaryDirectory();
+        await File.WriteAllTextAsync(elsewhere.File("first-key.txt"), "sk-test-0123456789012345678901234567890123456789\n");
+
+        var known = await RunAsync(server, "demo", "A red fox", "--model", "nano-banana-text-to-image", "--output", Path.Combine(server.DataDirectory, "fox.png"));
+        var foreign = await RunAsync(elsewhere.Path, server.Address.ToString(), ["demo", "A red fox"]);
+
+        Assert.Equal(0, known.Exit);
+        Assert.Contains($"Server {server.Address.ToString().TrimEnd('/')}, key of {server.DataDirectory}/first-key.txt", known.Errors, StringComparison.Ordinal);
+        Assert.Equal(1, foreign.Exit);
+        Assert.All(["INVALID_API_KEY", "ZOETROPE_DATA", elsewhere.File("first-key.txt"), server.Address.ToString().TrimEnd('/')], text => Assert.Contains(text, foreign.Errors, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8080", "data", "  ./run demo ")]
+    [InlineData("http://127.0.0.1:9000", "data", "  ZOETROPE_URLS=http://127.0.0.1:9000 ./run demo ")]
+    [InlineData("http://127.0.0.1:8080", "/srv/zoe", "  ZOETROPE_DATA=/srv/zoe ./run demo ")]
+    [InlineData("http://127.0.0.1:9000", "/srv/my zoe's", @"  ZOETROPE_URLS=http://127.0.0.1:9000 ZOETROPE_DATA='/srv/my zoe'\''s' ./run demo ")]
+    public void The_demo_that_a_start_proposes_finds_that_server(string url, string data, string hint)
+    {
+        using var output = new StringWriter();
+        Banner.Print(output, url, Path.GetFullPath(data), "sk-test-1");
+
+        Assert.Contains(output.ToString().Split('\n'), line => line.StartsWith(hint, StringComparison.Ordinal));
     }
 
     private static async Task<JsonElement> JsonAsync(ServerProcess server, params string[] arguments)

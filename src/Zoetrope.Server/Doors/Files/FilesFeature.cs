@@ -10,7 +10,7 @@ internal static class FilesFeature
     /// <summary>Maps <c>/files/…</c> and <c>PUT /uploads/…</c>.</summary>
     public static IEndpointRouteBuilder MapFiles(this IEndpointRouteBuilder routes)
     {
-        var files = routes.MapGroup("").AllowAnonymousCaller(Why).WithTags("Zoetrope.Server");
+        var files = routes.MapGroup("").AllowAnonymousCaller(Why).WithTags("Files");
         files.MapReads();
         files.MapUploads();
         return routes;

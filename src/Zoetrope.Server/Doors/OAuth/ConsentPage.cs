@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Zoetrope.Server.Doors.Shared.Web;
 
 namespace Zoetrope.Server.Doors.OAuth;
 

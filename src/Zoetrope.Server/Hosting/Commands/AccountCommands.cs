@@ -57,7 +57,7 @@ internal static class AccountCommands
 
     private static void Show(IAnsiConsole console, IReadOnlyList<AdminAccount> accounts)
     {
-        var table = CommandOutput.NewTable("ID", "PLAN", "CREATED", "NAME");
+        var table = CommandOutput.NewTable("ID", "PLAN", "CREATED", "NAME").Cutting("NAME");
         foreach (var account in accounts)
         {
             table.AddRow(account.Id, account.Plan, account.CreatedAt, Markup.Escape(account.Name));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Spectre.Console;
+using Zoetrope.Tables;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
@@ -85,19 +86,13 @@ internal static class CommandOutput
         return exitCode;
     }
 
+    /// <summary>A line for people, beside the answer.</summary>
+    public static Task NoteAsync(string text) => Console.Error.WriteLineAsync(text);
+
     public static JsonArray ListOf<T>(IEnumerable<T> items, JsonTypeInfo<T> type) =>
         [.. items.Select(item => JsonSerializer.SerializeToNode(item, type))];
 
-    public static Table NewTable(params ReadOnlySpan<string> columns)
-    {
-        var table = new Table { Border = TableBorder.None };
-        foreach (var column in columns)
-        {
-            table.AddColumn(new TableColumn($"[bold]{column}[/]") { NoWrap = true });
-        }
-
-        return table;
-    }
+    public static ListTable NewTable(params IReadOnlyList<string> columns) => new(columns);
 
     private static IAnsiConsole Open(TextWriter writer, bool redirected)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -10,10 +11,11 @@ internal sealed class DemoClient : IDisposable
 {
     private readonly HttpClient _http = NewClient();
     private readonly string _url;
+    private readonly string _keySource;
 
-    public DemoClient(string url, string key)
+    public DemoClient(string url, string key, string keySource)
     {
-        _url = url;
+        (_url, _keySource) = (url, keySource);
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
@@ -51,9 +53,13 @@ internal sealed class DemoClient : IDisposable
             return data;
         }
 
+        var message = (string?)answer?["error"]?["message"] ?? $"{method} {path} returned the status {(int)response.StatusCode}.";
         throw new StartException(
             (string?)answer?["error"]?["code"] ?? $"HTTP_{(int)response.StatusCode}",
-            (string?)answer?["error"]?["message"] ?? $"{method} {path} returned the status {(int)response.StatusCode}.");
+            response.StatusCode == HttpStatusCode.Unauthorized
+                ? $"{message} The key is that of {_keySource}; the server {_url} has other data. Set ZOETROPE_DATA to that server's data "
+                    + "directory, or ZOETROPE_API_KEY to one of its keys."
+                : message);
     }
 
     public async Task<FileInfo> DownloadAsync(string url, string? path, string taskId, CancellationToken cancellationToken)

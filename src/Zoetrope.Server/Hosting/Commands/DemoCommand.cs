@@ -32,7 +32,7 @@ internal static class DemoCommand
             var name = parsed.GetRequiredValue(model);
             var request = Request(name, parsed.GetRequiredValue(prompt), parsed.GetValue(duration), parsed.GetValue(aspect));
             await using var server = await DemoServer.FindOrStartAsync(HostSettings.FromEnvironment(), cancellationToken);
-            using var client = new DemoClient(server.Url, server.Key);
+            using var client = new DemoClient(server.Url, server.Key, DemoServer.KeySource(HostSettings.FromEnvironment().DataDirectory));
             var task = await CommandOutput.Notes.Progress()
                 .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
                 .StartAsync(

@@ -14,7 +14,9 @@ internal sealed class DemoServer(string url, string key, WebApplication? tempora
         var url = ListenAddresses.Reachable(host.Urls.Split(';')[0]);
         if (await DemoClient.AnswersAsync(url, cancellationToken))
         {
-            return new DemoServer(url, ReadKey(host.DataDirectory), null);
+            var key = ReadKey(host.DataDirectory);
+            await CommandOutput.NoteAsync($"Server {url}, key of {KeySource(host.DataDirectory)}");
+            return new DemoServer(url, key, null);
         }
 
         var app = await ZoetropeHost.BuildAsync(host with { Urls = "http://127.0.0.1:0" });
@@ -22,6 +24,9 @@ internal sealed class DemoServer(string url, string key, WebApplication? tempora
         {
             await FirstKey.EnsureAsync(app.Services, host.DataDirectory);
             await app.StartAsync(cancellationToken);
+            await CommandOutput.NoteAsync(
+                $"No server answers at {url} (ZOETROPE_URLS). A temporary one makes this, with the data in {host.DataDirectory} "
+                + "(ZOETROPE_DATA).");
             return new DemoServer(ListenAddresses.Reachable(app.Urls.First()), ReadKey(host.DataDirectory), app);
         }
         catch
@@ -39,6 +44,10 @@ internal sealed class DemoServer(string url, string key, WebApplication? tempora
             await temporary.DisposeAsync();
         }
     }
+
+    /// <summary>Where the key comes from, for people.</summary>
+    public static string KeySource(string dataDirectory) =>
+        Environment.GetEnvironmentVariable("ZOETROPE_API_KEY") is { Length: > 0 } ? "ZOETROPE_API_KEY" : FirstKey.PathOf(dataDirectory);
 
     private static string ReadKey(string dataDirectory) =>
         Environment.GetEnvironmentVariable("ZOETROPE_API_KEY") is { Length: > 0 } given ? given

@@ -156,7 +156,7 @@ internal static class KeyCommands
 
     private static void Show(IAnsiConsole console, IReadOnlyList<AdminKey> keys)
     {
-        var table = CommandOutput.NewTable("ID", "ACCOUNT", "MODE", "KEY", "SCOPES", "STATE", "NAME");
+        var table = CommandOutput.NewTable("ID", "ACCOUNT", "MODE", "KEY", "SCOPES", "STATE", "NAME").Cutting("NAME");
         foreach (var key in keys)
         {
             var state = key.RevokedAt is not null ? "revoked" : key.ExpiresAt is null ? "active" : $"until {key.ExpiresAt}";

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.OpenApi;
+using Zoetrope.Server.Hosting.ApiDocs;
 
 namespace Zoetrope.Server.Hosting.Commands;
 

@@ -122,7 +122,7 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
 
     private void Show(IAnsiConsole console, IReadOnlyList<ProviderStatus> providers)
     {
-        var table = CommandOutput.NewTable("PROVIDER", "CONFIGURED BY", "KEY", "CHECK", "MODELS", "DETAIL");
+        var table = CommandOutput.NewTable("PROVIDER", "CONFIGURED BY", "KEY", "CHECK", "MODELS", "DETAIL").Wrapping("DETAIL");
         foreach (var provider in providers)
         {
             if (provider.ConfiguredBy is not { } source)
@@ -147,7 +147,7 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
 
         console.Write(table);
         console.WriteLine();
-        var models = CommandOutput.NewTable("MODEL", "ROUTES", "OR SET");
+        var models = CommandOutput.NewTable("MODEL", "ROUTES", "OR SET").Cutting("ROUTES").Wrapping("OR SET");
         foreach (var model in Models)
         {
             var routes = model.Routes.Where(route => registry.IsConfigured(route.Provider))

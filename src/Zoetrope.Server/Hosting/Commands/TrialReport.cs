@@ -72,7 +72,7 @@ internal sealed class TrialReport
         _report["totalMs"] = Elapsed();
         return new Answer(_report, console =>
         {
-            var table = CommandOutput.NewTable("WHAT", "VALUE");
+            var table = CommandOutput.NewTable("WHAT", "VALUE").Wrapping("VALUE");
             foreach (var (name, value) in _report)
             {
                 foreach (var line in value is JsonArray list ? list.Select(item => item!.ToJsonString()) : [value?.ToString() ?? ""])

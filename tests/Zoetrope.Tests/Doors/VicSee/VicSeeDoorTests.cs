@@ -173,7 +173,8 @@ public sealed class VicSeeDoorTests : IAsyncLifetime
         Assert.DoesNotContain(routes, route => route.Rule is null);
         Assert.Equal(
             [
-                "* /metrics", "GET /", "GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp", "GET /api/v1/models", "GET /api/v1/models/{**name}", "GET /health/live", "GET /health/ready", "GET /openapi/{documentName}.json",
+                "* /metrics", "GET /", "GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp", "GET /api/v1/models", "GET /api/v1/models/{**name}", "GET /guides", "GET /guides/{**name}",
+                "GET /health/live", "GET /health/ready", "GET /icon.svg", "GET /llms.txt", "GET /models", "GET /models.md", "GET /models/{name}", "GET /openapi/{documentName}.json",
                 "GET,HEAD /files/{artifactId}/{name}", "GET,HEAD /files/{key}", "GET,POST /authorize", "GET,POST /oauth/authorize", "OPTIONS /uploads/{key}", "POST /hooks/{provider}/{token}",
                 "POST /oauth/register", "POST /oauth/token", "POST /register", "POST /token", "PUT /uploads/{key}",
             ],

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 
-namespace Zoetrope.Server.Doors.OAuth;
+namespace Zoetrope.Server.Doors.Shared.Web;
 
 /// <summary>
 /// A template whose holes are encoded: <c>Html page = $"…{name}…"</c>. Only what is <see cref="Html"/> already goes in as it is, so

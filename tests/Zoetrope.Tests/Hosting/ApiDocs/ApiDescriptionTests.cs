@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Zoetrope.Tests.Fixtures;
 
-namespace Zoetrope.Tests.Hosting;
+namespace Zoetrope.Tests.Hosting.ApiDocs;
 
 /// <summary>A change of the API is a change of a file under review.</summary>
 public sealed class ApiDescriptionTests

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -7,7 +8,7 @@ using Zoetrope.Contracts.OpenAi;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Doors.Shared;
 
-namespace Zoetrope.Server.Hosting;
+namespace Zoetrope.Server.Hosting.ApiDocs;
 
 /// <summary>
 /// The OpenAPI document at <c>/openapi/v1.json</c> and its reader at <c>/docs</c>; neither loads anything from elsewhere.
@@ -15,16 +16,32 @@ namespace Zoetrope.Server.Hosting;
 internal static class ApiDocsFeature
 {
     public const string DocumentName = "v1";
-    private const string Bearer = "bearer";
+    private const string Customer = "apiKey";
+    private const string Operator = "operatorKey";
 
-    public static IServiceCollection AddApiDocs(this IServiceCollection services) => services
+    /// <summary>What the committed description names; a running server names the address that it was asked at.</summary>
+    private const string ExampleAddress = "http://127.0.0.1:8080";
+
+    /// <param name="services">The server's.</param>
+    /// <param name="publicUrl">The address that the operator has set; empty is none.</param>
+    public static IServiceCollection AddApiDocs(this IServiceCollection services, string publicUrl) => services
         .AddResponseCompression(static options => options.EnableForHttps = true)
         .AddOpenApi(DocumentName, options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+
+        // Wrappers and free-form values are shown where they stand: their names are those of our code and say nothing.
+        options.CreateSchemaReferenceId = static type =>
+            type.Type.IsGenericType || type.Type == typeof(JsonElement) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+        options.AddSchemaTransformer(static (schema, context, _) =>
+        {
+            ApiSchemas.Correct(schema, context.JsonTypeInfo);
+            return Task.CompletedTask;
+        });
         options.AddDocumentTransformer((document, _, _) =>
         {
-            Describe(document);
+            Describe(document, publicUrl);
+            ApiText.Tidy(document);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
@@ -56,24 +73,41 @@ internal static class ApiDocsFeature
         }).AllowAnonymousCaller(Public);
     }
 
-    private static void Describe(OpenApiDocument document)
+    private static void Describe(OpenApiDocument document, string publicUrl)
     {
         document.Info.Title = "Zoetrope API";
         document.Info.Version = "1";
         document.Info.Description =
-            "Image and video generation, wire-compatible with the VicSee API. Send your key as `Authorization: Bearer sk-…`.";
+            """
+            Images and videos from many models: one shape of request, one life of a task. The API is wire-compatible with VicSee's;
+            OpenAI's clients use `/v1`, and agents connect over MCP at `/mcp`.
 
-        // The document is the same wherever it is generated; clients know where they got it.
-        document.Servers = [];
+            **Authentication.** Send your key as `Authorization: Bearer sk-…`. A key that begins with `sk-test-` uses the built-in
+            sandbox; one that begins with `sk-live-` reaches the models.
+
+            **A request** is answered with a task at once. Read it with `?wait=30` until it is `completed` or `failed`, follow its
+            events, or be called by a webhook. A retry with the same `Idempotency-Key` makes and costs nothing twice.
+
+            **Refusals** have one shape, `{"success": false, "error": {"code", "message", …}}`; the code never changes.
+
+            Guides: [errors](/guides/errors), [webhooks](/guides/webhooks), [event streams](/guides/events),
+            [batches](/guides/batches), [idempotency](/guides/idempotency), [all others](/guides).
+            Each model has [a page](/models) with its parameters, its prices and an example.
+            """;
+
+        // Filled in from the request that asks; the file in the repository is the same wherever it is generated.
+        var address = publicUrl.Length > 0 ? publicUrl : document.Servers?.FirstOrDefault()?.Url ?? ExampleAddress;
+        document.Servers = [new OpenApiServer { Url = address.TrimEnd('/') }];
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
-        document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
-        {
-            Type = SecuritySchemeType.Http,
-            Scheme = "bearer",
-            Description = "An API key. A key sk-test-… uses the built-in sandbox; a key sk-live-… reaches real providers.",
-        };
+        document.Components.SecuritySchemes[Customer] = Scheme(
+            "An API key. A key sk-test-… uses the built-in sandbox; a key sk-live-… reaches real providers.");
+        document.Components.SecuritySchemes[Operator] = Scheme(
+            "The operator's key: the setting Admin:Key, or `secrets/admin.key` in the data directory.");
     }
+
+    private static OpenApiSecurityScheme Scheme(string description) =>
+        new() { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = description };
 
     // The hot handlers read their requests by hand, so what they read is written beside their routes.
     private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context)
@@ -95,20 +129,21 @@ internal static class ApiDocsFeature
                 Parameter(place, note.Name, Enum.Parse<JsonSchemaType>(note.Type, ignoreCase: true), note.Description, required: false));
         }
 
+        ApiWords.Find($"{context.Description.HttpMethod} /{context.Description.RelativePath?.Replace("{**", "{", StringComparison.Ordinal)}")?.Apply(operation);
         if (metadata.OfType<ApiExample>().FirstOrDefault() is { } example
             && operation.RequestBody?.Content?["application/json"] is { } body)
         {
             body.Example = JsonNode.Parse(example.Json);
         }
 
-        if (metadata.OfType<AccessRule.Key>().Any())
+        if (!metadata.OfType<AccessRule.Anonymous>().Any())
         {
             var isOpenAi = context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) is true;
             var error = isOpenAi ? typeof(OpenAiError) : typeof(ErrorEnvelope);
             operation.Responses ??= [];
             operation.Responses["default"] = new OpenApiResponse
             {
-                Description = "The request was refused. Nothing was made or charged. docs/errors.md lists the codes.",
+                Description = "The request was refused. Nothing was made or charged. [The codes](/guides/errors).",
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
                     ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(error) },
@@ -123,11 +158,11 @@ internal static class ApiDocsFeature
 
     private static void Secure(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
-        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<AccessRule.Anonymous>().Any())
+        var rule = context.Description.ActionDescriptor.EndpointMetadata.OfType<AccessRule>().LastOrDefault();
+        if (rule is not AccessRule.Anonymous)
         {
-            return;
+            var scheme = rule is AccessRule.Operator ? Operator : Customer;
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] }];
         }
-
-        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
     }
 }
