@@ -8,12 +8,12 @@ using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
-/// <summary><c>account create</c> and <c>account list</c>.</summary>
+/// <summary><c>account create</c>, <c>account change</c> and <c>account list</c>.</summary>
 internal static class AccountCommands
 {
     private const int PageSize = 500;
 
-    public static Command Create() => new("account", "Manage accounts, which own keys and credits") { CreateOne(), List() };
+    public static Command Create() => new("account", "Manage accounts, which own keys and credits") { CreateOne(), Change(), List() };
 
     /// <summary>Every account, oldest first.</summary>
     public static async IAsyncEnumerable<Account> AllAsync(AccountOperations operations)
@@ -48,6 +48,25 @@ internal static class AccountCommands
         });
     }
 
+    private static Command Change()
+    {
+        var id = new Argument<string>("id") { Description = "The account's id (acct_…)" };
+        var plan = new Option<string>("--plan")
+        {
+            Description = string.Join(", ", Plans.All.Select(known => known.Name)),
+            Required = true,
+        };
+        return new Command(
+            "change", "Put an account on another plan; a running server notices within a second") { id, plan }.Answering(async (parsed, _) =>
+        {
+            await using var database = await OperatorDatabase.OpenAsync();
+            var account = AdminWire.Wire(
+                (await database.Accounts.ChangePlanAsync(parsed.GetRequiredValue(id), parsed.GetRequiredValue(plan))).OrFail());
+            return new Answer(
+                JsonSerializer.SerializeToNode(account, AdminJson.Default.AdminAccount)!, console => Show(console, [account]));
+        });
+    }
+
     private static Command List() => new Command("list", "List the accounts, oldest first").Answering(async (_, cancellationToken) =>
     {
         await using var database = await OperatorDatabase.OpenAsync();
@@ -55,14 +74,8 @@ internal static class AccountCommands
         return new Answer(CommandOutput.ListOf(accounts, AdminJson.Default.AdminAccount), console => Show(console, accounts));
     });
 
-    private static void Show(IAnsiConsole console, IReadOnlyList<AdminAccount> accounts)
-    {
-        var table = CommandOutput.NewTable("ID", "PLAN", "CREATED", "NAME");
-        foreach (var account in accounts)
-        {
-            table.AddRow(account.Id, account.Plan, account.CreatedAt, Markup.Escape(account.Name));
-        }
-
-        console.Write(table);
-    }
+    private static void Show(IAnsiConsole console, IReadOnlyList<AdminAccount> accounts) => PlainTable.Write(
+        console,
+        ["ID", "PLAN", "CREATED", "NAME"],
+        accounts.Select(account => new PlainRow([account.Id, account.Plan, account.CreatedAt[..10], account.Name])));
 }
