@@ -1,4 +1,3 @@
-using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Operator;

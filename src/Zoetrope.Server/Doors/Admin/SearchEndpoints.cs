@@ -1,7 +1,6 @@
 using System.Globalization;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Operator;

@@ -1,4 +1,3 @@
-using Zoetrope.Server.Operator;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Primitives;
+using Zoetrope.Server.Doors.Shared;
 
-namespace Zoetrope.Server.Doors.Shared;
+namespace Zoetrope.Server.Doors;
 
 /// <summary>
 /// Outermost: gives every request its id, which every answer and every line of the log carries, and writes one line when the
