@@ -40,8 +40,10 @@ internal sealed class ListTable(params IReadOnlyList<string> columns) : Renderab
         return this;
     }
 
-    /// <param name="cells">Marked up; texts from elsewhere are escaped.</param>
-    public void AddRow(params string[] cells) => _rows.Add(cells);
+    /// <param name="cells">Marked up; texts from elsewhere are escaped. Control characters are shown as a question mark: a name must not move the cursor.</param>
+    public void AddRow(params string[] cells) => _rows.Add(Array.ConvertAll(cells, static cell => cell.Any(char.IsControl)
+        ? string.Concat(cell.Select(static character => char.IsControl(character) ? '?' : character))
+        : cell));
 
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {

@@ -70,6 +70,7 @@ internal static class Program
     /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>
     public static void MapSlices(WebApplication app, Settings settings)
     {
+        app.UseMiddleware<RequestTrail>();
         app.UseTrustedProxies(
             settings.Bind<ServerOptions>("Server").TrustedProxies,
             app.Services.GetRequiredService<ArtifactOptions>(),

@@ -56,8 +56,24 @@ internal static class Ids
         return Write(prefix, NextStamp(unixMilliseconds), BinaryPrimitives.ReadUInt64BigEndian(random));
     }
 
+    /// <summary>The same, not hard to guess: for ids that protect nothing, where many are made.</summary>
+    public static string NewPublic(string prefix, TimeProvider time) =>
+        Write(prefix, NextStamp(time.GetUtcNow().ToUnixTimeMilliseconds()), (ulong)Random.Shared.NextInt64());
+
     /// <summary>The lowest id of a time: every id that was made before sorts before it.</summary>
     public static string First(string prefix, DateTimeOffset time) => Write(prefix, time.ToUnixTimeMilliseconds() << 16, tail: 0);
+
+    /// <summary>When a valid id was made.</summary>
+    public static DateTimeOffset TimeOf(string prefix, string id)
+    {
+        UInt128 value = 0;
+        foreach (var digit in id.AsSpan(prefix.Length))
+        {
+            value = (value << 5) | (uint)Alphabet.IndexOf(digit, StringComparison.Ordinal);
+        }
+
+        return DateTimeOffset.FromUnixTimeMilliseconds((long)(ulong)(value >> 80));
+    }
 
     private static string Write(string prefix, long stamp, ulong tail) =>
         string.Create(prefix.Length + Digits, (prefix, stamp, tail), static (text, state) =>

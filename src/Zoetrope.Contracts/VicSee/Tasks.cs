@@ -167,8 +167,11 @@ public sealed record TaskRoute(string Provider, string Model, int Attempt, strin
 /// <param name="Code">The provider's code.</param>
 /// <param name="Message">The provider's message, shortened.</param>
 /// <param name="Retryable">Whether the same request may succeed later.</param>
-/// <param name="Charged">Whether the provider bills the operator for it; the customer is never charged for a failure.</param>
-public sealed record ProviderFailureReport(string Kind, string Code, string Message, bool Retryable, bool Charged);
+/// <param name="Charged">
+/// Whether the provider bills the operator for it; <see langword="null"/> where its answer was lost and nobody knows. The customer is
+/// never charged for a failure.
+/// </param>
+public sealed record ProviderFailureReport(string Kind, string Code, string Message, bool Retryable, bool? Charged);
 
 /// <summary>A result file.</summary>
 public sealed record TaskFile

@@ -9,6 +9,7 @@ internal static class EventsFeature
         .AddSingleton(options)
         .AddSingleton(_ => new WebhookKeys(dataDirectory))
         .AddSingleton<WebhookSender>()
+        .AddSingleton<WebhookMetrics>()
         .AddSingleton<WebhookOutcomes>()
         .AddSingleton<WebhookOutbox>()
         .AddSingleton<WebhookDispatcher>()

@@ -21,16 +21,24 @@ internal static class WebhookDeliveryStore
         + "next_at, attempted_at, finished_at, response_status, response_body, error, redelivered_at, "
         + $"case when {Ended} then 1 else 0 end as withdrawn, case when {Unreading} then 1 else 0 end as brief";
 
+    // With where the task comes from, for the log.
+    private static readonly string ToSend =
+        $"{Columns}, {OfTask("request_id")} as request_id, {OfTask("trace_id")} as trace_id";
+
     private const string Requeue =
         "update webhook_deliveries set state = 'pending', finished_at = null, step = 0, next_at = @now, "
         + "leased_until = null, redelivered_at = @now, version = version + 1";
 
     private static readonly string DueSql =
         $"""
-        select {Columns} from webhook_deliveries
+        select {ToSend} from webhook_deliveries
         where endpoint_id = @endpointId and state = 'pending' and next_at <= @now and (leased_until is null or leased_until < @now)
         order by next_at, seq limit @limit
         """;
+
+    private static string OfTask(string column) =>
+        $"(select g.{column} from generations g "
+        + "where g.account_id = webhook_deliveries.account_id and g.id = webhook_deliveries.generation_id)";
 
     /// <summary>
     /// Whether an endpoint has a delivery that failed and will be tried again: its trial, as long as it never answered. The index's
@@ -83,7 +91,7 @@ internal static class WebhookDeliveryStore
     {
         var again = await session.QueryAsync<WebhookDelivery>(
             $"""
-            select {Columns} from webhook_deliveries
+            select {ToSend} from webhook_deliveries
             where endpoint_id = @endpointId and state = 'pending' and (step > 0 or type = 'webhook.test')
                 and next_at <= @now and (leased_until is null or leased_until < @now)
             order by next_at, seq limit 2

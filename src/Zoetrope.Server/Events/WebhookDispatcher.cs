@@ -93,6 +93,7 @@ internal sealed partial class WebhookDispatcher(
         {
             // Off the dispatcher's loop at once: a look-up or a handshake of one receiver must not hold up the next.
             await Task.Yield();
+            Trail.Current = delivery.Trail;
             var answer = await sender.SendAsync(endpoint, delivery, stoppingToken);
             CrashPoints.Hit("K13");
             await outcomes.RecordAsync(endpoint, delivery, answer);

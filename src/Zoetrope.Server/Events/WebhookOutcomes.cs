@@ -5,7 +5,8 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Events;
 
 /// <summary>Decides and saves what an answer means for the delivery and for its endpoint, in one transaction.</summary>
-internal sealed partial class WebhookOutcomes(Database database, WebhookOptions options, TimeProvider time, ILogger<WebhookOutcomes> logger)
+internal sealed partial class WebhookOutcomes(
+    Database database, WebhookOptions options, WebhookMetrics metrics, TimeProvider time, ILogger<WebhookOutcomes> logger)
 {
     // Longer than the schedule's longest pause with its jitter: two failures further apart do not belong together.
     private static readonly TimeSpan Forget = TimeSpan.FromHours(36);
@@ -38,6 +39,16 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
 
             return answer.IsPointless ? null : await BlameAsync(tx, endpoint, answer, now);
         });
+        metrics.Sent((KeyMode)endpoint.Mode, answer.Error is null);
+        if (answer.Error is null)
+        {
+            LogDelivered(delivery.Id, delivery.Type, endpoint.Id, answer.Status, (long)answer.Duration.TotalMilliseconds, delivery.Attempts);
+        }
+        else
+        {
+            LogNotDelivered(delivery.Id, delivery.Type, endpoint.Id, answer.Error, delivery.Attempts, next.State);
+        }
+
         if (disabled is not null)
         {
             LogDisabled(endpoint.Id, endpoint.AccountId, disabled);
@@ -96,6 +107,12 @@ internal sealed partial class WebhookOutcomes(Database database, WebhookOptions 
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "Webhook {Id} ({Type}) delivered to {EndpointId}: {Status} in {Milliseconds} ms, attempt {Attempt}")]
+    private partial void LogDelivered(string id, string type, string endpointId, int? status, long milliseconds, long attempt);
+
+    [LoggerMessage(LogLevel.Information, "Webhook {Id} ({Type}) not delivered to {EndpointId}: {Error} Attempt {Attempt}, now {State}")]
+    private partial void LogNotDelivered(string id, string type, string endpointId, string error, long attempt, string state);
 
     [LoggerMessage(LogLevel.Warning, "Webhook endpoint {Id} of {AccountId} is disabled: {Reason}")]
     private partial void LogDisabled(string id, string accountId, string reason);

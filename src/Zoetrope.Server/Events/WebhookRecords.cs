@@ -94,6 +94,13 @@ internal sealed record WebhookDelivery
 
     public string? GenerationId { get; init; }
 
+    /// <summary>The request that made the task and its trace; read only where it is sent.</summary>
+    public string? RequestId { get; init; }
+
+    public string? TraceId { get; init; }
+
+    public Trail? Trail => GenerationId is null ? null : new Trail(RequestId, TraceId) { TaskId = GenerationId };
+
     /// <summary>The data of an event that is about no task, as JSON.</summary>
     public string? Payload { get; init; }
 

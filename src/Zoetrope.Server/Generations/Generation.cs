@@ -152,8 +152,8 @@ internal sealed record ProviderCall(string Key, string Model, JsonObject Sent, s
 /// <param name="Code">The vendor's own code.</param>
 /// <param name="Message">The vendor's own message.</param>
 /// <param name="Retryable">Whether the same request may succeed later.</param>
-/// <param name="Charged">Whether the vendor bills the operator for it.</param>
-internal sealed record ProviderFailure(string Kind, string Code, string Message, bool Retryable, bool Charged);
+/// <param name="Charged">Whether the vendor bills the operator for it; null where nobody knows.</param>
+internal sealed record ProviderFailure(string Kind, string Code, string Message, bool Retryable, bool? Charged);
 
 /// <summary>The words of the enums in SQL, in one place.</summary>
 internal static class GenerationWords

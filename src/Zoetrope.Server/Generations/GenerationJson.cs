@@ -22,13 +22,26 @@ internal sealed partial class GenerationJson : JsonSerializerContext
 
     public static string Write(ProviderError error) =>
         JsonSerializer.Serialize(
-            new ProviderFailure(error.Word, error.VendorCode, error.VendorMessage, error.MayRetry, error.Charged), Default.ProviderFailure);
+            new ProviderFailure(
+                error.Word,
+                error.VendorCode,
+                error.VendorMessage,
+                error.MayRetry,
+                error.Kind is ProviderErrorKind.UnknownOutcome ? null : error.Charged),
+            Default.ProviderFailure);
 
     public static ProviderCall? Call(Generation generation) =>
         generation.ProviderCall is null ? null : JsonSerializer.Deserialize(generation.ProviderCall, Default.ProviderCall);
 
-    public static ProviderFailure? Failure(Generation generation) =>
-        generation.ProviderError is null ? null : JsonSerializer.Deserialize(generation.ProviderError, Default.ProviderFailure);
+    public static ProviderFailure? Failure(Generation generation)
+    {
+        var failure = generation.ProviderError is null
+            ? null
+            : JsonSerializer.Deserialize(generation.ProviderError, Default.ProviderFailure);
+
+        // Rows from before it was left open say false.
+        return failure is { Kind: ProviderError.UnknownOutcomeWord } ? failure with { Charged = null } : failure;
+    }
 
     public static OutputSpec Output(Generation generation) => JsonSerializer.Deserialize(generation.Output, Default.OutputSpec)!;
 

@@ -7,6 +7,12 @@ internal sealed class GenerationMetrics
 {
     public const string MeterName = "Zoetrope";
 
+    // From a picture of a second to a video of half an hour.
+    private static readonly InstrumentAdvice<double> Classes = new()
+    {
+        HistogramBucketBoundaries = [0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600],
+    };
+
     private readonly Counter<long> _ended;
     private readonly Counter<long> _fenced;
     private readonly Counter<long> _lost;
@@ -19,7 +25,8 @@ internal sealed class GenerationMetrics
             "zoetrope.generations.ended", "{generation}", "Generations that ended, by status and error code.");
         _fenced = meter.CreateCounter<long>("zoetrope.generations.fenced", "{write}", "Late writes that the version refused.");
         _lost = meter.CreateCounter<long>("zoetrope.generations.outcome_lost", "{attempt}", "Submits whose answer was lost.");
-        _took = meter.CreateHistogram<double>("zoetrope.generations.duration", "s", "From acceptance to the end.");
+        _took = meter.CreateHistogram(
+            "zoetrope.generations.duration", "s", "From acceptance to the end.", tags: null, advice: Classes);
     }
 
     public void Fenced() => _fenced.Add(1);
@@ -30,7 +37,7 @@ internal sealed class GenerationMetrics
             && before.AttemptId == after.AttemptId
             && before.Cancel == after.Cancel)
         {
-            _lost.Add(1, new KeyValuePair<string, object?>("provider", after.Provider));
+            _lost.Add(1, new KeyValuePair<string, object?>("provider", after.Provider), Mode(after));
         }
 
         if (after.IsTerminal)
@@ -40,8 +47,14 @@ internal sealed class GenerationMetrics
                 new KeyValuePair<string, object?>("provider", after.Provider),
                 new KeyValuePair<string, object?>("model", after.Model),
                 new KeyValuePair<string, object?>("status", after.Status.Word()),
-                new KeyValuePair<string, object?>("code", after.ErrorCode ?? ""));
-            _took.Record((after.FinishedAt!.Value - after.CreatedAt).TotalSeconds, new KeyValuePair<string, object?>("model", after.Model));
+                new KeyValuePair<string, object?>("code", after.ErrorCode ?? ""),
+                Mode(after));
+            _took.Record(
+                (after.FinishedAt!.Value - after.CreatedAt).TotalSeconds,
+                new KeyValuePair<string, object?>("model", after.Model),
+                Mode(after));
         }
     }
+
+    private static KeyValuePair<string, object?> Mode(Generation generation) => new("mode", generation.Mode.Word());
 }

@@ -195,6 +195,14 @@ internal static class GenerationStore
                 new { accounts = wanted.Select(one => one.AccountId).ToArray(), ids = wanted.Select(one => one.Id).ToArray() });
     }
 
+    /// <summary>Where the task comes from; empty where that was not kept.</summary>
+    public static async ValueTask<Trail> TrailAsync(Session session, string accountId, string id)
+    {
+        var (request, trace) = await session.FirstOrDefaultAsync<(string?, string?)>(
+            "select request_id, trace_id from generations where account_id = @accountId and id = @id", new { accountId, id });
+        return new Trail(request, trace) { TaskId = id };
+    }
+
     /// <summary>What of the account runs now, the newest first.</summary>
     public static async ValueTask<List<Generation>> RunningOfAsync(Session session, string accountId, int take) =>
         await ReadAllAsync(session, RunningOfSql, new { account = accountId, take = (long)take });

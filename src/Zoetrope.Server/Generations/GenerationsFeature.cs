@@ -13,6 +13,7 @@ internal static class GenerationsFeature
         .AddSingleton(options)
         .AddSingleton<GenerationSignals>()
         .AddSingleton<CommitListener>(static provider => provider.GetRequiredService<GenerationSignals>().Committed)
+        .AddSingleton<TrailReader>(static provider => TrailsOf(provider.GetRequiredService<Database>()))
         .AddSingleton<GenerationMetrics>()
         .AddSingleton<GenerationWriter>()
         .AddSingleton<CancelGeneration>()
@@ -27,6 +28,9 @@ internal static class GenerationsFeature
         .AddDriving()
         .AddSingleton<IRetention, AttemptRetention>()
         .AddSingleton<IRetention, GenerationRetention>();
+
+    private static TrailReader TrailsOf(Database database) => (accountId, id) =>
+        database.ReadAsync(session => GenerationStore.TrailAsync(session, accountId, id));
 
     // What drives a generation from the queue to its end.
     private static IServiceCollection AddDriving(this IServiceCollection services) => services

@@ -64,6 +64,10 @@ internal sealed class LoggingOptions
     public string Format { get; init; } = "text";
 
     public LogLevel Level { get; init; } = LogLevel.Information;
+
+    /// <summary>How much of the log the journal keeps in files; 0 is nothing.</summary>
+    [Range(0, 100_000)]
+    public int JournalMegabytes { get; init; } = 64;
 }
 
 /// <summary>Section <c>Zoetrope:Telemetry</c>.</summary>

@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using OpenTelemetry.Metrics;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Hosting.Gauges;
 
 namespace Zoetrope.Server.Hosting;
 
@@ -21,6 +23,12 @@ internal static class TelemetryFeature
         services.AddMetrics();
         if (options.Metrics)
         {
+            services.AddSingleton<ServerGauges>().AddHostedService(static provider =>
+            {
+                var gauges = provider.GetRequiredService<ServerGauges>();
+                gauges.Measure(provider.GetRequiredService<IMeterFactory>());
+                return gauges;
+            });
             services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddPrometheusExporter());
         }
 

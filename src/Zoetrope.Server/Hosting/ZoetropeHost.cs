@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Hosting.ApiDocs;
+using Zoetrope.Server.Hosting.Logs;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 
@@ -26,6 +27,7 @@ internal static class ZoetropeHost
             var app = Compose(host, settings, services =>
             {
                 services.AddSingleton(_ => directory);
+                services.AddJournal(settings.Bind<LoggingOptions>("Logging"));
                 replace?.Invoke(services);
             });
             await migrating;

@@ -98,7 +98,7 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
 
     public Task<AuditReport> AuditAsync() => LedgerAudit.RunAsync(database, time);
 
-    private static Problem NoAccount(string accountId) =>
+    public static Problem NoAccount(string accountId) =>
         Problems.AccountNotFound.With("No account with this id exists.", given: accountId);
 
     private static Problem NoKey(string keyId) =>

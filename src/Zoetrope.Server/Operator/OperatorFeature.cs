@@ -9,6 +9,10 @@ internal static class OperatorFeature
         return services
             .AddSingleton(OperatorKey.Load(options, dataDirectory))
             .AddSingleton<OperatorAuthenticator>()
-            .AddSingleton<AccountOperations>();
+            .AddSingleton<AccountOperations>()
+            .AddSingleton<AccountBooks>()
+            .AddSingleton<TaskSearch>()
+            .AddSingleton<Suspense>()
+            .AddSingleton(new Journal(dataDirectory));
     }
 }

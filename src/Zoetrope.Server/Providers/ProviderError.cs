@@ -28,6 +28,8 @@ internal sealed record ProviderError(
     TimeSpan? RetryAfter = null,
     bool Charged = false)
 {
+    public const string UnknownOutcomeWord = "unknown_outcome";
+
     /// <summary>Whether the same request may succeed later, here or elsewhere.</summary>
     public bool MayRetry =>
         Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.QuotaExhausted or ProviderErrorKind.Auth
@@ -42,7 +44,7 @@ internal sealed record ProviderError(
         ProviderErrorKind.QuotaExhausted => "quota_exhausted",
         ProviderErrorKind.Auth => "auth",
         ProviderErrorKind.Unavailable => "unavailable",
-        ProviderErrorKind.UnknownOutcome => "unknown_outcome",
+        ProviderErrorKind.UnknownOutcome => UnknownOutcomeWord,
         ProviderErrorKind.BadOutput => "bad_output",
         ProviderErrorKind.Expired => "expired",
         _ => "canceled",

@@ -93,12 +93,14 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
             return earlier.Read();
         }
 
-        metrics.Submitted(submit.Orders);
+        metrics.Submitted(submit.Orders, submit.Caller.Mode);
         return submit.Made!;
     }
 
     private async Task DrainAsync()
     {
+        // It works for whoever waits, not for the request that happened to start it.
+        Trail.Current = null;
         do
         {
             await WriteAsync(_waiting, MaxGroup);

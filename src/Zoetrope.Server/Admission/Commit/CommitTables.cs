@@ -32,6 +32,10 @@ internal static class CommitTables
             Number(Field.NextRunAt, task => task.At),
             Text(Field.BatchId, task => task.Submit.BatchId),
             Column<NewTask>.Optional(Field.BatchIndex.Name(), task => task.Submit.BatchId is null ? null : task.Index),
+
+            // Read by those who work on a task, once each, and by the operator; not by every read of the task.
+            Column<NewTask>.Text("request_id", task => task.Submit.Trail?.RequestId),
+            Column<NewTask>.Text("trace_id", task => task.Submit.Trail?.TraceId),
         ]);
 
     public static readonly Insert<NewTask> Holds = new(

@@ -52,6 +52,9 @@ internal sealed class Submit
     /// <summary>How many hosts the account's webhook URLs may have.</summary>
     public int MaxWebhookHosts { get; init; }
 
+    /// <summary>The request that asks for all of them.</summary>
+    public Trail? Trail { get; init; }
+
     public Committed? Made { get; set; }
 
     /// <summary>What was made under the same key before.</summary>

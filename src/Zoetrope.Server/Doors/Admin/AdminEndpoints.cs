@@ -48,6 +48,8 @@ internal static class AdminEndpoints
         admin.MapPost("/accounts/{accountId}/refunds", Refund).Produces<Envelope<AdminBooking>>();
         admin.MapGet("/providers", Providers).Produces<Envelope<AdminProviderList>>();
         admin.MapGet("/ledger/audit", Audit).Produces<Envelope<AdminAudit>>();
+        admin.MapSearch();
+        admin.MapSuspense();
         return routes;
     }
 
@@ -235,9 +237,9 @@ internal static class AdminEndpoints
         return Wire(outcome, AdminWire.Wire);
     }
 
-    private static Answer Wire<T, TWire>(Outcome<T> outcome, Func<T, TWire> wire) =>
+    public static Answer Wire<T, TWire>(Outcome<T> outcome, Func<T, TWire> wire) =>
         outcome.Failed(out var problem, out var value) ? problem : Ok(wire(value));
 
-    private static Answer Ok<T>(T data) =>
+    public static Answer Ok<T>(T data) =>
         Answer.Json(new Envelope<T>(data), (JsonTypeInfo<Envelope<T>>)AdminJson.Default.GetTypeInfo(typeof(Envelope<T>))!);
 }

@@ -96,4 +96,11 @@ internal static class AdminWire
 [JsonSerializable(typeof(Envelope<AdminBooking>))]
 [JsonSerializable(typeof(Envelope<AdminAudit>))]
 [JsonSerializable(typeof(Envelope<AdminProviderList>))]
+[JsonSerializable(typeof(Envelope<AdminSuspense>))]
+[JsonSerializable(typeof(Envelope<AdminResolvedSuspense>))]
+[JsonSerializable(typeof(Envelope<AdminTaskPage>))]
+[JsonSerializable(typeof(Envelope<AdminTaskRecord>))]
+[JsonSerializable(typeof(Envelope<AdminFound>))]
+[JsonSerializable(typeof(Envelope<AdminLedgerPage>))]
+[JsonSerializable(typeof(Envelope<AdminUsage>))]
 internal sealed partial class AdminJson : JsonSerializerContext;

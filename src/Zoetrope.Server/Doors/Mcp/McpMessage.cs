@@ -141,7 +141,6 @@ internal static class McpMessage
     private static Task WriteAsync(HttpContext context, JsonElement message, int code, string text)
     {
         context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
         return JsonAnswer.WriteAsync(context, JsonAnswer.Bare((message, code, text), static (writer, state) =>
         {
             writer.WriteStartObject();

@@ -25,7 +25,6 @@ internal sealed class ImageAnswer(SignedUrls urls, IArtifactStore store, Catalog
         var first = images[0];
         var head = $$"""{"created":{{first.Generation.CreatedAt.ToUnixTimeSeconds()}},"data":[""";
         var tail = $$"""],{{ImageFacts.Of(catalog.Current, first.Generation, first.File)}}}""";
-        context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
         if (!asUrl)
         {
             return await WriteFilesAsync(context, images, head, "{\"b64_json\":\"", "\"}", tail);

@@ -96,7 +96,6 @@ internal static class ImageEndpoints
         HttpContext context, OpenAiImages images, ImageAnswer answer, IReadOnlyList<Generation> tasks, string eventName)
     {
         var response = context.Response;
-        response.Headers["X-Request-Id"] = context.TraceIdentifier;
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-cache, no-store";
         response.Headers["X-Accel-Buffering"] = "no";

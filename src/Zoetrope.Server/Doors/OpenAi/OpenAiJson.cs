@@ -16,9 +16,8 @@ namespace Zoetrope.Server.Doors.OpenAi;
 internal sealed partial class OpenAiJson : JsonSerializerContext
 {
     /// <summary>The value as a handler's answer.</summary>
-    public static Answer Answer<T>(T value, JsonTypeInfo<T> type) => new(context =>
-    {
-        context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
-        return JsonAnswer.WriteAsync(context, value, type);
-    });
+    public static Answer Answer<T>(T value, JsonTypeInfo<T> type) => new(context => WriteAsync(context, value, type));
+
+    public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>
+        JsonAnswer.WriteAsync(context, value, type);
 }

@@ -122,7 +122,6 @@ internal static class VideoReadEndpoints
             return (generation.IsTerminal ? Problems.NoResult : NotReady).With(Missing(generation, result), given: generation.Id);
         }
 
-        context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
         return Answer.Unless(await MediaResponse.WriteAsync(context, store, artifact, $"{generation.Id}.{artifact.Probe.Extension}"));
     }
 

@@ -72,6 +72,22 @@ internal sealed class RequestFields(JsonElement body, bool isStrict = false)
         return null;
     }
 
+    public bool? Flag(string name, bool required = false)
+    {
+        if (Find(name, required) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        Wrong(name, value, "must be true or false", "true, false");
+        return null;
+    }
+
     public string? OneOf(string name, IReadOnlyList<string> allowed, bool required = false)
     {
         if (Find(name, required) is not { } value)

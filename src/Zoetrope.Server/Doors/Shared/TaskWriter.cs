@@ -173,7 +173,15 @@ internal sealed class TaskWriter(SignedUrls urls, TimeProvider time)
             writer.WriteString("code"u8, failure.Code);
             writer.WriteString("message"u8, failure.Message);
             writer.WriteBoolean("retryable"u8, failure.Retryable);
-            writer.WriteBoolean("charged"u8, failure.Charged);
+            if (failure.Charged is { } charged)
+            {
+                writer.WriteBoolean("charged"u8, charged);
+            }
+            else
+            {
+                writer.WriteNull("charged"u8);
+            }
+
             writer.WriteEndObject();
         }
 

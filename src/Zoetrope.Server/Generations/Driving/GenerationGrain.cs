@@ -16,6 +16,7 @@ internal interface IGenerationGrain : IGrainWithStringKey
 /// </summary>
 internal sealed partial class GenerationGrain(
     GenerationDriver driver,
+    TrailReader trails,
     ServerStop stop,
     TimeProvider time,
     ILogger<GenerationGrain> logger) : Grain, IGenerationGrain
@@ -26,6 +27,7 @@ internal sealed partial class GenerationGrain(
     private Task _stepping = Task.CompletedTask;
     private IGrainTimer? _timer;
     private bool _again;
+    private Trail? _trail;
 
     public static string Key(string accountId, string generationId) => $"{accountId}/{generationId}";
 
@@ -45,6 +47,7 @@ internal sealed partial class GenerationGrain(
     {
         var key = this.GetPrimaryKeyString();
         var slash = key.IndexOf('/', StringComparison.Ordinal);
+        Trail.Current = _trail ?? new Trail(null, null) { TaskId = key[(slash + 1)..] };
 
         // A server that closes takes no further steps; its rows are picked up when it, or another node, looks. What must not be
         // cut off has been waited for.
@@ -54,6 +57,7 @@ internal sealed partial class GenerationGrain(
             TimeSpan wait;
             try
             {
+                Trail.Current = _trail ??= await trails(key[..slash], key[(slash + 1)..]);
                 var due = await Task.Run(() => driver.StepAsync(key[..slash], key[(slash + 1)..]));
                 if (due is null)
                 {

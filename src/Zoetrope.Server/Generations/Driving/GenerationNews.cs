@@ -22,6 +22,11 @@ internal sealed partial class GenerationNews(
             webhooks.Wake();
         }
 
+        if (next.IsTerminal)
+        {
+            LogEnd(next);
+        }
+
         if (next.Status is not GenerationStatus.Running)
         {
             // The slot is free: its provider's scheduler may have a use for it, and a requeued row may have a new provider.
@@ -32,6 +37,34 @@ internal sealed partial class GenerationNews(
             }
         }
     }
+
+    // In codes: what a vendor says may repeat the prompt.
+    private void LogEnd(Generation ended)
+    {
+        var seconds = (ended.FinishedAt!.Value - ended.CreatedAt).TotalSeconds;
+        if (ended.Status is GenerationStatus.Succeeded)
+        {
+            LogSucceeded(ended.Id, ended.Model, ended.Provider, seconds, ended.Attempts, ended.Charged ?? 0, ended.AccountId);
+            return;
+        }
+
+        var failure = GenerationJson.Failure(ended);
+        var problem = TaskProblem(ended);
+        LogEnded(
+            ended.Id,
+            ended.Status is GenerationStatus.Failed ? "failed" : "was cancelled",
+            ended.Model,
+            ended.Provider,
+            seconds,
+            ended.Attempts,
+            failure is null ? problem.Code : $"{problem.Code} ({failure.Kind}, {failure.Code})",
+            problem.Meaning,
+            ended.AccountId);
+    }
+
+    private static ProblemKind TaskProblem(Generation ended) => ended.Status is GenerationStatus.Canceled
+        ? Problems.Cancelled
+        : Problems.Find(ended.ErrorCode) ?? Problems.GenerationFailed;
 
     /// <summary>Something was learned that is about to be written down.</summary>
     public void Learned(Generation generation, GenerationEvent happened, AttemptOutcome? attempt)
@@ -65,6 +98,24 @@ internal sealed partial class GenerationNews(
     [LoggerMessage(LogLevel.Warning,
         "{GenerationId}: the answer of {Provider} to a submit was lost ({Reason}); looking up the job instead of submitting again")]
     private partial void LogOutcomeLost(string generationId, string provider, string reason);
+
+    [LoggerMessage(LogLevel.Information,
+        "{GenerationId} succeeded: {Model} at {Provider} in {Seconds:0.0} s, attempts: {Attempts}, credits: {Credits}, {AccountId}")]
+    private partial void LogSucceeded(
+        string generationId, string model, string provider, double seconds, int attempts, long credits, string accountId);
+
+    [LoggerMessage(LogLevel.Information,
+        "{GenerationId} {End}: {Model} at {Provider} after {Seconds:0.0} s, attempts: {Attempts}, {Code}: {Why} {AccountId}")]
+    private partial void LogEnded(
+        string generationId,
+        string end,
+        string model,
+        string provider,
+        double seconds,
+        int attempts,
+        string code,
+        string why,
+        string accountId);
 
     [LoggerMessage(LogLevel.Information, "{GenerationId}: {Provider} refused the submit: {Kind} {VendorCode}")]
     private partial void LogRefused(string generationId, string provider, ProviderErrorKind kind, string vendorCode);

@@ -20,7 +20,7 @@ internal interface IProviderGrain : IGrainWithStringKey
 /// activation could break.
 /// </summary>
 internal sealed partial class ProviderGrain(
-    QueueClaims claims, ProviderRegistry providers, ServerStop stop, ILogger<ProviderGrain> logger)
+    QueueClaims claims, GenerationNews news, TrailReader trails, ProviderRegistry providers, ServerStop stop, ILogger<ProviderGrain> logger)
     : Grain, IProviderGrain
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -76,7 +76,7 @@ internal sealed partial class ProviderGrain(
     /// <summary>Claims up to one transaction's worth; true when there may be more to claim.</summary>
     private async Task<bool> ClaimAsync()
     {
-        var (claimed, more) = await claims.TakeAsync(Provider, providers.Options(Provider).Concurrency, _lastServed);
+        var (claimed, ended, more) = await claims.TakeAsync(Provider, providers.Options(Provider).Concurrency, _lastServed);
         if (claimed.Count > 0)
         {
             CrashPoints.Hit("K4");
@@ -87,7 +87,18 @@ internal sealed partial class ProviderGrain(
             await GrainFactory.GetGrain<IGenerationGrain>(GenerationGrain.Key(generation.AccountId, generation.Id)).Wake();
         }
 
+        foreach (var (before, transition) in ended)
+        {
+            await TellAsync(before, transition);
+        }
+
         return more;
+    }
+
+    private async Task TellAsync(Generation before, Transition transition)
+    {
+        Trail.Current = await trails(before.AccountId, before.Id);
+        news.Moved(before, transition);
     }
 
     [LoggerMessage(LogLevel.Error, "The scheduler of {Provider} could not claim work; it tries again at its next tick")]

@@ -19,15 +19,15 @@ internal sealed class QueueClaims(
     /// <param name="provider">Whose queue.</param>
     /// <param name="slots">How many may run there at once.</param>
     /// <param name="lastServed">How far the round of each mode has come; moved on once the claims are committed.</param>
-    /// <returns>What runs from now on, and whether there may be more to take.</returns>
-    public async Task<(IReadOnlyList<Generation> Claimed, bool More)> TakeAsync(
+    /// <returns>What runs from now on, what waited too long and has ended, and whether there may be more to take.</returns>
+    public async Task<(IReadOnlyList<Generation> Claimed, IReadOnlyList<Ended> Ended, bool More)> TakeAsync(
         string provider, int slots, Dictionary<KeyMode, (string Account, string Id)> lastServed)
     {
         var running = await database.ReadAsync(session => GenerationStore.CountRunningAsync(session, provider));
         var free = slots - (int)running;
         if (free <= 0)
         {
-            return ([], false);
+            return ([], [], false);
         }
 
         // A look before the transaction: an idle provider's tick must not cost an fsync.
@@ -36,7 +36,7 @@ internal sealed class QueueClaims(
                 await GenerationStore.NextQueuedAsync(session, provider, KeyMode.Live, "", "", now) is not null ||
                 await GenerationStore.NextQueuedAsync(session, provider, KeyMode.Test, "", "", now) is not null))
         {
-            return ([], false);
+            return ([], [], false);
         }
 
         var wanted = Math.Min(free, ClaimsInOneTransaction);
@@ -48,25 +48,25 @@ internal sealed class QueueClaims(
             lastServed[mode] = last;
         }
 
-        return (claimed, claimed.Count + ended == wanted);
+        return (claimed, ended, claimed.Count + ended.Count == wanted);
     }
 
     /// <summary>Slots that an account with a running task there does not get.</summary>
     private static int Kept(int slots) => Math.Max(1, slots / 10);
 
     /// <param name="unkept">How many of the wanted may be of accounts that run something there already.</param>
-    private async Task<(List<Generation> Claimed, int Ended)> TakeInAsync(
+    private async Task<(List<Generation> Claimed, List<Ended> Ended)> TakeInAsync(
         Tx tx, string provider, int wanted, int unkept, Dictionary<KeyMode, (string Account, string Id)> rounds)
     {
         var now = time.GetUtcNow();
         var claimed = new List<Generation>();
-        var ended = 0;
+        var ended = new List<Ended>();
         HashSet<string>? busy = null;
         foreach (var mode in LiveFirst)
         {
             var wrapped = false;
             var account = rounds.TryGetValue(mode, out var last) ? last.Account : "";
-            while (claimed.Count + ended < wanted)
+            while (claimed.Count + ended.Count < wanted)
             {
                 // Behind the last served account comes the next account's oldest; behind the last account, the first again.
                 var generation = await GenerationStore.NextQueuedAsync(tx, provider, mode, account, "~", now);
@@ -94,14 +94,15 @@ internal sealed class QueueClaims(
 
                 wrapped = false;
                 rounds[mode] = (account, generation.Id);
-                if (await TakeOneAsync(tx, generation, now) is { } taken)
+                switch (await TakeOneAsync(tx, generation, now))
                 {
-                    claimed.Add(taken);
-                    busy?.Add(account);
-                }
-                else
-                {
-                    ended++;
+                    case { Next: { IsTerminal: false } taken }:
+                        claimed.Add(taken);
+                        busy?.Add(account);
+                        break;
+                    case { } transition:
+                        ended.Add(new Ended(generation, transition));
+                        break;
                 }
             }
         }
@@ -109,7 +110,7 @@ internal sealed class QueueClaims(
         return (claimed, ended);
     }
 
-    private async Task<Generation?> TakeOneAsync(Tx tx, Generation generation, DateTimeOffset now)
+    private async Task<Transition?> TakeOneAsync(Tx tx, Generation generation, DateTimeOffset now)
     {
         var tooOld = now - generation.CreatedAt > TimeSpan.FromHours(options.MaxQueuedHours) || now >= generation.DeadlineAt;
         GenerationEvent happened = tooOld
@@ -118,6 +119,9 @@ internal sealed class QueueClaims(
         var transition = GenerationTransitions.Apply(generation, happened, now);
 
         // A version that moved means that somebody cancelled it between the read and here; on SQLite that cannot happen.
-        return await writer.SaveAsync(tx, generation, transition, now) && !tooOld ? transition.Next : null;
+        return await writer.SaveAsync(tx, generation, transition, now) ? transition : null;
     }
 }
+
+/// <summary>A task that waited in the queue until its deadline.</summary>
+internal readonly record struct Ended(Generation Before, Transition Transition);

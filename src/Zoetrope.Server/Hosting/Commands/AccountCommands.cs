@@ -8,12 +8,12 @@ using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
-/// <summary><c>account create</c> and <c>account list</c>.</summary>
+/// <summary><c>account create</c>, <c>account change</c> and <c>account list</c>.</summary>
 internal static class AccountCommands
 {
     private const int PageSize = 500;
 
-    public static Command Create() => new("account", "Manage accounts, which own keys and credits") { CreateOne(), List() };
+    public static Command Create() => new("account", "Manage accounts, which own keys and credits") { CreateOne(), Change(), List() };
 
     /// <summary>Every account, oldest first.</summary>
     public static async IAsyncEnumerable<Account> AllAsync(AccountOperations operations)
@@ -43,6 +43,25 @@ internal static class AccountCommands
             await using var database = await OperatorDatabase.OpenAsync();
             var account = AdminWire.Wire(
                 (await database.Accounts.CreateAccountAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(plan))).OrFail());
+            return new Answer(
+                JsonSerializer.SerializeToNode(account, AdminJson.Default.AdminAccount)!, console => Show(console, [account]));
+        });
+    }
+
+    private static Command Change()
+    {
+        var id = new Argument<string>("id") { Description = "The account's id (acct_…)" };
+        var plan = new Option<string>("--plan")
+        {
+            Description = string.Join(", ", Plans.All.Select(known => known.Name)),
+            Required = true,
+        };
+        return new Command(
+            "change", "Put an account on another plan; a running server notices within a second") { id, plan }.Answering(async (parsed, _) =>
+        {
+            await using var database = await OperatorDatabase.OpenAsync();
+            var account = AdminWire.Wire(
+                (await database.Accounts.ChangePlanAsync(parsed.GetRequiredValue(id), parsed.GetRequiredValue(plan))).OrFail());
             return new Answer(
                 JsonSerializer.SerializeToNode(account, AdminJson.Default.AdminAccount)!, console => Show(console, [account]));
         });

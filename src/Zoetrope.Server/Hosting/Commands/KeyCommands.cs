@@ -11,10 +11,10 @@ using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
-/// <summary><c>key create</c>, <c>key revoke</c> and <c>key list</c>.</summary>
+/// <summary><c>key create</c>, <c>key rotate</c>, <c>key revoke</c> and <c>key list</c>.</summary>
 internal static class KeyCommands
 {
-    public static Command Create() => new("key", "Manage API keys, the credentials of accounts") { CreateOne(), Revoke(), List() };
+    public static Command Create() => new("key", "Manage API keys, the credentials of accounts") { CreateOne(), Rotate(), Revoke(), List() };
 
     public static Option<string> Mode() =>
         Restricted(new Option<string>("--mode") { Description = "test (sandbox) or live (real providers)", Required = true });
@@ -73,6 +73,36 @@ internal static class KeyCommands
         });
     }
 
+    private static Command Rotate()
+    {
+        var id = new Argument<string>("id") { Description = "The key's id (key_…)" };
+        var grace = new Option<TimeSpan>("--grace")
+        {
+            Description = "How long the old key still works, at most 30 days: 24:00:00 is a day; by default it ends at once",
+        };
+        return new Command(
+            "rotate",
+            "Replace a key by a new one with the same rights and limits; its secret is shown only once") { id, grace }.Answering(
+            async (parsed, cancellationToken) =>
+        {
+            var wanted = parsed.GetValue(grace);
+            if (wanted < TimeSpan.Zero || wanted > TimeSpan.FromDays(30))
+            {
+                throw new StartException("USAGE", "--grace must be from 0 to 30 days (30.00:00:00).", StartException.BadSettings);
+            }
+
+            await using var database = await OperatorDatabase.OpenAsync();
+            var found = await FindAsync(database, parsed.GetRequiredValue(id), cancellationToken);
+            var key = AdminWire.Wire((await database.Accounts.RotateKeyAsync(found.AccountId, found.Id, wanted)).OrFail());
+            return new Answer(
+                JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => console.Profile.Out.Writer.WriteLine(key.Key));
+        });
+    }
+
+    private static async Task<ApiKey> FindAsync(OperatorDatabase database, string id, CancellationToken cancellationToken) =>
+        await AllAsync(database.Accounts).FirstOrDefaultAsync(key => key.Id == id, cancellationToken)
+            ?? throw new StartException(Problems.KeyNotFound.Code, $"No key has the id {id}.");
+
     private static Command Revoke()
     {
         var id = new Argument<string>("id") { Description = "The key's id (key_…)" };
@@ -81,9 +111,7 @@ internal static class KeyCommands
             "Revoke a key for good; when this command returns, no server accepts it") { id }.Answering(async (parsed, cancellationToken) =>
         {
             await using var database = await OperatorDatabase.OpenAsync();
-            var wanted = parsed.GetRequiredValue(id);
-            var found = await AllAsync(database.Accounts).FirstOrDefaultAsync(key => key.Id == wanted, cancellationToken)
-                ?? throw new StartException(Problems.KeyNotFound.Code, $"No key has the id {wanted}.");
+            var found = await FindAsync(database, parsed.GetRequiredValue(id), cancellationToken);
             var key = AdminWire.Wire((await database.Accounts.RevokeKeyAsync(found.AccountId, found.Id)).OrFail());
 
             // Servers remember a caller for so long.
@@ -159,14 +187,13 @@ internal static class KeyCommands
         var table = CommandOutput.NewTable("ID", "ACCOUNT", "MODE", "KEY", "SCOPES", "STATE", "NAME").Cutting("NAME");
         foreach (var key in keys)
         {
-            var state = key.RevokedAt is not null ? "revoked" : key.ExpiresAt is null ? "active" : $"until {key.ExpiresAt}";
             table.AddRow(
                 key.Id,
                 key.AccountId,
                 key.Mode,
                 key.Kind == ApiKey.GrantKind ? "grant" : Markup.Escape(key.Prefix) + "…",
                 string.Join(',', key.Scopes),
-                state,
+                key.RevokedAt is not null ? "revoked" : key.ExpiresAt is { } end ? $"until {end[..10]}" : "active",
                 Markup.Escape(key.Name));
         }
 

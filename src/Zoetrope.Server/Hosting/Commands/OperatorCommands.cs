@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Zoetrope.Server.Hosting.Commands.Lookup;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
@@ -23,10 +24,15 @@ internal static class OperatorCommands
             AccountCommands.Create(),
             KeyCommands.Create(),
             CreditCommands.Create(),
+            SuspenseCommands.Create(),
+            TaskCommands.Create(),
+            TaskCommands.Find(),
             ProviderCommands.Create(),
             CheckCommands.Ledger(),
             CheckCommands.Catalog(),
             MigrateCommand.Create(),
+            BackupCommands.Backup(),
+            BackupCommands.Restore(),
             OpenApiCommand.Create(),
         };
         root.Serving();

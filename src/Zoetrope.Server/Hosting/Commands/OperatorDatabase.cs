@@ -9,9 +9,17 @@ internal sealed class OperatorDatabase : IAsyncDisposable
 {
     private readonly Database _database;
 
-    private OperatorDatabase(Database database) => _database = database;
+    private OperatorDatabase(Database database, string directory) => (_database, Journal) = (database, new Journal(directory));
 
     public AccountOperations Accounts => new(_database, TimeProvider.System);
+
+    public AccountBooks Books => new(_database, TimeProvider.System);
+
+    public TaskSearch Tasks => new(_database);
+
+    public Suspense Suspense => new(_database, TimeProvider.System);
+
+    public Journal Journal { get; }
 
     public static async Task<OperatorDatabase> OpenAsync()
     {
@@ -19,7 +27,7 @@ internal sealed class OperatorDatabase : IAsyncDisposable
         var options = Settings.Load(host).Bind<DatabaseOptions>("Database");
         var directory = DataDirectory.Create(host.DataDirectory);
         await Schema.EnsureAsync(options, directory);
-        return new OperatorDatabase(StorageFeature.Open(options, directory, NullLoggerFactory.Instance));
+        return new OperatorDatabase(StorageFeature.Open(options, directory, NullLoggerFactory.Instance), directory);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

@@ -112,6 +112,8 @@ internal sealed class SandboxRenderQueue : IDisposable
 
     private async Task RunAsync(Entry entry, RenderProcess worker)
     {
+        // The worker comes from another task's rendering.
+        Trail.Current = entry.Trail;
         RenderReport? report = null;
         try
         {
@@ -156,6 +158,8 @@ internal sealed class SandboxRenderQueue : IDisposable
         public Action<RenderReport> Ended { get; } = ended;
 
         public CancellationTokenSource Stop { get; } = new();
+
+        public Trail? Trail { get; } = Trail.Current;
 
         public int Progress { get; set; }
     }

@@ -76,6 +76,17 @@ internal sealed class PaidCall(Admit admit, CommitLane lane, InputStorage storag
     /// <summary>The call itself.</summary>
     public async ValueTask<Outcome<Committed>> RunAsync(PaidRequest request, CancellationToken cancellationToken)
     {
+        var outcome = await MakeAsync(request, cancellationToken);
+        if (outcome.Problem is null && Trail.Current is { } trail)
+        {
+            trail.TaskId = outcome.Value.Id;
+        }
+
+        return outcome;
+    }
+
+    private async ValueTask<Outcome<Committed>> MakeAsync(PaidRequest request, CancellationToken cancellationToken)
+    {
         if (request.Idempotent is { } idempotent && await lane.FindAsync(request.Caller, idempotent) is { } earlier)
         {
             return earlier;
@@ -153,6 +164,7 @@ internal sealed class PaidCall(Admit admit, CommitLane lane, InputStorage storag
             Batch = drafts.Batch,
             CountField = drafts.CountField,
             MaxWebhookHosts = admit.MaxWebhookHosts,
+            Trail = Trail.Current,
         };
     }
 

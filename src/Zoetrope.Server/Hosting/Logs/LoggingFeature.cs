@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Console;
+using Zoetrope.Server.Operator;
 
-namespace Zoetrope.Server.Hosting;
+namespace Zoetrope.Server.Hosting.Logs;
 
 /// <summary>One line per message on stderr; stdout belongs to the answer of a command.</summary>
 internal static class LoggingFeature
@@ -24,11 +25,19 @@ internal static class LoggingFeature
         logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (options.Format == "json")
         {
-            return logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
+            logging.Services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = JsonLineFormatter.FormatterName);
+            logging.Services.AddSingleton<ConsoleFormatter, JsonLineFormatter>();
+            return logging;
         }
 
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = LineFormatter.FormatterName);
         logging.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
         return logging;
     }
+
+    /// <summary>Keeps the lines of requests and tasks in the data directory.</summary>
+    public static IServiceCollection AddJournal(this IServiceCollection services, LoggingOptions options) => options.JournalMegabytes == 0
+        ? services
+        : services.AddSingleton<ILoggerProvider>(provider => new JournalWriter(
+            provider.GetRequiredService<Journal>(), options.JournalMegabytes * 1_000_000L, provider.GetRequiredService<TimeProvider>()));
 }

@@ -1,0 +1,109 @@
+using System.Diagnostics.Metrics;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Providers;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Hosting.Gauges;
+
+/// <summary>
+/// What waits, what runs and what stands still, for /metrics. The database is asked every few seconds, however often anybody
+/// scrapes; while it does not answer, what it would say is left out.
+/// </summary>
+internal sealed partial class ServerGauges(
+    Database database, ProviderRegistry providers, ArtifactOptions artifacts, TimeProvider time, ILogger<ServerGauges> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+
+    private GaugeSample? _sample;
+
+    public void Measure(IMeterFactory meters)
+    {
+        var meter = meters.Create("Zoetrope");
+        meter.CreateObservableGauge(
+            "zoetrope.queue.tasks", () => Queues(queue => queue.Queued), "{task}", "Tasks that wait for a slot of their provider.");
+        meter.CreateObservableGauge(
+            "zoetrope.queue.oldest_age", () => Queues(queue => Age(queue.Oldest)), "s", "How long the oldest of them has waited; 0 if none waits.");
+        meter.CreateObservableGauge(
+            "zoetrope.slots.used", () => Queues(queue => queue.Running), "{slot}", "Slots of the provider that a running task has.");
+        meter.CreateObservableGauge(
+            "zoetrope.slots.limit", () => Providers((name, _) => providers.Options(name).Concurrency), "{slot}", "Slots of the provider.");
+        meter.CreateObservableGauge(
+            "zoetrope.keys.configured", () => Providers((_, gate) => gate.Keys.Count), "{key}", "Keys of the provider.");
+        meter.CreateObservableGauge(
+            "zoetrope.keys.parked",
+            () => Providers((_, gate) => gate.Standing().Keys.Count(key => key.ParkedUntil is not null)),
+            "{key}",
+            "Keys that the provider refused or slowed down, and that rest for a while.");
+        meter.CreateObservableGauge(
+            "zoetrope.circuit.open",
+            () => Providers((_, gate) => gate.Standing().CircuitOpen ? 1 : 0),
+            "{circuit}",
+            "1 while the provider failed so often that it is left alone for a while.");
+        meter.CreateObservableGauge(
+            "zoetrope.webhooks.pending", () => Backlog(backlog => backlog.Pending), "{delivery}", "Webhooks to active endpoints that are not delivered yet.");
+        meter.CreateObservableGauge(
+            "zoetrope.webhooks.overdue",
+            () => Backlog(backlog => Age(backlog.DueSince)),
+            "s",
+            "How long the oldest of them could have been sent; 0 while all wait for their time.");
+        meter.CreateObservableGauge(
+            "zoetrope.suspense.tasks", () => Suspense(row => row.Tasks), "{task}", "Tasks whose vendor may have billed for what nobody received.");
+        meter.CreateObservableGauge("zoetrope.suspense.credits", () => Suspense(row => row.Credits), "{credit}", "The price of these tasks.");
+        meter.CreateObservableGauge("zoetrope.disk.free", () => Disk().AvailableFreeSpace, "By", "Free bytes of the data directory's disk.");
+        meter.CreateObservableGauge("zoetrope.disk.size", () => Disk().TotalSize, "By", "All bytes of that disk.");
+        meter.CreateObservableGauge("zoetrope.database.size", Database, "By", "Bytes of the database.");
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failing = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                _sample = await database.ReadAsync(async session => await GaugeSample.TakeAsync(session, providers));
+                failing = false;
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                _sample = null;
+                if (!failing)
+                {
+                    failing = true;
+                    LogFailed(exception);
+                }
+            }
+
+            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private IEnumerable<Measurement<double>> Queues(Func<QueueSample, double> value) =>
+        from queue in _sample?.Queues ?? []
+        select new Measurement<double>(value(queue), Tag("provider", queue.Provider), Tag("mode", queue.Mode.Word()));
+
+    private IEnumerable<Measurement<long>> Providers(Func<string, ProviderGate, long> value) =>
+        from name in providers.Names
+        let mode = providers.Get(name).Profile.BuiltIn ? KeyMode.Test : KeyMode.Live
+        select new Measurement<long>(value(name, providers.Gate(name)), Tag("provider", name), Tag("mode", mode.Word()));
+
+    private IEnumerable<Measurement<double>> Backlog(Func<BacklogSample, double> value) =>
+        from backlog in _sample?.Backlog ?? []
+        select new Measurement<double>(value(backlog), Tag("mode", backlog.Mode.Word()));
+
+    private IEnumerable<Measurement<long>> Suspense(Func<SuspenseSample, long> value) =>
+        from row in _sample?.Suspense ?? []
+        select new Measurement<long>(value(row), Tag("mode", row.Mode.Word()));
+
+    private IEnumerable<Measurement<long>> Database() => _sample is { } sample ? [new Measurement<long>(sample.DatabaseBytes)] : [];
+
+    private DriveInfo Disk() => new(Path.GetFullPath(artifacts.DataDirectory));
+
+    private double Age(DateTimeOffset? since) => since is { } at ? Math.Max(0, (time.GetUtcNow() - at).TotalSeconds) : 0;
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+
+    [LoggerMessage(LogLevel.Warning, "The database could not be asked for metrics; they are left out until it answers")]
+    private partial void LogFailed(Exception exception);
+}
