@@ -40,7 +40,7 @@ internal sealed class ModelPages(CatalogHolder catalog, Routing routing, PageAdd
 
     private Page Missing(string wanted)
     {
-        var near = catalog.Current.Nearest(wanted);
+        var near = catalog.Current.Names.Nearest(wanted, Attached.Nothing);
         return PageFrame.Missing(
             $"There is no model “{(wanted.Length > 80 ? wanted[..80] + "…" : wanted)}”",
             $"""
