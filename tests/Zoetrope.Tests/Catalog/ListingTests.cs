@@ -38,7 +38,7 @@ public class ListingTests
         Assert.True(JsonElement.DeepEquals(sent.RootElement, again.RootElement));
         Assert.Equal(
             ["id", "name", "vendor", "family", "type", "mediaType", "mode", "aliases", "description", "available", "parameters", "maxImages", "maxVideos", "maxAudios",
-                "limits", "credits", "priceSource", "priceDerivation", "lifecycle", "assumed", "typicalSeconds", "inputSchema"],
+                "limits", "credits", "priceSource", "lifecycle", "assumed", "typicalSeconds", "inputSchema"],
             sent.RootElement[0].EnumerateObject().Select(field => field.Name));
     }
 
