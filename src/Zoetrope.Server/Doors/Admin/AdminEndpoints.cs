@@ -50,6 +50,7 @@ internal static class AdminEndpoints
         admin.MapGet("/ledger/audit", Audit).Produces<Envelope<AdminAudit>>();
         admin.MapSearch();
         admin.MapSuspense();
+        admin.MapMargin();
         return routes;
     }
 

@@ -103,4 +103,5 @@ internal static class AdminWire
 [JsonSerializable(typeof(Envelope<AdminFound>))]
 [JsonSerializable(typeof(Envelope<AdminLedgerPage>))]
 [JsonSerializable(typeof(Envelope<AdminUsage>))]
+[JsonSerializable(typeof(Envelope<AdminMargin>))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -29,7 +29,7 @@ internal static class OperatorCommands
             TaskCommands.Find(),
             ProviderCommands.Create(),
             CheckCommands.Ledger(),
-            CheckCommands.Catalog(),
+            CatalogCommands.Create(),
             MigrateCommand.Create(),
             BackupCommands.Backup(),
             BackupCommands.Restore(),
