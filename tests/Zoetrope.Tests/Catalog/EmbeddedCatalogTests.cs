@@ -12,7 +12,7 @@ public class EmbeddedCatalogTests
 
         Assert.Empty(errors);
         Assert.NotNull(catalog);
-        Assert.Equal(81, catalog.Models.Length);
+        Assert.Equal(96, catalog.Models.Length);
         Assert.True(CatalogCheck.Run(null, ProvidersFeature.ForRoutes(ProvidersFeature.Vendors)).Ok);
     }
 }

@@ -23,9 +23,9 @@ internal static class RequestResolver
             return UnknownModel(catalog, draft.Model);
         }
 
-        if (named.Lifecycle.Status == LifecycleStatus.Retired)
+        if (Retirement.Of(named) is { } retired)
         {
-            return RetiredModel(named);
+            return retired;
         }
 
         if (draft.Malformed is not null)
@@ -237,13 +237,6 @@ internal static class RequestResolver
             "model",
             Shorten(given),
             nearest.Length > 0 ? nearest : "an id from GET /api/v1/models");
-    }
-
-    private static Problem RetiredModel(ModelSpec model)
-    {
-        var since = model.Lifecycle.Shutdown is { } day ? string.Create(CultureInfo.InvariantCulture, $" on {day:yyyy-MM-dd}") : "";
-        var instead = model.Lifecycle.Replacement is { } other ? $" Use {other}." : "";
-        return Problems.InvalidModel.With($"{model.Id} was retired{since}.{instead}", "model", model.Id, model.Lifecycle.Replacement);
     }
 
     private static Problem Twice(string field) => Problems.InvalidParameter.With(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Catalog.Loading;
@@ -11,7 +12,8 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadO
 {
     /// <param name="path">The operator's file; null checks the embedded catalogue alone.</param>
     /// <param name="providers">The names that a route may use; null means those of all vendors.</param>
-    public static CatalogCheck Run(string? path, IReadOnlyList<RouteProvider>? providers = null)
+    /// <param name="today">The day against which the models' ends are held; null leaves that out.</param>
+    public static CatalogCheck Run(string? path, IReadOnlyList<RouteProvider>? providers = null, DateOnly? today = null)
     {
         byte[]? file = null;
         try
@@ -39,6 +41,7 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadO
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"prices: {all - own} of VicSee, {own} derived by Zoetrope; see priceDerivation in GET /api/v1/models"),
+                .. today is { } day ? Retirement.Overdue(catalog.Models, day).Select(line => $"warning: {line}") : [],
             ],
             []);
     }

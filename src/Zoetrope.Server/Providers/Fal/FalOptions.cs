@@ -10,5 +10,14 @@ internal sealed class FalOptions
     [Url]
     public string RestUrl { get; init; } = "https://rest.fal.ai/";
 
-    public Uri ToRestUri() => new(RestUrl.EndsWith('/') ? RestUrl : RestUrl + "/");
+    /// <summary>Where fal describes its models; only <c>catalog drift</c> reads it.</summary>
+    [Required]
+    [Url]
+    public string SchemaUrl { get; init; } = "https://fal.ai/";
+
+    public Uri ToRestUri() => ToUri(RestUrl);
+
+    public Uri ToSchemaUri() => ToUri(SchemaUrl);
+
+    private static Uri ToUri(string url) => new(url.EndsWith('/') ? url : url + "/");
 }
