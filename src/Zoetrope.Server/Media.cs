@@ -49,7 +49,11 @@ internal sealed record InputLimits
 internal sealed record ResolvedInput(InputReference Reference, string ArtifactId, MediaProbe Probe);
 
 /// <summary>An input file as the row of its generation keeps it; hash and extension find it in the store without another read.</summary>
-internal sealed record GenerationInput(string Parameter, string ArtifactId, string ContentType, string Sha256, string Extension);
+internal sealed record GenerationInput(string Parameter, string ArtifactId, string ContentType, string Sha256, string Extension)
+{
+    /// <summary>How long a video is, as it is billed; null for other files.</summary>
+    public long? Milliseconds { get; init; }
+}
 
 /// <summary>What a file is, read from its own headers; never from a name or a declared type.</summary>
 internal sealed record MediaProbe

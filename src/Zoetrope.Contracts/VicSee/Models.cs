@@ -56,9 +56,6 @@ public sealed record ModelListing
     /// <summary><c>vicsee</c> if VicSee published the price, <c>zoetrope</c> if it was derived.</summary>
     public string? PriceSource { get; init; }
 
-    /// <summary>How a price that VicSee does not publish was derived.</summary>
-    public string? PriceDerivation { get; init; }
-
     /// <summary>Whether it will be shut down, and when.</summary>
     public ModelLifecycle? Lifecycle { get; init; }
 

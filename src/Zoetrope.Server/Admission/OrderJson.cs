@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Zoetrope.Server.Admission.Requests;
 
 namespace Zoetrope.Server.Admission;
 
@@ -19,6 +20,9 @@ internal sealed partial class OrderJson : JsonSerializerContext
         ? null
         : JsonSerializer.Serialize(
             [.. inputs.Select(input => new GenerationInput(
-                input.Reference.Parameter, input.ArtifactId, input.Probe.ContentType, input.Probe.Sha256, input.Probe.Extension))],
+                input.Reference.Parameter, input.ArtifactId, input.Probe.ContentType, input.Probe.Sha256, input.Probe.Extension)
+            {
+                Milliseconds = RequestPricing.VideoMilliseconds(input),
+            })],
             Default.GenerationInputArray);
 }

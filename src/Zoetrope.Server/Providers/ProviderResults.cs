@@ -8,10 +8,18 @@ internal abstract record SubmitResult
     /// own origin.</param>
     /// <param name="PollAfter">The vendor's wish.</param>
     /// <param name="RequestId">What the vendor's support asks for, where that is not the handle.</param>
-    internal sealed record Accepted(string ProviderTaskId, TimeSpan? PollAfter = null, string? RequestId = null) : SubmitResult;
+    internal sealed record Accepted(string ProviderTaskId, TimeSpan? PollAfter = null, string? RequestId = null) : SubmitResult
+    {
+        /// <summary>What the vendor says that it charges, in millionths of a US dollar; null where it names no sum of money.</summary>
+        public long? ChargedMicros { get; init; }
+    }
 
     /// <summary>A synchronous vendor answered with the result.</summary>
-    internal sealed record Completed(string ProviderTaskId, IReadOnlyList<ProviderOutput> Outputs, string? RequestId = null) : SubmitResult;
+    internal sealed record Completed(string ProviderTaskId, IReadOnlyList<ProviderOutput> Outputs, string? RequestId = null) : SubmitResult
+    {
+        /// <inheritdoc cref="Accepted.ChargedMicros"/>
+        public long? ChargedMicros { get; init; }
+    }
 
     /// <summary>Proven not accepted and not billed: failover to the next route is safe.</summary>
     internal sealed record Refused(ProviderError Error) : SubmitResult;
@@ -28,9 +36,17 @@ internal abstract record PollResult
     /// <param name="PollAfter">When to look again; null leaves it to the generation's schedule.</param>
     internal sealed record Running(int? Progress = null, int? QueuePosition = null, TimeSpan? PollAfter = null) : PollResult;
 
-    internal sealed record Succeeded(IReadOnlyList<ProviderOutput> Outputs) : PollResult;
+    internal sealed record Succeeded(IReadOnlyList<ProviderOutput> Outputs) : PollResult
+    {
+        /// <inheritdoc cref="SubmitResult.Accepted.ChargedMicros"/>
+        public long? ChargedMicros { get; init; }
+    }
 
-    internal sealed record Failed(ProviderError Error) : PollResult;
+    internal sealed record Failed(ProviderError Error) : PollResult
+    {
+        /// <inheritdoc cref="SubmitResult.Accepted.ChargedMicros"/>
+        public long? ChargedMicros { get; init; }
+    }
 
     /// <summary>The read itself failed; says nothing about the job.</summary>
     internal sealed record Unreadable(string Reason, TimeSpan? RetryAfter = null) : PollResult;

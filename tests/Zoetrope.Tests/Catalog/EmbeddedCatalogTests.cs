@@ -1,3 +1,4 @@
+using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Providers;
 
@@ -13,6 +14,6 @@ public class EmbeddedCatalogTests
         Assert.Empty(errors);
         Assert.NotNull(catalog);
         Assert.Equal(96, catalog.Models.Length);
-        Assert.True(CatalogCheck.Run(null, ProvidersFeature.ForRoutes(ProvidersFeature.Vendors)).Ok);
+        Assert.True(CatalogCheck.Run(null, new CatalogOptions { Providers = ProvidersFeature.ForRoutes(ProvidersFeature.Vendors) }, new DateOnly(2026, 11, 30)).Ok);
     }
 }

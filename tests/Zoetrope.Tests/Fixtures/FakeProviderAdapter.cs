@@ -54,6 +54,9 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
     /// <summary>Many vendors tell nothing while a job runs.</summary>
     public bool TellsProgress { get; init; } = true;
 
+    /// <summary>What it says a finished job costs; most vendors say nothing.</summary>
+    public long? ChargedMicros { get; set; }
+
     public PreparedSubmit Prepare(ProviderRequest request) => PreparedSubmit.Of(request, static (body, input) => body.DataUri(input));
 
     public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
@@ -106,7 +109,7 @@ internal sealed class FakeProviderAdapter : IProviderAdapter, IDisposable
             {
                 "queued" => new PollResult.Running(TellsProgress ? 0 : null, 1, TimeSpan.FromMilliseconds(50)),
                 "running" => new PollResult.Running(TellsProgress ? 50 : null, null, TimeSpan.FromMilliseconds(50)),
-                "succeeded" => new PollResult.Succeeded([new ProviderOutput(new Uri(job.GetProperty("result").GetString()!), null)]),
+                "succeeded" => new PollResult.Succeeded([new ProviderOutput(new Uri(job.GetProperty("result").GetString()!), null)]) { ChargedMicros = ChargedMicros },
                 "failed" when job.GetProperty("error").GetString() == "moderated" => new PollResult.Failed(new ProviderError(ProviderErrorKind.ContentRefused, "moderated", "")),
                 "failed" => new PollResult.Failed(new ProviderError(ProviderErrorKind.Unavailable, "broken", "")),
                 var other => new PollResult.Unreadable($"unknown status {other}", TimeSpan.FromMilliseconds(50)),

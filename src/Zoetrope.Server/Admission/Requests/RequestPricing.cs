@@ -50,6 +50,13 @@ internal static class RequestPricing
             ? null
             : quote.Credits;
 
+    /// <summary>How long an input video is billed; null for any other file.</summary>
+    public static long? VideoMilliseconds(ResolvedInput input) =>
+        input.Reference.Kind is InputKind.Video ? Billed(input) : null;
+
+    // An unreadable length still counts as an input, so that it can never make a request cheaper.
+    private static long Billed(ResolvedInput input) => Math.Max(1, PriceRule.Milliseconds(input.Probe.DurationSeconds));
+
     private static long Total(IReadOnlyList<ResolvedInput> inputs, InputKind kind)
     {
         var total = 0L;
@@ -57,8 +64,7 @@ internal static class RequestPricing
         {
             if (inputs[i].Reference.Kind == kind)
             {
-                // An unreadable length still counts as an input, so that it can never make a request cheaper.
-                total += Math.Max(1, PriceRule.Milliseconds(inputs[i].Probe.DurationSeconds));
+                total += Billed(inputs[i]);
             }
         }
 

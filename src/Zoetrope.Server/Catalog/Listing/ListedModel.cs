@@ -30,7 +30,6 @@ internal static class ListedModel
         Limits = Limits(model),
         Credits = ListingJson.Element(Credits(model)),
         PriceSource = model.PriceSource,
-        PriceDerivation = model.Derivation,
         Lifecycle = Lifecycle(model.Lifecycle),
         Assumed = model.Assumed,
         TypicalSeconds = model.TypicalSeconds,

@@ -1,19 +1,22 @@
 using System.Globalization;
+using Zoetrope.Server.Catalog.Costs;
 using Zoetrope.Server.Catalog.Models;
-using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
-/// <summary>What <c>catalog check</c> prints: whether the embedded catalogue with this file over it can be served.</summary>
-/// <param name="Ok">Whether the server would start with it.</param>
+/// <summary>
+/// What <c>catalog check</c> prints: whether the embedded catalogue with this file over it can be served, and at what margin.
+/// </summary>
+/// <param name="Ok">Whether the server would start with it, and sell nothing below cost.</param>
 /// <param name="Lines">The report, one fact or error per line.</param>
 /// <param name="Errors">Everything that is wrong.</param>
-internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadOnlyList<CatalogError> Errors)
+/// <param name="Costs">Costs and margins; null if the server would not start.</param>
+internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadOnlyList<CatalogError> Errors, CostReport? Costs)
 {
     /// <param name="path">The operator's file; null checks the embedded catalogue alone.</param>
-    /// <param name="providers">The names that a route may use; null means those of all vendors.</param>
-    /// <param name="today">The day against which the models' ends are held; null leaves that out.</param>
-    public static CatalogCheck Run(string? path, IReadOnlyList<RouteProvider>? providers = null, DateOnly? today = null)
+    /// <param name="options">The names that a route may use, what a credit is worth, and what is worth a warning.</param>
+    /// <param name="today">The day on which it is asked.</param>
+    public static CatalogCheck Run(string? path, CatalogOptions options, DateOnly today)
     {
         byte[]? file = null;
         try
@@ -22,13 +25,19 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadO
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            return Broken([new CatalogError(path!, $"cannot be read: {unreadable.Message}")]);
+            return Broken([new CatalogError(path!, $"cannot be read: {unreadable.Message}")], null);
         }
 
-        var loaded = CatalogLoader.Load(CatalogLoader.Embedded(), file, providers);
+        var loaded = CatalogLoader.Load(CatalogLoader.Embedded(), file, options.Providers);
         if (loaded.Catalog is not { } catalog)
         {
-            return Broken(loaded.Errors);
+            return Broken(loaded.Errors, null);
+        }
+
+        var costs = CostReport.Of(catalog, options, today);
+        if (costs.Losses.Count > 0)
+        {
+            return Broken(costs.Losses, costs);
         }
 
         var all = catalog.Models.Length;
@@ -40,15 +49,16 @@ internal sealed record CatalogCheck(bool Ok, IReadOnlyList<string> Lines, IReadO
                 string.Create(CultureInfo.InvariantCulture, $"{all} models ({images} image, {all - images} video): no errors"),
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"prices: {all - own} of VicSee, {own} derived by Zoetrope; see priceDerivation in GET /api/v1/models"),
-                .. today is { } day ? Retirement.Overdue(catalog.Models, day).Select(line => $"warning: {line}") : [],
+                    $"prices: {all - own} of VicSee, {own} derived by Zoetrope; see derivation in the catalogue"),
             ],
-            []);
+            [],
+            costs);
     }
 
-    private static CatalogCheck Broken(IReadOnlyList<CatalogError> errors) =>
+    private static CatalogCheck Broken(IReadOnlyList<CatalogError> errors, CostReport? costs) =>
         new(
             false,
             [.. errors.Select(error => error.ToString()), string.Create(CultureInfo.InvariantCulture, $"{errors.Count} error(s)")],
-            errors);
+            errors,
+            costs);
 }

@@ -42,8 +42,9 @@ internal static class ModelReader
         var routes = entry.Routes
             .Select((route, index) => (Entry: route, Place: place.At("routes").At(index)))
             .Where(route => route.Entry.Provider.Length > 0)
-            .Select(route => RouteReader.Read(route.Entry, routed, route.Place.Path, place.Errors))
-            .ToImmutableArray();
+            .Select(route => (route.Entry.Cost, route.Place, Spec: RouteReader.Read(route.Entry, routed, route.Place.Path, place.Errors)))
+            .ToList();
+        var costs = routes.ConvertAll(route => CostReader.Read(route.Cost, parameters, route.Spec, route.Place.At("cost")));
         if (entry.PriceSource == "zoetrope" && entry.Derivation is null)
         {
             place.At("derivation").Refuse("This field is required if priceSource is zoetrope.");
@@ -73,7 +74,8 @@ internal static class ModelReader
             PriceSource = entry.PriceSource,
             Derivation = entry.Derivation,
             Output = output!,
-            Routes = routes,
+            Routes = [.. routes.Select(route => route.Spec)],
+            Costs = [.. costs],
             DeadlineSeconds = entry.DeadlineSeconds,
             TypicalSeconds = entry.TypicalSeconds,
             Assumed = [.. entry.Assumed],

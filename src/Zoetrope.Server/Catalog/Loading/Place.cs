@@ -22,7 +22,10 @@ internal sealed record Place(string Name, List<CatalogError> Errors, Place? Pare
     /// <param name="sentences">What is wrong, what is allowed and what to do.</param>
     public void Refuse(string sentences) => Add(sentences);
 
-    public void Refuse(string given, string allowed) => Add($"{given} is not allowed. Allowed: {allowed}.", given.Trim('"'));
+    public void Refuse(string given, string allowed, string? nearest = null) => Add(
+        $"{given} is not allowed.{(nearest is null ? "" : $" Did you mean `{nearest}`?")} Allowed: {allowed}.",
+        given.Trim('"'),
+        nearest);
 
     /// <param name="what">What kind of name it is: field, parameter, fragment.</param>
     /// <param name="name">The unknown name.</param>

@@ -5,21 +5,38 @@ using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
 
-/// <summary>Reads a price and insists that every allowed combination of its keys has one.</summary>
-internal static class PriceReader
+/// <summary>What a table of prices or of costs holds.</summary>
+/// <param name="Noun">The word for one cell.</param>
+/// <param name="Max">The largest that a cell can be.</param>
+internal sealed record PriceUnit(string Noun, long Max)
 {
+    public static readonly PriceUnit Credits = new("price", PriceRule.MaxCredits);
+
+    public static readonly PriceUnit Cost = new("cost", RouteCost.MaxMicros);
+}
+
+/// <summary>Reads a price, or a cost, and insists that every allowed combination of its keys has one.</summary>
+internal sealed class PriceReader(ParameterList parameters, PriceUnit unit)
+{
+    /// <summary>Whether a value of a parameter must have a cell.</summary>
+    public Func<ParameterSpec, string, bool> IsNeeded { get; init; } = static (_, _) => true;
+
     /// <returns>Null where something is wrong, here or in the entry's shape.</returns>
-    public static PriceRule? Read(PriceEntry? entry, ParameterList parameters, Place place) => entry switch
+    public static PriceRule? Read(PriceEntry? entry, ParameterList parameters, Place place) =>
+        new PriceReader(parameters, PriceUnit.Credits).Read(entry, place);
+
+    /// <returns>Null where something is wrong, here or in the entry's shape.</returns>
+    public PriceRule? Read(PriceEntry? entry, Place place) => entry switch
     {
         { Type: PriceType.Flat, Credits: { } credits } => new PriceRule.Table(new PriceTable([], [], [credits])),
         { Type: PriceType.Table, Keys: { } keys, Rows: { } rows } =>
-            Table(keys, rows, parameters, place, "rows") is { } table ? new PriceRule.Table(table) : null,
+            Table(keys, rows, place, "rows") is { } table ? new PriceRule.Table(table) : null,
         { Type: PriceType.PerSecond, Keys: { } keys, Rates: { } rates } =>
-            Table(keys, rates, parameters, place, "rates") is { } table && entry.Base is { } seconds
+            Table(keys, rates, place, "rates") is { } table && entry.Base is { } seconds
                 ? new PriceRule.PerSecond(table, seconds)
                 : null,
         { Type: PriceType.IfVideoReference } =>
-            (Read(entry.Then, parameters, place.At("then")), Read(entry.Else, parameters, place.At("else"))) is ({ } then, { } otherwise)
+            (Read(entry.Then, place.At("then")), Read(entry.Else, place.At("else"))) is ({ } then, { } otherwise)
                 ? new PriceRule.IfVideoReference(then, otherwise)
                 : null,
         { Type: PriceType.OutputMegapixels, Tiers: { } tiers } => Megapixels(tiers, place.At("tiers")),
@@ -38,14 +55,13 @@ internal static class PriceReader
         return null;
     }
 
-    private static PriceTable? Table(
-        IReadOnlyList<string> names, OrderedDictionary<string, JsonElement> rows, ParameterList parameters, Place place, string field)
+    private PriceTable? Table(IReadOnlyList<string> names, OrderedDictionary<string, JsonElement> rows, Place place, string field)
     {
         var before = place.Errors.Count;
         var at = place.At("keys");
         if (names.Count == 0)
         {
-            at.Refuse("[]", "the parameters that the price depends on; a price without them is flat");
+            at.Refuse("[]", $"the parameters that the {unit.Noun} depends on; a {unit.Noun} without them is flat");
         }
 
         var keys = names.Select((name, index) => parameters.Find(name, at.At(index))).OfType<int>().ToImmutableArray();
@@ -54,12 +70,12 @@ internal static class PriceReader
         {
             if (parameter.Cardinality is null)
             {
-                at.Refuse($"{parameter.Name} has no closed list of values, so it cannot key a price.");
+                at.Refuse($"{parameter.Name} has no closed list of values, so it cannot key a {unit.Noun}.");
             }
 
             if (!parameter.Default.IsSet && !parameter.Required)
             {
-                at.Refuse($"{parameter.Name} is not required and has no default, so a request without it would have no price.");
+                at.Refuse($"{parameter.Name} is not required and has no default, so a request without it would have no {unit.Noun}.");
             }
         }
 
@@ -73,7 +89,7 @@ internal static class PriceReader
         return place.Errors.Count == before ? new PriceTable(keys, keyed, cells.ToImmutable()) : null;
     }
 
-    private static void Fill(
+    private void Fill(
         IReadOnlyDictionary<string, JsonElement> rows,
         ImmutableArray<ParameterSpec> keys,
         int depth,
@@ -91,11 +107,16 @@ internal static class PriceReader
             var at = place.At(value);
             if (!rows.TryGetValue(value, out var cell))
             {
-                at.Refuse($"There is no price. Every allowed value of {keys[depth].Name} needs one.");
+                if (IsNeeded(keys[depth], value))
+                {
+                    at.Refuse($"There is no {unit.Noun}. Every allowed value of {keys[depth].Name} needs one.");
+                }
+
+                cells.AddRange(Enumerable.Repeat(0L, keys.Skip(depth + 1).Aggregate(1, (count, key) => count * key.Cardinality!.Value)));
             }
             else if (depth + 1 == keys.Length)
             {
-                cells.Add(Credits(cell, at));
+                cells.Add(Cell(cell, at));
             }
             else if (cell.ValueKind == JsonValueKind.Object)
             {
@@ -103,19 +124,19 @@ internal static class PriceReader
             }
             else
             {
-                at.Refuse(Given.Of(cell), $"an object with a price for each value of {keys[depth + 1].Name}");
+                at.Refuse(Given.Of(cell), $"an object with a {unit.Noun} for each value of {keys[depth + 1].Name}");
             }
         }
     }
 
-    private static long Credits(JsonElement cell, Place place)
+    private long Cell(JsonElement cell, Place place)
     {
-        if (cell.ValueKind == JsonValueKind.Number && cell.TryGetInt64(out var credits) && credits is >= 1 and <= PriceRule.MaxCredits)
+        if (cell.ValueKind == JsonValueKind.Number && cell.TryGetInt64(out var amount) && amount >= 1 && amount <= unit.Max)
         {
-            return credits;
+            return amount;
         }
 
-        place.Refuse(Given.Of(cell), $"an integer from 1 to {PriceRule.MaxCredits}");
+        place.Refuse(Given.Of(cell), $"an integer from 1 to {unit.Max}");
         return 0;
     }
 }

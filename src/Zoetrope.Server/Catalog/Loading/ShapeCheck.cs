@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Schema;
 
 namespace Zoetrope.Server.Catalog.Loading;
@@ -68,7 +69,11 @@ internal static class ShapeCheck
             case JsonTypeInfoKind.None when Allowed(value, type, about) is var allowed:
                 if (allowed is not null)
                 {
-                    place.Refuse(Shown(value), allowed);
+                    var words = Words(type, about);
+                    var nearest = value is JsonValue text && text.GetValueKind() is JsonValueKind.String && words.Count > 0
+                        ? EditDistance.Nearest(text.GetValue<string>(), words)
+                        : null;
+                    place.Refuse(Shown(value), allowed, nearest);
                 }
 
                 return allowed is null;
@@ -89,6 +94,9 @@ internal static class ShapeCheck
         }
     }
 
+    private static IReadOnlyList<string> Words(JsonTypeInfo type, FieldAttribute about) =>
+        (Nullable.GetUnderlyingType(type.Type) ?? type.Type).IsEnum ? Contract.Words(type) : about.Words;
+
     // Null where the value is allowed; otherwise what would be.
     private static string? Allowed(JsonNode? value, JsonTypeInfo type, FieldAttribute about)
     {
@@ -102,7 +110,7 @@ internal static class ShapeCheck
 
         if (bare.IsEnum || (about.Words.Count > 0 && !about.Open))
         {
-            var words = bare.IsEnum ? Contract.Words(type) : about.Words;
+            var words = Words(type, about);
             return kind == JsonValueKind.String && words.Contains(scalar!.GetValue<string>()) ? null : string.Join(", ", words);
         }
 

@@ -68,6 +68,9 @@ internal sealed record ModelSpec
     /// <summary>Who can serve it, in order of preference. The sandbox serves every model and is not listed.</summary>
     public ImmutableArray<RouteSpec> Routes { get; init; } = [];
 
+    /// <summary>What each of <see cref="Routes"/> costs the operator, in the same order.</summary>
+    public ImmutableArray<RouteCost> Costs { get; init; } = [];
+
     /// <summary>A generation that is not finished by then fails as TIMED_OUT.</summary>
     public required int DeadlineSeconds { get; init; }
 
@@ -76,6 +79,8 @@ internal sealed record ModelSpec
 
     /// <summary>Facts that no public source of VicSee states and that were taken from the vendors or set by us.</summary>
     public ImmutableArray<string> Assumed { get; init; } = [];
+
+    public RouteCost CostOf(int route) => route >= 0 && route < Costs.Length ? Costs[route] : RouteCost.Unknown;
 
     public int? IndexOf(string parameter) =>
         ParameterIndex.TryGetValue(parameter, out var index) ? index : null;

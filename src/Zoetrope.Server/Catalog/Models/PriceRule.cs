@@ -32,8 +32,18 @@ internal abstract record PriceRule
             : Problems.InvalidParameter.With($"The price of this request exceeds the limit of {MaxCredits} credits for one task.");
     }
 
+    /// <summary>The same rule over another unit than credits, without their limit; null where it says nothing about the request.</summary>
+    public long? Measure(in PriceQuantities quantities) =>
+        Calculate(quantities) is { Problem: null, Value: > 0 and var amount } ? amount : null;
+
     /// <summary>Whether the price depends on the exact size of the result, which may follow from an input file.</summary>
     public virtual bool NeedsPixels => false;
+
+    /// <summary>The places of the parameters that it depends on.</summary>
+    public virtual IEnumerable<int> Keys => [];
+
+    /// <summary>The sizes, in megapixels, up to which one amount is charged.</summary>
+    public virtual IEnumerable<long> Steps => [];
 
     /// <summary>What each second costs and how many are billed; null where time has no price.</summary>
     public virtual SecondRate? Rate(in PriceQuantities quantities) => null;
@@ -53,6 +63,8 @@ internal abstract record PriceRule
     /// <summary>Credits by parameter values; no keys is a flat price.</summary>
     internal sealed record Table(PriceTable Prices) : PriceRule
     {
+        public override IEnumerable<int> Keys => Prices.Keys;
+
         public override long From(long minOutputSeconds, long minInputSeconds) => Prices.Lowest;
 
         protected override Outcome<long> Calculate(in PriceQuantities quantities) =>
@@ -62,6 +74,8 @@ internal abstract record PriceRule
     /// <summary>A rate for each second of output, of input, or of both.</summary>
     internal sealed record PerSecond(PriceTable Rates, SecondsBase Base) : PriceRule
     {
+        public override IEnumerable<int> Keys => Rates.Keys;
+
         public override long From(long minOutputSeconds, long minInputSeconds) => Rates.Lowest * Base switch
         {
             SecondsBase.Output => minOutputSeconds,
@@ -90,16 +104,22 @@ internal abstract record PriceRule
 
         public override bool NeedsPixels => Then.NeedsPixels || Else.NeedsPixels;
 
+        public override IEnumerable<int> Keys => Then.Keys.Union(Else.Keys);
+
+        public override IEnumerable<long> Steps => Then.Steps.Union(Else.Steps);
+
         public override SecondRate? Rate(in PriceQuantities quantities) => (quantities.HasVideoInput ? Then : Else).Rate(quantities);
 
         protected override Outcome<long> Calculate(in PriceQuantities quantities) =>
-            (quantities.HasVideoInput ? Then : Else).Quote(quantities);
+            (quantities.HasVideoInput ? Then : Else).Calculate(quantities);
     }
 
     /// <summary>Credits by the size of the result; above the last tier the request is refused.</summary>
     internal sealed record OutputMegapixels(ImmutableArray<MegapixelTier> Tiers) : PriceRule
     {
         public override bool NeedsPixels => true;
+
+        public override IEnumerable<long> Steps => Tiers.Select(tier => tier.UpTo);
 
         public override long From(long minOutputSeconds, long minInputSeconds) => Tiers[0].Credits;
 
@@ -152,4 +172,7 @@ internal readonly ref struct PriceQuantities
     public long OutputMilliseconds { get; init; }
 
     public long OutputPixels { get; init; }
+
+    /// <summary>Only a vendor's charge depends on them.</summary>
+    public int InputImages { get; init; }
 }

@@ -27,16 +27,5 @@ internal static class Retirement
             + (Day(model) is { } day ? $", ends {day} at its vendor" : "")
             + (model.Lifecycle.Replacement is { } better ? $", use {better}" : "");
 
-    /// <summary>
-    /// What an operator should be told of: models whose day has passed and that are offered all the same, one line for each
-    /// family and day.
-    /// </summary>
-    public static IEnumerable<string> Overdue(IEnumerable<ModelSpec> models, DateOnly today) =>
-        models.Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired && model.Lifecycle.Shutdown < today)
-            .GroupBy(model => (model.Family, model.Lifecycle.Shutdown))
-            .Select(group =>
-                $"{string.Join(", ", group.Select(model => model.Id))}: the vendor ended this on {Day(group.First())}, and it is still "
-                + "offered. Set lifecycle.status to retired, or correct lifecycle.shutdown.");
-
     private static string? Day(ModelSpec model) => model.Lifecycle.Shutdown?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -19,6 +19,14 @@ internal sealed record RouteReach(bool IsSent, int FilePlaces = 0, Acceptance? A
 
     /// <summary>A parameter that the route does not know.</summary>
     public static readonly RouteReach None = new(IsSent: false);
+
+    /// <summary>Whether a request with this value of the parameter can take the route; the value by its text.</summary>
+    public bool CanBe(string value) => !IsSent ? Implied is null || Implied.Contains(value) : Accepts switch
+    {
+        Acceptance.Values accepted => accepted.Set.Contains(value),
+        Acceptance.Range range when double.TryParse(value, CultureInfo.InvariantCulture, out var number) => range.Broken(number) is null,
+        _ => true,
+    };
 }
 
 /// <summary>What of a parameter a route can do where that is less than the model.</summary>
@@ -39,6 +47,8 @@ internal abstract record Acceptance
 internal sealed class ValueSet(IReadOnlyCollection<JsonElement> values, string shown)
 {
     private readonly FrozenSet<string> _texts = values.Select(TextOf).ToFrozenSet(StringComparer.Ordinal);
+
+    public bool Contains(string text) => _texts.Contains(text);
 
     public bool Contains(JsonElement value) => _texts.Contains(TextOf(value));
 

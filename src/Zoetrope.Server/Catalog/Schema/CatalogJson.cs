@@ -12,7 +12,7 @@ namespace Zoetrope.Server.Catalog.Schema;
     Converters =
     [
         typeof(Words<MediaType>), typeof(Words<InputKind>), typeof(Words<LifecycleStatus>), typeof(Words<ParameterType>),
-        typeof(Words<PriceType>), typeof(Words<SecondsBase>), typeof(Words<OutputAudio>),
+        typeof(Words<PriceType>), typeof(Words<CostKind>), typeof(Words<SecondsBase>), typeof(Words<OutputAudio>),
     ])]
 [JsonSerializable(typeof(CatalogFile))]
 [JsonSerializable(typeof(JsonNode))]

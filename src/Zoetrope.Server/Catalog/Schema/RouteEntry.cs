@@ -32,6 +32,9 @@ internal sealed record RouteEntry
     [Field("Details that only this provider's adapter reads, as texts: fal's queuePath, the path of Kling and OpenAI.")]
     public OrderedDictionary<string, JsonElement> Extra { get; set; } = [];
 
+    [Field("What the vendor charges for a result, in millionths of a US dollar. Customers do not see it. Without it, the cost is unknown.")]
+    public CostEntry? Cost { get; set; }
+
     [Field("A limit of this route that an operator should know.")]
     public string? Note { get; set; }
 }

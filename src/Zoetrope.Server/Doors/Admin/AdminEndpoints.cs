@@ -47,6 +47,7 @@ internal static class AdminEndpoints
         admin.MapPost("/accounts/{accountId}/refunds", Refund).Produces<Envelope<AdminBooking>>();
         admin.MapGet("/providers", Providers).Produces<Envelope<AdminProviderList>>();
         admin.MapGet("/ledger/audit", Audit).Produces<Envelope<AdminAudit>>();
+        admin.MapMargin();
         return routes;
     }
 

@@ -96,4 +96,5 @@ internal static class AdminWire
 [JsonSerializable(typeof(Envelope<AdminBooking>))]
 [JsonSerializable(typeof(Envelope<AdminAudit>))]
 [JsonSerializable(typeof(Envelope<AdminProviderList>))]
+[JsonSerializable(typeof(Envelope<AdminMargin>))]
 internal sealed partial class AdminJson : JsonSerializerContext;

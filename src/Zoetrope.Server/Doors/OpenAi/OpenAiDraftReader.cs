@@ -213,7 +213,7 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             return text is "standard" or "medium" || (only is not null && (text == only || (text, only) is ("hd", "high")))
                 ? null
                 : Problems.InvalidParameter.With(
-                    $"{model.Id} has only one quality.",
+                    $"The quality of {model.Id} cannot be chosen.",
                     "quality",
                     Catalog.Models.Given.Of(given),
                     only is null ? "auto" : $"auto, {only}");

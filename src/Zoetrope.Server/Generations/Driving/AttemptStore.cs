@@ -24,10 +24,10 @@ internal static class AttemptStore
         """
         insert into attempts (
             id, account_id, generation_id, number, provider, provider_model, state, fence,
-            request_hash, owner, key_id, callback_token, created_at, updated_at)
+            request_hash, owner, key_id, callback_token, cost_micros, cost_source, created_at, updated_at)
         values (
             @id, @account, @generation, @number, @provider, @providerModel, 'intended', @fence,
-            @requestHash, @owner, @key, @callbackToken, @now, @now)
+            @requestHash, @owner, @key, @callbackToken, @costMicros, @costSource, @now, @now)
         """,
         new
         {
@@ -42,13 +42,17 @@ internal static class AttemptStore
             owner,
             key = intent.KeyId,
             callbackToken = intent.CallbackToken,
+            costMicros = intent.Cost.Micros,
+            costSource = intent.Cost.Source,
             now = now.ToUnixTimeMilliseconds(),
         });
 
     public static Task SetStateAsync(Tx tx, string attemptId, AttemptOutcome outcome, DateTimeOffset now) => tx.ExecuteAsync(
         """
         update attempts set state = @state, provider_task_id = coalesce(@providerTaskId, provider_task_id),
-            request_id = coalesce(@requestId, request_id), error = coalesce(@error, error), updated_at = @now
+            request_id = coalesce(@requestId, request_id), error = coalesce(@error, error), updated_at = @now,
+            cost_micros = case when @costSource is null or cost_source = 'none' then cost_micros else @costMicros end,
+            cost_source = case when @costSource is null or cost_source = 'none' then cost_source else @costSource end
         where id = @attemptId
         """,
         new
@@ -58,6 +62,8 @@ internal static class AttemptStore
             providerTaskId = outcome.ProviderTaskId,
             requestId = outcome.RequestId,
             error = outcome.Error,
+            costMicros = outcome.Cost?.Micros,
+            costSource = outcome.Cost?.Source,
             now = now.ToUnixTimeMilliseconds(),
         });
 
@@ -88,10 +94,24 @@ internal static class AttemptStore
 }
 
 /// <summary>What an attempt is about to do.</summary>
-internal sealed record AttemptIntent(string ProviderModel, string RequestHash, string KeyId, string? CallbackToken);
+/// <param name="ProviderModel">The vendor's model id.</param>
+/// <param name="RequestHash">What was asked, for comparisons.</param>
+/// <param name="KeyId">The fingerprint of the key.</param>
+/// <param name="CallbackToken">The secret part of the attempt's callback URL.</param>
+/// <param name="Cost">What it will cost if the vendor takes it, as far as this is known before.</param>
+internal sealed record AttemptIntent(string ProviderModel, string RequestHash, string KeyId, string? CallbackToken, AttemptCost Cost);
 
 /// <summary>What became of an attempt; nulls leave what is known.</summary>
-internal sealed record AttemptOutcome(string State, string? ProviderTaskId = null, string? RequestId = null, string? Error = null);
+internal sealed record AttemptOutcome(string State, string? ProviderTaskId = null, string? RequestId = null, string? Error = null)
+{
+    /// <summary>What it costs after all: nothing where it was refused, and nobody knows where its outcome stays unknown.</summary>
+    public AttemptCost? Cost { get; init; } = State switch
+    {
+        AttemptStore.Refused => AttemptCost.None,
+        AttemptStore.Unresolved => AttemptCost.Unknown,
+        _ => null,
+    };
+}
 
 /// <summary>A row of <c>attempts</c>; times are milliseconds.</summary>
 internal sealed class Attempt

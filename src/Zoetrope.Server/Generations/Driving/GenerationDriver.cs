@@ -28,7 +28,7 @@ internal sealed class GenerationDriver(GenerationBooks books, SubmitStep submit,
 
         // A stop waits for a submit, from before it looks whether the server stops until its result is stored.
         using var flight = generation.Step is GenerationStep.Submit ? books.Hold() : default;
-        var (next, made) = generation switch
+        var (next, made, told) = generation switch
         {
             { Step: GenerationStep.Submit, AttemptId: null } => await submit.RunAsync(generation),
             { Step: GenerationStep.Submit } => new Stepped(await lookup.RunAsync(generation)),
@@ -37,7 +37,7 @@ internal sealed class GenerationDriver(GenerationBooks books, SubmitStep submit,
         if (made is not null && next is { Status: GenerationStatus.Running })
         {
             using var storing = books.Hold();
-            next = await ingest.RunAsync(next, made);
+            next = await ingest.RunAsync(next, made, told);
         }
 
         return next is { Status: GenerationStatus.Running } ? next.PollAt ?? next.NextRunAt : null;
@@ -47,4 +47,5 @@ internal sealed class GenerationDriver(GenerationBooks books, SubmitStep submit,
 /// <summary>What a step resulted in.</summary>
 /// <param name="Row">The generation as it is now; null where it is gone.</param>
 /// <param name="Made">The result files, where the provider has finished.</param>
-internal readonly record struct Stepped(Generation? Row, IReadOnlyList<ProviderOutput>? Made = null);
+/// <param name="Told">What the provider said that they cost.</param>
+internal readonly record struct Stepped(Generation? Row, IReadOnlyList<ProviderOutput>? Made = null, AttemptCost? Told = null);

@@ -7,7 +7,10 @@ namespace Zoetrope.Server.Generations.Driving;
 internal sealed class IngestStep(
     GenerationBooks books, ProviderJobs jobs, ProviderConversation conversation, ArtifactRecords records, GenerationOptions options)
 {
-    public async Task<Generation?> RunAsync(Generation polled, IReadOnlyList<ProviderOutput> outputs)
+    /// <param name="polled">The generation as the poll saw it.</param>
+    /// <param name="outputs">What its provider has made.</param>
+    /// <param name="told">What the provider said that it costs; null where it said nothing new.</param>
+    public async Task<Generation?> RunAsync(Generation polled, IReadOnlyList<ProviderOutput> outputs, AttemptCost? told = null)
     {
         var ready = await books.RecordOwnAsync(polled, new GenerationEvent.ResultReady(options.Lease));
         if (!ready.IsOurs || ready.Row is not { } generation)
@@ -19,7 +22,7 @@ internal sealed class IngestStep(
         await using var lease = books.KeepLease(generation, options.Lease);
         try
         {
-            return await StoreAsync(generation, outputs);
+            return await StoreAsync(generation, outputs, told);
         }
         catch
         {
@@ -29,7 +32,7 @@ internal sealed class IngestStep(
         }
     }
 
-    private async Task<Generation?> StoreAsync(Generation generation, IReadOnlyList<ProviderOutput> outputs)
+    private async Task<Generation?> StoreAsync(Generation generation, IReadOnlyList<ProviderOutput> outputs, AttemptCost? told)
     {
         var fetched = await conversation.FetchAsync(
             outputs, GenerationJson.Output(generation), jobs.ProfileOf(generation), CancellationToken.None);
@@ -37,7 +40,7 @@ internal sealed class IngestStep(
         switch (fetched.Failure)
         {
             case null:
-                var done = await EndAsync(generation, fetched.Files);
+                var done = await EndAsync(generation, fetched.Files, told);
                 CrashPoints.Hit("K11");
                 return done;
             case { IsFinal: true } when books.IsStopping:
@@ -45,7 +48,9 @@ internal sealed class IngestStep(
                 return generation;
             case { IsFinal: true, Reason: var reason }:
                 return await books.RecordAsync(
-                    generation, new GenerationEvent.OutputRejected(reason), new AttemptOutcome(AttemptStore.Ended, Error: reason));
+                    generation,
+                    new GenerationEvent.OutputRejected(reason),
+                    new AttemptOutcome(AttemptStore.Ended, Error: reason) { Cost = told });
             case var _ when books.Now > generation.DeadlineAt + options.Reconcile:
                 return await PollStep.AbandonAsync(books, generation);
             case { Reason: var reason }:
@@ -54,7 +59,7 @@ internal sealed class IngestStep(
     }
 
     // The files are in the store; their rows are written with the end of the generation.
-    private Task<Generation?> EndAsync(Generation generation, IReadOnlyList<IngestedArtifact> files)
+    private Task<Generation?> EndAsync(Generation generation, IReadOnlyList<IngestedArtifact> files, AttemptCost? told)
     {
         var results = new List<GenerationResult>();
         var artifacts = new List<Artifact>();
@@ -75,7 +80,7 @@ internal sealed class IngestStep(
         return books.RecordAsync(
             generation,
             new GenerationEvent.Ingested(GenerationJson.Write(results), generation.Quoted),
-            new AttemptOutcome(AttemptStore.Ended),
+            new AttemptOutcome(AttemptStore.Ended) { Cost = told },
             also: async (tx, _) =>
             {
                 foreach (var artifact in artifacts)

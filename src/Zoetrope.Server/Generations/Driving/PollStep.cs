@@ -22,7 +22,7 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
             if (canceled is CancelResult.Confirmed)
             {
                 return new Stepped(await books.RecordAsync(
-                    generation, new GenerationEvent.DeadlineStopped(), new AttemptOutcome(AttemptStore.Ended)));
+                    generation, new GenerationEvent.DeadlineStopped(), new AttemptOutcome(AttemptStore.Ended) { Cost = AttemptCost.None }));
             }
         }
 
@@ -30,7 +30,7 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
         CrashPoints.Hit("K10");
         if (result is PollResult.Succeeded succeeded)
         {
-            return new Stepped(generation, succeeded.Outputs);
+            return new Stepped(generation, succeeded.Outputs, AttemptCost.Told(succeeded.ChargedMicros));
         }
 
         if (result is PollResult.Running or PollResult.Unreadable && books.Now > generation.DeadlineAt + options.Reconcile)
@@ -46,7 +46,10 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
             PollResult.Failed failed => await books.RecordAsync(
                 generation,
                 new GenerationEvent.ProviderFailed(failed.Error),
-                new AttemptOutcome(AttemptStore.Ended, Error: $"{failed.Error.VendorCode}: {failed.Error.VendorMessage}")),
+                new AttemptOutcome(AttemptStore.Ended, Error: $"{failed.Error.VendorCode}: {failed.Error.VendorMessage}")
+                {
+                    Cost = AttemptCost.Told(failed.ChargedMicros) ?? (failed.Error.Charged ? null : AttemptCost.None),
+                }),
             _ => throw new InvalidOperationException($"Unknown poll result {result}."),
         });
     }
@@ -60,7 +63,7 @@ internal sealed class PollStep(GenerationBooks books, ProviderJobs jobs, Provide
     private async Task<Generation?> SaveCancelAsync(Generation generation, CancelResult canceled) => canceled switch
     {
         CancelResult.Confirmed => await books.RecordAsync(
-            generation, new GenerationEvent.CancelConfirmed(), new AttemptOutcome(AttemptStore.Ended)),
+            generation, new GenerationEvent.CancelConfirmed(), new AttemptOutcome(AttemptStore.Ended) { Cost = AttemptCost.None }),
         CancelResult.Refused => await books.RecordAsync(generation, new GenerationEvent.CancelDeclined()),
         _ => await books.SaveAsync(generation, new GenerationEvent.ReadFailed("the cancel got no answer", null)),
     };

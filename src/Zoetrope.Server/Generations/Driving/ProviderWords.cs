@@ -20,7 +20,7 @@ internal static class ProviderWords
 
     public static PollResult Clean(PollResult result, ProviderKey key) => result switch
     {
-        PollResult.Failed failed => new PollResult.Failed(Clean(failed.Error, key)),
+        PollResult.Failed failed => failed with { Error = Clean(failed.Error, key) },
         PollResult.Unreadable unreadable => unreadable with { Reason = Clean(unreadable.Reason, MaxMessage, key) },
         _ => result,
     };

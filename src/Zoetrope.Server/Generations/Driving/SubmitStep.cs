@@ -59,8 +59,10 @@ internal sealed class SubmitStep(
         var attemptId = Ids.New(Ids.Attempt, books.Now.ToUnixTimeMilliseconds());
         var (job, callback) = jobs.New(generation, attemptId, key, books.Now, files);
         var prepared = job.Adapter.Prepare(job.Request);
-        var intent = new AttemptIntent(prepared.Model, HashOf(generation, prepared.Model), key.Id, callback?.Token);
-        var call = job.Adapter.Profile.BuiltIn ? null : new ProviderCall(key.Id, prepared.Model, prepared.Sent);
+        var builtIn = job.Adapter.Profile.BuiltIn;
+        var cost = builtIn ? AttemptCost.None : AttemptCost.ByRule(jobs.ModelOf(generation), generation);
+        var intent = new AttemptIntent(prepared.Model, HashOf(generation, prepared.Model), key.Id, callback?.Token, cost);
+        var call = builtIn ? null : new ProviderCall(key.Id, prepared.Model, prepared.Sent);
 
         // Write-ahead: from here on the books know that money may move.
         var intended = await books.SaveAsync(
@@ -90,12 +92,18 @@ internal sealed class SubmitStep(
                 accepted.ProviderTaskId,
                 accepted.PollAfter ?? ProviderConversation.PollAfter(jobs.ModelOf(generation), TimeSpan.Zero),
                 WithRequestId(call, accepted.RequestId, accepted.ProviderTaskId)),
-            new AttemptOutcome(AttemptStore.Accepted, accepted.ProviderTaskId, accepted.RequestId)),
+            new AttemptOutcome(AttemptStore.Accepted, accepted.ProviderTaskId, accepted.RequestId)
+            {
+                Cost = AttemptCost.Told(accepted.ChargedMicros),
+            }),
         SubmitResult.Completed completed => books.RecordAsync(
             generation,
             new GenerationEvent.Accepted(
                 completed.ProviderTaskId, null, WithRequestId(call, completed.RequestId, completed.ProviderTaskId)),
-            new AttemptOutcome(AttemptStore.Accepted, completed.ProviderTaskId, completed.RequestId)),
+            new AttemptOutcome(AttemptStore.Accepted, completed.ProviderTaskId, completed.RequestId)
+            {
+                Cost = AttemptCost.Told(completed.ChargedMicros),
+            }),
         SubmitResult.Refused refused => books.RecordAsync(
             generation,
             new GenerationEvent.Refused(refused.Error, failover.After(generation, refused.Error)),

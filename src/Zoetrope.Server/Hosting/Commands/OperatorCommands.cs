@@ -25,7 +25,7 @@ internal static class OperatorCommands
             CreditCommands.Create(),
             ProviderCommands.Create(),
             CheckCommands.Ledger(),
-            CheckCommands.Catalog(),
+            CatalogCommands.Create(),
             MigrateCommand.Create(),
             OpenApiCommand.Create(),
         };

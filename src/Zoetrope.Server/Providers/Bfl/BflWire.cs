@@ -47,7 +47,7 @@ internal static class BflWire
         var url = told is not null && MayCarryKey(baseUrl, told) ? told
             : id is not null ? new Uri(baseUrl, $"v1/get_result?id={Uri.EscapeDataString(id)}")
             : null;
-        return url is null ? null : new SubmitResult.Accepted(Handle(url, now), lookAgain, id);
+        return url is null ? null : new SubmitResult.Accepted(Handle(url, now), lookAgain, id) { ChargedMicros = Charged(answer.Json) };
     }
 
     /// <summary>From an error of a submit or a check: the status decides, unless the text says it better.</summary>
@@ -83,17 +83,20 @@ internal static class BflWire
         var json = answer.Json;
         if (Moderated(json) is { } refused)
         {
-            return new PollResult.Failed(refused);
+            return new PollResult.Failed(refused) { ChargedMicros = Charged(json) };
         }
 
         return json.TextAt("status") switch
         {
             "Pending" or "Reasoning" or "Generating" => new PollResult.Running(Progress(json), null, lookAgain),
             "Ready" => json.UrlAt("result", "sample") is { } sample
-                ? new PollResult.Succeeded([new ProviderOutput(sample, null)])
-                : new PollResult.Failed(Error(ProviderErrorKind.BadOutput, json, "The job is ready but has no file.")),
+                ? new PollResult.Succeeded([new ProviderOutput(sample, null)]) { ChargedMicros = Charged(json) }
+                : new PollResult.Failed(Error(ProviderErrorKind.BadOutput, json, "The job is ready but has no file."))
+                {
+                    ChargedMicros = Charged(json),
+                },
             "Error" or "Failed" => new PollResult.Failed(
-                Error(ProviderErrorKind.Unavailable, json, "The job failed; no reason was given.")),
+                Error(ProviderErrorKind.Unavailable, json, "The job failed; no reason was given.")) { ChargedMicros = Charged(json) },
             "Task not found" when age < Lag => new PollResult.Running(null, null, lookAgain),
             "Task not found" => new PollResult.Failed(Error(ProviderErrorKind.Expired, json, "The job is no longer known.")),
             not null when answer.IsSuccess => new PollResult.Running(Progress(json), null, lookAgain),
@@ -122,6 +125,10 @@ internal static class BflWire
         "Content Moderated" => Error(ProviderErrorKind.ContentRefused, json, "The result was moderated."),
         _ => null,
     };
+
+    // A credit is a cent. Its answers name the cost of a job, or null.
+    private static long? Charged(JsonElement json) =>
+        json.NumberAt("cost") is { } credits and >= 0 and < 1_000_000 ? (long)Math.Round(credits * 10_000) : null;
 
     // Whether failed and moderated jobs are billed is written nowhere; the answer's own cost says it.
     private static ProviderError Error(ProviderErrorKind kind, JsonElement json, string words)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Tests.Fixtures;
@@ -172,7 +173,7 @@ public sealed class RouteCheckTests
         var file = Path.Combine(directory.Path, "broken.json");
         File.WriteAllText(file, SixKinds);
 
-        var check = CatalogCheck.Run(file);
+        var check = CatalogCheck.Run(file, new CatalogOptions(), new DateOnly(2026, 11, 30));
 
         Assert.False(check.Ok);
         Assert.Equal(
