@@ -5,6 +5,7 @@ using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Commands;
+using Zoetrope.Server.Hosting.Commands.Drift;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Tests.Fixtures;

@@ -5,6 +5,7 @@ using Zoetrope.Server.Catalog.Costs;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Catalog.Schema;
 using Zoetrope.Server.Egress;
+using Zoetrope.Server.Hosting.Commands.Drift;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Calls;
 
@@ -16,7 +17,10 @@ namespace Zoetrope.Server.Hosting.Commands;
 internal static class CatalogCommands
 {
     public static Command Create() =>
-        new("catalog", "Check the model catalogue, see its costs, compare it with the vendors, or write its schema") { Check(), Costs(), Drift(), Schema() };
+        new("catalog", "Check the model catalogue, see its costs, compare it with the vendors, or write its schema")
+        {
+            Check(), Costs(), Drift(), Schema(),
+        };
 
     private static Command Check()
     {

@@ -117,7 +117,9 @@ internal sealed class PublishedSchema
             return null;
         }
 
-        string?[] kinds = type.ValueKind is JsonValueKind.Array ? [.. type.EnumerateArray().Select(kind => kind.GetString())] : [type.GetString()];
+        string?[] kinds = type.ValueKind is JsonValueKind.Array
+            ? [.. type.EnumerateArray().Select(kind => kind.GetString())]
+            : [type.GetString()];
         var fits = value.GetValueKind() switch
         {
             JsonValueKind.Object => kinds.Contains("object"),
@@ -128,7 +130,10 @@ internal sealed class PublishedSchema
         };
         return fits
             ? null
-            : new SchemaGap(SchemaGap.Value, place, $"{Shown(value)} is sent; the vendor accepts a value of the kind {string.Join(" or ", kinds)}");
+            : new SchemaGap(
+                SchemaGap.Value,
+                place,
+                $"{Shown(value)} is sent; the vendor accepts a value of the kind {string.Join(" or ", kinds)}");
     }
 
     private static IEnumerable<SchemaGap> OfValue(JsonNode? value, JsonElement schema, string place)
@@ -174,7 +179,8 @@ internal sealed class PublishedSchema
     private static string Amount(JsonNode? value, double? size) =>
         string.Create(CultureInfo.InvariantCulture, $"{size}{(value is JsonArray ? " items are" : " is")}");
 
-    private static string Shown(JsonNode value) => value.ToJsonString() is { Length: > 60 } text ? text[..60] + "…" : value.ToJsonString();
+    private static string Shown(JsonNode value) =>
+        value.ToJsonString() is { Length: > 60 } text ? text[..60] + "…" : value.ToJsonString();
 
     private static string Words(List<JsonElement> values) => string.Join(", ", values.Select(value => value.ToString()).Distinct());
 }

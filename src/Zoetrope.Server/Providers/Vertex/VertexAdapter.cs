@@ -7,10 +7,10 @@ using Zoetrope.Server.Providers.Google;
 namespace Zoetrope.Server.Providers.Vertex;
 
 /// <summary>
-/// Veo and Gemini's pictures on Vertex AI. Evidence of Veo: nothing (E), because a start takes no idempotency key or id of ours and operations cannot be
-/// listed; with a folder in Cloud Storage every attempt writes to its own sub-folder, and then a lost job is found by its file (B).
-/// Of a start's 5xx only Google's own UNAVAILABLE proves that nothing was started, and Google has no call to stop an operation.
-/// The answer to the submit of a picture is the picture.
+/// Veo and Gemini's pictures on Vertex AI. Evidence of Veo: nothing (E), because a start takes no idempotency key or id of ours and
+/// operations cannot be listed; with a folder in Cloud Storage every attempt writes to its own sub-folder, and then a lost job is
+/// found by its file (B). Of a start's 5xx only Google's own UNAVAILABLE proves that nothing was started, and Google has no call to
+/// stop an operation. The answer to the submit of a picture is the picture.
 /// </summary>
 internal sealed partial class VertexAdapter : IProviderAdapter
 {

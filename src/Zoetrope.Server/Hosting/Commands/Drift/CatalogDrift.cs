@@ -1,11 +1,9 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
-using Spectre.Console;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Providers;
 
-namespace Zoetrope.Server.Hosting.Commands;
+namespace Zoetrope.Server.Hosting.Commands.Drift;
 
 /// <summary>
 /// Holds the catalogue's routes against what vendors publish without payment: every request that a route can be given against the
@@ -70,7 +68,12 @@ internal sealed class CatalogDrift(ProviderRegistry registry, ModelCatalog catal
             compared++;
             differences.AddRange(Compare(published, group.Select(sample => sample.Prepared))
                 .Select(gap => new Difference(
-                    provider, group.Key, [.. models.Select(model => model.Id)], gap.Kind, gap.Field, ProviderWords.Clean(gap.Message, key))));
+                    provider,
+                    group.Key,
+                    [.. models.Select(model => model.Id)],
+                    gap.Kind,
+                    gap.Field,
+                    ProviderWords.Clean(gap.Message, key))));
             differences.AddRange(models.SelectMany(model => Ends(provider, group.Key, model, published)));
         }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 
-namespace Zoetrope.Server.Hosting.Commands;
+namespace Zoetrope.Server.Hosting.Commands.Drift;
 
 /// <summary>Where the catalogue and a vendor disagree.</summary>
 /// <param name="Provider">Our name of the provider.</param>
@@ -31,7 +31,8 @@ internal sealed record DriftReport(
             CultureInfo.InvariantCulture,
             $"The vendors say otherwise in {Differences.Count} places. Correct the routes in a catalogue file, then run this again."))
         : Unread.Count > 0
-            ? ("DRIFT_UNKNOWN", string.Create(CultureInfo.InvariantCulture, $"{Unread.Count} questions were not answered. Run this again later."))
+            ? ("DRIFT_UNKNOWN", string.Create(
+                CultureInfo.InvariantCulture, $"{Unread.Count} questions were not answered. Run this again later."))
             : null;
 
     public static DriftReport Nothing(string provider, string why) => new([], [], [new DriftNote(provider, null, why)], 0);
@@ -62,7 +63,7 @@ internal sealed record DriftReport(
             writer.WriteLine($"{route.Key.Provider} {route.Key.VendorModel}");
             foreach (var one in route)
             {
-                writer.WriteLine($"  {one.Kind}{(one.Field is null ? "" : $" {one.Field}")}: {one.Message}");
+                writer.WriteLine($"  {(one.Field is null ? one.Kind : $"{one.Kind} {one.Field}")}: {one.Message.ReplaceLineEndings(" ")}");
             }
 
             writer.WriteLine($"  models: {string.Join(", ", route.SelectMany(one => one.Models).Distinct())}");
@@ -70,7 +71,8 @@ internal sealed record DriftReport(
 
         foreach (var note in Unread)
         {
-            writer.WriteLine($"not answered: {note.Provider}{(note.VendorModel is null ? "" : $" {note.VendorModel}")}: {note.Message.ReplaceLineEndings(" ")}");
+            var what = note.VendorModel is null ? note.Provider : $"{note.Provider} {note.VendorModel}";
+            writer.WriteLine($"not answered: {what}: {note.Message.ReplaceLineEndings(" ")}");
         }
 
         foreach (var group in NotAsked.GroupBy(note => note.Message))

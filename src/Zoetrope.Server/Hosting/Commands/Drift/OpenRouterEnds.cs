@@ -2,7 +2,7 @@ using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Providers.Calls;
 
-namespace Zoetrope.Server.Hosting.Commands;
+namespace Zoetrope.Server.Hosting.Commands.Drift;
 
 /// <summary>
 /// Days on which models end, from OpenRouter's public list. It serves the models of vendors who publish no such day where a

@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Zoetrope.Server.Admission.Inputs;
 using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Providers;
 
-namespace Zoetrope.Server.Hosting.Commands;
+namespace Zoetrope.Server.Hosting.Commands.Drift;
 
 /// <summary>
 /// Requests that a route can be given: the shortest one, and every value of every parameter in its turn. They are made like a
@@ -23,7 +22,8 @@ internal sealed class RouteSamples(ModelCatalog catalog, TimeProvider time)
     public IEnumerable<ProviderRequest> Of(ModelSpec model, RouteSpec route, InputForm? form)
     {
         var needed = model.Parameters.Where(parameter => parameter.Required || IsOneOf(model, parameter)).ToList();
-        var shortest = needed.ToDictionary(parameter => parameter.Name, parameter => Files(parameter, Math.Max(1, parameter.MinItems ?? 1)));
+        var shortest = needed.ToDictionary(
+            parameter => parameter.Name, parameter => Files(parameter, Math.Max(1, parameter.MinItems ?? 1)));
         var varied = model.Parameters.SelectMany(Values, (parameter, value) =>
         {
             var fields = new Dictionary<string, JsonNode>(shortest) { [parameter.Name] = value };
@@ -44,7 +44,8 @@ internal sealed class RouteSamples(ModelCatalog catalog, TimeProvider time)
     private static IEnumerable<JsonNode> Values(ParameterSpec parameter) => parameter switch
     {
         { Input: not null } => [Files(parameter, parameter.MaxItems ?? 1)],
-        { Cardinality: <= MostValues and { } count } => Enumerable.Range(0, count).Select(place => Node(parameter, parameter.ValueAt(place))),
+        { Cardinality: <= MostValues and { } count } =>
+            Enumerable.Range(0, count).Select(place => Node(parameter, parameter.ValueAt(place))),
         { Type: ParameterType.Integer or ParameterType.Number } =>
             new[] { parameter.Min, parameter.Max }.OfType<double>().Select(value => (JsonNode)JsonValue.Create(value)),
         { Type: ParameterType.String } => [JsonValue.Create("blurry hands")],
