@@ -67,6 +67,34 @@ public sealed class CommandTests
         await JsonAsync(server, "migrate");
     }
 
+    [Fact]
+    public async Task Costs_are_a_table_of_80_columns_and_a_price_below_cost_fails_the_check()
+    {
+        using var directory = new TemporaryDirectory();
+        var cheap = Path.Combine(directory.Path, "cheap.json");
+        await File.WriteAllTextAsync(cheap, """{"models":[{"id":"seedream-4-5-text-to-image","price":{"credits":3}}]}""");
+
+        var (exit, table, errors) = await RunAsync(directory.Path, "http://127.0.0.1:0", ["catalog", "costs"]);
+        Assert.True(exit == 0, errors);
+        Assert.All(table.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+        Assert.Matches("(?m)^MODEL +ROUTE +PRICE +USD +COST +MARGIN$", table);
+        Assert.Matches("(?m)^veo-3-1-fast-first-last-frame-to-video vertex +272 +3.2640 +0.8000 +75%$", table);
+        Assert.Matches("(?m)^seedream-4-5-text-to-image +ark +15 +0.1800 +~0.0400 +77%$", table);
+        Assert.Matches("(?m)^seedream-4-5-text-to-image +vicsee +15 +0.1800 +unknown$", table);
+
+        var (failed, report, reason) = await RunAsync(directory.Path, "http://127.0.0.1:0", ["catalog", "check", cheap]);
+        Assert.NotEqual(0, failed);
+        Assert.StartsWith("error: PRICE_BELOW_COST: ", reason, StringComparison.Ordinal);
+        Assert.Matches("(?m)^seedream-4-5-text-to-image +ark +3 +0.0360 +~0.0400 +-12%$", report);
+        Assert.Contains("models[seedream-4-5-text-to-image].routes[0].cost: seedream-4-5-text-to-image is sold below cost through ark", report, StringComparison.Ordinal);
+        Assert.EndsWith("2 error(s)\n", report, StringComparison.Ordinal);
+
+        var (_, json, _) = await RunAsync(directory.Path, "http://127.0.0.1:0", ["catalog", "costs", cheap, "--json"]);
+        using var document = JsonDocument.Parse(json);
+        var route = document.RootElement.GetProperty("routes").EnumerateArray().First(route => route.GetProperty("model").GetString() == "seedream-4-5-text-to-image");
+        Assert.Equal(("ark", 3, 36_000, 40_000, "assumed"), (route.GetProperty("provider").GetString(), route.GetProperty("credits").GetInt32(), route.GetProperty("priceMicros").GetInt32(), route.GetProperty("costMicros").GetInt32(), route.GetProperty("kind").GetString()));
+    }
+
     [Theory]
     [InlineData("USAGE", "no-such-command")]
     [InlineData("USAGE", "account", "create")]

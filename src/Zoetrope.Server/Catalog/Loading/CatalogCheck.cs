@@ -1,6 +1,5 @@
 using System.Globalization;
 using Zoetrope.Server.Catalog.Costs;
-using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Catalog.Loading;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog;
-using Zoetrope.Server.Catalog.Costs;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Catalog.Schema;
 using Zoetrope.Server.Egress;

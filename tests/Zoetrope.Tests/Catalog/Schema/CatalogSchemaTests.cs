@@ -44,6 +44,20 @@ public class CatalogSchemaTests
         Assert.Empty(CatalogLoader.Load(Encoding.UTF8.GetBytes(file)).Errors);
     }
 
+    [Fact]
+    public void The_documented_cost_is_valid_and_loads()
+    {
+        var page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "catalog.md"));
+        var start = page.IndexOf("```json", page.IndexOf("## Costs", StringComparison.Ordinal), StringComparison.Ordinal) + "```json".Length;
+        var file = page[start..page.IndexOf("```", start, StringComparison.Ordinal)];
+        using var document = JsonDocument.Parse(file);
+
+        Assert.True(Schema.Evaluate(document.RootElement).IsValid);
+        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), Encoding.UTF8.GetBytes(file));
+        Assert.Empty(errors);
+        Assert.Equal(("Our contract with Black Forest Labs.", 1_000L), (catalog!.Find("flux-3-video-image-to-video")!.CostOf(0).Source, catalog.Find("flux-3-video-image-to-video")!.CostOf(0).EachImage));
+    }
+
     [Theory]
     [InlineData("""{"models": [{"id": "seedream-4-5-text-to-image", "price": {"credits": 12}}]}""", true)]
     [InlineData("""{"models": [{"id": "flux-2-pro-text-to-image", "lifecycle": null}]}""", true)]
