@@ -24,6 +24,9 @@ internal sealed class CatalogOptions
     [Range(1, 10_000)]
     public int CostCheckedDays { get; set; } = 120;
 
+    /// <summary>Where OpenRouter lists models and their ends; only <c>catalog drift</c> reads it. Empty asks nobody.</summary>
+    public string OpenRouterUrl { get; set; } = "https://openrouter.ai/";
+
     /// <summary>The providers that a route may name, given by the host; null means those of all vendors.</summary>
     public IReadOnlyList<RouteProvider>? Providers { get; set; }
 }

@@ -76,6 +76,9 @@ internal sealed class PreparedSubmit
     /// <summary>For a provider that accepts the request as it is.</summary>
     public static PreparedSubmit InOurWords(ProviderRequest request) => new(request.Route.Model, new VendorBody(), [], []);
 
+    /// <summary>What the model itself is given: the body, or the part of it that holds the fields.</summary>
+    public JsonObject Input => _target;
+
     public bool Has(string field) => _target.ContainsKey(field);
 
     /// <summary>Adds a field that the route does not name, or says one again.</summary>

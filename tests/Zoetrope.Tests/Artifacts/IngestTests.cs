@@ -14,7 +14,7 @@ public sealed class IngestTests
     private static readonly OutputSpec Image = new() { Media = MediaType.Image, Format = "png", Width = 320, Height = 240 };
     private static readonly OutputSpec Video = new() { Media = MediaType.Video, Format = "mp4", Width = 320, Height = 180, FramesPerSecond = 24, DurationSeconds = 2 };
 
-    public static TheoryData<string> Good => [nameof(TestMedia.Png), nameof(TestMedia.Jpeg), nameof(TestMedia.WebP), nameof(TestMedia.LosslessWebP), nameof(TestMedia.Mp4), nameof(TestMedia.PlainMp4), nameof(TestMedia.FragmentedMp4), nameof(TestMedia.WebM)];
+    public static TheoryData<string> Good => [nameof(TestMedia.Png), nameof(TestMedia.Jpeg), nameof(TestMedia.WebP), nameof(TestMedia.LosslessWebP), nameof(TestMedia.Mp4), nameof(TestMedia.PlainMp4), nameof(TestMedia.FragmentedMp4), nameof(TestMedia.HevcMp4), nameof(TestMedia.WebM)];
 
     [Theory, MemberData(nameof(Good))]
     public async Task A_result_is_checked_labelled_stored_and_gets_a_poster(string name)

@@ -13,7 +13,7 @@ public class EmbeddedCatalogTests
 
         Assert.Empty(errors);
         Assert.NotNull(catalog);
-        Assert.Equal(81, catalog.Models.Length);
+        Assert.Equal(96, catalog.Models.Length);
         Assert.True(CatalogCheck.Run(null, new CatalogOptions { Providers = ProvidersFeature.ForRoutes(ProvidersFeature.Vendors) }, new DateOnly(2026, 11, 30)).Ok);
     }
 }

@@ -23,9 +23,9 @@ internal static class RequestResolver
             return UnknownModel(catalog, draft);
         }
 
-        if (model.Lifecycle.Status == LifecycleStatus.Retired)
+        if (Retirement.Of(model) is { } retired)
         {
-            return RetiredModel(model);
+            return retired;
         }
 
         if (draft.Malformed is not null)
@@ -227,13 +227,6 @@ internal static class RequestResolver
             "model",
             Shorten(draft.Model),
             nearest.Length > 0 ? nearest : $"an id from {draft.ModelList}");
-    }
-
-    private static Problem RetiredModel(ModelSpec model)
-    {
-        var since = model.Lifecycle.Shutdown is { } day ? string.Create(CultureInfo.InvariantCulture, $" on {day:yyyy-MM-dd}") : "";
-        var instead = model.Lifecycle.Replacement is { } other ? $" Use {other}." : "";
-        return Problems.InvalidModel.With($"{model.Id} was retired{since}.{instead}", "model", model.Id, model.Lifecycle.Replacement);
     }
 
     private static Problem Twice(string field) => Problems.InvalidParameter.With(

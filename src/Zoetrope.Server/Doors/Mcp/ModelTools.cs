@@ -76,8 +76,9 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         var models = catalog.Current;
         if (name is not null)
         {
-            return models.Names.Find(name, Attached.Nothing) is { Lifecycle.Status: not LifecycleStatus.Retired } model
-                ? Answer(writer => JsonSerializer.Serialize(
+            var model = models.Names.Find(name, Attached.Nothing);
+            return model is not null && Retirement.Of(model) is { } retired ? retired
+                : model is not null ? Answer(writer => JsonSerializer.Serialize(
                     writer, ListedModel.Of(model, routing.IsAvailable(model, call.Caller.Mode)), ListingJson.Default.ModelListing))
                 : Problems.InvalidModel.With(
                     $"Unknown model {name}.",
@@ -127,9 +128,9 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         writer.WriteString("type", model.MediaType.Word());
         writer.WriteString("mode", model.Mode);
         writer.WriteBoolean("available", available);
-        if (model.Lifecycle is { Status: not LifecycleStatus.Active } lifecycle)
+        if (Retirement.Notice(model) is { } notice)
         {
-            writer.WriteString("lifecycle", lifecycle.Replacement is { } better ? $"deprecated, use {better}" : "deprecated");
+            writer.WriteString("lifecycle", notice);
         }
 
         writer.WriteStartObject("parameters");

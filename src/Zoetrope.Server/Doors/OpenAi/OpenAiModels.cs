@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Doors.OpenAi;
 
 /// <summary>Which model a client's name means: ours, an operator's alias, or a family whose text model is meant.</summary>
 internal sealed partial class OpenAiModels(
-    CatalogHolder catalog, Routing routing, OpenAiOptions options, TimeProvider time, ILogger<OpenAiModels> logger)
+    CatalogHolder catalog, Routing routing, OpenAiOptions options, ILogger<OpenAiModels> logger)
 {
     /// <summary>
     /// At the start, and no reason to refuse it: a catalogue of the operator's own may lack what the built-in aliases mean.
@@ -37,15 +37,9 @@ internal sealed partial class OpenAiModels(
             return Unknown(name, media, attached);
         }
 
-        if (IsGone(model))
+        if (Retirement.Of(model) is { } retired)
         {
-            var instead = model.Lifecycle.Replacement is { } other ? $" Use {other}." : "";
-            return Problems.InvalidModel.With(
-                $"The model '{model.Id}' was shut down by its vendor.{instead} "
-                + "An operator can give its name to another model with the setting OpenAi:Aliases.",
-                "model",
-                model.Id,
-                model.Lifecycle.Replacement);
+            return retired;
         }
 
         return media is null || model.MediaType == media
@@ -111,11 +105,7 @@ internal sealed partial class OpenAiModels(
         ? $"{model.Id} makes videos. Send it to POST /v1/videos."
         : $"{model.Id} makes images. Send it to POST /v1/images/generations.";
 
-    private bool IsListed(ModelSpec model, KeyMode mode) => !IsGone(model) && routing.IsAvailable(model, mode);
-
-    private bool IsGone(ModelSpec model) => model.Lifecycle.Status is LifecycleStatus.Retired
-        || (model.Lifecycle is { Status: LifecycleStatus.Deprecated, Shutdown: { } day }
-            && day <= DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
+    private bool IsListed(ModelSpec model, KeyMode mode) => Retirement.Of(model) is null && routing.IsAvailable(model, mode);
 
     [LoggerMessage(
         LogLevel.Warning,

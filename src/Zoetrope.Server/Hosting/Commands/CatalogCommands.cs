@@ -3,14 +3,23 @@ using System.Text.Json.Nodes;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Catalog.Schema;
+using Zoetrope.Server.Egress;
+using Zoetrope.Server.Hosting.Commands.Drift;
+using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
-/// <summary><c>catalog check</c>, whose answer is also the exit code, <c>catalog costs</c> and <c>catalog schema</c>.</summary>
+/// <summary>
+/// <c>catalog check</c> and <c>catalog drift</c>, whose answer is also the exit code, <c>catalog costs</c> and <c>catalog schema</c>.
+/// </summary>
 internal static class CatalogCommands
 {
     public static Command Create() =>
-        new("catalog", "Check the model catalogue, see its costs, or write its schema") { Check(), Costs(), Schema() };
+        new("catalog", "Check the model catalogue, see its costs, compare it with the vendors, or write its schema")
+        {
+            Check(), Costs(), Drift(), Schema(),
+        };
 
     private static Command Check()
     {
@@ -67,6 +76,20 @@ internal static class CatalogCommands
             return Task.FromResult(new Answer(json, console => CostTable.Show(console, costs, options)));
         });
     }
+
+    private static Command Drift() =>
+        new Command("drift", "Compare the routes of configured providers with what their vendors publish now, without a paid call")
+        .Answering(async (_, cancellationToken) =>
+        {
+            await using var providers = OperatorProviders.Open(HostSettings.FromEnvironment());
+            var ends = new OpenRouterEnds(
+                providers.Get<CatalogOptions>(), providers.Get<EgressClient>(), providers.Get<ResultShelf>(), TimeProvider.System);
+            return await new CatalogDrift(
+                providers.Get<ProviderRegistry>(),
+                providers.Get<CatalogHolder>().Current,
+                ends,
+                TimeProvider.System).RunAsync(cancellationToken);
+        });
 
     private static Command Schema()
     {

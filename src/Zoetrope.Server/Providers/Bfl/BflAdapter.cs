@@ -10,7 +10,7 @@ namespace Zoetrope.Server.Providers.Bfl;
 /// has no such field, an answer to a submit with one names no polling URL (then the global host may ask the wrong cluster), and how
 /// calls are signed is not documented. So jobs are polled and no webhook is asked for.
 /// </summary>
-internal sealed class BflAdapter(ProviderTools tools) : IProviderAdapter
+internal sealed class BflAdapter(ProviderTools tools) : IProviderAdapter, IModelPublisher
 {
     public static readonly ProviderProfile Vendor = new()
     {
@@ -77,6 +77,16 @@ internal sealed class BflAdapter(ProviderTools tools) : IProviderAdapter
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
         _client.CheckAsync(Call(HttpMethod.Get, new Uri(tools.BaseUrl, "v1/credits"), key), BflWire.ReadCredits, cancellationToken);
+
+    /// <summary>One public document describes all models.</summary>
+    public Task<PublishedModel> ReadModelAsync(string model, ProviderKey key, CancellationToken cancellationToken) =>
+        PublishedModel.AskAsync(
+            _client,
+            new HttpRequestMessage(HttpMethod.Get, new Uri(tools.BaseUrl, "openapi.json")),
+            answer => answer.Json.At("paths") is null ? null
+                : PublishedSchema.OfPost(answer.Json, $"/v1/{model}") is { } input ? new PublishedModel.Known(input)
+                : new PublishedModel.Gone("It is not in the list of endpoints."),
+            cancellationToken);
 
     /// <summary>There is no cancel: a job runs to its end and is billed.</summary>
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>

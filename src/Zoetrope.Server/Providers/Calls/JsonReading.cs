@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Zoetrope.Server.Providers.Calls;
@@ -56,6 +57,16 @@ internal static class JsonReading
         { ValueKind: JsonValueKind.False } => false,
         _ => null,
     };
+
+    /// <summary>A day, written as one, as a moment, or in seconds since 1970.</summary>
+    public static DateOnly? DayAt(this JsonElement element, params ReadOnlySpan<string> path) =>
+        element.At(path) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var seconds)
+            && seconds is > 0 and < 253_402_300_800
+            ? DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime)
+            : DateTimeOffset.TryParse(
+                element.TextAt(path), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+                ? DateOnly.FromDateTime(moment.UtcDateTime)
+                : null;
 
     /// <summary>The elements of an array; none where there is no array.</summary>
     public static IEnumerable<JsonElement> ItemsAt(this JsonElement element, params ReadOnlySpan<string> path) =>

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Zoetrope.Server.Catalog.Routes;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Providers.Fal;
 
@@ -8,7 +9,7 @@ namespace Zoetrope.Server.Providers.Fal;
 /// so a lost answer is found out only by the webhook of that very job (class D); without a public address of this server
 /// nothing can be found out (class E), and the attempt stays unknown.
 /// </summary>
-internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IProviderAdapter, ICallbackReader
+internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IProviderAdapter, ICallbackReader, IModelPublisher
 {
     public static readonly ProviderProfile Vendor = new()
     {
@@ -81,6 +82,14 @@ internal sealed class FalAdapter(ProviderTools tools, FalOptions options) : IPro
             : Task.FromResult(CancelResult.Refused);
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) => _files.CheckAsync(key, cancellationToken);
+
+    /// <summary>fal publishes a document for each model, to everybody: no key is sent.</summary>
+    public Task<PublishedModel> ReadModelAsync(string model, ProviderKey key, CancellationToken cancellationToken) =>
+        PublishedModel.AskAsync(
+            tools.ClientFor(options.ToSchemaUri()),
+            new HttpRequestMessage(HttpMethod.Get, FalWire.SchemaUrl(options.ToSchemaUri(), model)),
+            answer => PublishedSchema.OfPost(answer.Json, $"/{model}") is { } input ? new PublishedModel.Known(input) : null,
+            cancellationToken);
 
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
         _webhooks.ReadAsync(call, cancellationToken);

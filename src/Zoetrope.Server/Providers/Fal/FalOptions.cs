@@ -11,8 +11,17 @@ internal sealed class FalOptions
     [RegularExpression("^(https?://[^/]+.*)?$", ErrorMessage = "RestUrl must be an http or https URL, or empty.")]
     public string RestUrl { get; init; } = "";
 
+    /// <summary>Where fal describes its models; only <c>catalog drift</c> reads it.</summary>
+    [Required]
+    [Url]
+    public string SchemaUrl { get; init; } = "https://fal.ai/";
+
     /// <summary>Whoever sends the jobs elsewhere does not want the key and the files to go to fal.</summary>
-    public Uri RestUri(string configuredBase, Uri baseUrl) => RestUrl.Length > 0 ? new Uri(RestUrl.EndsWith('/') ? RestUrl : RestUrl + "/")
+    public Uri RestUri(string configuredBase, Uri baseUrl) => RestUrl.Length > 0 ? ToUri(RestUrl)
         : string.IsNullOrWhiteSpace(configuredBase) ? Own
         : baseUrl;
+
+    public Uri ToSchemaUri() => ToUri(SchemaUrl);
+
+    private static Uri ToUri(string url) => new(url.EndsWith('/') ? url : url + "/");
 }

@@ -17,6 +17,10 @@ internal static partial class FalWire
     public static Uri SubmitUrl(Uri baseUrl, string model, Uri? callback) =>
         new(baseUrl, callback is null ? model : $"{model}?fal_webhook={Uri.EscapeDataString(callback.AbsoluteUri)}");
 
+    /// <summary>Where fal describes a model.</summary>
+    public static Uri SchemaUrl(Uri site, string model) =>
+        new(site, $"api/openapi/queue/openapi.json?endpoint_id={Uri.EscapeDataString(model)}");
+
     /// <summary>
     /// The address of a job. A handle is the address that fal gave, or the bare id where a callback brought it; an address of
     /// another origin is never called, but its id is asked for at ours.

@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Providers.Gemini;
 /// Evidence: nothing (E). Neither accepts a key of ours or can be listed, so a lost answer stays lost, unless this node had
 /// already put the picture on its shelf.
 /// </summary>
-internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
+internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter, IModelPublisher
 {
     public static readonly ProviderProfile Vendor = new()
     {
@@ -29,7 +29,7 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
     public EvidenceClass Evidence => EvidenceClass.None;
 
     public PreparedSubmit Prepare(ProviderRequest request) =>
-        IsVideo(request) ? GeminiVideoWire.Prepare(request) : GeminiImageWire.Prepare(request);
+        IsVideo(request) ? GeminiVideoWire.Prepare(request) : PictureWire.Prepare(request);
 
     public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
     {
@@ -44,8 +44,8 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
 
         return tools.Client.SubmitAsync(
             () => Task.FromResult<Outgoing>(
-                Call(HttpMethod.Post, GeminiImageWire.SubmitPath(prepared.Model), request.Key, prepared.Body)),
-            answer => ReadPicture(answer, request.AttemptId),
+                Call(HttpMethod.Post, $"v1beta/{PictureWire.Method(prepared.Model)}", request.Key, prepared.Body)),
+            answer => PictureWire.Read(answer, request.AttemptId, tools.Shelf),
             GoogleErrors.Refusal,
             cancellationToken,
             filesInside: true);
@@ -55,10 +55,7 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
     {
         if (!IsVideo(request))
         {
-            return tools.Shelf.Find(request.AttemptId) is { } kept
-                ? new PollResult.Succeeded(kept)
-                : new PollResult.Failed(
-                    new ProviderError(ProviderErrorKind.Expired, "shelf", "The picture is no longer on the node that received it."));
+            return PictureWire.Poll(request.AttemptId, tools.Shelf);
         }
 
         string? fileId = null;
@@ -80,9 +77,9 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
     }
 
     public Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult<LookupResult>(!IsVideo(request) && tools.Shelf.Find(request.AttemptId) is not null
-            ? new LookupResult.Found(request.AttemptId)
-            : new LookupResult.Impossible("the Gemini API can look up neither our ids nor recent jobs"));
+        Task.FromResult(IsVideo(request)
+            ? new LookupResult.Impossible("the Gemini API can look up neither our ids nor recent jobs")
+            : PictureWire.Lookup(request.AttemptId, tools.Shelf));
 
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         IsVideo(request)
@@ -102,18 +99,15 @@ internal sealed class GeminiAdapter(ProviderTools tools) : IProviderAdapter
             : null,
         cancellationToken);
 
-    private static bool IsVideo(ProviderRequest request) => request.Output.Media is MediaType.Video;
+    /// <summary>Google publishes the model's name and neither its fields nor its end.</summary>
+    public Task<PublishedModel> ReadModelAsync(string model, ProviderKey key, CancellationToken cancellationToken) =>
+        PublishedModel.AskAsync(
+            tools.Client,
+            Call(HttpMethod.Get, $"v1beta/models/{Uri.EscapeDataString(model)}", key),
+            static answer => answer.Json.TextAt("name") is null ? null : new PublishedModel.Known(Input: null),
+            cancellationToken);
 
-    private SubmitResult? ReadPicture(VendorAnswer answer, string attemptId)
-    {
-        var result = GeminiImageWire.Read(answer, data =>
-        {
-            var outputs = tools.Shelf.Keep(attemptId, [InlineMedia.PathOf(answer, data, tools.Shelf)]);
-            return new SubmitResult.Completed(attemptId, outputs, answer.Json.TextAt("responseId"));
-        });
-        InlineMedia.DeleteDrafts(answer);
-        return result;
-    }
+    private static bool IsVideo(ProviderRequest request) => request.Output.Media is MediaType.Video;
 
     private ProviderOutput Download(string fileId, ProviderKey key) =>
         new(new Uri(tools.BaseUrl, $"v1beta/files/{fileId}:download?alt=media"), null, [KeyValuePair.Create(KeyHeader, key.Secret)]);

@@ -8,7 +8,7 @@ namespace Zoetrope.Server.Providers.OpenAi;
 /// itself, so a job has no life at the vendor: what a handle names is on our shelf, or at a URL where such a server gives one.
 /// Evidence class E: the vendor has no idempotency key and no list. Only a result that reached the shelf before a crash is found again.
 /// </summary>
-internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
+internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter, IModelPublisher
 {
     public static readonly ProviderProfile Vendor = new()
     {
@@ -68,6 +68,16 @@ internal sealed class OpenAiAdapter(ProviderTools tools) : IProviderAdapter
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>
         tools.Client.CheckAsync(Call(HttpMethod.Get, "models", key), OpenAiWire.ReadModels, cancellationToken);
+
+    /// <summary>OpenAI publishes the model's name and the day of its end.</summary>
+    public Task<PublishedModel> ReadModelAsync(string model, ProviderKey key, CancellationToken cancellationToken) =>
+        PublishedModel.AskAsync(
+            tools.Client,
+            Call(HttpMethod.Get, $"models/{Uri.EscapeDataString(model)}", key),
+            static answer => answer.Json.TextAt("id") is null
+                ? null
+                : new PublishedModel.Known(Input: null, answer.Json.DayAt("shutdown_date")),
+            cancellationToken);
 
     /// <summary>Ending the call ends the delivery, not the work or its bill.</summary>
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>

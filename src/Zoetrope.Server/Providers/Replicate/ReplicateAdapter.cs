@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Providers.Replicate;
 /// and the client gave none, the input is unique; otherwise only the process that submitted may recognise it, and never one
 /// it knows as another's.
 /// </summary>
-internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, ICallbackReader
+internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, ICallbackReader, IModelPublisher
 {
     public static readonly ProviderProfile Vendor = new()
     {
@@ -140,6 +140,14 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
             : !answer.IsSuccess && ReplicateWire.Refusal(answer) is { } error ? new CheckResult.Rejected(error)
             : null,
         cancellationToken);
+
+    public Task<PublishedModel> ReadModelAsync(string model, ProviderKey key, CancellationToken cancellationToken) =>
+        PublishedModel.AskAsync(
+            tools.Client,
+            Call(HttpMethod.Get, new Uri(tools.BaseUrl, $"models/{model}"), key),
+            static answer => answer.Json.TextAt("name") is null ? null : new PublishedModel.Known(
+                answer.Json.At("latest_version", "openapi_schema") is { } document ? PublishedSchema.Named(document, "Input") : null),
+            cancellationToken);
 
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
         _webhooks.ReadAsync(call, cancellationToken);

@@ -7,9 +7,10 @@ using Zoetrope.Server.Providers.Google;
 namespace Zoetrope.Server.Providers.Vertex;
 
 /// <summary>
-/// Veo on Vertex AI. Evidence: nothing (E), because a start takes no idempotency key or id of ours and operations cannot be
-/// listed; with a folder in Cloud Storage every attempt writes to its own sub-folder, and then a lost job is found by its file (B).
-/// Of a start's 5xx only Google's own UNAVAILABLE proves that nothing was started, and Google has no call to stop an operation.
+/// Veo and Gemini's pictures on Vertex AI. Evidence of Veo: nothing (E), because a start takes no idempotency key or id of ours and
+/// operations cannot be listed; with a folder in Cloud Storage every attempt writes to its own sub-folder, and then a lost job is
+/// found by its file (B). Of a start's 5xx only Google's own UNAVAILABLE proves that nothing was started, and Google has no call to
+/// stop an operation. The answer to the submit of a picture is the picture.
 /// </summary>
 internal sealed partial class VertexAdapter : IProviderAdapter
 {
@@ -20,13 +21,16 @@ internal sealed partial class VertexAdapter : IProviderAdapter
         BaseUrl = new Uri("https://aiplatform.googleapis.com/"),
         KeyVariables = ["GOOGLE_APPLICATION_CREDENTIALS"],
         KeyIsFile = true,
-        Inputs = new InputForm { ImageTypes = ["image/jpeg", "image/png"], MaxImageBytes = 20_000_000 },
+
+        // Fourteen of these in base64 stay below what one request may have.
+        Inputs = new InputForm { ImageTypes = ["image/jpeg", "image/png"], MaxImageBytes = 5_000_000 },
     };
 
     private readonly ProviderTools _tools;
     private readonly VertexOptions _options;
     private readonly VertexFolder? _folder;
     private readonly Uri _base;
+    private readonly Uri _pictures;
     private readonly Uri _storage;
     private readonly VendorClient _client;
     private readonly VertexTokens _tokens;
@@ -34,11 +38,8 @@ internal sealed partial class VertexAdapter : IProviderAdapter
     /// <exception cref="InvalidOperationException">A setting cannot be used.</exception>
     public VertexAdapter(ProviderTools tools, VertexOptions options)
     {
-        if (!Word().IsMatch(options.Location))
-        {
-            throw new InvalidOperationException(
-                $"Zoetrope__Vertex__Location is '{options.Location}'. Set it to a region such as us-central1.");
-        }
+        CheckLocation(options.Location, "Location", "us-central1");
+        CheckLocation(options.PictureLocation, "PictureLocation", "global");
 
         if (JsonReading.AsUrl(options.StorageUrl.TrimEnd('/') + "/") is not { } storage)
         {
@@ -50,9 +51,10 @@ internal sealed partial class VertexAdapter : IProviderAdapter
         _tools = tools;
         _options = options;
         _folder = VertexFolder.Parse(options.StorageUri);
-        _base = tools.Options.BaseUrl.Length > 0 ? tools.BaseUrl : VertexWire.BaseUrl(options.Location);
+        _base = BaseOf(options.Location);
+        _pictures = BaseOf(options.PictureLocation);
         _storage = storage;
-        _client = tools.ClientFor(_base, _storage);
+        _client = tools.ClientFor(_base, _pictures, _storage);
         _tokens = new VertexTokens(_base, tools.Egress, tools.Time);
     }
 
@@ -60,23 +62,37 @@ internal sealed partial class VertexAdapter : IProviderAdapter
 
     public EvidenceClass Evidence => _folder is null ? EvidenceClass.None : EvidenceClass.QueryByOurId;
 
-    public PreparedSubmit Prepare(ProviderRequest request) => VertexWire.Prepare(request, _folder);
+    public PreparedSubmit Prepare(ProviderRequest request) =>
+        IsVideo(request) ? VertexWire.Prepare(request, _folder) : PictureWire.Prepare(request);
 
     public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) =>
         _client.SubmitAsync(
             async () =>
             {
                 var (access, denied) = await AccessAsync(request.Key, cancellationToken);
-                return access is null
-                    ? denied!
-                    : Call(VertexWire.SubmitPath(ProjectOf(access), _options.Location, prepared.Model), prepared.Body, access);
+                return access is null ? denied!
+                    : IsVideo(request)
+                        ? Call(_base, VertexWire.SubmitPath(ProjectOf(access), _options.Location, prepared.Model), prepared.Body, access)
+                    : Call(
+                        _pictures,
+                        VertexWire.PicturePath(ProjectOf(access), _options.PictureLocation, prepared.Model),
+                        prepared.Body,
+                        access);
             },
-            VertexWire.ReadSubmit,
+            answer => IsVideo(request)
+                ? VertexWire.ReadSubmit(answer)
+                : PictureWire.Read(answer, request.AttemptId, _tools.Shelf),
             answer => Refusal(answer, request.Key),
-            cancellationToken);
+            cancellationToken,
+            filesInside: !IsVideo(request));
 
     public async Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken)
     {
+        if (!IsVideo(request))
+        {
+            return PictureWire.Poll(request.AttemptId, _tools.Shelf);
+        }
+
         var (access, denied) = await AccessAsync(request.Key, cancellationToken);
         if (access is null)
         {
@@ -86,7 +102,7 @@ internal sealed partial class VertexAdapter : IProviderAdapter
         if (VertexWire.PollPath(providerTaskId) is { } path)
         {
             return await _client.PollAsync(
-                Call(path, VertexWire.Poll(providerTaskId), access),
+                Call(_base, path, VertexWire.Poll(providerTaskId), access),
                 answer => Seen(answer, request.Key, VertexWire.ReadPoll(answer, _tools.Shelf, address => Stored(address, access))),
                 cancellationToken,
                 filesInside: true);
@@ -102,6 +118,11 @@ internal sealed partial class VertexAdapter : IProviderAdapter
 
     public async Task<LookupResult> LookupAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
+        if (!IsVideo(request))
+        {
+            return PictureWire.Lookup(request.AttemptId, _tools.Shelf);
+        }
+
         if (_folder is null)
         {
             return new LookupResult.Impossible(
@@ -133,10 +154,24 @@ internal sealed partial class VertexAdapter : IProviderAdapter
         var (access, denied) = await AccessAsync(key, cancellationToken);
         return access is not null ? new CheckResult.Proven(
             $"{access.Email} has a token for project {ProjectOf(access)} in {_options.Location}; the first "
-            + "task shows whether it may use Veo")
+            + "task shows whether it may use the model")
             : denied!.Kind is ProviderErrorKind.Unavailable ? new CheckResult.Unreachable(denied.VendorMessage)
             : new CheckResult.Rejected(denied);
     }
+
+    private static bool IsVideo(ProviderRequest request) => request.Output.Media is MediaType.Video;
+
+    private static void CheckLocation(string location, string setting, string example)
+    {
+        if (!Word().IsMatch(location))
+        {
+            throw new InvalidOperationException(
+                $"Zoetrope__Vertex__{setting} is '{location}'. Set it to a region such as {example}.");
+        }
+    }
+
+    private Uri BaseOf(string location) =>
+        _tools.Options.BaseUrl.Length > 0 ? _tools.BaseUrl : VertexWire.BaseUrl(location);
 
     private async Task<(VertexAccess.Granted? Access, ProviderError? Denied)> AccessAsync(
         ProviderKey key, CancellationToken cancellationToken) => await _tokens.GetAsync(key, cancellationToken) switch
@@ -202,8 +237,8 @@ internal sealed partial class VertexAdapter : IProviderAdapter
             access);
     }
 
-    private HttpRequestMessage Call(string path, VendorBody body, VertexAccess.Granted access) =>
-        Authorized(new HttpRequestMessage(HttpMethod.Post, new Uri(_base, path)) { Content = body.ToContent() }, access);
+    private static HttpRequestMessage Call(Uri baseUrl, string path, VendorBody body, VertexAccess.Granted access) =>
+        Authorized(new HttpRequestMessage(HttpMethod.Post, new Uri(baseUrl, path)) { Content = body.ToContent() }, access);
 
     private static HttpRequestMessage Authorized(HttpRequestMessage message, VertexAccess.Granted access)
     {

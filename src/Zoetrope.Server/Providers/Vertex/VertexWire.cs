@@ -7,7 +7,7 @@ using Zoetrope.Server.Providers.Google;
 
 namespace Zoetrope.Server.Providers.Vertex;
 
-/// <summary>Veo's words on Vertex AI: paths, bodies and answers.</summary>
+/// <summary>Paths on Vertex AI, and Veo's bodies and answers.</summary>
 internal static partial class VertexWire
 {
     public static readonly TimeSpan PollAfter = TimeSpan.FromSeconds(5);
@@ -23,6 +23,9 @@ internal static partial class VertexWire
 
     public static string SubmitPath(string project, string location, string model) =>
         $"v1/projects/{project}/locations/{location}/publishers/google/models/{model}:predictLongRunning";
+
+    public static string PicturePath(string project, string location, string model) =>
+        $"v1/projects/{project}/locations/{location}/publishers/google/{PictureWire.Method(model)}";
 
     /// <summary>Where an operation is read; null for a name that this API does not give.</summary>
     public static string? PollPath(string operation) =>

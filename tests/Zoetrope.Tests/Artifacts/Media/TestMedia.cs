@@ -35,6 +35,9 @@ internal static class TestMedia
 
     public static string FragmentedMp4 => Video("f.mp4", "-movflags", "+frag_keyframe+empty_moov");
 
+    /// <summary>H.265, as Seedance 2.5 gives its 1080p.</summary>
+    public static string HevcMp4 => Make("h.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x180:d=2:r=24", "-f", "lavfi", "-i", "sine=d=2", "-c:v", "libx265", "-x265-params", "log-level=none", "-pix_fmt", "yuv420p", "-c:a", "aac");
+
     public static string Mov => Video("a.mov");
 
     public static string WebM => Make("a.webm", "-f", "lavfi", "-i", "testsrc2=s=160x120:d=1:r=10", "-c:v", "libvpx", "-b:v", "200k");

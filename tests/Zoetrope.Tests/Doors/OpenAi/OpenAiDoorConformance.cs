@@ -196,7 +196,7 @@ public abstract class OpenAiDoorConformance : IAsyncLifetime
         await RefusedAsync("/v1/images/edits", """{"model":"nano-banana-pro","prompt":"a"}""", 400, "missing_parameter", "image");
         await RefusedAsync("/v1/images/edits", """{"model":"nano-banana-pro","prompt":"a","image":"file-123"}""", 400, "invalid_parameter", "image");
         await RefusedAsync("/v1/images/edits", """{"model":"nano-banana-pro","prompt":"a","images":[{"file_id":"file-123"}]}""", 400, "invalid_parameter", "images.file_id");
-        await RefusedAsync("/v1/videos", """{"model":"sora-2","prompt":"a"}""", 404, "model_not_found", "model", "seedance-2-0-text-to-video");
+        await RefusedAsync("/v1/videos", """{"model":"sora-2","prompt":"a","seconds":"4"}""", 400, "invalid_parameter", "seconds", "10, 15");
         await RefusedAsync("/v1/videos", """{"model":"seedance-2-0-mini","prompt":"a","seconds":"3"}""", 400, "invalid_parameter", "seconds", "4 to 15");
         await RefusedAsync("/v1/videos", """{"model":"seedance-2-0-mini","prompt":"a","size":"1920x1080"}""", 200, null, null);
         await RefusedAsync("/v1/videos", """{"model":"seedance-2-0-mini","prompt":"a","size":"3840x2160"}""", 400, "invalid_parameter", "size", "1280x720");

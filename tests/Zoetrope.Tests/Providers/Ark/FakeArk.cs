@@ -94,6 +94,7 @@ internal sealed partial class FakeArk : FakeVendor
         body.Text("resolution", required: true, limits.Resolutions);
         var ratio = body.Text("ratio", required: true, Ratios);
         body.Integer("duration", required: true, 4, limits.Seconds);
+        body.Integer("seed", required: false, -1, int.MaxValue);
         body.Flag("generate_audio", required: true);
         body.Flag("watermark", required: true);
         body.Flag("return_last_frame");

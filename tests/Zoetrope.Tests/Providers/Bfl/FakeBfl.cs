@@ -105,6 +105,7 @@ internal sealed class FakeBfl : FakeVendor
             "flux-2-pro" or "flux-2-max" or "flux-2-flex" => Flux2(body, 8),
             "flux-2-klein-4b" or "flux-2-klein-9b" => Flux2(body, 4),
             "flux-3-image" => Flux3Image(body),
+            "flux-3-image-klein" => Flux3Image(body, grounding: false),
             "flux-3-video" => Flux3Video(body),
             _ => $"there is no model {model}",
         };
@@ -130,13 +131,13 @@ internal sealed class FakeBfl : FakeVendor
             ?? (OneOf(body, "output_format", "jpeg", "png", "webp") ? null : "output_format");
     }
 
-    private static string? Flux3Image(JsonObject body) =>
+    private static string? Flux3Image(JsonObject body, bool grounding = true) =>
         Unknown(body, ["prompt", "images", "aspect_ratio", "resolution", "safety_tolerance", "grounding", "version"])
         ?? (body["images"] is null || (body["images"] is JsonArray { Count: >= 1 and <= 10 } images && images.All(IsImage)) ? null : "images")
         ?? (OneOf(body, "aspect_ratio", "auto", "21:9", "2:1", "16:9", "3:2", "7:5", "4:3", "5:4", "1:1", "4:5", "3:4", "5:7", "2:3", "9:16", "1:2", "9:21") ? null : "aspect_ratio")
         ?? (OneOf(body, "resolution", "768sq", "1k", "1.5k", "2k", "4k") ? null : "resolution")
         ?? (Whole(body, "safety_tolerance", 0, 4) ? null : "safety_tolerance")
-        ?? (Flag(body, "grounding") ? null : "grounding")
+        ?? (grounding == Flag(body, "grounding") ? null : "grounding")
         ?? (OneOf(body, "version", "latest") ? null : "version");
 
     private static string? Flux3Video(JsonObject body) =>

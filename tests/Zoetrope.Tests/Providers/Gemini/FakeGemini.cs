@@ -11,8 +11,6 @@ namespace Zoetrope.Tests.Providers.Gemini;
 /// <summary>The Gemini API: pictures inside the answer to <c>generateContent</c>, video as background interactions with a file to download.</summary>
 internal sealed class FakeGemini : FakeVendor
 {
-    private static readonly string[] Ratios = ["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"];
-    private static readonly string[] WideRatios = [.. Ratios, "1:4", "4:1", "1:8", "8:1"];
     private readonly HashSet<string> _readFiles = [];
 
     public override string Provider => "gemini";
@@ -52,77 +50,8 @@ internal sealed class FakeGemini : FakeVendor
     private async Task PictureAsync(HttpContext context, string model)
     {
         var media = Convert.ToBase64String(await FakeMedia.MakeAsync(SchemaCheck.Image with { Format = PictureFormat }));
-        await SubmitAsync(context, request => CheckPicture(request, model), job => Picture(job, media));
+        await SubmitAsync(context, request => GooglePictures.Check(request, model, PictureFormat) with { Unauthorized = request.Header("x-goog-api-key") != Key }, job => GooglePictures.Answer(job, media));
     }
-
-    // A synchronous answer follows the plan of the first poll.
-    private static VendorReply Picture(VendorJob job, string media)
-    {
-        var data = job.Accepted.Plan.Result switch
-        {
-            ResultFault.Truncated => media[..(media.Length / 8 * 4)],
-            ResultFault.Html => Convert.ToBase64String(Enumerable.Repeat((byte)' ', 40_000).ToArray()),
-            _ => media,
-        };
-        object Candidate(string finish, params object[] parts) => new { candidates = new[] { new { index = 0, finishReason = finish, content = new { role = "model", parts } } }, responseId = job.Id };
-        return VendorReply.Json(job.Accepted.NextAnswer() switch
-        {
-            PollAnswer.Moderated => new { promptFeedback = new { blockReason = "PROHIBITED_CONTENT" }, responseId = job.Id },
-            PollAnswer.Empty => Candidate("NO_IMAGE"),
-            _ => Candidate(
-                "STOP",
-                new { text = "A fox, then.", thought = true },
-                new { inlineData = new { mimeType = "image/png", data = Convert.ToBase64String(new byte[60_000]) }, thought = true },
-                new { inlineData = new { mimeType = "image/png", data }, thoughtSignature = "c2ln" }),
-        });
-    }
-
-    private SchemaCheck CheckPicture(VendorRequest request, string path)
-    {
-        var json = request.Json;
-        var model = path.Split(':')[0];
-        var parts = json["contents"]?[0]?["parts"] as JsonArray ?? [];
-        var pictures = parts.Where(part => part?["inlineData"] is not null).ToList();
-        var generation = json["generationConfig"];
-        var image = generation?["imageConfig"] ?? new JsonObject();
-        return new SchemaCheck
-        {
-            Unauthorized = request.Header("x-goog-api-key") != Key,
-            Prompt = (string?)parts.FirstOrDefault(part => part?["text"] is not null)?["text"] ?? "",
-            Model = model,
-            Shape = SchemaCheck.Image with { Format = PictureFormat },
-            Wrong = (path.EndsWith(":generateContent", StringComparison.Ordinal) ? null : "method")
-                ?? GoogleSchema.OneOf(JsonValue.Create(model), "model", "gemini-3-pro-image", "gemini-3.1-flash-image", "gemini-nano-banana-2.1", "gemini-3.1-flash-lite-image", "gemini-2.5-flash-image")
-                ?? GoogleSchema.Fields(json, "body", "contents", "generationConfig", "tools")
-                ?? (json["contents"] is JsonArray { Count: 1 } ? null : "one content")
-                ?? GoogleSchema.Fields(json["contents"]![0], "contents[0]", "role", "parts")
-                ?? GoogleSchema.OneOf(json["contents"]![0]!["role"], "role", "user")
-                ?? (parts.Count(part => part?["text"] is not null) == 1 ? null : "one text")
-                ?? parts.Select(part => GoogleSchema.Fields(part, "part", "text", "inlineData")).FirstOrDefault(wrong => wrong is not null)
-                ?? pictures.Select(part => GoogleSchema.Picture(part!["inlineData"], "inlineData", "data", "mimeType")).FirstOrDefault(wrong => wrong is not null)
-                ?? (pictures.Count > 14 ? "more than 14 pictures" : null)
-                ?? GoogleSchema.Fields(generation, "generationConfig", "responseModalities", "imageConfig", "seed")
-                ?? (generation!["responseModalities"]?.ToJsonString() is "[\"IMAGE\"]" ? null : "responseModalities")
-                ?? GoogleSchema.Whole(generation["seed"], "seed", 0, int.MaxValue)
-                ?? GoogleSchema.Fields(image, "imageConfig", "aspectRatio", "imageSize")
-                ?? GoogleSchema.OneOf(image["aspectRatio"], "aspectRatio", model is "gemini-3.1-flash-image" or "gemini-nano-banana-2.1" ? WideRatios : Ratios)
-                ?? CheckSize(image["imageSize"], model)
-                ?? CheckTools(json["tools"], model),
-        };
-    }
-
-    private static string? CheckSize(JsonNode? size, string model) => model switch
-    {
-        "gemini-2.5-flash-image" => size is null ? null : "this model has no imageSize",
-        "gemini-3.1-flash-lite-image" => GoogleSchema.OneOf(size, "imageSize", "1K"),
-        "gemini-3.1-flash-image" => GoogleSchema.OneOf(size, "imageSize", "512", "1K", "2K", "4K"),
-        _ => GoogleSchema.OneOf(size, "imageSize", "1K", "2K", "4K"),
-    };
-
-    private static string? CheckTools(JsonNode? tools, string model) =>
-        tools is null ? null
-        : model is "gemini-3.1-flash-lite-image" or "gemini-2.5-flash-image" ? "this model has no tools"
-        : tools.ToJsonString() == "[{\"googleSearch\":{}}]" ? null : $"tools is {tools.ToJsonString()}";
 
     private SchemaCheck CheckVideo(VendorRequest request)
     {
@@ -140,7 +69,7 @@ internal sealed class FakeGemini : FakeVendor
             Shape = SchemaCheck.Video,
             Wrong = (request.Header("Api-Revision") == "2026-05-20" ? null : "Api-Revision")
                 ?? GoogleSchema.Fields(json, "body", "model", "input", "background", "store", "response_format", "generation_config")
-                ?? GoogleSchema.OneOf(json["model"], "model", "gemini-omni-1.1-flash")
+                ?? GoogleSchema.OneOf(json["model"], "model", "gemini-omni-1.1-flash", "gemini-omni-1.2-flash")
                 ?? (json["background"]?.ToJsonString() == "true" && json["store"]?.ToJsonString() == "true" ? null : "background needs store")
                 ?? input.Select(item => (string?)item?["type"] == "text" ? GoogleSchema.Fields(item, "text", "type", "text") : CheckImage(item)).FirstOrDefault(wrong => wrong is not null)
                 ?? GoogleSchema.Fields(format, "response_format", "type", "aspect_ratio", "duration", "resolution", "delivery")
@@ -148,17 +77,20 @@ internal sealed class FakeGemini : FakeVendor
                 ?? GoogleSchema.OneOf(format["delivery"], "delivery", "uri")
                 ?? GoogleSchema.OneOf(format["aspect_ratio"], "aspect_ratio", "16:9", "9:16")
                 ?? GoogleSchema.OneOf(format["resolution"], "resolution", "360p", "720p", "1080p", "4k")
-                ?? GoogleSchema.OneOf(format["duration"], "duration", "3s", "4s", "5s", "6s", "7s", "8s", "9s", "10s")
+                ?? GoogleSchema.OneOf(format["duration"], "duration", [.. Enumerable.Range(3, Longest((string?)json["model"], images.Count) - 2).Select(seconds => $"{seconds}s")])
                 ?? GoogleSchema.Fields(generation, "generation_config", "seed", "video_config")
                 ?? GoogleSchema.Whole(generation!["seed"], "seed", 0, int.MaxValue)
                 ?? GoogleSchema.Fields(generation["video_config"], "video_config", "task")
                 ?? (task, images.Count) switch
                 {
-                    ("text_to_video", 0) or ("image_to_video", 1 or 2) or ("reference_to_video", >= 1 and <= 10) => null,
+                    ("text_to_video", 0) or ("image_to_video", 1 or 2) or ("reference_to_video", >= 1 and <= 6) => null,
+                    ("reference_to_video", <= 10) when (string?)json["model"] == "gemini-omni-1.1-flash" => null,
                     _ => $"{task} with {images.Count} images",
                 },
         };
     }
+
+    private static int Longest(string? model, int images) => model == "gemini-omni-1.2-flash" && images != 2 ? 15 : 10;
 
     private static string? CheckImage(JsonNode? item)
     {

@@ -1,5 +1,6 @@
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Gemini;
+using Zoetrope.Server.Providers.Google;
 using Zoetrope.Tests.Providers.Google;
 
 namespace Zoetrope.Tests.Providers.Gemini;
@@ -58,7 +59,7 @@ public sealed class GeminiWireTests : IDisposable
     [InlineData(504, """{"error": {"status": "DEADLINE_EXCEEDED", "message": "Late."}}""", null)]
     [InlineData(429, """{"error": {"status": "RESOURCE_EXHAUSTED", "message": "Slow."}}""", "RateLimited")]
     public async Task Only_what_Google_says_itself_proves_that_nothing_was_made(int status, string body, string? kind) =>
-        Assert.Equal(kind, GeminiImageWire.Refusal(await _answers.OfAsync(status, body))?.Kind.ToString());
+        Assert.Equal(kind, PictureWire.Refusal(await _answers.OfAsync(status, body))?.Kind.ToString());
 
     [Theory]
     [InlineData("""{"status": "completed", "steps": []}""", "ContentRefused", "filtered")]
@@ -112,7 +113,7 @@ public sealed class GeminiWireTests : IDisposable
     public async Task A_file_is_ready_when_it_is_active(int status, string json, string? result) =>
         Assert.Equal(result, GeminiVideoWire.ReadFile(await _answers.OfAsync(status, json), new PollResult.Succeeded([]))?.GetType().Name);
 
-    private async Task<SubmitResult?> ReadAsync(string json, Func<string, SubmitResult> keep) => GeminiImageWire.Read(await _answers.OfAsync(200, json), keep);
+    private async Task<SubmitResult?> ReadAsync(string json, Func<string, SubmitResult> keep) => PictureWire.Read(await _answers.OfAsync(200, json), keep);
 
     private async Task<PollResult?> ReadVideoAsync(int status, string json) =>
         GeminiVideoWire.Read(await _answers.OfAsync(status, json), _ => new ProviderOutput(null, "inline"), id => new ProviderOutput(null, id));

@@ -12,7 +12,7 @@ using Zoetrope.Tests.Providers.Google;
 
 namespace Zoetrope.Tests.Providers.Vertex;
 
-/// <summary>Vertex AI's Veo, with the token endpoint and Cloud Storage on the same port. Results come inside the answers.</summary>
+/// <summary>Vertex AI's Veo and pictures, with the token endpoint and Cloud Storage on the same port. Results come inside the answers.</summary>
 internal class FakeVertex : FakeVendor
 {
     public const string Project = "film-project";
@@ -105,6 +105,13 @@ internal class FakeVertex : FakeVendor
         }
 
         var request = (VendorRequest)context.Items[typeof(VendorRequest)]!;
+        if (model[colon..] == ":generateContent")
+        {
+            var picture = Convert.ToBase64String(await FakeMedia.MakeAsync(SchemaCheck.Image with { Format = "jpeg" }));
+            await SubmitAsync(context, _ => CheckPicture(request, model), job => GooglePictures.Answer(job, picture));
+            return;
+        }
+
         if (model[colon..] != ":fetchPredictOperation" || GoogleSchema.Fields(request.Json, "body", "operationName") is not null)
         {
             Violate($"{request.Path} with {request.Text}");
@@ -139,6 +146,16 @@ internal class FakeVertex : FakeVendor
             PollAnswer.Moderated => VendorReply.Json(Done(new { raiMediaFilteredCount = 1, raiMediaFilteredReasons = new[] { "We could not make the video. Support codes: 42237218" } })),
             PollAnswer.Empty => VendorReply.Json(Done(new { raiMediaFilteredCount = 0 })),
             _ => VendorReply.Json(Done(new { raiMediaFilteredCount = 0, videos = new[] { Folder is null ? (object)new { bytesBase64Encoded = media, mimeType = "video/mp4" } : new { gcsUri = job.Accepted.ClientId + "sample_0.mp4", mimeType = "video/mp4" } } })),
+        };
+    }
+
+    private SchemaCheck CheckPicture(VendorRequest request, string model)
+    {
+        var check = GooglePictures.Check(request, model, "jpeg");
+        return check with
+        {
+            Unauthorized = !IsAuthorized(request),
+            Wrong = request.Path.StartsWith($"/v1/projects/{Project}/locations/global/", StringComparison.Ordinal) ? check.Wrong : "project or location",
         };
     }
 

@@ -34,6 +34,8 @@ public sealed class VertexConformanceTests(VendorServer<VertexVendor> server) : 
         { "veo-3-1-fast-image-to-video", new { image_urls = new[] { DataUri("jpeg") } } },
         { "veo-3-1-fast-first-last-frame-to-video", new { image_urls = new[] { DataUri("png"), DataUri("png") } } },
         { "veo-3-1-lite-text-to-video", new { duration = 8, resolution = "1080p", seed = 7 } },
+        { "veo-3-1-lite-image-to-video", new { image_urls = new[] { DataUri("jpeg") } } },
+        { "veo-3-1-lite-first-last-frame-to-video", new { duration = 4, image_urls = new[] { DataUri("png"), DataUri("jpeg") } } },
     };
 
     [Theory]
@@ -98,4 +100,33 @@ public sealed class VertexConformanceTests(VendorServer<VertexVendor> server) : 
 
     private static string DataUri(string format) =>
         $"data:image/{format};base64,{Convert.ToBase64String(File.ReadAllBytes(format == "png" ? TestMedia.Png : TestMedia.Jpeg))}";
+}
+
+/// <summary>Pictures: the answer to the submit is the result, as at the Gemini API.</summary>
+public sealed class VertexImageConformanceTests(VendorServer<VertexVendor> server) : ProviderConformance<VertexVendor>(server), IAsyncLifetime
+{
+    public async ValueTask InitializeAsync() => await Server.Adapter.CheckAsync(new ProviderKey(Vendor.Key), CancellationToken.None);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private protected override bool IsSynchronous => true;
+
+    private protected override bool ResultsInline => true;
+
+    private protected override string BadKey => ((FakeVertex)Vendor).WriteKey("bad.json", "nobody@film-project.iam.gserviceaccount.com", new Uri(Vendor.Address, "/token").ToString());
+
+    private protected override object Request(string prompt) => new { model = "nano-banana-2-lite-text-to-image", prompt };
+
+    [Theory]
+    [InlineData("nano-banana-pro-text-to-image", "png")]
+    [InlineData("nano-banana-2-1-text-to-image", "jpeg")]
+    [InlineData("nano-banana-text-to-image", "png")]
+    public async Task A_server_with_a_service_account_alone_makes_pictures(string model, string format)
+    {
+        Server.Clock.Advance(TimeSpan.FromHours(1));
+        var prompt = NewPrompt();
+        var task = await AssertEndAsync(await Server.GenerateAsync(new { model, prompt, input = new { output_format = format } }), prompt, "completed", 1);
+        var bytes = await Server.Api.DownloadAsync(task.GetProperty("result").GetProperty("url").GetString()!);
+        Assert.Equal(format == "png" ? (byte)'P' : (byte)0xD8, bytes[1]);
+    }
 }

@@ -1,25 +1,51 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Providers.Calls;
-using Zoetrope.Server.Providers.Google;
 
-namespace Zoetrope.Server.Providers.Gemini;
+namespace Zoetrope.Server.Providers.Google;
 
-/// <summary>The words of <c>generateContent</c> for pictures. A refusal looks like a success there, in four shapes.</summary>
-internal static class GeminiImageWire
+/// <summary>
+/// The words of <c>generateContent</c> for pictures, the same at the Gemini API and on Vertex AI. The answer to the submit is the
+/// result, and a refusal looks like a success, in four shapes.
+/// </summary>
+internal static class PictureWire
 {
     private static readonly FrozenSet<string> Blocked = FrozenSet.Create(
         StringComparer.Ordinal,
         "SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "RECITATION",
         "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "IMAGE_OTHER");
 
-    public static string SubmitPath(string model) => $"v1beta/models/{Uri.EscapeDataString(model)}:generateContent";
+    /// <summary>The end of a submit's path.</summary>
+    public static string Method(string model) => $"models/{Uri.EscapeDataString(model)}:generateContent";
 
     public static PreparedSubmit Prepare(ProviderRequest request) => PreparedSubmit.Of(request, static (body, input) => new JsonObject
     {
         ["mimeType"] = input.ContentType,
         ["data"] = body.File(input),
     });
+
+    /// <summary>What a 200 says, with its picture on the shelf under the attempt's id; null where it says nothing.</summary>
+    public static SubmitResult? Read(VendorAnswer answer, string attemptId, ResultShelf shelf)
+    {
+        var result = Read(answer, data =>
+        {
+            var outputs = shelf.Keep(attemptId, [InlineMedia.PathOf(answer, data, shelf)]);
+            return new SubmitResult.Completed(attemptId, outputs, answer.Json.TextAt("responseId"));
+        });
+        InlineMedia.DeleteDrafts(answer);
+        return result;
+    }
+
+    /// <summary>The picture that a submit of this process put on the shelf.</summary>
+    public static PollResult Poll(string attemptId, ResultShelf shelf) => shelf.Find(attemptId) is { } kept
+        ? new PollResult.Succeeded(kept)
+        : new PollResult.Failed(
+            new ProviderError(ProviderErrorKind.Expired, "shelf", "The picture is no longer on the node that received it."));
+
+    /// <summary>The same for a submit whose answer was not recorded.</summary>
+    public static LookupResult Lookup(string attemptId, ResultShelf shelf) => shelf.Find(attemptId) is not null
+        ? new LookupResult.Found(attemptId)
+        : new LookupResult.Impossible("Google keeps no picture that it has answered with");
 
     /// <summary>What a 200 says; null where it says nothing.</summary>
     /// <param name="answer">The answer.</param>
