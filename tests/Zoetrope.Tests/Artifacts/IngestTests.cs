@@ -35,7 +35,7 @@ public sealed class IngestTests
         TestMedia.Decoded((await store.LocalPathAsync(new ArtifactKey(poster.Sha256, "jpg"), default))!);
         if (ingested.Probe.ContentType == "video/mp4")
         {
-            Assert.Equal(("h264", "aac", 24.0), (ingested.Probe.Codec, ingested.Probe.AudioCodec, ingested.Probe.FramesPerSecond));
+            Assert.Equal((name == nameof(TestMedia.HevcMp4) ? "hevc" : "h264", "aac", 24.0), (ingested.Probe.Codec, ingested.Probe.AudioCodec, ingested.Probe.FramesPerSecond));
             Assert.Equal(2, ingested.Probe.DurationSeconds!.Value, 0.1);
         }
 
