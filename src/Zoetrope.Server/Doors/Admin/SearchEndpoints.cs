@@ -57,9 +57,11 @@ internal static class SearchEndpoints
             .Produces<Envelope<AdminUsage>>();
     }
 
+    // The query is read by hand, so that the description says of each of its names what it is, once.
     private static async Task<Answer> FindAsync(
-        HttpContext context, TaskSearch search, Journal journal, string? id, CancellationToken cancellationToken)
+        HttpContext context, TaskSearch search, Journal journal, CancellationToken cancellationToken)
     {
+        string? id = context.Request.Query["id"];
         if (id is not { Length: > 0 and <= LongestId })
         {
             return Problems.MissingParameter.With("id is required: the id of a request, a task, or a provider's.", "id");
@@ -73,10 +75,11 @@ internal static class SearchEndpoints
             ? AdminEndpoints.Ok(SearchWire.Wire(task))
             : Problems.TaskNotFound.With("No task with this id exists.", "taskId", taskId);
 
-    private static async Task<Answer> ListAsync(HttpContext context, TaskSearch search, string? limit, string? cursor)
+    private static async Task<Answer> ListAsync(HttpContext context, TaskSearch search)
     {
-        if (Paging.Read(limit, cursor, Ids.Generation).Failed(out var problem, out var page)
-            || Filter(name => context.Request.Query[name]).Failed(out problem, out var filter))
+        var query = context.Request.Query;
+        if (Paging.Read(query["limit"], query["cursor"], Ids.Generation).Failed(out var problem, out var page)
+            || Filter(name => query[name]).Failed(out problem, out var filter))
         {
             return problem;
         }
@@ -115,10 +118,12 @@ internal static class SearchEndpoints
         };
     }
 
-    private static async Task<Answer> LedgerAsync(
-        AccountBooks books, string accountId, string? mode, string? kind, string? limit, string? cursor)
+    private static async Task<Answer> LedgerAsync(HttpContext context, AccountBooks books, string accountId)
     {
-        if (Paging.Read(limit, cursor, Ids.Transfer).Failed(out var problem, out var page))
+        var query = context.Request.Query;
+        string? mode = query["mode"];
+        string? kind = query["kind"];
+        if (Paging.Read(query["limit"], query["cursor"], Ids.Transfer).Failed(out var problem, out var page))
         {
             return problem;
         }
@@ -134,8 +139,9 @@ internal static class SearchEndpoints
             [.. rows.Take(page.Limit).Select(SearchWire.Wire)], page.NextCursor(rows, row => row.Id)));
     }
 
-    private static async Task<Answer> UsageAsync(AccountBooks books, string accountId, string? days)
+    private static async Task<Answer> UsageAsync(HttpContext context, AccountBooks books, string accountId)
     {
+        string? days = context.Request.Query["days"];
         var count = 30;
         if (days is not null
             && (!int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > AccountBooks.MaxDays))

@@ -28,9 +28,10 @@ internal static class SuspenseEndpoints
             .Produces<Envelope<AdminResolvedSuspense>>();
     }
 
-    private static async Task<Answer> ListAsync(Suspense suspense, string? limit, string? cursor)
+    private static async Task<Answer> ListAsync(HttpContext context, Suspense suspense)
     {
-        if (Paging.Read(limit, cursor, Ids.Generation).Failed(out var problem, out var page))
+        var query = context.Request.Query;
+        if (Paging.Read(query["limit"], query["cursor"], Ids.Generation).Failed(out var problem, out var page))
         {
             return problem;
         }
