@@ -86,6 +86,9 @@ internal sealed class DocReader : IDisposable
     {
         var path = Path.Combine(Directory, name);
         await File.WriteAllTextAsync(path, $"#!/bin/bash\n{script}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 }
