@@ -235,7 +235,7 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         var settings = new Dictionary<string, string?> { ["Providers:ark:ApiKey"] = "a-key-for-nobody", ["Providers:ark:BaseUrl"] = "http://127.0.0.1:1/" };
         await using var zoetrope = await TestZoetrope.StartAsync(new TestServer { Settings = settings });
         var customer = await zoetrope.Api.CreateCustomerAsync(mode: "live");
-        return await zoetrope.Api.GenerateAsync(customer, new { model = "seedance-2-0-text-to-video", input = new { prompt = "a", seed = 7 } });
+        return await zoetrope.Api.GenerateAsync(customer, new { model = "seedream-4-5-text-to-image", input = new { prompt = "a", seed = 7 } });
     }
 
     private async Task<Reply> TwiceAsync(object limits)

@@ -11,7 +11,7 @@ namespace Zoetrope.Server.Hosting.Commands;
 internal static class CostTable
 {
     private static readonly (string Title, int Width)[] Columns =
-        [("MODEL", -38), ("ROUTE", -9), ("PRICE", 5), ("USD", 8), ("COST", 8), ("MARGIN", 6)];
+        [("MODEL", -41), ("ROUTE", -9), ("PRICE", 5), ("USD", 7), ("COST", 7), ("MARGIN", 6)];
 
     /// <summary>One line of at most 80 characters for each route of the built-in catalogue, ids whole.</summary>
     public static void Show(IAnsiConsole console, CostReport? report, CatalogOptions options)
@@ -70,7 +70,9 @@ internal static class CostTable
         ' ',
         cells.Select((cell, place) => Padded(cell, Columns[place].Width))).TrimEnd();
 
-    private static string Fixed(long micros) => (micros / 1_000_000m).ToString("0.0000", CultureInfo.InvariantCulture);
+    // Seven characters, with the mark of an assumed cost.
+    private static string Fixed(long micros) =>
+        (micros / 1_000_000m).ToString(micros < 10_000_000 ? "0.0000" : "0.000", CultureInfo.InvariantCulture);
 
     // As in a composite format, a negative width aligns to the left.
     private static string Padded(string cell, int width) => width < 0 ? cell.PadRight(-width) : cell.PadLeft(width);
