@@ -94,7 +94,7 @@ public sealed class PictureWorkersTests : IDisposable
     public async Task A_full_queue_refuses_for_now_and_leaves_who_waits_alone()
     {
         using var leaving = new CancellationTokenSource();
-        using var workers = Workers(static options => (options.PictureWorkers, options.PictureCommand) = (1, ["/bin/sleep", "60"]));
+        using var workers = Workers(static options => (options.PictureWorkers, options.PictureCommand, options.MediaProcessTimeout) = (1, ["/bin/sleep", "600"], TimeSpan.FromMinutes(10)));
         var job = new MeasurePicture(TestMedia.Png);
         var waiting = Enumerable.Range(0, 1001).Select(_ => workers.RunAsync(job, null, leaving.Token)).ToList();
 
