@@ -42,6 +42,7 @@ internal static class MarginSums
     /// </summary>
     public static ValueTask<List<MarginSum>> ReadAsync(Database database, string by, DateTimeOffset from, DateTimeOffset to)
     {
+        // An id is never older than its row, but may be younger: it is made to sort, and a clock may have been ahead.
         // A task's credits belong to the attempt that ended it. Sums are integers again, which PostgreSQL would make numerics.
         var sql =
             $"""
@@ -54,10 +55,14 @@ internal static class MarginSums
                 cast(coalesce(sum(case when a.cost_source = 'assumed' then a.cost_micros end), 0) as bigint) as assumed_micros,
                 cast(coalesce(sum(case when coalesce(a.cost_source, 'unknown') = 'unknown' then 1 end), 0) as bigint) as unknown_costs
             from attempts a join generations g on g.account_id = a.account_id and g.id = a.generation_id
-            where a.id >= @first and a.id < @last and g.mode = 1 and a.state in ('accepted', 'ended', 'unresolved')
+            where a.id >= @first and a.created_at >= @from and a.created_at < @to and g.mode = 1 and a.state in ('accepted', 'ended', 'unresolved')
             group by {Keys[by]} order by {Keys[by]}
             """;
         return database.ReadAsync(async session => await session.QueryAsync<MarginSum>(
-            sql, new { first = Ids.First(Ids.Attempt, from), last = Ids.First(Ids.Attempt, to) }));
+            sql,
+            new
+            {
+                first = Ids.First(Ids.Attempt, from), from = from.ToUnixTimeMilliseconds(), to = to.ToUnixTimeMilliseconds(),
+            }));
     }
 }

@@ -8,8 +8,11 @@ internal sealed class LedgerRow
 {
     private const string Columns = "id, mode, kind, debit, credit, amount, generation_id, reason, reference, created_at";
 
-    /// <summary>What a settlement gives back is booked in the moment of the settlement.</summary>
+    /// <summary>What a settlement gives back is booked in the moment of the settlement, by the time in their ids.</summary>
     private static readonly TimeSpan Around = TimeSpan.FromSeconds(1);
+
+    private const string ResolutionSql =
+        "select id from ledger_transfers where resolves = @task and resolves is not null and account_id = @account";
 
     private static readonly string OfTaskSql =
         $"""
@@ -43,10 +46,11 @@ internal sealed class LedgerRow
     public long CreatedAt { get; init; }
 
     /// <summary>All transfers of a task, oldest first, without reading the rest of the account's.</summary>
-    public static Task<List<LedgerRow>> OfTaskAsync(Session session, string account, string task, long? finishedAt)
+    public static async Task<List<LedgerRow>> OfTaskAsync(Session session, string account, string task)
     {
-        var end = finishedAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : (DateTimeOffset?)null;
-        return session.QueryAsync<LedgerRow>(OfTaskSql, new
+        var resolution = await session.ScalarAsync<string>(ResolutionSql, new { account, task });
+        DateTimeOffset? end = resolution is null ? null : Ids.TimeOf(Ids.Transfer, resolution);
+        return await session.QueryAsync<LedgerRow>(OfTaskSql, new
         {
             account,
             task,

@@ -141,7 +141,7 @@ internal sealed record TaskRecord(
             task,
             await session.QueryAsync<AttemptRow>(AttemptsSql, new { account, id }),
             await session.QueryAsync<EventRow>(EventsSql, new { account, id }),
-            await LedgerRow.OfTaskAsync(session, account, id, task.FinishedAt),
+            await LedgerRow.OfTaskAsync(session, account, id),
             await session.QueryAsync<SentRow>(WebhooksSql, new { account, id }));
     }
 }

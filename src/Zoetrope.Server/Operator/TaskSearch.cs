@@ -40,6 +40,8 @@ internal sealed class TaskSearch(Database database)
         and (cast(@status as text) is null or g.status = @status)
         and (cast(@provider as text) is null or g.provider = @provider)
         and (cast(@model as text) is null or g.model = @model)
+        and (cast(@since as bigint) is null or g.created_at >= @since)
+        and (cast(@until as bigint) is null or g.created_at < @until)
         """;
 
     private const string OfAccountSql =
@@ -151,7 +153,6 @@ internal sealed class TaskSearch(Database database)
 
     private static object Arguments(TaskFilter filter, string? before, long seq, int take)
     {
-        var highest = filter.To is { } to ? Ids.First(Ids.Generation, to) : Ids.Generation + "~";
         return new
         {
             account = filter.AccountId,
@@ -159,8 +160,12 @@ internal sealed class TaskSearch(Database database)
             status = filter.Status,
             provider = filter.Provider,
             model = filter.Model,
+            since = filter.From?.ToUnixTimeMilliseconds(),
+            until = filter.To?.ToUnixTimeMilliseconds(),
+
+            // An id is never older than its row.
             from = filter.From is { } from ? Ids.First(Ids.Generation, from) : "",
-            before = before is not null && string.CompareOrdinal(before, highest) < 0 ? before : highest,
+            before = before ?? Ids.Generation + "~",
             created = EventTypes.Created,
             seq,
             scan = (long)Scan,

@@ -60,21 +60,30 @@ public abstract class FreeInputConformance : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Estimates_and_refusals_leave_no_row_and_no_file()
+    public Task Estimates_and_refusals_leave_no_row_and_no_file() => AskAsync(rounds: 1);
+
+    [Fact]
+    [Trait("Category", "Nightly")]
+    public Task Ten_thousand_estimates_and_refusals_leave_no_row_and_no_file() => AskAsync(rounds: 42);
+
+    private async Task AskAsync(int rounds)
     {
         var rich = await Api.CreateCustomerAsync();
         var poor = await Api.CreateCustomerAsync(credits: 0);
         var asks = await Api.CreateCustomerAsync(keyLimits: new { askAbove = 0 });
 
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(async i =>
+        for (var round = 0; round < rounds; round++)
         {
-            (await EstimateAsync(rich, i % 2 == 0 ? DataUri() : Url())).Expect(200);
-            (await EstimateAsync(poor, DataUri())).Expect(200);
-            (await GenerateAsync(asks, DataUri())).Expect(403);
-            (await GenerateAsync(rich, "data:image/png;base64,aGVsbG8gd29ybGQ=")).Expect(400);
-            (await GenerateAsync(poor, DataUri())).Expect(402);
-            Assert.Equal(402, await EditAsync(poor));
-        }));
+            await Task.WhenAll(Enumerable.Range(0, 40).Select(async i =>
+            {
+                (await EstimateAsync(rich, i % 2 == 0 ? DataUri() : Url())).Expect(200);
+                (await EstimateAsync(poor, DataUri())).Expect(200);
+                (await GenerateAsync(asks, DataUri())).Expect(403);
+                (await GenerateAsync(rich, "data:image/png;base64,aGVsbG8gd29ybGQ=")).Expect(400);
+                (await GenerateAsync(poor, DataUri())).Expect(402);
+                Assert.Equal(402, await EditAsync(poor));
+            }));
+        }
 
         Assert.Equal(0, await CountAsync("select count(*) from artifacts"));
         Assert.Equal(0, await CountAsync("select count(*) from uploads"));
