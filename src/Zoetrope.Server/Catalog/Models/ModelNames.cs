@@ -141,8 +141,9 @@ internal sealed class ModelNames
             attached = new Attached(
                 [.. attached.Names.Where(name => living.Exists(model => Takes(model, name)))],
                 [.. attached.Kinds.Where(kind => living.Exists(model => model.MaxInputs(kind) > 0))]);
+            // One that is gone says so, and what replaced it, rather than that another member lacks a file.
             return named is not null && attached.Fits(named) ? named
-                : living.Find(attached.Fits) ?? named ?? living.MaxBy(attached.Accepted)!;
+                : living.Find(attached.Fits) ?? named ?? Members.FirstOrDefault(attached.Fits) ?? living.MaxBy(attached.Accepted)!;
         }
 
         public int DistanceTo(string key) => Keys.Min(own =>
