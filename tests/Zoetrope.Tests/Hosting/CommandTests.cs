@@ -79,7 +79,7 @@ public sealed class CommandTests
         Assert.True(exit == 0, errors);
         Assert.All(table.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
         Assert.Matches("(?m)^MODEL +ROUTE +PRICE +USD +COST +MARGIN$", table);
-        Assert.Matches("(?m)^veo-3-1-fast-first-last-frame-to-video vertex +272 +3.2640 +0.8000 +75%$", table);
+        Assert.Matches("(?m)^veo-3-1-fast-first-last-frame-to-video +vertex +272 +3.2640 +0.8000 +75%$", table);
         Assert.Matches("(?m)^seedream-4-5-text-to-image +ark +15 +0.1800 +~0.0400 +77%$", table);
         Assert.Matches("(?m)^seedream-4-5-text-to-image +vicsee +15 +0.1800 +unknown$", table);
 

@@ -39,7 +39,7 @@ public sealed class HeadRequestTests : IAsyncLifetime
         Assert.True(routes.Count > 30, $"Only {routes.Count} routes.");
 
         // What is counted or measured differs from one answer to the next.
-        foreach (var path in routes.Where(path => path != "/metrics").Concat([
+        foreach (var path in routes.Where(path => path is not ("/metrics" or "/admin/v1/ledger/audit")).Concat([
             $"/v1/videos/{video}", $"/v1/videos/{video}/content", $"/v1/videos/{video}/content?variant=thumbnail", $"/api/v1/tasks/{image}/download?mode=proxy", $"/api/v1/tasks/{image}?wait=1", new Uri(result).PathAndQuery, new Uri(upload).PathAndQuery,
             "/openapi/v1.json", "/docs", "/docs/", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/oauth/jwks", "/oauth/authorize?client_id=x", "/api/v1/nothing", "/api/v1/generate", "/mcp", "/v1/models/nano-banana", "/api/v1/tasks?limit=0",
         ]))

@@ -69,12 +69,25 @@ internal static class JsonFaults
                 case JsonTokenType.EndObject:
                     names.Pop();
                     break;
-                case JsonTokenType.PropertyName when reader.GetString()! is var name && !names.Peek().Add(name):
+                case JsonTokenType.PropertyName when NameOf(ref reader) is var name && !names.Peek().Add(name):
                     return (name.Length > most ? $"{name.AsSpan(0, most)}…" : name, (int)reader.TokenStartIndex);
             }
         }
 
         return ("of a field", 0);
+    }
+
+    // Half of a surrogate pair is no text: such a name is compared as it was sent.
+    private static string NameOf(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return Encoding.UTF8.GetString(reader.ValueSpan);
+        }
     }
 
     private static long StartOf(ReadOnlySpan<byte> bytes, long line)
