@@ -7,12 +7,13 @@ namespace Zoetrope.Tests.Catalog;
 public class ListingTests
 {
     [Theory]
-    [InlineData(null, 81)]
-    [InlineData("image", 39)]
-    [InlineData("video", 42)]
-    [InlineData("music", 0)]
-    public void The_listing_is_a_json_array_of_the_asked_kind(string? type, int count)
+    [InlineData(null)]
+    [InlineData("image")]
+    [InlineData("video")]
+    [InlineData("music")]
+    public void The_listing_is_a_json_array_of_the_asked_kind(string? type)
     {
+        var count = Ask.Catalog.Models.Count(model => type is null || model.MediaType.ToString().Equals(type, StringComparison.OrdinalIgnoreCase));
         var listing = new CatalogListing(new CatalogHolder(Ask.Catalog), model => model.Family == "kling-3-0");
 
         using var document = JsonDocument.Parse(listing.Get(new ListingQuery(type, IsFull: true)).Value);
