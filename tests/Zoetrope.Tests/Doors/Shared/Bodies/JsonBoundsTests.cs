@@ -58,7 +58,7 @@ public sealed class JsonBoundsTests
     [InlineData("{\"a\":1}{}", "Invalid JSON body at line 1, byte 8: '{' is not expected there.")]
     [InlineData("{\"a\":1,\"a\":2}", "Invalid JSON body at line 1, byte 8: the name a appears twice in one object.")]
     [InlineData("[1]", "Invalid JSON body: it is not an object.")]
-    [InlineData("{\"\\ud800\":1,\"a\":1,\"a\":2}", "Invalid JSON body at line 1, byte 19: the name a appears twice in one object.")]
+    [InlineData("{\"\\ud800\":1,\"o\":{\"a\":1,\"a\":2}}", "Invalid JSON body at line 1, byte 24: the name a appears twice in one object.")]
     [InlineData("{\"a\":\"\\ud800\"}", "Invalid JSON body: an escape such as \\ud800 is half of a character.")]
     [InlineData("{\"\\udc00\":1}", "Invalid JSON body: an escape such as \\ud800 is half of a character.")]
     [InlineData("{\"a\":\"\u0001\"}", "Invalid JSON body at line 1, byte 7: the character U+0001 is not expected there.")]
