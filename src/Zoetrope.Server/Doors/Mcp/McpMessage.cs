@@ -15,6 +15,7 @@ namespace Zoetrope.Server.Doors.Mcp;
 internal static class McpMessage
 {
     private const string Arguments = "arguments";
+    private const int MaxShown = 80;
 
     public static async Task HandleAsync(HttpContext context, RequestDelegate handle)
     {
@@ -97,6 +98,11 @@ internal static class McpMessage
             return (McpErrorCode.InvalidParams, noText.Message);
         }
 
+        if (Twice(message) is { } name)
+        {
+            return (McpErrorCode.InvalidRequest, $"Invalid request: {name} is given twice.");
+        }
+
         foreach (var member in message.EnumerateObject())
         {
             if (member.NameEquals("method") && member.Value.ValueKind != JsonValueKind.String)
@@ -115,9 +121,28 @@ internal static class McpMessage
             {
                 return (McpErrorCode.InvalidParams, "Invalid params: params must be an object.");
             }
+            else if (member.Value.ValueKind is JsonValueKind.Object && Twice(member.Value) is { } parameter)
+            {
+                return (McpErrorCode.InvalidParams, $"Invalid params: {parameter} is given twice.");
+            }
             else if (member.Value.ValueKind is JsonValueKind.Object && InParams(member.Value) is { } problem)
             {
                 return (McpErrorCode.InvalidParams, problem.Message);
+            }
+        }
+
+        return null;
+    }
+
+    // The SDK's objects stumble over it late, and say that something failed here.
+    private static string? Twice(JsonElement element)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var member in element.EnumerateObject())
+        {
+            if (!names.Add(member.Name))
+            {
+                return member.Name.Length > MaxShown ? member.Name[..MaxShown] + "…" : member.Name;
             }
         }
 

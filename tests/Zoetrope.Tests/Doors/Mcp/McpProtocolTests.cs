@@ -128,6 +128,18 @@ public sealed class McpProtocolTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"vicsee_list_models","arguments":[null],"arguments":{}}}""", "-32602", "arguments is given twice")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a","uri":"b"}}""", "-32602", "uri is given twice")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{},"params":{}}""", "-32600", "params is given twice")]
+    public async Task A_member_that_is_given_twice_is_the_clients_mistake(string body, string code, string words)
+    {
+        var reply = await PostAsync((await Api.CreateCustomerAsync()).Key, body);
+
+        Assert.Contains($"\"code\":{code},", reply.Text, StringComparison.Ordinal);
+        Assert.Contains(words, reply.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_client_that_hangs_up_leaves_its_task_running()
     {
