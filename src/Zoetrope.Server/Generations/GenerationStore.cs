@@ -87,6 +87,7 @@ internal static class GenerationStore
         Text(Field.ProviderError, row => row.Next.ProviderError),
         Text(Field.Result, row => row.Next.Result),
         Text(Field.ProviderCall, row => row.Next.ProviderCall),
+        Column<Saved>.Text("owner", row => row.Next.Status is GenerationStatus.Running ? row.Owner : null),
     ];
 
     private static readonly HotStatement<Saved> Save = new(
@@ -236,8 +237,9 @@ internal static class GenerationStore
     }
 
     /// <summary>Saves a transition; false when somebody else moved the row since it was read.</summary>
-    public static async Task<bool> SaveAsync(Tx tx, Generation next, long expectedVersion) =>
-        await Save.RunAsync(tx, new Saved(next, expectedVersion)) == 1;
+    /// <param name="owner">Who drives it while it runs.</param>
+    public static async Task<bool> SaveAsync(Tx tx, Generation next, long expectedVersion, string? owner) =>
+        await Save.RunAsync(tx, new Saved(next, expectedVersion, owner)) == 1;
 
     /// <summary>
     /// Keeps the lease of a submit or of an ingest alive without moving the version; false when that attempt is no longer at that
@@ -308,7 +310,7 @@ internal static class GenerationStore
         Column<Saved>.Optional(column.Name(), row => value(row)?.ToUnixTimeMilliseconds());
 
     /// <summary>A row as it is to be, and the version that it must still have.</summary>
-    private readonly record struct Saved(Generation Next, long Expected);
+    private readonly record struct Saved(Generation Next, long Expected, string? Owner);
 }
 
 /// <summary>What a listing asks for.</summary>

@@ -11,7 +11,7 @@ namespace Zoetrope.Server.Generations;
 /// resolution, the key's count of unfinished tasks, what its day gets back, the batch's count and the events. Whoever loses
 /// the swap changes nothing.
 /// </summary>
-internal sealed class GenerationWriter(CreditLedger ledger)
+internal sealed class GenerationWriter(CreditLedger ledger, GenerationOwner owner)
 {
     // Which row counted the task (Caller.CountsWith): that of the key, of the key it was rotated from, or of the granter of a grant.
     private const string Counter =
@@ -36,7 +36,7 @@ internal sealed class GenerationWriter(CreditLedger ledger)
     public async Task<bool> SaveAsync(Tx tx, Generation before, Transition transition, DateTimeOffset now)
     {
         var next = transition.Next;
-        if (!await GenerationStore.SaveAsync(tx, next, before.Version))
+        if (!await GenerationStore.SaveAsync(tx, next, before.Version, owner.Name))
         {
             return false;
         }

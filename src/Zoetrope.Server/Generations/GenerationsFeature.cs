@@ -14,6 +14,7 @@ internal static class GenerationsFeature
         .AddSingleton<GenerationSignals>()
         .AddSingleton<CommitListener>(static provider => provider.GetRequiredService<GenerationSignals>().Committed)
         .AddSingleton<TrailReader>(static provider => TrailsOf(provider.GetRequiredService<Database>()))
+        .AddSingleton(static provider => OwnerOf(provider))
         .AddSingleton<GenerationMetrics>()
         .AddSingleton<GenerationWriter>()
         .AddSingleton<CancelGeneration>()
@@ -28,6 +29,12 @@ internal static class GenerationsFeature
         .AddDriving()
         .AddSingleton<IRetention, AttemptRetention>()
         .AddSingleton<IRetention, GenerationRetention>();
+
+    // An operator's command has no silo: what it moves is nobody's.
+    private static GenerationOwner OwnerOf(IServiceProvider provider) =>
+        provider.GetRequiredService<Database>().Dialect is SqlDialect.Postgres && provider.GetService<ILocalSiloDetails>() is { } silo
+            ? GenerationOwner.Of(silo.SiloAddress)
+            : new GenerationOwner(null);
 
     private static TrailReader TrailsOf(Database database) => (accountId, id) =>
         database.ReadAsync(session => GenerationStore.TrailAsync(session, accountId, id));
@@ -50,6 +57,7 @@ internal static class GenerationsFeature
         .AddSingleton<GenerationDriver>()
         .AddSingleton<QueueClaims>()
         .AddHostedService<WakeUps>()
+        .AddHostedService<Orphans>()
         .AddHostedService<QueueStart>()
         .AddHostedService<GenerationSweeper>();
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Zoetrope.Server.Hosting.Cluster;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting;
@@ -13,7 +14,7 @@ internal sealed record ReadinessAnswer(bool Database, bool Silo, bool Ffmpeg)
 }
 
 /// <summary>Asks at most once a second, however often load balancers do.</summary>
-internal sealed class Readiness(Database database, ISiloStatusOracle silo, TimeProvider time)
+internal sealed class Readiness(Database database, ISiloStatusOracle silo, TimeProvider time, NodeBeat? beat = null)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -44,7 +45,9 @@ internal sealed class Readiness(Database database, ISiloStatusOracle silo, TimeP
     {
         try
         {
-            return await database.InTransactionAsync(WriteAsync).WaitAsync(Patience, time);
+            // A node's sign of life is a write, and one that must go on anyway.
+            await (beat?.BeatAsync() ?? database.InTransactionAsync(WriteAsync)).WaitAsync(Patience, time);
+            return true;
         }
         catch (Exception exception) when (exception is DbException or TimeoutException or InvalidOperationException)
         {
@@ -52,17 +55,8 @@ internal sealed class Readiness(Database database, ISiloStatusOracle silo, TimeP
         }
     }
 
-    private static async Task<bool> WriteAsync(Tx tx)
-    {
-        if (tx.Dialect == SqlDialect.Postgres)
-        {
-            return await tx.ScalarAsync<bool>("select not pg_is_in_recovery()");
-        }
-
-        // user_version is unused by the schema; setting it writes a page, which an idle transaction would not.
-        await tx.ExecuteAsync("pragma user_version = 1");
-        return true;
-    }
+    // user_version is unused by the schema; setting it writes a page, which an idle transaction would not.
+    private static Task WriteAsync(Tx tx) => tx.ExecuteAsync("pragma user_version = 1");
 
     private static bool IsInstalled(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Zoetrope.Server.Hosting.Cluster;
 
 namespace Zoetrope.Server.Hosting;
 
@@ -6,6 +7,9 @@ namespace Zoetrope.Server.Hosting;
 internal sealed class RootOptions : IValidatableObject
 {
     public string PublicUrl { get; init; } = "";
+
+    /// <summary>What this node does: <c>api</c>, <c>worker</c> or both.</summary>
+    public string Roles { get; init; } = "api,worker";
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -21,6 +25,11 @@ internal sealed class RootOptions : IValidatableObject
                 "It must be an http or https URL without a path or query, such as https://media.example.com. "
                 + "Give the server a host name of its own",
                 [nameof(PublicUrl)]);
+        }
+
+        if (NodeRolesText.Read(Roles) is null)
+        {
+            yield return new ValidationResult("It must be api, worker, or api,worker", [nameof(Roles)]);
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
@@ -162,6 +164,18 @@ internal sealed class Settings
         var options = Bind<CatalogOptions>("Catalog");
         options.Providers = ProvidersFeature.ForRoutes(Vendors);
         return options;
+    }
+
+    /// <summary>
+    /// A fingerprint of what all nodes of a cluster should share: everything but where each listens, what it does and how it logs.
+    /// </summary>
+    public string Print()
+    {
+        var own = new[] { "Cluster", "Roles", "Logging", "Telemetry", "Database", "Secrets", "Admin", "PublicUrl" };
+        var shared = _known.Where(name => !own.Contains(name.Split(':')[0], StringComparer.OrdinalIgnoreCase))
+            .Order(StringComparer.OrdinalIgnoreCase)
+            .Select(name => $"{name}={_values[name]}\n");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(shared))))[..12];
     }
 
     /// <summary>One line for every name that is not a setting: a typing mistake must not look like a setting that works.</summary>

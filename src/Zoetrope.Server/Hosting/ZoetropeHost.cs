@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Hosting.ApiDocs;
+using Zoetrope.Server.Hosting.Cluster;
 using Zoetrope.Server.Hosting.Logs;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
@@ -31,6 +32,7 @@ internal static class ZoetropeHost
                 replace?.Invoke(services);
             });
             await migrating;
+            await JoinAsync(app, database, settings, directory.FullPath);
 
             // Resolved so that the container lets go of the directory when the server is disposed.
             app.Services.GetRequiredService<DataDirectory>();
@@ -41,6 +43,25 @@ internal static class ZoetropeHost
             directory.Dispose();
             throw;
         }
+    }
+
+    private static async Task JoinAsync(WebApplication app, DatabaseOptions options, Settings settings, string dataDirectory)
+    {
+        var roles = NodeRolesText.Read(settings.Bind<RootOptions>("").Roles)!.Value;
+        var join = app.Services.GetRequiredService<JoinedNode>();
+        if (options.ConnectionString.Length == 0)
+        {
+            join.Node = Node.Alone(roles);
+            return;
+        }
+
+        var database = app.Services.GetRequiredService<Database>();
+        if (app.Services.GetRequiredService<TimeProvider>() is ClusterTime time)
+        {
+            await time.LookAsync(database);
+        }
+
+        join.Node = await Node.JoinAsync(database, options, settings.Bind<ClusterOptions>("Cluster"), roles, dataDirectory);
     }
 
     // A catalogue with errors, or a provider whose key, address or workflow files cannot be used, stops the start, not the first task.
@@ -72,11 +93,13 @@ internal static class ZoetropeHost
         builder.Services.Configure<SocketTransportOptions>(options => options.MaxReadBufferSize = 64 * 1024);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = server.ShutdownTimeout);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(TimeProvider.System);
+        var database = settings.Bind<DatabaseOptions>("Database");
+        builder.Services.AddClock(database);
         builder.Services.AddSingleton(server).AddSingleton<IHostLifetime, StopSignals>();
 
         // The silo first: hosted services start in this order, Kestrel last, so a listening server is a ready one.
-        builder.AddSilo();
+        builder.AddSilo(database);
+        builder.Services.AddCluster(database, settings);
         builder.Services.AddHealth().AddTelemetry(settings.Bind<TelemetryOptions>("Telemetry")).AddApiDocs(root.PublicUrl);
         AddSlices(builder.Services, settings, host.DataDirectory);
         replace?.Invoke(builder.Services);

@@ -7,6 +7,14 @@ internal static class StorageFeature
     public static IServiceCollection AddStorage(this IServiceCollection services, DatabaseOptions options, string dataDirectory) =>
         services.AddSingleton(provider => Open(options, dataDirectory, provider.GetRequiredService<ILoggerFactory>()));
 
+    /// <summary>The clock: with PostgreSQL the database's, which all nodes share.</summary>
+    public static IServiceCollection AddClock(this IServiceCollection services, DatabaseOptions options) =>
+        options.ConnectionString.Length == 0
+            ? services.AddSingleton(TimeProvider.System)
+            : services.AddSingleton<ClusterTime>()
+                .AddSingleton<TimeProvider>(static provider => provider.GetRequiredService<ClusterTime>())
+                .AddHostedService<ClusterClock>();
+
     /// <summary>Each slice registers an <see cref="IRetention"/> for every table of its own that would grow for ever.</summary>
     public static IServiceCollection AddHousekeeping(this IServiceCollection services, RetentionOptions options) =>
         services.AddSingleton(options).AddHostedService<Housekeeping>();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
 
@@ -63,7 +64,17 @@ internal static class CatalogLoader
                 .Select(line => (CatalogError)line));
         }
 
-        return errors.Count == 0 ? new LoadedCatalog(new ModelCatalog(models), []) : new LoadedCatalog(null, errors);
+        return errors.Count == 0
+            ? new LoadedCatalog(new ModelCatalog(models) { Print = PrintOf(embedded, operatorFile) }, [])
+            : new LoadedCatalog(null, errors);
+    }
+
+    private static string PrintOf(ReadOnlySpan<byte> embedded, byte[]? operatorFile)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(embedded);
+        hash.AppendData(operatorFile ?? []);
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
     }
 
     private static void CheckNames(ImmutableArray<ModelSpec> models, HashSet<string> ids, List<CatalogError> errors)

@@ -20,6 +20,9 @@ internal sealed class ModelCatalog
     /// <summary>In the order of the catalogue.</summary>
     public ImmutableArray<ModelSpec> Models { get; }
 
+    /// <summary>A fingerprint of the files that it was read from: two nodes with different ones have different models or prices.</summary>
+    public string Print { get; init; } = "";
+
     /// <summary>By id or alias; null when there is none.</summary>
     public ModelSpec? Find(string name) => _byName.GetValueOrDefault(name);
 

@@ -1,0 +1,17 @@
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.Hosting.Cluster;
+
+/// <summary>What a server does as one of the nodes of its database.</summary>
+internal static class ClusterFeature
+{
+    public static IServiceCollection AddCluster(this IServiceCollection services, DatabaseOptions database, Settings settings)
+    {
+        services.AddSingleton<JoinedNode>().AddSingleton(static provider => provider.GetRequiredService<JoinedNode>().Node);
+        return database.ConnectionString.Length == 0
+            ? services
+            : services.AddSingleton(_ => new SettingsPrint(settings.Print()))
+                .AddSingleton<NodeBeat>()
+                .AddHostedService(static provider => provider.GetRequiredService<NodeBeat>());
+    }
+}

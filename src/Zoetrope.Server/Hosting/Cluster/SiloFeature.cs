@@ -1,0 +1,78 @@
+using System.Net;
+using Npgsql;
+using Orleans.Configuration;
+using Zoetrope.Server.Storage;
+using RuntimeClusterOptions = Orleans.Configuration.ClusterOptions;
+
+namespace Zoetrope.Server.Hosting.Cluster;
+
+/// <summary>
+/// The distributed runtime inside this process. With PostgreSQL it is a member of the cluster of its database; with SQLite it is
+/// a cluster of one, with its own name, so that servers with different data directories never meet.
+/// </summary>
+internal static class SiloFeature
+{
+    // Membership asks little and must not wait behind the server's own statements.
+    private const int MembershipConnections = 4;
+
+    public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder, DatabaseOptions database)
+    {
+        builder.Host.UseOrleans(silo =>
+        {
+            if (database.ConnectionString.Length > 0)
+            {
+                Join(silo, database);
+            }
+            else
+            {
+                // No gateway: the only client of the grains is this process.
+                silo.UseLocalhostClustering();
+            }
+
+            silo.Services.AddOptions<RuntimeClusterOptions>().Configure<Node>(Name);
+            silo.Services.AddOptions<EndpointOptions>().Configure<Node>(Listen);
+            silo.Services.AddOptions<SiloOptions>().Configure<Node>(static (options, node) => options.SiloName = node.Name);
+
+            // By default room for a million grains' places is made at the start, 9 MB of it.
+            silo.Configure<GrainDirectoryOptions>(options => options.CacheSize = 10_000);
+
+            // A grain's turn is one bounded step; a call that waits longer than this waits for a bug.
+            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
+            silo.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
+        });
+        return builder;
+    }
+
+    private static void Join(ISiloBuilder silo, DatabaseOptions database)
+    {
+        silo.UseAdoNetClustering(options =>
+        {
+            options.Invariant = "Npgsql";
+            options.ConnectionString = new NpgsqlConnectionStringBuilder(database.ConnectionString)
+            {
+                MaxPoolSize = MembershipConnections,
+                ApplicationName = "zoetrope membership",
+            }.ToString();
+        });
+
+        // A node that is killed is known to be dead after about eight seconds; one that joins an empty cluster waits until the
+        // last signs of life of those that died there are three times this old.
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            options.ProbeTimeout = TimeSpan.FromSeconds(2);
+            options.NumMissedProbesLimit = 3;
+            options.DefunctSiloExpiration = TimeSpan.FromDays(1);
+        });
+    }
+
+    private static void Name(RuntimeClusterOptions options, Node node) => (options.ServiceId, options.ClusterId) = ("zoetrope", node.ClusterId);
+
+    private static void Listen(EndpointOptions options, Node node)
+    {
+        options.AdvertisedIPAddress = node.Address;
+        options.SiloPort = node.Port;
+        options.GatewayPort = 0;
+        options.SiloListeningEndpoint = new IPEndPoint(node.Address, node.Port);
+    }
+}
