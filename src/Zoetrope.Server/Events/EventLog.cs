@@ -1,3 +1,4 @@
+using Npgsql;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
@@ -103,6 +104,22 @@ internal static class EventLog
 
     public static async Task AppendAsync(Tx tx, string accountId, string generationId, string type, DateTimeOffset at) =>
         await Insert.One.RunAsync(tx, new NewEvent(accountId, generationId, type, at));
+
+    /// <summary>Events of many accounts, in the order in which accounts are locked.</summary>
+    public static async Task AppendManyAsync(Tx tx, IReadOnlyCollection<NewEvent> events)
+    {
+        if (events.Count > 1 && tx.Connection is NpgsqlConnection connection)
+        {
+            await using var batch = new NpgsqlBatch(connection, (NpgsqlTransaction?)tx.Transaction) { BatchCommands = { Insert.Many(events) } };
+            await batch.ExecuteNonQueryAsync();
+            return;
+        }
+
+        foreach (var one in events.OrderBy(one => one.AccountId, StringComparer.Ordinal))
+        {
+            await Insert.One.RunAsync(tx, one);
+        }
+    }
 
     /// <summary>
     /// An event that is about no single task and carries its own data, a JSON object; webhooks and streams send it as it is.

@@ -10,6 +10,9 @@ namespace Zoetrope.Server.Generations;
 /// </summary>
 internal static class GenerationStore
 {
+    // Of more accounts than this the rest waits for the next round.
+    private const int MostWaitingAccounts = 1_000;
+
     private static readonly string FindSql = $"select {GenerationColumns.All} from generations where account_id = @account and id = @id";
 
     private static readonly string FindManySql =
@@ -111,15 +114,45 @@ internal static class GenerationStore
     private static readonly string NextQueuedSql =
         $"""
         select {GenerationColumns.All} from generations
-        where status = 'queued' and provider = @provider and mode = @mode and (account_id, id) > (@account, @id)
+        where status = 'queued' and provider = @provider and mode = @mode and account_id = @account and id > @after
           and next_run_at <= @now
-        order by account_id, id limit 1
+        order by id limit 1
+        """;
+
+    private const string HasQueuedSql =
+        "select exists (select 1 from generations where status = 'queued' and provider = @provider and next_run_at <= @now)";
+
+    // From account to account by the index, however long the queue of each is.
+    private const string QueuedAccountsSql =
+        """
+        with recursive waiting (account) as (
+            select (
+                select account_id from generations
+                where status = 'queued' and provider = @provider and mode = @mode and next_run_at <= @now
+                order by account_id limit 1)
+            union all
+            select (
+                select account_id from generations
+                where status = 'queued' and provider = @provider and mode = @mode and next_run_at <= @now
+                  and account_id > waiting.account
+                order by account_id limit 1)
+            from waiting where waiting.account is not null
+        )
+        select account from waiting where account is not null limit @most
+        """;
+
+    // In one statement on both databases: nothing of it waits longer than a grain's tick.
+    private const string NextTimesSql =
+        """
+        select
+            (select min(next_run_at) from generations where status = 'running' and provider = @provider),
+            (select min(next_run_at) from generations where status = 'queued' and provider = @provider)
         """;
 
     private const string CountRunningSql = "select count(*) from generations where status = 'running' and provider = @provider";
 
-    private const string RunningAccountsSql =
-        "select distinct account_id from generations where status = 'running' and provider = @provider";
+    private const string RunningByAccountSql =
+        "select account_id, count(*) from generations where status = 'running' and provider = @provider group by account_id";
 
     private const string DueSql =
         """
@@ -257,24 +290,53 @@ internal static class GenerationStore
                 step = generation.Step?.Word(),
             }) == 1;
 
-    /// <summary>
-    /// The next due queued row of the provider after (account, id) in index order, so that a walk visits account after
-    /// account.
-    /// </summary>
+    /// <summary>The account's first due queued row at the provider behind this id.</summary>
     public static async Task<Generation?> NextQueuedAsync(
-        Session session, string provider, KeyMode mode, string accountId, string id, DateTimeOffset now) =>
+        Session session, string provider, KeyMode mode, string accountId, string after, DateTimeOffset now) =>
         (await ReadAllAsync(
             session,
             NextQueuedSql,
-            new { provider, mode = (long)mode, account = accountId, id, now = now.ToUnixTimeMilliseconds() }))
+            new { provider, mode = (long)mode, account = accountId, after, now = now.ToUnixTimeMilliseconds() }))
             .FirstOrDefault();
+
+    /// <summary>Whether anything waits at the provider that may run now.</summary>
+    public static async ValueTask<bool> HasQueuedAsync(Session session, string provider, DateTimeOffset now) =>
+        await session.ScalarAsync<bool>(HasQueuedSql, new { provider, now = now.ToUnixTimeMilliseconds() });
+
+    /// <summary>The accounts with something due in the provider's queue, in the order of their ids.</summary>
+    public static Task<List<string>> QueuedAccountsAsync(Session session, string provider, KeyMode mode, DateTimeOffset now) =>
+        session.QueryAsync<string>(
+            QueuedAccountsSql,
+            new { provider, mode = (long)mode, now = now.ToUnixTimeMilliseconds(), most = MostWaitingAccounts });
+
+    /// <summary>Keeps every other scheduler of the provider waiting until this transaction ends; the lock of its places.</summary>
+    public static async Task LockPlacesAsync(Tx tx, string provider)
+    {
+        if (tx.Dialect is SqlDialect.Postgres)
+        {
+            // Made by whoever is first; an update of nothing, so that the row is locked either way.
+            await tx.ExecuteAsync(
+                "insert into provider_places (provider) values (@provider) on conflict (provider) do update set provider = excluded.provider",
+                new { provider });
+        }
+    }
+
+    /// <summary>When the first running and the first queued row of the provider are due; null where there is none.</summary>
+    public static async ValueTask<(DateTimeOffset? Running, DateTimeOffset? Queued)> NextTimesAsync(Session session, string provider)
+    {
+        var (running, queued) = await session.FirstOrDefaultAsync<(long?, long?)>(NextTimesSql, new { provider });
+        return (At(running), At(queued));
+
+        static DateTimeOffset? At(long? time) => time is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+    }
 
     public static async ValueTask<long> CountRunningAsync(Session session, string provider) =>
         await session.ScalarAsync<long>(CountRunningSql, new { provider });
 
-    /// <summary>Accounts that run something at the provider: no more than it has slots.</summary>
-    public static async ValueTask<List<string>> RunningAccountsAsync(Session session, string provider) =>
-        await session.QueryAsync<string>(RunningAccountsSql, new { provider });
+    /// <summary>How much each account runs at the provider: no more accounts than it has places.</summary>
+    public static async Task<Dictionary<string, long>> RunningByAccountAsync(Session session, string provider) =>
+        (await session.QueryAsync<(string Account, long Count)>(RunningByAccountSql, new { provider }))
+            .ToDictionary(row => row.Account, row => row.Count, StringComparer.Ordinal);
 
     public static async ValueTask<List<(string AccountId, string Id)>> DueAsync(
         Session session, string provider, DateTimeOffset due, int take) =>

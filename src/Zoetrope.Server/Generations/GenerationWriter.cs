@@ -68,6 +68,38 @@ internal sealed class GenerationWriter(CreditLedger ledger, GenerationOwner owne
         return true;
     }
 
+    /// <summary>
+    /// Saves transitions of many rows that move no money: the rows in the order of the lock law (AGENTS.md), then their events.
+    /// Returns those that nobody else had moved.
+    /// </summary>
+    public async Task<List<Generation>> SaveManyAsync(
+        Tx tx, IReadOnlyList<(Generation Before, Transition Transition)> moves, DateTimeOffset now)
+    {
+        var saved = new List<Generation>(moves.Count);
+        var events = new List<NewEvent>();
+        foreach (var (before, transition) in moves
+            .OrderBy(move => move.Before.AccountId, StringComparer.Ordinal).ThenBy(move => move.Before.Id, StringComparer.Ordinal))
+        {
+            var next = transition.Next;
+            if (transition.Ledger is not LedgerEffect.None || next.IsTerminal)
+            {
+                throw new InvalidOperationException($"The transition of {next.Id} moves money or ends it; it is saved alone.");
+            }
+
+            if (await GenerationStore.SaveAsync(tx, next, before.Version, owner.Name))
+            {
+                saved.Add(next);
+                if (transition.Announce is { } type)
+                {
+                    events.Add(new NewEvent(next.AccountId, next.Id, type, now));
+                }
+            }
+        }
+
+        await EventLog.AppendManyAsync(tx, events);
+        return saved;
+    }
+
     private async Task ResolveHoldAsync(Tx tx, Transition transition)
     {
         var next = transition.Next;

@@ -2,6 +2,7 @@ using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Generations.Batches;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Generations.Feeds;
+using Zoetrope.Server.Generations.Scheduling;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
@@ -56,8 +57,9 @@ internal static class GenerationsFeature
         .AddSingleton<IngestStep>()
         .AddSingleton<GenerationDriver>()
         .AddSingleton<QueueClaims>()
+        .AddSingleton<QueueEnds>()
+        .AddSingleton<DueTasks>()
         .AddHostedService<WakeUps>()
         .AddHostedService<Orphans>()
-        .AddHostedService<QueueStart>()
-        .AddHostedService<GenerationSweeper>();
+        .AddHostedService<QueueStart>();
 }

@@ -16,6 +16,11 @@ internal static class Schema
 
         try
         {
+            if (options.ConnectionString.Length > 0)
+            {
+                await RefuseUnsafeAsync(options);
+            }
+
             return await Migrator.MigrateAsync(options, path);
         }
         catch (Npgsql.NpgsqlException exception)
@@ -28,6 +33,22 @@ internal static class Schema
         catch (ArgumentException exception) when (options.ConnectionString.Length > 0)
         {
             throw StartException.BadSetting("Database:ConnectionString", exception.Message);
+        }
+    }
+
+    // On a developer's machine a database may be quick instead of safe.
+    private static async Task RefuseUnsafeAsync(DatabaseOptions options)
+    {
+        var environment = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")
+            ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT");
+        if (!string.Equals(environment, "Development", StringComparison.OrdinalIgnoreCase)
+            && await PostgresPromises.BrokenAsync(options.Direct) is { Count: > 0 } off)
+        {
+            throw new StartException(
+                "DATABASE_UNSAFE",
+                $"The database runs with {string.Join(" and ", off)} off: a power cut could lose paid tasks and credits. Turn them on, "
+                + "or set DOTNET_ENVIRONMENT=Development where nothing of value is stored.",
+                StartException.BadSettings);
         }
     }
 

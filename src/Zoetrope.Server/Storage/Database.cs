@@ -29,5 +29,8 @@ internal abstract class Database : IAsyncDisposable
     /// </summary>
     public abstract bool MayPass(Exception exception);
 
+    /// <summary>Whether the failed work waited for a row that somebody else kept locked for too long.</summary>
+    public virtual bool IsLockedOut(Exception exception) => false;
+
     public abstract ValueTask DisposeAsync();
 }

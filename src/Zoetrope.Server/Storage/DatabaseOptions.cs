@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Zoetrope.Server.Storage;
 
 /// <summary>Section <c>Zoetrope:Database</c>.</summary>
@@ -5,4 +7,16 @@ internal sealed class DatabaseOptions
 {
     /// <summary>A PostgreSQL connection string; empty means SQLite in the data directory.</summary>
     public string ConnectionString { get; init; } = "";
+
+    /// <summary>
+    /// The same past a pooler, for what holds a session: migrations. Empty: <see cref="ConnectionString"/>.
+    /// </summary>
+    public string DirectConnectionString { get; init; } = "";
+
+    /// <summary><c>transaction</c> where PgBouncer, or a pooler like it, lends a connection for one transaction at a time.</summary>
+    [AllowedValues("", "transaction", ErrorMessage = "It must be transaction, or empty where there is no pooler.")]
+    public string Pooler { get; init; } = "";
+
+    /// <summary>Where a whole session can be had.</summary>
+    public string Direct => DirectConnectionString.Length > 0 ? DirectConnectionString : ConnectionString;
 }

@@ -29,7 +29,7 @@ internal static class Migrator
         }
 
         // Not from the pool: a pooled connection outlives its return, and the lock with it. A waiter waits as long as the scripts take.
-        var alone = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, CommandTimeout = 0 };
+        var alone = new NpgsqlConnectionStringBuilder(options.Direct) { Pooling = false, CommandTimeout = 0 };
         await using var connection = new NpgsqlConnection(alone.ToString());
         await connection.OpenAsync();
         await using (var acquire = new NpgsqlCommand("select pg_advisory_lock(@key)", connection)
@@ -41,10 +41,12 @@ internal static class Migrator
         }
 
         // The lock belongs to this session and ends with it, whatever happens below.
-        return Apply(
-            DeployChanges.To.PostgresqlDatabase(options.ConnectionString),
+        var applied = Apply(
+            DeployChanges.To.PostgresqlDatabase(options.Direct),
             "postgres",
             journal => journal.JournalToPostgresqlTable(null, "schema_versions"));
+        await PostgresLimits.SetAsync(connection);
+        return applied;
     }
 
     private static IReadOnlyList<string> Apply(

@@ -5,26 +5,67 @@ namespace Zoetrope.Server.Storage;
 /// <summary>PostgreSQL through Npgsql's pool: every unit of work is its own transaction.</summary>
 internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<PostgresDatabase> logger) : Database
 {
+    /// <summary>Connections of a node, unless its connection string says another number.</summary>
+    public const int DefaultPoolSize = 30;
+
     // Serialization failures and deadlocks are the database asking for a second try; nothing was committed.
     private const int MaxTries = 5;
 
+    private const string PoolSizeWord = "Maximum Pool Size";
+
     public override SqlDialect Dialect => SqlDialect.Postgres;
 
-    public static PostgresDatabase Open(string connectionString, ILogger<PostgresDatabase> logger)
+    /// <param name="options">Where it is.</param>
+    /// <param name="logger">Hears what a caller cannot be told.</param>
+    /// <param name="patient">For an operator's command, which may read everything: no statement is cut off.</param>
+    public static PostgresDatabase Open(DatabaseOptions options, ILogger<PostgresDatabase> logger, bool patient = false)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        if (settings.MaxAutoPrepare == 0)
+        var builder = new NpgsqlDataSourceBuilder(Complete(options, patient).ToString()) { Name = "zoetrope" };
+        if (patient)
+        {
+            // At the session, which is the command's own and ends with it.
+            builder.UsePhysicalConnectionInitializer(
+                static connection => Unlimited(connection).ExecuteNonQuery(),
+                static connection => Unlimited(connection).ExecuteNonQueryAsync());
+        }
+
+        return new PostgresDatabase(builder.Build(), logger);
+    }
+
+    /// <summary>The connection string with what the server needs, where it does not say otherwise.</summary>
+    public static NpgsqlConnectionStringBuilder Complete(DatabaseOptions options, bool patient = false)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(patient ? options.Direct : options.ConnectionString);
+        if (!settings.ContainsKey(PoolSizeWord))
+        {
+            settings.MaxPoolSize = DefaultPoolSize;
+        }
+
+        // A server that does not answer is noticed by whoever waits, long before its address times out.
+        settings.TcpKeepAlive = true;
+        settings.Timeout = settings.ContainsKey("Timeout") ? settings.Timeout : 5;
+        settings.CommandTimeout = patient ? 0 : settings.ContainsKey("Command Timeout") ? settings.CommandTimeout : 10;
+        if (options.Pooler.Length > 0 && !patient)
+        {
+            // The next transaction may be on another session: nothing is prepared there, and nothing needs to be reset.
+            settings.MaxAutoPrepare = 0;
+            settings.NoResetOnClose = true;
+        }
+        else if (settings.MaxAutoPrepare == 0)
         {
             settings.MaxAutoPrepare = 100;
         }
 
-        var builder = new NpgsqlDataSourceBuilder(settings.ToString()) { Name = "zoetrope" };
-        return new PostgresDatabase(builder.Build(), logger);
+        return settings;
     }
 
     // Classes 22 and 23: a value or a row that the database refuses, now and later.
     public override bool MayPass(Exception exception) =>
         exception is TimeoutException or IOException or NpgsqlException and not PostgresException { SqlState: ['2', '2' or '3', ..] };
+
+    /// <summary>Whether the work waited for a row that somebody else kept locked for too long.</summary>
+    public override bool IsLockedOut(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
 
     public override async Task<T> InTransactionAsync<T>(Func<Tx, Task<T>> work)
     {
@@ -37,7 +78,11 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
             catch (PostgresException exception) when (attempt < MaxTries
                 && exception.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected)
             {
+                LogAgain(exception.SqlState);
             }
+
+            // Two that met must not meet again.
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(10, 80)), TimeProvider.System);
         }
     }
 
@@ -48,6 +93,9 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
     }
 
     public override ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private static NpgsqlCommand Unlimited(NpgsqlConnection connection) =>
+        new("set statement_timeout = 0; set lock_timeout = 0", connection);
 
     private async Task<T> RunAsync<T>(Func<Tx, Task<T>> work)
     {
@@ -75,4 +123,7 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
 
     [LoggerMessage(LogLevel.Error, "An action after a commit threw; the commit remains")]
     private partial void LogAfterCommitFailed(Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The database asked for a second try of a transaction ({SqlState})")]
+    private partial void LogAgain(string sqlState);
 }

@@ -20,8 +20,9 @@ internal static class StorageFeature
         services.AddSingleton(options).AddHostedService<Housekeeping>();
 
     /// <summary>The database of these settings; the caller has migrated it.</summary>
-    public static Database Open(DatabaseOptions options, string dataDirectory, ILoggerFactory loggers) =>
+    /// <param name="patient">For an operator's command, which may read everything.</param>
+    public static Database Open(DatabaseOptions options, string dataDirectory, ILoggerFactory loggers, bool patient = false) =>
         options.ConnectionString.Length > 0
-            ? PostgresDatabase.Open(options.ConnectionString, loggers.CreateLogger<PostgresDatabase>())
+            ? PostgresDatabase.Open(options, loggers.CreateLogger<PostgresDatabase>(), patient)
             : new SqliteDatabase(SqlitePath(dataDirectory), loggers.CreateLogger<SqliteDatabase>());
 }

@@ -22,18 +22,23 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
     /// <summary>More requests than this at once do not ride with others.</summary>
     private const int MaxShared = 32;
 
+    // While the database is away.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(250);
+
     private const string SaveRateSql =
         """
         insert into key_usage (key_id, in_flight, next_allowed_us) values (@key, 0, @next)
         on conflict (key_id) do update set next_allowed_us = excluded.next_allowed_us
         """;
 
+    // SQLite has one writer. On PostgreSQL an account whose row somebody keeps locked holds up only those of its own lane.
+    private const int LanesOnPostgres = 8;
+
+    private readonly Lane[] _lanes = NewLanes(database.Dialect is SqlDialect.Sqlite ? 1 : LanesOnPostgres);
     private readonly ICommitStatements _statements = database.Dialect is SqlDialect.Sqlite
         ? new SqliteCommitStatements()
         : new PostgresCommitStatements();
-    private readonly ConcurrentQueue<Submit> _waiting = new();
-    private readonly ConcurrentQueue<Submit> _large = new();
-    private int _draining;
 
     /// <summary>What was made under this key before, or a problem if the key belongs to another request; null if the key is new.</summary>
     public async ValueTask<Outcome<Committed>?> FindAsync(Caller caller, IdempotentRequest request)
@@ -76,10 +81,12 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
     /// <summary>All of the orders or none.</summary>
     public async ValueTask<Outcome<Committed>> SubmitAsync(Submit submit)
     {
-        (submit.Orders.Count > MaxShared ? _large : _waiting).Enqueue(submit);
-        if (Interlocked.Exchange(ref _draining, 1) == 0)
+        submit.WaitsSince = time.GetTimestamp();
+        var lane = _lanes[(uint)StringComparer.Ordinal.GetHashCode(submit.Caller.AccountId) % (uint)_lanes.Length];
+        (submit.Orders.Count > MaxShared ? lane.Large : lane.Waiting).Enqueue(submit);
+        if (lane.Begin())
         {
-            _ = DrainAsync();
+            _ = DrainAsync(lane);
         }
 
         await submit.Completion.Task;
@@ -97,20 +104,22 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
         return submit.Made!;
     }
 
-    private async Task DrainAsync()
+    private static Lane[] NewLanes(int count) => [.. Enumerable.Range(0, count).Select(static _ => new Lane())];
+
+    private async Task DrainAsync(Lane lane)
     {
         // It works for whoever waits, not for the request that happened to start it.
         Trail.Current = null;
         do
         {
-            await WriteAsync(_waiting, MaxGroup);
-            await WriteAsync(_large, 1);
-            Volatile.Write(ref _draining, 0);
+            await WriteAsync(lane, lane.Waiting, MaxGroup);
+            await WriteAsync(lane, lane.Large, 1);
+            lane.End();
         }
-        while ((!_waiting.IsEmpty || !_large.IsEmpty) && Interlocked.Exchange(ref _draining, 1) == 0);
+        while (!lane.IsEmpty && lane.Begin());
     }
 
-    private async Task WriteAsync(ConcurrentQueue<Submit> queue, int requests)
+    private async Task WriteAsync(Lane lane, ConcurrentQueue<Submit> queue, int requests)
     {
         if (queue.IsEmpty)
         {
@@ -120,33 +129,100 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
         var group = new List<Submit>();
         try
         {
-            await database.InTransactionAsync(async tx =>
+            await CommitAsync(group, () =>
             {
                 // The queue is read when the transaction begins, not when it was requested, so submits that arrived in between
-                // are included.
-                // A retried transaction keeps what it took.
+                // are included. A retried transaction keeps what it took.
                 var taken = group.Sum(submit => submit.Orders.Count);
                 while (taken < requests && queue.TryDequeue(out var submit))
                 {
                     group.Add(submit);
                     taken += submit.Orders.Count;
                 }
-
-                await new CommitGroup(_statements, alerts, time).RunAsync(tx, group);
             });
-            CrashPoints.Hit("K3");
-            committed(group);
-            foreach (var submit in group)
-            {
-                submit.Completion.SetResult();
-            }
+        }
+        catch (Exception exception) when (database.IsLockedOut(exception) && group.Exists(one => !IsOf(group[0], one)))
+        {
+            // Somebody keeps a row of one of these accounts locked; the others do not wait with it.
+            await Task.WhenAll(group.GroupBy(submit => submit.Caller.AccountId).Select(account => CommitAloneAsync([.. account])));
         }
         catch (Exception exception)
         {
-            foreach (var submit in group)
+            Fail(group, exception);
+            if (database.Dialect is SqlDialect.Postgres && database.MayPass(exception))
             {
-                submit.Completion.SetException(exception);
+                // Whoever has waited long hears it too, and a database that is away is not asked without a pause.
+                Fail(lane.TakeOlderThan(time, LongestWait), exception);
+                await Task.Delay(PauseAfterFailure, time);
             }
+        }
+    }
+
+    private static bool IsOf(Submit one, Submit other) => one.Caller.AccountId == other.Caller.AccountId;
+
+    private async Task CommitAloneAsync(List<Submit> group)
+    {
+        try
+        {
+            await CommitAsync(group, static () => { });
+        }
+        catch (Exception exception)
+        {
+            Fail(group, exception);
+        }
+    }
+
+    private async Task CommitAsync(List<Submit> group, Action gather)
+    {
+        await database.InTransactionAsync(async tx =>
+        {
+            gather();
+            await new CommitGroup(_statements, alerts, time).RunAsync(tx, group);
+        });
+        CrashPoints.Hit("K3");
+        committed(group);
+        foreach (var submit in group)
+        {
+            submit.Completion.SetResult();
+        }
+    }
+
+    private static void Fail(List<Submit> submits, Exception exception)
+    {
+        foreach (var submit in submits)
+        {
+            submit.Completion.SetException(exception);
+        }
+    }
+
+    /// <summary>What waits for the next transaction of some accounts; one transaction at a time.</summary>
+    private sealed class Lane
+    {
+        private int _draining;
+
+        public ConcurrentQueue<Submit> Waiting { get; } = new();
+
+        public ConcurrentQueue<Submit> Large { get; } = new();
+
+        public bool IsEmpty => Waiting.IsEmpty && Large.IsEmpty;
+
+        /// <summary>False when somebody drains it already.</summary>
+        public bool Begin() => Interlocked.Exchange(ref _draining, 1) == 0;
+
+        public void End() => Volatile.Write(ref _draining, 0);
+
+        public List<Submit> TakeOlderThan(TimeProvider time, TimeSpan age)
+        {
+            var old = new List<Submit>();
+            foreach (var queue in (ConcurrentQueue<Submit>[])[Waiting, Large])
+            {
+                while (queue.TryPeek(out var first) && time.GetElapsedTime(first.WaitsSince) > age && queue.TryDequeue(out var taken))
+                {
+                    old.Add(taken);
+                }
+            }
+
+            return old;
         }
     }
 }

@@ -101,6 +101,9 @@ internal sealed class Submit
         }
     }
 
+    /// <summary>Since when it waits for its transaction, on the monotonic clock.</summary>
+    public long WaitsSince { get; set; }
+
     public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 

@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Orleans.Placement;
 
 namespace Zoetrope.Server.Generations.Driving;
 
@@ -14,6 +15,7 @@ internal interface IGenerationGrain : IGrainWithStringKey
 /// The driver's clockwork: one step at a time, then a timer until the row's next due time. It holds no state that matters;
 /// two activations of the same generation are kept apart by the row's version.
 /// </summary>
+[ActivationCountBasedPlacement]
 internal sealed partial class GenerationGrain(
     GenerationDriver driver,
     TrailReader trails,

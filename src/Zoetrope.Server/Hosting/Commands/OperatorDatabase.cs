@@ -27,7 +27,7 @@ internal sealed class OperatorDatabase : IAsyncDisposable
         var options = Settings.Load(host).Bind<DatabaseOptions>("Database");
         var directory = DataDirectory.Create(host.DataDirectory);
         await Schema.EnsureAsync(options, directory);
-        return new OperatorDatabase(StorageFeature.Open(options, directory, NullLoggerFactory.Instance), directory);
+        return new OperatorDatabase(StorageFeature.Open(options, directory, NullLoggerFactory.Instance, patient: true), directory);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

@@ -18,6 +18,11 @@ create table nodes (
     beat_at bigint not null
 );
 
+-- One row per provider: whoever fills its places holds it, so that no cap is passed while two schedulers live.
+create table provider_places (
+    provider text collate "C" primary key
+);
+
 -- Who drives a running task. A node that is gone leaves its tasks to the others at once.
 alter table generations add column owner text collate "C";
 create index generations_owner on generations (owner) where status = 'running';

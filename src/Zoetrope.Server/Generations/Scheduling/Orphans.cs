@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Zoetrope.Server.Storage;
 
-namespace Zoetrope.Server.Generations.Driving;
+namespace Zoetrope.Server.Generations.Scheduling;
 
 /// <summary>
 /// Makes the running tasks of nodes that are gone due, so that the others go on with them at once instead of when the tasks'

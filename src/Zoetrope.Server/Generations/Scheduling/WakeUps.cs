@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Generations.Feeds;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 
-namespace Zoetrope.Server.Generations.Driving;
+namespace Zoetrope.Server.Generations.Scheduling;
 
 /// <summary>
 /// Passes hints on to the grains: a provider's queue has grown, a vendor has called back. A hint that is lost costs a tick of
