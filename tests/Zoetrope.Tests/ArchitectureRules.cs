@@ -49,8 +49,8 @@ internal static class ArchitectureRules
     // Who besides Egress may, and why.
     private static readonly string[] MayUseNetworking =
     [
-        // Orleans has to be told a port; binding port 0 and closing it is how a free one is found.
-        "Hosting/SiloFeature.cs",
+        // Orleans has to be told a port and an address: what is free, and which way leads to the database, only a socket says.
+        "Hosting/Cluster/Node.cs",
 
         // The demo is a client in a process of its own that talks to the server it has just started.
         "Hosting/Commands/DemoClient.cs",

@@ -2,7 +2,14 @@ namespace Zoetrope.Server.Generations;
 
 /// <summary>How this node signs the running tasks that it moves.</summary>
 /// <param name="Name">The address of its silo; null where there is no cluster, and no other node to leave tasks to.</param>
-internal sealed record GenerationOwner(string? Name)
+/// <param name="Cluster">The cluster of that silo.</param>
+internal sealed record GenerationOwner(string? Name, string Cluster)
 {
-    public static GenerationOwner Of(SiloAddress silo) => new($"{silo.Endpoint.Address}:{silo.Endpoint.Port}@{silo.Generation}");
+    public static readonly GenerationOwner Nobody = new(null, "");
+
+    public static GenerationOwner Of(ILocalSiloDetails silo)
+    {
+        var address = silo.SiloAddress;
+        return new($"{address.Endpoint.Address}:{address.Endpoint.Port}@{address.Generation}", silo.ClusterId);
+    }
 }

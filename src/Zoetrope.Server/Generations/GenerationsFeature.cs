@@ -34,8 +34,8 @@ internal static class GenerationsFeature
     // An operator's command has no silo: what it moves is nobody's.
     private static GenerationOwner OwnerOf(IServiceProvider provider) =>
         provider.GetRequiredService<Database>().Dialect is SqlDialect.Postgres && provider.GetService<ILocalSiloDetails>() is { } silo
-            ? GenerationOwner.Of(silo.SiloAddress)
-            : new GenerationOwner(null);
+            ? GenerationOwner.Of(silo)
+            : GenerationOwner.Nobody;
 
     private static TrailReader TrailsOf(Database database) => (accountId, id) =>
         database.ReadAsync(session => GenerationStore.TrailAsync(session, accountId, id));

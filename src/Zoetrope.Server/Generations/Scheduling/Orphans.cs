@@ -28,7 +28,8 @@ internal sealed partial class Orphans(
         )
         select owner from owners
         where owner is not null and not exists (
-            select 1 from silos where address || ':' || port || '@' || generation = owner and status < 6)
+            select 1 from silos
+            where deployment = @cluster and address || ':' || port || '@' || generation = owner and status < 6)
         """;
 
     private const string FreeSql =
@@ -106,8 +107,8 @@ internal sealed partial class Orphans(
 
     private async Task NextAsync(CancellationToken stoppingToken)
     {
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        both.CancelAfter(Between);
+        using var limit = new CancellationTokenSource(Between, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, limit.Token);
         try
         {
             await _changes.Reader.ReadAsync(both.Token);
@@ -119,7 +120,7 @@ internal sealed partial class Orphans(
 
     private async Task FreeGoneAsync()
     {
-        foreach (var owner in await database.ReadAsync(async session => await session.QueryAsync<string>(GoneSql)))
+        foreach (var owner in await database.ReadAsync(async session => await session.QueryAsync<string>(GoneSql, new { cluster = self.Cluster })))
         {
             if (await FreeAsync(owner) is var freed and > 0)
             {

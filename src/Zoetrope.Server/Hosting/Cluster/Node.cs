@@ -10,6 +10,13 @@ internal sealed class Node
 {
     private const string PortFile = "silo-port";
 
+    // A copy of the database, restored elsewhere, holds the same row and must not meet the original's nodes.
+    private const string IdSql =
+        """
+        select c.id || '-' || s.system_identifier || '-' || d.oid
+        from cluster c, pg_control_system() s, pg_database d where d.datname = current_database()
+        """;
+
     private Node(string clusterId, IPAddress address, int port, NodeRoles roles) =>
         (ClusterId, Address, Port, Roles) = (clusterId, address, port, roles);
 
@@ -34,11 +41,11 @@ internal sealed class Node
     public static async Task<Node> JoinAsync(
         Database database, DatabaseOptions options, ClusterOptions cluster, NodeRoles roles, string dataDirectory)
     {
-        var id = await database.ReadAsync(async session => await session.ScalarAsync<Guid>("select id from cluster"));
+        var id = await database.ReadAsync(async session => await session.ScalarAsync<string>(IdSql));
         var address = cluster.AdvertisedAddress.Length > 0
             ? IPAddress.Parse(cluster.AdvertisedAddress)
             : AddressTowards(new NpgsqlConnectionStringBuilder(options.ConnectionString));
-        return new Node(id.ToString("n"), address, cluster.SiloPort > 0 ? cluster.SiloPort : KeptPort(address, dataDirectory), roles);
+        return new Node(id!, address, cluster.SiloPort > 0 ? cluster.SiloPort : KeptPort(address, dataDirectory), roles);
     }
 
     // A node that returns at its old address takes the place of the one that died there. At another address it would first wait

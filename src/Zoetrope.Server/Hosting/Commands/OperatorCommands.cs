@@ -31,6 +31,7 @@ internal static class OperatorCommands
             CheckCommands.Ledger(),
             CatalogCommands.Create(),
             MigrateCommand.Create(),
+            NodesCommand.Create(),
             BackupCommands.Backup(),
             BackupCommands.Restore(),
             OpenApiCommand.Create(),

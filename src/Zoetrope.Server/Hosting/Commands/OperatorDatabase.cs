@@ -19,7 +19,11 @@ internal sealed class OperatorDatabase : IAsyncDisposable
 
     public Suspense Suspense => new(_database, TimeProvider.System);
 
+    public SqlDialect Dialect => _database.Dialect;
+
     public Journal Journal { get; }
+
+    public ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> read) => _database.ReadAsync(read);
 
     public static async Task<OperatorDatabase> OpenAsync()
     {

@@ -1,6 +1,6 @@
 -- The cluster that everything with this database is in. Its id keeps silos of other databases out.
 create table cluster (
-    only boolean primary key default true check (only),
+    singleton boolean primary key default true check (singleton),
     id uuid not null default gen_random_uuid()
 );
 insert into cluster default values;

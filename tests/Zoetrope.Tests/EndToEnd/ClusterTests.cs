@@ -1,0 +1,78 @@
+using Zoetrope.Tests.Fixtures;
+
+namespace Zoetrope.Tests.EndToEnd;
+
+/// <summary>Several nodes on one database are one server: places, tasks and schedulers belong to all of them together.</summary>
+public sealed class ClusterTests
+{
+    private const int Places = 8;
+
+    [Fact]
+    public async Task A_cap_holds_in_the_whole_cluster_and_the_tasks_of_a_killed_node_go_on_at_the_others()
+    {
+        await using var scene = await ClusterScene.StartAsync(Places);
+        Assert.Equal(3, await scene.AskAsync<long>("select count(*) from nodes"));
+        var customers = new List<Customer>();
+        for (var i = 0; i < 6; i++)
+        {
+            customers.Add(await scene.Nodes[i % 3].Api.CreateCustomerAsync(mode: "live"));
+        }
+
+        var ids = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => scene.GenerateAsync(i % 3, customers[i % 6], $"task {i}")));
+        await Until.HoldsAsync(async () => await scene.AskAsync<long>("select count(*) from generations where provider_task_id is not null") == Places);
+        Assert.Equal(3, await scene.AskAsync<long>("select count(distinct owner) from generations where status = 'running'"));
+
+        // Every place is taken, and every account that waits has one.
+        Assert.Equal(6, await scene.AskAsync<long>("select count(distinct account_id) from generations where status = 'running'"));
+
+        await scene.Nodes[0].KillAsync();
+        var dead = scene.Vendor.Books.Accepted.ToDictionary(job => job.Id, job => job.Polls);
+        await Until.HoldsAsync(() => scene.Vendor.Books.Accepted.All(job => job.Polls > dead[job.Id] + 1), limit: TimeSpan.FromSeconds(35));
+        Assert.Equal(Places, scene.Vendor.Books.Accepted.Count);
+        Assert.Equal(2, await scene.AskAsync<long>("select count(distinct owner) from generations where status = 'running'"));
+
+        scene.Finish();
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var task = await scene.Nodes[1 + (i % 2)].Api.WaitAsync(customers[i % 6], ids[i]);
+            Assert.True(task.GetProperty("status").GetString() == "completed", task.ToString());
+        }
+
+        Assert.Equal(24, scene.Vendor.Books.Accepted.Select(job => job.Prompt).Distinct().Count());
+        Assert.Equal(24, scene.Vendor.Books.Submits);
+        await scene.Nodes[1].Api.AssertLedgerIsCleanAsync();
+    }
+
+    [Fact]
+    public async Task Twenty_accounts_on_three_nodes_meet_without_a_deadlock_and_a_stop_leaves_tasks_to_the_others()
+    {
+        await using var scene = await ClusterScene.StartAsync(64);
+        scene.Finish();
+        var customers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => scene.Nodes[i % 3].Api.CreateCustomerAsync(mode: "live")));
+        var ids = new List<(Customer Customer, string Id)>();
+        var stopping = Task.CompletedTask;
+        for (var round = 0; round < 10; round++)
+        {
+            if (round == 5)
+            {
+                stopping = scene.Nodes[0].TerminateAsync();
+            }
+
+            var from = round < 5 ? 0 : 1;
+            ids.AddRange(await Task.WhenAll(customers.Select(async (customer, i) => (customer, await scene.GenerateAsync(from + (i % (3 - from)), customer, $"round {round} of {i}")))));
+        }
+
+        await stopping;
+        foreach (var (customer, id) in ids)
+        {
+            var task = await scene.Nodes[1].Api.WaitAsync(customer, id);
+            Assert.True(task.GetProperty("status").GetString() == "completed", task.ToString());
+        }
+
+        Assert.Equal(0, await scene.Nodes[0].ExitCodeAsync(Until.Patience));
+        Assert.Equal(ids.Count, scene.Vendor.Books.Submits);
+        Assert.Equal(0, await scene.DeadlocksAsync());
+        Assert.Equal(2, await scene.AskAsync<long>("select count(*) from nodes"));
+        await scene.Nodes[1].Api.AssertLedgerIsCleanAsync();
+    }
+}
