@@ -71,6 +71,14 @@ internal static class Program
     public static void MapSlices(WebApplication app, Settings settings)
     {
         app.UseMiddleware<RequestTrail>();
+        if (!app.Services.GetRequiredService<NodeDuties>().Answers)
+        {
+            // A node that only works has no doors.
+            app.MapHealth();
+            app.MapTelemetry(settings.Bind<TelemetryOptions>("Telemetry"));
+            return;
+        }
+
         app.UseTrustedProxies(
             settings.Bind<ServerOptions>("Server").TrustedProxies,
             app.Services.GetRequiredService<ArtifactOptions>(),

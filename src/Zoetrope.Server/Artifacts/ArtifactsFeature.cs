@@ -38,7 +38,7 @@ internal static class ArtifactsFeature
         services.AddSingleton<Uploads>();
         services.AddSingleton<OwnFiles>();
         services.AddSingleton<Thumbnails>();
-        services.AddHostedService<ArtifactRetention>();
+        services.AddWorker<ArtifactRetention>();
         services.AddSingleton<IRetention, DeletedArtifacts>();
         services.AddSingleton<IRetention, ExpiredUploads>();
         return services;

@@ -12,11 +12,10 @@ internal static class EventsFeature
         .AddSingleton<WebhookMetrics>()
         .AddSingleton<WebhookOutcomes>()
         .AddSingleton<WebhookOutbox>()
-        .AddSingleton<WebhookDispatcher>()
         .AddSingleton<Webhooks>()
         .AddSingleton<WebhookSecrets>()
         .AddSingleton<TaskWebhooks>()
         .AddSingleton<IRetention, EventRetention>()
         .AddSingleton<IRetention, WebhookRetention>()
-        .AddHostedService(static provider => provider.GetRequiredService<WebhookDispatcher>());
+        .AddWorker<WebhookDispatcher>();
 }

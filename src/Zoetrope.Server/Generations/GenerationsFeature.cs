@@ -60,6 +60,6 @@ internal static class GenerationsFeature
         .AddSingleton<QueueEnds>()
         .AddSingleton<DueTasks>()
         .AddHostedService<WakeUps>()
-        .AddHostedService<Orphans>()
-        .AddHostedService<QueueStart>();
+        .AddWorker<Orphans>()
+        .AddWorker<QueueStart>();
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Zoetrope.Server.Hosting.Cluster;
 
 namespace Zoetrope.Server.Hosting;
 

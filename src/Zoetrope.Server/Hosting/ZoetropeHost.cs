@@ -47,10 +47,15 @@ internal static class ZoetropeHost
 
     private static async Task JoinAsync(WebApplication app, DatabaseOptions options, Settings settings, string dataDirectory)
     {
-        var roles = NodeRolesText.Read(settings.Bind<RootOptions>("").Roles)!.Value;
+        var roles = app.Services.GetRequiredService<NodeDuties>().Roles;
         var join = app.Services.GetRequiredService<JoinedNode>();
         if (options.ConnectionString.Length == 0)
         {
+            if (roles is not (NodeRoles.Api | NodeRoles.Worker))
+            {
+                throw StartException.BadSetting("Roles", "With SQLite there is one node, which has both roles: api,worker.");
+            }
+
             join.Node = Node.Alone(roles);
             return;
         }
@@ -98,7 +103,7 @@ internal static class ZoetropeHost
         builder.Services.AddSingleton(server).AddSingleton<IHostLifetime, StopSignals>();
 
         // The silo first: hosted services start in this order, Kestrel last, so a listening server is a ready one.
-        builder.AddSilo(database);
+        builder.AddSilo(database, NodeRolesText.Read(root.Roles)!.Value);
         builder.Services.AddCluster(database, settings);
         builder.Services.AddHealth().AddTelemetry(settings.Bind<TelemetryOptions>("Telemetry")).AddApiDocs(root.PublicUrl);
         AddSlices(builder.Services, settings, host.DataDirectory);

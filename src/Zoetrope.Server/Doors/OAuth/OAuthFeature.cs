@@ -51,7 +51,7 @@ internal static class OAuthFeature
             .AddSingleton<ClientRegistration>()
             .AddSingleton<AuthorizeEndpoint>()
             .AddSingleton<TokenEndpoint>()
-            .AddHostedService<OAuthSweep>();
+            .AddWorker<OAuthSweep>();
         services.AddOpenIddict()
             .AddCore(core => core
                 .SetDefaultApplicationEntity<OAuthClient>().ReplaceApplicationStore<OAuthClient, OAuthClientStore>()

@@ -15,7 +15,7 @@ internal static class SiloFeature
     // Membership asks little and must not wait behind the server's own statements.
     private const int MembershipConnections = 4;
 
-    public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder, DatabaseOptions database)
+    public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder, DatabaseOptions database, NodeRoles roles)
     {
         builder.Host.UseOrleans(silo =>
         {
@@ -32,6 +32,13 @@ internal static class SiloFeature
             silo.Services.AddOptions<RuntimeClusterOptions>().Configure<Node>(Name);
             silo.Services.AddOptions<EndpointOptions>().Configure<Node>(Listen);
             silo.Services.AddOptions<SiloOptions>().Configure<Node>(static (options, node) => options.SiloName = node.Name);
+
+            if (!roles.HasFlag(NodeRoles.Worker))
+            {
+                // Without the classes the others know that no grain of ours can live here.
+                silo.Configure<GrainTypeOptions>(static options => options.Classes.RemoveWhere(
+                    static type => type.Assembly == typeof(Program).Assembly));
+            }
 
             // By default room for a million grains' places is made at the start, 9 MB of it.
             silo.Configure<GrainDirectoryOptions>(options => options.CacheSize = 10_000);
@@ -66,7 +73,8 @@ internal static class SiloFeature
         });
     }
 
-    private static void Name(RuntimeClusterOptions options, Node node) => (options.ServiceId, options.ClusterId) = ("zoetrope", node.ClusterId);
+    private static void Name(RuntimeClusterOptions options, Node node) =>
+        (options.ServiceId, options.ClusterId) = ("zoetrope", node.ClusterId);
 
     private static void Listen(EndpointOptions options, Node node)
     {

@@ -1,4 +1,4 @@
-namespace Zoetrope.Server.Hosting.Cluster;
+namespace Zoetrope.Server;
 
 /// <summary>What a node does: answer requests, drive tasks, or both.</summary>
 [Flags]
