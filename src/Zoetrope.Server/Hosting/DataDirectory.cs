@@ -1,14 +1,15 @@
 namespace Zoetrope.Server.Hosting;
 
 /// <summary>
-/// The data directory, held by one server. SQLite itself would let a second server in, and two schedulers on one
-/// database would drive the same generations; operator commands only read and write rows and do not take it.
+/// The data directory, held by one server. SQLite itself would let a second server in, two schedulers on one database would drive
+/// the same generations, and two nodes would overwrite each other's files; operator commands only read and write rows and do not
+/// take it.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
-    private readonly FileStream? _held;
+    private readonly FileStream _held;
 
-    private DataDirectory(string path, FileStream? held) => (FullPath, _held) = (path, held);
+    private DataDirectory(string path, FileStream held) => (FullPath, _held) = (path, held);
 
     public string FullPath { get; }
 
@@ -28,14 +29,9 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    public static DataDirectory Open(string path, bool exclusive)
+    public static DataDirectory Open(string path)
     {
         var full = Create(path);
-        if (!exclusive)
-        {
-            return new DataDirectory(full, null);
-        }
-
         try
         {
             return new DataDirectory(
@@ -54,5 +50,5 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    public void Dispose() => _held?.Dispose();
+    public void Dispose() => _held.Dispose();
 }

@@ -20,7 +20,7 @@ internal static class ZoetropeHost
     {
         var settings = Settings.Load(host);
         var database = settings.Bind<DatabaseOptions>("Database");
-        var directory = DataDirectory.Open(host.DataDirectory, exclusive: database.ConnectionString.Length == 0);
+        var directory = DataDirectory.Open(host.DataDirectory);
         try
         {
             // Both take their time and neither needs the other.

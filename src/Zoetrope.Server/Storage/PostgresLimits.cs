@@ -25,7 +25,8 @@ internal static class PostgresLimits
                 do $$ begin
                     if not exists (
                         select 1 from pg_db_role_setting s cross join unnest(s.setconfig) as c (one)
-                        where c.one like '{name}=%' and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+                        where c.one like '{name}=%'
+                            and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
                             and s.setrole in (0, (select oid from pg_roles where rolname = current_user)))
                         and (select reset_val from pg_settings where name = '{name}') = '0'
                     then

@@ -107,13 +107,13 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void A_data_directory_serves_one_server_at_a_time()
     {
-        using (DataDirectory.Open(_directory.Path, exclusive: true))
+        using (DataDirectory.Open(_directory.Path))
         {
-            var refused = Assert.Throws<StartException>(() => DataDirectory.Open(_directory.Path, exclusive: true));
+            var refused = Assert.Throws<StartException>(() => DataDirectory.Open(_directory.Path));
             Assert.Equal("DATA_DIRECTORY_IN_USE", refused.Code);
         }
 
-        DataDirectory.Open(_directory.Path, exclusive: true).Dispose();
+        DataDirectory.Open(_directory.Path).Dispose();
     }
 
     [Theory]

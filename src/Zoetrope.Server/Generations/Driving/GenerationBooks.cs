@@ -1,3 +1,4 @@
+using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations.Driving;
@@ -20,7 +21,11 @@ internal sealed class GenerationBooks(
     public ValueTask<Attempt?> AttemptAsync(string attemptId) => database.ReadAsync(session => AttemptStore.FindAsync(session, attemptId));
 
     /// <summary>Holds the lease of a submit that is in the air, or of a result that is being stored.</summary>
-    public LeaseKeeper KeepLease(Generation generation, TimeSpan lease) => new(database, generation, lease, time);
+    public LeaseKeeper KeepLease(Generation generation, TimeSpan lease, SubmitFence? fence = null) =>
+        new(database, generation, lease, fence ?? NewFence(), time);
+
+    /// <summary>What keeps a paid call in when its lease has run out.</summary>
+    public SubmitFence NewFence() => new(time);
 
     /// <summary>Watches for the customer's cancel while something runs that nothing was paid for yet.</summary>
     public CancelWatch WatchCancel(Generation generation) => new(this, generation, time);

@@ -1,3 +1,4 @@
+using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations.Driving;
@@ -11,8 +12,15 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _renewing;
 
-    public LeaseKeeper(Database database, Generation generation, TimeSpan lease, TimeProvider time) =>
-        _renewing = RenewAsync(database, generation, lease, time, _stop.Token);
+    /// <param name="database">Where the row is.</param>
+    /// <param name="generation">Whose lease.</param>
+    /// <param name="lease">How long it lasts from each renewal.</param>
+    /// <param name="fence">Is moved on with each renewal.</param>
+    /// <param name="time">The clock of leases.</param>
+    public LeaseKeeper(Database database, Generation generation, TimeSpan lease, SubmitFence fence, TimeProvider time)
+    {
+        _renewing = RenewAsync(database, generation, lease, fence, time, _stop.Token);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -22,12 +30,12 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     }
 
     private static async Task RenewAsync(
-        Database database, Generation generation, TimeSpan lease, TimeProvider time, CancellationToken stop)
+        Database database, Generation generation, TimeSpan lease, SubmitFence fence, TimeProvider time, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(lease / 3, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop) && await RenewOnceAsync(database, generation, lease, time, stop))
+            while (await timer.WaitForNextTickAsync(stop) && await RenewOnceAsync(database, generation, lease, fence, time, stop))
             {
             }
         }
@@ -42,15 +50,22 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     }
 
     private static async Task<bool> RenewOnceAsync(
-        Database database, Generation generation, TimeSpan lease, TimeProvider time, CancellationToken stop)
+        Database database, Generation generation, TimeSpan lease, SubmitFence fence, TimeProvider time, CancellationToken stop)
     {
         var pauses = new Pauses(time);
         while (true)
         {
             try
             {
-                return await database.InTransactionAsync(
+                var asked = fence.Now();
+                var renewed = await database.InTransactionAsync(
                     tx => GenerationStore.RenewLeaseAsync(tx, generation, time.GetUtcNow() + lease));
+                if (renewed)
+                {
+                    fence.Extend(asked, lease);
+                }
+
+                return renewed;
             }
             catch (Exception exception) when (database.MayPass(exception))
             {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Zoetrope.Server.Providers;
+using Zoetrope.Server.Providers.Calls;
 
 namespace Zoetrope.Server.Generations.Driving;
 
@@ -64,6 +65,9 @@ internal sealed class SubmitStep(
         var intent = new AttemptIntent(prepared.Model, HashOf(generation, prepared.Model), key.Id, callback?.Token, cost);
         var call = builtIn ? null : new ProviderCall(key.Id, prepared.Model, prepared.Sent);
 
+        var fence = books.NewFence();
+        var asked = fence.Now();
+
         // Write-ahead: from here on the books know that money may move.
         var intended = await books.SaveAsync(
             generation,
@@ -75,7 +79,9 @@ internal sealed class SubmitStep(
         }
 
         CrashPoints.Hit("K5");
-        await using var lease = books.KeepLease(intended, options.Lease);
+        fence.Extend(asked, options.Lease);
+        await using var lease = books.KeepLease(intended, options.Lease, fence);
+        SubmitFence.Current = fence;
         var result = await conversation.SubmitAsync(job, prepared, CancellationToken.None);
         CrashPoints.Hit("K8");
         jobs.GateOf(generation).Report(key, result);

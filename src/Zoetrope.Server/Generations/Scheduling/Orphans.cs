@@ -120,7 +120,9 @@ internal sealed partial class Orphans(
 
     private async Task FreeGoneAsync()
     {
-        foreach (var owner in await database.ReadAsync(async session => await session.QueryAsync<string>(GoneSql, new { cluster = self.Cluster })))
+        var gone = await database.ReadAsync(
+            async session => await session.QueryAsync<string>(GoneSql, new { cluster = self.Cluster }));
+        foreach (var owner in gone)
         {
             if (await FreeAsync(owner) is var freed and > 0)
             {

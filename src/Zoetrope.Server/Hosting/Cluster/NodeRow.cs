@@ -28,7 +28,7 @@ internal sealed record NodeRow(
         ["schema"] = Schema,
         ["catalog"] = Catalog,
         ["settings"] = Settings,
-        ["startedAt"] = WireTime.Write(StartedAt),
-        ["seenAt"] = WireTime.Write(BeatAt),
+        ["startedAt"] = WireTime.Text(StartedAt),
+        ["seenAt"] = WireTime.Text(BeatAt),
     };
 }

@@ -61,7 +61,7 @@ internal static class BackupCommands
             var source = Existing(parsed.GetRequiredValue(from).FullName);
             var backup = Path.Combine(source, DatabaseFile);
             var isPostgres = Settings.Load(host).Bind<DatabaseOptions>("Database").ConnectionString.Length > 0;
-            using var directory = DataDirectory.Open(host.DataDirectory, exclusive: !isPostgres);
+            using var directory = DataDirectory.Open(host.DataDirectory);
             var target = directory.FullPath;
             if (Directory.EnumerateFileSystemEntries(target).Select(Path.GetFileName).Any(name => name is not ("server.lock" or "zoetrope.json")))
             {

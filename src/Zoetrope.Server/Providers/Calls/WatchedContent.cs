@@ -32,6 +32,11 @@ internal sealed class WatchedContent : HttpContent
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        if (SubmitFence.Current is { HasPassed: true })
+        {
+            throw new FencedSubmitException();
+        }
+
         HasBegun = true;
         return _inner.CopyToAsync(stream, context, cancellationToken);
     }

@@ -31,7 +31,13 @@ internal static class NodesCommand
                     foreach (var node in nodes)
                     {
                         table.AddRow(
-                            node.Name, node.Address, node.Roles, node.Build, node.Catalog, node.Settings, PlainLines.Seconds(node.BeatAt));
+                            node.Name,
+                            node.Address,
+                            node.Roles,
+                            node.Build,
+                            node.Catalog,
+                            node.Settings,
+                            PlainLines.Seconds(WireTime.Text(node.BeatAt)));
                     }
 
                     console.Write(table);
