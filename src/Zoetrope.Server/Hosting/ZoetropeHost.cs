@@ -32,7 +32,7 @@ internal static class ZoetropeHost
                 replace?.Invoke(services);
             });
             await migrating;
-            await JoinAsync(app, database, settings, directory.FullPath);
+            await JoinAsync(app, database, directory.FullPath);
 
             // Resolved so that the container lets go of the directory when the server is disposed.
             app.Services.GetRequiredService<DataDirectory>();
@@ -45,7 +45,7 @@ internal static class ZoetropeHost
         }
     }
 
-    private static async Task JoinAsync(WebApplication app, DatabaseOptions options, Settings settings, string dataDirectory)
+    private static async Task JoinAsync(WebApplication app, DatabaseOptions options, string dataDirectory)
     {
         var roles = app.Services.GetRequiredService<NodeDuties>().Roles;
         var join = app.Services.GetRequiredService<JoinedNode>();
@@ -66,7 +66,7 @@ internal static class ZoetropeHost
             await time.LookAsync(database);
         }
 
-        join.Node = await Node.JoinAsync(database, options, settings.Bind<ClusterOptions>("Cluster"), roles, dataDirectory);
+        join.Node = await Node.JoinAsync(database, options, app.Services.GetRequiredService<ClusterOptions>(), roles, dataDirectory);
     }
 
     // A catalogue with errors, or a provider whose key, address or workflow files cannot be used, stops the start, not the first task.

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Bfl;
@@ -8,6 +9,7 @@ namespace Zoetrope.Tests.EndToEnd;
 internal sealed class ClusterScene : IAsyncDisposable
 {
     public const string Model = "flux-2-pro-text-to-image";
+    private static readonly string[] Everything = [.. Enumerable.Repeat("api,worker", 3)];
     private string _postgres = "";
     private volatile bool _finished;
 
@@ -15,7 +17,9 @@ internal sealed class ClusterScene : IAsyncDisposable
 
     public List<ServerProcess> Nodes { get; } = [];
 
-    public static async Task<ClusterScene> StartAsync(int concurrency, int nodes = 3)
+    /// <param name="concurrency">The vendor's places.</param>
+    /// <param name="roles">A node for each; null is three that do everything.</param>
+    public static async Task<ClusterScene> StartAsync(int concurrency, params string[] roles)
     {
         TestPostgres.SkipIfAbsent();
         var scene = new ClusterScene();
@@ -26,8 +30,9 @@ internal sealed class ClusterScene : IAsyncDisposable
             scene.Vendor.Books.Default = new JobPlan { Answer = () => scene._finished ? PollAnswer.Succeeded : PollAnswer.Running };
 
             // All at once, on an empty database.
-            scene.Nodes.AddRange(await Task.WhenAll(Enumerable.Range(0, nodes).Select(_ => ServerProcess.StartAsync(new Dictionary<string, string?>
+            scene.Nodes.AddRange(await Task.WhenAll((roles.Length > 0 ? roles : Everything).Select(role => ServerProcess.StartAsync(new Dictionary<string, string?>
             {
+                ["Zoetrope__Roles"] = role,
                 ["Zoetrope__Database__ConnectionString"] = scene._postgres,
                 ["Zoetrope__Providers__bfl__BaseUrl"] = scene.Vendor.BaseUrl.ToString(),
                 ["Zoetrope__Providers__bfl__ApiKey"] = scene.Vendor.Key,
@@ -56,6 +61,16 @@ internal sealed class ClusterScene : IAsyncDisposable
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>What <c>./run nodes</c> says to a program.</summary>
+    public async Task<JsonElement> ListNodesAsync()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var process = ChildProcess.StartAssembly(
+            "Zoetrope.Server.dll", ["nodes", "--json"], new Dictionary<string, string?> { ["ZOETROPE_DATA"] = directory.Path, ["Zoetrope__Database__ConnectionString"] = _postgres });
+        Assert.Equal(0, await process.ExitCodeAsync(Until.Patience));
+        return JsonDocument.Parse(process.StandardOutput).RootElement;
     }
 
     public Task<long> DeadlocksAsync() => AskAsync<long>("select deadlocks from pg_stat_database where datname = current_database()");

@@ -8,6 +8,7 @@ internal static class ClusterFeature
     public static IServiceCollection AddCluster(this IServiceCollection services, DatabaseOptions database, Settings settings)
     {
         services.AddSingleton(new NodeDuties(NodeRolesText.Read(settings.Bind<RootOptions>("").Roles)!.Value));
+        services.AddSingleton(settings.Bind<ClusterOptions>("Cluster"));
         services.AddSingleton<JoinedNode>().AddSingleton(static provider => provider.GetRequiredService<JoinedNode>().Node);
         return database.ConnectionString.Length == 0
             ? services
