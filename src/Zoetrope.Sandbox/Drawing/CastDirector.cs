@@ -32,7 +32,7 @@ internal static class CastDirector
     {
         var spots = new List<Spot>();
         var casts = stage.Scene.Casts;
-        var figures = casts.Select(cast => IsField(cast) ? [] : Figure.Of(cast, stage.Scene.Place == Place.Kitchen)).ToList();
+        var figures = casts.Select(cast => IsField(cast) ? [] : Figure.Of(cast, stage.Scene.Place)).ToList();
         var bands = casts.Select((cast, c) => figures[c] is [var first, ..] ? Band(stage, cast, first.Spec) : Habitat.Backdrop).ToList();
         var ground = Enumerable.Range(0, casts.Count).Where(c => bands[c] is Habitat.Ground or Habitat.Table).ToList();
         for (var c = 0; c < casts.Count; c++)
@@ -47,7 +47,7 @@ internal static class CastDirector
     }
 
     /// <summary>Whether somebody of the cast stands on land, so that there must be some.</summary>
-    public static bool OnLand(Cast cast) => cast.Motion != Motion.Swim && Figure.Of(cast, false)[0].Spec.Habitat is Habitat.Ground
+    public static bool OnLand(Cast cast) => cast.Motion != Motion.Swim && Figure.Of(cast, Place.Abstract)[0].Spec.Habitat is Habitat.Ground
         or Habitat.Table;
 
     private static bool IsField(Cast cast) => cast.Count >= 5 && SubjectCatalog.Find(cast.Kind).Grows;
@@ -91,7 +91,8 @@ internal static class CastDirector
     private static Habitat Band(Stage stage, Cast cast, SubjectSpec spec)
     {
         var habitat = spec.Habitat;
-        if (stage.Scene.Place is Place.Underwater && habitat is not (Habitat.Ground or Habitat.Table))
+        if (stage.Scene.Place is Place.Underwater && (habitat is not (Habitat.Ground or Habitat.Table)
+            || cast.Motion is Motion.Swim or Motion.Float))
         {
             return Habitat.Underwater;
         }
@@ -126,6 +127,13 @@ internal static class CastDirector
         if (spec.Size < 0.3f && count == 1)
         {
             size *= 1.25f;
+        }
+
+        if (spec is { Nature: Nature.Thing, Habitat: Habitat.Table } or { Kind: "ball" } && stage.Scene.Place != Place.Kitchen
+            && stage.Scene.Casts.Any(static cast => SubjectCatalog.Find(cast.Kind).Hands))
+        {
+            // Beside a person an apple is no boulder.
+            size *= 0.4f;
         }
 
         size = MathF.Min(size, stage.Width * 0.78f / spec.Aspect);

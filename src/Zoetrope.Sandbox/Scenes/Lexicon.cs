@@ -22,13 +22,13 @@ internal static class Lexicon
         (Place.Forest, "forest woods woodland wood grove autumn fall clearing wald bosque forêt лес 森 森林"),
         (Place.Jungle, "jungle rainforest selva dschungel"),
         (Place.City, "city skyline cityscape downtown metropolis skyscraper skyscrapers urban manhattan tokyo york futuristic stadt "
-            + "ciudad ville город 城市 buildings building"),
+            + "ciudad ville город 城市 buildings"),
         (Place.Street, "street road alley avenue highway crosswalk boulevard cafe café market shop strasse straße calle rue улица"),
         (Place.Village, "village town hamlet dorf pueblo деревня"),
         (Place.Arctic, "arctic antarctic antarctica iceberg icebergs glacier tundra polar ski winter ice frozen"),
         (Place.Space, "space galaxy cosmos nebula orbit universe interstellar cosmic weltraum espacio espace космос 宇宙"),
         (Place.Orbit, "earth globe orbit-earth low-orbit erde tierra terre земля 地球"),
-        (Place.Planet, "moonscape mars martian lunar surface alien crater planet-surface"),
+        (Place.Planet, "moonscape mars martian lunar crater planet planet-surface alien-planet"),
         (Place.Underwater, "underwater reef coral seabed undersea subaquatic unterwasser submarino"),
         (Place.Room, "room interior bedroom living indoors inside library office fireplace window desk sofa couch zimmer"),
         (Place.Kitchen, "kitchen table dining restaurant diner bakery bar counter küche cocina"),
@@ -135,6 +135,20 @@ internal static class Lexicon
             + "laughing arms hands hand lap breathing-fire fire-breathing during while where when which who filled covered inside whole "
             + "hello per frame frames "
             + "second seconds test sandbox");
+
+    /// <summary>What comes in what: the two words are one thing.</summary>
+    public static readonly FrozenDictionary<string, string> Vessels = new Dictionary<string, string>
+    {
+        ["bowl"] = "noodles bowl",
+        ["plate"] = "noodles pizza burger cake",
+        ["slice"] = "pizza cake",
+        ["piece"] = "pizza cake",
+        ["glass"] = "bottle glass",
+        ["bottle"] = "bottle",
+        ["cup"] = "coffee",
+        ["mug"] = "coffee",
+        ["vase"] = "flower rose tulip sunflower",
+    }.ToFrozenDictionary();
 
     public static readonly FrozenSet<string> Garments = Words("dress shirt jacket coat suit sweater hoodie kimono robe gown cape cloak "
             + "t-shirt "

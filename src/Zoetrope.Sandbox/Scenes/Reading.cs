@@ -81,9 +81,14 @@ internal sealed class Reading
                 continue;
             }
 
-            if (word == "bowl" && next == "of" && i + 2 < _words.Count && Lexicon.SubjectOf(_words[i + 2]) is "noodles" or "bowl")
+            if (next == "of" && i + 2 < _words.Count && Lexicon.Vessels.TryGetValue(word, out var holds)
+                && PromptWords.Stems(_words[i + 2]).Select(Lexicon.SubjectOf).FirstOrDefault(static kind => kind is not null) is { } content
+                && holds.Split(' ').Contains(content))
             {
-                continue;
+                // A bowl of ramen is the ramen, and a vase of roses is the vase.
+                _color ??= _words[i + 2] == "wine" ? Lexicon.Colors["ruby"] : null;
+                (word, next) = (word is "vase" or "glass" or "bottle" ? word : content, "");
+                i += 2;
             }
 
             // Two-word names first ("hot air", "oil painting", "northern lights").
@@ -97,7 +102,8 @@ internal sealed class Reading
             (_literal, _next) = ("", "");
             if (next.Length > 0 && (Known($"{word}-{next}") || (next.EndsWith('s') && Known($"{word}-{next[..^1]}"))))
             {
-                i++;
+                // "Hot-air balloon" is one thing.
+                i += i + 2 < _words.Count && Lexicon.SubjectOf($"{word}-{next}") is { } kind && Lexicon.SubjectOf(_words[i + 2]) == kind ? 2 : 1;
                 continue;
             }
 
@@ -144,7 +150,7 @@ internal sealed class Reading
             return false;
         }
 
-        if (Verbs.Implied.ContainsKey(word) && !_doings.Hands)
+        if (!_doings.Hands && Verbs.Implied.ContainsKey(word) && !Verbs.Acts.ContainsKey(word))
         {
             // A bear fishes in its own way.
             Unknown.Add(word);

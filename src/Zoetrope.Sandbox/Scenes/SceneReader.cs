@@ -37,7 +37,9 @@ internal static class SceneReader
     private static Place DefaultPlace(List<Cast> casts, Reading reading)
     {
         var snow = reading.Weather.HasFlag(Weather.Snow);
-        foreach (var cast in casts)
+        // Who eats an apple may be anywhere.
+        var alive = casts.Any(static cast => SubjectCatalog.Find(cast.Kind).Nature == Nature.Being);
+        foreach (var cast in casts.Where(cast => !alive || SubjectCatalog.Find(cast.Kind).Home is not (Place.Kitchen or Place.Studio)))
         {
             if ((Home(cast.On) ?? Home(cast.With) ?? SubjectCatalog.Find(cast.Kind).Home) is { } home)
             {

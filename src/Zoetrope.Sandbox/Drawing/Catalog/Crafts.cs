@@ -27,7 +27,7 @@ internal static class Crafts
         new("skis", "ski", Rides.Skis, Habitat.Ground, 0.3f, 0xD5332B) { Home = Place.Mountains, Aspect = 1.8f },
         new("boat", "sailboat yacht sail barco boot bateau лодка парусник 船 sailing-boat", Vehicles.Sailboat, Habitat.Water,
             0.36f, 0xD5433A) { Home = Place.Sea, Aspect = 1.2f },
-        new("ship", "ferry cruise vessel tanker schiff navire корабль cruise-ship", Vehicles.Ship, Habitat.Water, 0.26f,
+        new("ship", "ferry cruise pirate-ship vessel tanker schiff navire корабль cruise-ship", Vehicles.Ship, Habitat.Water, 0.26f,
             0x24406A) { Home = Place.Sea, Aspect = 2.1f },
         new("airplane", "plane jet aircraft airliner flugzeug avión avion самолёт 飞机", Vehicles.Airplane, Habitat.Air,
             0.24f, 0x2D6CDF) { Home = Place.Sky, Aspect = 2.1f, Travels = true },

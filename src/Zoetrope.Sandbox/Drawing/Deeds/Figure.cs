@@ -25,18 +25,18 @@ internal sealed class Figure
     private readonly bool _flies;
     private readonly bool _sleeps;
 
-    public Figure(IReadOnlyList<SubjectSpec> actors, Deed? on, Deed? with, Motion motion, bool behindCounter)
+    public Figure(IReadOnlyList<SubjectSpec> actors, Deed? on, Deed? with, Motion motion, Place place)
     {
         (_actors, _on, _with) = (actors, on, with);
         (_mount, _work) = (on is null ? null : Setups.Find(on), with is null ? null : Setups.Find(with));
-        _behind = behindCounter && on is null && actors[0].Hands;
+        _behind = place == Place.Kitchen && on is null && actors[0].Hands;
         _full = Math.Clamp(0.46f / actors[0].Size, 0.8f, 2);
         _floor = motion == Motion.Sit && on is null && !_behind && actors[0].Hands && _work?.Foot is null;
-        _sleeps = motion == Motion.Sleep && actors[0].Hands && on is not null;
-        _flies = motion == Motion.Fly && on is null && actors[0].Hands;
-        var place = Place(0, default);
-        (_left, _right, var top) = (actors[0].Aspect * 50, actors[0].Aspect * 50, 105 - place.Y);
-        if (_flies)
+        _sleeps = motion == Motion.Sleep && actors[0].Hands;
+        _flies = on is null && actors[0].Hands && (motion == Motion.Fly || (motion == Motion.Swim && place == Place.Underwater));
+        var seat = Seat(0, default);
+        (_left, _right, var top) = (actors[0].Aspect * 50, actors[0].Aspect * 50, 105 - seat.Y);
+        if (_flies || _sleeps)
         {
             (_left, _right, top) = (62, 62, 75);
         }
@@ -51,12 +51,12 @@ internal sealed class Figure
             var k = w.FullSize ? _full : 1;
             var more = (w.Next.X * (Math.Min(with!.Count, w.Most) - 1)) + (actors[^1].Hands ? 0 : MathF.Max(0,
                 (actors[^1].Aspect * 50) - 36));
-            (_left, _right, top) = (MathF.Max(_left, (w.Left * k) - place.X), MathF.Max(_right, ((w.Right + more) * k) + place.X),
-                MathF.Max(top, (w.Top * k) - place.Y));
+            (_left, _right, top) = (MathF.Max(_left, (w.Left * k) - seat.X), MathF.Max(_right, ((w.Right + more) * k) + seat.X),
+                MathF.Max(top, (w.Top * k) - seat.Y));
         }
 
         var thing = on is null ? null : SubjectCatalog.Find(on.Thing);
-        Spec = _mount is null && _work is null && !_behind && !_floor && !_flies ? actors[0] : actors[0] with
+        Spec = _mount is null && _work is null && !_behind && !_floor && !_flies && !_sleeps ? actors[0] : actors[0] with
         {
             Paint = Paint,
             Aspect = (_left + _right) / 100,
@@ -74,12 +74,12 @@ internal sealed class Figure
     public bool BehindCounter { get; }
 
     /// <summary>The figures of a cast: each alone, or all of them on one mount if there is only one.</summary>
-    public static List<Figure> Of(Cast cast, bool behindCounter)
+    public static List<Figure> Of(Cast cast, Place place)
     {
         SubjectSpec Actor(int i) => SubjectCatalog.Find(i % (cast.Others.Count + 1) is var n && n == 0 ? cast.Kind : cast.Others[n - 1]);
         if (cast.On is { Each: false } on && on.Count < cast.Count)
         {
-            return [new Figure([.. Enumerable.Range(0, Math.Min(cast.Count, 3)).Select(Actor)], on, cast.With, cast.Motion, behindCounter)];
+            return [new Figure([.. Enumerable.Range(0, Math.Min(cast.Count, 3)).Select(Actor)], on, cast.With, cast.Motion, place)];
         }
 
         // One kite of two children is the right one's: its string crosses nobody.
@@ -88,18 +88,23 @@ internal sealed class Figure
         {
             var has = cast.With is { } with && (with.Each || with.Count >= cast.Count || i == cast.Count - 1);
             figures.Add(new Figure([Actor(i)], cast.On, has ? cast.With : null, cast.Motion,
-                behindCounter));
+                place));
         }
 
         return figures;
     }
 
     /// <summary>Where the feet of an actor would be if it stood, in the figure's units; above the ground on a mount.</summary>
-    public SKPoint Place(int actor, in Pose pose)
+    public SKPoint Seat(int actor, in Pose pose)
     {
         var spec = _actors[actor];
         if (_mount is not { Rider: { } seat } mount)
         {
+            if (_sleeps)
+            {
+                return new SKPoint(52, -9);
+            }
+
             return new SKPoint(0, !spec.Hands ? 0 : _floor ? Hip - 6 : _work?.Lower ?? 0);
         }
 
@@ -111,8 +116,10 @@ internal sealed class Figure
         }
 
         var sits = mount.Foot is null ? 0 : spec.Hands ? Hip : 4;
-        return new SKPoint((seat.X * scale) - (actor * (mount.Window is null ? Abreast : Abreast * 1.7f)),
-            ((seat.Y + back) * scale) + sits);
+        // Side by side on a bench, one behind another on a horse.
+        var wide = mount.Near is null || mount.Window is not null ? Abreast * 1.5f : Abreast;
+        var first = (_actors.Count - 1) * wide * (mount.Near is null ? 0.5f : 0.2f);
+        return new SKPoint((seat.X * scale) + first - (actor * wide), ((seat.Y + back) * scale) + sits);
     }
 
     /// <summary>Where the near hand is, in the units of who has it.</summary>
@@ -143,7 +150,7 @@ internal sealed class Figure
         var (dx, dy) = setup.Follows ? (setup.Stroke.X * swing, setup.Stroke.Y * swing)
             : (setup.Drift.X * swing, setup.Drift.Y * pose.Swing(setup.Beat, 0.3f));
         var (wide, raised) = _actors[^1].Hands ? (0, 0) : (MathF.Max(0, (_actors[^1].Aspect * 50) - 36), setup.Lower);
-        var ground = setup.At.Y == 0 && _mount is null ? -Place(0, pose).Y : 0;
+        var ground = setup.At.Y == 0 && _mount is null ? -Seat(0, pose).Y : 0;
         return new SKPoint((setup.At.X * k) + dx + wide, (setup.At.Y * k) + dy + ground + raised);
     }
 
@@ -198,8 +205,8 @@ internal sealed class Figure
         // From the rearmost to the one in front.
         for (var i = _actors.Count - 1; i >= 0; i--)
         {
-            var place = Place(i, pose);
-            using (ink.At(place.X, place.Y))
+            var seat = Seat(i, pose);
+            using (ink.At(seat.X, seat.Y))
             {
                 Actor(ink, i, i == 0 ? pose : pose with { Color = Rgb(_actors[i].Color), Dice = pose.Dice.Fork(i) });
             }
@@ -219,7 +226,7 @@ internal sealed class Figure
         }
         else if (_mount is null && !_behind)
         {
-            ink.Shadow(_floor ? 12 : 0, 1 - Place(i, pose).Y, spec.Aspect * 40, 6, 0.5f);
+            ink.Shadow(_floor ? 12 : _sleeps ? -48 : 0, 1 - Seat(i, pose).Y, spec.Aspect * 40, 6, 0.5f);
         }
 
         var counter = _behind && work is { OnTable: true };

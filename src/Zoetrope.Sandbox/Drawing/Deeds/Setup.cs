@@ -100,5 +100,6 @@ internal sealed record Setup
 
     /// <summary>Whether this actor can do it with that thing: nobody rides a dog who is a dog.</summary>
     public bool Suits(SubjectSpec actor, SubjectSpec thing) => (actor.Hands || !NeedsHands)
-        && (Rider is null || (thing.Kind != actor.Kind && (actor.Hands || (actor.Habitat == Habitat.Ground && actor.Size < 0.43f))));
+        && (Rider is null || (thing.Kind != actor.Kind && (actor.Hands || (actor.Habitat == Habitat.Ground
+            && (actor.Size < 0.43f || thing.Nature != Nature.Being)))));
 }

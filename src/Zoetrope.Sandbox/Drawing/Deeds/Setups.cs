@@ -9,7 +9,7 @@ namespace Zoetrope.Sandbox.Drawing.Deeds;
 internal static class Setups
 {
     private const string Small = "apple banana cake coffee bottle book candle crystal heart shoe ball lamp mushroom burger bowl noodles "
-        + "pizza crab camera trumpet flute laptop phone";
+        + "pizza glass vase crab camera trumpet flute laptop phone";
 
     private const string Bloom = "flower rose tulip sunflower";
     private const string Living = "cat rabbit bird duck owl parrot fish turtle boy panda bear dog butterfly penguin fox";
@@ -67,8 +67,10 @@ internal static class Setups
         // Boats and boards.
         ([Act.Ride], "rowboat", Hull with { Rider = P(-8, -16), Scale = 0.75f, Near = P(30, -52), Far = P(26, -54), Stroke = P(8, 3),
             Tool = Rides.Oar, Beat = 0.35f, Left = 90, Right = 95 }),
-        ([Act.Ride], "boat", Hull with { Rider = P(-36, -16), Scale = 1.5f, Left = 110, Right = 115, Top = 168 }),
-        ([Act.Ride], "ship", Hull with { Rider = P(80, -20), Scale = 2.2f, Foot = null, Left = 240, Right = 250, Top = 235 }),
+        ([Act.Ride], "boat", Hull with { Rider = P(-36, -16), Scale = 1.5f, Inside = false,
+            Window = "M-200,-300 L200,-300 L200,-20 L-200,-20 Z", Left = 110, Right = 115, Top = 168 }),
+        ([Act.Ride], "ship", Hull with { Rider = P(80, -20), Scale = 2.2f, Foot = null, Inside = false,
+            Window = "M-200,-300 L200,-300 L200,-42 L-200,-38 Z", Left = 240, Right = 250, Top = 235 }),
         ([Act.Ride], "skateboard", Board with { Rider = P(0, -20), Scale = 0.55f }),
         ([Act.Ride], "surfboard", Board with { Rider = P(0, -12), Scale = 0.75f, Left = 85, Right = 85 }),
         ([Act.Ride], "skis", Board with { Rider = P(0, -8), Scale = 0.8f, Near = P(30, -52), Far = P(22, -54), Tool = Rides.Pole,
@@ -136,7 +138,7 @@ internal static class Setups
         ([Act.Eat, Act.Hold, Act.With], "ice-cream", Palm with { At = P(19, -68), Near = P(19, -66), Scale = 0.26f, Right = 30 }),
         ([Act.Eat, Act.Hold], "noodles bowl", Palm with { At = P(24, -56), Near = P(30, -55), Far = P(15, -55), Scale = 0.26f }),
         ([Act.Eat], "pizza", Mouth with { At = P(28, -62), Near = P(27, -58), Scale = 0.18f, Right = 46 }),
-        ([Act.Drink], "coffee bottle", Mouth with { At = P(19, -84), Near = P(22, -80), Scale = 0.17f }),
+        ([Act.Drink], "coffee bottle glass", Mouth with { At = P(19, -84), Near = P(22, -80), Scale = 0.17f }),
         // Reading.
         ([Act.Read, Act.Hold, Act.With], "book", new() { At = P(24, -53), Anchor = P(0, -8), Near = P(36, -57), Far = P(13, -57),
             Scale = 0.26f, Right = 44 }),

@@ -38,6 +38,29 @@ internal static class Meals
         ink.Oval(0, -55, 65, 11, broth);
     }
 
+    public static void Glass(Ink ink, in Pose pose)
+    {
+        ink.Shape("M-30,-96 L30,-96 L24,0 L-24,0 Z", SKColors.White.Fade(0.35f));
+        ink.GradientShape("M-28,-74 L28,-74 L23,-4 L-23,-4 Z", -74, -4, pose.Color.Light(0.15f), pose.Color.Dark(0.15f));
+        ink.Oval(0, -74, 28, 5, pose.Color.Light(0.35f));
+        ink.Oval(0, -96, 30, 5, SKColors.White.Fade(0.55f));
+        ink.Line(-19, -84, -15, -14, 4, SKColors.White.Fade(0.5f));
+    }
+
+    public static void Vase(Ink ink, in Pose pose)
+    {
+        for (var i = -1; i <= 1; i++)
+        {
+            using (ink.At(i * 5, -40, 0.62f, 0.62f, i * 22))
+            {
+                Plants.Flower(ink, pose with { Color = i == 0 ? Rgb(0xF6C42E) : i < 0 ? Rgb(0xE85A9A) : Rgb(0xD5332B) });
+            }
+        }
+
+        ink.GradientShape("M-14,-52 L14,-52 C12,-42 30,-34 28,-16 C27,-4 16,0 0,0 C-16,0 -27,-4 -28,-16 C-30,-34 -12,-42 -14,-52 Z", -52, 0,
+            pose.Color.Light(0.2f), pose.Color.Dark(0.2f));
+    }
+
     public static void Burger(Ink ink, in Pose pose)
     {
         ink.GradientShape("M-56,-48 C-56,-100 56,-100 56,-48 Z", -90, -48, Rgb(0xE8AE62), Rgb(0xC9843A));

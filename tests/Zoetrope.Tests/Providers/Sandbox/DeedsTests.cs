@@ -34,13 +34,13 @@ public sealed class DeedsTests
         var cast = Assert.Single(SceneReader.Read("m", prompt, 0).Casts);
         Assert.Equal((actor, thing), (cast.Kind, cast.On?.Thing));
         var setup = Setups.Find(cast.On!)!;
-        var figure = Assert.Single(Figure.Of(cast, false));
+        var figure = Assert.Single(Figure.Of(cast, Place.Meadow));
         var spec = SubjectCatalog.Find(actor);
         var scale = setup.Scale * Math.Clamp(0.46f / spec.Size, 0.8f, 2);
         for (var t = 0f; t < 8; t += 0.17f)
         {
             var pose = Pose(t, cast.Motion);
-            var place = figure.Place(0, pose);
+            var at = figure.Seat(0, pose);
             var seat = (X: setup.Rider!.Value.X * scale, Y: setup.Rider.Value.Y * scale);
             if (cast.Motion == Motion.Sleep && spec.Hands)
             {
@@ -48,8 +48,8 @@ public sealed class DeedsTests
             }
 
             // The hips of who has legs, the feet of who stands; the mount's back moves a little.
-            var hips = setup.Foot is not null && spec.Hands ? place.Y - 42 : place.Y;
-            Assert.InRange(place.X, seat.X - 1, seat.X + 1);
+            var hips = setup.Foot is not null && spec.Hands ? at.Y - 42 : at.Y;
+            Assert.InRange(at.X, seat.X - 1, seat.X + 1);
             Assert.InRange(hips, seat.Y - 10, seat.Y + 10);
             Assert.True(seat.Y <= 0);
         }
@@ -89,7 +89,7 @@ public sealed class DeedsTests
         Assert.Equal((actor, thing), (cast.Kind, cast.With?.Thing));
         Assert.DoesNotContain(Casts(prompt), other => other.Kind == thing);
         var setup = Setups.Find(cast.With!)!;
-        var figure = Figure.Of(cast, false)[^1];
+        var figure = Figure.Of(cast, Place.Meadow)[^1];
         for (var t = 0f; t < 8; t += 0.17f)
         {
             // The point that is held: a violin's is under the chin, a cart's is between its handles.
@@ -110,17 +110,17 @@ public sealed class DeedsTests
         var cast = Assert.Single(Casts(prompt));
         Assert.Equal((actor, thing), (cast.Kind, cast.With?.Thing));
         Assert.NotNull(Setups.Find(cast.With!)!.Tether);
-        Assert.Equal(Habitat.Ground, Figure.Of(cast, false)[^1].Spec.Habitat);
+        Assert.Equal(Habitat.Ground, Figure.Of(cast, Place.Meadow)[^1].Spec.Habitat);
         Assert.NotEqual(Motion.Fly, cast.Motion);
     }
 
     [Fact]
     internal void One_kite_of_two_children_is_one_and_kites_are_one_each()
     {
-        Assert.Equal(1, Figure.Of(Casts("two children flying a kite")[0], false).Count(static figure => figure.Spec.Tall > 1.5f));
-        Assert.Equal(3, Figure.Of(Casts("kids flying kites")[0], false).Count(static figure => figure.Spec.Tall > 1.5f));
-        Assert.Single(Figure.Of(Casts("two men riding a horse")[0], false));
-        Assert.Equal(2, Figure.Of(Casts("two men riding horses")[0], false).Count);
+        Assert.Equal(1, Figure.Of(Casts("two children flying a kite")[0], Place.Meadow).Count(static figure => figure.Spec.Tall > 1.5f));
+        Assert.Equal(3, Figure.Of(Casts("kids flying kites")[0], Place.Meadow).Count(static figure => figure.Spec.Tall > 1.5f));
+        Assert.Single(Figure.Of(Casts("two men riding a horse")[0], Place.Meadow));
+        Assert.Equal(2, Figure.Of(Casts("two men riding horses")[0], Place.Meadow).Count);
     }
 
     [Theory]
@@ -225,7 +225,7 @@ public sealed class DeedsTests
                 var deed = new Deed(act, thing, 2, true, null);
                 var setup = Setups.Find(deed)!;
                 var figure = new Figure([SubjectCatalog.Find(actor)], setup.Rider is null ? null : deed, setup.Rider is null ? deed : null, Motion.Natural,
-                    act == Act.Use);
+                    act == Act.Use ? Place.Kitchen : Place.Meadow);
                 figure.Spec.Paint(ink, Pose(0.4f, Motion.Walk));
             }
         }
