@@ -103,7 +103,8 @@ internal sealed class Reading
             if (next.Length > 0 && (Known($"{word}-{next}") || (next.EndsWith('s') && Known($"{word}-{next[..^1]}"))))
             {
                 // "Hot-air balloon" is one thing.
-                i += i + 2 < _words.Count && Lexicon.SubjectOf($"{word}-{next}") is { } kind && Lexicon.SubjectOf(_words[i + 2]) == kind ? 2 : 1;
+                var kind = Lexicon.SubjectOf($"{word}-{next}");
+                i += i + 2 < _words.Count && kind is not null && Lexicon.SubjectOf(_words[i + 2]) == kind ? 2 : 1;
                 continue;
             }
 
