@@ -136,6 +136,13 @@ internal static class Lexicon
             + "hello per frame frames "
             + "second seconds test sandbox");
 
+    /// <summary>Words that name a thing only where somebody has it; a camera is also what moves, and glass what houses are made of.</summary>
+    public static readonly FrozenSet<string> Shy = Words("camera cameras drone glass staff");
+
+    public static readonly FrozenSet<string> Owners = Words("a an his her their my our two three with");
+
+    public static readonly FrozenSet<string> Small = Words("on in at of over above under near by to from beside behind");
+
     /// <summary>What comes in what: the two words are one thing.</summary>
     public static readonly FrozenDictionary<string, string> Vessels = new Dictionary<string, string>
     {

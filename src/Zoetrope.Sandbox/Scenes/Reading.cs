@@ -12,6 +12,7 @@ internal sealed class Reading
     private Motion _ahead;
     private string _next = "";
     private bool _under;
+    private bool _named;
     private string? _adjunct;
     private int _clause;
     private SKColor? _color;
@@ -80,6 +81,11 @@ internal sealed class Reading
                 _count = number;
                 continue;
             }
+
+            // "A camera" is a thing; "static camera" and "the camera pans" are how we look at it.
+            _named = i > 0 && _words[i - 1] is not ("static" or "still" or "fixed" or "locked" or "moving" or "handheld" or "slow")
+                && (Lexicon.Owners.Contains(_words[i - 1]) || (i > 1 && Lexicon.Owners.Contains(_words[i - 2])))
+                && (next is "" or "," or "and" or "with" || Lexicon.Small.Contains(next));
 
             if (next == "of" && i + 2 < _words.Count && Lexicon.Vessels.TryGetValue(word, out var holds)
                 && PromptWords.Stems(_words[i + 2]).Select(Lexicon.SubjectOf).FirstOrDefault(static kind => kind is not null) is { } content
@@ -279,6 +285,11 @@ internal sealed class Reading
         }
 
         if (_skip > 0)
+        {
+            return true;
+        }
+
+        if (Lexicon.Shy.Contains(word) && !_named)
         {
             return true;
         }

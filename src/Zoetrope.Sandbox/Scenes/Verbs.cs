@@ -33,7 +33,7 @@ internal static class Verbs
         ((Act.Ride, "skis"), "skiing skis"),
         ((Act.Ride, "surfboard"), "surfing surfs"),
         ((Act.Ride, "skateboard"), "skateboarding"),
-        ((Act.Use, "camera"), "photographing filming"),
+        ((Act.Hold, "camera"), "photographing filming"),
         ((Act.Use, "laptop"), "typing programming"),
         ((Act.Use, "broom"), "sweeping"),
         ((Act.Read, "book"), "reading reads"),
@@ -56,7 +56,7 @@ internal static class Verbs
         ((Act.Play, "flute"), "flutist flautist"),
         ((Act.Hold, "rod"), "fisherman angler"),
         ((Act.Hold, "microphone"), "singer"),
-        ((Act.Use, "camera"), "photographer"));
+        ((Act.Hold, "camera"), "photographer"));
 
     /// <summary>Words for several people who are not all alike.</summary>
     public static readonly FrozenDictionary<string, (string[] Kinds, int Count)> Companies = Lexicon.Table<(string[], int)>(

@@ -28,7 +28,7 @@ internal static class Beings
             Aspect = 1.4f },
         new("bear", "grizzly bär oso ours медведь teddy teddy-bear polar-bear", Wildlife.Bear, Habitat.Ground, 0.42f, 0x7A4E30) {
             Grip = new(22, -34), Home = Place.Forest },
-        new("monkey", "ape chimpanzee chimp affe mono singe обезьяна 猴 猿", Wildlife.Monkey, Habitat.Ground, 0.36f,
+        new("monkey", "ape chimpanzee chimp affe singe обезьяна 猴 猿", Wildlife.Monkey, Habitat.Ground, 0.36f,
             0x7A4E30) { Grip = new(24, -36), Home = Place.Jungle },
         new("panda", "панда 熊猫", Wildlife.Panda, Habitat.Ground, 0.42f, 0xF6F4EE) { Grip = new(22, -34), Home = Place.Jungle },
         new("lion", "lioness löwe león лев 獅子", Wildlife.Lion, Habitat.Ground, 0.4f, 0xD9A24E) { Grip = new(60, -52), Aspect = 1.4f },

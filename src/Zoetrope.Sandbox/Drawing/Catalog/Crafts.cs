@@ -11,7 +11,7 @@ internal static class Crafts
         new("car", "automobile taxi cab jeep sedan limousine lamborghini ferrari porsche convertible auto coche voiture машина "
             + "автомобиль 车 車 "
             + "sportscar supercar", Vehicles.Car, Habitat.Ground, 0.2f, 0xD5332B) { Home = Place.Street, Aspect = 2.3f },
-        new("bus", "minibus coach school-bus", Vehicles.Bus, Habitat.Ground, 0.25f, 0xE0A12E) { Home = Place.Street, Aspect = 2.2f },
+        new("bus", "minibus school-bus", Vehicles.Bus, Habitat.Ground, 0.25f, 0xE0A12E) { Home = Place.Street, Aspect = 2.2f },
         new("train", "locomotive railway steam-train zug tren поезд 列车", Vehicles.Train, Habitat.Ground, 0.2f,
             0x8A2A2E) { Home = Place.Mountains, Aspect = 4 },
         new("bicycle", "bike fahrrad bicicleta vélo велосипед 自行车", Rides.Bicycle, Habitat.Ground,
@@ -24,7 +24,7 @@ internal static class Crafts
         new("skateboard", "longboard skateboards", Rides.Skateboard, Habitat.Ground, 0.16f, 0xE0702A) { Home = Place.Street,
             Aspect = 1.9f },
         new("surfboard", "surfbrett tabla-de-surf", Rides.Surfboard, Habitat.Water, 0.3f, 0xF4C52E) { Home = Place.Sea, Aspect = 2.4f },
-        new("skis", "ski", Rides.Skis, Habitat.Ground, 0.3f, 0xD5332B) { Home = Place.Mountains, Aspect = 1.8f },
+        new("skis", "schier", Rides.Skis, Habitat.Ground, 0.3f, 0xD5332B) { Home = Place.Mountains, Aspect = 1.8f },
         new("boat", "sailboat yacht sail barco boot bateau лодка парусник 船 sailing-boat", Vehicles.Sailboat, Habitat.Water,
             0.36f, 0xD5433A) { Home = Place.Sea, Aspect = 1.2f },
         new("ship", "ferry cruise pirate-ship vessel tanker schiff navire корабль cruise-ship", Vehicles.Ship, Habitat.Water, 0.26f,

@@ -131,7 +131,7 @@ internal static class Setups
             Degrees = 14, Right = 70 }),
         ([Act.Hold, Act.Use, Act.With], "phone", new() { At = P(25, -68), Near = P(25, -64), Anchor = P(0, -30), Scale = 0.14f,
             Degrees = 8, NeedsHands = true }),
-        ([Act.Use, Act.Hold, Act.With], "camera", new() { At = P(12, -81), Near = P(20, -84), Far = P(6, -82), Scale = 0.22f,
+        ([Act.Hold, Act.With], "camera", new() { At = P(12, -81), Near = P(20, -84), Far = P(6, -82), Scale = 0.22f,
             NeedsHands = true }),
         // Meals.
         ([Act.Eat], Small + " ice-cream fish", Mouth),

@@ -172,6 +172,7 @@ public sealed class DeedsTests
     [InlineData("a man looking over a boat")]
     [InlineData("a girl, pencil drawing")]
     [InlineData("a man behind a horse")]
+    [InlineData("a woman looking at the camera")]
     internal void Two_that_no_verb_joins_stay_apart(string prompt) =>
         Assert.All(Casts(prompt), static cast => Assert.True(cast is { On: null, With: null }));
 
@@ -212,6 +213,14 @@ public sealed class DeedsTests
         var cast = Casts(prompt)[0];
         Assert.Equal((kind, count), (cast.Kind, cast.Count));
     }
+
+    [Theory]
+    [InlineData("a sailboat at sunset, static camera")]
+    [InlineData("a red fox in a forest, the camera pans left")]
+    [InlineData("a castle, aerial drone shot")]
+    [InlineData("a dog beside a glass house, slow camera zoom")]
+    internal void The_camera_that_looks_is_not_seen(string prompt) =>
+        Assert.DoesNotContain(Casts(prompt), static cast => cast.Kind is "camera" or "drone" or "glass");
 
     [Fact]
     internal void Every_pair_of_act_and_thing_can_be_drawn()
