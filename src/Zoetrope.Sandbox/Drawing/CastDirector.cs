@@ -1,4 +1,5 @@
 using SkiaSharp;
+using Zoetrope.Sandbox.Drawing.Deeds;
 using Zoetrope.Sandbox.Scenes;
 using static Zoetrope.Sandbox.Drawing.Tones;
 
@@ -11,33 +12,45 @@ internal static class CastDirector
 
     public static void Add(Stage stage)
     {
-        var spots = new List<Spot>();
-        var casts = stage.Scene.Casts;
-        var ground = casts.Where(cast => Band(stage, cast) is Habitat.Ground or Habitat.Table
-            && !(cast.Count >= 5 && SubjectCatalog.Find(cast.Kind).Grows)).ToList();
-        for (var c = 0; c < casts.Count; c++)
+        for (var c = 0; c < stage.Scene.Casts.Count; c++)
         {
-            var spec = SubjectCatalog.Find(casts[c].Kind);
-            var band = Band(stage, casts[c]);
-            var solo = casts.Count == 1;
-            var place = ground.IndexOf(casts[c]);
-            if (spec.Grows && casts[c].Count >= 5)
+            var cast = stage.Scene.Casts[c];
+            if (IsField(cast))
             {
-                Field(stage, spec, casts[c]);
-                continue;
-            }
-
-            for (var i = 0; i < casts[c].Count; i++)
-            {
-                spots.Add(Spot(stage, spec, casts[c], band, i, c, solo, place, ground.Count));
+                Field(stage, SubjectCatalog.Find(cast.Kind), cast);
             }
         }
 
-        foreach (var spot in spots.OrderBy(static spot => spot.Depth))
+        foreach (var spot in Spots(stage))
         {
             Show(stage, spot);
         }
     }
+
+    /// <summary>Where everybody stands, from back to front.</summary>
+    public static IReadOnlyList<Spot> Spots(Stage stage)
+    {
+        var spots = new List<Spot>();
+        var casts = stage.Scene.Casts;
+        var figures = casts.Select(cast => IsField(cast) ? [] : Figure.Of(cast, stage.Scene.Place)).ToList();
+        var bands = casts.Select((cast, c) => figures[c] is [var first, ..] ? Band(stage, cast, first.Spec) : Habitat.Backdrop).ToList();
+        var ground = Enumerable.Range(0, casts.Count).Where(c => bands[c] is Habitat.Ground or Habitat.Table).ToList();
+        for (var c = 0; c < casts.Count; c++)
+        {
+            for (var i = 0; i < figures[c].Count; i++)
+            {
+                spots.Add(Spot(stage, figures[c][i], casts[c], bands[c], i, figures[c].Count, c, ground.IndexOf(c), ground.Count));
+            }
+        }
+
+        return [.. spots.OrderBy(static spot => spot.Depth)];
+    }
+
+    /// <summary>Whether somebody of the cast stands on land, so that there must be some.</summary>
+    public static bool OnLand(Cast cast) => cast.Motion != Motion.Swim && Figure.Of(cast, Place.Abstract)[0].Spec.Habitat is Habitat.Ground
+        or Habitat.Table;
+
+    private static bool IsField(Cast cast) => cast.Count >= 5 && SubjectCatalog.Find(cast.Kind).Grows;
 
     // Flowers in numbers cover the ground: the far rows stand still, the near one sways.
     private static void Field(Stage stage, SubjectSpec spec, Cast cast)
@@ -75,12 +88,18 @@ internal static class CastDirector
         }
     }
 
-    private static Habitat Band(Stage stage, Cast cast)
+    private static Habitat Band(Stage stage, Cast cast, SubjectSpec spec)
     {
-        var habitat = SubjectCatalog.Find(cast.Kind).Habitat;
-        if (stage.Scene.Place is Place.Underwater && habitat is not (Habitat.Ground or Habitat.Table))
+        var habitat = spec.Habitat;
+        if (stage.Scene.Place is Place.Underwater && (habitat is not (Habitat.Ground or Habitat.Table)
+            || cast.Motion is Motion.Swim or Motion.Float))
         {
             return Habitat.Underwater;
+        }
+
+        if (cast.Motion == Motion.Swim && habitat == Habitat.Ground && stage.Water is not null)
+        {
+            return Habitat.Water;
         }
 
         if (cast.Motion is Motion.Fly or Motion.Float || stage.Scene.Place == Place.Space)
@@ -98,15 +117,23 @@ internal static class CastDirector
         };
     }
 
-    private static Spot Spot(Stage stage, SubjectSpec spec, Cast cast, Habitat band, int i, int kind, bool solo, int place, int groundKinds)
+    private static Spot Spot(Stage stage, Figure figure, Cast cast, Habitat band, int i, int count, int kind, int place, int groundKinds)
     {
+        var spec = figure.Spec;
+        var solo = stage.Scene.Casts.Count == 1;
         var dice = stage.Dice.Fork(3000 + (kind * 100) + i);
-        var count = cast.Count;
         var crowd = count <= 1 ? 1 : 1 / MathF.Pow(count, spec.Size < 0.25f ? 0.2f : 0.36f);
         var size = stage.Unit * spec.Size * crowd * (count > 1 ? dice.Range(1, 0.82f, 1.08f) : solo ? 1.28f : 1.02f);
         if (spec.Size < 0.3f && count == 1)
         {
             size *= 1.25f;
+        }
+
+        if (spec is { Nature: Nature.Thing, Habitat: Habitat.Table } or { Kind: "ball" } && stage.Scene.Place != Place.Kitchen
+            && stage.Scene.Casts.Any(static cast => SubjectCatalog.Find(cast.Kind).Hands))
+        {
+            // Beside a person an apple is no boulder.
+            size *= 0.4f;
         }
 
         size = MathF.Min(size, stage.Width * 0.78f / spec.Aspect);
@@ -126,8 +153,27 @@ internal static class CastDirector
             _ => stage.Ground + (count > 1 ? stage.Height * dice.Range(3, -0.07f, 0.06f) : 0) + (solo ? stage.Height * 0.03f : 0),
         };
         // Even a lighthouse keeps its lamp inside the frame, and a castle its flags.
-        size = MathF.Min(size, (band is Habitat.Ground or Habitat.Backdrop or Habitat.Table ? y : stage.Height) * (band == Habitat.Backdrop
-            ? 0.9f / spec.Tall : 0.74f));
+        size = MathF.Min(size, (band is Habitat.Ground or Habitat.Backdrop or Habitat.Table or Habitat.Water ? y : stage.Height)
+            * (band == Habitat.Backdrop ? 0.9f : 0.925f) / spec.Tall);
+        if (figure.BehindCounter)
+        {
+            // Feet on the floor, which the counter hides.
+            size = MathF.Min(size, stage.Horizon * 0.95f / (spec.Tall - Figure.Counter));
+            y = stage.Horizon + (size * Figure.Counter) + (stage.Height * 0.01f);
+        }
+        else if (band == Habitat.Air && spec.Tall > 1.5f)
+        {
+            y = (stage.Height + (size * spec.Tall)) * 0.5f;
+        }
+
+        if (place >= 0 && (groundKinds > 1 || count > 1))
+        {
+            // Nobody leaves the frame or stands before another.
+            size = MathF.Min(size, stage.Width * width * 1.1f / count / MathF.Max(spec.Aspect, 0.6f) * (count > 1 ? 1.25f : 1));
+            var half = MathF.Min(0.5f * size * spec.Aspect, stage.Width * 0.5f);
+            x = Math.Clamp(x, half, stage.Width - half);
+        }
+
         if (!solo && place < 0)
         {
             x = stage.Width * (count > 1 ? x / stage.Width : (kind + 0.6f) / (stage.Scene.Casts.Count + 0.2f));
@@ -136,12 +182,12 @@ internal static class CastDirector
 
         var speed = cast.Motion switch { Motion.Run => 0.05f, Motion.Walk => 0.03f, Motion.Fly or Motion.Swim => 0.04f, _ => spec.Travels
             ? 0.03f : 0 };
-        var travel = Travel(stage, speed, x, size * spec.Aspect, cast.Count);
-        x = speed > 0 && cast.Count == 1 && solo ? stage.Width * 0.5f : x;
+        var travel = Travel(stage, speed, x, size * spec.Aspect, count);
+        x = speed > 0 && count == 1 && solo ? stage.Width * 0.5f : x;
         var color = cast.Color ?? (count > 1 && band is Habitat.Air or Habitat.Underwater && spec.Many >= 5
             ? Rgb(spec.Color).Mix(Hue(dice), 0.65f) : Rgb(spec.Color));
         var motion = cast.Motion == Motion.Natural ? spec.Motion : cast.Motion;
-        return new Spot(spec, band, x, y, size, color, motion, dice, travel,
+        return new Spot(figure, band, x, y, size, color, motion, dice, travel,
             y + (band == Habitat.Backdrop ? -10000 : band == Habitat.Air ? -5000 : 0));
     }
 
@@ -177,7 +223,7 @@ internal static class CastDirector
                 y += MathF.Sin((t * 0.9f) + (spot.Dice.At(6) * 6)) * spot.Size * 0.05f;
             }
 
-            if (spot.Motion == Motion.Play)
+            if (spot.Motion == Motion.Play && stage.Seconds > 0)
             {
                 // Now and then a hop to one side and back.
                 var beat = (t * 0.55f) + spot.Dice.At(7);
@@ -216,14 +262,17 @@ internal static class CastDirector
                 ink.Shadow(x + (spot.Size * 0.06f), spot.Y, spot.Size * 0.46f * spot.Spec.Aspect, spot.Size * 0.075f, 0.5f);
             }
 
+            var deep = spot.Band != Habitat.Water ? 0 : spot.Spec.Habitat == Habitat.Underwater ? 30 : spot.Motion == Motion.Swim
+                && spot.Spec.Habitat == Habitat.Ground ? spot.Spec.Hands ? 62 : 30 : 0;
             var pitch = spot.Band == Habitat.Water && stage.Scene.Weather.HasFlag(Weather.Storm) ? MathF.Sin((t * 1.3f) + 0.8f) * 9 : 0;
             using (ink.At(x, y - (spot.Size / 2), scale, scale, spot.Motion == Motion.Float ? MathF.Sin(t * 0.5f) * 12 : pitch))
             {
                 ink.Canvas.Translate(0, 50);
-                if (spot.Band == Habitat.Water && spot.Spec.Habitat == Habitat.Underwater)
+                if (deep > 0)
                 {
-                    // Breaching: the lower part stays below the surface.
-                    ink.Canvas.ClipRect(new SKRect(-300, -300, 300, -30));
+                    // Breaching or swimming: the lower part stays below the surface.
+                    ink.Canvas.Translate(0, spot.Spec.Hands ? deep : 0);
+                    ink.Canvas.ClipRect(new SKRect(-300, -300, 300, -deep));
                 }
 
                 spot.Spec.Paint(ink, pose);
@@ -248,5 +297,8 @@ internal static class CastDirector
 }
 
 /// <summary>Where one subject stands.</summary>
-internal sealed record Spot(SubjectSpec Spec, Habitat Band, float X, float Y, float Size, SKColor Color, Motion Motion, Dice Dice,
-    float Travel, float Depth);
+internal sealed record Spot(Figure Figure, Habitat Band, float X, float Y, float Size, SKColor Color, Motion Motion, Dice Dice,
+    float Travel, float Depth)
+{
+    public SubjectSpec Spec => Figure.Spec;
+}

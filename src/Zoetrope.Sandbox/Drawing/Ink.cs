@@ -174,6 +174,9 @@ internal sealed class Ink(SKCanvas canvas) : IDisposable
         return new Scope(Canvas);
     }
 
+    /// <summary>Only what lies inside the shape is drawn from here on, until the scope around it ends.</summary>
+    public void Clip(string data) => Canvas.ClipPath(Parse(data), antialias: true);
+
     public SKPaint Fill(SKColor color)
     {
         _paint.Style = SKPaintStyle.Fill;

@@ -11,6 +11,9 @@ namespace Zoetrope.Sandbox.Drawing;
 /// <param name="Dark">Whether lamps and windows are lit.</param>
 internal readonly record struct Pose(float T, SKColor Color, Motion Motion, Dice Dice, bool Dark)
 {
+    /// <summary>Where hands and feet are, if what it does says so.</summary>
+    public Gesture? Gesture { get; init; }
+
     public bool Moves => Motion is Motion.Walk or Motion.Run or Motion.Dance or Motion.Jump;
 
     public bool Sleeps => Motion == Motion.Sleep;
@@ -28,6 +31,21 @@ internal readonly record struct Pose(float T, SKColor Color, Motion Motion, Dice
 
 /// <summary>Draws one subject: feet at (0, 0), about 100 units high, facing right; y grows downwards.</summary>
 internal delegate void SubjectPainter(Ink ink, in Pose pose);
+
+/// <summary>Hands and feet of one who does something, in the painter's units; those that are null do as they please.</summary>
+/// <param name="Near">The hand towards us.</param>
+/// <param name="Far">The hand away from us.</param>
+/// <param name="Foot">The foot towards us, from the hip; who has one sits.</param>
+/// <param name="FarFoot">The other foot.</param>
+/// <param name="Front">Draws what is held, between the body and the near hand.</param>
+internal sealed record Gesture(SKPoint? Near, SKPoint? Far, SKPoint? Foot, SKPoint? FarFoot, Action<Ink>? Front);
+
+internal enum Nature
+{
+    Being,
+    Craft,
+    Thing,
+}
 
 internal enum Habitat
 {
@@ -67,6 +85,15 @@ internal sealed record SubjectSpec(string Kind, string Words, SubjectPainter Pai
     public Motion Motion { get; init; } = Motion.Natural;
 
     public bool Shadow { get; init; } = true;
+
+    /// <summary>Whether it acts by itself, is driven, or neither.</summary>
+    public Nature Nature { get; init; } = Nature.Being;
+
+    /// <summary>Has two hands and two feet, which follow a <see cref="Gesture"/>.</summary>
+    public bool Hands { get; init; }
+
+    /// <summary>Where one without hands holds a thing: its mouth or its paws.</summary>
+    public SKPoint Grip { get; init; } = new(46, -40);
 
     /// <summary>Shines by itself: the light of the scene does not darken it.</summary>
     public bool Lit { get; init; }

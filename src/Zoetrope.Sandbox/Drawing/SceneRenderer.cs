@@ -65,6 +65,8 @@ internal sealed class SceneRenderer : IDisposable
         Prepare();
     }
 
+    public Stage Stage => _stage;
+
     /// <summary>Draws the moment <paramref name="seconds"/> of a clip that is done by <paramref name="progress"/> (0–1).</summary>
     public void Draw(SKSurface surface, float seconds, float progress)
     {

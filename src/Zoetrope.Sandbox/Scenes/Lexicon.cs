@@ -22,13 +22,13 @@ internal static class Lexicon
         (Place.Forest, "forest woods woodland wood grove autumn fall clearing wald bosque forêt лес 森 森林"),
         (Place.Jungle, "jungle rainforest selva dschungel"),
         (Place.City, "city skyline cityscape downtown metropolis skyscraper skyscrapers urban manhattan tokyo york futuristic stadt "
-            + "ciudad ville город 城市"),
+            + "ciudad ville город 城市 buildings"),
         (Place.Street, "street road alley avenue highway crosswalk boulevard cafe café market shop strasse straße calle rue улица"),
         (Place.Village, "village town hamlet dorf pueblo деревня"),
         (Place.Arctic, "arctic antarctic antarctica iceberg icebergs glacier tundra polar ski winter ice frozen"),
         (Place.Space, "space galaxy cosmos nebula orbit universe interstellar cosmic weltraum espacio espace космос 宇宙"),
         (Place.Orbit, "earth globe orbit-earth low-orbit erde tierra terre земля 地球"),
-        (Place.Planet, "moonscape mars martian lunar surface alien crater planet-surface"),
+        (Place.Planet, "moonscape mars martian lunar crater planet planet-surface alien-planet"),
         (Place.Underwater, "underwater reef coral seabed undersea subaquatic unterwasser submarino"),
         (Place.Room, "room interior bedroom living indoors inside library office fireplace window desk sofa couch zimmer"),
         (Place.Kitchen, "kitchen table dining restaurant diner bakery bar counter küche cocina"),
@@ -75,7 +75,7 @@ internal static class Lexicon
 
     public static readonly FrozenDictionary<string, Motion> Motions = Table<Motion>(
         (Motion.Walk, "walking walk walks strolling stroll marching"),
-        (Motion.Run, "running run runs galloping gallop racing chasing sprinting speeding driving drifting jogging rennt corriendo"),
+        (Motion.Run, "running run runs galloping gallop racing chasing sprinting speeding driving jogging rennt corriendo"),
         (Motion.Fly, "flying fly flies soaring soars gliding hovering fliegt volando"),
         (Motion.Swim, "swimming swim swims diving sailing surfing"),
         (Motion.Dance, "dancing dance dances twirling spinning"),
@@ -83,12 +83,13 @@ internal static class Lexicon
         (Motion.Float, "floating float floats drifting levitating weightless"),
         (Motion.Jump, "jumping jump jumps leaping leaps bouncing hopping breaching"),
         (Motion.Play, "playing play plays playful frolicking spielen jugando jouant"),
-        (Motion.Still, "standing sitting sits stands posing still portrait"));
+        (Motion.Still, "standing stands posing still portrait"),
+        (Motion.Sit, "sitting sits seated kneeling meditating crouching"));
 
     public static readonly FrozenDictionary<string, int> Counts = Table(
         (2, "two pair couple both 2 twin zwei dos deux два"),
         (3, "three 3 trio several drei tres trois три"),
-        (4, "four 4 vier cuatro quatre"),
+        (4, "four 4 vier cuatro quatre family"),
         (5, "five 5 group fünf cinco cinq pack"),
         (6, "six 6 many herd"),
         (7, "seven 7 school"),
@@ -129,15 +130,43 @@ internal static class Lexicon
             + "moving pan pans panning zoom zooms zooming dolly tilt tilts orbit orbits tracking static timelapse time-lapse motion loop "
             + "seamless hour style: hyper vivid colors colours color colour colorful colourful colored background foreground says saying "
             + "say reads reading written sign text word words titled title group crowd flock herd pack school swarm field bunch pair "
-            + "wearing holding riding looking during while where when which who filled covered inside whole hello per frame frames "
+            + "wearing having being going doing getting showing including facing surrounding overlooking shining sparkling smiling "
+            + "putting casting "
+            + "laughing arms hands hand lap breathing-fire fire-breathing during while where when which who filled covered inside whole "
+            + "hello per frame frames "
             + "second seconds test sandbox");
+
+    /// <summary>Words that name a thing only where somebody has it; a camera is also what moves, and glass what houses are made of.</summary>
+    public static readonly FrozenSet<string> Shy = Words("camera cameras drone glass staff");
+
+    public static readonly FrozenSet<string> Owners = Words("a an his her their my our two three with");
+
+    public static readonly FrozenSet<string> Small = Words("on in at of over above under near by to from beside behind");
+
+    /// <summary>What comes in what: the two words are one thing.</summary>
+    public static readonly FrozenDictionary<string, string> Vessels = new Dictionary<string, string>
+    {
+        ["bowl"] = "noodles bowl",
+        ["plate"] = "noodles pizza burger cake",
+        ["slice"] = "pizza cake",
+        ["piece"] = "pizza cake",
+        ["glass"] = "bottle glass",
+        ["bottle"] = "bottle",
+        ["cup"] = "coffee",
+        ["mug"] = "coffee",
+        ["vase"] = "flower rose tulip sunflower",
+    }.ToFrozenDictionary();
+
+    public static readonly FrozenSet<string> Garments = Words("dress shirt jacket coat suit sweater hoodie kimono robe gown cape cloak "
+            + "t-shirt "
+        + "blouse raincoat uniform armor armour skirt tunic cardigan blazer");
 
     public static readonly FrozenSet<string> Negations = Words("no without not ohne sin sans без");
 
     /// <summary>Meanings of words that name something a painter can draw.</summary>
     public static string? SubjectOf(string word) => SubjectCatalog.Words.GetValueOrDefault(word);
 
-    private static FrozenDictionary<string, T> Table<T>(params ReadOnlySpan<(T Meaning, string Words)> lines)
+    public static FrozenDictionary<string, T> Table<T>(params ReadOnlySpan<(T Meaning, string Words)> lines)
     {
         var table = new Dictionary<string, T>(StringComparer.Ordinal);
         foreach (var (meaning, words) in lines)
@@ -151,6 +180,6 @@ internal static class Lexicon
         return table.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    private static FrozenSet<string> Words(string words) =>
+    public static FrozenSet<string> Words(string words) =>
         words.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
 }

@@ -36,7 +36,43 @@ internal sealed record Scene
 }
 
 /// <summary>One kind of thing in the scene: "three red foxes running".</summary>
-internal sealed record Cast(string Kind, int Count, SKColor? Color, Motion Motion);
+internal sealed record Cast(string Kind, int Count, SKColor? Color, Motion Motion)
+{
+    /// <summary>Who else is of the company: a couple is a man and a woman in turn.</summary>
+    public IReadOnlyList<string> Others { get; init; } = [];
+
+    /// <summary>What it rides, drives or sits on.</summary>
+    public Deed? On { get; init; }
+
+    /// <summary>What it has in its hands or works at.</summary>
+    public Deed? With { get; init; }
+}
+
+/// <summary>A verb and its object, drawn together with the one who does it: "flying a red kite".</summary>
+/// <param name="Act">What is done.</param>
+/// <param name="Thing">The kind of the object.</param>
+/// <param name="Count">How many objects.</param>
+/// <param name="Each">A plural without a number: each of several has one of its own.</param>
+/// <param name="Color">Of the object.</param>
+internal sealed record Deed(Act Act, string Thing, int Count, bool Each, SKColor? Color);
+
+/// <summary>What one can do with a thing; which acts suit which things is in <see cref="Drawing.Deeds.Setups"/>.</summary>
+internal enum Act
+{
+    Ride,
+    Play,
+    Hold,
+    With,
+    Under,
+    Eat,
+    Drink,
+    Read,
+    Lead,
+    Throw,
+    Push,
+    Fly,
+    Use,
+}
 
 internal enum Place
 {
@@ -108,6 +144,7 @@ internal enum Motion
     Float,
     Jump,
     Play,
+    Sit,
 }
 
 internal enum Style

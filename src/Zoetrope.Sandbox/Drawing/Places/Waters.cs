@@ -14,7 +14,7 @@ internal static class Waters
         stage.Ground = stage.Height * 0.9f;
         SkyPainter.Add(stage);
         Surface(stage, stage.Horizon, stage.Bottom, stage.Scene.Weather.HasFlag(Weather.Storm) ? 3.4f : 1);
-        if (stage.Scene.Casts.Any(cast => SubjectCatalog.Find(cast.Kind).Habitat is Habitat.Ground or Habitat.Table))
+        if (stage.Scene.Casts.Any(CastDirector.OnLand))
         {
             Sand(stage, stage.Height * 0.82f);
         }
@@ -137,7 +137,7 @@ internal static class Waters
     private static void Bank(Stage stage)
     {
         stage.Ground = stage.Height * 0.91f;
-        if (stage.Scene.Casts.Any(cast => SubjectCatalog.Find(cast.Kind).Habitat is Habitat.Ground or Habitat.Table))
+        if (stage.Scene.Casts.Any(CastDirector.OnLand))
         {
             Land.Floor(stage, stage.Height * 0.83f, Land.Grass(stage));
             Land.Tufts(stage, stage.Height * 0.84f, true);

@@ -91,12 +91,27 @@ internal static class Fantasy
         var c = pose.Color;
         var metal = c.Mix(Rgb(0xC9D2DC), 0.35f);
         var wave = pose.Swing(0.5f) * 10;
-        Joint(ink, -12, -28, -12 - pose.Step(0) * 0.3f, -2, metal.Dark(0.25f));
-        Joint(ink, 12, -28, 12 + pose.Step(0) * 0.3f, -2, metal.Dark(0.2f));
-        ink.Round(-23, -7, 22, 8, 4, metal.Dark(0.4f));
-        ink.Round(2, -7, 22, 8, 4, metal.Dark(0.4f));
-        Joint(ink, -26, -58, -40, -34, metal.Dark(0.2f));
-        Joint(ink, 26, -58, 42, -78 + wave, metal.Dark(0.15f));
+        var gesture = pose.Gesture;
+        if (gesture is { Foot: { } foot })
+        {
+            Limbs.Bent(ink, -10, gesture.FarFoot ?? foot, 9, metal.Dark(0.3f), metal.Dark(0.25f), metal.Dark(0.4f));
+            Limbs.Bent(ink, 10, foot, 9, metal.Dark(0.2f), metal.Dark(0.15f), metal.Dark(0.4f));
+        }
+        else
+        {
+            Joint(ink, -12, -28, -12 - pose.Step(0) * 0.3f, -2, metal.Dark(0.25f));
+            Joint(ink, 12, -28, 12 + pose.Step(0) * 0.3f, -2, metal.Dark(0.2f));
+            ink.Round(-23, -7, 22, 8, 4, metal.Dark(0.4f));
+            ink.Round(2, -7, 22, 8, 4, metal.Dark(0.4f));
+        }
+
+        var far = gesture?.Far ?? new SKPoint(-40, -34);
+        Joint(ink, -26, -58, far.X, far.Y, metal.Dark(0.2f));
+        if (gesture is null)
+        {
+            Joint(ink, 26, -58, 42, -78 + wave, metal.Dark(0.15f));
+        }
+
         ink.GradientShape("M-24,-66 C-24,-70 24,-70 24,-66 L20,-28 C20,-24 -20,-24 -20,-28 Z", -70, -24, metal.Light(0.25f),
             metal.Dark(0.25f));
         ink.Round(-13, -58, 26, 18, 4, Rgb(0x17202E));
@@ -121,6 +136,13 @@ internal static class Fantasy
             {
                 ink.Dot(0, 0, 5, Rgb(0x8CF2FF));
             }
+        }
+
+        if (gesture is not null)
+        {
+            var near = gesture.Near ?? new SKPoint(40, -34);
+            gesture.Front?.Invoke(ink);
+            Joint(ink, 26, -58, near.X, near.Y, metal.Dark(0.15f));
         }
     }
 

@@ -9,11 +9,14 @@ namespace Zoetrope.Sandbox.Drawing.Subjects;
 /// <param name="Thick">Width of a leg.</param>
 internal readonly record struct Quadruped(float Length, float Depth, float Leg, float Thick, SKColor Coat, SKColor Belly, SKColor Feet)
 {
+    /// <summary>How the trunk moves up and down, and a rider with it.</summary>
+    public static float Bob(in Pose pose) => pose.Moves ? MathF.Abs(pose.Swing(1.3f)) * -2.5f : pose.Swing(0.25f) * 0.5f;
+
     /// <summary>Draws legs and trunk; returns the height of the trunk's middle, for head and tail.</summary>
     public float Draw(Ink ink, in Pose pose)
     {
         var lying = pose.Sleeps;
-        var bob = pose.Moves ? MathF.Abs(pose.Swing(1.3f)) * -2.5f : pose.Swing(0.25f) * 0.5f;
+        var bob = Bob(pose);
         var middle = (lying ? -Depth : -Leg - (Depth * 0.75f)) + bob;
         var far = Coat.Dark(0.28f);
         if (!lying)

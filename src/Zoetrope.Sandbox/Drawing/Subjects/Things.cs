@@ -3,7 +3,7 @@ using static Zoetrope.Sandbox.Drawing.Tones;
 
 namespace Zoetrope.Sandbox.Drawing.Subjects;
 
-/// <summary>Food, instruments, lamps and other things one can put on a table.</summary>
+/// <summary>Food, lamps and other things one can put on a table.</summary>
 internal static class Things
 {
     public static void Apple(Ink ink, in Pose pose)
@@ -73,42 +73,12 @@ internal static class Things
         Steam(ink, pose, 0, -74);
     }
 
-    private static void Steam(Ink ink, in Pose pose, float x, float y)
+    public static void Steam(Ink ink, in Pose pose, float x, float y)
     {
         for (var i = -1; i <= 1; i++)
         {
             var s = pose.Swing(0.3f, i * 0.25f) * 9;
             ink.Limb(x + (i * 15), y, x + (i * 15) + s, y - 18, x + (i * 15) - (s * 0.6f), y - 38, 5, SKColors.White.Fade(0.28f));
-        }
-    }
-
-    public static void Guitar(Ink ink, in Pose pose)
-    {
-        using (ink.At(0, 0, degrees: 12))
-        {
-            ink.Rect(-4, -150, 8, 100, Rgb(0x4A2E1E));
-            ink.Round(-8, -164, 16, 22, 3, Rgb(0x33201A));
-            ink.GradientShape("M0,-78 C22,-80 26,-58 20,-46 C36,-34 36,0 0,2 C-36,0 -36,-34 -20,-46 C-26,-58 -22,-80 0,-78 Z", -80, 2,
-                pose.Color.Light(0.15f), pose.Color.Dark(0.3f));
-            ink.Dot(0, -42, 10.5f, Rgb(0x241611));
-            ink.Ring(0, -42, 12, 1.6f, Rgb(0xF3E2B8));
-            ink.Round(-13, -16, 26, 5, 2, Rgb(0x33201A));
-            ink.Stroke("M-2.4,-150 L-2.4,-14 M-0.8,-150 L-0.8,-14 M0.8,-150 L0.8,-14 M2.4,-150 L2.4,-14", 0.6f, Rgb(0xF2EEE2));
-        }
-    }
-
-    public static void Piano(Ink ink, in Pose pose)
-    {
-        ink.Line(-70, -30, -70, 0, 8, Rgb(0x14141A));
-        ink.Line(74, -30, 74, 0, 8, Rgb(0x14141A));
-        ink.Line(10, -30, 10, 0, 8, Rgb(0x14141A));
-        ink.Shape("M-84,-62 L90,-120 C100,-96 96,-76 92,-62 Z", pose.Color.Light(0.12f));
-        ink.Line(20, -60, 40, -100, 3, Rgb(0xC3A04A));
-        ink.GradientShape("M-92,-62 L96,-62 C100,-46 92,-30 80,-28 L-92,-28 Z", -62, -28, pose.Color.Light(0.18f), pose.Color);
-        ink.Rect(-92, -46, 74, 9, SKColors.White);
-        for (var i = 0; i < 14; i++)
-        {
-            ink.Rect(-90 + (i * 5.2f), -46, 2.6f, i % 7 is 2 or 6 ? 0 : 5.4f, Rgb(0x14141A));
         }
     }
 
@@ -207,6 +177,24 @@ internal static class Things
                 pose.Color.Light(0.2f), pose.Color.Dark(0.25f));
             ink.Oval(-24, -26, 9, 13, SKColors.White.Fade(0.4f));
         }
+    }
+
+    public static void Snowman(Ink ink, in Pose pose)
+    {
+        var c = pose.Color;
+        ink.Ball(0, -26, 30, c);
+        ink.Stroke("M-20,-58 L-48,-74 M20,-58 L48,-74 M-42,-71 L-48,-82 M42,-71 L50,-66", 2.6f, Rgb(0x5A3E28));
+        ink.Ball(0, -64, 22, c);
+        ink.Ball(0, -94, 16, c);
+        ink.Round(-15, -81, 30, 6, 3, Rgb(0xC93A3A));
+        ink.Round(6, -80, 7, 20, 3, Rgb(0xC93A3A).Dark(0.1f));
+        ink.Dot(-5, -98, 2.2f, Rgb(0x1A1618));
+        ink.Dot(6, -98, 2.2f, Rgb(0x1A1618));
+        ink.Poly(Rgb(0xF0822A), 1, -95, 1, -90, 22, -91);
+        ink.Dot(0, -68, 2.4f, Rgb(0x1A1618));
+        ink.Dot(0, -58, 2.4f, Rgb(0x1A1618));
+        ink.Rect(-12, -126, 24, 18, Rgb(0x23242E));
+        ink.Round(-19, -111, 38, 5, 2, Rgb(0x23242E));
     }
 
     public static void Umbrella(Ink ink, in Pose pose)

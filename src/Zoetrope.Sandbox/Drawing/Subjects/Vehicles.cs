@@ -85,23 +85,6 @@ internal static class Vehicles
             Rgb(0xC3C9D2));
     }
 
-    public static void Bicycle(Ink ink, in Pose pose)
-    {
-        foreach (var x in (ReadOnlySpan<float>)[-46f, 46f])
-        {
-            ink.Ring(x, -34, 32, 4.5f, Rgb(0x2A2A30));
-            using (ink.At(x, -34, degrees: pose.T * 90))
-            {
-                ink.Stroke("M-30,0 L30,0 M0,-30 L0,30 M-21,-21 L21,21 M-21,21 L21,-21", 0.9f, Rgb(0xB8BEC8));
-            }
-        }
-
-        ink.Stroke("M-46,-34 L-20,-78 L34,-82 L0,-34 Z M-20,-78 L0,-34 M34,-82 L46,-34 M34,-82 L32,-98 L44,-100 M-20,-78 L-24,-90", 5,
-            pose.Color);
-        ink.Oval(-24, -92, 14, 4.5f, Rgb(0x3A2A22));
-        ink.Ring(0, -34, 8, 3, Rgb(0x4A4A52));
-    }
-
     public static void Sailboat(Ink ink, in Pose pose)
     {
         var c = pose.Color;
@@ -213,7 +196,7 @@ internal static class Vehicles
         }
     }
 
-    private static void Wheel(Ink ink, float x, float y, float r, float t)
+    public static void Wheel(Ink ink, float x, float y, float r, float t)
     {
         ink.Dot(x, y, r, Rgb(0x1D1E24));
         ink.Dot(x, y, r * 0.58f, Rgb(0xB4BCC8));

@@ -64,6 +64,32 @@ internal static class Wildlife
         }
     }
 
+    public static void Zebra(Ink ink, in Pose pose)
+    {
+        Horse(ink, pose);
+        using (ink.At(0, -63 + Quadruped.Bob(pose)))
+        {
+            ink.Stroke("M-30,-12 L-26,8 M-20,-15 L-16,12 M-9,-16 L-6,13 M2,-16 L4,13 M13,-17 L14,12 M24,-17 L23,10 M34,-24 L40,-4 "
+                + "M42,-36 L50,-18",
+                4, Rgb(0x231F20));
+        }
+    }
+
+    public static void Camel(Ink ink, in Pose pose)
+    {
+        var c = pose.Color;
+        var y = new Quadruped(36, 15, 50, 8, c, c.Light(0.1f), c.Dark(0.3f)).Draw(ink, pose);
+        ink.Limb(-35, y - 6, -46, y + 4, -44, y + 20, 4, c.Dark(0.3f));
+        using (ink.At(0, y))
+        {
+            ink.Shape("M-32,-6 C-24,-40 -14,-40 -6,-12 C2,-40 14,-40 24,-6 Z", c.Dark(0.08f));
+            ink.Limb(28, -2, 58, 12, 56, -34, 14, c);
+            ink.Shape("M48,-46 C54,-54 66,-50 80,-40 C84,-34 80,-28 72,-28 C60,-28 50,-32 48,-46 Z", c);
+            ink.Shape("M50,-48 L48,-58 L56,-50 Z", c.Dark(0.2f));
+            ink.Dot(62, -43, 2.4f, Rgb(0x17110F));
+        }
+    }
+
     public static void Unicorn(Ink ink, in Pose pose)
     {
         Horse(ink, pose);
@@ -95,6 +121,37 @@ internal static class Wildlife
     public static void Bear(Ink ink, in Pose pose) => Ursine(ink, pose, pose.Color, pose.Color.Dark(0.12f), false);
 
     public static void Panda(Ink ink, in Pose pose) => Ursine(ink, pose, Rgb(0xF6F4EE), Rgb(0x26242A), true);
+
+    public static void Monkey(Ink ink, in Pose pose)
+    {
+        var c = pose.Color;
+        var pale = Rgb(0xE8C9A0);
+        ink.Limb(-18, -8, -58, -4, -46, -52 + (pose.Swing(0.4f) * 6), 6, c.Dark(0.15f));
+        ink.Oval(-16, -5, 15, 7, c.Dark(0.1f));
+        ink.Oval(16, -5, 15, 7, c.Dark(0.1f));
+        ink.Limb(-14, -50, -34, -34, -16, -14, 9, c.Dark(0.15f));
+        ink.Oval(0, -30, 23, 29, c);
+        ink.Oval(2, -26, 14, 20, pale);
+        ink.Limb(16, -50, 38, -40, 22, -34, 9, c.Dark(0.06f));
+        using (ink.At(2, -76, degrees: pose.Swing(0.25f) * 4))
+        {
+            ink.Dot(-25, -2, 9, c);
+            ink.Dot(25, -2, 9, c);
+            ink.Dot(-25, -2, 5, pale);
+            ink.Dot(25, -2, 5, pale);
+            ink.Dot(0, -2, 24, c);
+            ink.Oval(-7, -4, 10, 11, pale);
+            ink.Oval(7, -4, 10, 11, pale);
+            ink.Oval(0, 9, 15, 11, pale);
+            using (ink.At(0, -4, 1, pose.Eye))
+            {
+                ink.Dot(-7, 0, 3, Rgb(0x17110F));
+                ink.Dot(7, 0, 3, Rgb(0x17110F));
+            }
+
+            ink.Limb(-6, 11, 0, 16, 6, 11, 1.6f, Rgb(0x5A3220));
+        }
+    }
 
     // Sits facing us.
     private static void Ursine(Ink ink, in Pose pose, SKColor c, SKColor limb, bool panda)

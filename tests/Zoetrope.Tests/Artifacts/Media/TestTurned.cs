@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using SkiaSharp;
 
 namespace Zoetrope.Tests.Artifacts.Media;
@@ -66,6 +67,8 @@ internal static class TestTurned
         var (width, height) = Shown(orientation);
         using var shown = Draw(width, height);
         var stored = new SKBitmap(Long, Short, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        var from = MemoryMarshal.Cast<byte, uint>(shown.GetPixelSpan());
+        var to = MemoryMarshal.Cast<byte, uint>(stored.GetPixelSpan());
         for (var y = 0; y < Short; y++)
         {
             for (var x = 0; x < Long; x++)
@@ -82,7 +85,7 @@ internal static class TestTurned
                     8 => (y, right),
                     _ => (x, y),
                 };
-                stored.SetPixel(x, y, shown.GetPixel(sx, sy));
+                to[(y * Long) + x] = from[(sy * width) + sx];
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using SkiaSharp;
 using Zoetrope.Tests.Artifacts.Media;
@@ -28,10 +29,11 @@ public sealed class OpenAiConformanceTests(VendorServer<OpenAiVendor> server) : 
     {
         // Noise, so that it does not shrink.
         using var bitmap = new SKBitmap(256, 256);
-        var noise = new Random(7);
-        for (var i = 0; i < 256 * 256; i++)
+        new Random(7).NextBytes(bitmap.GetPixelSpan());
+        foreach (ref var pixel in MemoryMarshal.Cast<byte, uint>(bitmap.GetPixelSpan()))
         {
-            bitmap.SetPixel(i % 256, i / 256, new SKColor((uint)noise.Next() | 0xFF000000));
+            // Opaque, or the colours of what is stored would be multiplied by the noise.
+            pixel |= 0xFF000000;
         }
 
         using var image = SKImage.FromBitmap(bitmap);

@@ -32,7 +32,7 @@ public sealed class SceneReaderTests
     [Fact]
     internal void Letters_what_it_does_not_know_and_leaves_out_what_is_not_wanted()
     {
-        Assert.Equal(["quokka", "skateboard"], SceneReader.Read("m", MagicPrompts.Strip("a quokka riding a skateboard [[slow:1s]]"), 0).Caption);
+        Assert.Equal(["quokka", "jetski"], SceneReader.Read("m", MagicPrompts.Strip("a quokka riding a jetski [[slow:1s]]"), 0).Caption);
         Assert.Empty(SceneReader.Read("m", "a beach without people", 0).Casts);
     }
 
