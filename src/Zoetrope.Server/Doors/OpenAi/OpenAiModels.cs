@@ -96,7 +96,7 @@ internal sealed partial class OpenAiModels(
         var hint = near.Count > 0 ? $" Did you mean {string.Join(" or ", near)}?"
             : others.Count > 0 ? $" Did you mean {string.Join(" or ", others)}? {Elsewhere(catalog.Current.Find(others[0])!)}"
             : "";
-        var shown = name.Length > 80 ? name[..80] + "…" : name;
+        var shown = ShortText.Of(name);
         return Problems.InvalidModel.With(
             $"The model '{shown}' does not exist on this server.{hint} GET /v1/models lists every model.", "model", shown);
     }

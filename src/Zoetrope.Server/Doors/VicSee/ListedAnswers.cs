@@ -36,7 +36,7 @@ internal sealed class ListedAnswers(CatalogListing listing)
             return Problems.ModelNotFound.With(
                 $"No model has this name.{(near.Length > 0 ? $" Did you mean: {near}?" : "")} GET /api/v1/models lists every model.",
                 "model",
-                name.Length > 80 ? $"{name.AsSpan(0, 77)}…" : name,
+                ShortText.Of(name),
                 near.Length > 0 ? near : "an id from GET /api/v1/models");
         }
 
