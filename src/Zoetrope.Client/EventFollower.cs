@@ -5,7 +5,11 @@ using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Client;
 
-/// <summary>Reads a stream of events and resumes it behind the last one when the connection breaks.</summary>
+/// <summary>
+/// Reads a stream of events and resumes it behind the last one when the connection breaks. Line by line, because .NET's SseParser
+/// tells of no comment, which is how a quiet server shows that it lives, and its LastEventId is already that of an event whose
+/// other lines never came.
+/// </summary>
 internal sealed class EventFollower(Transport transport)
 {
     public async IAsyncEnumerable<TaskEvent> FollowAsync(string path, string? after, bool endsWithTask, [EnumeratorCancellation] CancellationToken cancellationToken)
