@@ -12,7 +12,7 @@ internal static class OpenAiFeature
         .AddSingleton<OpenAiModels>()
         .AddSingleton<OpenAiDraftReader>()
         .AddSingleton<OpenAiVideos>()
-        .AddSingleton<OpenAiImages>()
+        .AddSingleton<ImageWait>()
         .AddSingleton<ImageAnswer>()
         .AddSingleton(new DialectRoot("/v1", OpenAiErrors.Dialect))
         .AddSingleton<OpenAiCall>();
