@@ -21,6 +21,7 @@ internal sealed class ListTable(params IReadOnlyList<string> columns) : Renderab
     private readonly List<string[]> _rows = [];
     private readonly HashSet<int> _cut = [];
     private int? _wrapped;
+    private string? _otherwise;
 
     /// <summary>Texts that may lose their end: prompts, names, URLs.</summary>
     public ListTable Cutting(params ReadOnlySpan<string> names)
@@ -40,13 +41,29 @@ internal sealed class ListTable(params IReadOnlyList<string> columns) : Renderab
         return this;
     }
 
-    /// <param name="cells">Marked up; texts from elsewhere are escaped. Control characters are shown as a question mark: a name must not move the cursor.</param>
+    /// <summary>What is said in place of a head with nothing below it.</summary>
+    public ListTable Otherwise(string sentence)
+    {
+        _otherwise = sentence;
+        return this;
+    }
+
+    /// <param name="cells">
+    /// Marked up; texts from elsewhere are escaped. Control characters are shown as a question mark: a name must not move the cursor.
+    /// </param>
     public void AddRow(params string[] cells) => _rows.Add(Array.ConvertAll(cells, static cell => cell.Any(char.IsControl)
         ? string.Concat(cell.Select(static character => char.IsControl(character) ? '?' : character))
         : cell));
 
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
+        if (_rows.Count == 0 && _otherwise is not null)
+        {
+            yield return new Segment(_otherwise);
+            yield return Segment.LineBreak;
+            yield break;
+        }
+
         var layout = LayOut(maxWidth);
         var header = columns.Select(static name => $"[bold]{Markup.Escape(name)}[/]").ToArray();
         foreach (var row in _rows.Prepend(header))

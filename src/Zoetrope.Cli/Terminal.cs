@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Spectre.Console;
+using Zoetrope.Server;
 using Zoetrope.Tables;
 
 namespace Zoetrope.Cli;
@@ -33,7 +34,7 @@ internal sealed class Terminal(bool json, bool verbose)
     {
         if (json)
         {
-            Console.Out.WriteLine(PlainJson.Pretty(answer));
+            Console.Out.WriteLine(answer.ToJsonString(WireJson.Indented));
         }
         else
         {
@@ -46,7 +47,7 @@ internal sealed class Terminal(bool json, bool verbose)
     {
         if (json)
         {
-            Console.Out.WriteLine(PlainJson.Line(answer));
+            Console.Out.WriteLine(answer.ToJsonString(WireJson.Options));
         }
         else
         {
@@ -81,7 +82,7 @@ internal sealed class Terminal(bool json, bool verbose)
             var error = new JsonObject { ["code"] = code, ["message"] = message };
             more?.Invoke(error);
             error["exitCode"] = exitCode;
-            Console.Error.WriteLine(PlainJson.Pretty(new JsonObject { ["error"] = error }));
+            Console.Error.WriteLine(new JsonObject { ["error"] = error }.ToJsonString(WireJson.Indented));
             return exitCode;
         }
 

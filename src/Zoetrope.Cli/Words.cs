@@ -23,9 +23,6 @@ internal static class Words
 
     public static string Count(int count, string noun) => $"{count.ToString(CultureInfo.InvariantCulture)} {noun}{(count == 1 ? "" : "s")}";
 
-    public static string Short(string text, int length) =>
-        text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1).TrimEnd(), "…");
-
     /// <summary>A prompt as a part of a file's name: lower-case words of letters and digits, joined by hyphens.</summary>
     public static string Slug(string text, int length)
     {

@@ -5,16 +5,22 @@ using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Client;
 
-/// <summary>Reads a stream of events and resumes it behind the last one when the connection breaks.</summary>
+/// <summary>
+/// Reads a stream of events and resumes it behind the last one when the connection breaks. Line by line, because .NET's SseParser
+/// tells of no comment, which is how a quiet server shows that it lives, and its LastEventId is already that of an event whose
+/// other lines never came.
+/// </summary>
 internal sealed class EventFollower(Transport transport)
 {
-    public async IAsyncEnumerable<TaskEvent> FollowAsync(string path, string? after, bool endsWithTask, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TaskEvent> FollowAsync(
+        string path, string? after, bool endsWithTask, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var cursor = after;
         var failures = 0;
         while (true)
         {
-            using var response = await transport.SendAsync(() => Request(path, cursor), withKey: true, whole: false, cancellationToken).ConfigureAwait(false);
+            using var response = await transport.SendAsync(
+                () => Request(path, cursor), withKey: true, whole: false, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.NoContent)
             {
                 yield break;
@@ -63,7 +69,8 @@ internal sealed class EventFollower(Transport transport)
                 throw new ZoetropeConnectionException("The stream of events ends again and again.", null, null);
             }
 
-            await transport.PauseAsync(transport.Pause(failures - 1, null) ?? transport.Options.RetryDelay, cancellationToken).ConfigureAwait(false);
+            await transport.PauseAsync(
+                transport.Pause(failures - 1, null) ?? transport.Options.RetryDelay, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -82,7 +89,9 @@ internal sealed class EventFollower(Transport transport)
     private static (string Field, string Value) Field(string line)
     {
         var colon = line.IndexOf(':');
-        return colon < 0 ? (line, "") : (line[..colon], line[(line.Length > colon + 1 && line[colon + 1] == ' ' ? colon + 2 : colon + 1)..]);
+        return colon < 0
+            ? (line, "")
+            : (line[..colon], line[(line.Length > colon + 1 && line[colon + 1] == ' ' ? colon + 2 : colon + 1)..]);
     }
 
     /// <summary>Null where the connection has ended, broken off or fallen silent.</summary>
@@ -94,7 +103,9 @@ internal sealed class EventFollower(Transport transport)
         {
             return await body.ReadLineAsync(patience.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is HttpRequestException or IOException or OperationCanceledException
+                && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }

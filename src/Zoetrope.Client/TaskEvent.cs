@@ -3,7 +3,9 @@ using Zoetrope.Contracts.VicSee;
 namespace Zoetrope.Client;
 
 /// <summary>Something that happened to a task.</summary>
-/// <param name="Type"><c>task.created</c>, <c>task.processing</c>, <c>task.progress</c>, <c>task.completed</c>, <c>task.failed</c> or <c>task.cancelled</c>.</param>
+/// <param name="Type">
+/// <c>task.created</c>, <c>task.processing</c>, <c>task.progress</c>, <c>task.completed</c>, <c>task.failed</c> or <c>task.cancelled</c>.
+/// </param>
 /// <param name="Cursor">Keep it to resume behind this event; of progress it is that of the event before.</param>
 /// <param name="Task">The task when this was sent, which may be later than the event.</param>
 public sealed record TaskEvent(string Type, string Cursor, TaskState Task)

@@ -6,7 +6,9 @@ using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Client;
 
-/// <summary>Sends one logical call as often as it takes. Every try is the same request with the same key, so no try can pay twice.</summary>
+/// <summary>
+/// Sends one logical call as often as it takes. Every try is the same request with the same key, so no try can pay twice.
+/// </summary>
 internal sealed class Transport : IDisposable
 {
     private static readonly HttpRequestOptionsKey<bool> TriedOnce = new("zoetrope.once");
@@ -38,7 +40,8 @@ internal sealed class Transport : IDisposable
     {
         using var response = await SendAsync(make, withKey: true, whole: true, cancellationToken).ConfigureAwait(false);
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-        var answer = JsonSerializer.Deserialize(body, shape) ?? throw new ZoetropeConnectionException("The server's answer is empty.", null, null);
+        var answer = JsonSerializer.Deserialize(body, shape)
+            ?? throw new ZoetropeConnectionException("The server's answer is empty.", null, null);
         return answer.Data;
     }
 
@@ -47,7 +50,8 @@ internal sealed class Transport : IDisposable
     /// <param name="withKey">Signed URLs may lead elsewhere and must not see the key.</param>
     /// <param name="whole">Whether a try ends with the whole body, or with the headers.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> make, bool withKey, bool whole, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> SendAsync(
+        Func<HttpRequestMessage> make, bool withKey, bool whole, CancellationToken cancellationToken)
     {
         for (var tried = 0; ; tried++)
         {
@@ -63,7 +67,10 @@ internal sealed class Transport : IDisposable
             patience.CancelAfter(Options.Timeout);
             try
             {
-                var response = await _http.SendAsync(request, whole ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+                var response = await _http.SendAsync(
+                    request,
+                    whole ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead,
+                    patience.Token).ConfigureAwait(false);
                 if (response.IsSuccessStatusCode)
                 {
                     return response;
@@ -79,12 +86,17 @@ internal sealed class Transport : IDisposable
                     }
                 }
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception)
+                when (exception is HttpRequestException or IOException or OperationCanceledException
+                    && !cancellationToken.IsCancellationRequested)
             {
                 if (tried >= retries)
                 {
                     var key = request.Headers.TryGetValues("Idempotency-Key", out var keys) ? keys.First() : null;
-                    throw new ZoetropeConnectionException($"{request.Method} {request.RequestUri?.GetLeftPart(UriPartial.Path)}: no answer after {tried + 1} tries.", key, exception);
+                    throw new ZoetropeConnectionException(
+                        $"{request.Method} {request.RequestUri?.GetLeftPart(UriPartial.Path)}: no answer after {tried + 1} tries.",
+                        key,
+                        exception);
                 }
 
                 wait = Pause(tried, null);
@@ -105,7 +117,8 @@ internal sealed class Transport : IDisposable
         }
 
         // Half fixed and half chance, so that clients which fell together do not come back together.
-        var ceiling = Math.Min(Options.RetryDelay.TotalMilliseconds * Math.Pow(2, Math.Min(tried, 20)), Options.MaxRetryDelay.TotalMilliseconds);
+        var ceiling = Math.Min(
+            Options.RetryDelay.TotalMilliseconds * Math.Pow(2, Math.Min(tried, 20)), Options.MaxRetryDelay.TotalMilliseconds);
         return TimeSpan.FromMilliseconds((ceiling / 2) + (Random.Shared.NextDouble() * ceiling / 2));
     }
 
@@ -128,9 +141,13 @@ internal sealed class Transport : IDisposable
         }
 
         var status = (int)response.StatusCode;
-        error ??= new ErrorBody($"HTTP_{status}", $"The server, or a proxy before it, answered {status}.", response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || status >= 500);
+        error ??= new ErrorBody(
+            $"HTTP_{status}",
+            $"The server, or a proxy before it, answered {status}.",
+            response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || status >= 500);
         var after = response.Headers.RetryAfter;
         var wait = after?.Delta ?? (after?.Date is { } date && response.Headers.Date is { } now && date > now ? date - now : null);
-        return new ZoetropeRefusedException(status, error, response.Headers.TryGetValues("X-Request-Id", out var ids) ? ids.First() : null, wait);
+        return new ZoetropeRefusedException(
+            status, error, response.Headers.TryGetValues("X-Request-Id", out var ids) ? ids.First() : null, wait);
     }
 }

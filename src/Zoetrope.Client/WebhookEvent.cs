@@ -30,7 +30,8 @@ public sealed record WebhookEvent(string Id, string Type, DateTimeOffset Timesta
                 Batch = type == "batch.completed" ? data.Deserialize(ClientJson.Default.BatchState) : null,
             };
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception)
+            when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new ZoetropeWebhookException("The delivery is signed, but is no event that this version reads.", exception);
         }

@@ -62,12 +62,14 @@ public sealed class WebhookVerifier
         if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var sent)
             || Math.Abs(Time.GetUtcNow().ToUnixTimeSeconds() - sent) > Tolerance.TotalSeconds)
         {
-            throw new ZoetropeWebhookException($"The delivery is not of the last {Tolerance.TotalMinutes:0.#} minutes; a clock is wrong, or somebody plays it again.");
+            throw new ZoetropeWebhookException(
+                $"The delivery is not of the last {Tolerance.TotalMinutes:0.#} minutes; a clock is wrong, or somebody plays it again.");
         }
 
         if (!IsSigned(body, id, timestamp, signature))
         {
-            throw new ZoetropeWebhookException("No v1 signature fits. The secret may be another endpoint's, or the body is not byte by byte as it came.");
+            throw new ZoetropeWebhookException(
+                "No v1 signature fits. The secret may be another endpoint's, or the body is not byte by byte as it came.");
         }
 
         return WebhookEvent.Read(id, body);

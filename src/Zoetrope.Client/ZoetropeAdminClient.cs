@@ -31,7 +31,10 @@ public sealed class ZoetropeAdminClient : IDisposable
         do
         {
             var path = "admin/v1/accounts?limit=100" + (cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}");
-            var page = await _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Get, path), AdminJson.Default.EnvelopeAdminAccountPage, cancellationToken).ConfigureAwait(false);
+            var page = await _transport.CallAsync(
+                () => new HttpRequestMessage(HttpMethod.Get, path),
+                AdminJson.Default.EnvelopeAdminAccountPage,
+                cancellationToken).ConfigureAwait(false);
             foreach (var account in page.Accounts)
             {
                 yield return account;
@@ -48,7 +51,10 @@ public sealed class ZoetropeAdminClient : IDisposable
     /// <returns>The keys without their secrets.</returns>
     public async Task<IReadOnlyList<AdminKey>> KeysAsync(string accountId, CancellationToken cancellationToken = default)
     {
-        var list = await _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Get, Keys(accountId)), AdminJson.Default.EnvelopeAdminKeyList, cancellationToken).ConfigureAwait(false);
+        var list = await _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, Keys(accountId)),
+            AdminJson.Default.EnvelopeAdminKeyList,
+            cancellationToken).ConfigureAwait(false);
         return list.Keys;
     }
 
@@ -59,7 +65,10 @@ public sealed class ZoetropeAdminClient : IDisposable
     /// <returns>The key with its secret, which is not shown again.</returns>
     public Task<AdminKey> CreateKeyAsync(string accountId, AdminKeyRequest request, CancellationToken cancellationToken = default) =>
         _transport.CallAsync(
-            () => Transport.Once(new HttpRequestMessage(HttpMethod.Post, Keys(accountId)) { Content = JsonContent.Create(request, AdminJson.Default.AdminKeyRequest) }),
+            () => Transport.Once(new HttpRequestMessage(HttpMethod.Post, Keys(accountId))
+            {
+                Content = JsonContent.Create(request, AdminJson.Default.AdminKeyRequest),
+            }),
             AdminJson.Default.EnvelopeAdminKey,
             cancellationToken);
 
@@ -69,7 +78,10 @@ public sealed class ZoetropeAdminClient : IDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The key as it is now.</returns>
     public Task<AdminKey> RevokeKeyAsync(string accountId, string keyId, CancellationToken cancellationToken = default) =>
-        _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Delete, $"{Keys(accountId)}/{Uri.EscapeDataString(keyId)}"), AdminJson.Default.EnvelopeAdminKey, cancellationToken);
+        _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Delete, $"{Keys(accountId)}/{Uri.EscapeDataString(keyId)}"),
+            AdminJson.Default.EnvelopeAdminKey,
+            cancellationToken);
 
     /// <summary>Closes the connections; a handler given in the options stays open.</summary>
     public void Dispose() => _transport.Dispose();
@@ -78,7 +90,8 @@ public sealed class ZoetropeAdminClient : IDisposable
 }
 
 /// <summary>How the operator's records are read and written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AdminKeyRequest))]
 [JsonSerializable(typeof(Envelope<AdminAccountPage>))]
 [JsonSerializable(typeof(Envelope<AdminKey>))]

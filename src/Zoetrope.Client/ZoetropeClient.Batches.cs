@@ -13,16 +13,27 @@ public sealed partial class ZoetropeClient
     /// <param name="cancellationToken">Ends the call; the batch may exist all the same.</param>
     /// <returns>The batch, with the credits of all its tasks held.</returns>
     public Task<BatchState> CreateBatchAsync(
-        IReadOnlyList<GenerateRequest> requests, string? webhookUrl = null, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        IReadOnlyList<GenerateRequest> requests,
+        string? webhookUrl = null,
+        string? idempotencyKey = null,
+        CancellationToken cancellationToken = default) =>
         SubmitAsync(
-            "api/v1/batches", new BatchRequest { Requests = requests, WebhookUrl = webhookUrl }, ClientJson.Default.BatchRequest, ClientJson.Default.EnvelopeBatchState, idempotencyKey, cancellationToken);
+            "api/v1/batches",
+            new BatchRequest { Requests = requests, WebhookUrl = webhookUrl },
+            ClientJson.Default.BatchRequest,
+            ClientJson.Default.EnvelopeBatchState,
+            idempotencyKey,
+            cancellationToken);
 
     /// <summary>Reads a batch as it is now, with its items.</summary>
     /// <param name="batchId">The batch's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The batch.</returns>
     public Task<BatchState> GetBatchAsync(string batchId, CancellationToken cancellationToken = default) =>
-        _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Get, $"api/v1/batches/{Uri.EscapeDataString(batchId)}"), ClientJson.Default.EnvelopeBatchState, cancellationToken);
+        _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, $"api/v1/batches/{Uri.EscapeDataString(batchId)}"),
+            ClientJson.Default.EnvelopeBatchState,
+            cancellationToken);
 
     /// <summary>Waits until every task of a batch has ended, however it ended.</summary>
     /// <param name="batchId">The batch's id.</param>
@@ -61,13 +72,17 @@ public sealed partial class ZoetropeClient
     {
         string?[] parts = [Part("limit", limit?.ToString(CultureInfo.InvariantCulture)), Part("cursor", cursor)];
         var path = "api/v1/batches?" + string.Join('&', parts.Where(part => part is not null));
-        return _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Get, path), ClientJson.Default.EnvelopeBatchPage, cancellationToken);
+        return _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, path), ClientJson.Default.EnvelopeBatchPage, cancellationToken);
     }
 
     /// <summary>Asks that every task of a batch that has not ended be stopped.</summary>
     /// <param name="batchId">The batch's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The batch, as much of it as the key may know; a provider may decline, so wait for it to know how each task ended.</returns>
-    public async Task<BatchCancellation> CancelBatchAsync(string batchId, CancellationToken cancellationToken = default) => BatchCancellation.Read(await _transport.CallAsync(
-        () => new HttpRequestMessage(HttpMethod.Post, $"api/v1/batches/{Uri.EscapeDataString(batchId)}/cancel"), ClientJson.Default.EnvelopeJsonElement, cancellationToken).ConfigureAwait(false));
+    public async Task<BatchCancellation> CancelBatchAsync(string batchId, CancellationToken cancellationToken = default) =>
+        BatchCancellation.Read(await _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Post, $"api/v1/batches/{Uri.EscapeDataString(batchId)}/cancel"),
+            ClientJson.Default.EnvelopeJsonElement,
+            cancellationToken).ConfigureAwait(false));
 }

@@ -13,7 +13,10 @@ public sealed partial class ZoetropeClient
     /// <returns>The endpoint with its secret, which is not shown again.</returns>
     public Task<WebhookState> CreateWebhookAsync(WebhookRequest request, CancellationToken cancellationToken = default) =>
         _transport.CallAsync(
-            () => Transport.Once(new HttpRequestMessage(HttpMethod.Post, "api/v1/webhooks") { Content = JsonContent.Create(request, WebhookJson.Default.WebhookRequest) }),
+            () => Transport.Once(new HttpRequestMessage(HttpMethod.Post, "api/v1/webhooks")
+            {
+                Content = JsonContent.Create(request, WebhookJson.Default.WebhookRequest),
+            }),
             WebhookJson.Default.EnvelopeWebhookState,
             cancellationToken);
 
@@ -22,7 +25,10 @@ public sealed partial class ZoetropeClient
     /// <returns>All of them, without their secrets.</returns>
     public async Task<IReadOnlyList<WebhookState>> WebhooksAsync(CancellationToken cancellationToken = default)
     {
-        var list = await _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Get, "api/v1/webhooks"), WebhookJson.Default.EnvelopeWebhookList, cancellationToken).ConfigureAwait(false);
+        var list = await _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, "api/v1/webhooks"),
+            WebhookJson.Default.EnvelopeWebhookList,
+            cancellationToken).ConfigureAwait(false);
         return list.Webhooks;
     }
 
@@ -31,7 +37,10 @@ public sealed partial class ZoetropeClient
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>When it is gone.</returns>
     public Task DeleteWebhookAsync(string webhookId, CancellationToken cancellationToken = default) =>
-        _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Delete, $"api/v1/webhooks/{Uri.EscapeDataString(webhookId)}"), WebhookJson.Default.EnvelopeWebhookDeleted, cancellationToken);
+        _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Delete, $"api/v1/webhooks/{Uri.EscapeDataString(webhookId)}"),
+            WebhookJson.Default.EnvelopeWebhookDeleted,
+            cancellationToken);
 
     /// <summary>Sends <c>webhook.test</c> to an endpoint.</summary>
     /// <param name="webhookId">The endpoint's id.</param>
@@ -45,7 +54,8 @@ public sealed partial class ZoetropeClient
 }
 
 /// <summary>How webhooks are read and written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(WebhookRequest))]
 [JsonSerializable(typeof(Envelope<WebhookState>))]
 [JsonSerializable(typeof(Envelope<WebhookList>))]

@@ -51,18 +51,28 @@ public sealed partial class ZoetropeClient : IDisposable
 
     /// <summary>Starts a task and returns at once.</summary>
     /// <param name="request">What to make.</param>
-    /// <param name="idempotencyKey">Names this call. Give one of your own, kept beside your order, to be safe over restarts of your program; null makes a new one.</param>
+    /// <param name="idempotencyKey">
+    /// Names this call. Give one of your own, kept beside your order, to be safe over restarts of your program; null makes a new one.
+    /// </param>
     /// <param name="cancellationToken">Ends the call; the task may exist all the same.</param>
     /// <returns>The task, with its credits held.</returns>
-    public Task<TaskCreated> GenerateAsync(GenerateRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
-        SubmitAsync("api/v1/generate", request, ClientJson.Default.GenerateRequest, ClientJson.Default.EnvelopeTaskCreated, idempotencyKey, cancellationToken);
+    public Task<TaskCreated> GenerateAsync(
+        GenerateRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        SubmitAsync(
+            "api/v1/generate",
+            request,
+            ClientJson.Default.GenerateRequest,
+            ClientJson.Default.EnvelopeTaskCreated,
+            idempotencyKey,
+            cancellationToken);
 
     /// <summary>Starts a task, waits for its end and throws <see cref="ZoetropeTaskFailedException"/> where it has no result.</summary>
     /// <param name="request">What to make.</param>
     /// <param name="idempotencyKey">As of <see cref="GenerateAsync"/>.</param>
     /// <param name="cancellationToken">Ends the wait; the task runs on.</param>
     /// <returns>The completed task.</returns>
-    public async Task<TaskState> GenerateAndWaitAsync(GenerateRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+    public async Task<TaskState> GenerateAndWaitAsync(
+        GenerateRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
         var created = await GenerateAsync(request, idempotencyKey, cancellationToken).ConfigureAwait(false);
         var task = await WaitAsync(created.Id, cancellationToken).ConfigureAwait(false);
@@ -74,16 +84,30 @@ public sealed partial class ZoetropeClient : IDisposable
     /// <param name="idempotencyKey">As of <see cref="GenerateAsync"/>.</param>
     /// <param name="cancellationToken">Ends the call; the task may exist all the same.</param>
     /// <returns>The task, with its credits held.</returns>
-    public Task<UpscaleCreated> UpscaleImageAsync(UpscaleImageRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
-        SubmitAsync("api/v1/tools/upscale-image", request, ClientJson.Default.UpscaleImageRequest, ClientJson.Default.EnvelopeUpscaleCreated, idempotencyKey, cancellationToken);
+    public Task<UpscaleCreated> UpscaleImageAsync(
+        UpscaleImageRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        SubmitAsync(
+            "api/v1/tools/upscale-image",
+            request,
+            ClientJson.Default.UpscaleImageRequest,
+            ClientJson.Default.EnvelopeUpscaleCreated,
+            idempotencyKey,
+            cancellationToken);
 
     /// <summary>Starts the upscaling of a video and returns at once.</summary>
     /// <param name="request">The video and by how much.</param>
     /// <param name="idempotencyKey">As of <see cref="GenerateAsync"/>.</param>
     /// <param name="cancellationToken">Ends the call; the task may exist all the same.</param>
     /// <returns>The task, with its credits held.</returns>
-    public Task<UpscaleCreated> UpscaleVideoAsync(UpscaleVideoRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
-        SubmitAsync("api/v1/tools/upscale-video", request, ClientJson.Default.UpscaleVideoRequest, ClientJson.Default.EnvelopeUpscaleCreated, idempotencyKey, cancellationToken);
+    public Task<UpscaleCreated> UpscaleVideoAsync(
+        UpscaleVideoRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        SubmitAsync(
+            "api/v1/tools/upscale-video",
+            request,
+            ClientJson.Default.UpscaleVideoRequest,
+            ClientJson.Default.EnvelopeUpscaleCreated,
+            idempotencyKey,
+            cancellationToken);
 
     /// <summary>The models with their parameters, limits and prices.</summary>
     /// <param name="type"><c>image</c> or <c>video</c>; null for all.</param>
@@ -91,35 +115,51 @@ public sealed partial class ZoetropeClient : IDisposable
     /// <returns>Every model that is not retired; <see cref="ModelListing.Available"/> says whether this key can use it.</returns>
     public Task<IReadOnlyList<ModelListing>> ModelsAsync(string? type = null, CancellationToken cancellationToken = default) =>
         _transport.CallAsync(
-            () => new HttpRequestMessage(HttpMethod.Get, "api/v1/models?view=full" + (type is null ? "" : "&" + Part("type", type))), ClientJson.Default.EnvelopeIReadOnlyListModelListing, cancellationToken);
+            () => new HttpRequestMessage(HttpMethod.Get, "api/v1/models?view=full" + (type is null ? "" : "&" + Part("type", type))),
+            ClientJson.Default.EnvelopeIReadOnlyListModelListing,
+            cancellationToken);
 
     /// <summary>One model, by whatever name a request may use for it.</summary>
     /// <param name="name">An id, an alias or a family, such as <c>Seedance 2.0</c>.</param>
-    /// <param name="inputs">The kinds of the files that will be attached: <c>image</c>, <c>video</c>, <c>audio</c>. Which model of a family is meant depends on them.</param>
+    /// <param name="inputs">
+    /// The kinds of the files that will be attached: <c>image</c>, <c>video</c>, <c>audio</c>. Which model of a family is meant depends on
+    /// them.
+    /// </param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The model that is meant.</returns>
-    public Task<ModelListing> ModelAsync(string name, IReadOnlyCollection<string>? inputs = null, CancellationToken cancellationToken = default) =>
+    public Task<ModelListing> ModelAsync(
+        string name, IReadOnlyCollection<string>? inputs = null, CancellationToken cancellationToken = default) =>
         _transport.CallAsync(
-            () => new HttpRequestMessage(HttpMethod.Get, $"api/v1/models/{Uri.EscapeDataString(name)}" + (inputs is { Count: > 0 } ? "?" + Part("inputs", string.Join(',', inputs)) : "")), ClientJson.Default.EnvelopeModelListing, cancellationToken);
+            () => new HttpRequestMessage(
+                HttpMethod.Get,
+                $"api/v1/models/{Uri.EscapeDataString(name)}"
+                    + (inputs is { Count: > 0 } ? "?" + Part("inputs", string.Join(',', inputs)) : "")),
+            ClientJson.Default.EnvelopeModelListing,
+            cancellationToken);
 
     /// <summary>What a request would cost, and the shape of its result.</summary>
     /// <param name="request">What to make.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The exact price.</returns>
     public Task<Estimate> EstimateAsync(GenerateRequest request, CancellationToken cancellationToken = default) =>
-        _transport.CallAsync(() => Post("api/v1/estimate", request, ClientJson.Default.GenerateRequest), ClientJson.Default.EnvelopeEstimate, cancellationToken);
+        _transport.CallAsync(
+            () => Post("api/v1/estimate", request, ClientJson.Default.GenerateRequest),
+            ClientJson.Default.EnvelopeEstimate,
+            cancellationToken);
 
     /// <summary>The credits of the key's account and mode.</summary>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>What is available and what is held.</returns>
     public Task<CreditBalance> CreditsAsync(CancellationToken cancellationToken = default) =>
-        _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Get, "api/v1/credits"), ClientJson.Default.EnvelopeCreditBalance, cancellationToken);
+        _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, "api/v1/credits"), ClientJson.Default.EnvelopeCreditBalance, cancellationToken);
 
     /// <summary>Reads a task as it is now.</summary>
     /// <param name="taskId">The task's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The task.</returns>
-    public Task<TaskState> GetAsync(string taskId, CancellationToken cancellationToken = default) => ReadAsync(taskId, "", cancellationToken);
+    public Task<TaskState> GetAsync(string taskId, CancellationToken cancellationToken = default) =>
+        ReadAsync(taskId, "", cancellationToken);
 
     /// <summary>Waits until the task has ended, however it ended. The server holds each question open, so this costs little.</summary>
     /// <param name="taskId">The task's id.</param>
@@ -145,7 +185,9 @@ public sealed partial class ZoetropeClient : IDisposable
     public IAsyncEnumerable<TaskEvent> FollowAsync(string taskId, string? after = null, CancellationToken cancellationToken = default) =>
         _follower.FollowAsync($"api/v1/tasks/{Uri.EscapeDataString(taskId)}/events", after, endsWithTask: true, cancellationToken);
 
-    /// <summary>Follows every task of the account, and nothing else that happens to it, until it is cancelled; a broken connection is resumed.</summary>
+    /// <summary>
+    /// Follows every task of the account, and nothing else that happens to it, until it is cancelled; a broken connection is resumed.
+    /// </summary>
     /// <param name="after">A cursor: only what comes behind it; <c>0</c> is the beginning, null is now.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <returns>The events in order.</returns>
@@ -164,14 +206,16 @@ public sealed partial class ZoetropeClient : IDisposable
             Part("limit", query?.Limit?.ToString(CultureInfo.InvariantCulture)),
         ];
         var path = "api/v1/tasks?" + string.Join('&', parts.Where(part => part is not null));
-        return _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Get, path), ClientJson.Default.EnvelopeTaskPage, cancellationToken);
+        return _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, path), ClientJson.Default.EnvelopeTaskPage, cancellationToken);
     }
 
     /// <summary>All tasks, newest first, page after page.</summary>
     /// <param name="query">Which ones; null for all.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
     /// <returns>The tasks.</returns>
-    public async IAsyncEnumerable<TaskState> ListAllAsync(TaskQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<TaskState> ListAllAsync(
+        TaskQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         query ??= new TaskQuery();
         do
@@ -191,8 +235,11 @@ public sealed partial class ZoetropeClient : IDisposable
     /// <param name="taskId">The task's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The task as it is now, as much of it as the key may know.</returns>
-    public async Task<TaskCancellation> CancelAsync(string taskId, CancellationToken cancellationToken = default) => TaskCancellation.Read(await _transport.CallAsync(
-        () => new HttpRequestMessage(HttpMethod.Delete, $"api/v1/tasks/{Uri.EscapeDataString(taskId)}"), ClientJson.Default.EnvelopeJsonElement, cancellationToken).ConfigureAwait(false));
+    public async Task<TaskCancellation> CancelAsync(string taskId, CancellationToken cancellationToken = default) =>
+        TaskCancellation.Read(await _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Delete, $"api/v1/tasks/{Uri.EscapeDataString(taskId)}"),
+            ClientJson.Default.EnvelopeJsonElement,
+            cancellationToken).ConfigureAwait(false));
 
     /// <summary>Writes a result file into a stream and compares its hash with the task's.</summary>
     /// <param name="file">A result of a completed task.</param>
@@ -203,7 +250,8 @@ public sealed partial class ZoetropeClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(destination);
-        using var response = await _transport.SendAsync(() => new HttpRequestMessage(HttpMethod.Get, file.Url), withKey: false, whole: false, cancellationToken).ConfigureAwait(false);
+        using var response = await _transport.SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, file.Url), withKey: false, whole: false, cancellationToken).ConfigureAwait(false);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var source = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var buffer = new byte[81_920];
@@ -269,7 +317,10 @@ public sealed partial class ZoetropeClient : IDisposable
             () =>
             {
                 content.Position = start;
-                var request = new HttpRequestMessage(HttpMethod.Put, target.UploadUrl) { Content = new StreamContent(new Unclosed(content)) };
+                var request = new HttpRequestMessage(HttpMethod.Put, target.UploadUrl)
+                {
+                    Content = new StreamContent(new Unclosed(content)),
+                };
                 request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
                 request.Content.Headers.ContentLength = announced.SizeBytes;
                 return request;
@@ -292,11 +343,17 @@ public sealed partial class ZoetropeClient : IDisposable
 
     private static string? Part(string name, string? value) => value is null ? null : $"{name}={Uri.EscapeDataString(value)}";
 
-    private static HttpRequestMessage Post<T>(string path, T body, JsonTypeInfo<T> shape) => new(HttpMethod.Post, path) { Content = JsonContent.Create(body, shape) };
+    private static HttpRequestMessage Post<T>(string path, T body, JsonTypeInfo<T> shape) =>
+        new(HttpMethod.Post, path) { Content = JsonContent.Create(body, shape) };
 
     /// <summary>A call that costs: one key over all its tries.</summary>
     private Task<TAnswer> SubmitAsync<TBody, TAnswer>(
-        string path, TBody body, JsonTypeInfo<TBody> shape, JsonTypeInfo<Envelope<TAnswer>> answer, string? idempotencyKey, CancellationToken cancellationToken)
+        string path,
+        TBody body,
+        JsonTypeInfo<TBody> shape,
+        JsonTypeInfo<Envelope<TAnswer>> answer,
+        string? idempotencyKey,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(body);
         var key = idempotencyKey ?? Guid.NewGuid().ToString("N");
@@ -317,5 +374,8 @@ public sealed partial class ZoetropeClient : IDisposable
     }
 
     private Task<TaskState> ReadAsync(string taskId, string query, CancellationToken cancellationToken) =>
-        _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Get, $"api/v1/tasks/{Uri.EscapeDataString(taskId)}{query}"), ClientJson.Default.EnvelopeTaskState, cancellationToken);
+        _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, $"api/v1/tasks/{Uri.EscapeDataString(taskId)}{query}"),
+            ClientJson.Default.EnvelopeTaskState,
+            cancellationToken);
 }

@@ -26,7 +26,8 @@ public sealed class ZoetropeRefusedException(int status, ErrorBody error, string
 }
 
 /// <summary>The server could not be reached, or its answers were lost. A submit may have happened: repeat it with the same key.</summary>
-public sealed class ZoetropeConnectionException(string message, string? idempotencyKey, Exception? inner) : ZoetropeException(message, inner)
+public sealed class ZoetropeConnectionException(string message, string? idempotencyKey, Exception? inner)
+    : ZoetropeException(message, inner)
 {
     /// <summary>The key of the submit that was tried. Submitting again with it and the same request makes nothing twice.</summary>
     public string? IdempotencyKey { get; } = idempotencyKey;

@@ -70,6 +70,12 @@ internal static class BatchesCommand
             var page = await invocation.Client.ListBatchesAsync(invocation.Value(limit), cursor: null, invocation.CancellationToken);
             invocation.Terminal.Answer(new JsonArray([.. page.Batches.Select(Wire)]), console =>
             {
+                if (page.Batches.Count == 0)
+                {
+                    invocation.Terminal.Note("No batches.");
+                    return;
+                }
+
                 var table = Terminal.NewTable("BATCH", "STATUS", "TASKS", "DONE", "FAILED", "CREDITS", "CREATED");
                 foreach (var batch in page.Batches)
                 {

@@ -33,7 +33,16 @@ internal static class KeysCommand
                 }
             }
 
-            invocation.Terminal.Answer(new JsonArray([.. keys.Select(Wire)]), console => Show(console, keys));
+            invocation.Terminal.Answer(new JsonArray([.. keys.Select(Wire)]), console =>
+            {
+                if (keys.Count == 0)
+                {
+                    invocation.Terminal.Note("No keys.");
+                    return;
+                }
+
+                Show(console, keys);
+            });
         });
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using Zoetrope.Client;
+using Zoetrope.Server;
 
 namespace Zoetrope.Cli.Commands;
 
@@ -90,7 +91,7 @@ internal static class ListenCommand
             {
                 "task.progress" => string.Create(CultureInfo.InvariantCulture, $"{task.Progress} %"),
                 "task.failed" => $"{task.Error?.Code}: {task.Error?.Message}",
-                "task.created" => Words.Short(Terminal.Clean(task.Prompt), 40),
+                "task.created" => ShortText.Of(Terminal.Clean(task.Prompt), 40),
                 _ => Words.Credits(task.CreditsUsed),
             };
             var now = invocation.Time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture);

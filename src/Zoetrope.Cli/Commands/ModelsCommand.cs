@@ -6,6 +6,7 @@ using Spectre.Console;
 using Zoetrope.Cli.Media;
 using Zoetrope.Client;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server;
 using Zoetrope.Tables;
 
 namespace Zoetrope.Cli.Commands;
@@ -146,7 +147,7 @@ internal static class ModelsCommand
             console.WriteLine();
             if (priced is not null)
             {
-                var given = request.Input!.Select(pair => Terminal.Cell($"{pair.Key}={Words.Short(pair.Value.ToString(), 40)}"));
+                var given = request.Input!.Select(pair => Terminal.Cell($"{pair.Key}={ShortText.Of(pair.Value.ToString(), 40)}"));
                 console.MarkupLine($"[bold]{Terminal.Cell(Words.Credits(priced.Credits))}[/] for {string.Join(", ", given)}");
                 return;
             }

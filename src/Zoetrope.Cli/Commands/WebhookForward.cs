@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Zoetrope.Client;
+using Zoetrope.Server;
 
 namespace Zoetrope.Cli.Commands;
 
@@ -70,7 +71,7 @@ internal sealed class WebhookForward : IDisposable
             ["timestamp"] = now.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
             ["data"] = JsonSerializer.SerializeToNode(happened.Task, CliJson.Default.TaskState),
         };
-        var body = Encoding.UTF8.GetBytes(PlainJson.Line(payload));
+        var body = Encoding.UTF8.GetBytes(payload.ToJsonString(WireJson.Options));
 
         // The same event has the same id when it is listened to again, as a redelivery has.
         var name = Encoding.UTF8.GetBytes($"{happened.Cursor}.{happened.Type}.{happened.Task.Id}");

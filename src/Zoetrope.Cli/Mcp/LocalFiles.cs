@@ -4,6 +4,7 @@ using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using Zoetrope.Cli.Media;
 using Zoetrope.Client;
+using Zoetrope.Server;
 
 namespace Zoetrope.Cli.Mcp;
 
@@ -117,7 +118,7 @@ internal sealed class LocalFiles(Invocation invocation)
         var answer = new JsonObject { ["url"] = target.PublicUrl, ["expires_at"] = target.ExpiresAt };
         return new CallToolResult
         {
-            Content = [new TextContentBlock { Text = PlainJson.Line(answer) }],
+            Content = [new TextContentBlock { Text = answer.ToJsonString(WireJson.Options) }],
             StructuredContent = JsonSerializer.SerializeToElement(answer, CliJson.Default.JsonNode),
         };
     }

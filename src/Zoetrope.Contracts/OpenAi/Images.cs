@@ -41,9 +41,17 @@ public sealed record OpenAiImages(
 
 /// <summary>Tokens as OpenAI's clients expect them; all zero here, where prices are in credits.</summary>
 /// <param name="InputTokens">0.</param>
+/// <param name="InputTokensDetails">Zeros.</param>
 /// <param name="OutputTokens">0.</param>
+/// <param name="OutputTokensDetails">Zeros.</param>
 /// <param name="TotalTokens">0.</param>
-public sealed record OpenAiUsage(long InputTokens, long OutputTokens, long TotalTokens);
+public sealed record OpenAiUsage(
+    long InputTokens, OpenAiTokens InputTokensDetails, long OutputTokens, OpenAiTokens OutputTokensDetails, long TotalTokens);
+
+/// <summary>Tokens by what they are of; all zero.</summary>
+/// <param name="ImageTokens">0.</param>
+/// <param name="TextTokens">0.</param>
+public sealed record OpenAiTokens(long ImageTokens, long TextTokens);
 
 /// <summary>One image, as base64 or as a signed URL.</summary>
 /// <param name="B64Json">The file in base64.</param>

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Accounts;
@@ -6,7 +7,7 @@ namespace Zoetrope.Server.Accounts;
 internal sealed record Account(string Id, string Name, string Plan, long CreatedAt);
 
 /// <summary>The SQL of <c>accounts</c>.</summary>
-internal sealed class AccountStore(TimeProvider time)
+internal sealed partial class AccountStore(TimeProvider time)
 {
     public const int MaxNameLength = 200;
 
@@ -24,14 +25,24 @@ internal sealed class AccountStore(TimeProvider time)
         session.FirstOrDefaultAsync<Account>($"select {Columns} from accounts where id = @id", new { id });
 
     /// <summary>Oldest first, starting after the account with the id <paramref name="after"/>.</summary>
-    public static Task<List<Account>> ListAsync(Session session, int limit, string? after) =>
-        session.QueryAsync<Account>(
-            $"select {Columns} from accounts where id > @after order by id limit @limit",
-            new { after = after ?? "", limit = (long)limit });
+    /// <param name="session">Where they are read.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="after">The last id of the page before; null for the first page.</param>
+    /// <param name="name">A part of the name, in either case; null for all accounts.</param>
+    public static Task<List<Account>> ListAsync(Session session, int limit, string? after, string? name = null)
+    {
+        var named = name is null ? "" : "and lower(name) like lower(@pattern) escape '!'";
+        return session.QueryAsync<Account>(
+            $"select {Columns} from accounts where id > @after {named} order by id limit @limit",
+            new { after = after ?? "", limit = (long)limit, pattern = $"%{Escapes().Replace(name ?? "", "!$0")}%" });
+    }
 
     public static async Task<bool> AnyAsync(Session session) =>
         await session.FirstOrDefaultAsync<string>("select id from accounts limit 1") is not null;
 
     public static async Task<bool> ChangePlanAsync(Tx tx, string id, Plan plan) =>
         await tx.ExecuteAsync("update accounts set plan = @plan where id = @id", new { id, plan = plan.Name }) == 1;
+
+    [GeneratedRegex("[!%_]")]
+    private static partial Regex Escapes();
 }

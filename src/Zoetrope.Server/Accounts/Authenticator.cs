@@ -75,7 +75,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         }
 
         var readAt = time.GetTimestamp();
-        var known = await ReadAsync(ApiKeys.Hash(token), UsageCounters.DayOf(now));
+        var known = await ReadAsync(ApiKeys.Hash(token), UtcDay.Of(now));
         if (known is null || known.ExpiresAt <= now.ToUnixTimeMilliseconds())
         {
             return throttle.Count(remote) ?? Invalid;
@@ -104,7 +104,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         }
 
         var readAt = time.GetTimestamp();
-        var known = await database.ReadAsync(session => ReadGrantAsync(session, token.GrantId, UsageCounters.DayOf(now)));
+        var known = await database.ReadAsync(session => ReadGrantAsync(session, token.GrantId, UtcDay.Of(now)));
         if (known is null || known.ExpiresAt <= now.ToUnixTimeMilliseconds())
         {
             return InvalidToken;
@@ -188,7 +188,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         : caller with
         {
             UsedToday = await database.ReadAsync(
-                async session => await UsageCounters.TodayAsync(session, caller.AccountId, UsageCounters.DayOf(now))),
+                async session => await UsageCounters.TodayAsync(session, caller.AccountId, UtcDay.Of(now))),
         };
 
     private ValueTask<KnownKey?> ReadAsync(byte[] hash, long day) => database.ReadAsync(session =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Accounts;
@@ -14,15 +13,6 @@ internal static class UsageCounters
         """;
 
     private const string Today = "select requests from account_usage where account_id = @accountId and day = @day";
-
-    /// <summary>Days since 1970-01-01 UTC.</summary>
-    public static long DayOf(DateTimeOffset now) =>
-        now.UtcTicks / TimeSpan.TicksPerDay - DateTimeOffset.UnixEpoch.Ticks / TimeSpan.TicksPerDay;
-
-    /// <summary>Such a day as ISO 8601 writes it.</summary>
-    public static string TextOf(long day) =>
-        DateOnly.FromDayNumber((int)(day + DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber))
-            .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public static async Task<long> TodayAsync(Session session, string accountId, long day) =>
         await session.ScalarAsync<long?>(Today, new { accountId, day }) ?? 0;

@@ -17,6 +17,6 @@ internal sealed class UsageRetention(Database database, RetentionOptions options
     public TimeSpan Every => TimeSpan.FromHours(1);
 
     public Task<int> DeleteSomeAsync() => RetentionOptions.OlderThan(options.UsageDays, time) is { } old
-        ? database.InTransactionAsync(tx => tx.ExecuteAsync(DeleteSql, new { day = UsageCounters.DayOf(old) }))
+        ? database.InTransactionAsync(tx => tx.ExecuteAsync(DeleteSql, new { day = UtcDay.Of(old) }))
         : Task.FromResult(0);
 }

@@ -30,10 +30,7 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
         }
 
         using var parameters = JsonDocument.Parse(request.Parameters);
-        var files = request.Inputs
-            .GroupBy(input => input.Parameter)
-            .ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
-        var wanted = new RouteRequest(request.Prompt, parameters.RootElement, files, address.Url is not null) { KeepsAlpha = keepsAlpha };
+        var wanted = request.OnRoutes(parameters.RootElement, address.Url is not null) with { KeepsAlpha = keepsAlpha };
         return Choose(model, 0, wanted, openOnly: true)
             ?? Choose(model, 0, wanted, openOnly: false)
             ?? (Outcome<RouteChoice>)Unfit(model, wanted);

@@ -31,7 +31,7 @@ internal sealed class StoredBytes(Database database, ArtifactOptions options, Ti
     public async Task<Problem?> TakeAsync(string accountId, long bytes)
     {
         var now = time.GetUtcNow();
-        var day = DayOf(now);
+        var day = UtcDay.Of(now);
         if (bytes == 0 || options.AccountBytesPerDay == 0)
         {
             return null;
@@ -51,13 +51,11 @@ internal sealed class StoredBytes(Database database, ArtifactOptions options, Ti
     }
 
     public Task<int> DeleteSomeAsync() => database.InTransactionAsync(
-        tx => tx.ExecuteAsync(DeleteSql, new { day = DayOf(time.GetUtcNow()) }));
-
-    private static long DayOf(DateTimeOffset now) => now.ToUnixTimeSeconds() / 86_400;
+        tx => tx.ExecuteAsync(DeleteSql, new { day = UtcDay.Of(time.GetUtcNow()) }));
 
     private Problem Full(DateTimeOffset now, long bytes)
     {
-        var tomorrow = DateTimeOffset.FromUnixTimeSeconds((DayOf(now) + 1) * 86_400);
+        var tomorrow = UtcDay.End(now);
         var limit = ByteText.Of(options.AccountBytesPerDay);
         return Problems.RateLimited.With(
             $"Rate limit exceeded. The files that this account stores on one day may have {limit}. "

@@ -21,7 +21,7 @@ internal sealed class Uploads(
         if (UploadTypes.Find(contentType) is not { } type)
         {
             return Problems.InvalidParameter.With(
-                "Files of this contentType cannot be uploaded.", "contentType", Shorten(contentType), UploadTypes.AllText);
+                "Files of this contentType cannot be uploaded.", "contentType", ShortText.Of(contentType), UploadTypes.AllText);
         }
 
         if (sizeBytes <= 0)
@@ -59,7 +59,7 @@ internal sealed class Uploads(
             return Problems.UnsupportedMediaType.With(
                 "The Content-Type differs from the one that the upload was created with.",
                 "Content-Type",
-                Shorten(contentType ?? ""),
+                ShortText.Of(contentType ?? ""),
                 upload.ContentType);
         }
 
@@ -93,6 +93,4 @@ internal sealed class Uploads(
             ? first
             : Problems.InvalidOperation.With("This upload already holds a different file. Create a new upload.");
     }
-
-    private static string Shorten(string text) => text.Length > 100 ? text[..100] + "…" : text;
 }

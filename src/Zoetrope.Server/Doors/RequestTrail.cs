@@ -62,8 +62,7 @@ internal sealed partial class RequestTrail(RequestDelegate next, TimeProvider ti
             return pattern.StartsWith('/') ? pattern : $"/{pattern}";
         }
 
-        var text = path.ToUriComponent();
-        return text.Length <= LongestPath ? text : $"{text.AsSpan(0, LongestPath)}…";
+        return ShortText.Of(path.ToUriComponent(), LongestPath);
     }
 
     private static string? TaskOf(HttpContext context) =>

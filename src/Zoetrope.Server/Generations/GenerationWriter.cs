@@ -1,4 +1,3 @@
-using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations.Batches;
 using Zoetrope.Server.Ledger;
@@ -48,7 +47,7 @@ internal sealed class GenerationWriter(CreditLedger ledger, GenerationOwner owne
             var back = next.Quoted - (next.Charged ?? 0);
             await (back == 0
                 ? tx.ExecuteAsync(LandSql, new { key = next.KeyId })
-                : tx.ExecuteAsync(LandAndGiveBackSql, new { key = next.KeyId, day = UsageCounters.DayOf(next.CreatedAt), back }));
+                : tx.ExecuteAsync(LandAndGiveBackSql, new { key = next.KeyId, day = UtcDay.Of(next.CreatedAt), back }));
             endsBatch = next.BatchId is { } batch && await BatchStore.LandAsync(tx, next.AccountId, batch, now);
         }
 

@@ -15,7 +15,7 @@ internal sealed class AccountBooks(Database database, TimeProvider time)
     /// <summary>Today and the days before it, newest first; only days with tasks.</summary>
     public ValueTask<Outcome<List<UsageRow>>> UsageAsync(string account, int days)
     {
-        var from = DateTimeOffset.UnixEpoch.AddDays(UsageCounters.DayOf(time.GetUtcNow()) - days + 1);
+        var from = UtcDay.Start(UtcDay.Of(time.GetUtcNow()) - days + 1);
         return ReadAsync(account, session => UsageRow.OfAccountAsync(session, account, from));
     }
 

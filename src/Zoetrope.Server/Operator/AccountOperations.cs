@@ -27,8 +27,9 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
             ? account
             : NoAccount(accountId);
 
-    public ValueTask<List<Account>> ListAccountsAsync(int limit, string? after = null) =>
-        database.ReadAsync(async session => await AccountStore.ListAsync(session, limit, after));
+    /// <summary>Oldest first; those whose name has this part, if one is given.</summary>
+    public ValueTask<List<Account>> ListAccountsAsync(int limit, string? after = null, string? name = null) =>
+        database.ReadAsync(async session => await AccountStore.ListAsync(session, limit, after, name));
 
     public async Task<Outcome<Account>> ChangePlanAsync(string accountId, string plan)
     {

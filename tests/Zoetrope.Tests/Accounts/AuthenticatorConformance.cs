@@ -41,7 +41,7 @@ public abstract class AuthenticatorConformance : IAsyncLifetime
     public async Task A_good_key_makes_the_caller_it_was_made_for()
     {
         var created = await CreateAsync(wanted => wanted with { Scopes = Scopes.Read, Limits = new KeyLimits(60, 3) });
-        await Db.Database.InTransactionAsync(tx => UsageCounters.AddAsync(tx, _account.Id, UsageCounters.DayOf(_time.GetUtcNow()), 7));
+        await Db.Database.InTransactionAsync(tx => UsageCounters.AddAsync(tx, _account.Id, UtcDay.Of(_time.GetUtcNow()), 7));
 
         for (var i = 0; i < 3; i++)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsCheck;
 using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Tests.Catalog;
@@ -48,6 +49,43 @@ public class PriceTests
         var body = $$"""{"model":"{{model}}","prompt":"a red fox","input":{{input}}}""";
 
         Assert.Equal(credits, Ask.Price(body).Value.Credits);
+    }
+
+    [Theory]
+    [InlineData("gpt-image-2-text-to-image", "auto", 0, 8)]
+    [InlineData("gpt-image-2-text-to-image", "low", 0, 2)]
+    [InlineData("gpt-image-2-text-to-image", "medium", 0, 8)]
+    [InlineData("gpt-image-2-text-to-image", "high", 0, 32)]
+    [InlineData("gpt-image-2-image-to-image", "auto", 1, 8)]
+    [InlineData("gpt-image-2-image-to-image", "auto", 16, 8)]
+    [InlineData("gpt-image-2-image-to-image", "medium", 1, 12)]
+    [InlineData("gpt-image-2-image-to-image", "medium", 2, 16)]
+    [InlineData("gpt-image-2-image-to-image", "high", 16, 96)]
+    [InlineData("gpt-image-2-5-flare-image-to-image", "low", 1, 6)]
+    [InlineData("gpt-image-2-6-sunburst-image-to-image", "low", 16, 72)]
+    public void Input_images_add_to_the_price_after_the_first_unless_it_is_vicsees(string id, string quality, int images, long credits)
+    {
+        var model = Ask.Catalog.Find(id)!;
+        var urls = string.Join(',', Enumerable.Range(0, images).Select(image => $"\"https://files.example.test/{image}.png\""));
+        (string, string)[] asked = images == 0 ? [("quality", $"\"{quality}\"")] : [("quality", $"\"{quality}\""), ("image_urls", $"[{urls}]")];
+        var request = Ask.Resolved(Ask.Smallest(model, asked));
+
+        Assert.Equal((credits, credits), (Ask.Price(request, Ask.Video(1280, 720, 5)).Value.Credits, RequestPricing.WithoutFiles(request) ?? credits));
+        Assert.True(credits >= ModelPrice.From(model));
+    }
+
+    [Theory]
+    [InlineData("""{"each":{"type":"flat","credits":4}}""", "price.inputImages.free: 0 is not allowed. Allowed: at least 1")]
+    [InlineData("""{"each":{"type":"table","keys":["resolution"],"rows":{"9K":4}},"free":1}""", "price.inputImages.each.rows.9K: Unknown value of resolution `9K`.")]
+    [InlineData("""{"each":{"type":"flat","credits":4,"inputImages":{"each":{"type":"flat","credits":1}}},"free":1}""", "price.inputImages.each.inputImages: inputImages belongs to the price as a whole.")]
+    [InlineData("""{"free":1}""", "price.inputImages.each")]
+    public void A_wrong_price_of_images_is_refused_with_its_place(string images, string fault)
+    {
+        var file = $$$"""{"models":[{"id":"flux-2-pro-image-to-image","price":{"inputImages":{{{images}}}}}]}""";
+        var (catalog, errors) = CatalogLoader.Load(CatalogLoader.Embedded(), System.Text.Encoding.UTF8.GetBytes(file));
+
+        Assert.Null(catalog);
+        Assert.Contains(errors, error => $"{error}".Contains(fault, StringComparison.Ordinal));
     }
 
     [Fact]

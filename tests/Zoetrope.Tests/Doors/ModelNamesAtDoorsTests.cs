@@ -1,12 +1,11 @@
 using System.Text.Json;
-using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Doors.Mcp;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Doors;
 
 /// <summary>One resolver behind every door: what means a model at one means it at all, and what does not is answered with ids.</summary>
-public sealed class ModelNamesAtDoorsTests(ModelNamesAtDoorsTests.Server server) : IClassFixture<ModelNamesAtDoorsTests.Server>
+public sealed class ModelNamesAtDoorsTests(DoorServer server) : IClassFixture<DoorServer>
 {
     // Nothing is drawn: only what was asked for matters here.
     private const string Fox = "A fox [[refused]]";
@@ -177,22 +176,4 @@ public sealed class ModelNamesAtDoorsTests(ModelNamesAtDoorsTests.Server server)
     private static string Message(Reply reply) => reply.Json.GetProperty("error").GetProperty("message").GetString()!;
 
     private Task<Reply> PostAsync(string path, object body) => Api.SendAsync(HttpMethod.Post, path, Customer.Key, JsonSerializer.Serialize(body));
-
-    public sealed class Server : IAsyncLifetime
-    {
-        internal TestZoetrope Zoetrope { get; private set; } = null!;
-
-        internal Customer Customer { get; private set; } = null!;
-
-        internal string Picture { get; private set; } = "";
-
-        public async ValueTask InitializeAsync()
-        {
-            Zoetrope = await TestZoetrope.StartAsync();
-            Customer = await Zoetrope.Api.CreateCustomerAsync();
-            Picture = await Zoetrope.Api.UploadAsync(Customer, TestMedia.Image(640, 480), "image/png");
-        }
-
-        public ValueTask DisposeAsync() => Zoetrope.DisposeAsync();
-    }
 }

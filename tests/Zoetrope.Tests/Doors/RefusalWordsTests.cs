@@ -1,13 +1,15 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Zoetrope.Tests.Doors.Mcp;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Doors;
 
 /// <summary>A refusal says how to go on, at each door in its own words.</summary>
-public sealed class RefusalWordsTests(RefusalWordsTests.Server server) : IClassFixture<RefusalWordsTests.Server>
+public sealed class RefusalWordsTests(DoorServer server) : IClassFixture<DoorServer>
 {
     private const string Image = "nano-banana-2-text-to-image";
 
@@ -59,6 +61,44 @@ public sealed class RefusalWordsTests(RefusalWordsTests.Server server) : IClassF
 
         Assert.Equal((400, "INVALID_JSON"), (reply.Status, reply.Code!.ToUpperInvariant()));
         Assert.Contains($"Invalid JSON body at {place}", Message(reply), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(76)]
+    [InlineData(77)]
+    [InlineData(78)]
+    [InlineData(79)]
+    [InlineData(80)]
+    public async Task A_long_name_is_cut_between_characters_at_every_door(int letters)
+    {
+        var name = new string('a', letters) + "🦊🦊🦊";
+        var path = Uri.EscapeDataString(name);
+        var doubled = $"{{\"{name}\":1,\"{name}\":2}}";
+        foreach (var reply in new[]
+        {
+            await PostAsync("/api/v1/generate", new { model = name, prompt = "a" }),
+            await PostAsync("/api/v1/generate", new Dictionary<string, string> { ["model"] = Image, ["prompt"] = "a", [name] = "a" }),
+            await Api.SendAsync(HttpMethod.Post, "/api/v1/generate", Customer.Key, $$$"""{"model":"{{{Image}}}","prompt":"a","input":{"resolution":"{{{name}}}"}}"""),
+            await PostAsync("/api/v1/webhooks", new Dictionary<string, string> { ["url"] = "https://example.com", [name] = "a" }),
+            await PostAsync("/api/v1/upload", new { contentType = name }),
+            await Api.SendAsync(HttpMethod.Post, "/api/v1/generate", Customer.Key, doubled),
+            await Api.SendAsync(HttpMethod.Post, "/mcp", Customer.Key, doubled),
+            await Api.GetAsync(Customer, $"/api/v1/models/{path}"),
+            await Api.GetAsync(Customer, $"/api/v1/models?type={path}"),
+            await Api.GetAsync(Customer, $"/api/v1/models?{path}=1"),
+            await Api.GetAsync(Customer, $"/v1/models/{path}"),
+            await Api.GetAsync(Customer, $"/models/{path}"),
+            await Api.GetAsync(Customer, $"/guides/{path}"),
+            await PostAsync("/v1/images/generations", new { model = name, prompt = "a" }),
+            await PostAsync("/v1/images/generations", new Dictionary<string, string> { ["model"] = Image, ["prompt"] = "a", [name] = "https://example.com/a.png" }),
+        })
+        {
+            Assert.InRange(reply.Status, 400, 404);
+            var shown = Regex.Match(WebUtility.HtmlDecode(reply.Text), "a{60,}[^a…]{0,6}…").Value;
+            Assert.True(
+                shown.Length is > 70 and <= 80 && shown.TrimStart('a').Replace("🦊", "", StringComparison.Ordinal) == "…",
+                $"{reply.Status} shows {shown}: {reply.Text}");
+        }
     }
 
     [Theory]
@@ -152,20 +192,5 @@ public sealed class RefusalWordsTests(RefusalWordsTests.Server server) : IClassF
         request.Headers.TryAddWithoutValidation("Accept", accept);
         using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
         return ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-    }
-
-    public sealed class Server : IAsyncLifetime
-    {
-        internal TestZoetrope Zoetrope { get; private set; } = null!;
-
-        internal Customer Customer { get; private set; } = null!;
-
-        public async ValueTask InitializeAsync()
-        {
-            Zoetrope = await TestZoetrope.StartAsync();
-            Customer = await Zoetrope.Api.CreateCustomerAsync();
-        }
-
-        public ValueTask DisposeAsync() => Zoetrope.DisposeAsync();
     }
 }

@@ -15,6 +15,8 @@ namespace Zoetrope.Tests.Events;
 /// <summary>One delivery as it came over the wire.</summary>
 internal sealed record ReceivedWebhook(string Path, string Id, string Timestamp, string Signature, byte[] Body)
 {
+    public string? TraceParent { get; init; }
+
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
 
     public string Type => Json.GetProperty("type").GetString()!;
@@ -90,7 +92,10 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
         var headers = context.Request.Headers;
-        var webhook = new ReceivedWebhook(context.Request.Path, headers["webhook-id"].ToString(), headers["webhook-timestamp"].ToString(), headers["webhook-signature"].ToString(), body.ToArray());
+        var webhook = new ReceivedWebhook(context.Request.Path, headers["webhook-id"].ToString(), headers["webhook-timestamp"].ToString(), headers["webhook-signature"].ToString(), body.ToArray())
+        {
+            TraceParent = headers.TraceParent,
+        };
         All.Enqueue(webhook);
         _received.Writer.TryWrite(webhook);
         if (Answers.TryGetValue(webhook.Path, out var answer))

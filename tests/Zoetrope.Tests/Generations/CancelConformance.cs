@@ -10,38 +10,21 @@ namespace Zoetrope.Tests.Generations;
 /// A customer's cancel in every moment of a task's life, at a vendor that gives no evidence afterwards: an answer of its that
 /// the cancel pushed aside would be lost for good. On both databases.
 /// </summary>
-public abstract class CancelConformance : IAsyncLifetime
+public abstract class CancelConformance : VendorScene
 {
     private const long Credits = 1_000;
 
     // The cancel itself waits for two seconds or for eight, and the vendor in these tests until it was answered; the rest is for a busy machine.
     private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(60);
 
-    private FakeProvider _provider = null!;
-    private FakeProviderAdapter _adapter = null!;
-    private TestZoetrope _zoetrope = null!;
     private Customer _customer = null!;
 
-    private protected abstract SqlDialect Dialect { get; }
+    private protected override FakeProviderAdapter Adapt(FakeProvider provider) => new(provider, EvidenceClass.None);
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _provider = await FakeProvider.StartAsync();
-        _adapter = new FakeProviderAdapter(_provider, EvidenceClass.None);
-        _zoetrope = await TestZoetrope.StartAsync(new TestServer { Database = Dialect, Provider = _adapter });
-        _customer = await _zoetrope.Api.CreateCustomerAsync(Credits);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_zoetrope is not null)
-        {
-            await _zoetrope.DisposeAsync();
-        }
-
-        _adapter.Dispose();
-        await _provider.DisposeAsync();
-        GC.SuppressFinalize(this);
+        await base.InitializeAsync();
+        _customer = await Api.CreateCustomerAsync(Credits);
     }
 
     [Fact]
@@ -54,13 +37,13 @@ public abstract class CancelConformance : IAsyncLifetime
         var wished = await CancelAsync(id);
         var took = TimeProvider.System.GetElapsedTime(began);
         answer.SetResult();
-        var ended = await _zoetrope.Api.WaitAsync(_customer, id);
+        var ended = await Api.WaitAsync(_customer, id);
 
         Assert.Equal(("processing", "requested"), (Text(wished, "status"), Text(wished, "cancel")));
         Assert.True(took < Prompt, $"It took {took}.");
         Assert.Equal("CANCELLED", ended.GetProperty("error").GetProperty("code").GetString());
-        Assert.Equal(Credits, await _zoetrope.Api.CreditsAsync(_customer));
-        Assert.Single(_provider.Books.Accepted);
+        Assert.Equal(Credits, await Api.CreditsAsync(_customer));
+        Assert.Single(Provider.Books.Accepted);
     }
 
     [Fact]
@@ -71,11 +54,11 @@ public abstract class CancelConformance : IAsyncLifetime
 
         await CancelAsync(id);
         answer.SetResult();
-        var ended = await _zoetrope.Api.WaitAsync(_customer, id);
+        var ended = await Api.WaitAsync(_customer, id);
 
         Assert.Equal("completed", Text(ended, "status"));
-        Assert.True(await _zoetrope.Api.CreditsAsync(_customer) < Credits);
-        Assert.Single(_provider.Books.Accepted);
+        Assert.True(await Api.CreditsAsync(_customer) < Credits);
+        Assert.Single(Provider.Books.Accepted);
     }
 
     [Fact]
@@ -89,7 +72,7 @@ public abstract class CancelConformance : IAsyncLifetime
         var second = await CancelAsync(id);
         var took = TimeProvider.System.GetElapsedTime(began);
         hold.SetResult();
-        var ended = await _zoetrope.Api.WaitAsync(_customer, id);
+        var ended = await Api.WaitAsync(_customer, id);
 
         Assert.Equal(("processing", "declined"), (Text(first, "status"), Text(first, "cancel")));
         Assert.Equal("declined", Text(second, "cancel"));
@@ -102,15 +85,15 @@ public abstract class CancelConformance : IAsyncLifetime
     {
         var serve = new TaskCompletionSource();
         var id = await StartAsync(new JobPlan { ServesAfter = serve.Task, Polls = [PollAnswer.Succeeded] }, jobIsThere: true);
-        await Until.HoldsAsync(() => _provider.Books.Accepted[0].Fetches == 1);
+        await Until.HoldsAsync(() => Provider.Books.Accepted[0].Fetches == 1);
 
         var canceling = CancelAsync(id);
         await Until.SeesAsync(() => ReadAsync(id), task => task.TryGetProperty("cancel", out _));
         serve.SetResult();
 
         Assert.Equal("completed", Text(await canceling, "status"));
-        Assert.Equal(1, _provider.Books.Accepted[0].Fetches);
-        Assert.True(await _zoetrope.Api.CreditsAsync(_customer) < Credits);
+        Assert.Equal(1, Provider.Books.Accepted[0].Fetches);
+        Assert.True(await Api.CreditsAsync(_customer) < Credits);
     }
 
     [Fact]
@@ -120,32 +103,32 @@ public abstract class CancelConformance : IAsyncLifetime
         {
             var id = await StartAsync(new JobPlan { Polls = [PollAnswer.Running] }, jobIsThere: false, prompt: $"Picture {i}");
             await CancelAsync(id);
-            return await _zoetrope.Api.WaitAsync(_customer, id);
+            return await Api.WaitAsync(_customer, id);
         }));
 
         Assert.All(ended, task => Assert.Equal("CANCELLED", task.GetProperty("error").GetProperty("code").GetString()));
-        Assert.Equal(Credits, await _zoetrope.Api.CreditsAsync(_customer));
-        Assert.True(_provider.Books.Submits <= 20);
+        Assert.Equal(Credits, await Api.CreditsAsync(_customer));
+        Assert.True(Provider.Books.Submits <= 20);
     }
 
     private static string? Text(JsonElement task, string name) => task.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     private async Task<string> StartAsync(JobPlan plan, bool jobIsThere, string prompt = "A red fox")
     {
-        _provider.Books.PlanFor(prompt, plan);
-        var id = (await _zoetrope.Api.GenerateAsync(_customer, new { model = "flux-2-pro-text-to-image", input = new { prompt, aspect_ratio = "1:1" } })).Expect(200).Data.GetProperty("id").GetString()!;
+        Provider.Books.PlanFor(prompt, plan);
+        var id = (await Api.GenerateAsync(_customer, new { model = "flux-2-pro-text-to-image", input = new { prompt, aspect_ratio = "1:1" } })).Expect(200).Data.GetProperty("id").GetString()!;
         if (jobIsThere)
         {
-            await Until.HoldsAsync(() => _provider.Books.Accepted.Count == 1);
+            await Until.HoldsAsync(() => Provider.Books.Accepted.Count == 1);
         }
 
         return id;
     }
 
     private async Task<JsonElement> CancelAsync(string id) =>
-        (await _zoetrope.Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{id}", _customer.Key)).Expect(200).Data;
+        (await Api.SendAsync(HttpMethod.Delete, $"/api/v1/tasks/{id}", _customer.Key)).Expect(200).Data;
 
-    private async Task<JsonElement> ReadAsync(string id) => (await _zoetrope.Api.GetAsync(_customer, $"/api/v1/tasks/{id}?wait=0.02")).Expect(200).Data;
+    private async Task<JsonElement> ReadAsync(string id) => (await Api.GetAsync(_customer, $"/api/v1/tasks/{id}?wait=0.02")).Expect(200).Data;
 }
 
 public sealed class SqliteCancelTests : CancelConformance

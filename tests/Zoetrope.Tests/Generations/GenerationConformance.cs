@@ -7,34 +7,11 @@ using Zoetrope.Tests.Fixtures;
 namespace Zoetrope.Tests.Generations;
 
 /// <summary>From the request to the file over HTTP, with a real server and a vendor that speaks real HTTP, on both databases.</summary>
-public abstract class GenerationConformance : IAsyncLifetime
+public abstract class GenerationConformance : VendorScene
 {
     private const string Image = "flux-2-pro-text-to-image";
 
-    private FakeProvider _provider = null!;
-    private FakeProviderAdapter _adapter = null!;
-    private TestZoetrope _zoetrope = null!;
 
-    private protected abstract SqlDialect Dialect { get; }
-
-    public async ValueTask InitializeAsync()
-    {
-        _provider = await FakeProvider.StartAsync();
-        _adapter = new FakeProviderAdapter(_provider, EvidenceClass.QueryByOurId);
-        _zoetrope = await TestZoetrope.StartAsync(new TestServer { Database = Dialect, Provider = _adapter });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_zoetrope is not null)
-        {
-            await _zoetrope.DisposeAsync();
-        }
-
-        _adapter.Dispose();
-        await _provider.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
 
     [Theory]
     [InlineData("""{"model":"flux-2-pro-text-to-image","input":{"prompt":"A red fox","aspect_ratio":"16:9"}}""")]
@@ -42,16 +19,16 @@ public abstract class GenerationConformance : IAsyncLifetime
     [InlineData("""{"model":"flux-2-pro-text-to-image","prompt":"A red fox","input":{"aspect_ratio":"16:9"}}""")]
     public async Task Every_documented_shape_of_a_request_becomes_a_file_of_the_asked_shape(string body)
     {
-        var customer = await _zoetrope.Api.CreateCustomerAsync(credits: 1000);
+        var customer = await Api.CreateCustomerAsync(credits: 1000);
 
-        var created = (await _zoetrope.Api.SendAsync(HttpMethod.Post, "/api/v1/generate", customer.Key, body)).Expect(200).Data;
-        var task = await _zoetrope.Api.WaitAsync(customer, created.GetProperty("id").GetString()!);
+        var created = (await Api.SendAsync(HttpMethod.Post, "/api/v1/generate", customer.Key, body)).Expect(200).Data;
+        var task = await Api.WaitAsync(customer, created.GetProperty("id").GetString()!);
 
         Assert.Equal("completed", task.GetProperty("status").GetString());
-        var file = await FfProbe.ReadAsync(await _zoetrope.Api.DownloadAsync(task.GetProperty("result").GetProperty("url").GetString()!));
+        var file = await FfProbe.ReadAsync(await Api.DownloadAsync(task.GetProperty("result").GetProperty("url").GetString()!));
         Assert.Equal(16.0 / 9, (double)file.Width / file.Height, 0.02);
-        Assert.Equal(1000 - created.GetProperty("creditsUsed").GetInt64(), await _zoetrope.Api.CreditsAsync(customer));
-        Assert.Equal("A red fox", Assert.Single(_provider.Books.Accepted).Prompt);
+        Assert.Equal(1000 - created.GetProperty("creditsUsed").GetInt64(), await Api.CreditsAsync(customer));
+        Assert.Equal("A red fox", Assert.Single(Provider.Books.Accepted).Prompt);
     }
 
     // The signature, then fourteen bits each of width and height, and four of flags and the version.
@@ -60,7 +37,7 @@ public abstract class GenerationConformance : IAsyncLifetime
     [Fact]
     public async Task An_input_that_cannot_be_converted_ends_the_task_unpaid()
     {
-        var customer = await _zoetrope.Api.CreateCustomerAsync(credits: 1000);
+        var customer = await Api.CreateCustomerAsync(credits: 1000);
 
         // Its header says how large it is, so that it is admitted; its picture is noise.
         var broken = await File.ReadAllBytesAsync(TestMedia.LosslessWebP);
@@ -68,13 +45,13 @@ public abstract class GenerationConformance : IAsyncLifetime
         broken.AsSpan(picture).Fill(0xff);
 
         var body = JsonSerializer.Serialize(new { model = "flux-2-pro-image-to-image", input = new { prompt = "In snow", image_urls = new[] { "data:image/webp;base64," + Convert.ToBase64String(broken) } } });
-        var created = (await _zoetrope.Api.SendAsync(HttpMethod.Post, "/api/v1/generate", customer.Key, body)).Expect(200).Data;
-        var task = await _zoetrope.Api.WaitAsync(customer, created.GetProperty("id").GetString()!);
+        var created = (await Api.SendAsync(HttpMethod.Post, "/api/v1/generate", customer.Key, body)).Expect(200).Data;
+        var task = await Api.WaitAsync(customer, created.GetProperty("id").GetString()!);
 
         Assert.Equal("failed", task.GetProperty("status").GetString());
         Assert.Contains("image_urls: The image (image/webp) cannot be decoded", task.GetProperty("error").GetProperty("message").GetString());
-        Assert.Equal(1000, await _zoetrope.Api.CreditsAsync(customer));
-        Assert.Equal(0, _provider.Books.Submits);
+        Assert.Equal(1000, await Api.CreditsAsync(customer));
+        Assert.Equal(0, Provider.Books.Submits);
     }
 
     [Theory]
@@ -85,15 +62,15 @@ public abstract class GenerationConformance : IAsyncLifetime
     [InlineData(nameof(SubmitFault.RateLimitedWithRetryAfter))]
     public async Task A_fault_at_the_submit_ends_in_one_job_at_the_vendor_and_one_charge(string fault)
     {
-        _provider.Books.Plan(new JobPlan { Submit = Enum.Parse<SubmitFault>(fault) });
-        var customer = await _zoetrope.Api.CreateCustomerAsync(credits: 1000);
+        Provider.Books.Plan(new JobPlan { Submit = Enum.Parse<SubmitFault>(fault) });
+        var customer = await Api.CreateCustomerAsync(credits: 1000);
 
-        var created = (await _zoetrope.Api.GenerateAsync(customer, Request())).Expect(200).Data;
-        var task = await _zoetrope.Api.WaitAsync(customer, created.GetProperty("id").GetString()!);
+        var created = (await Api.GenerateAsync(customer, Request())).Expect(200).Data;
+        var task = await Api.WaitAsync(customer, created.GetProperty("id").GetString()!);
 
         Assert.Equal("completed", task.GetProperty("status").GetString());
-        Assert.Single(_provider.Books.Accepted);
-        Assert.Equal(1000 - created.GetProperty("creditsUsed").GetInt64(), await _zoetrope.Api.CreditsAsync(customer));
+        Assert.Single(Provider.Books.Accepted);
+        Assert.Equal(1000 - created.GetProperty("creditsUsed").GetInt64(), await Api.CreditsAsync(customer));
     }
 
     [Theory]
@@ -103,62 +80,62 @@ public abstract class GenerationConformance : IAsyncLifetime
     [InlineData(nameof(PollAnswer.Succeeded), nameof(ResultFault.RedirectToPrivateAddress))]
     public async Task A_failure_is_read_with_200_and_gives_everything_back(string answer, string result)
     {
-        _provider.Books.Plan(new JobPlan { Polls = [Enum.Parse<PollAnswer>(answer)], Result = Enum.Parse<ResultFault>(result) });
-        var customer = await _zoetrope.Api.CreateCustomerAsync(credits: 1000);
+        Provider.Books.Plan(new JobPlan { Polls = [Enum.Parse<PollAnswer>(answer)], Result = Enum.Parse<ResultFault>(result) });
+        var customer = await Api.CreateCustomerAsync(credits: 1000);
 
-        var created = (await _zoetrope.Api.GenerateAsync(customer, Request())).Expect(200).Data;
-        var task = await _zoetrope.Api.WaitAsync(customer, created.GetProperty("id").GetString()!);
+        var created = (await Api.GenerateAsync(customer, Request())).Expect(200).Data;
+        var task = await Api.WaitAsync(customer, created.GetProperty("id").GetString()!);
 
         Assert.Equal("failed", task.GetProperty("status").GetString());
         Assert.NotEqual("", task.GetProperty("error").GetProperty("code").GetString());
         Assert.Equal(JsonValueKind.Null, task.GetProperty("result").ValueKind);
-        Assert.Equal(1000, await _zoetrope.Api.CreditsAsync(customer));
+        Assert.Equal(1000, await Api.CreditsAsync(customer));
     }
 
     [Fact]
     public async Task Racing_requests_against_a_balance_for_seventeen_start_seventeen()
     {
         var price = (await PriceAsync()).GetProperty("credits").GetInt64();
-        var customer = await _zoetrope.Api.CreateCustomerAsync(credits: price * 17);
+        var customer = await Api.CreateCustomerAsync(credits: price * 17);
 
-        var replies = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => _zoetrope.Api.GenerateAsync(customer, Request())));
+        var replies = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Api.GenerateAsync(customer, Request())));
 
         Assert.Equal(17, replies.Count(reply => reply.Status == 200));
         Assert.All(replies.Where(reply => reply.Status != 200), reply => Assert.Equal((402, "INSUFFICIENT_CREDITS"), (reply.Status, reply.Code)));
-        Assert.Equal(0, await _zoetrope.Api.CreditsAsync(customer));
+        Assert.Equal(0, await Api.CreditsAsync(customer));
         foreach (var reply in replies.Where(reply => reply.Status == 200))
         {
-            await _zoetrope.Api.WaitAsync(customer, reply.Data.GetProperty("id").GetString()!);
+            await Api.WaitAsync(customer, reply.Data.GetProperty("id").GetString()!);
         }
 
-        Assert.Equal(17, _provider.Books.Accepted.Count);
+        Assert.Equal(17, Provider.Books.Accepted.Count);
     }
 
     [Fact]
     public async Task Racing_requests_with_one_idempotency_key_start_one_task()
     {
-        var customer = await _zoetrope.Api.CreateCustomerAsync();
+        var customer = await Api.CreateCustomerAsync();
 
-        var replies = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => _zoetrope.Api.GenerateAsync(customer, Request(), "the-same")));
+        var replies = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Api.GenerateAsync(customer, Request(), "the-same")));
 
         Assert.All(replies, reply => Assert.True(reply.Status == 200 || (reply.Status, reply.Code) == (409, "IDEMPOTENCY_IN_PROGRESS"), reply.Text));
         var id = Assert.Single(replies.Where(reply => reply.Status == 200).Select(reply => reply.Data.GetProperty("id").GetString()).Distinct());
-        await _zoetrope.Api.WaitAsync(customer, id!);
-        Assert.Single(_provider.Books.Accepted);
+        await Api.WaitAsync(customer, id!);
+        Assert.Single(Provider.Books.Accepted);
     }
 
     [Fact]
     public async Task A_repeated_idempotency_key_answers_the_same_bytes_and_a_changed_request_is_refused()
     {
-        var customer = await _zoetrope.Api.CreateCustomerAsync();
-        var stranger = await _zoetrope.Api.CreateCustomerAsync();
+        var customer = await Api.CreateCustomerAsync();
+        var stranger = await Api.CreateCustomerAsync();
 
-        var first = (await _zoetrope.Api.GenerateAsync(customer, Request(), "a-key")).Expect(200);
-        var again = (await _zoetrope.Api.GenerateAsync(customer, Request(), "a-key")).Expect(200);
-        var reordered = await _zoetrope.Api.SendAsync(HttpMethod.Post, "/api/v1/generate", customer.Key,
+        var first = (await Api.GenerateAsync(customer, Request(), "a-key")).Expect(200);
+        var again = (await Api.GenerateAsync(customer, Request(), "a-key")).Expect(200);
+        var reordered = await Api.SendAsync(HttpMethod.Post, "/api/v1/generate", customer.Key,
             $$""" { "input" : { "aspect_ratio":"1:1", "prompt":"A red fox" }, "model":"{{Image}}" } """, "a-key");
-        var changed = await _zoetrope.Api.GenerateAsync(customer, Request("A blue fox"), "a-key");
-        var foreign = (await _zoetrope.Api.GenerateAsync(stranger, Request(), "a-key")).Expect(200);
+        var changed = await Api.GenerateAsync(customer, Request("A blue fox"), "a-key");
+        var foreign = (await Api.GenerateAsync(stranger, Request(), "a-key")).Expect(200);
 
         Assert.Equal(first.Text, again.Text);
         Assert.Equal(first.Text, reordered.Expect(200).Text);
@@ -170,12 +147,12 @@ public abstract class GenerationConformance : IAsyncLifetime
     [Fact]
     public async Task An_idempotency_key_has_limits_and_a_refused_request_does_not_use_it_up()
     {
-        var customer = await _zoetrope.Api.CreateCustomerAsync();
+        var customer = await Api.CreateCustomerAsync();
 
-        var tooLong = await _zoetrope.Api.GenerateAsync(customer, Request(), new string('k', 256));
-        var longest = await _zoetrope.Api.GenerateAsync(customer, Request(), new string('k', 255));
-        var refused = await _zoetrope.Api.GenerateAsync(customer, new { model = "no-such-model" }, "retry");
-        var corrected = await _zoetrope.Api.GenerateAsync(customer, Request(), "retry");
+        var tooLong = await Api.GenerateAsync(customer, Request(), new string('k', 256));
+        var longest = await Api.GenerateAsync(customer, Request(), new string('k', 255));
+        var refused = await Api.GenerateAsync(customer, new { model = "no-such-model" }, "retry");
+        var corrected = await Api.GenerateAsync(customer, Request(), "retry");
 
         Assert.Equal((400, "INVALID_IDEMPOTENCY_KEY"), (tooLong.Status, tooLong.Code));
         Assert.Equal(200, longest.Status);
@@ -186,22 +163,22 @@ public abstract class GenerationConformance : IAsyncLifetime
     [Fact]
     public async Task A_foreign_task_reads_as_one_that_does_not_exist()
     {
-        var owner = await _zoetrope.Api.CreateCustomerAsync();
-        var stranger = await _zoetrope.Api.CreateCustomerAsync();
-        var id = (await _zoetrope.Api.GenerateAsync(owner, Request())).Expect(200).Data.GetProperty("id").GetString();
+        var owner = await Api.CreateCustomerAsync();
+        var stranger = await Api.CreateCustomerAsync();
+        var id = (await Api.GenerateAsync(owner, Request())).Expect(200).Data.GetProperty("id").GetString();
 
-        var foreign = await _zoetrope.Api.GetAsync(stranger, $"/api/v1/tasks/{id}");
+        var foreign = await Api.GetAsync(stranger, $"/api/v1/tasks/{id}");
 
         Assert.Equal((404, "TASK_NOT_FOUND"), (foreign.Status, foreign.Code));
-        (await _zoetrope.Api.GetAsync(owner, $"/api/v1/tasks/{id}")).Expect(200);
+        (await Api.GetAsync(owner, $"/api/v1/tasks/{id}")).Expect(200);
     }
 
     private static object Request(string prompt = "A red fox") => new { model = Image, input = new { prompt, aspect_ratio = "1:1" } };
 
     private async Task<JsonElement> PriceAsync()
     {
-        var customer = await _zoetrope.Api.CreateCustomerAsync();
-        return (await _zoetrope.Api.SendAsync(HttpMethod.Post, "/api/v1/estimate", customer.Key, JsonSerializer.Serialize(Request()))).Expect(200).Data;
+        var customer = await Api.CreateCustomerAsync();
+        return (await Api.SendAsync(HttpMethod.Post, "/api/v1/estimate", customer.Key, JsonSerializer.Serialize(Request()))).Expect(200).Data;
     }
 }
 

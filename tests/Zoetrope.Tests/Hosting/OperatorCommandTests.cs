@@ -104,6 +104,23 @@ public sealed class OperatorCommandTests(OperatorCommandTests.Scene scene) : ICl
     }
 
     [Fact]
+    public async Task A_list_of_nothing_says_so_in_a_sentence()
+    {
+        using var empty = new TemporaryDirectory();
+        Assert.Equal(0, (await RunInAsync(empty.Path, "migrate")).Exit);
+        foreach (var (command, sentence) in new[]
+        {
+            ("suspense list", "Nothing is in suspense."), ("tasks list", "No tasks."), ("account list", "No accounts."),
+            ("account list --name x", "No account has x in its name."), ("key list", "No keys."), ("credits show", "No accounts."),
+        })
+        {
+            Assert.Equal((0, sentence, ""), await RunInAsync(empty.Path, command.Split(' ')) is var (exit, output, errors) ? (exit, output.Trim(), errors) : default);
+        }
+
+        Assert.Equal("[]", (await RunInAsync(empty.Path, "suspense", "list", "--json")).Output.Trim());
+    }
+
+    [Fact]
     public async Task A_backup_of_a_running_server_is_restored_whole()
     {
         using var backup = new TemporaryDirectory();

@@ -11,45 +11,30 @@ using Zoetrope.Tests.Fixtures;
 namespace Zoetrope.Tests.Operator;
 
 /// <summary>From a customer's request id alone, in one call: the task, the vendor's ids, the log, the ledger and the webhooks.</summary>
-public abstract class FindConformance : IAsyncLifetime
+public abstract class FindConformance : VendorScene
 {
     private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-    private FakeProvider _provider = null!;
-    private FakeProviderAdapter _adapter = null!;
     private WebhookReceiver _receiver = null!;
-    private TestZoetrope _zoetrope = null!;
     private Customer _customer = null!;
 
-    private protected abstract SqlDialect Dialect { get; }
-
-    private ZoetropeApi Api => _zoetrope.Api;
-
-    public async ValueTask InitializeAsync()
+    private protected override TestServer Wanted => new()
     {
-        _provider = await FakeProvider.StartAsync();
-        _adapter = new FakeProviderAdapter(_provider, EvidenceClass.QueryByOurId);
+        Settings = new Dictionary<string, string?> { ["Logging:Level"] = "Information", ["Webhooks:PollInterval"] = "00:00:00.050" },
+        Register = services => services.AddSingleton<ILoggerProvider>(provider =>
+            new JournalWriter(provider.GetRequiredService<Journal>(), 10_000_000, TimeProvider.System)),
+    };
+
+    public override async ValueTask InitializeAsync()
+    {
         _receiver = await WebhookReceiver.StartAsync();
-        _zoetrope = await TestZoetrope.StartAsync(new TestServer
-        {
-            Database = Dialect,
-            Provider = _adapter,
-            Settings = new Dictionary<string, string?> { ["Logging:Level"] = "Information", ["Webhooks:PollInterval"] = "00:00:00.050" },
-            Register = services => services.AddSingleton<ILoggerProvider>(provider =>
-                new JournalWriter(provider.GetRequiredService<Journal>(), 10_000_000, TimeProvider.System)),
-        });
+        await base.InitializeAsync();
         _customer = await Api.CreateCustomerAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        if (_zoetrope is not null)
-        {
-            await _zoetrope.DisposeAsync();
-        }
-
-        _adapter.Dispose();
-        await _provider.DisposeAsync();
+        await base.DisposeAsync();
         await _receiver.DisposeAsync();
         GC.SuppressFinalize(this);
     }
@@ -58,7 +43,7 @@ public abstract class FindConformance : IAsyncLifetime
     public async Task Every_id_of_a_task_leads_to_all_that_is_known_of_it()
     {
         var id = await StartAsync("A red fox", "order-7_customer.A", $"00-{Trace}-00f067aa0ba902b7-01", _receiver.Url("/told"));
-        var other = await StartAsync("A blue fox", "order-70");
+        var other = await StartAsync("A blue fox", "order-70", webhookUrl: _receiver.Url("/untraced"));
         await Api.WaitAsync(_customer, id);
         await Api.WaitAsync(_customer, other);
         var found = await Until.SeesAsync(
@@ -71,10 +56,17 @@ public abstract class FindConformance : IAsyncLifetime
         Assert.Equal((id, "completed", _customer.AccountId, "order-7_customer.A", Trace), (Text(task, "id"), Text(task, "status"), Text(task, "accountId"), Text(task, "requestId"), Text(task, "traceId")));
         var attempt = Assert.Single(record.GetProperty("attempts").EnumerateArray());
         var job = Text(attempt, "providerTaskId");
-        Assert.Contains(_provider.Books.Accepted, accepted => accepted.Id == job);
+        Assert.Contains(Provider.Books.Accepted, accepted => accepted.Id == job);
         Assert.Equal(["hold", "settle"], record.GetProperty("ledger").EnumerateArray().Select(line => Text(line, "kind")));
         Assert.Equal(["task.created", "task.processing", "task.completed"], record.GetProperty("events").EnumerateArray().Select(item => Text(item, "type")));
         Assert.All(record.GetProperty("webhooks").EnumerateArray(), sent => Assert.Equal(_receiver.Url("/told"), Text(sent, "url")));
+
+        // Each attempt is a span of its own in the client's trace.
+        var spans = _receiver.All.Where(told => told.Path == "/told").Select(told => told.TraceParent?.Split('-') ?? []).ToList();
+        Assert.All(spans, span => Assert.True(span is ["00", Trace, { Length: 16 }, "01"] && span[2] != "00f067aa0ba902b7", string.Join('-', span)));
+        Assert.Distinct(spans.Select(span => span[2]));
+
+        Assert.All(_receiver.All.Where(told => told.Path == "/untraced"), told => Assert.Null(told.TraceParent));
 
         // The request, the end of the task and its webhooks, each with both ids, and nothing of the other task.
         Assert.Contains(Messages(found), line => line.StartsWith("POST /api/v1/generate 200 in ", StringComparison.Ordinal));
@@ -98,7 +90,7 @@ public abstract class FindConformance : IAsyncLifetime
     [Fact]
     public async Task A_task_that_failed_is_found_with_why_and_one_without_a_usable_id_with_ours()
     {
-        _provider.Books.Plan(new JobPlan { Submit = SubmitFault.Moderated });
+        Provider.Books.Plan(new JobPlan { Submit = SubmitFault.Moderated });
         using var request = Request("A wolf", "not usable!");
         var reply = (await Api.SendAsync(request)).Expect(200);
         var made = Assert.Single(reply.Headers.GetValues("X-Request-Id"));
@@ -119,7 +111,7 @@ public abstract class FindConformance : IAsyncLifetime
         var ids = new List<string>();
         foreach (var (customer, fault) in new[] { (_customer, SubmitFault.None), (second, SubmitFault.None), (_customer, SubmitFault.Moderated), (second, SubmitFault.None) })
         {
-            _provider.Books.Plan(new JobPlan { Submit = fault });
+            Provider.Books.Plan(new JobPlan { Submit = fault });
             var id = Text((await Api.GenerateAsync(customer, Body("A fox", null))).Expect(200).Data, "id");
             await Api.WaitAsync(customer, id);
             ids.Insert(0, id);
@@ -147,6 +139,28 @@ public abstract class FindConformance : IAsyncLifetime
         {
             Assert.Equal("ACCOUNT_NOT_FOUND", (await Api.OperateAsync(HttpMethod.Get, $"/admin/v1/accounts/acct_0/{path}")).Code);
         }
+    }
+
+    [Fact]
+    public async Task Accounts_are_found_by_a_part_of_their_name()
+    {
+        foreach (var name in new[] { "Ada's Studio", "studio 100%", "Studio_1", "Studio!1", "Other" })
+        {
+            (await Api.OperateAsync(HttpMethod.Post, "/admin/v1/accounts", new { name, plan = "pro" })).Expect(200);
+        }
+
+        foreach (var (part, names) in new (string, string[])[]
+        {
+            ("STUDIO", ["Ada's Studio", "studio 100%", "Studio_1", "Studio!1"]), ("a's s", ["Ada's Studio"]), ("0%", ["studio 100%"]),
+            ("o_1", ["Studio_1"]), ("o!1", ["Studio!1"]), ("%_", []), ("Studios", []),
+        })
+        {
+            Assert.Equal(names, await NamesAsync($"accounts?limit=2&name={Uri.EscapeDataString(part)}"));
+        }
+
+        Assert.Equal(await NamesAsync("accounts?limit=3"), await NamesAsync("accounts?name=&limit=100"));
+        var refused = await Api.OperateAsync(HttpMethod.Get, "/admin/v1/accounts?name=a%00");
+        Assert.Equal((400, "INVALID_PARAMETER"), (refused.Status, refused.Code));
     }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
@@ -180,17 +194,21 @@ public abstract class FindConformance : IAsyncLifetime
 
     private Task<JsonElement> FindAsync(string id) => OperateAsync($"find?id={id}");
 
-    private async Task<List<string>> ListAsync(string path)
+    private Task<List<string>> ListAsync(string path) => PagesAsync(path, "tasks", "id");
+
+    private Task<List<string>> NamesAsync(string path) => PagesAsync(path, "accounts", "name");
+
+    private async Task<List<string>> PagesAsync(string path, string items, string member)
     {
-        var ids = new List<string>();
+        var all = new List<string>();
         for (string? cursor = ""; cursor is not null;)
         {
             var page = await OperateAsync(cursor.Length == 0 ? path : $"{path}&cursor={cursor}");
-            ids.AddRange(page.GetProperty("tasks").EnumerateArray().Select(task => Text(task, "id")));
-            cursor = page.GetProperty("nextCursor").GetString();
+            all.AddRange(page.GetProperty(items).EnumerateArray().Select(item => Text(item, member)));
+            cursor = page.TryGetProperty("nextCursor", out var next) ? next.GetString() : null;
         }
 
-        return ids;
+        return all;
     }
 }
 

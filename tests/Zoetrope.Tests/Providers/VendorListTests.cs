@@ -77,8 +77,7 @@ public sealed class VendorListTests
     private static RouteGap? Gap(RouteSpec route, Server.Admission.Requests.ResolvedRequest request)
     {
         using var parameters = JsonDocument.Parse(request.Parameters);
-        var files = request.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
         var profile = ProvidersFeature.Vendors.FirstOrDefault(vendor => vendor.Profile.Name == route.Provider)?.Profile;
-        return RouteFit.Gap(route, profile?.Inputs, new RouteRequest(request.Prompt, parameters.RootElement, files, PublicAddress: true));
+        return RouteFit.Gap(route, profile?.Inputs, request.OnRoutes(parameters.RootElement, publicAddress: true));
     }
 }

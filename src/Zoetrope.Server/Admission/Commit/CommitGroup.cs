@@ -1,4 +1,3 @@
-using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Admission.Gates;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Events;
@@ -20,7 +19,7 @@ internal sealed class CommitGroup(ICommitStatements statements, CreditAlerts ale
     public async Task RunAsync(Tx tx, IReadOnlyList<Submit> submits)
     {
         var now = time.GetUtcNow();
-        var today = UsageCounters.DayOf(now);
+        var today = UtcDay.Of(now);
         await statements.LoadAsync(tx, submits, today, _books);
         await LoadHostsAsync(tx, submits);
         foreach (var submit in submits)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Admission.Gates;
 using Zoetrope.Server.Storage;
 
@@ -62,7 +61,7 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
     {
         var now = time.GetUtcNow();
         var loaded = new CommitBooks();
-        await _statements.LoadAsync(tx, [asked], UsageCounters.DayOf(now), loaded);
+        await _statements.LoadAsync(tx, [asked], UtcDay.Of(now), loaded);
         var books = loaded.Of(asked.Caller);
         if (RequestRate.Check(asked, books, now) is { } tooFast)
         {

@@ -1,4 +1,3 @@
-using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Admission.Commit;
 
 namespace Zoetrope.Server.Admission.Gates;
@@ -30,20 +29,18 @@ internal static class DailyQuota
         var these = count == 1 ? "" : $". This call has {count} requests and {Math.Max(0, limit - usedToday)} are left today.";
         return Problems.RateLimited.With($"Rate limit exceeded. Limit: {limit}/day. Resets at: {ResetsAtText(now)}{these}") with
         {
-            RetryAfter = ResetsAt(now) - now,
+            RetryAfter = UtcDay.End(now) - now,
         };
     }
-
-    public static DateTimeOffset ResetsAt(DateTimeOffset now) => new(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
 
     /// <summary>ISO 8601 with milliseconds, as VicSee writes it. Made once a day: it is on every answer to a limited plan.</summary>
     public static string ResetsAtText(DateTimeOffset now)
     {
-        var day = UsageCounters.DayOf(now);
+        var day = UtcDay.Of(now);
         var text = Volatile.Read(ref _reset);
         if (text.Day != day)
         {
-            text = new ResetText(day, WireTime.Text(ResetsAt(now)));
+            text = new ResetText(day, WireTime.Text(UtcDay.End(now)));
             Volatile.Write(ref _reset, text);
         }
 

@@ -25,7 +25,7 @@ internal static class SpendCap
             + $"Resets at: {DailyQuota.ResetsAtText(now)}",
             allowed: $"at most {left} credits until {DailyQuota.ResetsAtText(now)}") with
         {
-            RetryAfter = DailyQuota.ResetsAt(now) - now,
+            RetryAfter = UtcDay.End(now) - now,
         };
     }
 }

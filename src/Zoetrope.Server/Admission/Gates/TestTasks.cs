@@ -1,4 +1,3 @@
-using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Admission.Gates;
@@ -30,9 +29,9 @@ internal sealed class TestTasks(Database database, int perDay, TimeProvider time
         }
 
         var now = time.GetUtcNow();
-        if (Add(caller.AccountId, UsageCounters.DayOf(now), count) is not { } fits)
+        if (Add(caller.AccountId, UtcDay.Of(now), count) is not { } fits)
         {
-            var midnight = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
+            var midnight = UtcDay.Start(UtcDay.Of(now));
             var made = await database.ReadAsync(async session => await session.ScalarAsync<long>(CountSql, new
             {
                 account = caller.AccountId,
@@ -45,7 +44,7 @@ internal sealed class TestTasks(Database database, int perDay, TimeProvider time
                 _made.TryAdd(caller.AccountId, made);
             }
 
-            fits = Add(caller.AccountId, UsageCounters.DayOf(now), count) ?? true;
+            fits = Add(caller.AccountId, UtcDay.Of(now), count) ?? true;
         }
 
         return fits ? null : Refusal(count, now);
@@ -93,5 +92,5 @@ internal sealed class TestTasks(Database database, int perDay, TimeProvider time
         $"Rate limit exceeded. Limit: {perDay} tasks a day with test keys. Resets at: {DailyQuota.ResetsAtText(now)}",
         given: $"{count}",
         allowed: $"{perDay} a day") with
-    { RetryAfter = DailyQuota.ResetsAt(now) - now };
+    { RetryAfter = UtcDay.End(now) - now };
 }

@@ -181,6 +181,6 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
     {
         var end = reference.AsSpan().IndexOfAny('?', ',');
         var head = end < 0 ? reference : reference[..end] + "…";
-        return head.Length > 120 ? head[..120] + "…" : head;
+        return ShortText.Of(head, 120);
     }
 }

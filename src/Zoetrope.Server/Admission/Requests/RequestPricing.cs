@@ -36,6 +36,7 @@ internal static class RequestPricing
             InputVideoMilliseconds = video,
             OutputMilliseconds = PriceRule.Milliseconds(output.Value.DurationSeconds),
             OutputPixels = (long)output.Value.Width * output.Value.Height,
+            InputImages = model.Price.Images is null ? 0 : request.Inputs.Count(input => input.Kind is InputKind.Image),
         };
         return model.Price.Quote(quantities).Failed(out var unpriced, out var credits)
             ? unpriced with { Field = unpriced.Field ?? (inputs.Count > 0 ? inputs[0].Reference.Field : null) }

@@ -172,7 +172,7 @@ internal static class RequestResolver
             return Problems.InvalidParameter.With(
                 $"The prompt is given in both {first.Field} and {second.Field}, and they differ. Send it once.",
                 second.Field,
-                Shorten(second.Text),
+                ShortText.Of(second.Text),
                 "one prompt");
         }
 
@@ -195,7 +195,7 @@ internal static class RequestResolver
             return Problems.InvalidParameter.With(
                 $"{prompt.Field} has {Characters.Count(text)} characters; {model.Id} accepts {PromptLengths(model)}.",
                 prompt.Field,
-                Shorten(text),
+                ShortText.Of(text),
                 PromptLengths(model));
         }
 
@@ -225,7 +225,7 @@ internal static class RequestResolver
         return Problems.InvalidModel.With(
             $"Invalid model.{hint} {draft.ModelList} lists every model.",
             "model",
-            Shorten(draft.Model),
+            ShortText.Of(draft.Model),
             nearest.Length > 0 ? nearest : $"an id from {draft.ModelList}");
     }
 
@@ -234,6 +234,4 @@ internal static class RequestResolver
 
     private static string PromptLengths(ModelSpec model) =>
         string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, model.Prompt.MinLength)} to {model.Prompt.MaxLength} characters");
-
-    private static string? Shorten(string? text) => text is { Length: > 80 } ? $"{text.AsSpan(0, 77)}…" : text;
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Catalog.Routes;
 
 namespace Zoetrope.Server.Admission.Requests;
 
@@ -23,6 +25,12 @@ internal sealed record ResolvedRequest
 
     /// <summary>The values behind <see cref="Parameters"/>, by the model's index.</summary>
     public required ImmutableArray<ParameterValue> Values { get; init; }
+
+    /// <summary>What of it decides whether a route fits.</summary>
+    /// <param name="parameters">Its <see cref="Parameters"/>, parsed.</param>
+    /// <param name="publicAddress">Whether vendors can fetch files from this server.</param>
+    public RouteRequest OnRoutes(JsonElement parameters, bool publicAddress) =>
+        RouteRequest.Of(Prompt, parameters, Inputs.Select(input => (input.Parameter, input.Kind)), publicAddress);
 }
 
 /// <summary>What a request costs and the exact shape of its result.</summary>

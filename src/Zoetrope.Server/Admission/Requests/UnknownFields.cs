@@ -71,5 +71,5 @@ internal static class UnknownFields
             string.Join(", ", names));
     }
 
-    private static string Name(DraftField field) => field.Field.Length > 80 ? $"{field.Field.AsSpan(0, 77)}…" : field.Field;
+    private static string Name(DraftField field) => ShortText.Of(field.Field);
 }

@@ -141,6 +141,5 @@ internal sealed class OutputCheck(MediaProber prober, MediaProcess process, Pict
     }
 
     // ffmpeg's first line names the fault; paths in it are ours and end with the job's temporary name.
-    private static string FirstLine(string errors) => errors.Split('\n', 2)[0] is { Length: > 200 } line ? line[..200]
-        : errors.Split('\n', 2)[0];
+    private static string FirstLine(string errors) => ShortText.Of(errors.Split('\n', 2)[0], 200);
 }

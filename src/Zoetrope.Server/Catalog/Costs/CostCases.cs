@@ -19,6 +19,7 @@ internal sealed class CostCases(ModelSpec model, int route)
     public IReadOnlyList<int> Keys { get; } =
     [
         .. model.Price.Keys
+            .Concat(model.Price.Images?.Each.Keys ?? [])
             .Concat(model.CostOf(route).Rule?.Keys ?? [])
             .Concat(model.Output.SecondsFrom is { } seconds ? [seconds] : [])
             .Distinct(),

@@ -29,8 +29,8 @@ internal sealed class CatalogListing(CatalogHolder holder, Func<ModelSpec, bool>
     {
         if (query.Type is { Length: > 0 } type && !ListingQuery.Types.Contains(type))
         {
-            var given = type.Length > 80 ? type[..80] : type;
-            return Problems.InvalidParameter.With("type must be image, video or music.", "type", given, "image, video, music");
+            return Problems.InvalidParameter.With(
+                "type must be image, video or music.", "type", ShortText.Of(type), "image, video, music");
         }
 
         var rendered = Current();

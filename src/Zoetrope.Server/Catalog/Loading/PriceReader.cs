@@ -22,8 +22,25 @@ internal sealed class PriceReader(ParameterList parameters, PriceUnit unit)
     public Func<ParameterSpec, string, bool> IsNeeded { get; init; } = static (_, _) => true;
 
     /// <returns>Null where something is wrong, here or in the entry's shape.</returns>
-    public static PriceRule? Read(PriceEntry? entry, ParameterList parameters, Place place) =>
-        new PriceReader(parameters, PriceUnit.Credits).Read(entry, place);
+    public static PriceRule? Read(PriceEntry? entry, ParameterList parameters, Place place)
+    {
+        var price = new PriceReader(parameters, PriceUnit.Credits).Read(entry, place);
+        if (price is null || entry?.InputImages is not { Each: { } each } images)
+        {
+            return price;
+        }
+
+        var at = place.At("inputImages");
+        var least = parameters.Items.Where(parameter => parameter is { Input: InputKind.Image, Required: true })
+            .Sum(parameter => Math.Max(1, parameter.MinItems ?? 1));
+        if (images.Free < least)
+        {
+            at.At("free").Refuse($"{images.Free}", $"at least {least}: every request has {least} input image(s), so the price includes them");
+        }
+
+        var reader = new PriceReader(parameters, PriceUnit.Credits) { IsNeeded = static (_, _) => false };
+        return reader.ReadPart(each, at.At("each")) is { } rule ? price with { Images = new ImagePrice(rule, images.Free) } : null;
+    }
 
     /// <returns>Null where something is wrong, here or in the entry's shape.</returns>
     public PriceRule? Read(PriceEntry? entry, Place place) => entry switch
@@ -36,12 +53,22 @@ internal sealed class PriceReader(ParameterList parameters, PriceUnit unit)
                 ? new PriceRule.PerSecond(table, seconds)
                 : null,
         { Type: PriceType.IfVideoReference } =>
-            (Read(entry.Then, place.At("then")), Read(entry.Else, place.At("else"))) is ({ } then, { } otherwise)
+            (ReadPart(entry.Then, place.At("then")), ReadPart(entry.Else, place.At("else"))) is ({ } then, { } otherwise)
                 ? new PriceRule.IfVideoReference(then, otherwise)
                 : null,
         { Type: PriceType.OutputMegapixels, Tiers: { } tiers } => Megapixels(tiers, place.At("tiers")),
         _ => null,
     };
+
+    private PriceRule? ReadPart(PriceEntry? entry, Place place)
+    {
+        if (entry?.InputImages is not null)
+        {
+            place.At("inputImages").Refuse("inputImages belongs to the price as a whole. Move it there.");
+        }
+
+        return Read(entry, place);
+    }
 
     private static PriceRule.OutputMegapixels? Megapixels(IReadOnlyList<TierEntry> tiers, Place place)
     {

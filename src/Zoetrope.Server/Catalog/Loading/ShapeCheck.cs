@@ -43,11 +43,7 @@ internal static class ShapeCheck
         }
     }
 
-    public static string Shown(JsonNode? value)
-    {
-        var text = value?.ToJsonString() ?? "null";
-        return text.Length > 60 ? $"{text.AsSpan(0, 57)}…" : text;
-    }
+    public static string Shown(JsonNode? value) => ShortText.Of(value?.ToJsonString(), 60) ?? "null";
 
     private static bool Has(ContractField field, string? kind) => kind is null || field.About.Of is [] || field.About.Of.Contains(kind);
 

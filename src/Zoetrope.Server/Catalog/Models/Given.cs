@@ -7,12 +7,10 @@ namespace Zoetrope.Server.Catalog.Models;
 /// <summary>The client's value, shortened for an error message.</summary>
 internal static class Given
 {
-    private const int MaxLength = 80;
-
-    // The raw bytes, because a value may be many megabytes long or no valid text at all.
+    // The raw bytes, because a value may be many megabytes long or no valid text at all. A character has at most four.
     public static string Of(JsonElement value)
     {
         var raw = JsonMarshal.GetRawUtf8Value(value);
-        return raw.Length > MaxLength ? $"{Encoding.UTF8.GetString(raw[..(MaxLength - 3)])}…" : Encoding.UTF8.GetString(raw);
+        return ShortText.Of(Encoding.UTF8.GetString(raw[..Math.Min(raw.Length, 4 * ShortText.Longest)]));
     }
 }

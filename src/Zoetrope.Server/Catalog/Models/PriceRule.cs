@@ -19,6 +19,9 @@ internal abstract record PriceRule
         ? (long)Math.Ceiling(Math.Min(value, MaxSeconds) * 1000 - 1e-3)
         : 0;
 
+    /// <summary>What input images add; null where they add nothing.</summary>
+    public ImagePrice? Images { get; init; }
+
     public Outcome<long> Quote(in PriceQuantities quantities)
     {
         var credits = Calculate(quantities);
@@ -27,8 +30,9 @@ internal abstract record PriceRule
             return credits;
         }
 
-        return credits.Value is > 0 and <= MaxCredits
-            ? credits
+        var all = checked(credits.Value + (Images?.Of(quantities) ?? 0));
+        return all is > 0 and <= MaxCredits
+            ? all
             : Problems.InvalidParameter.With($"The price of this request exceeds the limit of {MaxCredits} credits for one task.");
     }
 
@@ -154,6 +158,15 @@ internal enum SecondsBase
     InputAndOutput,
 }
 
+/// <summary>Added to a price for each input image after the first few.</summary>
+/// <param name="Each">For one image; where it says nothing, the image costs nothing.</param>
+/// <param name="Free">How many the price of the result includes.</param>
+internal sealed record ImagePrice(PriceRule Each, int Free)
+{
+    public long Of(in PriceQuantities quantities) =>
+        quantities.InputImages > Free ? checked((quantities.InputImages - Free) * (Each.Measure(quantities) ?? 0)) : 0;
+}
+
 /// <summary>A price by time: the credits of each second and the seconds that are billed.</summary>
 internal readonly record struct SecondRate(long Credits, long Seconds);
 
@@ -173,6 +186,5 @@ internal readonly ref struct PriceQuantities
 
     public long OutputPixels { get; init; }
 
-    /// <summary>Only a vendor's charge depends on them.</summary>
     public int InputImages { get; init; }
 }

@@ -82,6 +82,18 @@ internal sealed record RouteRequest(
 {
     /// <summary>Whether the result must keep the transparency of the input, in a format that no parameter chose.</summary>
     public bool KeepsAlpha { get; init; }
+
+    /// <param name="prompt">As written by the client.</param>
+    /// <param name="parameters">Resolved, by our names.</param>
+    /// <param name="files">Each input file: its parameter and what it is.</param>
+    /// <param name="publicAddress">Whether vendors can fetch files from this server.</param>
+    public static RouteRequest Of(
+        string prompt, JsonElement parameters, IEnumerable<(string Parameter, InputKind Kind)> files, bool publicAddress) =>
+        new(
+            prompt,
+            parameters,
+            files.GroupBy(file => file.Parameter).ToDictionary(same => same.Key, same => new RouteFiles(same.First().Kind, same.Count())),
+            publicAddress);
 }
 
 internal sealed record RouteFiles(InputKind Kind, int Count);

@@ -33,6 +33,19 @@ internal sealed record PriceEntry
 
     [Field("Prices by size, in ascending order of upTo; larger results are refused.", Of = ["outputMegapixels"], Required = true)]
     public IReadOnlyList<TierEntry>? Tiers { get; set; }
+
+    [Field("What input images add to the price. Only for a price as a whole, not inside then, else or each.")]
+    public ImagePriceEntry? InputImages { get; set; }
+}
+
+[Field("What input images add to the price.")]
+internal sealed record ImagePriceEntry
+{
+    [Field("Credits for one input image, written like a price; an image costs nothing for values that its rows leave out.", Required = true)]
+    public PriceEntry? Each { get; set; }
+
+    [Field("How many input images the price of the result includes: at least those that every request has.", Min = 0, Max = 100)]
+    public int Free { get; set; }
 }
 
 [Field("The price of results up to a size.")]

@@ -64,14 +64,19 @@ internal static class AdminEndpoints
             : Wire(await operations.CreateAccountAsync(name!, plan!), AdminWire.Wire);
     });
 
-    private static async Task<Answer> ListAccounts(AccountOperations operations, string? limit, string? cursor)
+    private static async Task<Answer> ListAccounts(AccountOperations operations, string? name, string? limit, string? cursor)
     {
         if (Paging.Read(limit, cursor, Ids.Account).Failed(out var problem, out var page))
         {
             return problem;
         }
 
-        var accounts = await operations.ListAccountsAsync(page.Limit + 1, page.After);
+        if (name?.Contains('\0') is true)
+        {
+            return Problems.InvalidParameter.With("name contains the character U+0000.", "name", allowed: "text without U+0000");
+        }
+
+        var accounts = await operations.ListAccountsAsync(page.Limit + 1, page.After, name);
         return Ok(
             new AdminAccountPage([.. accounts.Take(page.Limit).Select(AdminWire.Wire)], page.NextCursor(accounts, account => account.Id)));
     }

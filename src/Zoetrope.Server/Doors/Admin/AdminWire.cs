@@ -42,7 +42,7 @@ internal static class AdminWire
             SpendPerDay = key.SpendPerDay,
             AskAbove = key.AskAbove,
             Spent = key.Spent ?? 0,
-            SpentOn = key.SpentDay is > 0 ? UsageCounters.TextOf(key.SpentDay.Value) : null,
+            SpentOn = key.SpentDay is > 0 ? UtcDay.Text(key.SpentDay.Value) : null,
             Kind = key.Kind,
             ParentId = key.ParentId,
             ClientId = key.ClientId,

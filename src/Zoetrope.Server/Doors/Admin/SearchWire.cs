@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Zoetrope.Contracts.Admin;
-using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Operator;
 
@@ -62,7 +61,7 @@ internal static class SearchWire
         };
 
     public static AdminUsageDay Wire(UsageRow row) =>
-        new(UsageCounters.TextOf(row.Day), Mode(row.Mode), row.Tasks, row.Completed, row.Failed, row.Credits);
+        new(UtcDay.Text(row.Day), Mode(row.Mode), row.Tasks, row.Completed, row.Failed, row.Credits);
 
     /// <summary>What an id leads to: the tasks, and the lines of the log about it and them.</summary>
     public static async Task<AdminFound> FindAsync(TaskSearch search, Journal journal, string id, CancellationToken cancellationToken)

@@ -15,7 +15,6 @@ namespace Zoetrope.Server.Doors.Mcp;
 internal static class McpMessage
 {
     private const string Arguments = "arguments";
-    private const int MaxShown = 80;
 
     public static async Task HandleAsync(HttpContext context, RequestDelegate handle)
     {
@@ -135,19 +134,8 @@ internal static class McpMessage
     }
 
     // The SDK's objects stumble over it late, and say that something failed here.
-    private static string? Twice(JsonElement element)
-    {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var member in element.EnumerateObject())
-        {
-            if (!names.Add(member.Name))
-            {
-                return member.Name.Length > MaxShown ? member.Name[..MaxShown] + "…" : member.Name;
-            }
-        }
-
-        return null;
-    }
+    private static string? Twice(JsonElement element) =>
+        DoubledNames.In(element) is { } member ? ShortText.Of(DoubledNames.NameOf(member)) : null;
 
     // The arguments are the tool's to judge, which answers with a result.
     private static Problem? InParams(JsonElement parameters)

@@ -23,7 +23,6 @@ internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults 
 
     private const int PollMilliseconds = 2_000;
     private const string Complete = "complete";
-    private const int MaxShown = 80;
 
     /// <summary>Whether the client of this request accepts a task as an answer.</summary>
     public static bool IsWanted(JsonRpcRequest request) =>
@@ -82,7 +81,7 @@ internal sealed class McpTasks(TaskCalls calls, ProgressMeter meter, McpResults 
         }
 
         return (await calls.FindAsync(caller, id)).Failed(out _, out var task)
-            ? throw new McpProtocolException($"Unknown task: {(id.Length > MaxShown ? id[..MaxShown] : id)}", McpErrorCode.InvalidParams)
+            ? throw new McpProtocolException($"Unknown task: {ShortText.Of(id)}", McpErrorCode.InvalidParams)
             : await run(http, task, cancellationToken);
     });
 

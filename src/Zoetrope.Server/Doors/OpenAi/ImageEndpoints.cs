@@ -13,7 +13,7 @@ internal static class ImageEndpoints
 
     public static IEndpointRouteBuilder MapOpenAiImages(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/images/generations", static (HttpContext context, OpenAiCall call, OpenAiImages images, ImageAnswer answer) =>
+        routes.MapPost("/v1/images/generations", static (HttpContext context, OpenAiCall call, ImageWait images, ImageAnswer answer) =>
                 RunAsync(context, call, images, answer, isEdit: false))
             .RequireCaller(Scopes.Generate)
             .WithName("openAiGenerateImage")
@@ -25,7 +25,7 @@ internal static class ImageEndpoints
             .WithExample(Example)
             .Accepts<OpenAiImageRequest>("application/json", "multipart/form-data")
             .Produces<OpenAiImages>();
-        routes.MapPost("/v1/images/edits", static (HttpContext context, OpenAiCall call, OpenAiImages images, ImageAnswer answer) =>
+        routes.MapPost("/v1/images/edits", static (HttpContext context, OpenAiCall call, ImageWait images, ImageAnswer answer) =>
                 RunAsync(context, call, images, answer, isEdit: true))
             .RequireCaller(Scopes.Generate)
             .WithName("openAiEditImage")
@@ -40,7 +40,7 @@ internal static class ImageEndpoints
     }
 
     private static async Task<Answer> RunAsync(
-        HttpContext context, OpenAiCall call, OpenAiImages images, ImageAnswer answer, bool isEdit)
+        HttpContext context, OpenAiCall call, ImageWait images, ImageAnswer answer, bool isEdit)
     {
         if ((await call.ReadAsync(context)).Failed(out var problem, out var body))
         {
@@ -93,7 +93,7 @@ internal static class ImageEndpoints
     /// none.
     /// </summary>
     private static async Task StreamAsync(
-        HttpContext context, OpenAiImages images, ImageAnswer answer, IReadOnlyList<Generation> tasks, string eventName)
+        HttpContext context, ImageWait images, ImageAnswer answer, IReadOnlyList<Generation> tasks, string eventName)
     {
         var response = context.Response;
         response.ContentType = "text/event-stream; charset=utf-8";
@@ -143,6 +143,6 @@ internal static class ImageEndpoints
         "url" => true,
         var other =>
             Problems.InvalidParameter.With(
-                "Unknown response_format.", "response_format", other.Length > 80 ? other[..80] : other, "b64_json, url"),
+                "Unknown response_format.", "response_format", ShortText.Of(other), "b64_json, url"),
     };
 }

@@ -134,7 +134,7 @@ internal sealed class OpenAiBody : IDisposable
             if (textBytes > MaxAllText)
             {
                 return Problems.InvalidParameter.With(
-                    $"The fields of the form have more than {MaxAllText} bytes.", Short(name), allowed: "files as parts with a file name");
+                    $"The fields of the form have more than {MaxAllText} bytes.", ShortText.Of(name), allowed: "files as parts with a file name");
             }
 
             if (text is not null)
@@ -144,8 +144,8 @@ internal sealed class OpenAiBody : IDisposable
             else if (begin.IsCut && begin.IsText())
             {
                 return Problems.InvalidParameter.With(
-                    $"{Short(name)} has more than {MaxText} bytes of text.",
-                    Short(name),
+                    $"{ShortText.Of(name)} has more than {MaxText} bytes of text.",
+                    ShortText.Of(name),
                     allowed: "text, or a part with a file name for a file");
             }
             else if (await FileAsync(name, begin, section.Body, temporary, context.RequestAborted) is { Bytes: > 0 } file)
@@ -281,8 +281,6 @@ internal sealed class OpenAiBody : IDisposable
         Problems.BadRequest.With(
             "The multipart body is not well-formed.",
             allowed: "multipart/form-data with a boundary, each part with a name, up to the closing boundary");
-
-    private static string Short(string name) => name.Length > 80 ? name[..80] : name;
 
     private static void Delete(IReadOnlyList<OpenAiFile> files)
     {

@@ -1,6 +1,7 @@
 using Zoetrope.Contracts.OpenAi;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Web;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 
@@ -12,7 +13,7 @@ internal static class OpenAiFeature
         .AddSingleton<OpenAiModels>()
         .AddSingleton<OpenAiDraftReader>()
         .AddSingleton<OpenAiVideos>()
-        .AddSingleton<OpenAiImages>()
+        .AddSingleton<ImageWait>()
         .AddSingleton<ImageAnswer>()
         .AddSingleton(new DialectRoot("/v1", OpenAiErrors.Dialect))
         .AddSingleton<OpenAiCall>();
@@ -24,8 +25,7 @@ internal static class OpenAiFeature
         door.MapOpenAiImages().MapOpenAiVideos();
         door.MapGet(
             "/v1/models",
-            (HttpContext context, OpenAiModels models) =>
-                OpenAiJson.Answer(models.List(context.Caller().Mode), OpenAiJson.Default.OpenAiModelList))
+            (HttpContext context, OpenAiModels models) => models.Answer(context.Caller().Mode))
             .RequireCaller(Scopes.Read)
             .WithName("openAiListModels")
             .WithSummary("List models (OpenAI)")
@@ -44,5 +44,5 @@ internal static class OpenAiFeature
     private static Answer ReadModel(OpenAiModels models, string? id) =>
         models.Find(id ?? "", media: null, Attached.Nothing).Failed(out var problem, out var model)
             ? problem
-            : OpenAiJson.Answer(OpenAiModels.Describe(id ?? "", model), OpenAiJson.Default.OpenAiModel);
+            : new TaggedAnswer(JsonAnswer.Of(OpenAiModels.Describe(id ?? "", model), OpenAiJson.Default.OpenAiModel)).Answer();
 }

@@ -1,9 +1,12 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Zoetrope.Contracts.OpenAi;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Catalog.Models;
+using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Web;
 
 namespace Zoetrope.Server.Doors.OpenAi;
 
@@ -11,6 +14,9 @@ namespace Zoetrope.Server.Doors.OpenAi;
 internal sealed partial class OpenAiModels(
     CatalogHolder catalog, Routing routing, OpenAiOptions options, ILogger<OpenAiModels> logger)
 {
+    // Compressed once, as long as the list is the same.
+    private readonly ConcurrentDictionary<KeyMode, TaggedAnswer> _kept = new();
+
     /// <summary>
     /// At the start, and no reason to refuse it: a catalogue of the operator's own may lack what the built-in aliases mean.
     /// </summary>
@@ -47,8 +53,21 @@ internal sealed partial class OpenAiModels(
             : Problems.InvalidModel.With(Elsewhere(model), "model", model.Id);
     }
 
+    /// <summary>The list, which many clients ask for before everything else they do.</summary>
+    public Answer Answer(KeyMode mode)
+    {
+        var json = JsonAnswer.Of(List(mode), OpenAiJson.Default.OpenAiModelList);
+        if (_kept.GetValueOrDefault(mode) is not { } kept || !kept.Json.SequenceEqual(json))
+        {
+            kept = new TaggedAnswer(json);
+            _kept[mode] = kept;
+        }
+
+        return kept.Answer();
+    }
+
     /// <summary>Every model that a key of this mode can use, and the aliases of those.</summary>
-    public OpenAiModelList List(KeyMode mode)
+    private OpenAiModelList List(KeyMode mode)
     {
         var models = catalog.Current.Models.Where(model => IsListed(model, mode)).Select(model => Describe(model.Id, model));
         var aliases = options.ByName.OrderBy(pair => pair.Key, StringComparer.Ordinal)
@@ -96,7 +115,7 @@ internal sealed partial class OpenAiModels(
         var hint = near.Count > 0 ? $" Did you mean {string.Join(" or ", near)}?"
             : others.Count > 0 ? $" Did you mean {string.Join(" or ", others)}? {Elsewhere(catalog.Current.Find(others[0])!)}"
             : "";
-        var shown = name.Length > 80 ? name[..80] + "…" : name;
+        var shown = ShortText.Of(name);
         return Problems.InvalidModel.With(
             $"The model '{shown}' does not exist on this server.{hint} GET /v1/models lists every model.", "model", shown);
     }

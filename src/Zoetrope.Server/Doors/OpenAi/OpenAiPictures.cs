@@ -88,7 +88,7 @@ internal static class OpenAiPictures
 
     private static Problem Refused(string field, string given, string mainField)
     {
-        var shown = field.Length > 80 ? field[..80] + "…" : field;
+        var shown = ShortText.Of(field);
         return Problems.InvalidParameter.With(
             $"{shown} carries a file or a URL, and nothing here uses a field of this name. Send the picture as {mainField}. Other "
             + "inputs are parameters of some models; GET /api/v1/models lists them.",

@@ -109,10 +109,9 @@ internal static class OpenAiSize
     private static Problem Refuse(ModelSpec model, string size)
     {
         var allowed = Allowed(model.Output);
-        var isLong = size.Length > 40;
-        var shown = isLong ? size[..40] : size;
+        var shown = ShortText.Of(size, 40);
         return Problems.InvalidParameter.With(
-            $"size is {shown}{(isLong ? "…" : "")}, but {model.Id} makes: {allowed}.", "size", shown, allowed);
+            $"size is {shown}, but {model.Id} makes: {allowed}.", "size", shown, allowed);
     }
 
     private static string Allowed(OutputRule output)

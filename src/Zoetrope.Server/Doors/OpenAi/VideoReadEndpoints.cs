@@ -8,7 +8,6 @@ namespace Zoetrope.Server.Doors.OpenAi;
 /// <summary><c>/v1/videos</c>: read, list, delete and download, in the words of OpenAI's Videos API.</summary>
 internal static class VideoReadEndpoints
 {
-    private const int MostShown = 80;
 
     // 404 and not 409: OpenAI's clients repeat a 409 by themselves.
     private static readonly ProblemKind NotReady = new(
@@ -63,7 +62,7 @@ internal static class VideoReadEndpoints
 
         if (order is not ("" or "asc" or "desc"))
         {
-            return Problems.InvalidParameter.With("order must be asc or desc.", "order", Short(order), "asc, desc");
+            return Problems.InvalidParameter.With("order must be asc or desc.", "order", ShortText.Of(order), "asc, desc");
         }
 
         var (page, more) = await videos.ListAsync(
@@ -107,7 +106,7 @@ internal static class VideoReadEndpoints
         var variant = context.Request.Query["variant"].ToString();
         if (variant is not ("" or "video" or "thumbnail"))
         {
-            return Problems.InvalidParameter.With("Unknown variant.", "variant", Short(variant), "video, thumbnail");
+            return Problems.InvalidParameter.With("Unknown variant.", "variant", ShortText.Of(variant), "video, thumbnail");
         }
 
         if (await videos.FindAsync(context.Caller(), id) is not { } generation)
@@ -133,6 +132,4 @@ internal static class VideoReadEndpoints
             ? "The video has no thumbnail, or the file was deleted."
             : "The video's file is past its retention or was deleted.",
     };
-
-    private static string Short(string text) => text.Length > MostShown ? text[..MostShown] : text;
 }

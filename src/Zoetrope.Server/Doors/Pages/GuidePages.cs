@@ -32,7 +32,7 @@ internal static class GuidePages
             return Rendered.GetOrAdd(name, static (_, wanted) => wanted.isText ? Page.Of(wanted.guide.Text, Page.Markdown) : Read(wanted.guide), (isText, guide)).Answer();
         }
 
-        return PageFrame.Missing($"There is no guide “{Short(name)}”", Html.Own("""See <a href="/guides">all guides</a>."""))
+        return PageFrame.Missing($"There is no guide “{ShortText.Of(name)}”", Html.Own("""See <a href="/guides">all guides</a>."""))
             .Answer(StatusCodes.Status404NotFound);
     }
 
@@ -94,6 +94,4 @@ internal static class GuidePages
         <dd>{guide.Summary}</dd>
 
         """;
-
-    private static string Short(string name) => name.Length > 80 ? name[..80] + "…" : name;
 }

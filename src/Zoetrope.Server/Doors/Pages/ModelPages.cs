@@ -42,7 +42,7 @@ internal sealed class ModelPages(CatalogHolder catalog, Routing routing, PageAdd
     {
         var near = catalog.Current.Names.Nearest(wanted, Attached.Nothing);
         return PageFrame.Missing(
-            $"There is no model “{(wanted.Length > 80 ? wanted[..80] + "…" : wanted)}”",
+            $"There is no model “{ShortText.Of(wanted)}”",
             $"""
             {near.Select(static id => (Html)$"""Did you mean <a href="{Root + id}">{id}</a>? """)}See <a href="/models">all models</a>.
             """);

@@ -9,6 +9,32 @@ internal static class PriceText
 {
     public static void Write(StringBuilder text, PriceRule rule)
     {
+        WriteResult(text, rule);
+        if (rule.Images is { } images)
+        {
+            text.Append(images.Free == 0
+                ? "\nEach input image adds: "
+                : string.Create(CultureInfo.InvariantCulture, $"\nThis includes {Count(images.Free)}. Each further one adds: "));
+            WriteAdded(text, images.Each);
+        }
+    }
+
+    private static string Count(int images) => images == 1 ? "1 input image" : $"{images} input images";
+
+    private static void WriteAdded(StringBuilder text, PriceRule each)
+    {
+        if (each is PriceRule.Table { Prices.Keys.Length: 0 } flat)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{ModelText.Credits(flat.Prices.Lowest)}.\n");
+            return;
+        }
+
+        text.Append("\n\n");
+        WriteResult(text, each);
+    }
+
+    private static void WriteResult(StringBuilder text, PriceRule rule)
+    {
         switch (rule)
         {
             case PriceRule.Table { Prices.Keys.Length: 0 } flat:

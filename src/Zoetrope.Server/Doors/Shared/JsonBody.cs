@@ -177,7 +177,7 @@ internal sealed class JsonBody : IDisposable
         }
         catch (JsonException exception)
         {
-            return JsonFaults.Of(bytes.Span, exception, MaxDepth);
+            return JsonFaults.Of(bytes, exception, isMessage ? JsonBounds.MaxDepth : MaxDepth);
         }
         catch (InvalidOperationException)
         {

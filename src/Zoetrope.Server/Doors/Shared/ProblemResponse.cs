@@ -46,7 +46,7 @@ internal static class ProblemResponse
     public static ErrorEnvelope Body(Problem problem) => new(new ErrorBody(problem.Kind.Code, problem.Message, problem.Kind.Retryable)
     {
         Field = problem.Field,
-        Given = problem.Given is { Length: > MaxGivenLength } given ? string.Concat(given.AsSpan(0, MaxGivenLength), "…") : problem.Given,
+        Given = ShortText.Of(problem.Given, MaxGivenLength),
         Allowed = problem.Allowed,
     });
 

@@ -160,16 +160,14 @@ internal sealed class RequestFields(JsonElement body, bool isStrict = false)
             if (!_known.Contains(property.Name))
             {
                 return Problems.UnknownParameter.With(
-                    $"Unknown field `{Short(property.Name)}`.",
-                    Short(property.Name),
+                    $"Unknown field `{ShortText.Of(property.Name)}`.",
+                    ShortText.Of(property.Name),
                     allowed: _known.Count == 0 ? "no fields" : string.Join(", ", _known));
             }
         }
 
         return null;
     }
-
-    private static string Short(string name) => name.Length > 80 ? $"{name.AsSpan(0, 77)}…" : name;
 
     private JsonElement? Find(string name, bool required)
     {

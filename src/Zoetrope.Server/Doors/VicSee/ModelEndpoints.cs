@@ -67,7 +67,7 @@ internal static class ModelEndpoints
         var view = request.Query["view"].ToString();
         if (view.Length > 0 && !Views.Contains(view))
         {
-            return Problems.InvalidParameter.With("view must be short or full.", "view", Short(view), string.Join(", ", Views));
+            return Problems.InvalidParameter.With("view must be short or full.", "view", ShortText.Of(view), string.Join(", ", Views));
         }
 
         int? limit = null;
@@ -76,7 +76,7 @@ internal static class ModelEndpoints
             if (!int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > MaxLimit)
             {
                 return Problems.InvalidParameter.With(
-                    $"limit must be a whole number from 1 to {MaxLimit}.", "limit", Short(given), $"1..{MaxLimit}");
+                    $"limit must be a whole number from 1 to {MaxLimit}.", "limit", ShortText.Of(given), $"1..{MaxLimit}");
             }
 
             limit = number;
@@ -96,7 +96,7 @@ internal static class ModelEndpoints
         if (Array.Find(inputs, kind => !Kinds.Contains(kind)) is { } wrong)
         {
             return Problems.InvalidParameter.With(
-                "inputs must be a list of image, video and audio.", "inputs", Short(wrong), string.Join(", ", Kinds));
+                "inputs must be a list of image, video and audio.", "inputs", ShortText.Of(wrong), string.Join(", ", Kinds));
         }
 
         // The path's own slashes are read, an escaped one is not.
@@ -107,8 +107,6 @@ internal static class ModelEndpoints
     // A misspelt filter would return another list. Names that a reader of one task or page does not know are ignored elsewhere.
     private static Problem? Unknown(IQueryCollection query, IReadOnlyList<string> known) =>
         query.Keys.FirstOrDefault(key => !known.Contains(key)) is { } name
-            ? Problems.UnknownParameter.With($"Unknown query parameter {Short(name)}.", Short(name), allowed: string.Join(", ", known))
+            ? Problems.UnknownParameter.With($"Unknown query parameter {ShortText.Of(name)}.", ShortText.Of(name), allowed: string.Join(", ", known))
             : null;
-
-    private static string Short(string text) => text.Length > 80 ? $"{text.AsSpan(0, 77)}…" : text;
 }

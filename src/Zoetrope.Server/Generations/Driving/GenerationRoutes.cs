@@ -23,10 +23,8 @@ internal static class GenerationRoutes
             }
 
             using var parameters = JsonDocument.Parse(generation.Parameters);
-            var files = GenerationJson.Inputs(generation)
-                .GroupBy(input => input.Parameter)
-                .ToDictionary(group => group.Key, group => new RouteFiles(KindOf(group.First()), group.Count()));
-            var wanted = new RouteRequest(generation.Prompt, parameters.RootElement, files, PublicAddress: false)
+            var files = GenerationJson.Inputs(generation).Select(input => (input.Parameter, KindOf(input)));
+            var wanted = RouteRequest.Of(generation.Prompt, parameters.RootElement, files, publicAddress: false) with
             {
                 KeepsAlpha = model.Output.KeepsAlpha(GenerationJson.Output(generation)),
             };

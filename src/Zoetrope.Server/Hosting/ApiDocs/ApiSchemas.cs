@@ -18,8 +18,17 @@ internal static class ApiSchemas
             schema.Required?.Remove(property.Name);
         }
 
-        if (type.Kind == JsonTypeInfoKind.Object && type.Type.Namespace == typeof(OpenAiError).Namespace)
+        if (IsOpenAi(type.Type) && type.Kind == JsonTypeInfoKind.Object)
         {
+            // The framework looks for what is inside under the old name, and would leave it as it is.
+            foreach (var property in type.Properties.Where(static property => IsOpenAi(property.PropertyType)))
+            {
+                if (Snake(property.Name) != property.Name && schema.Properties?[property.Name] is OpenApiSchema inside)
+                {
+                    Correct(inside, type.Options.GetTypeInfo(property.PropertyType));
+                }
+            }
+
             schema.Properties = schema.Properties?.ToDictionary(static property => Snake(property.Key), static property => property.Value);
             schema.Required = schema.Required?.Select(Snake).ToHashSet();
         }
@@ -42,6 +51,8 @@ internal static class ApiSchemas
             members["data"] = data is OpenApiSchema { OneOf: { Count: 2 } choices } ? choices[1] : data;
         }
     }
+
+    private static bool IsOpenAi(Type type) => type.Namespace == typeof(OpenAiError).Namespace;
 
     private static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }

@@ -15,11 +15,11 @@ internal static class AccountCommands
 
     public static Command Create() => new("account", "Manage accounts, which own keys and credits") { CreateOne(), Change(), List() };
 
-    /// <summary>Every account, oldest first.</summary>
-    public static async IAsyncEnumerable<Account> AllAsync(AccountOperations operations)
+    /// <summary>Every account, oldest first; those whose name has this part, if one is given.</summary>
+    public static async IAsyncEnumerable<Account> AllAsync(AccountOperations operations, string? name = null)
     {
         string? after = null;
-        while (await operations.ListAccountsAsync(PageSize, after) is { Count: > 0 } page)
+        while (await operations.ListAccountsAsync(PageSize, after, name) is { Count: > 0 } page)
         {
             foreach (var account in page)
             {
@@ -67,16 +67,22 @@ internal static class AccountCommands
         });
     }
 
-    private static Command List() => new Command("list", "List the accounts, oldest first").Answering(async (_, cancellationToken) =>
+    private static Command List()
     {
-        await using var database = await OperatorDatabase.OpenAsync();
-        var accounts = await AllAsync(database.Accounts).Select(AdminWire.Wire).ToListAsync(cancellationToken);
-        return new Answer(CommandOutput.ListOf(accounts, AdminJson.Default.AdminAccount), console => Show(console, accounts));
-    });
+        var name = new Option<string?>("--name", "-n") { Description = "Only those whose name contains this, in upper or lower case" };
+        return new Command("list", "List the accounts, oldest first") { name }.Answering(async (parsed, cancellationToken) =>
+        {
+            await using var database = await OperatorDatabase.OpenAsync();
+            var part = parsed.GetValue(name);
+            var accounts = await AllAsync(database.Accounts, part).Select(AdminWire.Wire).ToListAsync(cancellationToken);
+            var none = part is null ? "No accounts." : $"No account has {ShortText.Of(part)} in its name.";
+            return new Answer(CommandOutput.ListOf(accounts, AdminJson.Default.AdminAccount), console => Show(console, accounts, none));
+        });
+    }
 
-    private static void Show(IAnsiConsole console, IReadOnlyList<AdminAccount> accounts)
+    private static void Show(IAnsiConsole console, IReadOnlyList<AdminAccount> accounts, string none = "")
     {
-        var table = CommandOutput.NewTable("ID", "PLAN", "CREATED", "NAME").Cutting("NAME");
+        var table = CommandOutput.NewTable("ID", "PLAN", "CREATED", "NAME").Cutting("NAME").Otherwise(none);
         foreach (var account in accounts)
         {
             table.AddRow(account.Id, account.Plan, account.CreatedAt, Markup.Escape(account.Name));

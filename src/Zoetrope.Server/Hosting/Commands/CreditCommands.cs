@@ -114,7 +114,7 @@ internal static class CreditCommands
 
     private static void Show(IAnsiConsole console, List<AdminTransfer> lines)
     {
-        var table = CommandOutput.NewTable("AT", "MODE", "KIND", "AMOUNT", "FROM", "TO", "WHY").Cutting("WHY");
+        var table = CommandOutput.NewTable("AT", "MODE", "KIND", "AMOUNT", "FROM", "TO", "WHY").Cutting("WHY").Otherwise("No entries.");
         foreach (var line in lines)
         {
             table.AddRow(
@@ -173,7 +173,7 @@ internal static class CreditCommands
 
     private static void Print(IAnsiConsole console, List<(string AccountId, AdminBalance Balance)> rows)
     {
-        var table = CommandOutput.NewTable("ACCOUNT", "MODE", "AVAILABLE", "HELD");
+        var table = CommandOutput.NewTable("ACCOUNT", "MODE", "AVAILABLE", "HELD").Otherwise("No accounts.");
         foreach (var (accountId, balance) in rows)
         {
             table.AddRow(accountId, balance.Mode, $"{balance.Available}", $"{balance.Held}");

@@ -184,7 +184,7 @@ internal static class KeyCommands
 
     private static void Show(IAnsiConsole console, IReadOnlyList<AdminKey> keys)
     {
-        var table = CommandOutput.NewTable("ID", "ACCOUNT", "MODE", "KEY", "SCOPES", "STATE", "NAME").Cutting("NAME");
+        var table = CommandOutput.NewTable("ID", "ACCOUNT", "MODE", "KEY", "SCOPES", "STATE", "NAME").Cutting("NAME").Otherwise("No keys.");
         foreach (var key in keys)
         {
             table.AddRow(

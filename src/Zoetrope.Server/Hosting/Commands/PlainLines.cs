@@ -17,7 +17,7 @@ internal static class PlainLines
             }
         });
         var width = console.Profile.Width;
-        console.Profile.Out.Writer.WriteLine(clean.Length <= width ? clean : string.Concat(clean.AsSpan(0, width - 1), "…"));
+        console.Profile.Out.Writer.WriteLine(ShortText.Of(clean, width));
     }
 
     /// <summary>A time to the second: 2026-11-30T09:14:09Z.</summary>

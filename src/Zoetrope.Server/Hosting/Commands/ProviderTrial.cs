@@ -37,11 +37,9 @@ internal sealed class ProviderTrial(
         }
 
         using var parameters = JsonDocument.Parse(request.Request.Parameters);
-        var files = request.Request.Inputs.GroupBy(input => input.Parameter)
-            .ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
 
         // A file of the command line has no address that a vendor could fetch.
-        var wanted = new RouteRequest(request.Request.Prompt, parameters.RootElement, files, PublicAddress: false);
+        var wanted = request.Request.OnRoutes(parameters.RootElement, publicAddress: false);
         var gaps = new List<string>();
         foreach (var (place, route) in model.Routes.Index().Where(item => provider is null || item.Item.Provider == provider))
         {

@@ -179,8 +179,7 @@ internal sealed class PublishedSchema
     private static string Amount(JsonNode? value, double? size) =>
         string.Create(CultureInfo.InvariantCulture, $"{size}{(value is JsonArray ? " items are" : " is")}");
 
-    private static string Shown(JsonNode value) =>
-        value.ToJsonString() is { Length: > 60 } text ? text[..60] + "…" : value.ToJsonString();
+    private static string Shown(JsonNode value) => ShortText.Of(value.ToJsonString(), 60);
 
     private static string Words(List<JsonElement> values) => string.Join(", ", values.Select(value => value.ToString()).Distinct());
 }

@@ -202,11 +202,7 @@ internal static partial class ComfyUiWire
             ? item[0].GetDouble()
             : 0;
 
-    private static string FirstLine(string text)
-    {
-        var line = text.Trim().Split('\n')[0].Trim();
-        return line.Length > 300 ? line[..300] : line;
-    }
+    private static string FirstLine(string text) => ShortText.Of(text.Trim().Split('\n')[0].Trim(), 300);
 
     [GeneratedRegex("out of memory|allocation on device", RegexOptions.IgnoreCase)]
     private static partial Regex OutOfMemory();

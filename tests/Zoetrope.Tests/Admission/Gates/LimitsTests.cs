@@ -33,9 +33,11 @@ public sealed class LimitsTests
     {
         var midnight = new DateTimeOffset(2024, 12, 28, 0, 0, 0, TimeSpan.Zero);
 
-        Assert.Equal(UsageCounters.DayOf(Noon) + 1, UsageCounters.DayOf(midnight));
-        Assert.Equal(UsageCounters.DayOf(Noon), UsageCounters.DayOf(midnight.AddTicks(-1)));
-        Assert.Equal(0, UsageCounters.DayOf(DateTimeOffset.UnixEpoch));
+        Assert.Equal(UtcDay.Of(Noon) + 1, UtcDay.Of(midnight));
+        Assert.Equal(UtcDay.Of(Noon), UtcDay.Of(midnight.AddTicks(-1)));
+        Assert.Equal(0, UtcDay.Of(DateTimeOffset.UnixEpoch));
+        Assert.Equal((midnight, midnight.AddDays(1)), (UtcDay.End(Noon), UtcDay.End(midnight)));
+        Assert.Equal((midnight, "2024-12-28"), (UtcDay.Start(UtcDay.Of(midnight)), UtcDay.Text(UtcDay.Of(midnight.AddHours(23)))));
         Assert.Equal("2024-12-29T00:00:00.000Z", DailyQuota.ResetsAtText(midnight));
     }
 

@@ -41,8 +41,8 @@ public sealed class GoldenRouteMarginTests
     [InlineData("topaz-image-upscale", "fal", 66)]
     public void The_smallest_margin_is_that_of_the_worst_request(string model, string provider, int percent)
     {
-        var route = Report.Routes.Single(route => route.Model.Id == model && route.Route.Provider == provider);
+        var routes = Report.Routes.Where(route => route.Model.Id == model && route.Route.Provider == provider);
 
-        Assert.Equal(percent, route.Lowest.Percent);
+        Assert.Equal(percent, routes.Min(route => route.Lowest.Percent));
     }
 }

@@ -6,35 +6,11 @@ using Zoetrope.Tests.Fixtures;
 namespace Zoetrope.Tests.Doors.OpenAi;
 
 /// <summary><c>n</c> images of one request: held together, answered together, and paid for one by one.</summary>
-public abstract class OpenAiCountConformance : IAsyncLifetime
+public abstract class OpenAiCountConformance : VendorScene
 {
     private const string Path = "/v1/images/generations";
-    private FakeProvider _provider = null!;
-    private FakeProviderAdapter _adapter = null!;
-    private TestZoetrope _zoetrope = null!;
 
-    private protected abstract SqlDialect Dialect { get; }
-
-    private ZoetropeApi Api => _zoetrope.Api;
-
-    public async ValueTask InitializeAsync()
-    {
-        _provider = await FakeProvider.StartAsync();
-        _adapter = new FakeProviderAdapter(_provider, EvidenceClass.QueryByOurId);
-        _zoetrope = await TestZoetrope.StartAsync(new TestServer { Database = Dialect, Provider = _adapter, Settings = new Dictionary<string, string?> { ["OpenAi:ImageWaitSeconds"] = "60" } });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_zoetrope is not null)
-        {
-            await _zoetrope.DisposeAsync();
-        }
-
-        _adapter.Dispose();
-        await _provider.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
+    private protected override TestServer Wanted => new() { Settings = new Dictionary<string, string?> { ["OpenAi:ImageWaitSeconds"] = "60" } };
 
     [Fact]
     public async Task Every_image_comes_as_bytes_or_as_a_url_and_under_a_key_only_once()
@@ -64,12 +40,12 @@ public abstract class OpenAiCountConformance : IAsyncLifetime
     public async Task What_fails_is_left_out_and_not_charged_and_only_when_all_fail_is_it_an_error()
     {
         var customer = await Api.CreateCustomerAsync(10_000);
-        _provider.Books.Plan(new JobPlan { Polls = [PollAnswer.Moderated] });
+        Provider.Books.Plan(new JobPlan { Polls = [PollAnswer.Moderated] });
         var some = (await PostAsync(customer, """{"model":"flux-2-pro","prompt":"some","n":3,"response_format":"url"}""")).Expect(200);
         var price = 10_000 - await Api.CreditsAsync(customer);
-        _provider.Books.Plan(new JobPlan { Polls = [PollAnswer.Moderated] }, new JobPlan { Polls = [PollAnswer.Moderated] });
+        Provider.Books.Plan(new JobPlan { Polls = [PollAnswer.Moderated] }, new JobPlan { Polls = [PollAnswer.Moderated] });
         var none = await PostAsync(customer, """{"model":"flux-2-pro","prompt":"none","n":2}""");
-        _provider.Books.Plan(new JobPlan { Polls = [PollAnswer.Moderated] });
+        Provider.Books.Plan(new JobPlan { Polls = [PollAnswer.Moderated] });
         var stream = (await PostAsync(customer, """{"model":"flux-2-pro","prompt":"stream","n":3,"stream":true}""")).Expect(200);
 
         Assert.Equal(2, some.Json.GetProperty("data").GetArrayLength());

@@ -148,8 +148,11 @@ public abstract class OpenAiDoorConformance : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("gpt-image-2", "medium", "auto")]
-    [InlineData("gpt-image-2", "standard", "auto")]
+    [InlineData("gpt-image-2", "auto", "auto")]
+    [InlineData("gpt-image-2", "low", "low")]
+    [InlineData("gpt-image-2", "standard", "medium")]
+    [InlineData("gpt-image-2", "high", "high")]
+    [InlineData("gpt-image-2", "hd", "high")]
     [InlineData("gpt-image-2-5-flare", "low", "low")]
     [InlineData("gpt-image-2-5-flare", "auto", "high")]
     [InlineData("nano-banana-pro", "standard", "auto")]
@@ -189,8 +192,7 @@ public abstract class OpenAiDoorConformance : IAsyncLifetime
         await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","n":1.5}""", 400, "invalid_parameter", "n");
         await RefusedAsync("/v1/videos", """{"model":"seedance-2-0-mini","prompt":"a","n":2}""", 400, "invalid_parameter", "n");
         await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","quality":"high"}""", 400, "invalid_parameter", "quality", "auto");
-        await RefusedAsync("/v1/images/generations", """{"model":"gpt-image-2","prompt":"a","quality":"low"}""", 400, "invalid_parameter", "quality", "auto");
-        await RefusedAsync("/v1/images/generations", """{"model":"gpt-image-2","prompt":"a","quality":"high"}""", 400, "invalid_parameter", "quality", "auto");
+        await RefusedAsync("/v1/images/generations", """{"model":"gpt-image-2","prompt":"a","quality":"max"}""", 400, "invalid_parameter", "quality", "auto, low, medium, high");
         await RefusedAsync("/v1/images/edits", """{"model":"nano-banana-pro","prompt":"a","image":"https://example.com/a.png","mask":{"file_id":"file-1"}}""", 400, "invalid_parameter", "mask");
         await RefusedAsync("/v1/videos", """{"model":"seedance-2-0-mini","prompt":"a","input_reference":{"file_id":"file-1"}}""", 400, "invalid_parameter", "input_reference.file_id", "image_url");
         await RefusedAsync("/v1/images/generations", """{"model":"nano-banana-pro","prompt":"a","output_format":"webp"}""", 400, "invalid_parameter", "output_format", "png, jpeg");

@@ -9,41 +9,26 @@ using Zoetrope.Tests.Fixtures;
 namespace Zoetrope.Tests.Generations.Batches;
 
 /// <summary>Batches that run at a vendor to their end, with failures and a cancel on the way.</summary>
-public abstract class BatchRunConformance : IAsyncLifetime
+public abstract class BatchRunConformance : VendorScene
 {
     private const string Model = "flux-2-pro-text-to-image";
-    private FakeProvider _provider = null!;
-    private FakeProviderAdapter _adapter = null!;
     private WebhookReceiver _receiver = null!;
-    private TestZoetrope _zoetrope = null!;
 
-    private protected abstract SqlDialect Dialect { get; }
-
-    private ZoetropeApi Api => _zoetrope.Api;
-
-    public async ValueTask InitializeAsync()
+    private protected override TestServer Wanted => new()
     {
-        _provider = await FakeProvider.StartAsync();
-        _adapter = new FakeProviderAdapter(_provider, EvidenceClass.QueryByOurId);
+        Settings = new Dictionary<string, string?> { ["Providers:sandbox:Concurrency"] = "16", ["Webhooks:PollInterval"] = "00:00:00.100" },
+    };
+
+    public override async ValueTask InitializeAsync()
+    {
         _receiver = await WebhookReceiver.StartAsync();
-        _zoetrope = await TestZoetrope.StartAsync(new TestServer
-        {
-            Database = Dialect,
-            Provider = _adapter,
-            Settings = new Dictionary<string, string?> { ["Providers:sandbox:Concurrency"] = "16", ["Webhooks:PollInterval"] = "00:00:00.100" },
-        });
+        await base.InitializeAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        if (_zoetrope is not null)
-        {
-            await _zoetrope.DisposeAsync();
-        }
-
-        _adapter.Dispose();
+        await base.DisposeAsync();
         await _receiver.DisposeAsync();
-        await _provider.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -52,8 +37,8 @@ public abstract class BatchRunConformance : IAsyncLifetime
     {
         var customer = await Api.CreateCustomerAsync();
         (await Api.SendAsync(HttpMethod.Post, "/api/v1/webhooks", customer.Key, JsonSerializer.Serialize(new { url = _receiver.Url(), events = new[] { "batch.completed" } }))).Expect(200);
-        _provider.Books.PlanFor("item 3", new JobPlan { Polls = [PollAnswer.Moderated] });
-        _provider.Books.PlanFor("item 7", new JobPlan { Submit = SubmitFault.Refused });
+        Provider.Books.PlanFor("item 3", new JobPlan { Polls = [PollAnswer.Moderated] });
+        Provider.Books.PlanFor("item 7", new JobPlan { Submit = SubmitFault.Refused });
 
         var batch = await CreateAsync(customer, 20, _receiver.Url("/own"));
         var id = batch.GetProperty("id").GetString()!;
@@ -94,9 +79,9 @@ public abstract class BatchRunConformance : IAsyncLifetime
     public async Task A_cancel_midway_ends_what_waits_and_what_its_vendor_stops_and_pays_for_the_rest()
     {
         var customer = await Api.CreateCustomerAsync();
-        _provider.Books.Default = new JobPlan { Polls = [PollAnswer.Running] };
+        Provider.Books.Default = new JobPlan { Polls = [PollAnswer.Running] };
         var stubborn = new JobPlan { Polls = [PollAnswer.Running], RefusesCancel = true, Answer = () => Volatile.Read(ref _released) ? PollAnswer.Succeeded : PollAnswer.Running };
-        _provider.Books.PlanFor("item 0", stubborn);
+        Provider.Books.PlanFor("item 0", stubborn);
         var batch = await CreateAsync(customer, 40);
         var id = batch.GetProperty("id").GetString()!;
         // Of sixteen places one is kept for other accounts.
@@ -125,7 +110,7 @@ public abstract class BatchRunConformance : IAsyncLifetime
         var ends = await UntilAsync(customer, batch.GetProperty("id").GetString()!, found => found.GetProperty("status").GetString() == "completed", TimeSpan.FromMinutes(10));
 
         Assert.Equal((1_000, 0, 0, 1_000, 0, 0), Counts(ends));
-        Assert.Equal(1_000, _provider.Books.Accepted.Count);
+        Assert.Equal(1_000, Provider.Books.Accepted.Count);
         Assert.Equal(10_000_000 - ends.GetProperty("creditsUsed").GetInt64(), await Api.CreditsAsync(customer));
         TestContext.Current.SendDiagnosticMessage("1,000 items: made in {0:0} ms, ended after {1:0.0} s", created.TotalMilliseconds, watch.Elapsed.TotalSeconds);
     }

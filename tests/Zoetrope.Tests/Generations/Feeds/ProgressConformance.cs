@@ -12,33 +12,17 @@ using Zoetrope.Tests.Fixtures;
 namespace Zoetrope.Tests.Generations.Feeds;
 
 /// <summary>Progress at a vendor that tells none, and changes that no hint announces; on both databases.</summary>
-public abstract class ProgressConformance : IAsyncLifetime
+public abstract class ProgressConformance : VendorScene
 {
-    private FakeProvider _provider = null!;
-    private FakeProviderAdapter _adapter = null!;
-    private TestZoetrope _zoetrope = null!;
     private Customer _customer = null!;
 
-    private protected abstract SqlDialect Dialect { get; }
+    private protected override FakeProviderAdapter Adapt(FakeProvider provider) =>
+        new(provider, EvidenceClass.QueryByOurId) { TellsProgress = false };
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _provider = await FakeProvider.StartAsync();
-        _adapter = new FakeProviderAdapter(_provider, EvidenceClass.QueryByOurId) { TellsProgress = false };
-        _zoetrope = await TestZoetrope.StartAsync(new TestServer { Database = Dialect, Provider = _adapter });
-        _customer = await _zoetrope.Api.CreateCustomerAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_zoetrope is not null)
-        {
-            await _zoetrope.DisposeAsync();
-        }
-
-        _adapter.Dispose();
-        await _provider.DisposeAsync();
-        GC.SuppressFinalize(this);
+        await base.InitializeAsync();
+        _customer = await Api.CreateCustomerAsync();
     }
 
     [Fact]
@@ -47,16 +31,16 @@ public abstract class ProgressConformance : IAsyncLifetime
         var (first, finishFirst) = await HoldAsync("First");
         var before = await UntilProcessingAsync(first);
         finishFirst.SetResult();
-        await _zoetrope.Api.WaitAsync(_customer, first);
+        await Api.WaitAsync(_customer, first);
         for (var i = 1; i < RunTimes.FewestRuns; i++)
         {
-            await _zoetrope.Api.WaitAsync(_customer, await StartAsync($"Measured {i}"));
+            await Api.WaitAsync(_customer, await StartAsync($"Measured {i}"));
         }
 
         var (held, finish) = await HoldAsync("Held");
-        await using var reader = await EventReader.OpenAsync(_zoetrope.Api, _customer, $"/api/v1/tasks/{held}/events");
+        await using var reader = await EventReader.OpenAsync(Api, _customer, $"/api/v1/tasks/{held}/events");
         var seen = await reader.ThroughAsync(seen => seen.Count(item => item.Type == "task.progress") >= 2);
-        var read = (await _zoetrope.Api.GetAsync(_customer, $"/api/v1/tasks/{held}")).Expect(200).Data;
+        var read = (await Api.GetAsync(_customer, $"/api/v1/tasks/{held}")).Expect(200).Data;
         finish.SetResult();
         seen.AddRange(await reader.AllAsync());
 
@@ -79,11 +63,11 @@ public abstract class ProgressConformance : IAsyncLifetime
     {
         for (var i = 0; i < RunTimes.FewestRuns; i++)
         {
-            await _zoetrope.Api.WaitAsync(_customer, await StartAsync($"Measured {i}"));
+            await Api.WaitAsync(_customer, await StartAsync($"Measured {i}"));
         }
 
-        var database = _zoetrope.Services.GetRequiredService<Database>();
-        var own = _zoetrope.Services.GetRequiredService<RunTimes>();
+        var database = Zoetrope.Services.GetRequiredService<Database>();
+        var own = Zoetrope.Services.GetRequiredService<RunTimes>();
         using var other = new RunTimes(database, TimeProvider.System, NullLogger<RunTimes>.Instance);
         var (held, finish) = await HoldAsync("Held");
         var generation = (await database.ReadAsync(session => GenerationStore.FindAsync(session, _customer.AccountId, held)))!;
@@ -97,17 +81,17 @@ public abstract class ProgressConformance : IAsyncLifetime
         Assert.Equal(RunTimes.FewestRuns, other.Find(generation.Model, variant)?.Runs);
         Assert.Equal(RunTimes.FewestRuns, own.Find(generation.Model, variant)?.Runs);
         finish.SetResult();
-        await _zoetrope.Api.WaitAsync(_customer, held);
+        await Api.WaitAsync(_customer, held);
     }
 
     [Fact]
     public async Task Events_and_progress_that_another_process_wrote_are_found_without_a_hint()
     {
-        var database = _zoetrope.Services.GetRequiredService<Database>();
+        var database = Zoetrope.Services.GetRequiredService<Database>();
         var (held, finish) = await HoldAsync("Held");
         await UntilProcessingAsync(held);
-        await using var all = await EventReader.OpenAsync(_zoetrope.Api, _customer, "/api/v1/events");
-        await using var one = await EventReader.OpenAsync(_zoetrope.Api, _customer, $"/api/v1/tasks/{held}/events?after=0");
+        await using var all = await EventReader.OpenAsync(Api, _customer, "/api/v1/events");
+        await using var one = await EventReader.OpenAsync(Api, _customer, $"/api/v1/tasks/{held}/events?after=0");
 
         await database.InTransactionAsync(tx => EventLog.AppendAsync(tx, _customer.AccountId, held, "task.written", DateTimeOffset.UnixEpoch));
         Assert.Equal("task.written", await FindAsync(all, item => item.Id is not null));
@@ -122,7 +106,7 @@ public abstract class ProgressConformance : IAsyncLifetime
         }
 
         finish.SetResult();
-        await _zoetrope.Api.WaitAsync(_customer, held);
+        await Api.WaitAsync(_customer, held);
     }
 
     private static async Task<string> FindAsync(EventReader reader, Func<SeenEvent, bool> wanted) => (await reader.FindAsync(wanted)).Type;
@@ -130,15 +114,15 @@ public abstract class ProgressConformance : IAsyncLifetime
     private async Task<(string Id, TaskCompletionSource Finish)> HoldAsync(string prompt)
     {
         var finish = new TaskCompletionSource();
-        _provider.Books.PlanFor(prompt, new JobPlan { Answer = () => finish.Task.IsCompleted ? PollAnswer.Succeeded : PollAnswer.Running });
+        Provider.Books.PlanFor(prompt, new JobPlan { Answer = () => finish.Task.IsCompleted ? PollAnswer.Succeeded : PollAnswer.Running });
         return (await StartAsync(prompt), finish);
     }
 
     private async Task<string> StartAsync(string prompt) =>
-        (await _zoetrope.Api.GenerateAsync(_customer, new { model = "flux-2-pro-text-to-image", input = new { prompt, aspect_ratio = "1:1" } })).Expect(200).Data.GetProperty("id").GetString()!;
+        (await Api.GenerateAsync(_customer, new { model = "flux-2-pro-text-to-image", input = new { prompt, aspect_ratio = "1:1" } })).Expect(200).Data.GetProperty("id").GetString()!;
 
     private Task<JsonElement> UntilProcessingAsync(string id) => Until.SeesAsync(
-        async () => (await _zoetrope.Api.GetAsync(_customer, $"/api/v1/tasks/{id}?wait=0.05")).Expect(200).Data,
+        async () => (await Api.GetAsync(_customer, $"/api/v1/tasks/{id}?wait=0.05")).Expect(200).Data,
         task => task.GetProperty("status").GetString() != "pending");
 }
 

@@ -60,6 +60,13 @@ public sealed class ApiWalkTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Every_record_has_fields() => Assert.Empty(
+        from schema in _document.GetProperty("components").GetProperty("schemas").EnumerateObject()
+        where schema.Value.TryGetProperty("type", out var type) && type.ValueEquals("object")
+            && !schema.Value.TryGetProperty("properties", out _) && !schema.Value.TryGetProperty("additionalProperties", out _)
+        select schema.Name);
+
+    [Fact]
     public void No_text_and_no_name_is_our_codes()
     {
         var faults = new List<string>();

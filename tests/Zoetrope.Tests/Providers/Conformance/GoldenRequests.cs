@@ -85,9 +85,8 @@ internal sealed partial class GoldenRequests(FakeVendor vendor, IProviderAdapter
 
     private async Task<string> SendAsync(RouteSpec route, ResolvedRequest resolved)
     {
-        var files = resolved.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
         using var parameters = JsonDocument.Parse(resolved.Parameters);
-        if (RouteFit.Gap(route, adapter.Profile.Inputs, new RouteRequest(Prompt, parameters.RootElement, files, PublicAddress: true)) is { } gap)
+        if (RouteFit.Gap(route, adapter.Profile.Inputs, resolved.OnRoutes(parameters.RootElement, publicAddress: true)) is { } gap)
         {
             return $"no route: {gap.Parameter} {gap.Asked}, {gap.Can}\n";
         }

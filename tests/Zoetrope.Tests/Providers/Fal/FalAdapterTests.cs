@@ -28,10 +28,9 @@ public sealed class FalAdapterTests(VendorServer<FalVendor> server) : IClassFixt
     {
         var asked = Ask.Resolved(Ask.Smallest(Ask.Catalog.Find(model)!));
         using var parameters = JsonDocument.Parse(asked.Parameters);
-        var files = asked.Inputs.GroupBy(input => input.Parameter).ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
         var route = asked.Model.Routes.Single(route => route.Provider == "fal");
 
-        Assert.Null(RouteFit.Gap(route, FalAdapter.Vendor.Inputs, new RouteRequest(asked.Prompt, parameters.RootElement, files, PublicAddress: false)));
+        Assert.Null(RouteFit.Gap(route, FalAdapter.Vendor.Inputs, asked.OnRoutes(parameters.RootElement, publicAddress: false)));
         Assert.Equal(string.Join('/', route.Model.Split('/').Take(2)), route.ExtraText("queuePath"));
     }
 

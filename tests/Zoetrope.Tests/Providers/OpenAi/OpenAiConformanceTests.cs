@@ -79,7 +79,7 @@ public sealed class OpenAiConformanceTests(VendorServer<OpenAiVendor> server) : 
         var png = await File.ReadAllBytesAsync(TestMedia.Png);
         var picture = $"data:image/png;base64,{Convert.ToBase64String(png)}";
         var prompt = NewPrompt() + ", with ümlauts\nand \"quotes\"";
-        var id = await Server.GenerateAsync(new { model, input = new { prompt, image_urls = Enumerable.Repeat(picture, count) } });
+        var id = await Server.GenerateAsync(new { model, input = new { prompt, quality = count == 1 ? "auto" : "high", image_urls = Enumerable.Repeat(picture, count) } });
         await AssertEndAsync(id, prompt, "completed", 1);
 
         var request = Vendor.Jobs.Single(job => job.Accepted.Prompt == prompt).Request;
@@ -87,7 +87,20 @@ public sealed class OpenAiConformanceTests(VendorServer<OpenAiVendor> server) : 
         Assert.True(request.Header("Content-Length") is { } length && long.Parse(length, CultureInfo.InvariantCulture) == request.Body.Length && request.Body.Length > count * png.Length);
     }
 
+    [Fact]
+    public async Task Images_that_a_price_does_not_cover_are_refused_with_what_would()
+    {
+        var picture = $"data:image/png;base64,{Convert.ToBase64String(await File.ReadAllBytesAsync(TestMedia.Png))}";
+        var reply = await Server.Api.GenerateAsync(Server.Customer, new { model = "gpt-image-2-image-to-image", input = new { prompt = NewPrompt(), image_urls = Enumerable.Repeat(picture, 2) } });
+
+        Assert.Equal("PARAMETER_UNAVAILABLE", reply.Code);
+        var message = reply.Json.GetProperty("error").GetProperty("message").GetString();
+        Assert.Contains("openai: image_urls 2 files, ", message, StringComparison.Ordinal);
+        Assert.Contains("openai: quality \"auto\", it supports [\"low\"", message, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("gpt-image-2-text-to-image", """{"aspect_ratio":"1:1","quality":"high"}""", """{"size":"1024x1024","output_format":"png","quality":"high","n":1,"model":"gpt-image-2"}""")]
     [InlineData("gpt-image-2-text-to-image", """{"resolution":"2K","aspect_ratio":"16:9","output_format":"webp"}""", """{"size":"2816x1584","output_format":"webp","quality":"low","n":1,"model":"gpt-image-2"}""")]
     [InlineData("gpt-image-2-5-flare-text-to-image", """{"aspect_ratio":"1:1","quality":"max","background":"transparent"}""", """{"size":"1024x1024","output_format":"png","quality":"max","background":"transparent","n":1,"moderation":"auto","model":"gpt-image-2.5-flare"}""")]
     [InlineData("gpt-image-2-6-flare-text-to-image", """{"aspect_ratio":"16:9","resolution":"4K","quality":"xhigh","complexity":"low","output_format":"jpeg"}""", """{"size":"3840x2160","output_format":"jpeg","quality":"xhigh","background":"auto","complexity":"low","n":1,"moderation":"auto","model":"gpt-image-2.6-flare"}""")]

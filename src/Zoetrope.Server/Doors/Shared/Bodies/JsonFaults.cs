@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -23,8 +24,9 @@ internal static class JsonFaults
     }
 
     // The parser's own sentences are for those who program it.
-    public static Problem Of(ReadOnlySpan<byte> bytes, JsonException exception, int maxDepth)
+    public static Problem Of(ReadOnlyMemory<byte> body, JsonException exception, int maxDepth)
     {
+        var bytes = body.Span;
         var line = exception.LineNumber ?? 0;
         var at = (int)Math.Min(StartOf(bytes, line) + (exception.BytePositionInLine ?? 0), bytes.Length);
         if (bytes.Trim(" \t\r\n"u8).IsEmpty)
@@ -34,9 +36,7 @@ internal static class JsonFaults
 
         if (exception.LineNumber is null)
         {
-            var (name, start) = Twice(bytes);
-            return Problems.InvalidJson.With(
-                $"Invalid JSON body at {Place(bytes, start)}: the name {name} appears twice in one object.", allowed: "each name once");
+            return Doubled(body, maxDepth);
         }
 
         var reason = exception.Message.Contains("maximum", StringComparison.OrdinalIgnoreCase)
@@ -53,40 +53,25 @@ internal static class JsonFaults
             CultureInfo.InvariantCulture, $"line {before.Count((byte)'\n') + 1}, byte {at - before.LastIndexOf((byte)'\n')}");
     }
 
-    // The parser does not tell which. Anything longer is no name that a person would look for.
-    private static (string Name, int Start) Twice(ReadOnlySpan<byte> bytes)
-    {
-        const int most = 80;
-        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = JsonBounds.MaxDepth });
-        var names = new Stack<HashSet<string>>();
-        while (reader.Read())
-        {
-            switch (reader.TokenType)
-            {
-                case JsonTokenType.StartObject:
-                    names.Push(new HashSet<string>(StringComparer.Ordinal));
-                    break;
-                case JsonTokenType.EndObject:
-                    names.Pop();
-                    break;
-                case JsonTokenType.PropertyName when NameOf(ref reader) is var name && !names.Peek().Add(name):
-                    return (name.Length > most ? $"{name.AsSpan(0, most)}…" : name, (int)reader.TokenStartIndex);
-            }
-        }
-
-        return ("of a field", 0);
-    }
-
-    // Half of a surrogate pair is no text: such a name is compared as it was sent.
-    private static string NameOf(ref Utf8JsonReader reader)
+    private static Problem Doubled(ReadOnlyMemory<byte> body, int maxDepth)
     {
         try
         {
-            return reader.GetString()!;
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = maxDepth });
+            var (name, at) = ("of a field", 0);
+            if (DoubledNames.Within(document.RootElement) is { } member
+                && body.Span.Overlaps(JsonMarshal.GetRawUtf8PropertyName(member), out var behindQuote))
+            {
+                (name, at) = (ShortText.Of(DoubledNames.NameOf(member)), behindQuote - 1);
+            }
+
+            return Problems.InvalidJson.With(
+                $"Invalid JSON body at {Place(body.Span, at)}: the name {name} appears twice in one object.", allowed: "each name once");
         }
-        catch (InvalidOperationException)
+        catch (JsonException exception)
         {
-            return Encoding.UTF8.GetString(reader.ValueSpan);
+            // It is no JSON behind that name either.
+            return Of(body, exception, maxDepth);
         }
     }
 

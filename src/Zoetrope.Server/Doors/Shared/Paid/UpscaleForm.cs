@@ -63,7 +63,7 @@ internal static class UpscaleForm
         var file = order.Inputs[0];
         using var parameters = JsonDocument.Parse(order.Parameters);
         writer.WriteStartObject();
-        writer.WriteString(file.Reference.Parameter, Shorten(file.Reference.Reference));
+        writer.WriteString(file.Reference.Parameter, ShortText.Of(file.Reference.Reference, MaxEcho));
         writer.WriteString("upscale_factor"u8, parameters.RootElement.GetProperty("upscale_factor").GetString());
         if (order.Model.MediaType is MediaType.Image)
         {
@@ -84,6 +84,4 @@ internal static class UpscaleForm
 
         writer.WriteEndObject();
     }));
-
-    private static string Shorten(string text) => text.Length <= MaxEcho ? text : string.Concat(text.AsSpan(0, MaxEcho), "…");
 }

@@ -84,9 +84,7 @@ internal sealed class RouteSamples(ModelCatalog catalog, TimeProvider time)
         }
 
         var parameters = JsonElement.Parse(resolved.Parameters.Span);
-        var files = resolved.Inputs.GroupBy(input => input.Parameter)
-            .ToDictionary(group => group.Key, group => new RouteFiles(group.First().Kind, group.Count()));
-        return RouteFit.Gap(route, form, new RouteRequest(Prompt, parameters, files, PublicAddress: true)) is not null ? null
+        return RouteFit.Gap(route, form, resolved.OnRoutes(parameters, publicAddress: true)) is not null ? null
             : new ProviderRequest
             {
                 AttemptId = Ids.New(Ids.Attempt, time),

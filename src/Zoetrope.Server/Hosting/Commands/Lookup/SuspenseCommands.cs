@@ -57,7 +57,7 @@ internal static class SuspenseCommands
 
     private static void Show(IAnsiConsole console, IReadOnlyList<AdminSuspendedTask> tasks)
     {
-        var table = CommandOutput.NewTable("TASK", "MODE", "CREDITS", "SINCE", "WHY").Cutting("WHY");
+        var table = CommandOutput.NewTable("TASK", "MODE", "CREDITS", "SINCE", "WHY").Cutting("WHY").Otherwise("Nothing is in suspense.");
         foreach (var task in tasks)
         {
             var why = new[] { task.Provider, task.ProviderTaskId ?? task.ProviderRequestId ?? task.AttemptId, task.Why };

@@ -80,7 +80,7 @@ internal static class TaskCommands
 
     private static void Show(IAnsiConsole console, IReadOnlyList<AdminTask> tasks)
     {
-        var table = CommandOutput.NewTable("TASK", "STATUS", "MODE", "CREATED", "WHAT").Cutting("WHAT");
+        var table = CommandOutput.NewTable("TASK", "STATUS", "MODE", "CREATED", "WHAT").Cutting("WHAT").Otherwise("No tasks.");
         foreach (var task in tasks)
         {
             var what = $"{task.Model} at {task.Provider}, {task.Charged ?? task.Quoted} credits";

@@ -57,6 +57,8 @@ public sealed class JsonBoundsTests
     [InlineData("{\n  \"a\": 'x'\n}", "Invalid JSON body at line 2, byte 8: ''' is not expected there.")]
     [InlineData("{\"a\":1}{}", "Invalid JSON body at line 1, byte 8: '{' is not expected there.")]
     [InlineData("{\"a\":1,\"a\":2}", "Invalid JSON body at line 1, byte 8: the name a appears twice in one object.")]
+    [InlineData("{\"b\":[{},{\"a\":{\"\\u0061\":1,\n\"a\":2}}],\"b\":1}", "Invalid JSON body at line 2, byte 1: the name a appears twice in one object.")]
+    [InlineData("{\"a\":1,\"a\":2,}", "Invalid JSON body at line 1, byte 14: '}' is not expected there.")]
     [InlineData("[1]", "Invalid JSON body: it is not an object.")]
     [InlineData("{\"\\ud800\":1,\"o\":{\"a\":1,\"a\":2}}", "Invalid JSON body at line 1, byte 24: the name a appears twice in one object.")]
     [InlineData("{\"a\":\"\\ud800\"}", "Invalid JSON body: an escape such as \\ud800 is half of a character.")]

@@ -6,7 +6,7 @@ using Zoetrope.Server.Generations.Feeds;
 namespace Zoetrope.Server.Doors.OpenAi;
 
 /// <summary>Waits for the images of a request, which is answered with them.</summary>
-internal sealed class OpenAiImages(
+internal sealed class ImageWait(
     GenerationReads reads, ArtifactRecords records, OpenAiOptions options, ServerStop stop, TimeProvider time)
 {
     /// <summary>Between two signs of life on a stream; proxies usually close a silent connection after a minute.</summary>
