@@ -6,6 +6,7 @@ using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Hosting.ApiDocs;
 using Zoetrope.Server.Hosting.Cluster;
 using Zoetrope.Server.Hosting.Logs;
+using Zoetrope.Server.Operator;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 
@@ -32,7 +33,8 @@ internal static class ZoetropeHost
                 replace?.Invoke(services);
             });
             await migrating;
-            await JoinAsync(app, database, directory.FullPath);
+            await JoinAsync(app, database, directory.FullPath, settings.Bind<AdminOptions>("Admin").Key.Length > 0);
+            Require<OperatorKey>(app.Services);
 
             // Resolved so that the container lets go of the directory when the server is disposed.
             app.Services.GetRequiredService<DataDirectory>();
@@ -45,7 +47,8 @@ internal static class ZoetropeHost
         }
     }
 
-    private static async Task JoinAsync(WebApplication app, DatabaseOptions options, string dataDirectory)
+    private static async Task JoinAsync(
+        WebApplication app, DatabaseOptions options, string dataDirectory, bool hasAdminKey)
     {
         var roles = app.Services.GetRequiredService<NodeDuties>().Roles;
         var join = app.Services.GetRequiredService<JoinedNode>();
@@ -66,6 +69,9 @@ internal static class ZoetropeHost
             await time.LookAsync(database);
         }
 
+        var masterKey = app.Services.GetRequiredService<SecretsOptions>().Read();
+        await new SharedSecrets(database, masterKey, dataDirectory, app.Services.GetRequiredService<TimeProvider>()).AgreeAsync(
+            SharedSecrets.All(dataDirectory, app.Services.GetRequiredService<ArtifactOptions>(), hasAdminKey));
         join.Node = await Node.JoinAsync(database, options, app.Services.GetRequiredService<ClusterOptions>(), roles, dataDirectory);
     }
 

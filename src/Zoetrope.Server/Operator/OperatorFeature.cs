@@ -5,9 +5,11 @@ internal static class OperatorFeature
 {
     public static IServiceCollection AddOperator(this IServiceCollection services, AdminOptions options, string dataDirectory)
     {
-        // Read here and not on the first request: a bad key stops the start with the setting's name.
+        // A key that is set is read here and not on the first request: a bad one stops the start with the setting's name. One that is
+        // made is made once the nodes have agreed on their secrets.
+        var given = options.Key.Length > 0 ? OperatorKey.Load(options, dataDirectory) : null;
         return services
-            .AddSingleton(OperatorKey.Load(options, dataDirectory))
+            .AddSingleton(_ => given ?? OperatorKey.Load(options, dataDirectory))
             .AddSingleton<OperatorAuthenticator>()
             .AddSingleton<AccountOperations>()
             .AddSingleton<AccountBooks>()

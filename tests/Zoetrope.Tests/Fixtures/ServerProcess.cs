@@ -26,6 +26,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             ["ZOETROPE_URLS"] = Address.ToString(),
             ["ZOETROPE_DATA"] = _directory.Path,
             ["Zoetrope__Admin__Key"] = TestZoetrope.OperatorKey,
+            ["Zoetrope__Secrets__MasterKey"] = TestZoetrope.MasterKey,
         };
         Api = new ZoetropeApi(Address, TestZoetrope.OperatorKey);
     }

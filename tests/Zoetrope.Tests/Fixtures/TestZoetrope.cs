@@ -42,6 +42,9 @@ internal sealed class TestZoetrope : IAsyncDisposable
 {
     public const string OperatorKey = "zadm-only-for-tests-0123456789";
 
+    /// <summary>Nodes of one database need the same.</summary>
+    public const string MasterKey = "b25seSBmb3IgdGVzdHMsIHRoaXJ0eS10d28gYnl0ZXM=";
+
     private readonly WebApplication _app;
     private readonly TemporaryDirectory _directory;
     private readonly string? _postgres;
@@ -82,6 +85,7 @@ internal sealed class TestZoetrope : IAsyncDisposable
         {
             ["Database:ConnectionString"] = postgres ?? "",
             ["Admin:Key"] = OperatorKey,
+            ["Secrets:MasterKey"] = MasterKey,
         };
         settings.TryAdd("Logging:Level", "Error");
         if (wanted.Provider is not null)

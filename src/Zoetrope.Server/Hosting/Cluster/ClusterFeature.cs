@@ -9,6 +9,7 @@ internal static class ClusterFeature
     {
         services.AddSingleton(new NodeDuties(NodeRolesText.Read(settings.Bind<RootOptions>("").Roles)!.Value));
         services.AddSingleton(settings.Bind<ClusterOptions>("Cluster"));
+        services.AddSingleton(settings.Bind<SecretsOptions>("Secrets"));
         services.AddSingleton<JoinedNode>().AddSingleton(static provider => provider.GetRequiredService<JoinedNode>().Node);
         return database.ConnectionString.Length == 0
             ? services

@@ -102,3 +102,11 @@ $$),
 ('CleanupDefunctSiloEntriesKey', $$
     delete from silos where deployment = @DeploymentId and alive_at < @IAmAliveTime and status <> 3
 $$);
+
+-- What all nodes sign and seal with: sealed by a master key that is not here, or, without one, only its fingerprint.
+create table secrets (
+    name text collate "C" primary key,
+    sealed bytea,
+    print text not null,
+    created_at bigint not null
+);
