@@ -73,6 +73,19 @@ public abstract class GrantConformance(OAuthConformance.Server server)
     }
 
     [Fact]
+    public async Task Where_nothing_can_be_bought_nothing_is_priced()
+    {
+        var customer = await Api.CreateCustomerAsync(credits: 700, mode: "live");
+        var (browser, page) = await OpenAsync();
+        using var _ = browser;
+
+        var terms = await browser.DecideAsync(page, "continue", customer.Key);
+
+        Assert.DoesNotContain("A video", terms.Html, StringComparison.Ordinal);
+        Assert.Equal(700, Proposed(terms, "spend_per_day"));
+    }
+
+    [Fact]
     public async Task A_program_that_only_reads_is_asked_nothing_about_credits()
     {
         var customer = await Api.CreateCustomerAsync();
@@ -93,7 +106,7 @@ public abstract class GrantConformance(OAuthConformance.Server server)
         var (browser, page) = await OpenAsync();
         using var _ = browser;
         var terms = await browser.DecideAsync(page, "continue", customer.Key);
-        var ticket = terms.Hidden.Single(field => field.Key == "ticket");
+        var ticket = terms.Hidden.Single(field => field.Key == "assertion");
         var other = browser.Request();
         other["state"] = "another";
         var elsewhere = await browser.OpenAsync(other);
@@ -103,9 +116,9 @@ public abstract class GrantConformance(OAuthConformance.Server server)
         {
             await stranger.DecideAsync(terms, "allow", key: null),
             await browser.PostAsync([.. elsewhere.Hidden, ticket, new("decision", "allow")]),
-            await browser.PostAsync([.. page.Hidden, new("ticket", ticket.Value[..^2] + "AA"), new("decision", "allow")]),
-            await browser.PostAsync([.. page.Hidden, new("ticket", "AAAA"), new("decision", "allow")]),
-            await browser.PostAsync([.. page.Hidden, new("ticket", "?"), new("decision", "allow")]),
+            await browser.PostAsync([.. page.Hidden, new("assertion", ticket.Value[..^2] + "AA"), new("decision", "allow")]),
+            await browser.PostAsync([.. page.Hidden, new("assertion", "AAAA"), new("decision", "allow")]),
+            await browser.PostAsync([.. page.Hidden, new("assertion", "?"), new("decision", "allow")]),
             await browser.PostAsync([.. page.Hidden, new("decision", "allow")]),
         };
         server.Time.Advance(TimeSpan.FromMinutes(11));
@@ -133,7 +146,10 @@ public abstract class GrantConformance(OAuthConformance.Server server)
         var raised = await ChangeAsync(customer.Key, path, new { askAbove = price });
         (await Api.GenerateAsync(program, Image)).Expect(200);
         var lowered = await ChangeAsync(customer.Key, path, new { spendPerDay = price });
-        Assert.Equal("SPEND_CAP_REACHED", (await Api.GenerateAsync(program, Image)).Code);
+        var capped = await Api.GenerateAsync(program, Image);
+        Assert.Equal("SPEND_CAP_REACHED", capped.Code);
+        Assert.Contains($"This program may spend {price} credits a day", capped.Text, StringComparison.Ordinal);
+        Assert.Contains($"zoetrope grants change {grant.GetProperty("id").GetString()} --spend-per-day", capped.Text, StringComparison.Ordinal);
         var keys = await ChangeAsync(customer.Key, path, new { spendPerDay = (long?)null, askAbove = (long?)null });
         (await Api.GenerateAsync(program, Image)).Expect(200);
 
@@ -238,7 +254,7 @@ public abstract class GrantConformance(OAuthConformance.Server server)
         Assert.Equal("KEY_NOT_FOUND", (await Api.OperateAsync(HttpMethod.Patch, $"{keys}/{list["grant"]}", new { askAbove = 1 })).Code);
     }
 
-    private static long Proposed(Page page, string field) =>
+    internal static long Proposed(Page page, string field) =>
         long.Parse(Regex.Match(page.Html, $"name=\"{field}\"[^>]*value=\"([0-9]+)\"").Groups[1].Value, CultureInfo.InvariantCulture);
 
     private static long? Number(JsonElement grant, string name) => grant.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : null;
@@ -261,12 +277,15 @@ public abstract class GrantConformance(OAuthConformance.Server server)
         (await Api.SendAsync(HttpMethod.Post, "/api/v1/estimate", customer.Key, JsonSerializer.Serialize(Image))).Expect(200).Data.GetProperty("credits").GetInt64();
 
     /// <summary>What the models of a kind cost where nothing is set, as the list has it.</summary>
-    private async Task<List<long>> PricesAsync(Customer customer, string type)
+    private Task<List<long>> PricesAsync(Customer customer, string type) => PricesAsync(Api, customer, type);
+
+    internal static async Task<List<long>> PricesAsync(ZoetropeApi api, Customer customer, string type)
     {
-        var models = (await Api.GetAsync(customer, $"/api/v1/models?type={type}&view=full")).Expect(200).Data;
+        var models = (await api.GetAsync(customer, $"/api/v1/models?type={type}&view=full")).Expect(200).Data;
         return
         [
             .. models.EnumerateArray()
+                .Where(model => customer.Key.StartsWith("sk-test", StringComparison.Ordinal) || model.GetProperty("available").GetBoolean())
                 .Select(model => model.GetProperty("credits"))
                 .Where(credits => credits.TryGetProperty("example", out _))
                 .Select(credits => credits.GetProperty("example").GetInt64())

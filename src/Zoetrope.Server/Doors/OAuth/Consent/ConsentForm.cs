@@ -10,13 +10,13 @@ namespace Zoetrope.Server.Doors.OAuth.Consent;
 
 /// <summary>
 /// The fields of the consent page and the seal that binds them to the browser that opened it. The page has two steps: first the
-/// API key, then what the account has, what things cost, and the limits. The API key's field is called password: that is the name
-/// which OpenIddict keeps out of its log.
+/// API key, then what the account has, what things cost, and the limits. The API key's field is called password, and what stands for
+/// it assertion: those are names which OpenIddict keeps out of its log.
 /// </summary>
 internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options, ConsentTicket tickets, ConsentPrices prices)
 {
     public const string Key = "password";
-    public const string Ticket = "ticket";
+    public const string Ticket = "assertion";
     public const string SpendPerDay = "spend_per_day";
     public const string AskAbove = "ask_above";
     public const string Decision = "decision";
