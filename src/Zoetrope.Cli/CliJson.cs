@@ -25,6 +25,7 @@ namespace Zoetrope.Cli;
 [JsonSerializable(typeof(IReadOnlyList<ModelListing>))]
 [JsonSerializable(typeof(CreditBalance))]
 [JsonSerializable(typeof(AdminKey))]
+[JsonSerializable(typeof(GrantState))]
 [JsonSerializable(typeof(WebhookState))]
 [JsonSerializable(typeof(WebhookDeliveryState))]
 [JsonSerializable(typeof(string[]))]

@@ -48,6 +48,7 @@ internal static class Program
         BatchesCommand.Create(interruption),
         CreditsCommand.Create(interruption),
         WebhooksCommand.Create(interruption),
+        GrantsCommand.Create(interruption),
         KeysCommand.Create(interruption),
         McpCommand.Create(interruption),
         LoginCommand.Create(interruption),

@@ -55,6 +55,20 @@ internal enum Scopes
     All = Generate | Read,
 }
 
+internal static class ScopeWords
+{
+    private static readonly string[] Both = ["generate", "read"];
+
+    /// <summary>The scopes as the wire has them.</summary>
+    public static IReadOnlyList<string> Words(this Scopes scopes) => (scopes & Scopes.All) switch
+    {
+        Scopes.All => Both,
+        Scopes.Generate => Both[..1],
+        Scopes.Read => Both[1..],
+        _ => [],
+    };
+}
+
 /// <summary>A plan of the plan table: the daily number of costing calls, or none for unlimited.</summary>
 /// <param name="Name">free, starter, pro or enterprise.</param>
 /// <param name="RequestsPerDay">Costing calls a UTC day over all keys of the account; null is unlimited, 0 has no API access.</param>

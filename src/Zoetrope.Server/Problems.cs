@@ -143,6 +143,8 @@ internal static class Problems
         "ACCOUNT_NOT_FOUND", 404, false, "No account with this id exists.");
     public static readonly ProblemKind KeyNotFound = new(
         "KEY_NOT_FOUND", 404, false, "No working API key with this id exists in this account.");
+    public static readonly ProblemKind GrantNotFound = new(
+        "GRANT_NOT_FOUND", 404, false, "No program has access with this id through this API key.");
     public static readonly ProblemKind WebhookNotFound = new(
         "WEBHOOK_NOT_FOUND", 404, false, "No webhook endpoint or delivery with this id exists in this account.");
     public static readonly ProblemKind InternalError = new(

@@ -13,6 +13,7 @@ internal static class AccountsFeature
             .AddSingleton<Authenticator>()
             .AddSingleton<AccountStore>()
             .AddSingleton<ApiKeyStore>()
+            .AddSingleton<GivenGrants>()
             .AddSingleton<IRetention, UsageRetention>();
     }
 }

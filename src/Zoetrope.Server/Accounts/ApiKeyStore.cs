@@ -27,6 +27,8 @@ internal sealed record ApiKey(
 {
     public const string KeyKind = "key";
     public const string GrantKind = "grant";
+
+    public KeyLimits Limits => new((int?)RequestsPerMinute, (int?)InFlightLimit) { SpendPerDay = SpendPerDay, AskAbove = AskAbove };
 }
 
 /// <summary>What a new key shall be.</summary>
@@ -101,11 +103,7 @@ internal sealed class ApiKeyStore(TimeProvider time)
         var wanted = new NewApiKey(old.AccountId, (KeyMode)old.Mode, old.Name)
         {
             Scopes = (Scopes)old.Scopes,
-            Limits = new KeyLimits((int?)old.RequestsPerMinute, (int?)old.InFlightLimit)
-            {
-                SpendPerDay = old.SpendPerDay,
-                AskAbove = old.AskAbove,
-            },
+            Limits = old.Limits,
             ExpiresAt = old.ExpiresAt is { } expires ? DateTimeOffset.FromUnixTimeMilliseconds(expires) : null,
         };
         return await InsertAsync(tx, wanted, old.SpendsWith ?? old.Id);
@@ -124,6 +122,18 @@ internal sealed class ApiKeyStore(TimeProvider time)
 
     public static Task<ApiKey?> FindGrantAsync(Session session, string id) =>
         session.FirstOrDefaultAsync<ApiKey>($"select {Columns} from {Rows} where k.id = @id and k.kind = 'grant'", new { id });
+
+    /// <summary>The grants of a key that work, newest first.</summary>
+    public static Task<List<ApiKey>> ListGrantsAsync(Session session, string granterId, long now) => session.QueryAsync<ApiKey>(
+        $"""
+        select {Columns} from {Rows}
+        where k.parent_id = @granterId and k.kind = 'grant' and k.revoked_at is null and k.expires_at > @now order by k.id desc
+        """,
+        new { granterId, now });
+
+    public static Task<int> LimitAsync(Tx tx, string id, KeyLimits limits) => tx.ExecuteAsync(
+        "update api_keys set spend_per_day = @SpendPerDay, ask_above = @AskAbove where id = @id",
+        new { id, limits.SpendPerDay, limits.AskAbove });
 
     public static Task<long> CountGrantsAsync(Session session, string granterId, DateTimeOffset now) => session.ScalarAsync<long>(
         "select count(*) from api_keys where parent_id = @granterId and revoked_at is null and expires_at > @now",

@@ -59,6 +59,32 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
     public Task<Outcome<ApiKey>> RevokeKeyAsync(string accountId, string keyId) => ForAccountAsync<ApiKey>(accountId, async tx =>
         await _keys.RevokeAsync(tx, accountId, keyId) is { } key ? key : NoKey(keyId));
 
+    /// <summary>Changes what a program may spend, within the limits of the key that gave it access.</summary>
+    public Task<Outcome<ApiKey>> ChangeGrantAsync(
+        string accountId, string keyId, GrantChange change) => ForAccountAsync<ApiKey>(accountId, async tx =>
+    {
+        if (await ApiKeyStore.FindAsync(tx, accountId, keyId) is not { RevokedAt: null } grant
+            || grant.ExpiresAt <= time.GetUtcNow().ToUnixTimeMilliseconds())
+        {
+            return NoKey(keyId);
+        }
+
+        if (grant.Kind != ApiKey.GrantKind || await ApiKeyStore.FindAsync(tx, accountId, grant.ParentId!) is not { } granter)
+        {
+            return Problems.InvalidOperation.With(
+                "Only what a program with OAuth access may spend can be changed. Create another API key and revoke this one.",
+                given: keyId);
+        }
+
+        if (change.Of(grant.Limits, granter.Limits).Failed(out var problem, out var limits))
+        {
+            return problem;
+        }
+
+        await ApiKeyStore.LimitAsync(tx, keyId, limits);
+        return await ApiKeyStore.FindAsync(tx, accountId, keyId) is { } changed ? changed : NoKey(keyId);
+    });
+
     public Task<Outcome<CreatedKey>> RotateKeyAsync(
         string accountId, string keyId, TimeSpan grace) => ForAccountAsync<CreatedKey>(accountId, async tx =>
         await _keys.RotateAsync(tx, accountId, keyId, grace) is { } key ? key : NoKey(keyId));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zoetrope.Server.Operator;
+using Zoetrope.Tests.Doors.OAuth;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Cli;
@@ -103,6 +104,33 @@ public sealed class AccountCommandTests(CliServer server) : IClassFixture<CliSer
         Assert.DoesNotContain(secret, listed.Out, StringComparison.Ordinal);
         Assert.Contains("zoetrope login", dead.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(secret, dead.Out + dead.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Programs_are_listed_changed_and_ended_with_the_key_that_allowed_them()
+    {
+        var key = await server.Zoetrope.Api.CreateKeyAsync(server.Customer.AccountId, limits: new { askAbove = 900 });
+        using var owner = new CliShell(server.Zoetrope.Api.Address, key);
+        var none = (await owner.RunAsync("grants", "list")).Expect(0);
+        var (browser, tokens) = await OAuthBrowser.ConnectAsync(server.Zoetrope.Api, key, spendPerDay: "500", askAbove: "50");
+        browser.Dispose();
+
+        var listed = (await owner.RunAsync("grants", "list")).Expect(0);
+        var id = (await owner.RunAsync("grants", "list", "--json")).Expect(0).Json[0].GetProperty("id").GetString()!;
+        var changed = (await owner.RunAsync("grants", "change", id, "--ask-above", "600", "--json")).Expect(0).Json;
+        var tooMuch = (await owner.RunAsync("grants", "change", id, "--ask-above", "901")).Expect(2);
+        var nothing = (await owner.RunAsync("grants", "change", id)).Expect(1);
+        var foreign = (await _shell.RunAsync("grants", "end", id)).Expect(2);
+        var ended = (await owner.RunAsync("grants", "end", id)).Expect(0);
+
+        Assert.Contains("No program has access", none.Error, StringComparison.Ordinal);
+        Assert.Contains($"{id}  500", listed.Out, StringComparison.Ordinal);
+        Assert.Equal((500, 600), (changed.GetProperty("spendPerDay").GetInt64(), changed.GetProperty("askAbove").GetInt64()));
+        Assert.Contains("asks above 900 credits", tooMuch.Error, StringComparison.Ordinal);
+        Assert.Contains("--spend-per-day, --ask-above or both", nothing.Error, StringComparison.Ordinal);
+        Assert.Contains("GRANT_NOT_FOUND", foreign.Error, StringComparison.Ordinal);
+        Assert.Equal($"{id}  ended", ended.Line);
+        Assert.Equal(401, (await server.Zoetrope.Api.GetAsync(server.Customer with { Key = tokens.Access }, "/api/v1/credits")).Status);
     }
 
     [Fact]

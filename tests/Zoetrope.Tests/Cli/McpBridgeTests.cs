@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
 using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Doors.Mcp;
 using Zoetrope.Tests.Fixtures;
@@ -115,6 +116,33 @@ public sealed class McpBridgeTests(CliServer server) : IClassFixture<CliServer>
         Assert.Contains("does not answer", down.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("2025-11-25")]
+    public async Task A_question_to_the_user_passes_through(string? revision)
+    {
+        var key = await server.Zoetrope.Api.CreateKeyAsync(server.Customer.AccountId, limits: new { askAbove = 0 });
+        var asked = 0;
+        await using var client = await ConnectAsync(key, options: new McpClientOptions
+        {
+            ProtocolVersion = revision,
+            Capabilities = new ClientCapabilities { Elicitation = new ElicitationCapability() },
+            Handlers = new McpClientHandlers
+            {
+                ElicitationHandler = (_, _) =>
+                {
+                    asked++;
+                    return ValueTask.FromResult(new ElicitResult { Action = "accept" });
+                },
+            },
+        });
+
+        var made = await client.CallAsync("vicsee_generate", new { model = Model, prompt = "A red fox" });
+
+        Assert.False(made.IsError is true, made.Text());
+        Assert.Equal(1, asked);
+    }
+
     [Fact]
     public async Task The_inspector_drives_it()
     {
@@ -129,13 +157,13 @@ public sealed class McpBridgeTests(CliServer server) : IClassFixture<CliServer>
         Assert.StartsWith("http", JsonElement.Parse(call.StandardOutput).GetProperty("structuredContent").GetProperty("url").GetString(), StringComparison.Ordinal);
     }
 
-    private Task<McpClient> ConnectAsync(string? key = null, string? address = null) => McpClient.CreateAsync(new StdioClientTransport(new StdioClientTransportOptions
+    private Task<McpClient> ConnectAsync(string? key = null, string? address = null, McpClientOptions? options = null) => McpClient.CreateAsync(new StdioClientTransport(new StdioClientTransportOptions
     {
         Name = "zoetrope",
         Command = "dotnet",
         Arguments = [CliShell.Tool, "mcp"],
         EnvironmentVariables = new Dictionary<string, string?> { ["ZOETROPE_API_KEY"] = key ?? server.Customer.Key, ["ZOETROPE_BASE_URL"] = address ?? server.Zoetrope.Api.Address.AbsoluteUri },
-    }));
+    }), options);
 
     private sealed class Told(Action<ProgressNotificationValue> tell) : IProgress<ProgressNotificationValue>
     {

@@ -130,6 +130,7 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "INVALID_SIGNATURE" => Api.SendAsync(HttpMethod.Get, "/files/art_00000000000000000000000000/a.png?exp=1&sig=AAAA", key: null),
         "ACCOUNT_NOT_FOUND" => Api.OperateAsync(HttpMethod.Get, "/admin/v1/accounts/acct_00000000000000000000000000"),
         "WEBHOOK_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/webhooks/whe_00000000000000000000000000"),
+        "GRANT_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/grants/key_00000000000000000000000000"),
         "KEY_NOT_FOUND" => Api.OperateAsync(HttpMethod.Delete, $"/admin/v1/accounts/{Customer.AccountId}/keys/key_00000000000000000000000000"),
         "INTERNAL_ERROR" => BrokenSchemaAsync(),
         _ => throw new NotSupportedException($"Nothing reaches {code}."),

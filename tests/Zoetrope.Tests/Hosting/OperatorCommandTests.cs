@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Spectre.Console;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Tables;
+using Zoetrope.Tests.Doors.OAuth;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Hosting;
@@ -118,6 +119,24 @@ public sealed class OperatorCommandTests(OperatorCommandTests.Scene scene) : ICl
         }
 
         Assert.Equal("[]", (await RunInAsync(empty.Path, "suspense", "list", "--json")).Output.Trim());
+    }
+
+    [Fact]
+    public async Task What_a_program_may_spend_is_shown_and_changed()
+    {
+        var (browser, _) = await OAuthBrowser.ConnectAsync(scene.Server.Api, scene.Customer.Key, spendPerDay: "500", askAbove: "50");
+        browser.Dispose();
+        var grant = Assert.Single((await JsonAsync("key", "list", "--grants", "--account", scene.Customer.AccountId)).EnumerateArray());
+        var id = grant.GetProperty("id").GetString()!;
+
+        var table = Lines((await RunAsync("key", "list", "--grants")).Output);
+        var changed = await JsonAsync("key", "limit", id, "--ask-above", "600");
+
+        Assert.Contains(table, line => line.StartsWith($"{id}  500    0      50", StringComparison.Ordinal));
+        Assert.Equal((500, 600), (changed.GetProperty("spendPerDay").GetInt64(), changed.GetProperty("askAbove").GetInt64()));
+        Assert.StartsWith("error: USAGE: ", (await RunAsync("key", "limit", id)).Errors, StringComparison.Ordinal);
+        Assert.StartsWith("error: KEY_NOT_FOUND: ", (await RunAsync("key", "limit", "key_1", "--ask-above", "1")).Errors, StringComparison.Ordinal);
+        Assert.StartsWith("error: INVALID_OPERATION: ", (await RunAsync("key", "limit", grant.GetProperty("parentId").GetString()!, "--ask-above", "1")).Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -44,7 +44,12 @@ internal static class Consent
             allowed: $"{Header}: {credits}, or more")
         : Problems.ConfirmationRequired.With(
             $"This request costs {credits} credits, and the person who allowed this program must agree above {caller.Limits.AskAbove}. "
-            + "The program cannot agree for them with a header. Use MCP with a client that asks its user (elicitation), or have them "
-            + "allow the program again with a higher figure.",
+            + $"The program cannot agree for them with a header. {RaiseIt(caller, credits)}",
             allowed: $"at most {caller.Limits.AskAbove} credits");
+
+    /// <summary>What a person can do about the threshold of a program that they allowed; the program itself can do nothing.</summary>
+    public static string RaiseIt(Caller program, long credits) =>
+        "The person can raise the threshold with the API key that allowed the program: "
+        + $"`zoetrope grants change {program.ApiKeyId} --ask-above {credits}`, or PATCH /api/v1/grants/{program.ApiKeyId}. Or they "
+        + "allow the program again with a higher figure, or use it with an MCP client that asks its user (elicitation).";
 }

@@ -6,11 +6,22 @@ namespace Zoetrope.Server.Admission.Gates;
 internal static class SpendCap
 {
     /// <summary>The key's own cap and that of the key that granted it cover the request on top of what the day has cost already.</summary>
-    public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now) =>
-        Check(submit.Caller.Limits.SpendPerDay, books.Spender, submit.Credits, now, "This API key")
-        ?? (books.Granter is { } granter
-            ? Check(submit.Caller.Granter!.SpendPerDay, granter, submit.Credits, now, "The API key that granted this access")
-            : null);
+    public static Problem? Check(Submit submit, in CallerBooks books, DateTimeOffset now)
+    {
+        var (caller, perDay) = (submit.Caller, submit.Caller.Limits.SpendPerDay);
+        if (books.Granter is not { } granter)
+        {
+            return Check(perDay, books.Spender, submit.Credits, now, "This API key");
+        }
+
+        return Check(perDay, books.Spender, submit.Credits, now, "This program") is { } own
+            ? own with { Message = $"{own.Message}. {RaiseIt(caller)}" }
+            : Check(caller.Granter!.SpendPerDay, granter, submit.Credits, now, "The API key that granted this access");
+    }
+
+    private static string RaiseIt(Caller program) =>
+        "Whoever allowed it can raise that with their API key: "
+        + $"`zoetrope grants change {program.ApiKeyId} --spend-per-day <credits>`, or PATCH /api/v1/grants/{program.ApiKeyId}.";
 
     private static Problem? Check(long? perDay, KeyFlight spender, long cost, DateTimeOffset now, string whose)
     {

@@ -5,6 +5,7 @@ using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Admission.Gates;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
@@ -41,6 +42,7 @@ internal static class AdminEndpoints
         admin.MapPost("/accounts/{accountId}/keys", CreateKey).Produces<Envelope<AdminKey>>();
         admin.MapGet("/accounts/{accountId}/keys", ListKeys).Produces<Envelope<AdminKeyList>>();
         admin.MapDelete("/accounts/{accountId}/keys/{keyId}", RevokeKey).Produces<Envelope<AdminKey>>();
+        admin.MapPatch("/accounts/{accountId}/keys/{keyId}", ChangeGrant).Produces<Envelope<AdminKey>>();
         admin.MapPost("/accounts/{accountId}/keys/{keyId}/rotate", RotateKey).Produces<Envelope<AdminKey>>();
 
         admin.MapPost("/accounts/{accountId}/grants", Grant).Produces<Envelope<AdminBooking>>();
@@ -136,6 +138,15 @@ internal static class AdminEndpoints
 
     private static async Task<Answer> RevokeKey(AccountOperations operations, string accountId, string keyId) =>
         Wire(await operations.RevokeKeyAsync(accountId, keyId), AdminWire.Wire);
+
+    private static Task<Answer> ChangeGrant(
+        HttpContext context,
+        AccountOperations operations,
+        string accountId,
+        string keyId) => RequestFields.ReadStrictAsync(context, async fields =>
+            GrantFields.Read(fields).Failed(out var problem, out var change)
+                ? problem
+                : Wire(await operations.ChangeGrantAsync(accountId, keyId, change), AdminWire.Wire));
 
     private static Task<Answer> RotateKey(
         HttpContext context,

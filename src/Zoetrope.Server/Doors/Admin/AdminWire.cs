@@ -34,7 +34,7 @@ internal static class AdminWire
             key.Name,
             ((KeyMode)key.Mode).Word(),
             key.Prefix,
-            Names((Scopes)key.Scopes),
+            ((Scopes)key.Scopes).Words(),
             WireTime.Text(key.CreatedAt))
         {
             RequestsPerMinute = key.RequestsPerMinute,
@@ -81,10 +81,6 @@ internal static class AdminWire
             law.Law,
             law.Meaning,
             [.. law.Violations.Select(violation => new AdminAuditViolation(violation.AccountId, violation.Subject, violation.Detail))]))]);
-
-    private static IReadOnlyList<string> Names(Scopes scopes) =>
-        [.. new[] { (Flag: Scopes.Generate, Name: "generate"), (Flag: Scopes.Read, Name: "read") }
-            .Where(scope => scopes.HasFlag(scope.Flag)).Select(scope => scope.Name)];
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

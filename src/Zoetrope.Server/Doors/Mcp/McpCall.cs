@@ -28,6 +28,14 @@ internal sealed class McpCall(HttpContext http, RequestContext<CallToolRequestPa
 
     public JsonElement Arguments => arguments;
 
+    /// <summary>Since July 2026 a question is returned as the answer of the call, which then comes back with what the user said.</summary>
+    public bool AsksWithAnswers => request.Server.IsMrtrSupported;
+
+    /// <summary>Whether the client says that it can put a question to its user.</summary>
+    public bool CanAsk => AsksWithAnswers
+        ? request.Server.ClientCapabilities?.Elicitation is { } asks && (asks.Form is not null || asks.Url is null)
+        : McpSession.CanAsk(http);
+
     /// <summary>What a tool that costs has made, or had made before; its result says which.</summary>
     public Committed? Made { get; set; }
 

@@ -6,7 +6,7 @@ namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>
 /// A key may require that a person agrees before more than some credits are spent. If the client can put a question to its
-/// user, the call is answered with the question and comes back with the answer; nothing is kept in between, on any node.
+/// user, the call is answered with the question and comes back with the answer, or, with an older client, asks while it is open.
 /// Everywhere else the call is refused, with the amount. There is no argument for consent: the model would give it. The header
 /// in a client's configuration is consent only with a key: a program with OAuth access writes its headers itself.
 /// </summary>
@@ -44,10 +44,15 @@ internal static class McpConsent
         var about = string.Create(CultureInfo.InvariantCulture, $"{credits}:{Convert.ToHexStringLower(fingerprint)}");
         if (call.Request.Params.InputResponses?.TryGetValue(Question, out var given) is true && call.Request.Params.RequestState == about)
         {
-            return given.Deserialize(InputResponse.ElicitResultJsonTypeInfo) is { IsAccepted: true } ? true : Declined(credits);
+            return given.Deserialize(InputResponse.ElicitResultJsonTypeInfo) switch
+            {
+                { IsAccepted: true } => true,
+                { Action: "decline" } => Declined(credits),
+                _ => Unanswered(credits),
+            };
         }
 
-        if (!CanAsk(call))
+        if (!call.CanAsk)
         {
             return Unasked(call.Caller, credits);
         }
@@ -65,22 +70,20 @@ internal static class McpConsent
             about);
     }
 
-    // Questions go back with the answer of the call only since the revision of July 2026; before it they need a session.
-    private static bool CanAsk(McpCall call) =>
-        call.Request.Server.IsMrtrSupported
-            && call.Request.Server.ClientCapabilities?.Elicitation is { } asks
-            && (asks.Form is not null || asks.Url is null);
-
     private static Problem Declined(long credits) => Problems.ConfirmationRequired.With(
         $"The user does not want to spend {credits} credits on this request. Nothing was started. Ask them what to change.");
 
+    private static Problem Unanswered(long credits) => Problems.ConfirmationRequired.With(
+        $"The user was asked whether to spend {credits} credits on this request and did not answer. Nothing was started. "
+        + "Call the tool again to ask them again.");
+
     private static Problem Unasked(Caller caller, long credits) => Problems.ConfirmationRequired.With(
         $"This request costs {credits} credits, and the {Credential(caller)} needs a confirmation above {caller.Limits.AskAbove}, but "
-        + "this client cannot ask its user. "
+        + "this client did not say that it can ask its user (elicitation). Nothing was started. "
         + (caller.Granter is null
-            ? $"The user can add the header {Consent.Header}: {credits} to the client's configuration, or use a client with "
-                + "elicitation or a key with a higher limit."
-            : "The user can use a client with elicitation, or allow the program again with a higher figure."));
+            ? $"Where the client's configuration has headers, the user can add {Consent.Header}: {credits} there. "
+                + "They can also use a client with elicitation or a key with a higher limit."
+            : Consent.RaiseIt(caller, credits)));
 
     private static string Credential(Caller caller) => caller.Granter is null ? "key" : "access";
 }

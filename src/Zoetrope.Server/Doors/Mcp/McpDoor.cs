@@ -13,7 +13,8 @@ using Zoetrope.Server.Doors.Shared;
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>What one POST of a client may do: the tools, tasks and resources, bound to the caller whose key it carries.</summary>
-internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpResources resources, ILogger<McpDoor> logger)
+internal sealed partial class McpDoor(
+    McpToolList tools, McpTasks tasks, McpResources resources, McpQuestions questions, ILogger<McpDoor> logger)
 {
     private const string Instructions =
         "Makes images and videos with many models on one credit account. Choose a model with vicsee_list_models, "
@@ -146,8 +147,37 @@ internal sealed partial class McpDoor(McpToolList tools, McpTasks tasks, McpReso
             return starting.Failed(out problem, out var task) ? McpResults.Refusal(problem) : McpTasks.Created(task, call);
         }
 
-        var outcome = await tool.RunAsync(call, cancellationToken);
+        var outcome = await RunAsync(tool, call, cancellationToken);
         return outcome.Failed(out problem, out var result) ? McpResults.Refusal(problem) : McpResults.Marked(result, call);
+    }
+
+    // As the SDK does where a session lets it: the tool runs once more, with the answer in its hand.
+    private async Task<Outcome<CallToolResult>> RunAsync(McpTool tool, McpCall call, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await tool.RunAsync(call, cancellationToken);
+            }
+            catch (InputRequiredException question) when (!call.AsksWithAnswers && question.Result.InputRequests is { } wanted)
+            {
+                call.Request.Params.RequestState = question.Result.RequestState;
+                var answers = new Dictionary<string, InputResponse>();
+                foreach (var (name, request) in wanted)
+                {
+                    if ((await questions.AskAsync(call, request.ElicitationParams!, cancellationToken)).Failed(
+                        out var problem, out var answer))
+                    {
+                        return problem;
+                    }
+
+                    answers[name] = InputResponse.FromElicitResult(answer);
+                }
+
+                call.Request.Params.InputResponses = answers;
+            }
+        }
     }
 
     // Through the reader of every other body: what it refuses, half a surrogate pair for one, would throw in the middle of a tool.

@@ -1,11 +1,12 @@
 using ModelContextProtocol.AspNetCore;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>
 /// The door for agents: the Model Context Protocol over HTTP at <c>/mcp</c>, and at the bare host for clients that are given
-/// nothing else. Without sessions: every request carries its key, and any node answers it.
+/// nothing else. Without sessions that a node would keep: every request carries its key, and any node answers it.
 /// </summary>
 internal static class McpFeature
 {
@@ -16,6 +17,8 @@ internal static class McpFeature
             .AddSingleton<McpOrigin>()
             .AddSingleton<McpResults>()
             .AddSingleton<McpSubmit>()
+            .AddSingleton<McpQuestions>()
+            .AddSingleton<IRetention>(static provider => provider.GetRequiredService<McpQuestions>())
             .AddSingleton<TaskWaiting>()
             .AddSingleton<ModelTools>()
             .AddSingleton<GenerateTools>()
@@ -36,16 +39,17 @@ internal static class McpFeature
     public static IEndpointRouteBuilder MapMcpDoor(this IEndpointRouteBuilder routes)
     {
         var origin = routes.ServiceProvider.GetRequiredService<McpOrigin>();
+        var questions = routes.ServiceProvider.GetRequiredService<McpQuestions>();
         foreach (var path in new[] { "/mcp", "/" })
         {
             // Each tool asks for the scope it needs: a key that may only read can still list what it could do.
-            routes.MapMcp(path).RequireCaller(Scopes.None).ExcludeFromDescription().Add(endpoint => Guard(endpoint, origin));
+            routes.MapMcp(path).RequireCaller(Scopes.None).ExcludeFromDescription().Add(endpoint => Guard(endpoint, origin, questions));
         }
 
         return routes;
     }
 
-    private static void Guard(EndpointBuilder endpoint, McpOrigin origin)
+    private static void Guard(EndpointBuilder endpoint, McpOrigin origin, McpQuestions questions)
     {
         var handle = endpoint.RequestDelegate!;
         endpoint.RequestDelegate = context =>
@@ -56,7 +60,7 @@ internal static class McpFeature
             }
 
             context.Response.Body = new PlainJsonStream(context.Response.Body);
-            return HttpMethods.IsPost(context.Request.Method) ? McpMessage.HandleAsync(context, handle) : handle(context);
+            return HttpMethods.IsPost(context.Request.Method) ? McpMessage.HandleAsync(context, questions, handle) : handle(context);
         };
     }
 }

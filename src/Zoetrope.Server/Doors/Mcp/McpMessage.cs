@@ -16,7 +16,7 @@ internal static class McpMessage
 {
     private const string Arguments = "arguments";
 
-    public static async Task HandleAsync(HttpContext context, RequestDelegate handle)
+    public static async Task HandleAsync(HttpContext context, McpQuestions questions, RequestDelegate handle)
     {
         if (MayNotBeLarge(context) is { } refusal)
         {
@@ -39,6 +39,13 @@ internal static class McpMessage
             if (Wrong(message) is var (code, text))
             {
                 await WriteAsync(context, message, (int)code, text);
+                return;
+            }
+
+            McpSession.Read(context, message);
+            if (await questions.TakeAsync(context, message))
+            {
+                context.Response.StatusCode = StatusCodes.Status202Accepted;
                 return;
             }
 

@@ -15,6 +15,10 @@ internal sealed class McpOptions
     [Range(1, 55)]
     public int WaitSeconds { get; init; } = 45;
 
+    /// <summary>How long a call waits for its user's answer to a question.</summary>
+    [Range(1, 3_600)]
+    public int QuestionSeconds { get; init; } = 300;
+
     public IReadOnlyList<string> Origins =>
         AllowedOrigins.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

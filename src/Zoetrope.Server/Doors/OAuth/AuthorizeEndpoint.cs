@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Doors.OAuth.Consent;
 using Zoetrope.Server.Doors.Shared;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -42,14 +43,14 @@ internal sealed class AuthorizeEndpoint(
         if (!HttpMethods.IsPost(context.Request.Method)
             || !(await context.Request.ReadFormAsync(context.RequestAborted)).ContainsKey(ConsentForm.Decision))
         {
-            await consent.ShowAsync(context, request, client, wanted, StatusCodes.Status200OK, error: null);
+            await consent.AskKeyAsync(context, request, client, wanted, StatusCodes.Status200OK, error: null);
             return;
         }
 
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         if (!consent.IsGenuine(context, form))
         {
-            await consent.ShowAsync(
+            await consent.AskKeyAsync(
                 context,
                 request,
                 client,
@@ -59,16 +60,28 @@ internal sealed class AuthorizeEndpoint(
             return;
         }
 
-        if (form[ConsentForm.Decision] != ConsentForm.Allow)
+        var decision = form[ConsentForm.Decision].ToString();
+        if (decision is not (ConsentForm.Allow or ConsentForm.Continue))
         {
             await OAuthRefusal.WriteAsync(context, Errors.AccessDenied, "The user denied access.");
             return;
         }
 
-        var granting = await GrantAsync(context, client, wanted, form);
-        if (granting.Failed(out var problem, out var grant))
+        if ((await PersonAsync(context, wanted, form)).Failed(out var problem, out var person))
         {
-            await consent.ShowAsync(context, request, client, wanted, problem.Kind.Status, problem.Message);
+            await consent.AskKeyAsync(context, request, client, wanted, problem.Kind.Status, problem.Message);
+            return;
+        }
+
+        if (decision is ConsentForm.Continue)
+        {
+            await consent.AskLimitsAsync(context, request, client, person, wanted, problem: null);
+            return;
+        }
+
+        if ((await GrantAsync(client, person, wanted, form)).Failed(out problem, out var grant))
+        {
+            await consent.AskLimitsAsync(context, request, client, person, wanted, problem);
             return;
         }
 
@@ -77,15 +90,19 @@ internal sealed class AuthorizeEndpoint(
         identity.SetAuthorizationId(grant.Id);
 
         // A program that is worth a consent page is worth a refresh token, whether it knew to ask or not.
-        identity.SetScopes([.. Names((Scopes)grant.Scopes), OpenIddictConstants.Scopes.OfflineAccess]);
+        identity.SetScopes([.. ((Scopes)grant.Scopes).Words(), OpenIddictConstants.Scopes.OfflineAccess]);
         identity.SetResources(request.GetResources() is { Length: > 0 } resources ? resources : [address.Of(context.Request)]);
         await context.SignInAsync(Scheme, new ClaimsPrincipal(identity));
     }
 
-    private async Task<Outcome<ApiKey>> GrantAsync(HttpContext context, OAuthClient client, Scopes wanted, IFormCollection form)
+    private async Task<Outcome<Consenter>> PersonAsync(HttpContext context, Scopes wanted, IFormCollection form)
     {
-        var authenticating = await authenticator.AuthenticateAsync(
-            $"Bearer {form[ConsentForm.Key].ToString().Trim()}", context.Connection.RemoteIpAddress, Scopes.None);
+        if (consent.KeyOf(form) is not { } key)
+        {
+            return Problems.InvalidParameter.With("This page was open for more than ten minutes. Enter your API key again.");
+        }
+
+        var authenticating = await authenticator.AuthenticateAsync($"Bearer {key}", context.Connection.RemoteIpAddress, Scopes.None);
         if (authenticating.Failed(out var problem, out var granter))
         {
             return problem.Kind == Problems.RateLimited || problem.Kind == Problems.Forbidden
@@ -93,15 +110,15 @@ internal sealed class AuthorizeEndpoint(
                 : Problems.InvalidParameter.With("This is not a working API key. A key begins with sk-test- or sk-live-.");
         }
 
-        if ((wanted & granter.Scopes) == Scopes.None)
-        {
-            return Problems.Forbidden.With("This API key lacks the scopes that the program requests. Use another key.");
-        }
-
-        return ConsentForm.Limits(form, granter.Limits).Failed(out problem, out var limits)
-            ? problem
-            : await grants.CreateAsync(granter, client, wanted & granter.Scopes, limits);
+        return (wanted & granter.Scopes) == Scopes.None
+            ? Problems.Forbidden.With("This API key lacks the scopes that the program requests. Use another key.")
+            : new Consenter(granter, key, await grants.BalanceAsync(granter));
     }
+
+    private async Task<Outcome<ApiKey>> GrantAsync(OAuthClient client, Consenter person, Scopes wanted, IFormCollection form) =>
+        ConsentForm.Limits(form, person).Failed(out var problem, out var limits)
+            ? problem
+            : await grants.CreateAsync(person.Caller, client, wanted & person.Caller.Scopes, limits);
 
     // Without one of our scopes, the program asks for everything that the key may do.
     private static Scopes ScopesOf(OpenIddictRequest request)
@@ -109,18 +126,5 @@ internal sealed class AuthorizeEndpoint(
         var scopes = (request.HasScope("generate") ? Scopes.Generate : Scopes.None)
             | (request.HasScope("read") ? Scopes.Read : Scopes.None);
         return scopes == Scopes.None ? Scopes.All : scopes;
-    }
-
-    private static IEnumerable<string> Names(Scopes scopes)
-    {
-        if (scopes.HasFlag(Scopes.Generate))
-        {
-            yield return "generate";
-        }
-
-        if (scopes.HasFlag(Scopes.Read))
-        {
-            yield return "read";
-        }
     }
 }

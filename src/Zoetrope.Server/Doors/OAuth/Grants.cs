@@ -1,4 +1,5 @@
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.OAuth;
@@ -19,8 +20,8 @@ internal sealed class Grants(Database database, ApiKeyStore keys, OAuthOptions o
         if (await ApiKeyStore.CountGrantsAsync(tx, granter.ApiKeyId, now) >= ApiKeyStore.MaxGrants)
         {
             return Problems.InvalidOperation.With(
-                $"This API key has given access to {ApiKeyStore.MaxGrants} programs, which is the limit. Revoke one, or use "
-                + "another key.");
+                $"This API key has given access to {ApiKeyStore.MaxGrants} programs, which is the limit. End one (zoetrope grants end), "
+                + "or use another key.");
         }
 
         var wanted = new NewApiKey(
@@ -28,6 +29,10 @@ internal sealed class Grants(Database database, ApiKeyStore keys, OAuthOptions o
         await OAuthClients.UsedAsync(tx, client.Id, now);
         return await keys.GrantAsync(tx, wanted, granter.ApiKeyId, client.Id);
     });
+
+    /// <summary>The credits that a new task of this caller could use.</summary>
+    public async ValueTask<long> BalanceAsync(Caller caller) => (await database.ReadAsync(
+        async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode))).Available;
 
     public ValueTask<ApiKey?> FindAsync(string id) => database.ReadAsync(async session => await ApiKeyStore.FindGrantAsync(session, id));
 

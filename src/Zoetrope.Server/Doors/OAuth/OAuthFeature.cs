@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Doors.OAuth.Consent;
 using Zoetrope.Server.Doors.Shared;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -47,6 +48,8 @@ internal static class OAuthFeature
             .AddSingleton<OAuthTokens>()
             .AddSingleton<Grants>()
             .AddSingleton<ICallerSource, GrantTokens>()
+            .AddSingleton<ConsentTicket>()
+            .AddSingleton<ConsentPrices>()
             .AddSingleton<ConsentForm>()
             .AddSingleton<ClientRegistration>()
             .AddSingleton<AuthorizeEndpoint>()

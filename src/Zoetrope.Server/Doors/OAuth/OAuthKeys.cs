@@ -5,7 +5,8 @@ namespace Zoetrope.Server.Doors.OAuth;
 
 /// <summary>
 /// What tokens are signed and sealed with: <c>secrets/oauth.key</c>, an ECDSA key. The key that seals codes and refresh
-/// tokens, and the one that binds a consent form to its browser, are derived from it. Nodes share the file as they share the URL key.
+/// tokens, and those that bind a consent form to its browser and hide the API key in it, are derived from it. Nodes share the file as
+/// they share the URL key.
 /// </summary>
 internal sealed class OAuthKeys : IDisposable
 {
@@ -36,6 +37,7 @@ internal sealed class OAuthKeys : IDisposable
         Signing = new ECDsaSecurityKey(_signing) { KeyId = id };
         Sealing = new SymmetricSecurityKey(Derive(key, "seal")) { KeyId = "seal-" + id };
         Forms = Derive(key, "forms");
+        Tickets = Derive(key, "tickets");
     }
 
     public ECDsaSecurityKey Signing { get; }
@@ -43,6 +45,8 @@ internal sealed class OAuthKeys : IDisposable
     public SymmetricSecurityKey Sealing { get; }
 
     public byte[] Forms { get; }
+
+    public byte[] Tickets { get; }
 
     public void Dispose() => _signing.Dispose();
 

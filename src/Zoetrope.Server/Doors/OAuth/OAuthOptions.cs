@@ -12,10 +12,10 @@ internal sealed class OAuthOptions
     public TimeSpan RefreshTokenLifetime { get; init; } = TimeSpan.FromDays(30);
 
     [Range(1, 1_000_000_000_000)]
-    public long SuggestedSpendPerDay { get; init; } = 500;
+    public long? SuggestedSpendPerDay { get; init; }
 
     [Range(0, 1_000_000_000_000)]
-    public long SuggestedAskAbove { get; init; } = 50;
+    public long? SuggestedAskAbove { get; init; }
 
     [Range(0, 10_000_000)]
     public int MaxUnusedClients { get; init; } = 10_000;

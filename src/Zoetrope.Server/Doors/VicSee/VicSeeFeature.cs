@@ -28,6 +28,7 @@ internal static class VicSeeFeature
             .MapUpscaleEndpoints()
             .MapModelEndpoints()
             .MapAccountEndpoints()
+            .MapGrantEndpoints()
             .MapWebhookEndpoints()
             .MapUploadEndpoint();
         return routes;

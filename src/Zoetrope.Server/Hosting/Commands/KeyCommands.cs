@@ -11,10 +11,13 @@ using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
-/// <summary><c>key create</c>, <c>key rotate</c>, <c>key revoke</c> and <c>key list</c>.</summary>
+/// <summary><c>key create</c>, <c>key rotate</c>, <c>key revoke</c>, <c>key list</c> and <c>key limit</c>.</summary>
 internal static class KeyCommands
 {
-    public static Command Create() => new("key", "Manage API keys, the credentials of accounts") { CreateOne(), Rotate(), Revoke(), List() };
+    public static Command Create() => new("key", "Manage API keys, the credentials of accounts")
+    {
+        CreateOne(), Rotate(), Revoke(), List(), GrantCommand.Create(),
+    };
 
     public static Option<string> Mode() =>
         Restricted(new Option<string>("--mode") { Description = "test (sandbox) or live (real providers)", Required = true });
@@ -99,7 +102,7 @@ internal static class KeyCommands
         });
     }
 
-    private static async Task<ApiKey> FindAsync(OperatorDatabase database, string id, CancellationToken cancellationToken) =>
+    public static async Task<ApiKey> FindAsync(OperatorDatabase database, string id, CancellationToken cancellationToken) =>
         await AllAsync(database.Accounts).FirstOrDefaultAsync(key => key.Id == id, cancellationToken)
             ?? throw new StartException(Problems.KeyNotFound.Code, $"No key has the id {id}.");
 
@@ -123,12 +126,22 @@ internal static class KeyCommands
     private static Command List()
     {
         var account = new Option<string?>("--account") { Description = "Show only this account's keys" };
-        return new Command("list", "List keys, including revoked ones") { account }.Answering(async (parsed, cancellationToken) =>
+        var grants = new Option<bool>("--grants")
+        {
+            Description = "Show only the programs that keys gave access to, and what they may spend",
+        };
+        return new Command("list", "List keys, including revoked ones") { account, grants }.Answering(async (parsed, cancellationToken) =>
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var keys = parsed.GetValue(account) is { } only
                 ? (await database.Accounts.ListKeysAsync(only)).OrFail().ConvertAll(AdminWire.Wire)
                 : await AllAsync(database.Accounts).Select(AdminWire.Wire).ToListAsync(cancellationToken);
+            if (parsed.GetValue(grants))
+            {
+                keys = keys.FindAll(static key => key.Kind == ApiKey.GrantKind);
+                return new Answer(CommandOutput.ListOf(keys, AdminJson.Default.AdminKey), console => GrantCommand.Show(console, keys));
+            }
+
             return new Answer(CommandOutput.ListOf(keys, AdminJson.Default.AdminKey), console => Show(console, keys));
         });
     }
@@ -178,9 +191,12 @@ internal static class KeyCommands
             ? value
             : throw new StartException("USAGE", $"{option} must be from 1 to {max}.", StartException.BadSettings);
 
-    private static long? Within(string option, long? value, long min) => value is null || (value >= min && value <= CreditLedger.MaxAmount)
+    public static long? Within(string option, long? value, long min) => value is null || (value >= min && value <= CreditLedger.MaxAmount)
         ? value
         : throw new StartException("USAGE", $"{option} must be from {min} to {CreditLedger.MaxAmount}.", StartException.BadSettings);
+
+    public static string State(AdminKey key) =>
+        key.RevokedAt is not null ? "revoked" : key.ExpiresAt is { } end ? $"until {end[..10]}" : "active";
 
     private static void Show(IAnsiConsole console, IReadOnlyList<AdminKey> keys)
     {
@@ -193,7 +209,7 @@ internal static class KeyCommands
                 key.Mode,
                 key.Kind == ApiKey.GrantKind ? "grant" : Markup.Escape(key.Prefix) + "…",
                 string.Join(',', key.Scopes),
-                key.RevokedAt is not null ? "revoked" : key.ExpiresAt is { } end ? $"until {end[..10]}" : "active",
+                State(key),
                 Markup.Escape(key.Name));
         }
 

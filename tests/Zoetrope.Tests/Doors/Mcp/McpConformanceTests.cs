@@ -15,7 +15,7 @@ public sealed class McpConformanceTests
 {
     private static readonly string[] NotApplicable =
     [
-        "tools-call-sampling", "tools-call-elicitation", "elicitation-sep1034-defaults", "elicitation-sep1330-enums", "server-sse-polling", "server-sse-multiple-streams",
+        "tools-call-sampling", "tools-call-elicitation", "elicitation-sep1034-defaults", "elicitation-sep1330-enums", "server-sse-polling",
     ];
 
     [Fact]

@@ -103,6 +103,28 @@ public sealed class OAuthBoundsTests
     }
 
     [Fact]
+    public async Task The_page_prices_for_a_live_key_what_the_configured_vendors_serve_and_proposes_what_the_operator_says()
+    {
+        await using var zoetrope = await TestZoetrope.StartAsync(new TestServer
+        {
+            Settings = new Dictionary<string, string?> { ["Providers:bfl:ApiKey"] = "a-key-0123456789", ["OAuth:SuggestedSpendPerDay"] = "90", ["OAuth:SuggestedAskAbove"] = "9" },
+        });
+        var customer = await zoetrope.Api.CreateCustomerAsync(mode: "live");
+        using var browser = new OAuthBrowser(zoetrope.Api.Address);
+        await browser.RegisterAsync();
+
+        var terms = await browser.DecideAsync(await browser.OpenAsync(browser.Request()), "continue", customer.Key);
+
+        foreach (var type in new[] { "image", "video" })
+        {
+            var prices = await GrantConformance.PricesAsync(zoetrope.Api, customer, type);
+            Assert.Contains(prices[0] == prices[^1] ? $"<dd>{prices[0]:N0} credits" : $"<dd>{prices[0]:N0} to {prices[^1]:N0} credits", terms.Html, StringComparison.Ordinal);
+        }
+
+        Assert.Equal((90, 9), (GrantConformance.Proposed(terms, "spend_per_day"), GrantConformance.Proposed(terms, "ask_above")));
+    }
+
+    [Fact]
     public async Task Where_none_may_register_none_does()
     {
         await using var zoetrope = await TestZoetrope.StartAsync(new TestServer { Settings = new Dictionary<string, string?> { ["OAuth:MaxUnusedClients"] = "0" } });

@@ -285,12 +285,13 @@ public abstract class OAuthConformance(OAuthConformance.Server server)
     {
         using var browser = new OAuthBrowser(Api.Address);
         await browser.RegisterAsync();
+        var customer = await Api.CreateCustomerAsync();
 
-        var html = (await browser.OpenAsync(browser.Request())).Html;
+        var html = (await browser.DecideAsync(await browser.OpenAsync(browser.Request()), "continue", customer.Key)).Html;
 
         Assert.Contains("is the most it can spend in a UTC day, whatever it does", html, StringComparison.Ordinal);
         Assert.Contains("This server does not see whether it did", html, StringComparison.Ordinal);
-        Assert.Contains("cannot read or change webhooks, their secrets or credit alerts", html, StringComparison.Ordinal);
+        Assert.Contains("cannot read or change webhooks, their secrets, credit alerts or what programs may spend", html, StringComparison.Ordinal);
     }
 
     [Fact]

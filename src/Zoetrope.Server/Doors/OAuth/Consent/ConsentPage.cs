@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Shared.Web;
 
-namespace Zoetrope.Server.Doors.OAuth;
+namespace Zoetrope.Server.Doors.OAuth.Consent;
 
 /// <summary>What the consent page shows.</summary>
 internal sealed record ConsentView(
@@ -16,9 +17,8 @@ internal sealed record ConsentView(
 {
     public string? Error { get; init; }
 
-    public required string SpendPerDay { get; init; }
-
-    public required string AskAbove { get; init; }
+    /// <summary>Null at the first step, which asks for the API key.</summary>
+    public ConsentTerms? Terms { get; init; }
 
     public required TimeSpan Lifetime { get; init; }
 }
@@ -51,13 +51,14 @@ internal static class ConsentPage
         input{width:100%;font:inherit;color:inherit;background:transparent;
         border:1px solid var(--line);border-radius:10px;padding:10px 12px}
         input:focus-visible,button:focus-visible{outline:3px solid var(--accent);outline-offset:1px}
+        dl{display:grid;grid-template-columns:auto 1fr;gap:6px 16px;margin:16px 0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
         .two{display:grid;grid-template-columns:1fr 1fr;gap:16px}
         .buttons{display:flex;gap:12px;margin-top:24px;flex-direction:row-reverse}
         button{flex:1;font:inherit;font-weight:600;border-radius:10px;padding:12px;border:1px solid var(--line);
         background:transparent;color:inherit;cursor:pointer}
         button.go{background:var(--accent);border-color:var(--accent);color:#fff}
         @media(prefers-color-scheme:dark){button.go{color:#15141b}}
-        @media(max-width:420px){.two{grid-template-columns:1fr;gap:0}main{padding:24px}}
+        @media(max-width:420px){.two,dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}main{padding:24px}}
         """;
 
     private static readonly string StyleHash = "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)));
@@ -134,34 +135,79 @@ internal static class ConsentPage
         <ul>
         {Rights(view.Scopes)}
         </ul>
-        <p class="soft">It cannot read or change webhooks, their secrets or credit alerts.</p>
+        <p class="soft">It cannot read or change webhooks, their secrets, credit alerts or what programs may spend.</p>
         <form method="post" action="{view.Action}" autocomplete="off">
         {view.Parameters.Select(Hidden)}
         {Hidden(KeyValuePair.Create(ConsentForm.Seal, view.Seal))}
-        <label for="key">Your API key</label>
-        <input id="key" name="{ConsentForm.Key}" type="password" placeholder="sk-…" autocomplete="current-password"
-        spellcheck="false" required autofocus aria-describedby="key-help">
-        <p class="soft" id="key-help">It proves that the account is yours. The program never sees it.</p>
-        <div class="two">
-        <div><label for="spend">Credits a day</label>
-        <input id="spend" name="{ConsentForm.SpendPerDay}" inputmode="numeric" pattern="[0-9]*"
-        value="{view.SpendPerDay}" aria-describedby="spend-help"></div>
-        <div><label for="ask">Ask me above</label>
-        <input id="ask" name="{ConsentForm.AskAbove}" inputmode="numeric" pattern="[0-9]*"
-        value="{view.AskAbove}" aria-describedby="ask-help"></div>
-        </div>
-        <p class="soft" id="spend-help"><strong>Credits a day</strong> is the most it can spend in a UTC day, whatever it does.</p>
-        <p class="soft" id="ask-help"><strong>Ask me above</strong> is the price of one request above which it is refused, unless the
-        program reports over MCP that it asked you and you agreed. This server does not see whether it did.
-        Leave a field empty to keep the limit of your key.</p>
-        <div class="buttons">
-        <button class="go" name="{ConsentForm.Decision}" value="{ConsentForm.Allow}">Allow</button>
+        {(view.Terms is { } terms ? Limits(view, terms) : KeyField())}
         <button name="{ConsentForm.Decision}" value="{ConsentForm.Deny}" formnovalidate>Deny</button>
         </div>
         </form>
-        <p class="soft">The access ends when your key is revoked or rotated, when the program gives it up,
+        <p class="soft">The access ends when you end it, when your key is revoked or rotated, when the program gives it up,
         or after {view.Lifetime.TotalDays.ToString("0.#", CultureInfo.InvariantCulture)} days without use.</p>
         """);
+
+    private static Html KeyField() =>
+        $"""
+        <label for="key">Your API key</label>
+        <input id="key" name="{ConsentForm.Key}" type="password" placeholder="sk-…" autocomplete="current-password"
+        spellcheck="false" required autofocus aria-describedby="key-help">
+        <p class="soft" id="key-help">It proves that the account is yours. The program never sees it.
+        Next you see your credits and the prices, and set what the program may spend.</p>
+        <div class="buttons">
+        <button class="go" name="{ConsentForm.Decision}" value="{ConsentForm.Continue}">Continue</button>
+        """;
+
+    private static Html Limits(ConsentView view, ConsentTerms terms) =>
+        $"""
+        {Hidden(KeyValuePair.Create(ConsentForm.Ticket, terms.Ticket))}
+        <dl>
+        <dt>Your key</dt><dd>{ApiKeys.Shown(terms.Person.ApiKey)}… ({terms.Person.Caller.Mode.Word()})</dd>
+        <dt>Your credits</dt><dd>{Number(terms.Person.Balance)}{KeyLimit(terms.Person.Caller.Limits)}</dd>
+        {(view.Scopes.HasFlag(Scopes.Generate) ? terms.Prices.Select(Price) : [])}
+        </dl>
+        {(view.Scopes.HasFlag(Scopes.Generate) ? Fields(terms) : Html.Nothing)}
+        <div class="buttons">
+        <button class="go" name="{ConsentForm.Decision}" value="{ConsentForm.Allow}">Allow</button>
+        """;
+
+    private static Html Fields(ConsentTerms terms) =>
+        $"""
+        <p class="soft">Longer and larger results cost more, and so do several.</p>
+        <div class="two">
+        <div><label for="spend">Credits a day</label>
+        <input id="spend" name="{ConsentForm.SpendPerDay}" inputmode="numeric" pattern="[0-9]*"
+        value="{terms.SpendPerDay}" autofocus aria-describedby="spend-help"></div>
+        <div><label for="ask">Ask me above</label>
+        <input id="ask" name="{ConsentForm.AskAbove}" inputmode="numeric" pattern="[0-9]*"
+        value="{terms.AskAbove}" aria-describedby="ask-help"></div>
+        </div>
+        <p class="soft" id="spend-help"><strong>Credits a day</strong> is the most it can spend in a UTC day, whatever it does:
+        at most {Number(ConsentForm.Most(terms.Person))}, which is also what an empty field means.</p>
+        <p class="soft" id="ask-help"><strong>Ask me above</strong> is the price of one request above which it is refused, unless the
+        program reports over MCP that it asked you and you agreed. This server does not see whether it did.
+        An empty field means {(terms.Person.Caller.Limits.AskAbove is { } above ? $"{above}, the limit of your key" : "never")}.</p>
+        <p class="soft">You can change both later with this key: <code>zoetrope grants change</code>, or
+        <code>PATCH /api/v1/grants/…</code></p>
+        """;
+
+    private static string KeyLimit(KeyLimits limits) =>
+        (limits.SpendPerDay is { } perDay ? $"; your key may spend {Number(perDay)} a day" : "")
+        + (limits.AskAbove is { } above ? $"; it asks above {Number(above)}" : "");
+
+    private static Html Price(PriceExample example)
+    {
+        var (lowest, highest) = (example.Prices[0], example.Prices[^1]);
+        return
+            $"""
+            <dt>{(example.Media is MediaType.Video ? "A video" : "An image")}</dt>
+            <dd>{Number(lowest)}{(highest > lowest ? " to " + Number(highest) : "")} credits with usual settings,
+            for example {Number(example.Typical)} for {example.Shape} with {example.Model}</dd>
+
+            """;
+    }
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     private static Html Error(string? error) => error is null ? Html.Nothing : $"""<p class="error" role="alert">{error}</p>""";
 

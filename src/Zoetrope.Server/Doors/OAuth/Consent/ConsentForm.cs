@@ -6,18 +6,21 @@ using Microsoft.Extensions.Primitives;
 using OpenIddict.Abstractions;
 using Zoetrope.Server.Ledger;
 
-namespace Zoetrope.Server.Doors.OAuth;
+namespace Zoetrope.Server.Doors.OAuth.Consent;
 
 /// <summary>
-/// The fields of the consent page and the seal that binds them to the browser that opened it. The API key's field is called
-/// password: that is the name which OpenIddict keeps out of its log.
+/// The fields of the consent page and the seal that binds them to the browser that opened it. The page has two steps: first the
+/// API key, then what the account has, what things cost, and the limits. The API key's field is called password, and what stands for
+/// it assertion: those are names which OpenIddict keeps out of its log.
 /// </summary>
-internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
+internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options, ConsentTicket tickets, ConsentPrices prices)
 {
     public const string Key = "password";
+    public const string Ticket = "assertion";
     public const string SpendPerDay = "spend_per_day";
     public const string AskAbove = "ask_above";
     public const string Decision = "decision";
+    public const string Continue = "continue";
     public const string Allow = "allow";
     public const string Deny = "deny";
     public const string Seal = "seal";
@@ -25,33 +28,59 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
     private const string Cookie = "zoetrope_consent";
     private const int NonceBytes = 18;
 
-    public static readonly string[] Own = [Key, SpendPerDay, AskAbove, Decision, Seal];
+    public static readonly string[] Own = [Key, Ticket, SpendPerDay, AskAbove, Decision, Seal];
 
-    /// <summary>The page with this form, and what was wrong with it the last time.</summary>
-    public Task ShowAsync(HttpContext context, OpenIddictRequest request, OAuthClient client, Scopes wanted, int status, string? error)
+    /// <summary>The first step: whose account it is. With what was wrong with the form the last time.</summary>
+    public Task AskKeyAsync(HttpContext context, OpenIddictRequest request, OAuthClient client, Scopes wanted, int status, string? error) =>
+        ConsentPage.WriteAsync(context, View(context, request, client, wanted) with { Error = error }, status);
+
+    /// <summary>The second step: what the program may spend, beside what there is and what things cost.</summary>
+    public Task AskLimitsAsync(
+        HttpContext context, OpenIddictRequest request, OAuthClient client, Consenter person, Scopes wanted, Problem? problem)
     {
-        var posted = context.Request.HasFormContentType;
-        var parameters = ParametersOf(posted ? context.Request.Form : context.Request.Query);
+        var view = View(context, request, client, wanted & person.Caller.Scopes);
+        // What the person wrote, where it is to be corrected; at first what is proposed.
+        var form = problem is null ? null : context.Request.Form;
+        var examples = prices.Of(person.Caller.Mode);
+        var most = Most(person);
+        var terms = new ConsentTerms(
+            tickets.Seal(person.ApiKey, view.Seal),
+            person,
+            examples,
+            Entered(form, SpendPerDay, Least(options.SuggestedSpendPerDay ?? ConsentPrices.SpendPerDay(examples), most)),
+            Entered(form, AskAbove, Least(options.SuggestedAskAbove ?? ConsentPrices.AskAbove(examples), person.Caller.Limits.AskAbove)));
         return ConsentPage.WriteAsync(
-            context,
-            new ConsentView(
-                client,
-                context.Request.PathBase + context.Request.Path,
-                request.RedirectUri!,
-                wanted,
-                Open(context, parameters),
-                parameters)
-        {
-            Error = error,
-            SpendPerDay = posted
-                ? context.Request.Form[SpendPerDay].ToString()
-                : options.SuggestedSpendPerDay.ToString(CultureInfo.InvariantCulture),
-            AskAbove = posted
-                ? context.Request.Form[AskAbove].ToString()
-                : options.SuggestedAskAbove.ToString(CultureInfo.InvariantCulture),
-            Lifetime = options.RefreshTokenLifetime,
-        }, status);
+            context, view with { Terms = terms, Error = problem?.Message }, problem?.Kind.Status ?? StatusCodes.Status200OK);
     }
+
+    /// <summary>The API key of this form: just entered, or that of the first step. Null if the second step took too long.</summary>
+    public string? KeyOf(IFormCollection form) => form[Key].ToString().Trim() is { Length: > 0 } entered || !form.ContainsKey(Ticket)
+        ? form[Key].ToString().Trim()
+        : tickets.Open(form[Ticket].ToString(), form[Seal].ToString());
+
+    private ConsentView View(HttpContext context, OpenIddictRequest request, OAuthClient client, Scopes scopes)
+    {
+        var parameters = ParametersOf(context.Request.HasFormContentType ? context.Request.Form : context.Request.Query);
+        return new ConsentView(
+            client,
+            context.Request.PathBase + context.Request.Path,
+            request.RedirectUri!,
+            scopes,
+            Open(context, parameters),
+            parameters)
+        {
+            Lifetime = options.RefreshTokenLifetime,
+        };
+    }
+
+    private static string Entered(IFormCollection? form, string field, long? proposed) =>
+        form?[field].ToString() ?? proposed?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    private static long? Least(long? one, long? other) => one is null ? other : Math.Min(one.Value, other ?? long.MaxValue);
+
+    /// <summary>The most that a program may be allowed a day: what the key may spend, and what there is.</summary>
+    public static long Most(Consenter person) =>
+        Math.Min(person.Caller.Limits.SpendPerDay ?? long.MaxValue, Math.Max(1, person.Balance));
 
     /// <summary>The seal of a form that is about to be shown; sets the cookie it is checked against.</summary>
     private string Open(HttpContext context, List<KeyValuePair<string, string>> parameters)
@@ -90,9 +119,10 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
                 Encoding.UTF8.GetBytes(SealOf(nonce, ParametersOf(form))), Encoding.UTF8.GetBytes(form[Seal].ToString()));
     }
 
-    /// <summary>The grant's limits: what the person entered, and never more than the key allows.</summary>
-    public static Outcome<KeyLimits> Limits(IFormCollection form, KeyLimits key)
+    /// <summary>The grant's limits: what the person entered, and never more than the key allows or the account has.</summary>
+    public static Outcome<KeyLimits> Limits(IFormCollection form, Consenter person)
     {
+        var key = person.Caller.Limits;
         if (Number(form, SpendPerDay, "The number of credits a day", 1).Failed(out var problem, out var perDay)
             || Number(form, AskAbove, "The price above which it asks", 0).Failed(out problem, out var askAbove))
         {
@@ -105,13 +135,20 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options)
                 $"The key may spend {key.SpendPerDay} credits a day. Allow the program that much or less.", SpendPerDay);
         }
 
+        if (perDay > Most(person))
+        {
+            return Problems.InvalidParameter.With(
+                $"The account has {person.Balance} credits. Allow the program {Most(person)} a day or less. You can raise it later.",
+                SpendPerDay);
+        }
+
         if (askAbove > key.AskAbove)
         {
             return Problems.InvalidParameter.With(
                 $"The key asks above {key.AskAbove} credits. Enter that number or a lower one.", AskAbove);
         }
 
-        return key with { SpendPerDay = perDay ?? key.SpendPerDay, AskAbove = askAbove ?? key.AskAbove };
+        return key with { SpendPerDay = perDay ?? Most(person), AskAbove = askAbove ?? key.AskAbove };
     }
 
     private static Outcome<long?> Number(IFormCollection form, string field, string what, long min)
