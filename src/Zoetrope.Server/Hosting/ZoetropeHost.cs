@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Artifacts.S3;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Hosting.ApiDocs;
 using Zoetrope.Server.Hosting.Logs;
@@ -31,6 +32,7 @@ internal static class ZoetropeHost
                 replace?.Invoke(services);
             });
             await migrating;
+            await CheckBucketAsync(app.Services);
 
             // Resolved so that the container lets go of the directory when the server is disposed.
             app.Services.GetRequiredService<DataDirectory>();
@@ -40,6 +42,15 @@ internal static class ZoetropeHost
         {
             directory.Dispose();
             throw;
+        }
+    }
+
+    // A bucket that does not exist, or a key that it refuses, would fail every task; one that does not answer may come back.
+    private static async Task CheckBucketAsync(IServiceProvider services)
+    {
+        if (services.GetService<Bucket>() is { } bucket && await bucket.FaultAsync(CancellationToken.None) is { } fault)
+        {
+            throw new StartException("INVALID_SETTING", fault, StartException.BadSettings);
         }
     }
 

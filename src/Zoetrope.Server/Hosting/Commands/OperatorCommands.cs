@@ -33,6 +33,7 @@ internal static class OperatorCommands
             MigrateCommand.Create(),
             BackupCommands.Backup(),
             BackupCommands.Restore(),
+            ArtifactCommands.Create(),
             OpenApiCommand.Create(),
         };
         root.Serving();
