@@ -21,7 +21,7 @@ internal static class ArtifactCommands
         to.AcceptOnlyFromAmong(PlaceWords.S3, PlaceWords.Disk);
         var stay = new Option<TimeSpan>("--stay")
         {
-            Description = "How long a copied file stays at its old place for requests that read it there (00:01:00)",
+            Description = "How long a copied file stays at its old place for requests that read it there",
             DefaultValueFactory = _ => UsualStay,
         };
         return new Command("artifacts", "Stored files")
