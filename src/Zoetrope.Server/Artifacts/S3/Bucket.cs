@@ -251,7 +251,7 @@ internal sealed partial class Bucket : IDisposable
                         token));
                     tags[i] = new PartETag(i + 1, part.ETag);
                 });
-            await CallAsync(LongCall, "put", cancellationToken, token => IfAbsentAsync(() => _client.CompleteMultipartUploadAsync(
+            var isOurs = await CallAsync(LongCall, "put", cancellationToken, token => IfAbsentAsync(() => _client.CompleteMultipartUploadAsync(
                 new CompleteMultipartUploadRequest
                 {
                     BucketName = _options.Bucket,
@@ -261,6 +261,10 @@ internal sealed partial class Bucket : IDisposable
                     IfNoneMatch = "*",
                 },
                 token)));
+            if (!isOurs)
+            {
+                await AbortAsync(name, begun.UploadId);
+            }
         }
         catch
         {

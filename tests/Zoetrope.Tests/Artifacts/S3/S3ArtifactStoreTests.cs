@@ -150,6 +150,12 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreConformance
         Assert.Equal(0, _fake.OpenUploads);
         Assert.Empty(_fake.Objects);
         Assert.True(File.Exists(path));
+
+        // Of several at once one is first, and the others leave nothing either.
+        _fake.Fail = static _ => S3Fault.None;
+        await Task.WhenAll(new[] { path, NewFile(70, 20_000_001).Path, NewFile(70, 20_000_001).Path }.Select(copy => Store.PutAsync(key, copy, default)));
+        Assert.Equal(0, _fake.OpenUploads);
+        Assert.Equal(20_000_001, Assert.Single(_fake.Objects).Value.Length);
     }
 
     [Theory]
