@@ -18,7 +18,7 @@ internal sealed record IngestedArtifact(MediaProbe Probe, MediaProbe? Poster, bo
 /// </summary>
 internal sealed partial class ArtifactIngest(
     EgressClient egress,
-    IArtifactStore store,
+    StoredFiles store,
     OutputCheck check,
     ArtifactOptions options,
     ILogger<ArtifactIngest> logger)

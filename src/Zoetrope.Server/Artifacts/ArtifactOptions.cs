@@ -1,3 +1,5 @@
+using Zoetrope.Server.Artifacts.S3;
+
 namespace Zoetrope.Server.Artifacts;
 
 /// <summary>Settings of stored files (<c>Zoetrope:Artifacts</c>).</summary>
@@ -24,6 +26,15 @@ internal sealed class ArtifactOptions
 
     /// <summary>URLs in the answer to this request begin so: a proxy that we trust said how the client reached us.</summary>
     public void AnswerAt(Uri address) => _ofRequest.Value = address;
+
+    /// <summary>Where new files go, <c>disk</c> or <c>s3</c>; empty is the bucket if one is set. Both are read.</summary>
+    public string Place { get; set; } = "";
+
+    /// <summary><see cref="Place"/> with its default resolved.</summary>
+    internal string FirstPlace => Place.Length > 0 ? Place : S3.IsUsed ? PlaceWords.S3 : PlaceWords.Disk;
+
+    /// <summary>The bucket.</summary>
+    public S3Options S3 { get; set; } = new();
 
     /// <summary>Days after which outputs, posters and inputs are deleted; null keeps them.</summary>
     public int? RetentionDays { get; set; }

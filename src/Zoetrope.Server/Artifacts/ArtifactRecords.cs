@@ -1,3 +1,4 @@
+using Zoetrope.Server.Artifacts.Stores;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Artifacts;
@@ -8,7 +9,7 @@ namespace Zoetrope.Server.Artifacts;
 /// </summary>
 internal sealed class ArtifactRecords(Database database, ArtifactOptions options, TimeProvider time)
 {
-    private const long TakeOverMilliseconds = 3_600_000;
+    private static readonly long TakeOverMilliseconds = (long)BlobRecords.TakeOver.TotalMilliseconds;
 
     private const string Columns =
         "id, account_id, mode, role, content_type, bytes, sha256, width, height, duration_ms, fps, codec, audio_codec, "
@@ -84,40 +85,42 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
         accountId: null);
 
     /// <summary>Marks artifacts of the account as deleted; their URLs answer 404 from then on and the sweep removes the bytes.</summary>
-    public Task<int> DeleteAsync(string accountId, string artifactId) => database.InTransactionAsync(tx => tx.ExecuteAsync(
-        "update artifacts set deleted_at = @Now where id = @Id and account_id = @AccountId and deleted_at is null",
-        new { Now = Now(), Id = artifactId, AccountId = accountId }));
+    public Task<int> DeleteAsync(string accountId, string artifactId) =>
+        database.InTransactionAsync(tx => DeleteAsync(tx, accountId, [artifactId], time.GetUtcNow()));
 
     /// <summary>The same for many, in the transaction that deletes what named them.</summary>
-    public static Task DeleteAsync(Tx tx, string accountId, IReadOnlyList<string> ids, DateTimeOffset now) => tx.ExecuteAsync(
-        $"""
-        update artifacts set deleted_at = @now where account_id = @accountId and deleted_at is null and id in (
-            {(tx.Dialect is SqlDialect.Sqlite ? "select value from json_each(@ids)" : "select json_array_elements_text(@ids::json)")})
-        """,
-        new { accountId, now = now.ToUnixTimeMilliseconds(), ids = $"[{string.Join(',', ids.Select(id => $"\"{id}\""))}]" });
+    public static async Task<int> DeleteAsync(Tx tx, string accountId, IReadOnlyList<string> ids, DateTimeOffset now)
+    {
+        var which = $"account_id = @accountId and id in ({ListOf(tx, "ids")})";
+        var list = Json(ids);
+        var deleted = await tx.ExecuteAsync(
+            $"update artifacts set deleted_at = @now where deleted_at is null and {which}",
+            new { accountId, now = now.ToUnixTimeMilliseconds(), ids = list });
+        await BlobRecords.LookAsync(
+            tx, which, new { accountId, ids = list, lookAt = now.ToUnixTimeMilliseconds() + TakeOverMilliseconds });
+        return deleted;
+    }
 
     /// <summary>
-    /// Marks some expired artifacts as deleted and returns their files. Readers stop at the expiry itself; the
-    /// bytes stay an hour longer for a request that was just taking them over as its input.
+    /// Marks some expired artifacts as deleted, and returns how many. Readers stop at the expiry itself; the bytes stay an hour
+    /// longer for a request that was just taking them over as its input.
     /// </summary>
-    public Task<List<ArtifactKey>> ExpireAsync(int limit) => database.InTransactionAsync(async tx =>
+    public Task<int> ExpireAsync(int limit) => database.InTransactionAsync(async tx =>
     {
-        var rows = await tx.QueryAsync<Row>(
-            $"select {Columns} from artifacts where expires_at is not null and deleted_at is null and expires_at <= @Now "
-            + "order by expires_at limit @Limit",
-            new { Now = Now() - TakeOverMilliseconds, Limit = limit });
-        foreach (var row in rows)
+        var ids = await tx.QueryAsync<string>(
+            """
+            update artifacts set deleted_at = @now where id in (
+                select id from artifacts where expires_at is not null and deleted_at is null and expires_at <= @before
+                order by expires_at limit @limit
+            """ + (tx.Dialect == SqlDialect.Postgres ? " for update skip locked" : "") + ") returning id",
+            new { now = Now(), before = Now() - TakeOverMilliseconds, limit });
+        if (ids.Count > 0)
         {
-            await tx.ExecuteAsync("update artifacts set deleted_at = @Now where id = @Id", new { Now = Now(), row.Id });
+            await BlobRecords.LookAsync(tx, $"id in ({ListOf(tx, "ids")})", new { ids = Json(ids), lookAt = Now() });
         }
 
-        return rows.Select(row => row.ToArtifact().Key).Distinct().ToList();
+        return ids.Count;
     });
-
-    /// <summary>Whether any artifact still shows these bytes.</summary>
-    public async ValueTask<bool> IsReferencedAsync(string sha256) =>
-        await database.ReadAsync(async session => await session.ScalarAsync<long>(
-            "select count(*) from artifacts where sha256 = @Sha256 and deleted_at is null", new { Sha256 = sha256 })) > 0;
 
     public static string RoleText(ArtifactRole role) => role switch
     {
@@ -138,6 +141,12 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
             await session.FirstOrDefaultAsync<Row>(sql, new { Id = artifactId, AccountId = accountId, Now = Now() }));
         return row?.ToArtifact();
     }
+
+    private static string ListOf(Tx tx, string name) => tx.Dialect is SqlDialect.Sqlite
+        ? $"select value from json_each(@{name})"
+        : $"select json_array_elements_text(@{name}::json)";
+
+    private static string Json(IEnumerable<string> ids) => $"[{string.Join(',', ids.Select(id => $"\"{id}\""))}]";
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 

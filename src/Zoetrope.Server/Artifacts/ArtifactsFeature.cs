@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Artifacts.S3;
+using Zoetrope.Server.Artifacts.Stores;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Artifacts;
@@ -16,8 +18,7 @@ internal static class ArtifactsFeature
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
-        services.AddSingleton<IArtifactStore>(provider =>
-            new FileArtifactStore(options.DataDirectory, provider.GetRequiredService<TimeProvider>()));
+        services.AddStores(options);
         services.AddSingleton<MediaProcess>();
         services.AddSingleton<PictureWorkers>();
         services.AddSingleton<MediaProber>();
@@ -38,9 +39,46 @@ internal static class ArtifactsFeature
         services.AddSingleton<Uploads>();
         services.AddSingleton<OwnFiles>();
         services.AddSingleton<Thumbnails>();
+        services.AddSingleton<ArtifactSweep>();
         services.AddWorker<ArtifactRetention>();
         services.AddSingleton<IRetention, DeletedArtifacts>();
         services.AddSingleton<IRetention, ExpiredUploads>();
         return services;
+    }
+
+    // The places in the order in which they are asked; new files go to the first.
+    private static void AddStores(this IServiceCollection services, ArtifactOptions options)
+    {
+        options.S3.Check();
+        if (options.Place is not ("" or PlaceWords.Disk or PlaceWords.S3) || (options.Place == PlaceWords.S3 && !options.S3.IsUsed))
+        {
+            throw new ArgumentException(
+                $"Zoetrope__Artifacts__Place: It is '{options.Place}'. It may be disk, s3 if a bucket is set, or empty.", nameof(options));
+        }
+
+        if (options.S3.IsUsed)
+        {
+            services.AddSingleton(options.S3);
+            services.AddSingleton<Bucket>();
+            services.AddSingleton<FileCache>();
+            services.AddSingleton(provider => new S3ArtifactStore(
+                provider.GetRequiredService<Bucket>(), options, provider.GetService<FileCache>()));
+        }
+
+        services.AddSingleton<DirectReads>();
+        services.AddSingleton<DirectUploads>();
+        services.AddSingleton<BlobRecords>();
+        services.AddSingleton<StoreWalk>();
+        services.AddSingleton<StoreMove>();
+        services.AddSingleton(provider =>
+        {
+            List<IArtifactStore> places = [new FileArtifactStore(options.DataDirectory)];
+            if (provider.GetService<S3ArtifactStore>() is { } bucket)
+            {
+                places.Insert(options.FirstPlace == PlaceWords.S3 ? 0 : 1, bucket);
+            }
+
+            return new StoredFiles(places, provider.GetRequiredService<BlobRecords>(), provider.GetRequiredService<TimeProvider>());
+        });
     }
 }

@@ -18,15 +18,26 @@ internal readonly record struct ArtifactKey(string Sha256, string Extension)
 /// <summary>A stored object as a listing sees it.</summary>
 internal readonly record struct StoredObject(ArtifactKey Key, long Bytes, DateTimeOffset TouchedAt);
 
+/// <summary>What the settings and commands call a place of files.</summary>
+internal static class PlaceWords
+{
+    public const string Disk = "disk";
+    public const string S3 = "s3";
+}
+
 /// <summary>
-/// The seam of file storage: content-addressed, whole objects, never bytes in memory. Every implementation derives
-/// the conformance suite.
+/// The seam of file storage, one place of files: content-addressed, whole objects, never bytes in memory. It knows nothing of ages and
+/// of who names a file; <see cref="StoredFiles"/> does. Every implementation derives the conformance suite.
 /// </summary>
+/// <exception cref="StoreAwayException">From every call: the place cannot be reached now.</exception>
 internal interface IArtifactStore
 {
+    /// <summary>One of <see cref="PlaceWords"/>.</summary>
+    string Place { get; }
+
     /// <summary>
-    /// Stores the local file under its key and consumes it. Storing what is already there only renews its age.
-    /// When the task completes the object survives a crash.
+    /// Stores the local file under its key and consumes it. What is already there stays. When the task completes the object
+    /// survives a crash.
     /// </summary>
     Task PutAsync(ArtifactKey key, string path, CancellationToken cancellationToken);
 
@@ -39,9 +50,15 @@ internal interface IArtifactStore
     /// <summary>A local file with the object's bytes, for reading only: providers upload from it and media processes read it.</summary>
     Task<string?> LocalPathAsync(ArtifactKey key, CancellationToken cancellationToken);
 
-    /// <summary>Deletes the object unless it was touched after the moment; false when it was or does not exist.</summary>
-    Task<bool> DeleteAsync(ArtifactKey key, DateTimeOffset unlessTouchedAfter, CancellationToken cancellationToken);
+    /// <summary>Deletes the object; false when it does not exist.</summary>
+    Task<bool> DeleteAsync(ArtifactKey key, CancellationToken cancellationToken);
 
     /// <summary>All objects in the order of their keys, after the given one.</summary>
     IAsyncEnumerable<StoredObject> ListAsync(ArtifactKey? after, CancellationToken cancellationToken);
 }
+
+/// <summary>
+/// The place of files does not answer, or refuses us. Nothing was lost and it may answer later. An <see cref="IOException"/>, as of a
+/// disk: what reads and stores results tries again.
+/// </summary>
+internal sealed class StoreAwayException(string message, Exception? inner = null) : IOException(message, inner);

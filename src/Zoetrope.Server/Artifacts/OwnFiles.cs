@@ -9,13 +9,13 @@ internal sealed class OwnFiles(Uploads uploads, ArtifactRecords records, SignedU
 
     public bool IsOwn(string url) => StartOf(url) > 0;
 
-    /// <summary>The account's file behind an upload's public URL or a result's signed URL; null when it is none of its files.</summary>
-    public async Task<Artifact?> FindAsync(string accountId, string url)
+    /// <summary>The account's file behind an upload's public URL or a result's signed URL; null when it is none of its files, or why it cannot be used.</summary>
+    public async Task<Outcome<Artifact?>> FindAsync(string accountId, string url, CancellationToken cancellationToken)
     {
         var rest = url[StartOf(url)..];
         if (!rest.Contains('/'))
         {
-            return await uploads.FindOwnAsync(accountId, rest);
+            return await uploads.FindOwnAsync(accountId, rest, cancellationToken);
         }
 
         var question = rest.IndexOf('?');
@@ -25,7 +25,7 @@ internal sealed class OwnFiles(Uploads uploads, ArtifactRecords records, SignedU
             && query.TryGetValue("exp", out var expiry) && query.TryGetValue("sig", out var signature)
             && urls.VerifyArtifact(parts[0], parts[1], expiry, signature, query.TryGetValue("dl", out var attachment) && attachment == "1")
                 ? await records.FindAsync(accountId, parts[0])
-                : null;
+                : default(Artifact);
     }
 
     // Behind a proxy the client knows us by another address than we ourselves.

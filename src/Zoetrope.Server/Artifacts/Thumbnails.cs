@@ -7,18 +7,18 @@ namespace Zoetrope.Server.Artifacts;
 /// Small pictures of results, for agents that look at what they made: a JPEG of at most <see cref="Side"/> pixels a side, some
 /// ten kilobytes, made from the poster.
 /// </summary>
-internal sealed class Thumbnails(ArtifactRecords records, IArtifactStore store, PictureWorkers workers, ArtifactOptions options)
+internal sealed class Thumbnails(ArtifactRecords records, StoredFiles store, PictureWorkers workers, ArtifactOptions options)
 {
     public const int Side = 256;
     public const string ContentType = "image/jpeg";
 
     private readonly TemporaryFiles _temporary = new(options);
 
-    /// <summary>The picture; null where the poster is past its retention, or the server too busy to draw one.</summary>
+    /// <summary>The picture; null where the poster is past its retention or cannot be read now, or the server is too busy.</summary>
     public async Task<byte[]?> OfPosterAsync(string accountId, string posterId, CancellationToken cancellationToken)
     {
         if (await records.FindAsync(accountId, posterId) is not { Role: ArtifactRole.Poster } poster
-            || await store.LocalPathAsync(poster.Key, cancellationToken) is not { } path)
+            || await PathOfAsync(poster, cancellationToken) is not { } path)
         {
             return null;
         }
@@ -33,6 +33,18 @@ internal sealed class Thumbnails(ArtifactRecords records, IArtifactStore store, 
         finally
         {
             File.Delete(made);
+        }
+    }
+
+    private async Task<string?> PathOfAsync(Artifact poster, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.LocalPathAsync(poster.Key, cancellationToken);
+        }
+        catch (StoreAwayException)
+        {
+            return null;
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Zoetrope.Server.Artifacts;
 /// Files that were stored for a request which was then refused. They go after an hour, unless somebody else uses the same bytes
 /// by then. A crash forgets the list; then the sweep of files that no row names finds them, a day later.
 /// </summary>
-internal sealed class UnusedFiles(ArtifactRecords records, IArtifactStore store, TimeProvider time) : IRetention
+internal sealed class UnusedFiles(StoredFiles files, TimeProvider time) : IRetention
 {
     private const int AtOnce = 200;
 
@@ -36,10 +36,7 @@ internal sealed class UnusedFiles(ArtifactRecords records, IArtifactStore store,
         while (done < AtOnce && _files.TryPeek(out var next) && next.At <= oldest && _files.TryDequeue(out next))
         {
             done++;
-            if (!await records.IsReferencedAsync(next.Key.Sha256))
-            {
-                await store.DeleteAsync(next.Key, oldest, CancellationToken.None);
-            }
+            await files.DeleteAsync(next.Key, oldest, CancellationToken.None);
         }
 
         return done;

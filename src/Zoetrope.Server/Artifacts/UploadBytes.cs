@@ -7,7 +7,7 @@ namespace Zoetrope.Server.Artifacts;
 
 /// <summary>Takes the body of an upload into the store and says what it is.</summary>
 internal sealed class UploadBytes(
-    IArtifactStore store, MediaProber prober, StoredBytes stored, FreeSpace space, ArtifactOptions options)
+    StoredFiles store, MediaProber prober, StoredBytes stored, FreeSpace space, ArtifactOptions options)
 {
     private readonly TemporaryFiles _temporary = new(options);
 

@@ -90,7 +90,15 @@ internal sealed class UploadRecords(Database database, ArtifactOptions options, 
     });
 
     /// <summary>Forgets some expired uploads; their artifacts expire by themselves.</summary>
-    public Task<int> ForgetExpiredAsync(int limit) => database.InTransactionAsync(tx => tx.ExecuteAsync(
-        "delete from uploads where key in (select key from uploads where expires_at <= @Now limit @Limit)",
-        new { Now = time.GetUtcNow().ToUnixTimeMilliseconds(), Limit = limit }));
+    /// <returns>How many, and the keys of those whose bytes never became an artifact.</returns>
+    public async Task<(int Forgotten, IReadOnlyList<string> Unused)> ForgetExpiredAsync(int limit)
+    {
+        var rows = await database.InTransactionAsync(tx => tx.QueryAsync<Upload>(
+            """
+            delete from uploads where key in (select key from uploads where expires_at <= @Now limit @Limit)
+            returning key, artifact_id
+            """,
+            new { Now = time.GetUtcNow().ToUnixTimeMilliseconds(), Limit = limit }));
+        return (rows.Count, [.. rows.Where(row => row.ArtifactId is null).Select(row => row.Key)]);
+    }
 }

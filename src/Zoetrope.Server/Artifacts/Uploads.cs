@@ -1,3 +1,5 @@
+using Zoetrope.Server.Artifacts.S3;
+
 namespace Zoetrope.Server.Artifacts;
 
 /// <summary>Where an upload goes and where it is then read.</summary>
@@ -9,7 +11,7 @@ internal sealed record UploadTicket(Uri UploadUrl, Uri PublicUrl, string Key, Da
 
 /// <summary>Presigned uploads: a row promises the key, one PUT fills it.</summary>
 internal sealed class Uploads(
-    UploadRecords uploads, ArtifactRecords records, UploadBytes bytes, SignedUrls urls, ArtifactOptions options)
+    UploadRecords uploads, ArtifactRecords records, UploadBytes bytes, DirectUploads direct, ArtifactOptions options)
 {
     public async Task<Outcome<UploadTicket>> CreateAsync(string accountId, KeyMode mode, string? contentType, long? sizeBytes)
     {
@@ -38,9 +40,8 @@ internal sealed class Uploads(
         }
 
         var upload = await uploads.CreateAsync(accountId, mode, type, sizeBytes ?? maxBytes);
-        var putUntil = DateTimeOffset.FromUnixTimeMilliseconds(upload.CreatedAt) + options.UploadUrlLifetime;
         return new UploadTicket(
-            urls.ForUpload(upload.Key, putUntil),
+            direct.UrlOf(upload, sizeBytes),
             PublicUrl(upload.Key),
             upload.Key,
             DateTimeOffset.FromUnixTimeMilliseconds(upload.ExpiresAt));
@@ -68,16 +69,46 @@ internal sealed class Uploads(
     }
 
     /// <summary>The file behind a public upload URL. The key has 160 random bits: knowing it is the permission.</summary>
-    public async Task<Artifact?> FindPublicAsync(string key) =>
-        await uploads.FindAsync(key) is { ArtifactId: { } id } upload ? await records.FindAsync(upload.AccountId, id) : null;
+    public async Task<Artifact?> FindPublicAsync(string key, CancellationToken cancellationToken) =>
+        await uploads.FindAsync(key) is { } upload && !(await FileOfAsync(upload, cancellationToken)).Failed(out _, out var file) ? file : null;
 
-    /// <summary>The file of the account's own upload, for its use as an input.</summary>
-    public async Task<Artifact?> FindOwnAsync(string accountId, string key) =>
-        await uploads.FindAsync(key) is { ArtifactId: { } id } upload && upload.AccountId == accountId
-            ? await records.FindAsync(accountId, id)
-            : null;
+    /// <summary>The file of the account's own upload, for its use as an input; null where there is none, or why it cannot be used.</summary>
+    public async Task<Outcome<Artifact?>> FindOwnAsync(string accountId, string key, CancellationToken cancellationToken) =>
+        await uploads.FindAsync(key) is { } upload && upload.AccountId == accountId
+            ? await FileOfAsync(upload, cancellationToken)
+            : default(Artifact);
 
     public Uri PublicUrl(string key) => new(options.PublicUrl.AbsoluteUri.TrimEnd('/') + "/files/" + key);
+
+    // What was put into the bucket is checked, like any upload, when somebody first asks for it.
+    private async Task<Outcome<Artifact?>> FileOfAsync(Upload upload, CancellationToken cancellationToken)
+    {
+        if (upload.ArtifactId is { } id)
+        {
+            return await records.FindAsync(upload.AccountId, id);
+        }
+
+        await using var body = await direct.OpenAsync(upload, cancellationToken);
+        if (body is null)
+        {
+            return default(Artifact);
+        }
+
+        var taken = await bytes.TakeAsync(body, upload, cancellationToken);
+        if (taken.Failed(out var problem, out var probe))
+        {
+            return problem;
+        }
+
+        var committed = await CommitAsync(upload, probe);
+        if (committed.Failed(out problem, out var artifact))
+        {
+            return problem;
+        }
+
+        await direct.DeleteAsync(upload.Key, cancellationToken);
+        return artifact;
+    }
 
     // The first PUT fills the key; a repeat with the same bytes finds it filled with them.
     private async Task<Outcome<Artifact>> CommitAsync(Upload upload, MediaProbe probe)
@@ -89,7 +120,8 @@ internal sealed class Uploads(
             return artifact;
         }
 
-        return await FindPublicAsync(upload.Key) is { } first && first.Probe.Sha256 == probe.Sha256
+        return await uploads.FindAsync(upload.Key) is { ArtifactId: { } id }
+            && await records.FindAsync(upload.AccountId, id) is { } first && first.Probe.Sha256 == probe.Sha256
             ? first
             : Problems.InvalidOperation.With("This upload already holds a different file. Create a new upload.");
     }

@@ -47,6 +47,8 @@ internal static class GenerationsFeature
         .AddSingleton<InputUrls>()
         .AddSingleton<JobInputs>()
         .AddSingleton<ProviderJobs>()
+        .AddSingleton<AttemptResults>()
+        .AddSingleton<IRetention>(static provider => provider.GetRequiredService<AttemptResults>())
         .AddSingleton<ProviderConversation>()
         .AddSingleton<GenerationNews>()
         .AddSingleton<GenerationBooks>()

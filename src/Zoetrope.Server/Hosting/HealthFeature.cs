@@ -24,6 +24,7 @@ internal static class HealthFeature
             ["database"] = answer.Database,
             ["silo"] = answer.Silo,
             ["ffmpeg"] = answer.Ffmpeg,
+            ["artifacts"] = answer.Artifacts,
             ["stopping"] = stopping,
         };
         return Results.Text(json.ToJsonString(WireJson.Options), "application/json", statusCode: ready ? 200 : 503);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Zoetrope.Server.Artifacts.S3;
 using Zoetrope.Server.Hosting.Cluster;
 using Zoetrope.Server.Storage;
 
@@ -8,13 +9,15 @@ namespace Zoetrope.Server.Hosting;
 /// <param name="Database">A write was durable.</param>
 /// <param name="Silo">This silo is an active member of its cluster.</param>
 /// <param name="Ffmpeg">ffmpeg and ffprobe are installed.</param>
-internal sealed record ReadinessAnswer(bool Database, bool Silo, bool Ffmpeg)
+/// <param name="Artifacts">The bucket answers. Without it, results wait and tasks go on, so a node is ready all the same.</param>
+internal sealed record ReadinessAnswer(bool Database, bool Silo, bool Ffmpeg, bool Artifacts)
 {
     public bool Ready => Database && Silo && Ffmpeg;
 }
 
 /// <summary>Asks at most once a second, however often load balancers do.</summary>
-internal sealed class Readiness(Database database, ISiloStatusOracle silo, TimeProvider time, NodeBeat? beat = null)
+internal sealed class Readiness(
+    Database database, ISiloStatusOracle silo, IEnumerable<Bucket> buckets, TimeProvider time, NodeBeat? beat = null)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -29,7 +32,10 @@ internal sealed class Readiness(Database database, ISiloStatusOracle silo, TimeP
             if (_last is not { } last || time.GetElapsedTime(last.At) >= Fresh)
             {
                 var answer = new ReadinessAnswer(
-                    await CanWriteAsync(), silo.CurrentStatus == SiloStatus.Active, IsInstalled("ffmpeg") && IsInstalled("ffprobe"));
+                    await CanWriteAsync(),
+                    silo.CurrentStatus == SiloStatus.Active,
+                    IsInstalled("ffmpeg") && IsInstalled("ffprobe"),
+                    await IsReachedAsync());
                 _last = last = (answer, time.GetTimestamp());
             }
 
@@ -50,6 +56,18 @@ internal sealed class Readiness(Database database, ISiloStatusOracle silo, TimeP
             return true;
         }
         catch (Exception exception) when (exception is DbException or TimeoutException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> IsReachedAsync()
+    {
+        try
+        {
+            return buckets.FirstOrDefault() is not { } bucket || await bucket.IsReachedAsync().WaitAsync(Fresh, time);
+        }
+        catch (TimeoutException)
         {
             return false;
         }

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Artifacts.S3;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Hosting.ApiDocs;
 using Zoetrope.Server.Hosting.Cluster;
@@ -33,8 +34,9 @@ internal static class ZoetropeHost
                 replace?.Invoke(services);
             });
             await migrating;
-            await JoinAsync(app, database, directory.FullPath, settings.Bind<AdminOptions>("Admin").Key.Length > 0);
+            await app.JoinAsync(database, directory.FullPath, hasAdminKey: settings.Bind<AdminOptions>("Admin").Key.Length > 0);
             Require<OperatorKey>(app.Services);
+            await CheckBucketAsync(app.Services);
 
             // Resolved so that the container lets go of the directory when the server is disposed.
             app.Services.GetRequiredService<DataDirectory>();
@@ -47,32 +49,13 @@ internal static class ZoetropeHost
         }
     }
 
-    private static async Task JoinAsync(
-        WebApplication app, DatabaseOptions options, string dataDirectory, bool hasAdminKey)
+    // A bucket that does not exist, or a key that it refuses, would fail every task; one that does not answer may come back.
+    private static async Task CheckBucketAsync(IServiceProvider services)
     {
-        var roles = app.Services.GetRequiredService<NodeDuties>().Roles;
-        var join = app.Services.GetRequiredService<JoinedNode>();
-        if (options.ConnectionString.Length == 0)
+        if (services.GetService<Bucket>() is { } bucket && await bucket.FaultAsync(CancellationToken.None) is { } fault)
         {
-            if (roles is not (NodeRoles.Api | NodeRoles.Worker))
-            {
-                throw StartException.BadSetting("Roles", "With SQLite there is one node, which has both roles: api,worker.");
-            }
-
-            join.Node = Node.Alone(roles);
-            return;
+            throw new StartException("INVALID_SETTING", fault, StartException.BadSettings);
         }
-
-        var database = app.Services.GetRequiredService<Database>();
-        if (app.Services.GetRequiredService<TimeProvider>() is ClusterTime time)
-        {
-            await time.LookAsync(database);
-        }
-
-        var masterKey = app.Services.GetRequiredService<SecretsOptions>().Read();
-        await new SharedSecrets(database, masterKey, dataDirectory, app.Services.GetRequiredService<TimeProvider>()).AgreeAsync(
-            SharedSecrets.All(dataDirectory, app.Services.GetRequiredService<ArtifactOptions>(), hasAdminKey));
-        join.Node = await Node.JoinAsync(database, options, app.Services.GetRequiredService<ClusterOptions>(), roles, dataDirectory);
     }
 
     // A catalogue with errors, or a provider whose key, address or workflow files cannot be used, stops the start, not the first task.

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Artifacts.S3;
+using Zoetrope.Server.Artifacts.Stores;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Fixtures;
@@ -25,9 +27,10 @@ public abstract class ArtifactRecordsConformance : IAsyncLifetime
         _records = new ArtifactRecords(_db.Database, options, _time);
         var urls = new SignedUrls(new SigningKeys(options), options, _time);
         _rows = new UploadRecords(_db.Database, options, _time);
+        var files = new StoredFiles([new FileArtifactStore(_db.DataDirectory)], new BlobRecords(_db.Database, options, _time), _time);
         var bytes = new UploadBytes(
-            new FileArtifactStore(_db.DataDirectory, _time), TestProber.Shared, new StoredBytes(_db.Database, options, _time), new FreeSpace(options, _time), options);
-        _uploads = new Uploads(_rows, _records, bytes, urls, options);
+            files, TestProber.Shared, new StoredBytes(_db.Database, options, _time), new FreeSpace(options, _time), options);
+        _uploads = new Uploads(_rows, _records, bytes, new DirectUploads(urls, options, []), options);
     }
 
     public async ValueTask DisposeAsync()
@@ -59,10 +62,8 @@ public abstract class ArtifactRecordsConformance : IAsyncLifetime
         Assert.Null(await _records.FindAsync("acct_two", artifact.Id));
         Assert.Null(await _records.FindAsync("acct_one", "art_' or 1=1 --"));
         Assert.Equal(0, await _records.DeleteAsync("acct_two", artifact.Id));
-        Assert.True(await _records.IsReferencedAsync(artifact.Probe.Sha256));
         Assert.Equal(1, await _records.DeleteAsync("acct_one", artifact.Id));
         Assert.Null(await _records.FindAsync("acct_one", artifact.Id));
-        Assert.False(await _records.IsReferencedAsync(artifact.Probe.Sha256));
     }
 
     [Fact]
@@ -70,12 +71,12 @@ public abstract class ArtifactRecordsConformance : IAsyncLifetime
     {
         var artifacts = Enumerable.Range(0, 5).Select(i => _records.New("acct_one", KeyMode.Test, ArtifactRole.Upload, Probe((char)('a' + i)), _time.GetUtcNow().AddHours(1))).ToList();
         await _records.InsertAsync(artifacts);
-        Assert.Empty(await _records.ExpireAsync(10));
+        Assert.Equal(0, await _records.ExpireAsync(10));
         _time.Advance(TimeSpan.FromHours(2));
         Assert.Null(await _records.FindAsync("acct_one", artifacts[0].Id));
-        Assert.Equal(3, (await _records.ExpireAsync(3)).Count);
-        Assert.Equal(2, (await _records.ExpireAsync(3)).Count);
-        Assert.Empty(await _records.ExpireAsync(3));
+        Assert.Equal(3, await _records.ExpireAsync(3));
+        Assert.Equal(2, await _records.ExpireAsync(3));
+        Assert.Equal(0, await _records.ExpireAsync(3));
     }
 
     [Fact]
@@ -86,12 +87,12 @@ public abstract class ArtifactRecordsConformance : IAsyncLifetime
         var received = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _uploads.ReceiveAsync(ticket.Key, "image/png", new MemoryStream(bytes), default)));
         Assert.Single(received.Select(outcome => outcome.Value.Id).Distinct());
         Assert.Equal(1, await _db.ScalarAsync<long>("select count(*) from artifacts"));
-        Assert.NotNull(await _uploads.FindOwnAsync("acct_one", ticket.Key));
-        Assert.Null(await _uploads.FindOwnAsync("acct_two", ticket.Key));
-        Assert.Null(await _uploads.FindPublicAsync("upl_' or 1=1 --"));
+        Assert.NotNull((await _uploads.FindOwnAsync("acct_one", ticket.Key, default)).Value);
+        Assert.Null((await _uploads.FindOwnAsync("acct_two", ticket.Key, default)).Value);
+        Assert.Null(await _uploads.FindPublicAsync("upl_' or 1=1 --", default));
         _time.Advance(TimeSpan.FromDays(8));
-        Assert.Equal(1, await _rows.ForgetExpiredAsync(10));
-        Assert.Null(await _uploads.FindPublicAsync(ticket.Key));
+        Assert.Equal(1, (await _rows.ForgetExpiredAsync(10)).Forgotten);
+        Assert.Null(await _uploads.FindPublicAsync(ticket.Key, default));
     }
 
     private static MediaProbe Probe(char digit) => new() { ContentType = "image/png", Bytes = 5, Sha256 = new string(digit, 64) };

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Hosting;
 using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Tests.Artifacts.Media;
@@ -19,7 +18,7 @@ public sealed class ArtifactRetentionTests
         Assert.Equal(0, await SweepAsync(host));
         host.Time.Advance(TimeSpan.FromDays(3));
         Assert.Equal(1, await SweepAsync(host));
-        var store = host.Get<IArtifactStore>();
+        var store = host.Get<StoredFiles>();
         Assert.Null(await store.LengthAsync(expiring.Key, default));
         Assert.NotNull(await store.LengthAsync(sharedKept.Key, default));
         Assert.Null(await host.Get<ArtifactRecords>().FindAsync("acct_one", sharedExpiring.Id));
@@ -35,15 +34,15 @@ public sealed class ArtifactRetentionTests
         await using var host = await ArtifactsHost.StartAsync();
         var path = TestMedia.Copy(TestMedia.WebP);
         var key = new ArtifactKey(await TemporaryFiles.HashAsync(path, default), "webp");
-        await host.Get<IArtifactStore>().PutAsync(key, path, default);
+        await host.Get<StoredFiles>().PutAsync(key, path, default);
         host.Time.Advance(TimeSpan.FromHours(23));
         Assert.Equal(0, await SweepAsync(host));
-        await host.Get<IArtifactStore>().PutAsync(key, TestMedia.Copy(TestMedia.WebP), default);
+        await host.Get<StoredFiles>().PutAsync(key, TestMedia.Copy(TestMedia.WebP), default);
         host.Time.Advance(TimeSpan.FromHours(23));
         Assert.Equal(0, await SweepAsync(host));
         host.Time.Advance(TimeSpan.FromHours(2));
         Assert.Equal(1, await SweepAsync(host));
-        Assert.Null(await host.Get<IArtifactStore>().LengthAsync(key, default));
+        Assert.Null(await host.Get<StoredFiles>().LengthAsync(key, default));
     }
 
     [Fact]
@@ -73,9 +72,9 @@ public sealed class ArtifactRetentionTests
         await host.Get<ArtifactRecords>().InsertAsync(copies);
         host.Time.Advance(TimeSpan.FromDays(3));
         Assert.Equal(1, await SweepAsync(host));
-        Assert.Empty(await host.Get<ArtifactRecords>().ExpireAsync(10));
+        Assert.Equal(0, await host.Get<ArtifactRecords>().ExpireAsync(10));
     }
 
     private static Task<int> SweepAsync(ArtifactsHost host) =>
-        host.Get<IEnumerable<IHostedService>>().OfType<ArtifactRetention>().Single().SweepAsync(CancellationToken.None);
+        host.Get<ArtifactSweep>().RunAsync(CancellationToken.None);
 }

@@ -79,7 +79,7 @@ internal sealed class ArtifactsHost : IAsyncDisposable
         var copy = TestMedia.Copy(path);
         var probe = (await TestProber.ReadAsync(copy))!.ToProbe(new FileInfo(copy).Length, await TemporaryFiles.HashAsync(copy, CancellationToken.None));
         var artifact = Get<ArtifactRecords>().New(accountId, KeyMode.Test, ArtifactRole.Output, probe, expiresAt);
-        await Get<IArtifactStore>().PutAsync(artifact.Key, copy, CancellationToken.None);
+        await Get<StoredFiles>().PutAsync(artifact.Key, copy, CancellationToken.None);
         await Get<ArtifactRecords>().InsertAsync([artifact]);
         return artifact;
     }

@@ -25,7 +25,7 @@ public sealed class IngestTests
         var ingested = (await IngestAsync(host, new ProviderOutput(null, given))).Value;
         Assert.False(File.Exists(given));
         Assert.Equal(name != nameof(TestMedia.WebM), ingested.Labelled);
-        var store = host.Get<IArtifactStore>();
+        var store = host.Get<StoredFiles>();
         var stored = (await store.LocalPathAsync(new ArtifactKey(ingested.Probe.Sha256, ingested.Probe.Extension), default))!;
         Assert.Equal(TestMedia.Decoded(path), TestMedia.Decoded(stored));
         Assert.Equal(await TemporaryFiles.HashAsync(stored, default), ingested.Probe.Sha256);
@@ -212,7 +212,7 @@ public sealed class IngestTests
 
             var ingested = (await host.Get<ArtifactIngest>().IngestAsync(new ProviderOutput(null, path), Image with { Format = format }, isSandbox: false, default)).Value;
 
-            using var poster = SKBitmap.Decode(await host.Get<IArtifactStore>().LocalPathAsync(new ArtifactKey(ingested.Poster!.Sha256, "jpg"), default));
+            using var poster = SKBitmap.Decode(await host.Get<StoredFiles>().LocalPathAsync(new ArtifactKey(ingested.Poster!.Sha256, "jpg"), default));
             Assert.True(poster.GetPixel(160, 120) is { Red: > 245, Green: > 245, Blue: > 245 }, $"{format}: {poster.GetPixel(160, 120)}");
         }
     }
@@ -226,7 +226,7 @@ public sealed class IngestTests
         var ingested = (await host.Get<ArtifactIngest>().IngestAsync(new ProviderOutput(null, TestMedia.Copy(path)), Image with { Format = format }, isSandbox: false, default)).Value;
         Assert.Equal(($"image/{format}", 320, 240), (ingested.Probe.ContentType, ingested.Probe.Width, ingested.Probe.Height));
         Assert.True(ingested.Labelled);
-        var stored = (await host.Get<IArtifactStore>().LocalPathAsync(new ArtifactKey(ingested.Probe.Sha256, ingested.Probe.Extension), default))!;
+        var stored = (await host.Get<StoredFiles>().LocalPathAsync(new ArtifactKey(ingested.Probe.Sha256, ingested.Probe.Extension), default))!;
         if (format == "png")
         {
             Assert.Equal(Pixels(path), Pixels(stored));

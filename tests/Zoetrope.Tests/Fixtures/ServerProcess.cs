@@ -77,6 +77,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process = ChildProcess.StartAssembly("Zoetrope.Server.dll", [], new Dictionary<string, string?>(_environment) { ["ZOETROPE_CRASH_AT"] = crashAt });
     }
 
+    /// <summary>Changes its environment, from the next start on.</summary>
+    public void Set(IReadOnlyDictionary<string, string?> variables)
+    {
+        foreach (var (name, value) in variables)
+        {
+            _environment[name] = value;
+        }
+    }
+
     public Task KillAsync() => _process!.KillAsync();
 
     /// <summary>SIGTERM, as a service manager stops it.</summary>

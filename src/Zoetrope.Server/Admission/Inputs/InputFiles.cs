@@ -35,7 +35,7 @@ internal sealed class InputFiles(IReadOnlyList<ResolvedInput> inputs, IReadOnlyL
     }
 
     /// <summary>Puts what is new into the store, where it survives a crash; the rows follow in the transaction.</summary>
-    public async Task StoreAsync(IArtifactStore store, CancellationToken cancellationToken)
+    public async Task StoreAsync(StoredFiles store, CancellationToken cancellationToken)
     {
         foreach (var (key, path) in _temporary)
         {

@@ -10,7 +10,7 @@ namespace Zoetrope.Server.Admission.Inputs;
 internal readonly record struct InputFile(string Path, long Bytes, string Sha256, bool IsStored = false);
 
 /// <summary>Gets an input's bytes: from our own store, out of the request's text, or through the guard.</summary>
-internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactStore store, ArtifactOptions options, TimeProvider time)
+internal sealed class InputSource(EgressClient egress, OwnFiles own, StoredFiles store, ArtifactOptions options, TimeProvider time)
 {
     private const int DecodeChars = 64 * 1024;
 
@@ -94,7 +94,12 @@ internal sealed class InputSource(EgressClient egress, OwnFiles own, IArtifactSt
     // An upload's public URL, or the signed URL of a result that becomes the next request's input.
     private async Task<Outcome<InputFile>> OwnAsync(string accountId, InputReference reference, CancellationToken cancellationToken)
     {
-        var artifact = await own.FindAsync(accountId, reference.Reference);
+        var found = await own.FindAsync(accountId, reference.Reference, cancellationToken);
+        if (found.Failed(out var unusable, out var artifact))
+        {
+            return unusable with { Message = $"{reference.Field}: {unusable.Message}", Field = reference.Field };
+        }
+
         if (artifact is null
             || await store.LocalPathAsync(artifact.Key, cancellationToken) is not { } local)
         {

@@ -3,7 +3,7 @@ using Zoetrope.Server.Artifacts;
 namespace Zoetrope.Server.Admission.Inputs;
 
 /// <summary>Stores the input files of a request that may start, just before the transaction that names them.</summary>
-internal sealed class InputStorage(IArtifactStore store, StoredBytes stored, UnusedFiles unused)
+internal sealed class InputStorage(StoredFiles store, StoredBytes stored, UnusedFiles unused)
 {
     /// <summary>Puts them into the store, or says why the account may not store them.</summary>
     public async ValueTask<Problem?> StoreAsync(Caller caller, InputFiles files, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Artifacts.S3;
 using Zoetrope.Server.Doors.Shared;
 
 namespace Zoetrope.Server.Doors.Files;
@@ -14,7 +15,13 @@ internal static class FileEndpoints
 
     // The signature is checked before anything is looked up: without one, nobody learns which ids exist.
     private static async Task<Answer> SignedAsync(
-        HttpContext context, ArtifactRecords records, IArtifactStore store, SignedUrls urls, string artifactId, string name)
+        HttpContext context,
+        ArtifactRecords records,
+        StoredFiles store,
+        DirectReads direct,
+        SignedUrls urls,
+        string artifactId,
+        string name)
     {
         var query = context.Request.Query;
         var attachment = query["dl"] == "1";
@@ -26,12 +33,13 @@ internal static class FileEndpoints
         }
 
         return await records.FindSignedAsync(artifactId) is { } artifact
-            ? Answer.Unless(await MediaResponse.WriteAsync(context, store, artifact, name, attachment))
+            ? Answer.Unless(await MediaResponse.WriteAsync(context, store, artifact, name, attachment, direct))
             : MediaResponse.Gone;
     }
 
-    private static async Task<Answer> UploadAsync(HttpContext context, Uploads uploads, IArtifactStore store, string key) =>
-        await uploads.FindPublicAsync(key) is { } artifact
-            ? Answer.Unless(await MediaResponse.WriteAsync(context, store, artifact, key))
+    private static async Task<Answer> UploadAsync(
+        HttpContext context, Uploads uploads, StoredFiles store, DirectReads direct, string key) =>
+        await uploads.FindPublicAsync(key, context.RequestAborted) is { } artifact
+            ? Answer.Unless(await MediaResponse.WriteAsync(context, store, artifact, key, direct: direct))
             : MediaResponse.Gone;
 }

@@ -15,7 +15,7 @@ internal sealed record MadeImage(Generation Generation, Artifact File);
 /// The image answers. A file goes from the store through a small buffer into base64 and out; it is never whole in memory,
 /// and its length is known beforehand, so the answer has a Content-Length.
 /// </summary>
-internal sealed class ImageAnswer(SignedUrls urls, IArtifactStore store, CatalogHolder catalog)
+internal sealed class ImageAnswer(SignedUrls urls, StoredFiles store, CatalogHolder catalog)
 {
     // Divisible by three: every full block ends on a base64 group.
     private const int Block = 3 * 16 * 1024;

@@ -101,7 +101,7 @@ internal static class VideoReadEndpoints
     }
 
     private static async Task<Answer> ContentAsync(
-        HttpContext context, OpenAiVideos videos, ArtifactRecords records, IArtifactStore store, string id)
+        HttpContext context, OpenAiVideos videos, ArtifactRecords records, StoredFiles store, string id)
     {
         var variant = context.Request.Query["variant"].ToString();
         if (variant is not ("" or "video" or "thumbnail"))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Net.Http.Headers;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Artifacts.S3;
 
 namespace Zoetrope.Server.Doors.Shared;
 
@@ -13,22 +14,23 @@ internal static class MediaResponse
     public static readonly Problem Gone = Problems.FileNotFound.With("The file does not exist or was deleted.");
 
     /// <summary>Answers GET and HEAD with ranges and validators, or returns the problem when the bytes are gone.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="store">Where the bytes are.</param>
+    /// <param name="artifact">Which they are.</param>
     /// <param name="fileName">What browsers save as; already reduced to safe characters.</param>
+    /// <param name="attachment">Whether browsers save it at all.</param>
+    /// <param name="direct">Sends the reader to the bucket, if the operator wants that; null where the bytes must come from here.</param>
     public static async Task<Problem?> WriteAsync(
         HttpContext context,
-        IArtifactStore store,
+        StoredFiles store,
         Artifact artifact,
         string fileName,
         bool attachment = false,
-        string cacheControl = "private, max-age=3600")
+        DirectReads? direct = null)
     {
-        if (await store.LengthAsync(artifact.Key, context.RequestAborted) is not { } length)
-        {
-            return Gone;
-        }
-
+        var length = artifact.Probe.Bytes;
         var tag = new EntityTagHeaderValue($"\"{artifact.Probe.Sha256}\"");
-        WriteHeaders(context.Response, artifact.Probe.ContentType, fileName, attachment, cacheControl);
+        WriteHeaders(context.Response, artifact.Probe.ContentType, fileName, attachment);
         context.Response.GetTypedHeaders().ETag = tag;
         var request = context.Request.GetTypedHeaders();
         if (request.IfMatch.Count > 0
@@ -61,22 +63,48 @@ internal static class MediaResponse
         context.Response.ContentLength = count;
         if (HeadRequests.IsHead(context))
         {
-            return null;
+            return await store.LengthAsync(artifact.Key, context.RequestAborted) is null ? IsGone(context) : null;
+        }
+
+        if (direct is not null && await direct.UrlOfAsync(
+            artifact.Key, context.Response.ContentType!, context.Response.Headers.ContentDisposition.ToString()) is { } url)
+        {
+            return Redirect(context.Response, url);
         }
 
         await using var body = await store.OpenReadAsync(artifact.Key, from, count, context.RequestAborted);
         if (body is null)
         {
-            context.Response.Clear();
-            return Gone;
+            return IsGone(context);
         }
 
         await body.CopyToAsync(context.Response.Body, 128 * 1024, context.RequestAborted);
         return null;
     }
 
+    private static Problem IsGone(HttpContext context)
+    {
+        context.Response.Clear();
+        return Gone;
+    }
+
+    // What the headers said of the bytes, the bucket says; a reader asks it for the same range.
+    private static Problem? Redirect(HttpResponse response, Uri url)
+    {
+        foreach (var name in (string[])["Content-Type", "Content-Disposition", "Content-Range", "ETag", "Accept-Ranges"])
+        {
+            response.Headers.Remove(name);
+        }
+
+        response.ContentLength = 0;
+        response.StatusCode = StatusCodes.Status302Found;
+        response.Headers.Location = url.AbsoluteUri;
+        response.Headers.CacheControl = "no-store";
+        return null;
+    }
+
     /// <summary>Safe headers for bytes whose type comes from our own signature check; anything else is a download.</summary>
-    public static void WriteHeaders(HttpResponse response, string contentType, string fileName, bool attachment, string cacheControl)
+    public static void WriteHeaders(HttpResponse response, string contentType, string fileName, bool attachment)
     {
         var isMedia = IsMedia(contentType);
         var headers = response.Headers;
@@ -85,7 +113,7 @@ internal static class MediaResponse
             CultureInfo.InvariantCulture, $"{(isMedia && !attachment ? "inline" : "attachment")}; filename=\"{fileName}\"");
         headers.XContentTypeOptions = "nosniff";
         headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
-        headers.CacheControl = cacheControl;
+        headers.CacheControl = "private, max-age=3600";
         headers.AcceptRanges = "bytes";
 
         // Results are embedded by pages of customers, whose origin we do not know. That is safe: the URL itself is the

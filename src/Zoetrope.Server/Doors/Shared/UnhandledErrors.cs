@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using Zoetrope.Server.Artifacts;
 
 namespace Zoetrope.Server.Doors.Shared;
 
@@ -16,6 +17,9 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
     private static readonly Problem DiskFull = Problems.Unavailable.With(
         "The server's disk is full, so nothing can be stored. Nothing was started. Try again later.") with
     { RetryAfter = TimeSpan.FromSeconds(30) };
+
+    private static readonly Problem FilesAway = Problems.Unavailable.With(
+        "The store of files is not responding. Try again in a few seconds.") with { RetryAfter = TimeSpan.FromSeconds(5) };
 
     private static readonly Problem NotFound = Problems.NotFound.With("No endpoint exists at this path. GET /docs shows every endpoint.");
     private static readonly Problem MethodNotAllowed = Problems.MethodNotAllowed.With("This endpoint does not support this method.");
@@ -45,7 +49,12 @@ internal sealed partial class UnhandledErrors(ILogger<UnhandledErrors> logger) :
 
     /// <summary>What an exception means to a client: infrastructure that may come back, or a fault of ours.</summary>
     public static Problem Of(Exception exception) =>
-        IsDiskFull(exception) ? DiskFull : exception is NpgsqlException { IsTransient: true } ? Database : Internal;
+        IsDiskFull(exception) ? DiskFull : exception switch
+        {
+            NpgsqlException { IsTransient: true } => Database,
+            StoreAwayException => FilesAway,
+            _ => Internal,
+        };
 
     /// <summary>Gives a body to the bare status codes of routing.</summary>
     public static Task WriteStatusAsync(HttpContext context) => context.Response.StatusCode switch

@@ -105,7 +105,7 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Answer> DownloadAsync(
-        HttpContext context, TaskCalls calls, ArtifactRecords records, IArtifactStore store, SignedUrls urls, string id)
+        HttpContext context, TaskCalls calls, ArtifactRecords records, StoredFiles store, SignedUrls urls, string id)
     {
         if ((await calls.FindAsync(context.Caller(), id)).Failed(out var problem, out var task))
         {

@@ -5,7 +5,7 @@ using Zoetrope.Server.Artifacts.Media;
 namespace Zoetrope.Server.Generations.Driving;
 
 /// <summary>Public URLs of input files, for vendors that fetch them.</summary>
-internal sealed class InputUrls(ArtifactRecords records, IArtifactStore store, SignedUrls urls, PublicAddress address)
+internal sealed class InputUrls(ArtifactRecords records, StoredFiles store, SignedUrls urls, PublicAddress address)
 {
     private static readonly TimeSpan VendorUrlLifetime = TimeSpan.FromDays(1);
 

@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Generations.Driving;
 /// <param name="store">Where the files are.</param>
 /// <param name="converter">Brings pictures into another form.</param>
 /// <param name="urls">Makes URLs that a vendor can fetch; null if this process cannot be reached.</param>
-internal sealed class JobInputs(IArtifactStore store, InputConverter converter, InputUrls? urls = null)
+internal sealed class JobInputs(StoredFiles store, InputConverter converter, InputUrls? urls = null)
 {
     /// <summary>
     /// The input files as a vendor reads them, before anything is paid. Conversions are kept, so that a retry or a lookup has

@@ -8,7 +8,10 @@ namespace Zoetrope.Server.Generations.Driving;
 /// The conversation with a provider about one job, without the books around it: submit, look for it, poll, stop, fetch. Every
 /// call has an end, whatever an adapter throws is an answer, and a vendor's words come back fit to be kept.
 /// </summary>
-internal sealed class ProviderConversation(ArtifactIngest ingest, TimeProvider time)
+/// <param name="ingest">Takes results into the store.</param>
+/// <param name="time">The clock.</param>
+/// <param name="shared">Shares results inside answers with other nodes; null for a trial, which is of this process alone.</param>
+internal sealed class ProviderConversation(ArtifactIngest ingest, TimeProvider time, AttemptResults? shared = null)
 {
     /// <summary>How long one submit may take; longer is a lost answer. Synchronous image vendors answer within minutes.</summary>
     private static readonly TimeSpan SubmitCap = TimeSpan.FromMinutes(5);
@@ -33,6 +36,11 @@ internal sealed class ProviderConversation(ArtifactIngest ingest, TimeProvider t
             result = new SubmitResult.Unknown(exception.Message);
         }
 
+        if (result is SubmitResult.Completed && shared is not null)
+        {
+            await shared.KeepAsync(job.Request.AttemptId);
+        }
+
         return ProviderWords.Clean(result, job.Request.Key);
     }
 
@@ -42,6 +50,7 @@ internal sealed class ProviderConversation(ArtifactIngest ingest, TimeProvider t
         using var cap = new CancellationTokenSource(CallCap, time);
         try
         {
+            await (shared?.BringAsync(job.Request.AttemptId) ?? Task.CompletedTask);
             return await job.Adapter.LookupAsync(job.Request, cap.Token);
         }
         catch (Exception exception)
@@ -56,6 +65,8 @@ internal sealed class ProviderConversation(ArtifactIngest ingest, TimeProvider t
         PollResult result;
         try
         {
+            // The handle of a result that came inside an answer is the attempt itself.
+            await (handle == job.Request.AttemptId && shared is not null ? shared.BringAsync(handle) : Task.CompletedTask);
             result = await job.Adapter.PollAsync(job.Request, handle, cap.Token);
         }
         catch (Exception exception)

@@ -1,3 +1,4 @@
+using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting.Cluster;
@@ -16,5 +17,34 @@ internal static class ClusterFeature
             : services.AddSingleton(_ => new SettingsPrint(settings.Print()))
                 .AddSingleton<NodeBeat>()
                 .AddHostedService(static provider => provider.GetRequiredService<NodeBeat>());
+    }
+
+    /// <summary>Finds this server's place among the nodes of its database. The schema is there; the silo has not started.</summary>
+    public static async Task JoinAsync(this WebApplication app, DatabaseOptions options, string dataDirectory, bool hasAdminKey)
+    {
+        var services = app.Services;
+        var roles = services.GetRequiredService<NodeDuties>().Roles;
+        var join = services.GetRequiredService<JoinedNode>();
+        if (options.ConnectionString.Length == 0)
+        {
+            if (roles is not (NodeRoles.Api | NodeRoles.Worker))
+            {
+                throw StartException.BadSetting("Roles", "With SQLite there is one node, which has both roles: api,worker.");
+            }
+
+            join.Node = Node.Alone(roles);
+            return;
+        }
+
+        var database = services.GetRequiredService<Database>();
+        var time = services.GetRequiredService<TimeProvider>();
+        if (time is ClusterTime cluster)
+        {
+            await cluster.LookAsync(database);
+        }
+
+        await new SharedSecrets(database, services.GetRequiredService<SecretsOptions>().Read(), dataDirectory, time).AgreeAsync(
+            SharedSecrets.All(dataDirectory, services.GetRequiredService<ArtifactOptions>(), hasAdminKey));
+        join.Node = await Node.JoinAsync(database, options, services.GetRequiredService<ClusterOptions>(), roles, dataDirectory);
     }
 }

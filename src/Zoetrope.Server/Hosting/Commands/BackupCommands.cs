@@ -13,9 +13,9 @@ internal static class BackupCommands
 {
     private const string DatabaseFile = "zoetrope.db";
 
-    // What is of a running server alone, and the log.
+    // What is of a running server alone, copies of what is in the bucket, and the log.
     private static readonly string[] LeftOut =
-        [DatabaseFile, DatabaseFile + "-wal", DatabaseFile + "-shm", DatabaseFile + ".migrate", "server.lock", "tmp", "logs"];
+        [DatabaseFile, DatabaseFile + "-wal", DatabaseFile + "-shm", DatabaseFile + ".migrate", "server.lock", "tmp", "cache", "logs"];
 
     public static Command Backup()
     {

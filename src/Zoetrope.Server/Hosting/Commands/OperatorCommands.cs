@@ -34,6 +34,7 @@ internal static class OperatorCommands
             NodesCommand.Create(),
             BackupCommands.Backup(),
             BackupCommands.Restore(),
+            ArtifactCommands.Create(),
             OpenApiCommand.Create(),
         };
         root.Serving();

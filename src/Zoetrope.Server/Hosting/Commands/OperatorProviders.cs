@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Artifacts.Stores;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Providers;
 
@@ -32,6 +34,12 @@ internal sealed class OperatorProviders : IAsyncDisposable
 
             // The sandbox is no vendor: it has nothing to prove, and its jobs belong to the server.
             services.RemoveAll<IProviderAdapter>();
+
+            // No rows, and nothing in the bucket: what a trial makes ends with it.
+            services.RemoveAll<AttemptResults>();
+            services.RemoveAll<StoredFiles>();
+            services.AddSingleton(static provider => new StoredFiles(
+                [new FileArtifactStore(provider.GetRequiredService<ArtifactOptions>().DataDirectory)], blobs: null, TimeProvider.System));
             replace?.Invoke(services);
             var built = services.BuildServiceProvider();
             var scratch = Directory.CreateTempSubdirectory("zoetrope-").FullName;
@@ -52,9 +60,9 @@ internal sealed class OperatorProviders : IAsyncDisposable
     /// <summary>The server's conversation with its providers, without the database that its books are kept in.</summary>
     public ProviderTrial Trial()
     {
-        var inputs = new JobInputs(Get<IArtifactStore>(), Get<InputConverter>());
+        var inputs = new JobInputs(Get<StoredFiles>(), Get<InputConverter>());
         var jobs = new ProviderJobs(Get<ProviderRegistry>(), Get<CatalogHolder>(), inputs, Get<CallbackUrls>());
-        return new ProviderTrial(Get<ProviderRegistry>(), jobs, Get<ProviderConversation>(), Get<IArtifactStore>(), TimeProvider.System);
+        return new ProviderTrial(Get<ProviderRegistry>(), jobs, Get<ProviderConversation>(), Get<StoredFiles>(), TimeProvider.System);
     }
 
     public async ValueTask DisposeAsync()

@@ -21,7 +21,7 @@ internal sealed record TrialRoute(int Place, RouteSpec Route, ProviderProfile Ve
 /// database. What was paid for is never paid again: whatever goes wrong ends the trial with all that is known of the job.
 /// </summary>
 internal sealed class ProviderTrial(
-    ProviderRegistry registry, ProviderJobs jobs, ProviderConversation conversation, IArtifactStore store, TimeProvider time)
+    ProviderRegistry registry, ProviderJobs jobs, ProviderConversation conversation, StoredFiles store, TimeProvider time)
 {
     /// <summary>The first route that can serve the whole request; only routes of the named provider, if one is named.</summary>
     public TrialRoute Choose(TrialRequest request, string? provider)

@@ -5,7 +5,8 @@ namespace Zoetrope.Server.Providers.Calls;
 
 /// <summary>
 /// Keeps the results of vendors that answer a paid submit with the file itself, until the generation is done with them: a
-/// process that dies between the answer and the record must not lose what was paid for. Files of this node's disk.
+/// process that dies between the answer and the record must not lose what was paid for. Files of this node's disk; who shares
+/// them with other nodes takes them from here and puts them here.
 /// </summary>
 internal sealed class ResultShelf
 {
@@ -57,6 +58,13 @@ internal sealed class ResultShelf
     /// <summary>Keeps the received files as the result of this attempt and hands them out.</summary>
     public IReadOnlyList<ProviderOutput> Keep(string attemptId, IReadOnlyList<string> files)
     {
+        Put(attemptId, files);
+        return Find(attemptId)!;
+    }
+
+    /// <summary>Keeps files as the result of this attempt.</summary>
+    public void Put(string attemptId, IReadOnlyList<string> files)
+    {
         var names = new List<string>();
         foreach (var file in files)
         {
@@ -69,23 +77,26 @@ internal sealed class ResultShelf
         var list = NewPath();
         File.WriteAllText(list, JsonSerializer.Serialize(names));
         File.Move(list, ListOf(attemptId), overwrite: true);
-        return Find(attemptId)!;
     }
+
+    /// <summary>The kept files themselves; null where there are none.</summary>
+    public IReadOnlyList<string>? FilesOf(string attemptId) => !File.Exists(ListOf(attemptId))
+        ? null
+        : [.. JsonSerializer.Deserialize<List<string>>(File.ReadAllText(ListOf(attemptId)))!.Select(name => Path.Combine(_directory, name))];
 
     /// <summary>Copies of the kept files, so that they can be handed out again after a crash; null where there are none.</summary>
     public IReadOnlyList<ProviderOutput>? Find(string attemptId)
     {
-        if (!File.Exists(ListOf(attemptId)))
+        if (FilesOf(attemptId) is not { } kept)
         {
             return null;
         }
 
-        var names = JsonSerializer.Deserialize<List<string>>(File.ReadAllText(ListOf(attemptId)))!;
         var outputs = new List<ProviderOutput>();
-        foreach (var name in names)
+        foreach (var file in kept)
         {
             var copy = NewPath();
-            File.Copy(Path.Combine(_directory, name), copy);
+            File.Copy(file, copy);
             outputs.Add(new ProviderOutput(null, copy));
         }
 

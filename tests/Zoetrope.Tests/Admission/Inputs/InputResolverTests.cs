@@ -31,7 +31,7 @@ public sealed class InputResolverTests
         var artifact = (await host.Get<ArtifactRecords>().FindAsync("acct_one", resolved[0].ArtifactId))!;
         Assert.Equal((ArtifactRole.Input, 320, 240, "image/png"), (artifact.Role, artifact.Probe.Width, artifact.Probe.Height, artifact.Probe.ContentType));
         Assert.Null(await host.Get<ArtifactRecords>().FindAsync("acct_two", resolved[0].ArtifactId));
-        Assert.Equal(File.ReadAllBytes(TestMedia.Png), File.ReadAllBytes((await host.Get<IArtifactStore>().LocalPathAsync(artifact.Key, default))!));
+        Assert.Equal(File.ReadAllBytes(TestMedia.Png), File.ReadAllBytes((await host.Get<StoredFiles>().LocalPathAsync(artifact.Key, default))!));
     }
 
     [Fact]

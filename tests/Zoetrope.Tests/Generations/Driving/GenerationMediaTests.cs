@@ -88,7 +88,7 @@ public sealed class GenerationMediaTests : IAsyncLifetime
         var cut = TestMedia.NewPath(".avif");
         await File.WriteAllBytesAsync(cut, (await File.ReadAllBytesAsync(TestMedia.Avif))[..^200]);
         var lost = await _host.StoreAsync(TestMedia.WebP);
-        File.Delete((await _host.Get<IArtifactStore>().LocalPathAsync(lost.Key, CancellationToken.None))!);
+        File.Delete((await _host.Get<StoredFiles>().LocalPathAsync(lost.Key, CancellationToken.None))!);
 
         foreach (var artifact in (Artifact[])[await _host.StoreAsync(cut), lost])
         {
@@ -101,9 +101,9 @@ public sealed class GenerationMediaTests : IAsyncLifetime
     }
 
     private JobInputs Media(string? address) => new(
-        _host.Get<IArtifactStore>(),
+        _host.Get<StoredFiles>(),
         _host.Get<InputConverter>(),
-        new InputUrls(_host.Get<ArtifactRecords>(), _host.Get<IArtifactStore>(), _host.Get<SignedUrls>(), PublicHosts.AddressOf(address ?? "")));
+        new InputUrls(_host.Get<ArtifactRecords>(), _host.Get<StoredFiles>(), _host.Get<SignedUrls>(), PublicHosts.AddressOf(address ?? "")));
 
     private static async Task<Uri> UrlAsync(ProviderInput input) => (await input.PublicUrlAsync())!;
 

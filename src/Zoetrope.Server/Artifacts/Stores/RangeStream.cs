@@ -1,4 +1,4 @@
-namespace Zoetrope.Server.Artifacts;
+namespace Zoetrope.Server.Artifacts.Stores;
 
 /// <summary>The next bytes of a stream and no more.</summary>
 internal sealed class RangeStream(Stream inner, long length) : Stream

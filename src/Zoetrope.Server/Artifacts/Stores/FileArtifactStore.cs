@@ -1,28 +1,29 @@
 using System.Runtime.CompilerServices;
 
-namespace Zoetrope.Server.Artifacts;
+namespace Zoetrope.Server.Artifacts.Stores;
 
 /// <summary>
 /// Files under <c>&lt;data&gt;/artifacts/ab/cd/&lt;sha256&gt;.&lt;ext&gt;</c>; a name appears only when its bytes are
 /// complete and flushed.
 /// </summary>
-internal sealed class FileArtifactStore(string dataDirectory, TimeProvider time) : IArtifactStore
+internal sealed class FileArtifactStore(string dataDirectory) : IArtifactStore
 {
-    // Keeps "still old, so delete" and "still there, so reuse" apart.
-    private readonly Lock _age = new();
     private readonly string _root = Path.Combine(Path.GetFullPath(dataDirectory), "artifacts");
+
+    public string Place => PlaceWords.Disk;
 
     public Task PutAsync(ArtifactKey key, string path, CancellationToken cancellationToken)
     {
         var target = PathOf(key);
-        if (Renew(target))
+        if (File.Exists(target))
         {
             File.Delete(path);
-            return Task.CompletedTask;
+        }
+        else
+        {
+            DurableFiles.Publish(path, target, overwrite: true);
         }
 
-        File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
-        DurableFiles.Publish(path, target, overwrite: true);
         return Task.CompletedTask;
     }
 
@@ -32,18 +33,21 @@ internal sealed class FileArtifactStore(string dataDirectory, TimeProvider time)
         return Task.FromResult<long?>(file.Exists ? file.Length : null);
     }
 
-    public Task<Stream?> OpenReadAsync(ArtifactKey key, long offset, long length, CancellationToken cancellationToken)
+    public Task<Stream?> OpenReadAsync(ArtifactKey key, long offset, long length, CancellationToken cancellationToken) =>
+        Task.FromResult(TryOpen(PathOf(key), offset, length));
+
+    /// <summary>A range of a file; null where there is none.</summary>
+    public static Stream? TryOpen(string path, long offset, long length)
     {
         try
         {
-            var file = new FileStream(
-                PathOf(key), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0, FileOptions.Asynchronous);
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0, FileOptions.Asynchronous);
             file.Position = offset;
-            return Task.FromResult<Stream?>(new RangeStream(file, length));
+            return new RangeStream(file, length);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Task.FromResult<Stream?>(null);
+            return null;
         }
     }
 
@@ -53,19 +57,16 @@ internal sealed class FileArtifactStore(string dataDirectory, TimeProvider time)
         return Task.FromResult(File.Exists(path) ? path : null);
     }
 
-    public Task<bool> DeleteAsync(ArtifactKey key, DateTimeOffset unlessTouchedAfter, CancellationToken cancellationToken)
+    public Task<bool> DeleteAsync(ArtifactKey key, CancellationToken cancellationToken)
     {
-        lock (_age)
+        var path = PathOf(key);
+        var existed = File.Exists(path);
+        if (existed)
         {
-            var file = new FileInfo(PathOf(key));
-            if (!file.Exists || file.LastWriteTimeUtc > unlessTouchedAfter.UtcDateTime)
-            {
-                return Task.FromResult(false);
-            }
-
-            file.Delete();
-            return Task.FromResult(true);
+            File.Delete(path);
         }
+
+        return Task.FromResult(existed);
     }
 
     public async IAsyncEnumerable<StoredObject> ListAsync(ArtifactKey? after, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -97,20 +98,6 @@ internal sealed class FileArtifactStore(string dataDirectory, TimeProvider time)
                 .Where(path => string.CompareOrdinal(Path.GetFileName(path), from) >= 0)
                 .Order(StringComparer.Ordinal)
             : [];
-
-    private bool Renew(string path)
-    {
-        lock (_age)
-        {
-            if (!File.Exists(path))
-            {
-                return false;
-            }
-
-            File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
-            return true;
-        }
-    }
 
     // The key's parts were checked to be a hash and an extension; nothing of a request reaches a path otherwise.
     private string PathOf(ArtifactKey key) =>
