@@ -41,13 +41,17 @@ internal static class Schema
     {
         var environment = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")
             ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT");
-        if (!string.Equals(environment, "Development", StringComparison.OrdinalIgnoreCase)
-            && await PostgresPromises.BrokenAsync(options.Direct) is { Count: > 0 } off)
+        if (options.MayForgetCommits || string.Equals(environment, "Development", StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        if (await PostgresPromises.BrokenAsync(options.Direct) is { Count: > 0 } off)
         {
             throw new StartException(
                 "DATABASE_UNSAFE",
-                $"The database runs with {string.Join(" and ", off)} off: a power cut could lose paid tasks and credits. Turn them on, "
-                + "or set DOTNET_ENVIRONMENT=Development where nothing of value is stored.",
+                $"The database runs with {string.Join(" and ", off)} off: a power cut could lose paid tasks and credits. Turn them on, or "
+                + $"set {Settings.VariableName("Database:MayForgetCommits")}=true where nothing of value is stored.",
                 StartException.BadSettings);
         }
     }

@@ -17,6 +17,9 @@ internal sealed class DatabaseOptions
     [AllowedValues("", "transaction", ErrorMessage = "It must be transaction, or empty where there is no pooler.")]
     public string Pooler { get; init; } = "";
 
+    /// <summary>On a developer's machine: the database may run with settings by which it forgets commits when its machine fails.</summary>
+    public bool MayForgetCommits { get; init; }
+
     /// <summary>Where a whole session can be had.</summary>
     public string Direct => DirectConnectionString.Length > 0 ? DirectConnectionString : ConnectionString;
 }

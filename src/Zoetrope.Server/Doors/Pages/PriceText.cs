@@ -13,8 +13,8 @@ internal static class PriceText
         if (rule.Images is { } images)
         {
             text.Append(images.Free == 0
-                ? "\nEach input image adds: "
-                : string.Create(CultureInfo.InvariantCulture, $"\nThis includes {Count(images.Free)}. Each further one adds: "));
+                ? "\nEach input image adds:"
+                : string.Create(CultureInfo.InvariantCulture, $"\nThis includes {Count(images.Free)}. Each further one adds:"));
             WriteAdded(text, images.Each);
         }
     }
@@ -23,14 +23,20 @@ internal static class PriceText
 
     private static void WriteAdded(StringBuilder text, PriceRule each)
     {
-        if (each is PriceRule.Table { Prices.Keys.Length: 0 } flat)
+        switch (each)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{ModelText.Credits(flat.Prices.Lowest)}.\n");
-            return;
+            case PriceRule.Table { Prices.Keys.Length: 0 } flat:
+                text.Append(CultureInfo.InvariantCulture, $" {ModelText.Credits(flat.Prices.Lowest)}.\n");
+                break;
+            case PriceRule.Table table:
+                text.Append("\n\n");
+                Rows(text, table.Prices);
+                break;
+            default:
+                text.Append("\n\n");
+                WriteResult(text, each);
+                break;
         }
-
-        text.Append("\n\n");
-        WriteResult(text, each);
     }
 
     private static void WriteResult(StringBuilder text, PriceRule rule)

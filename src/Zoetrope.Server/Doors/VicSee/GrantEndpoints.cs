@@ -88,7 +88,7 @@ internal static class GrantEndpoints
             grant.Spent ?? 0,
             WireTime.Text(grant.CreatedAt))
         {
-            SpentOn = grant.SpentDay is > 0 ? UsageCounters.TextOf(grant.SpentDay.Value) : null,
+            SpentOn = grant.SpentDay is > 0 ? UtcDay.Text(grant.SpentDay.Value) : null,
             ExpiresAt = WireTime.Text(grant.ExpiresAt),
             EndedAt = WireTime.Text(grant.RevokedAt),
         };

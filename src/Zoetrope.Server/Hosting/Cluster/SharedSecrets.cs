@@ -51,13 +51,20 @@ internal sealed class SharedSecrets(Database database, byte[]? masterKey, string
         var row = await FindAsync(name);
         if (row is null)
         {
-            if (!File.Exists(file))
+            var isNew = !File.Exists(file);
+            if (isNew)
             {
                 make();
             }
 
-            await OfferAsync(name, await File.ReadAllBytesAsync(file));
+            var own = await File.ReadAllBytesAsync(file);
+            await OfferAsync(name, own);
             row = (await FindAsync(name))!;
+            if (isNew && row.Print != PrintOf(own))
+            {
+                // Another node that starts now was quicker, and nothing was signed with this one yet.
+                File.Delete(file);
+            }
         }
 
         if (row.Sealed is not null && masterKey is not null)
