@@ -141,12 +141,12 @@ internal static class GenerationStore
         select account from waiting where account is not null limit @most
         """;
 
-    // In one statement on both databases: nothing of it waits longer than a grain's tick.
-    private const string NextTimesSql =
+    // Both by the first entry of an index, however long the queue is.
+    private const string NextDueSql =
         """
         select
             (select min(next_run_at) from generations where status = 'running' and provider = @provider),
-            (select min(next_run_at) from generations where status = 'queued' and provider = @provider)
+            exists (select 1 from generations where status = 'queued' and provider = @provider)
         """;
 
     private const string CountRunningSql = "select count(*) from generations where status = 'running' and provider = @provider";
@@ -321,13 +321,11 @@ internal static class GenerationStore
         }
     }
 
-    /// <summary>When the first running and the first queued row of the provider are due; null where there is none.</summary>
-    public static async ValueTask<(DateTimeOffset? Running, DateTimeOffset? Queued)> NextTimesAsync(Session session, string provider)
+    /// <summary>When the first running row of the provider is due, if any runs, and whether anything is queued there.</summary>
+    public static async ValueTask<(DateTimeOffset? Due, bool HasQueue)> NextDueAsync(Session session, string provider)
     {
-        var (running, queued) = await session.FirstOrDefaultAsync<(long?, long?)>(NextTimesSql, new { provider });
-        return (At(running), At(queued));
-
-        static DateTimeOffset? At(long? time) => time is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+        var (due, queued) = await session.FirstOrDefaultAsync<(long?, bool)>(NextDueSql, new { provider });
+        return (due is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null, queued);
     }
 
     public static async ValueTask<long> CountRunningAsync(Session session, string provider) =>

@@ -42,6 +42,8 @@ internal static class GenerationsFeature
 
     // What drives a generation from the queue to its end.
     private static IServiceCollection AddDriving(this IServiceCollection services) => services
+        .AddSingleton<Neighbours>()
+        .AddSingleton<Departure>()
         .AddSingleton<CallbackUrls>()
         .AddSingleton<CallbackInbox>()
         .AddSingleton<InputUrls>()

@@ -22,6 +22,7 @@ public sealed class BodyLimitTests
     private static readonly Dictionary<string, long> Own = new()
     {
         ["PUT /api/v1/credits/alert"] = 4 * 1024,
+        ["PATCH /api/v1/grants/{id}"] = 4 * 1024,
         ["POST /api/v1/upload"] = 16 * 1024,
         ["POST /api/v1/webhooks"] = 16 * 1024,
         ["PATCH /api/v1/webhooks/{id}"] = 16 * 1024,

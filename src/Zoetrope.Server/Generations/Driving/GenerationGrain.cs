@@ -15,11 +15,11 @@ internal interface IGenerationGrain : IGrainWithStringKey
 /// The driver's clockwork: one step at a time, then a timer until the row's next due time. It holds no state that matters;
 /// two activations of the same generation are kept apart by the row's version.
 /// </summary>
-[ActivationCountBasedPlacement]
+[ActivationCountBasedPlacement, OnStayingNodes]
 internal sealed partial class GenerationGrain(
     GenerationDriver driver,
     TrailReader trails,
-    ServerStop stop,
+    Departure departure,
     TimeProvider time,
     ILogger<GenerationGrain> logger) : Grain, IGenerationGrain
 {
@@ -35,6 +35,13 @@ internal sealed partial class GenerationGrain(
 
     public Task Wake()
     {
+        if (_trail is null && departure.IsTakenOver)
+        {
+            // Nothing of this task happened here: whoever stays is asked next.
+            DeactivateOnIdle();
+            return Task.CompletedTask;
+        }
+
         _again = true;
         if (_stepping.IsCompleted)
         {
@@ -53,7 +60,7 @@ internal sealed partial class GenerationGrain(
 
         // A server that closes takes no further steps; its rows are picked up when it, or another node, looks. What must not be
         // cut off has been waited for.
-        while (_again && !stop.Closing.IsCancellationRequested)
+        while (_again && !departure.IsOver)
         {
             _again = false;
             TimeSpan wait;
@@ -70,7 +77,7 @@ internal sealed partial class GenerationGrain(
 
                 wait = due.Value - time.GetUtcNow();
             }
-            catch (Exception exception) when (!stop.Closing.IsCancellationRequested)
+            catch (Exception exception) when (!departure.IsOver)
             {
                 LogStepFailed(exception, key[(slash + 1)..]);
                 wait = AfterFailure;

@@ -21,7 +21,7 @@ internal sealed class DueTasks(Database database, IGrainFactory grains, TimeProv
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan WhileQueued = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     // Of this process: written by whichever provider's round fails, read by all.
     private long _failedAt = long.MinValue;
@@ -30,8 +30,8 @@ internal sealed class DueTasks(Database database, IGrainFactory grains, TimeProv
     public async Task<TimeSpan> WakeAsync(string provider)
     {
         var now = time.GetUtcNow();
-        var (running, queued) = await database.ReadAsync(session => GenerationStore.NextTimesAsync(session, provider));
-        if (running <= now - Grace && !IsAfterOutage())
+        var (first, hasQueue) = await database.ReadAsync(session => GenerationStore.NextDueAsync(session, provider));
+        if (first <= now - Grace && !IsAfterOutage())
         {
             var due = await database.ReadAsync(
                 session => GenerationStore.DueAsync(session, provider, now - Grace, WakesInOneRound));
@@ -41,14 +41,13 @@ internal sealed class DueTasks(Database database, IGrainFactory grains, TimeProv
             }
         }
 
-        var pause = queued <= now ? WhileQueued : LongestPause;
-        foreach (var next in (DateTimeOffset?[])[running + Grace, queued])
-        {
-            pause = next is { } at && at > now && at - now < pause ? at - now : pause;
-        }
-
-        return running <= now - Grace ? WhileQueued : pause < ShortestPause ? ShortestPause : pause;
+        // What was just woken needs a moment; what is queued may wait for a place, or for its own time.
+        var pause = hasQueue || first <= now - Grace ? Soon : LongestPause;
+        var untilDue = first + Grace - now;
+        return untilDue > TimeSpan.Zero && untilDue < pause ? Longer(untilDue.Value, ShortestPause) : pause;
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>A round failed.</summary>
     public void Failed(Exception exception)

@@ -20,9 +20,9 @@ internal interface IProviderGrain : IGrainWithStringKey
 /// The one scheduler of a provider: fills its places from the queue, ends what waited too long, and wakes running tasks that
 /// nobody looks after. It holds nothing that a second activation could break, which a cluster may have for a moment.
 /// </summary>
-[ActivationCountBasedPlacement]
+[ActivationCountBasedPlacement, OnStayingNodes]
 internal sealed partial class ProviderGrain(
-    QueueClaims claims, DueTasks due, QueueEnds ends, ProviderRegistry providers, ServerStop stop, ILogger<ProviderGrain> logger)
+    QueueClaims claims, DueTasks due, QueueEnds ends, ProviderRegistry providers, Departure departure, ILogger<ProviderGrain> logger)
     : Grain, IProviderGrain
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
@@ -65,24 +65,32 @@ internal sealed partial class ProviderGrain(
     private async Task RunAsync()
     {
         var pause = AfterFailure;
-        while (_again && !stop.HasBegun)
+        while (_again && !departure.HasBegun)
         {
             _again = false;
             try
             {
-                while (!stop.HasBegun && await ClaimAsync())
+                while (!departure.HasBegun && await ClaimAsync())
                 {
                 }
 
                 pause = await due.WakeAsync(Provider);
             }
-            catch (Exception exception) when (!stop.HasBegun)
+            catch (Exception exception) when (!departure.HasBegun)
             {
                 LogRoundFailed(exception, Provider);
                 due.Failed(exception);
                 pause = AfterFailure;
                 break;
             }
+        }
+
+        if (departure.IsTakenOver)
+        {
+            // Whoever stays makes sure that there is a scheduler.
+            _timer?.Dispose();
+            DeactivateOnIdle();
+            return;
         }
 
         _timer?.Change(pause, Timeout.InfiniteTimeSpan);

@@ -15,6 +15,7 @@ internal static class ClusterFeature
         return database.ConnectionString.Length == 0
             ? services
             : services.AddSingleton(_ => new SettingsPrint(settings.Print()))
+                .AddSingleton<NodeFacts>()
                 .AddSingleton<NodeBeat>()
                 .AddHostedService(static provider => provider.GetRequiredService<NodeBeat>());
     }

@@ -30,6 +30,9 @@ internal sealed class Node
 
     public NodeRoles Roles { get; }
 
+    /// <summary>Both, as other nodes read them.</summary>
+    public string Where => $"{Address}:{Port}";
+
     /// <summary>What operators call it.</summary>
     public string Name => $"{Environment.MachineName}:{Port}";
 

@@ -4,7 +4,16 @@ namespace Zoetrope.Server.Hosting.Cluster;
 
 /// <summary>A row of <c>nodes</c>: what a node last said of itself.</summary>
 internal sealed record NodeRow(
-    string Name, string Address, string Roles, string Build, string Schema, string Catalog, string Settings, long Started, long Beat)
+    string Name,
+    string Address,
+    string Roles,
+    string Build,
+    string Schema,
+    string Catalog,
+    string Settings,
+    bool Leaving,
+    long Started,
+    long Beat)
 {
     public DateTimeOffset StartedAt => DateTimeOffset.FromUnixTimeMilliseconds(Started);
 
@@ -28,6 +37,7 @@ internal sealed record NodeRow(
         ["schema"] = Schema,
         ["catalog"] = Catalog,
         ["settings"] = Settings,
+        ["leaving"] = Leaving,
         ["startedAt"] = WireTime.Text(StartedAt),
         ["seenAt"] = WireTime.Text(BeatAt),
     };

@@ -1,6 +1,8 @@
 using System.Net;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Placement;
+using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Storage;
 using RuntimeClusterOptions = Orleans.Configuration.ClusterOptions;
 
@@ -29,6 +31,7 @@ internal static class SiloFeature
                 silo.UseLocalhostClustering();
             }
 
+            silo.Services.AddPlacementFilter<OnStayingNodes, OnStayingNodesDirector>(ServiceLifetime.Singleton);
             silo.Services.AddOptions<RuntimeClusterOptions>().Configure<Node>(Name);
             silo.Services.AddOptions<EndpointOptions>().Configure<Node>(Listen);
             silo.Services.AddOptions<SiloOptions>().Configure<Node>(static (options, node) => options.SiloName = node.Name);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Zoetrope.Server.Hosting.Commands.Lookup;
+using Zoetrope.Server.Hosting.Commands.Upkeep;
 
 namespace Zoetrope.Server.Hosting.Commands;
 

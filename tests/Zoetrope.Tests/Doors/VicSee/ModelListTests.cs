@@ -91,7 +91,10 @@ public sealed class ModelListTests(ModelListTests.Server server) : IClassFixture
         using var reply = await SendAsync($"/api/v1/models?{query}", ("Accept-Encoding", "gzip"));
         using var again = await SendAsync($"/api/v1/models?{query}", ("If-None-Match", reply.Headers.ETag!.ToString()));
 
-        using var unpacked = JsonDocument.Parse(new GZipStream(await reply.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken), CompressionMode.Decompress));
+        // A list of nothing is too short to be worth it.
+        var body = await reply.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(count > 0 ? ["gzip"] : [], reply.Content.Headers.ContentEncoding);
+        using var unpacked = JsonDocument.Parse(count > 0 ? new GZipStream(body, CompressionMode.Decompress) : body);
         Assert.Equal(count, unpacked.RootElement.GetProperty("data").GetArrayLength());
         Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
     }
@@ -169,7 +172,7 @@ public sealed class ModelListTests(ModelListTests.Server server) : IClassFixture
     public async Task The_documentation_is_compressed_and_what_a_key_reads_is_not()
     {
         var customer = await Api.CreateCustomerAsync();
-        foreach (var (path, isPacked) in new[] { ("/openapi/v1.json", true), ("/docs/", true), ("/api/v1/credits", false), ("/api/v1/tasks", false), ("/v1/models", false), ("/api/v1/webhooks/secret", false) })
+        foreach (var (path, isPacked) in new[] { ("/openapi/v1.json", true), ("/docs/", true), ("/api/v1/credits", false), ("/api/v1/tasks", false), ("/v1/models", true), ("/api/v1/webhooks/secret", false) })
         {
             using var reply = await SendAsync(path, ("Accept-Encoding", "gzip, br"), ("Authorization", $"Bearer {customer.Key}"));
             Assert.True(reply.Content.Headers.ContentEncoding.Count > 0 == isPacked, $"{path}: {string.Join(',', reply.Content.Headers.ContentEncoding)}");

@@ -9,7 +9,10 @@ namespace Zoetrope.Server.Hosting.Commands.Lookup;
 internal static class NodesCommand
 {
     private const string Sql =
-        "select name, address, roles, build, schema, catalog, settings, started_at as started, beat_at as beat from nodes order by name";
+        """
+        select name, address, roles, build, schema, catalog, settings, leaving, started_at as started, beat_at as beat
+        from nodes order by name
+        """;
 
     public static Command Create() => new Command("nodes", "List the nodes of a PostgreSQL database and what differs between them")
         .Answering(async (_, _) =>
@@ -33,7 +36,7 @@ internal static class NodesCommand
                         table.AddRow(
                             node.Name,
                             node.Address,
-                            node.Roles,
+                            node.Leaving ? $"{node.Roles}, leaving" : node.Roles,
                             node.Build,
                             node.Catalog,
                             node.Settings,

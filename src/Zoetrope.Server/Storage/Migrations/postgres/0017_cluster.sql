@@ -14,6 +14,7 @@ create table nodes (
     schema text not null,
     catalog text not null,
     settings text not null,
+    leaving boolean not null,
     started_at bigint not null,
     beat_at bigint not null
 );

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Zoetrope.Server.Storage;
 
-namespace Zoetrope.Server.Hosting.Commands;
+namespace Zoetrope.Server.Hosting.Commands.Upkeep;
 
 /// <summary>
 /// <c>backup</c>, while the server runs, and <c>restore</c>, while it does not. The database is copied first: a file without a row is

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Zoetrope.Server.Storage;
 
-namespace Zoetrope.Server.Hosting.Commands;
+namespace Zoetrope.Server.Hosting.Commands.Upkeep;
 
 /// <summary>Brings the database up to date without starting the server, for upgrades with several nodes.</summary>
 internal static class MigrateCommand

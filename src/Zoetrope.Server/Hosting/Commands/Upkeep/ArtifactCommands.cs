@@ -7,7 +7,7 @@ using Zoetrope.Server.Artifacts.Stores;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Storage;
 
-namespace Zoetrope.Server.Hosting.Commands;
+namespace Zoetrope.Server.Hosting.Commands.Upkeep;
 
 /// <summary><c>artifacts move</c>: the files of a running server from its disk to a bucket, or back.</summary>
 internal static class ArtifactCommands
