@@ -28,8 +28,10 @@ internal static class Migrator
                 journal => journal.JournalToSqliteTable("schema_versions"));
         }
 
-        // Not from the pool: a pooled connection outlives its return, and the lock with it. A waiter waits as long as the scripts take.
+        // Not from the pool: a pooled connection outlives its return, and the lock with it. A waiter waits as long as the scripts take,
+        // and a script takes as long as its tables need: the limits of the server's sessions (PostgresLimits) are not for these.
         var alone = new NpgsqlConnectionStringBuilder(options.Direct) { Pooling = false, CommandTimeout = 0 };
+        alone.Options = $"{alone.Options} {PostgresLimits.None}".Trim();
         await using var connection = new NpgsqlConnection(alone.ToString());
         await connection.OpenAsync();
         await using (var acquire = new NpgsqlCommand("select pg_advisory_lock(@key)", connection)
@@ -42,10 +44,10 @@ internal static class Migrator
 
         // The lock belongs to this session and ends with it, whatever happens below.
         var applied = Apply(
-            DeployChanges.To.PostgresqlDatabase(options.Direct),
+            DeployChanges.To.PostgresqlDatabase(alone.ToString()),
             "postgres",
             journal => journal.JournalToPostgresqlTable(null, "schema_versions"));
-        await PostgresLimits.SetAsync(connection);
+        await PostgresLimits.SetAsync(options.Direct);
         return applied;
     }
 

@@ -16,9 +16,16 @@ internal static class PostgresLimits
         ("statement_timeout", "15s"),
     ];
 
+    /// <summary>Switches of a session, as <c>Options</c> of a connection string has them, that sets itself none of them.</summary>
+    public static string None { get; } = string.Join(' ', Limits.Select(static limit => $"-c {limit.Name}=0"));
+
     /// <summary>Sets what is not set. The caller holds the migrator's lock: two that set at once would fail.</summary>
-    public static async Task SetAsync(NpgsqlConnection connection)
+    public static async Task SetAsync(string connectionString)
     {
+        // A session as the server's will be: it shows what the operator has set anywhere.
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ToString());
+        await connection.OpenAsync();
         foreach (var (name, value) in Limits)
         {
             var set = $"""

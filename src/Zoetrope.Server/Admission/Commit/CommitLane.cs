@@ -152,7 +152,7 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
             {
                 // Whoever has waited long hears it too, and a database that is away is not asked without a pause.
                 Fail(lane.TakeOlderThan(time, LongestWait), exception);
-                await Task.Delay(PauseAfterFailure, time);
+                await Task.Delay(PauseAfterFailure, TimeProvider.System);
             }
         }
     }

@@ -65,12 +65,13 @@ internal static class SiloFeature
             }.ToString();
         });
 
-        // A node that is killed is known to be dead after about eight seconds; one that joins an empty cluster waits until the
+        // A node that is killed is known to be dead after some fifteen seconds. Less, and a machine that is overloaded would be taken
+        // for dead: whoever is declared dead ends its process. One that joins an empty cluster waits until the
         // last signs of life of those that died there are three times this old.
         silo.Configure<ClusterMembershipOptions>(options =>
         {
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
-            options.ProbeTimeout = TimeSpan.FromSeconds(2);
+            options.ProbeTimeout = TimeSpan.FromSeconds(5);
             options.NumMissedProbesLimit = 3;
             options.DefunctSiloExpiration = TimeSpan.FromDays(1);
         });

@@ -47,7 +47,8 @@ public sealed class EventStreamCredentialTests(EventStreamCredentialTests.Server
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Api.Address, Path(await StartAsync(owner), ofOneTask: true)));
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {holder.Key}");
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Until.Patience };
-        var words = http.SendAsync(request, HttpCompletionOption.ResponseContentRead);
+        using var open = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var words = open.Content.ReadAsStringAsync();
         await using var untouched = await EventReader.OpenAsync(Api, owner, "/api/v1/events");
 
         server.Time.Advance(TimeSpan.FromMinutes(61));
@@ -57,7 +58,7 @@ public sealed class EventStreamCredentialTests(EventStreamCredentialTests.Server
             await stream.DisposeAsync();
         }
 
-        Assert.EndsWith(": The stream ends: its API key or access token was revoked or has expired.\n\n", await (await words).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.EndsWith(": The stream ends: its API key or access token was revoked or has expired.\n\n", await words, StringComparison.Ordinal);
         var started = await StartAsync(owner);
         await untouched.FindAsync(item => item.TaskId == started);
         Assert.Equal((401, "INVALID_API_KEY"), await Api.GetAsync(owner with { Key = Zoetrope.Server.Accounts.ApiKeys.New(Zoetrope.Server.KeyMode.Test) }, "/api/v1/credits") is var reply ? (reply.Status, reply.Code) : default);

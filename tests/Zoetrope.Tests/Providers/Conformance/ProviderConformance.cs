@@ -251,6 +251,12 @@ public abstract class ProviderConformance<TVendor>(VendorServer<TVendor> server)
 
     private protected async Task<JsonElement> AssertEndAsync(string id, string prompt, string end, int jobs)
     {
+        if (end is "TIMED_OUT" && jobs > 0)
+        {
+            // A clock that moves on while the submit is in the air is a node that was frozen, and then nothing is sent.
+            await Until.HoldsAsync(() => Vendor.Books.Accepted.Any(job => job.Prompt == prompt));
+        }
+
         // What ends with its deadline only is not worth watching every second of it.
         var task = await server.EndAsync(id, end is "TIMED_OUT" ? TimeSpan.FromMinutes(5) : null);
         var got = task.GetProperty("status").GetString() == "failed" ? task.GetProperty("error").GetProperty("code").GetString() : task.GetProperty("status").GetString() == "cancelled" ? "CANCELLED" : task.GetProperty("status").GetString();
