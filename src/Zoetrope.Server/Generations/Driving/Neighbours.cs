@@ -29,10 +29,13 @@ internal sealed class Neighbours
 /// <summary>How this node leaves: while another stays, it hands over what it has not begun.</summary>
 internal sealed class Departure(ServerStop stop, Neighbours neighbours)
 {
-    /// <summary>Nothing that costs begins here any more.</summary>
-    public bool HasBegun => stop.HasBegun;
+    /// <summary>
+    /// Whether a scheduler that lives here fills places: until it leaves, if others stay to run what it claims. A node alone claims
+    /// nothing that it would not begin.
+    /// </summary>
+    public bool MaySchedule => !stop.HasBegun || neighbours.SomeStay;
 
-    /// <summary>And another node goes on with it.</summary>
+    /// <summary>Nothing that costs begins here any more, and another node goes on with it.</summary>
     public bool IsTakenOver => stop.HasBegun && neighbours.SomeStay;
 
     /// <summary>Nothing at all goes on here.</summary>

@@ -65,32 +65,24 @@ internal sealed partial class ProviderGrain(
     private async Task RunAsync()
     {
         var pause = AfterFailure;
-        while (_again && !departure.HasBegun)
+        while (_again && departure.MaySchedule)
         {
             _again = false;
             try
             {
-                while (!departure.HasBegun && await ClaimAsync())
+                while (departure.MaySchedule && await ClaimAsync())
                 {
                 }
 
                 pause = await due.WakeAsync(Provider);
             }
-            catch (Exception exception) when (!departure.HasBegun)
+            catch (Exception exception) when (departure.MaySchedule)
             {
                 LogRoundFailed(exception, Provider);
                 due.Failed(exception);
                 pause = AfterFailure;
                 break;
             }
-        }
-
-        if (departure.IsTakenOver)
-        {
-            // Whoever stays makes sure that there is a scheduler.
-            _timer?.Dispose();
-            DeactivateOnIdle();
-            return;
         }
 
         _timer?.Change(pause, Timeout.InfiniteTimeSpan);
