@@ -5,13 +5,8 @@ namespace Zoetrope.Server.Storage;
 /// <summary>PostgreSQL through Npgsql's pool: every unit of work is its own transaction.</summary>
 internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<PostgresDatabase> logger) : Database
 {
-    /// <summary>Connections of a node, unless its connection string says another number.</summary>
-    public const int DefaultPoolSize = 30;
-
     // Serialization failures and deadlocks are the database asking for a second try; nothing was committed.
     private const int MaxTries = 5;
-
-    private const string PoolSizeWord = "Maximum Pool Size";
 
     public override SqlDialect Dialect => SqlDialect.Postgres;
 
@@ -32,19 +27,17 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
         return new PostgresDatabase(builder.Build(), logger);
     }
 
-    /// <summary>The connection string with what the server needs, where it does not say otherwise.</summary>
-    public static NpgsqlConnectionStringBuilder Complete(DatabaseOptions options, bool patient = false)
+    // The connection string with what the server needs.
+    private static NpgsqlConnectionStringBuilder Complete(DatabaseOptions options, bool patient)
     {
         var settings = new NpgsqlConnectionStringBuilder(patient ? options.Direct : options.ConnectionString);
-        if (!settings.ContainsKey(PoolSizeWord))
-        {
-            settings.MaxPoolSize = DefaultPoolSize;
-        }
-
         // A server that does not answer is noticed by whoever waits, long before its address times out.
         settings.TcpKeepAlive = true;
-        settings.Timeout = settings.ContainsKey("Timeout") ? settings.Timeout : 5;
-        settings.CommandTimeout = patient ? 0 : settings.ContainsKey("Command Timeout") ? settings.CommandTimeout : 10;
+        if (patient)
+        {
+            settings.CommandTimeout = 0;
+        }
+
         if (options.Pooler.Length > 0 && !patient)
         {
             // The next transaction may be on another session: nothing is prepared there, and nothing needs to be reset.

@@ -119,7 +119,7 @@ internal readonly record struct Claims(IReadOnlyList<Generation> Claimed, IReadO
 }
 
 /// <summary>An account's turn: its next task is the first behind this one.</summary>
-internal readonly record struct Turn(string Account, string After, int Place);
+internal readonly record struct Turn(string Account, string After);
 
 /// <summary>The accounts that wait, the one that runs least first, and of those the one whose turn it is.</summary>
 internal sealed class Turns
@@ -137,16 +137,12 @@ internal sealed class Turns
         foreach (var account in accounts.Where(account => string.CompareOrdinal(account, last) > 0)
             .Concat(accounts.Where(account => string.CompareOrdinal(account, last) <= 0)))
         {
-            Again(new Turn(account, "", 0));
+            Again(new Turn(account, ""));
         }
     }
 
     public Turn? Next() => _waiting.TryDequeue(out var turn, out _) ? turn : null;
 
     /// <summary>Behind everybody who runs as much.</summary>
-    public void Again(Turn turn)
-    {
-        var place = _places++;
-        _waiting.Enqueue(turn with { Place = place }, (_running.GetValueOrDefault(turn.Account), place));
-    }
+    public void Again(Turn turn) => _waiting.Enqueue(turn, (_running.GetValueOrDefault(turn.Account), _places++));
 }

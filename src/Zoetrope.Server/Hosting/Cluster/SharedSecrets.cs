@@ -69,7 +69,7 @@ internal sealed class SharedSecrets(Database database, byte[]? masterKey, string
 
         if (row.Sealed is not null && masterKey is not null)
         {
-            var secret = SealedSecret.Open(masterKey, name, row.Sealed) ?? throw new StartException(
+            var secret = SealedBytes.Open(masterKey, name, row.Sealed) ?? throw new StartException(
                 "MASTER_KEY_WRONG",
                 "The secrets of this database were sealed with another key than Zoetrope__Secrets__MasterKey. Set the one that "
                 + "the other nodes have.",
@@ -122,14 +122,14 @@ internal sealed class SharedSecrets(Database database, byte[]? masterKey, string
         new
         {
             name,
-            whole = masterKey is null ? null : SealedSecret.Seal(masterKey, name, secret),
+            whole = masterKey is null ? null : SealedBytes.Seal(masterKey, name, secret),
             print = PrintOf(secret),
             now = time.GetUtcNow().ToUnixTimeMilliseconds(),
         }));
 
     private Task SealAsync(string name, byte[] secret) => database.InTransactionAsync(tx => tx.ExecuteAsync(
         "update secrets set sealed = @whole where name = @name and sealed is null",
-        new { name, whole = SealedSecret.Seal(masterKey!, name, secret) }));
+        new { name, whole = SealedBytes.Seal(masterKey!, name, secret) }));
 
     // Of random bytes: nobody finds them by trying.
     private static string PrintOf(byte[] secret) => Convert.ToHexStringLower(SHA256.HashData(secret));

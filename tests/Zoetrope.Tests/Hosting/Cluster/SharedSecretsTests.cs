@@ -1,4 +1,5 @@
 using System.Text;
+using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Cluster;
@@ -69,13 +70,13 @@ public sealed class SharedSecretsTests : IAsyncLifetime
     [Fact]
     public void A_sealed_secret_opens_only_under_its_own_name_and_key()
     {
-        var whole = SealedSecret.Seal(Key, "webhooks.key", "secret"u8);
-        Assert.Equal("secret", Encoding.UTF8.GetString(SealedSecret.Open(Key, "webhooks.key", whole)!));
-        Assert.Null(SealedSecret.Open(Key, "oauth.key", whole));
-        Assert.Null(SealedSecret.Open([.. Key.Reverse()], "webhooks.key", whole));
-        Assert.Null(SealedSecret.Open(Key, "webhooks.key", whole[..8]));
+        var whole = SealedBytes.Seal(Key, "webhooks.key", "secret"u8);
+        Assert.Equal("secret", Encoding.UTF8.GetString(SealedBytes.Open(Key, "webhooks.key", whole)!));
+        Assert.Null(SealedBytes.Open(Key, "oauth.key", whole));
+        Assert.Null(SealedBytes.Open([.. Key.Reverse()], "webhooks.key", whole));
+        Assert.Null(SealedBytes.Open(Key, "webhooks.key", whole[..8]));
         whole[^1] ^= 1;
-        Assert.Null(SealedSecret.Open(Key, "webhooks.key", whole));
+        Assert.Null(SealedBytes.Open(Key, "webhooks.key", whole));
     }
 
     [Theory]

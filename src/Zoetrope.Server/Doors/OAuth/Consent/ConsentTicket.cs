@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Zoetrope.Server.Doors.OAuth.Consent;
@@ -10,9 +9,6 @@ namespace Zoetrope.Server.Doors.OAuth.Consent;
 /// </summary>
 internal sealed class ConsentTicket(OAuthKeys keys, TimeProvider time)
 {
-    private const int NonceSize = 12;
-    private const int TagSize = 16;
-
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
     /// <param name="apiKey">What the person entered.</param>
@@ -22,40 +18,25 @@ internal sealed class ConsentTicket(OAuthKeys keys, TimeProvider time)
         var plain = new byte[sizeof(long) + Encoding.UTF8.GetByteCount(apiKey)];
         BinaryPrimitives.WriteInt64BigEndian(plain, (time.GetUtcNow() + Lifetime).ToUnixTimeMilliseconds());
         Encoding.UTF8.GetBytes(apiKey, plain.AsSpan(sizeof(long)));
-        var ticket = new byte[NonceSize + TagSize + plain.Length];
-        var nonce = ticket.AsSpan(0, NonceSize);
-        RandomNumberGenerator.Fill(nonce);
-        using var cipher = new AesGcm(keys.Tickets, TagSize);
-        cipher.Encrypt(nonce, plain, ticket.AsSpan(NonceSize + TagSize), ticket.AsSpan(NonceSize, TagSize), Encoding.UTF8.GetBytes(seal));
-        return System.Buffers.Text.Base64Url.EncodeToString(ticket);
+        return System.Buffers.Text.Base64Url.EncodeToString(SealedBytes.Seal(keys.Tickets, seal, plain));
     }
 
     /// <summary>The API key; null if this is no ticket of that form, or it is too old.</summary>
     public string? Open(string ticket, string seal)
     {
+        byte[] bytes;
         try
         {
-            var bytes = System.Buffers.Text.Base64Url.DecodeFromChars(ticket);
-            if (bytes.Length <= NonceSize + TagSize + sizeof(long))
-            {
-                return null;
-            }
-
-            var plain = new byte[bytes.Length - NonceSize - TagSize];
-            using var cipher = new AesGcm(keys.Tickets, TagSize);
-            cipher.Decrypt(
-                bytes.AsSpan(0, NonceSize),
-                bytes.AsSpan(NonceSize + TagSize),
-                bytes.AsSpan(NonceSize, TagSize),
-                plain,
-                Encoding.UTF8.GetBytes(seal));
-            return BinaryPrimitives.ReadInt64BigEndian(plain) > time.GetUtcNow().ToUnixTimeMilliseconds()
-                ? Encoding.UTF8.GetString(plain, sizeof(long), plain.Length - sizeof(long))
-                : null;
+            bytes = System.Buffers.Text.Base64Url.DecodeFromChars(ticket);
         }
-        catch (Exception exception) when (exception is FormatException or CryptographicException)
+        catch (FormatException)
         {
             return null;
         }
+
+        return SealedBytes.Open(keys.Tickets, seal, bytes) is { Length: > sizeof(long) } plain
+            && BinaryPrimitives.ReadInt64BigEndian(plain) > time.GetUtcNow().ToUnixTimeMilliseconds()
+                ? Encoding.UTF8.GetString(plain, sizeof(long), plain.Length - sizeof(long))
+                : null;
     }
 }
