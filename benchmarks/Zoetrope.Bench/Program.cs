@@ -28,6 +28,7 @@ internal static class Program
             ["providers"] = ProvidersBench.RunAsync,
             ["results"] = ResultsBench.RunAsync,
             ["listeners"] = ListenersBench.RunAsync,
+            ["cluster"] = ClusterBench.RunAsync,
         };
         if (settings.Name is { } name && !benches.ContainsKey(name))
         {

@@ -33,7 +33,9 @@ internal sealed class ZoetropeUnderLoad : IAsyncDisposable
     /// <param name="jobs">How many jobs may run at the sandbox; 0 keeps every task in the queue, so that only the submit is measured.</param>
     /// <param name="postgres">A connection string; empty for SQLite.</param>
     /// <param name="settings">Further settings, as <c>Section:Key</c>.</param>
-    public static async Task<ZoetropeUnderLoad> StartAsync(int jobs, string postgres = "", IReadOnlyDictionary<string, string?>? settings = null)
+    /// <param name="joins">A node of the same database; its account is used, not a new one.</param>
+    public static async Task<ZoetropeUnderLoad> StartAsync(
+        int jobs, string postgres = "", IReadOnlyDictionary<string, string?>? settings = null, ZoetropeUnderLoad? joins = null)
     {
         var directory = Directory.CreateTempSubdirectory("zoetrope-bench-");
         var address = new Uri($"http://127.0.0.1:{BaselineServer.FreePort()}");
@@ -55,7 +57,7 @@ internal sealed class ZoetropeUnderLoad : IAsyncDisposable
         var server = new ZoetropeUnderLoad(directory, address, child);
         try
         {
-            await server.CreateAccountAsync();
+            (server.Key, server.LiveKey) = joins is null ? await server.CreateAccountAsync() : (joins.Key, joins.LiveKey);
             return server;
         }
         catch
@@ -65,11 +67,11 @@ internal sealed class ZoetropeUnderLoad : IAsyncDisposable
         }
     }
 
-    public byte[] PostRequest(string prompt)
+    public byte[] PostRequest(string prompt, string? key = null)
     {
         var body = JsonSerializer.Serialize(new { model = "flux-2-pro-text-to-image", input = new { prompt, aspect_ratio = "1:1" } });
         return Encoding.UTF8.GetBytes(
-            $"POST /api/v1/generate HTTP/1.1\r\nHost: {Address.Authority}\r\nAuthorization: Bearer {Key}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
+            $"POST /api/v1/generate HTTP/1.1\r\nHost: {Address.Authority}\r\nAuthorization: Bearer {key ?? Key}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
     }
 
     public byte[] GetRequest(string taskId) => Encoding.ASCII.GetBytes(
@@ -156,16 +158,19 @@ internal sealed class ZoetropeUnderLoad : IAsyncDisposable
         _directory.Delete(recursive: true);
     }
 
-    private async Task CreateAccountAsync()
+    /// <summary>Another account that can afford everything: its keys for the sandbox and for configured providers.</summary>
+    public async Task<(string Test, string Live)> CreateAccountAsync()
     {
         var account = await OperateAsync("/admin/v1/accounts", new { name = "Benchmark", plan = "enterprise" });
         var id = account.GetProperty("id").GetString();
-        Key = (await OperateAsync($"/admin/v1/accounts/{id}/keys", new { name = "Benchmark", mode = "test" })).GetProperty("key").GetString()!;
-        LiveKey = (await OperateAsync($"/admin/v1/accounts/{id}/keys", new { name = "Benchmark", mode = "live" })).GetProperty("key").GetString()!;
+        var keys = new Dictionary<string, string>();
         foreach (var mode in new[] { "test", "live" })
         {
+            keys[mode] = (await OperateAsync($"/admin/v1/accounts/{id}/keys", new { name = "Benchmark", mode })).GetProperty("key").GetString()!;
             await OperateAsync($"/admin/v1/accounts/{id}/grants", new { mode, amount = 1_000_000_000_000, reason = "benchmark" });
         }
+
+        return (keys["test"], keys["live"]);
     }
 
     private async Task<JsonElement> OperateAsync(string path, object body)

@@ -53,6 +53,8 @@ internal sealed partial class Housekeeping(IEnumerable<IRetention> retentions, T
 
     private async Task<bool> DeleteSomeAsync(Turn turn, CancellationToken stoppingToken)
     {
+        // What is "old" was decided when it looked, not when it came back.
+        var looked = time.GetUtcNow();
         try
         {
             if (await turn.Retention.DeleteSomeAsync() is var deleted and > 0)
@@ -66,7 +68,7 @@ internal sealed partial class Housekeeping(IEnumerable<IRetention> retentions, T
                 LogDeleted(turn.Deleted, turn.Retention.Table);
             }
 
-            (turn.Deleted, turn.DueAt) = (0, time.GetUtcNow() + turn.Retention.Every);
+            (turn.Deleted, turn.DueAt) = (0, looked + turn.Retention.Every);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
