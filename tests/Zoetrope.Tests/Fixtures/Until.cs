@@ -14,6 +14,7 @@ internal static class Until
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     public static Task HoldsAsync(
         Func<bool> condition, Func<object?>? state = null, TimeSpan? limit = null, [CallerArgumentExpression(nameof(condition))] string what = "") =>
@@ -90,11 +91,14 @@ internal static class Until
                 throw new TimeoutException(Message());
             }
 
-            await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(Rest(TimeProvider.System.GetElapsedTime(began)), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
         string Message() => $"Waited {patience.TotalSeconds:0.#} s for {what}. Last seen: {Text(last)}";
     }
+
+    // Looks cost processor time that what is waited for could use: after a second, ten a second are enough.
+    private static TimeSpan Rest(TimeSpan waited) => TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 10, Pause.Ticks, LongestPause.Ticks));
 
     private static string Text(object? state) => state switch
     {

@@ -8,7 +8,7 @@ internal static class LoggingFeature
 {
     public static ILoggingBuilder AddZoetropeLogging(this ILoggingBuilder logging, LoggingOptions options)
     {
-        logging.SetMinimumLevel(LogLevel.Warning);
+        logging.SetMinimumLevel(options.Level > LogLevel.Warning ? options.Level : LogLevel.Warning);
         logging.AddFilter("Zoetrope", options.Level);
 
         // Orleans compares its own start with the machine's uptime and warns about the difference once.
