@@ -40,7 +40,7 @@ public sealed class MoveToPostgresTests
         var url = (await old.Api.WaitAsync(tester, done)).GetProperty("result").GetProperty("url").GetString()!;
         var failed = await StartAsync(old, tester, "[[moderated]] a cat");
         await old.Api.WaitAsync(tester, failed);
-        var slow = await StartAsync(old, tester, "[[slow:40s]] a dog");
+        var slow = await StartAsync(old, tester, "[[slow:25s]] a dog");
         var asked = await StartAsync(old, tester, "[[provider-429]] a bird");
         await old.Api.WaitAsync(tester, asked);
         (await old.Api.SendAsync(HttpMethod.Post, "/api/v1/batches", tester.Key, $$$"""{"requests":[{"model":"{{{Sandbox}}}","input":{"prompt":"one"}}]}""")).Expect(200);

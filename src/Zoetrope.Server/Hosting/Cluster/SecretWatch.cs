@@ -1,4 +1,3 @@
-using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting.Cluster;

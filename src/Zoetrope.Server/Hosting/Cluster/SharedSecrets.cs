@@ -1,9 +1,7 @@
-using System.Security.Cryptography;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Operator;
-using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting.Cluster;
 

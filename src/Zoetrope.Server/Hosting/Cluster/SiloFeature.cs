@@ -90,7 +90,8 @@ internal static class SiloFeature
         options.LocalServerCertificateSelector = (_, _) => certificate.Current;
         options.LocalClientCertificateSelector = (_, _, _, _, _) => certificate.Current;
         options.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
-        options.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
+        // What is required of a client the server says; here Orleans would ask for one that never changes.
+        options.ClientCertificateMode = RemoteCertificateMode.AllowCertificate;
         options.RemoteCertificateValidation = (shown, _, _) => certificate.Accepts(shown);
     });
 
