@@ -1,5 +1,3 @@
-using Zoetrope.Server.Storage;
-
 namespace Zoetrope.Server.Hosting.Cluster;
 
 /// <summary>Every half minute: takes over secrets that were changed, in the database or, with SQLite, in their files.</summary>

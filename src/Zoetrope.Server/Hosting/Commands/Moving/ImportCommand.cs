@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
-using Zoetrope.Server.Hosting.Cluster;
 using Zoetrope.Server.Hosting.Commands.Secrets;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
