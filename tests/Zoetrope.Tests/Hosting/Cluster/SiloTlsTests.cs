@@ -40,7 +40,7 @@ public sealed class SiloTlsTests
             });
             Assert.Equal(2, await refused.ExitCodeAsync(Until.Patience));
             Assert.StartsWith("error: SECRETS_DIFFER: ", refused.StandardError, StringComparison.Ordinal);
-            Assert.Equal(1, refused.StandardError.Trim().Split('\n').Length);
+            Assert.Single(refused.StandardError.Trim().Split('\n'));
         }
         finally
         {
