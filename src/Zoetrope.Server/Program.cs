@@ -42,7 +42,7 @@ internal static class Program
         services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
         services.AddPages();
         services.AddDoors(settings.Bind<BodyOptions>("Bodies"));
-        services.AddOperator(settings.Bind<AdminOptions>("Admin"), dataDirectory);
+        services.AddOperator(settings.Bind<AdminOptions>("Admin"), settings.Bind<BootstrapOptions>("Bootstrap"), dataDirectory);
     }
 
     /// <summary>Everything behind the doors; operator commands that call providers take what they need of it.</summary>

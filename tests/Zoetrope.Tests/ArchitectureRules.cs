@@ -14,6 +14,9 @@ internal static class ArchitectureRules
         ["Egress"] = [],
         ["Catalog/Routes"] = [],
         ["Providers"] = ["Egress", "Catalog/Routes"],
+
+        // A vendor of our own: where others have data centres, it has our database and store.
+        ["Providers/Sandbox"] = ["Providers", "Catalog/Routes", "Artifacts", "Storage"],
         ["Ledger"] = ["Storage"],
         ["Accounts"] = ["Storage"],
         ["Operator"] = ["Accounts", "Ledger", "Storage"],

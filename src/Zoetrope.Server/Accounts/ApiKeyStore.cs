@@ -66,6 +66,15 @@ internal sealed class ApiKeyStore(TimeProvider time)
 
     public Task<CreatedKey> CreateAsync(Tx tx, NewApiKey wanted) => InsertAsync(tx, wanted, spendsWith: null);
 
+    /// <summary>The same with a secret that the operator made.</summary>
+    public Task<CreatedKey> CreateAsync(Tx tx, NewApiKey wanted, string secret) => InsertAsync(tx, wanted, spendsWith: null, secret);
+
+    public static async Task<bool> AnyAsync(Session session) =>
+        await session.ScalarAsync<long>("select count(*) from (select 1 from api_keys limit 1) as first") > 0;
+
+    public static async Task<bool> ExistsAsync(Session session, string secret) =>
+        await session.ScalarAsync<long>("select count(*) from api_keys where hash = @hash", new { hash = ApiKeys.Hash(secret) }) > 0;
+
     public static Task<List<ApiKey>> ListAsync(Session session, string accountId) =>
         session.QueryAsync<ApiKey>($"select {Columns} from {Rows} where k.account_id = @accountId order by k.id", new { accountId });
 
@@ -153,9 +162,9 @@ internal sealed class ApiKeyStore(TimeProvider time)
         "update api_keys set revoked_at = @now where id = @id and kind = 'grant' and revoked_at is null",
         new { id, now = now.ToUnixTimeMilliseconds() });
 
-    private async Task<CreatedKey> InsertAsync(Tx tx, NewApiKey wanted, string? spendsWith)
+    private async Task<CreatedKey> InsertAsync(Tx tx, NewApiKey wanted, string? spendsWith, string? given = null)
     {
-        var secret = ApiKeys.New(wanted.Mode);
+        var secret = given ?? ApiKeys.New(wanted.Mode);
         var key = Row(wanted, ApiKey.KeyKind, ApiKeys.Shown(secret)) with { SpendsWith = spendsWith };
         await InsertAsync(tx, key, ApiKeys.Hash(secret));
         return new CreatedKey(key, secret);

@@ -26,6 +26,8 @@ internal static class ArtifactsFeature
         services.AddSingleton<HeicDecoder>();
         services.AddSingleton<InputConverter>();
         services.AddSingleton<SigningKeys>();
+        services.AddSingleton(static provider => new SecretHolder(
+            SigningKeys.Secret.Name, () => provider.GetRequiredService<SigningKeys>().Reload()));
         services.AddSingleton<SignedUrls>();
         services.AddSingleton<ArtifactRecords>();
         services.AddSingleton<ArtifactIngest>();

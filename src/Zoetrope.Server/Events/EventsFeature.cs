@@ -8,6 +8,7 @@ internal static class EventsFeature
     public static IServiceCollection AddEvents(this IServiceCollection services, WebhookOptions options, string dataDirectory) => services
         .AddSingleton(options)
         .AddSingleton(_ => new WebhookKeys(dataDirectory))
+        .AddSingleton(static provider => new SecretHolder(WebhookKeys.Root.Name, () => provider.GetRequiredService<WebhookKeys>().Reload()))
         .AddSingleton<WebhookSender>()
         .AddSingleton<WebhookMetrics>()
         .AddSingleton<WebhookOutcomes>()

@@ -10,26 +10,20 @@ namespace Zoetrope.Server.Events;
 /// </summary>
 internal sealed class WebhookKeys
 {
+    /// <summary>Customers hold what is derived from it, so nothing outlives it: another one takes every endpoint's secret away.</summary>
+    public static readonly Secret Root = new("webhooks", () => RandomNumberGenerator.GetBytes(KeyBytes), Overlap: null);
+
     private const int KeyBytes = 32;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private readonly byte[] _root;
+    private readonly string _dataDirectory;
+    private byte[] _root;
 
     public WebhookKeys(string dataDirectory)
     {
-        var directory = Path.Combine(Path.GetFullPath(dataDirectory), "secrets");
-        Directory.CreateDirectory(directory);
-        var path = Path.Combine(directory, "webhooks.key");
-        if (!File.Exists(path))
-        {
-            Create(path);
-        }
-
-        _root = File.ReadAllBytes(path);
-        if (_root.Length != KeyBytes)
-        {
-            throw new InvalidDataException($"{path} is not {KeyBytes} bytes long.");
-        }
+        _dataDirectory = dataDirectory;
+        _root = Load();
     }
+
+    public void Reload() => Volatile.Write(ref _root, Load());
 
     public byte[] Secret(string keyId, long version) => Derive("v1", keyId, version);
 
@@ -53,32 +47,10 @@ internal sealed class WebhookKeys
         return string.Join(' ', signatures);
     }
 
+    private byte[] Load() => SecretFiles.ReadOrMake(_dataDirectory, Root) is { Length: KeyBytes } root
+        ? root
+        : throw new InvalidDataException($"{SecretFiles.PathOf(_dataDirectory, Root.Name)} is not {KeyBytes} bytes long.");
+
     private byte[] Derive(string purpose, string keyId, long version) =>
         HMACSHA256.HashData(_root, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{purpose}\n{keyId}\n{version}")));
-
-    // Written beside and then given its name: of two processes that start at once one publishes, and both read that key.
-    private static void Create(string path)
-    {
-        var draft = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
-        using (var file = new FileStream(draft, options))
-        {
-            file.Write(RandomNumberGenerator.GetBytes(KeyBytes));
-            file.Flush(flushToDisk: true);
-        }
-
-        try
-        {
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(draft);
-        }
-    }
 }

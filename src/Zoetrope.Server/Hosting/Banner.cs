@@ -3,10 +3,10 @@ namespace Zoetrope.Server.Hosting;
 /// <summary>What a start prints: little, and on the first start everything a newcomer needs for the first picture.</summary>
 internal static class Banner
 {
-    public static void Print(TextWriter output, string url, string dataDirectory, string? firstKey)
+    public static void Print(TextWriter output, string url, string dataDirectory, FirstWords first)
     {
         output.WriteLine($"Zoetrope  {url}   docs {url}/docs   data {dataDirectory}");
-        if (firstKey is not null)
+        if (first.Key is { } firstKey)
         {
             output.WriteLine($$$"""
 
@@ -25,6 +25,28 @@ internal static class Banner
                   {{{Variables(url, dataDirectory)}}}./run demo "A red fox runs through snow at sunset"
 
                 """);
+        }
+
+        if (first.Account is { } account)
+        {
+            output.WriteLine($$"""
+
+                This database has no API key yet, and one account: {{account}}. Its test credits pay for the built-in sandbox.
+                Make its first key with this server's variables set. It works at every node and is shown once:
+
+                  {{Variables(url, dataDirectory)}}./run key create --account {{account}} --mode test
+
+                Then, with that key in ZOETROPE_API_KEY:
+
+                  {{Variables(url, dataDirectory)}}./run demo "A red fox runs through snow at sunset"
+
+                """);
+        }
+
+        if (first.IsUnknown)
+        {
+            output.WriteLine(
+                "Zoetrope__Bootstrap__Key is no key of this database: it had others already. Make one with ./run key create.");
         }
 
         output.WriteLine("ready");

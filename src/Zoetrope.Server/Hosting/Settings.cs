@@ -171,7 +171,7 @@ internal sealed class Settings
     /// </summary>
     public string Print()
     {
-        var own = new[] { "Cluster", "Roles", "Logging", "Telemetry", "Database", "Secrets", "Admin", "PublicUrl" };
+        var own = new[] { "Cluster", "Roles", "Logging", "Telemetry", "Database", "Secrets", "Admin", "Bootstrap", "PublicUrl" };
         var shared = _known.Where(name => !own.Contains(name.Split(':')[0], StringComparer.OrdinalIgnoreCase))
             .Order(StringComparer.OrdinalIgnoreCase)
             .Select(name => $"{name}={_values[name]}\n");

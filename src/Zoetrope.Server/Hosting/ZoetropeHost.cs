@@ -34,7 +34,7 @@ internal static class ZoetropeHost
                 replace?.Invoke(services);
             });
             await migrating;
-            await app.JoinAsync(database, directory.FullPath, hasAdminKey: settings.Bind<AdminOptions>("Admin").Key.Length > 0);
+            await app.JoinAsync(database, directory.FullPath);
             Require<OperatorKey>(app.Services);
             await CheckBucketAsync(app.Services);
 
@@ -93,7 +93,7 @@ internal static class ZoetropeHost
 
         // The silo first: hosted services start in this order, Kestrel last, so a listening server is a ready one.
         builder.AddSilo(database, NodeRolesText.Read(root.Roles)!.Value);
-        builder.Services.AddCluster(database, settings);
+        builder.Services.AddCluster(database, settings, host.DataDirectory);
         builder.Services.AddHealth().AddTelemetry(settings.Bind<TelemetryOptions>("Telemetry")).AddApiDocs(root.PublicUrl);
         AddSlices(builder.Services, settings, host.DataDirectory);
         replace?.Invoke(builder.Services);

@@ -237,6 +237,7 @@ internal sealed class CreditLedger(TimeProvider time)
             return await ResolvedAsAsync(tx, posting.AccountId, posting.GenerationId!);
         }
 
+        ProveBy(tx, posting);
         var changed = await tx.ExecuteAsync(
             LedgerSql.Resolve, new { account_id = posting.AccountId, mode = (long)posting.Mode, held, back });
         return changed == 1
@@ -287,6 +288,7 @@ internal sealed class CreditLedger(TimeProvider time)
             return await ReplayAsync(tx, asked, amount) ?? throw new InvalidOperationException($"Reference of {accountId} vanished.");
         }
 
+        ProveBy(tx, posting);
         await tx.ExecuteAsync(
             amount > 0
                 ? """
@@ -328,7 +330,15 @@ internal sealed class CreditLedger(TimeProvider time)
                 "This reference was already used for a different booking. Use a new one.", "reference", reference);
     }
 
-    private static Task InsertAsync(Tx tx, Posting posting) => tx.ExecuteAsync(LedgerSql.Insert, posting.ToRow());
+    private static Task InsertAsync(Tx tx, Posting posting)
+    {
+        ProveBy(tx, posting);
+        return tx.ExecuteAsync(LedgerSql.Insert, posting.ToRow());
+    }
+
+    // Money that was moved is not reported as not moved, whatever became of the connection.
+    private static void ProveBy(Tx tx, Posting posting) => tx.ProveBy(async session => await session.ScalarAsync<long>(
+        "select count(*) from ledger_transfers where account_id = @AccountId and id = @Id", new { posting.AccountId, posting.Id }) > 0);
 
     private Posting New(string accountId, KeyMode mode, string kind, long amount)
     {

@@ -69,10 +69,20 @@ internal static partial class LedgerAudit
     {
         var started = time.GetTimestamp();
         var now = time.GetUtcNow();
-        var found = await database.ReadAsync(session => ReadAsync(session, now));
+        return Report(await database.ReadAsync(session => ReadAsync(session, now)), now, time.GetElapsedTime(started));
+    }
+
+    /// <summary>The same inside a transaction that is not over, and sees what that has written.</summary>
+    public static async Task<AuditReport> RunAsync(Tx tx, TimeProvider time)
+    {
+        var (started, now) = (time.GetTimestamp(), time.GetUtcNow());
+        return Report(await FindAsync(tx, now), now, time.GetElapsedTime(started));
+    }
+
+    private static AuditReport Report(IReadOnlyList<Violation> found, DateTimeOffset now, TimeSpan took)
+    {
         var byLaw = found.ToLookup(violation => violation.Law);
-        return new AuditReport(
-            now, time.GetElapsedTime(started), [.. Meanings.Select(law => new LawResult(law.Law, law.Meaning, [.. byLaw[law.Law]]))]);
+        return new AuditReport(now, took, [.. Meanings.Select(law => new LawResult(law.Law, law.Meaning, [.. byLaw[law.Law]]))]);
     }
 
     private static async ValueTask<List<Violation>> ReadAsync(Session session, DateTimeOffset now)
@@ -82,32 +92,38 @@ internal static partial class LedgerAudit
         await session.ExecuteAsync(sqlite ? "begin deferred" : "begin isolation level repeatable read, read only");
         try
         {
-            if (!sqlite)
-            {
-                // Grouping a million transfers in the default 4 MB would go through the disk.
-                await session.ExecuteAsync("set local work_mem = '128MB'");
-            }
-
-            var arguments = new
-            {
-                now = now.ToUnixTimeMilliseconds(),
-                life = (long)MaxLife.TotalMilliseconds,
-                grace = (long)Grace.TotalMilliseconds,
-                limit = (long)MaxViolations,
-            };
-            var found = new List<Violation>();
-            string[] queries =
-                [TransferLaws, SystemLaw, BalanceLaws, TaskLaws, InFlightLaw, sqlite ? AppendOnlySqlite : AppendOnlyPostgres];
-            foreach (var query in queries)
-            {
-                found.AddRange(await session.QueryAsync<Violation>(query, arguments));
-            }
-
-            return found.Count > MaxViolations ? found[..MaxViolations] : found;
+            return await FindAsync(session, now);
         }
         finally
         {
             await session.ExecuteAsync("rollback transaction");
         }
+    }
+
+    private static async Task<List<Violation>> FindAsync(Session session, DateTimeOffset now)
+    {
+        var sqlite = session.Dialect == SqlDialect.Sqlite;
+        if (!sqlite)
+        {
+            // Grouping a million transfers in the default 4 MB would go through the disk.
+            await session.ExecuteAsync("set local work_mem = '128MB'");
+        }
+
+        var arguments = new
+        {
+            now = now.ToUnixTimeMilliseconds(),
+            life = (long)MaxLife.TotalMilliseconds,
+            grace = (long)Grace.TotalMilliseconds,
+            limit = (long)MaxViolations,
+        };
+        var found = new List<Violation>();
+        string[] queries =
+            [TransferLaws, SystemLaw, BalanceLaws, TaskLaws, InFlightLaw, sqlite ? AppendOnlySqlite : AppendOnlyPostgres];
+        foreach (var query in queries)
+        {
+            found.AddRange(await session.QueryAsync<Violation>(query, arguments));
+        }
+
+        return found.Count > MaxViolations ? found[..MaxViolations] : found;
     }
 }

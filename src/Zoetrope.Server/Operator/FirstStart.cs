@@ -4,7 +4,9 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Operator;
 
-/// <summary>Makes the documented curl work at once: an empty database gets an account with a test key and test credits.</summary>
+/// <summary>
+/// Makes the documented curl work at once: an empty database gets an account with test credits and, where it can be kept, a key.
+/// </summary>
 internal static class FirstStart
 {
     public const long TestCredits = 2000;
@@ -17,21 +19,54 @@ internal static class FirstStart
     public static Task<CreatedKey?> EnsureAsync(Database database, TimeProvider time, Action<CreatedKey>? beforeCommit = null) =>
         database.InTransactionAsync(async tx =>
         {
-            if (tx.Dialect == SqlDialect.Postgres)
-            {
-                // SQLite has one writer; here a second node that starts now waits and then sees the account.
-                await tx.ExecuteAsync("lock table accounts in share row exclusive mode");
-            }
-
+            await LockAsync(tx);
             if (await AccountStore.AnyAsync(tx))
             {
                 return null;
             }
 
-            var account = await new AccountStore(time).CreateAsync(tx, "First account", Plans.Enterprise);
-            await new CreditLedger(time).GrantAsync(tx, account.Id, KeyMode.Test, TestCredits, "First start");
-            var key = await new ApiKeyStore(time).CreateAsync(tx, new NewApiKey(account.Id, KeyMode.Test, "First key"));
+            var key = await new ApiKeyStore(time).CreateAsync(
+                tx, new NewApiKey(await CreateAccountAsync(tx, time), KeyMode.Test, "First key"));
             beforeCommit?.Invoke(key);
             return key;
         });
+
+    /// <summary>The same with a key that the operator made; it becomes one only where there is none yet.</summary>
+    public static Task EnsureKeyAsync(Database database, TimeProvider time, string secret) => database.InTransactionAsync(async tx =>
+    {
+        await LockAsync(tx);
+        if (!await ApiKeyStore.AnyAsync(tx))
+        {
+            var account = await FirstAccountAsync(tx) ?? await CreateAccountAsync(tx, time);
+            var mode = secret.StartsWith(ApiKeys.LivePrefix, StringComparison.Ordinal) ? KeyMode.Live : KeyMode.Test;
+            await new ApiKeyStore(time).CreateAsync(tx, new NewApiKey(account, mode, "First key"), secret);
+        }
+    });
+
+    /// <summary>An account without a key: nodes have no disk in common on which a secret could wait for its owner.</summary>
+    /// <returns>The account, as long as the database has no key.</returns>
+    public static Task<string?> EnsureAccountAsync(Database database, TimeProvider time) => database.InTransactionAsync(async tx =>
+    {
+        await LockAsync(tx);
+        if (await FirstAccountAsync(tx) is not { } account)
+        {
+            return await CreateAccountAsync(tx, time);
+        }
+
+        return await ApiKeyStore.AnyAsync(tx) ? null : account;
+    });
+
+    // SQLite has one writer; here a second node that starts now waits and then sees the account.
+    private static Task LockAsync(Tx tx) => tx.Dialect == SqlDialect.Postgres
+        ? tx.ExecuteAsync("lock table accounts in share row exclusive mode")
+        : Task.CompletedTask;
+
+    private static Task<string?> FirstAccountAsync(Tx tx) => tx.ScalarAsync<string>("select id from accounts order by id limit 1");
+
+    private static async Task<string> CreateAccountAsync(Tx tx, TimeProvider time)
+    {
+        var account = await new AccountStore(time).CreateAsync(tx, "First account", Plans.Enterprise);
+        await new CreditLedger(time).GrantAsync(tx, account.Id, KeyMode.Test, TestCredits, "First start");
+        return account.Id;
+    }
 }

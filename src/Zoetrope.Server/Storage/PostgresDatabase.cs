@@ -8,6 +8,8 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
     // Serialization failures and deadlocks are the database asking for a second try; nothing was committed.
     private const int MaxTries = 5;
 
+    private bool _isPooled;
+
     public override SqlDialect Dialect => SqlDialect.Postgres;
 
     /// <param name="options">Where it is.</param>
@@ -24,7 +26,7 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
                 static connection => Unlimited(connection).ExecuteNonQueryAsync());
         }
 
-        return new PostgresDatabase(builder.Build(), logger);
+        return new PostgresDatabase(builder.Build(), logger) { _isPooled = options.Pooler.Length > 0 && !patient };
     }
 
     // The connection string with what the server needs.
@@ -96,9 +98,27 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
         await using var transaction = await connection.BeginTransactionAsync();
         var tx = new Tx(connection, SqlDialect.Postgres, transaction);
         var result = await work(tx);
-        await transaction.CommitAsync();
+        await CommitAsync(connection, transaction, tx);
         tx.TakeAfterCommit()?.ForEach(RunAfterCommit);
         return result;
+    }
+
+    private async Task CommitAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Tx tx)
+    {
+        int? backend = _isPooled ? null : connection.ProcessID;
+        try
+        {
+            await transaction.CommitAsync();
+        }
+        catch (Exception exception) when (tx.Proof is not null && LostCommit.IsOne(exception))
+        {
+            if (!await LostCommit.WasDoneAsync(source, backend, tx.Proof))
+            {
+                throw;
+            }
+
+            LogFound();
+        }
     }
 
     // The unit is durable; an action that throws must not report it as failed.
@@ -116,6 +136,9 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
 
     [LoggerMessage(LogLevel.Error, "An action after a commit threw; the commit remains")]
     private partial void LogAfterCommitFailed(Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The answer to a commit was lost; its rows are there")]
+    private partial void LogFound();
 
     [LoggerMessage(LogLevel.Warning, "The database asked for a second try of a transaction ({SqlState})")]
     private partial void LogAgain(string sqlState);

@@ -98,6 +98,22 @@ internal sealed class Tx : Session
     public Tx(DbConnection connection, SqlDialect dialect, DbTransaction? transaction)
         : base(connection, dialect) => Transaction = transaction;
 
+    /// <summary>
+    /// Whether a row of this transaction is there, asked afterwards: what tells if it was committed when the answer to its commit was
+    /// lost. The row's id was made here, so nobody else's is meant.
+    /// </summary>
+    public Func<Session, ValueTask<bool>>? Proof { get; private set; }
+
+    /// <summary>Names a row that proves the commit; the first is enough.</summary>
+    public void ProveBy(Func<Session, ValueTask<bool>> proof)
+    {
+        // SQLite answers in this process.
+        if (Dialect == SqlDialect.Postgres)
+        {
+            Proof ??= proof;
+        }
+    }
+
     /// <summary>Runs once the transaction is durable; never runs when it is rolled back.</summary>
     public void AfterCommit(Action action) => (_afterCommit ??= []).Add(action);
 

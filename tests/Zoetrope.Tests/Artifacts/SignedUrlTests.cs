@@ -1,4 +1,5 @@
 using System.Net;
+using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Tests.Artifacts.Media;
 
@@ -125,12 +126,14 @@ public sealed class SignedUrlTests
         var urls = host.Get<SignedUrls>();
         var artifact = await host.StoreAsync(TestMedia.Png);
         var old = urls.ForArtifact(artifact);
-        keys.Rotate();
+        SecretFiles.Rotate(host.Options.DataDirectory, SigningKeys.Secret, revoke: false);
+        keys.Reload();
         var current = urls.ForArtifact(artifact);
         Assert.NotEqual(old, current);
         Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Head, old)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Head, current)).StatusCode);
-        keys.Rotate();
+        SecretFiles.Rotate(host.Options.DataDirectory, SigningKeys.Secret, revoke: false);
+        keys.Reload();
         Assert.Equal(HttpStatusCode.Forbidden, (await host.SendAsync(HttpMethod.Head, old)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Head, current)).StatusCode);
         var secrets = Directory.GetFiles(Path.Combine(host.Options.DataDirectory, "secrets"));

@@ -158,7 +158,7 @@ public sealed class CommandTests
     public void The_demo_that_a_start_proposes_finds_that_server(string url, string data, string hint)
     {
         using var output = new StringWriter();
-        Banner.Print(output, url, Path.GetFullPath(data), "sk-test-1");
+        Banner.Print(output, url, Path.GetFullPath(data), new FirstWords { Key = "sk-test-1" });
 
         Assert.Contains(output.ToString().Split('\n'), line => line.StartsWith(hint, StringComparison.Ordinal));
     }

@@ -17,7 +17,8 @@ internal sealed class BlobRecords(Database database, ArtifactOptions options, Ti
     private const string IsNamed =
         """
         (exists (select 1 from artifacts where artifacts.sha256 = blobs.sha256 and artifacts.deleted_at is null)
-            or exists (select 1 from attempt_results where attempt_results.sha256 = blobs.sha256))
+            or exists (select 1 from attempt_results where attempt_results.sha256 = blobs.sha256)
+            or exists (select 1 from sandbox_jobs where sandbox_jobs.sha256 = blobs.sha256))
         """;
 
     private const string TouchSql =
@@ -99,6 +100,14 @@ internal sealed class BlobRecords(Database database, ArtifactOptions options, Ti
         $"""
         update blobs set check_at = @lookAt where state = 'stored' and (check_at is null or check_at > @lookAt)
             and sha256 in (select sha256 from attempt_results where {resultsWhere})
+        """,
+        arguments);
+
+    /// <summary>The same for results of sandbox jobs that are being forgotten.</summary>
+    public static Task LookAtJobsAsync(Tx tx, string jobsWhere, object arguments) => tx.ExecuteAsync(
+        $"""
+        update blobs set check_at = @lookAt where state = 'stored' and (check_at is null or check_at > @lookAt)
+            and sha256 in (select sha256 from sandbox_jobs where {jobsWhere})
         """,
         arguments);
 

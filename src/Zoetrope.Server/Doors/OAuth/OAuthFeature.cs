@@ -44,6 +44,8 @@ internal static class OAuthFeature
             .AddSingleton(options)
             .AddSingleton(new OAuthAddress(publicUrl))
             .AddSingleton(_ => new OAuthKeys(dataDirectory))
+            .AddSingleton<OAuthKeyChange>()
+            .AddSingleton(static provider => new SecretHolder(OAuthKeys.Name, () => provider.GetRequiredService<OAuthKeyChange>().Reload()))
             .AddSingleton<OAuthClients>()
             .AddSingleton<OAuthTokens>()
             .AddSingleton<Grants>()
@@ -68,9 +70,12 @@ internal static class OAuthFeature
             });
         services.AddOptions<OpenIddictServerOptions>().Configure<OAuthKeys>(static (server, keys) =>
         {
-            server.SigningCredentials.Add(new SigningCredentials(keys.Signing, SecurityAlgorithms.EcdsaSha256));
-            server.EncryptionCredentials.Add(
-                new EncryptingCredentials(keys.Sealing, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
+            foreach (var key in keys.Accepted)
+            {
+                server.SigningCredentials.Add(new SigningCredentials(key.Signing, SecurityAlgorithms.EcdsaSha256));
+                server.EncryptionCredentials.Add(
+                    new EncryptingCredentials(key.Sealing, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
+            }
         });
 
         // Comes with ASP.NET's authentication and would write a key ring, which nothing here uses, into the home directory.

@@ -1,82 +1,86 @@
 using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
+using OpenIddict.Server;
+using OpenIddict.Validation;
 
 namespace Zoetrope.Server.Doors.OAuth;
 
 /// <summary>
-/// What tokens are signed and sealed with: <c>secrets/oauth.key</c>, an ECDSA key. The key that seals codes and refresh
-/// tokens, and those that bind a consent form to its browser and hide the API key in it, are derived from it. Nodes share the file as
-/// they share the URL key.
+/// What tokens are signed and sealed with: an ECDSA key. The key that seals codes and refresh tokens, and those that bind a consent
+/// form to its browser and hide the API key in it, are derived from it.
 /// </summary>
-internal sealed class OAuthKeys : IDisposable
+internal sealed class OAuthKeys
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private readonly ECDsa _signing = ECDsa.Create();
+    public const string Name = "oauth";
+
+    private readonly string _dataDirectory;
+    private IReadOnlyList<OAuthKey> _keys;
 
     public OAuthKeys(string dataDirectory)
     {
-        var directory = Path.Combine(Path.GetFullPath(dataDirectory), "secrets");
-        Directory.CreateDirectory(directory);
-        var path = Path.Combine(directory, "oauth.key");
-        if (!File.Exists(path))
-        {
-            Create(path);
-        }
+        _dataDirectory = dataDirectory;
+        _keys = Load();
+    }
 
-        var key = File.ReadAllBytes(path);
+    public OAuthKey Current => Accepted[0];
+
+    /// <summary>Keys whose tokens are good, the current one first.</summary>
+    public IReadOnlyList<OAuthKey> Accepted => Volatile.Read(ref _keys);
+
+    /// <param name="refreshTokenLifetime">What lives longest of all that it seals.</param>
+    public static Secret Secret(TimeSpan refreshTokenLifetime) => new(Name, Make, refreshTokenLifetime);
+
+    public void Reload() => Volatile.Write(ref _keys, Load());
+
+    private static byte[] Make()
+    {
+        using var fresh = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return fresh.ExportPkcs8PrivateKey();
+    }
+
+    private IReadOnlyList<OAuthKey> Load()
+    {
         try
         {
-            _signing.ImportPkcs8PrivateKey(key, out _);
+            return [.. SecretFiles.Accepted(_dataDirectory, Secret(TimeSpan.Zero)).Select(OAuthKey.Of)];
         }
         catch (CryptographicException)
         {
-            throw new InvalidDataException($"{path} is not an ECDSA key in PKCS #8.");
+            throw new InvalidDataException($"{SecretFiles.PathOf(_dataDirectory, Name)} is not an ECDSA key in PKCS #8.");
         }
+    }
+}
 
-        var id = Convert.ToHexStringLower(SHA256.HashData(_signing.ExportSubjectPublicKeyInfo()).AsSpan(0, 8));
-        Signing = new ECDsaSecurityKey(_signing) { KeyId = id };
-        Sealing = new SymmetricSecurityKey(Derive(key, "seal")) { KeyId = "seal-" + id };
-        Forms = Derive(key, "forms");
-        Tickets = Derive(key, "tickets");
+/// <summary>One of the keys, with what is derived from it.</summary>
+internal sealed record OAuthKey(ECDsaSecurityKey Signing, SymmetricSecurityKey Sealing, byte[] Forms, byte[] Tickets)
+{
+    public static OAuthKey Of(byte[] key)
+    {
+        // Left to the garbage collector: a request may still use it when another has taken its place.
+        var signing = ECDsa.Create();
+        signing.ImportPkcs8PrivateKey(key, out _);
+        var id = Convert.ToHexStringLower(SHA256.HashData(signing.ExportSubjectPublicKeyInfo()).AsSpan(0, 8));
+        return new OAuthKey(
+            new ECDsaSecurityKey(signing) { KeyId = id },
+            new SymmetricSecurityKey(Derive(key, "seal")) { KeyId = "seal-" + id },
+            Derive(key, "forms"),
+            Derive(key, "tickets"));
     }
 
-    public ECDsaSecurityKey Signing { get; }
-
-    public SymmetricSecurityKey Sealing { get; }
-
-    public byte[] Forms { get; }
-
-    public byte[] Tickets { get; }
-
-    public void Dispose() => _signing.Dispose();
-
     private static byte[] Derive(byte[] key, string purpose) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: System.Text.Encoding.ASCII.GetBytes(purpose));
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: Encoding.ASCII.GetBytes(purpose));
+}
 
-    // Written beside and then given its name: of two processes that start at once one publishes, and both read that key.
-    private static void Create(string path)
+/// <summary>Has OpenIddict take up other keys: its options are made again at the next request.</summary>
+internal sealed class OAuthKeyChange(
+    OAuthKeys keys, IOptionsMonitorCache<OpenIddictServerOptions> server, IOptionsMonitorCache<OpenIddictValidationOptions> validation)
+{
+    public void Reload()
     {
-        var draft = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
-        using (var fresh = ECDsa.Create(ECCurve.NamedCurves.nistP256))
-        using (var file = new FileStream(draft, options))
-        {
-            file.Write(fresh.ExportPkcs8PrivateKey());
-            file.Flush(flushToDisk: true);
-        }
-
-        try
-        {
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(draft);
-        }
+        keys.Reload();
+        server.Clear();
+        validation.Clear();
     }
 }

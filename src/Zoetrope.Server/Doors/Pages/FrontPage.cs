@@ -63,7 +63,7 @@ internal sealed class FrontPage(CatalogHolder catalog, PageAddress address)
         <p>The second answer has the file’s URL. A key that begins with <code>sk-test-</code> uses the sandbox: it draws the words of the prompt,
         calls no model and costs test credits. A key that begins with <code>sk-live-</code> reaches the models themselves.</p>
         <p class="soft">No key? Ask whoever runs this server. If that is you: its first start printed a test key and keeps it in
-        <code>data/first-key.txt</code>.</p>
+        <code>data/first-key.txt</code>, or said how to make one.</p>
         </section>
         """;
 

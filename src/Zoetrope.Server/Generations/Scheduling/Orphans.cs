@@ -26,7 +26,7 @@ internal sealed partial class Orphans(
                 select g.owner from generations g where g.status = 'running' and g.owner > owners.owner order by g.owner limit 1)
             from owners where owners.owner is not null
         )
-        select owner from owners
+        select owner from (select owner from owners union select owner from sandbox_jobs where state in ('waiting', 'rendering')) as named
         where owner is not null and not exists (
             select 1 from silos
             where deployment = @cluster and address || ':' || port || '@' || generation = owner and status < 6)
@@ -42,6 +42,11 @@ internal sealed partial class Orphans(
         update generations g set owner = null, next_run_at =
             case when g.step = 'submit' and g.attempt_id is not null then g.next_run_at else least(g.next_run_at, @now) end
         from freed where g.account_id = freed.account_id and g.id = freed.id
+        """;
+
+    private const string FreeJobsSql =
+        """
+        update sandbox_jobs set state = 'waiting', owner = null, leased_until = null where state = 'rendering' and owner = @owner
         """;
 
     private readonly Channel<byte> _changes = Channel.CreateBounded<byte>(
@@ -133,6 +138,7 @@ internal sealed partial class Orphans(
 
     private async Task<long> FreeAsync(string owner)
     {
+        await database.InTransactionAsync(tx => tx.ExecuteAsync(FreeJobsSql, new { owner }));
         for (var freed = 0L; ;)
         {
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();

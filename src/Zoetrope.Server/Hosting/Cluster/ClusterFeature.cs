@@ -1,4 +1,5 @@
-using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Doors.OAuth;
+using Zoetrope.Server.Operator;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting.Cluster;
@@ -6,11 +7,16 @@ namespace Zoetrope.Server.Hosting.Cluster;
 /// <summary>What a server does as one of the nodes of its database.</summary>
 internal static class ClusterFeature
 {
-    public static IServiceCollection AddCluster(this IServiceCollection services, DatabaseOptions database, Settings settings)
+    public static IServiceCollection AddCluster(
+        this IServiceCollection services, DatabaseOptions database, Settings settings, string dataDirectory)
     {
+        services.AddSingleton(provider => SecretsOf(provider, database, settings, dataDirectory));
         services.AddSingleton(new NodeDuties(NodeRolesText.Read(settings.Bind<RootOptions>("").Roles)!.Value));
         services.AddSingleton(settings.Bind<ClusterOptions>("Cluster"));
         services.AddSingleton(settings.Bind<SecretsOptions>("Secrets"));
+        services.AddSingleton(static provider =>
+            new SecretHolder(SiloCertificate.Secret.Name, () => provider.GetRequiredService<SiloCertificate>().Reload()));
+        services.AddSingleton<SecretWatch>().AddHostedService(static provider => provider.GetRequiredService<SecretWatch>());
         services.AddSingleton<JoinedNode>().AddSingleton(static provider => provider.GetRequiredService<JoinedNode>().Node);
         return database.ConnectionString.Length == 0
             ? services
@@ -21,7 +27,7 @@ internal static class ClusterFeature
     }
 
     /// <summary>Finds this server's place among the nodes of its database. The schema is there; the silo has not started.</summary>
-    public static async Task JoinAsync(this WebApplication app, DatabaseOptions options, string dataDirectory, bool hasAdminKey)
+    public static async Task JoinAsync(this WebApplication app, DatabaseOptions options, string dataDirectory)
     {
         var services = app.Services;
         var roles = services.GetRequiredService<NodeDuties>().Roles;
@@ -44,8 +50,23 @@ internal static class ClusterFeature
             await cluster.LookAsync(database);
         }
 
-        await new SharedSecrets(database, services.GetRequiredService<SecretsOptions>().Read(), dataDirectory, time).AgreeAsync(
-            SharedSecrets.All(dataDirectory, services.GetRequiredService<ArtifactOptions>(), hasAdminKey));
+        await services.GetRequiredService<SecretsInUse>().AgreeAsync();
+        services.GetRequiredService<SiloCertificate>().Load(dataDirectory);
         join.Node = await Node.JoinAsync(database, options, services.GetRequiredService<ClusterOptions>(), roles, dataDirectory);
+    }
+
+    private static SecretsInUse SecretsOf(IServiceProvider provider, DatabaseOptions database, Settings settings, string dataDirectory)
+    {
+        var all = SharedSecrets.All(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<AdminOptions>("Admin").Key.Length > 0);
+        var time = provider.GetRequiredService<TimeProvider>();
+        if (database.ConnectionString.Length == 0)
+        {
+            // The certificate is for nodes that meet others.
+            return new SecretsInUse([.. all.Where(static secret => secret != SiloCertificate.Secret)], dataDirectory, null, time);
+        }
+
+        var rows = new SecretRows(provider.GetRequiredService<Database>(), time);
+        var shared = new SharedSecrets(rows, provider.GetRequiredService<SecretsOptions>().Read(), dataDirectory);
+        return new SecretsInUse(all, dataDirectory, shared, time);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Connections.Security;
 using Orleans.Placement;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Storage;
@@ -19,11 +20,14 @@ internal static class SiloFeature
 
     public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder, DatabaseOptions database, NodeRoles roles)
     {
+        var certificate = new SiloCertificate();
+        builder.Services.AddSingleton(certificate);
         builder.Host.UseOrleans(silo =>
         {
             if (database.ConnectionString.Length > 0)
             {
                 Join(silo, database);
+                Guard(silo, certificate);
             }
             else
             {
@@ -74,8 +78,22 @@ internal static class SiloFeature
             options.ProbeTimeout = TimeSpan.FromSeconds(5);
             options.NumMissedProbesLimit = 3;
             options.DefunctSiloExpiration = TimeSpan.FromDays(1);
+
+            // Whoever cannot speak with the others says so soon; those that died are out of the way after fifteen seconds.
+            options.MaxJoinAttemptTime = TimeSpan.FromMinutes(2);
         });
     }
+
+    // Both sides show the one certificate of the nodes. Whether it is in date or signed by somebody known says nothing.
+    private static void Guard(ISiloBuilder silo, SiloCertificate certificate) => silo.UseTls(options =>
+    {
+        options.LocalServerCertificateSelector = (_, _) => certificate.Current;
+        options.LocalClientCertificateSelector = (_, _, _, _, _) => certificate.Current;
+        options.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
+        // What is required of a client the server says; here Orleans would ask for one that never changes.
+        options.ClientCertificateMode = RemoteCertificateMode.AllowCertificate;
+        options.RemoteCertificateValidation = (shown, _, _) => certificate.Accepts(shown);
+    });
 
     private static void Name(RuntimeClusterOptions options, Node node) =>
         (options.ServiceId, options.ClusterId) = ("zoetrope", node.ClusterId);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Spectre.Console;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Server.Accounts;
@@ -16,7 +17,7 @@ internal static class KeyCommands
 {
     public static Command Create() => new("key", "Manage API keys, the credentials of accounts")
     {
-        CreateOne(), Rotate(), Revoke(), List(), GrantCommand.Create(),
+        CreateOne(), New(), Rotate(), Revoke(), List(), GrantCommand.Create(),
     };
 
     public static Option<string> Mode() =>
@@ -73,6 +74,21 @@ internal static class KeyCommands
             // The bare secret, so that it can be captured: KEY=$(./run key create …)
             return new Answer(
                 JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => console.Profile.Out.Writer.WriteLine(key.Key));
+        });
+    }
+
+    private static Command New()
+    {
+        var mode = Mode();
+        return new Command(
+            "new", "Print a key for Zoetrope__Bootstrap__Key; it opens nothing until a server has begun a database with it")
+        {
+            mode,
+        }.Answering((parsed, _) =>
+        {
+            var secret = ApiKeys.New(AdminWire.Mode(parsed.GetRequiredValue(mode)));
+            return Task.FromResult(new Answer(
+                new JsonObject { ["key"] = secret }, console => console.Profile.Out.Writer.WriteLine(secret)));
         });
     }
 

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Zoetrope.Server.Hosting.Commands.Lookup;
+using Zoetrope.Server.Hosting.Commands.Moving;
+using Zoetrope.Server.Hosting.Commands.Secrets;
 using Zoetrope.Server.Hosting.Commands.Upkeep;
 
 namespace Zoetrope.Server.Hosting.Commands;
@@ -35,6 +37,9 @@ internal static class OperatorCommands
             NodesCommand.Create(),
             BackupCommands.Backup(),
             BackupCommands.Restore(),
+            ExportCommand.Create(),
+            ImportCommand.Create(),
+            SecretCommands.Create(),
             ArtifactCommands.Create(),
             OpenApiCommand.Create(),
         };

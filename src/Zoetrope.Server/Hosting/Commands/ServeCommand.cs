@@ -1,3 +1,5 @@
+using Orleans.Runtime.MembershipService;
+
 namespace Zoetrope.Server.Hosting.Commands;
 
 /// <summary>Runs the server until it is told to stop.</summary>
@@ -8,10 +10,26 @@ internal static class ServeCommand
         var host = HostSettings.FromEnvironment();
         ListenAddresses.Check(host.Urls);
         await using var app = await ZoetropeHost.BuildAsync(host);
-        var firstKey = await FirstKey.EnsureAsync(app.Services, host.DataDirectory);
-        await app.StartAsync(cancellationToken);
-        Banner.Print(Console.Out, ListenAddresses.Reachable(app.Urls.First()), host.DataDirectory, firstKey);
+        var first = await FirstKey.EnsureAsync(app.Services, host.DataDirectory);
+        await StartAsync(app, cancellationToken);
+        Banner.Print(Console.Out, ListenAddresses.Reachable(app.Urls.First()), host.DataDirectory, first);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
+    }
+
+    // Orleans tells why at length, in the log; an operator needs the one line.
+    private static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (OrleansClusterConnectivityCheckFailedException)
+        {
+            throw new StartException(
+                "NODES_UNREACHABLE",
+                "This node cannot speak with the other nodes of its database: they do not answer at the addresses of ./run nodes, or one "
+                + "side does not have the other's silo.key. Check Zoetrope__Cluster__AdvertisedAddress and the network between them.");
+        }
     }
 }

@@ -6,7 +6,9 @@ namespace Zoetrope.Server.Providers.Sandbox;
 /// <summary>A request of the gateway in the renderer's words. The markers of a prompt are ours and are never drawn.</summary>
 internal static class RenderRequest
 {
-    public static RenderJob ToJob(ProviderRequest request, string path)
+    /// <param name="request">The request.</param>
+    /// <param name="inputs">Its files, by names that mean the same on every node. Which path the result gets is up to who draws.</param>
+    public static RenderJob ToJob(ProviderRequest request, IReadOnlyList<RenderInput> inputs)
     {
         var (parameters, output) = (request.Parameters, request.Output);
         var seed = Find(parameters, "seed", JsonValueKind.Number) is { } value && value.TryGetInt64(out var number) ? number : 0;
@@ -18,12 +20,12 @@ internal static class RenderRequest
             MagicPrompts.Strip(request.Prompt),
             seed,
             keep,
-            [.. request.Inputs.Select(static input => new RenderInput(input.Path, input.ContentType))],
+            inputs,
             new RenderOutput(
                 output.Media == MediaType.Video, output.Format, output.Width, output.Height, output.FramesPerSecond,
                     output.DurationSeconds, output.Audio,
                     Find(parameters, "background", JsonValueKind.String)?.GetString() == "transparent" && output.Format != "jpeg"),
-            path);
+            Path: "");
     }
 
     private static JsonElement? Find(JsonElement parameters, string name, JsonValueKind kind) =>

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Providers.Sandbox;
 
@@ -10,10 +12,16 @@ internal static class SandboxFeature
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ProviderCallbacks>();
         services.AddSingleton(options);
-        services.AddSingleton(provider => new SandboxJobs(dataDirectory, provider.GetRequiredService<TimeProvider>(), options));
-        services.AddSingleton(provider => new SandboxRenderQueue(options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<SandboxJobs>();
+        services.AddSingleton(provider => new SandboxFiles(
+            provider.GetRequiredService<StoredFiles>(), dataDirectory, provider.GetRequiredService<SandboxJobs>()));
+        services.AddSingleton<SandboxRender>();
+        services.AddWorker<SandboxRenderers>();
+        services.AddSingleton<SandboxVendor>();
+        services.AddSingleton(static provider => new Lazy<SandboxVendor>(provider.GetRequiredService<SandboxVendor>));
         services.AddSingleton<SandboxAdapter>();
         services.AddSingleton<IProviderAdapter>(static provider => provider.GetRequiredService<SandboxAdapter>());
+        services.AddSingleton<IRetention, SandboxRetention>();
         return services;
     }
 }

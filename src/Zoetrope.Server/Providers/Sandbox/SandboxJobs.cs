@@ -1,184 +1,152 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Providers.Sandbox;
 
-/// <summary>The vendor's record of one job.</summary>
-internal sealed record SandboxJob
+/// <summary>The vendor's memory: a row per job, which every node reads, so that what one accepted no other denies.</summary>
+/// <param name="database">Where the rows are.</param>
+/// <param name="owner">This node, as rows name it.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SandboxJobs(Database database, GenerationOwner owner, TimeProvider time)
 {
-    public required string AttemptId { get; init; }
+    private const int LeaseMilliseconds = 30_000;
+    private const int FarthestPosition = 1_000;
+    private const string Alone = "alone";
 
-    public required DateTimeOffset AcceptedAt { get; init; }
+    private const string InsertSql =
+        """
+        insert into sandbox_jobs (attempt_id, state, job, magic, accepted_at, ready_at, node, owner, leased_until)
+        values (@AttemptId, @State, @Job, @Magic, @AcceptedAt, @ReadyAt, @Node, @Owner, @LeasedUntil) on conflict do nothing
+        """;
 
-    public SandboxJobState State { get; init; }
+    private const string OpenSql =
+        """
+        select attempt_id from sandbox_jobs
+        where state in ('waiting', 'rendering') and (state = 'waiting' or leased_until < @now) and node in ('', @self)
+        order by accepted_at limit 1
+        """;
 
-    /// <summary>Why it failed; the input's fault when <see cref="InputFault"/>.</summary>
-    public string? Error { get; init; }
+    private static readonly string TakeSql =
+        $"""
+        update sandbox_jobs set state = 'rendering', owner = @self, leased_until = @until, progress = 0
+        where attempt_id = ({OpenSql} for update skip locked) returning *
+        """;
 
-    public bool InputFault { get; init; }
+    /// <summary>No other node has the database, so none has to be told anything.</summary>
+    public bool IsAlone => owner.Name is null;
 
-    /// <summary>File name of the result beside the record.</summary>
-    public string? Result { get; init; }
+    /// <summary>This node, as rows name it.</summary>
+    public string Self => owner.Name ?? Alone;
 
-    public DateTimeOffset? ReadAt { get; init; }
-}
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-[JsonConverter(typeof(JsonStringEnumConverter<SandboxJobState>))]
-internal enum SandboxJobState
-{
-    Accepted,
-    Done,
-    Failed,
-    Canceled,
-}
+    private long? Lease => IsAlone ? null : Now + LeaseMilliseconds;
 
-/// <summary>
-/// The vendor's memory: one file per job, replaced atomically and on disk before anyone hears of it,
-/// so that a crash at any moment leaves either no job or a whole one.
-/// </summary>
-internal sealed class SandboxJobs
-{
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(5);
-    private readonly Lock _lock = new();
-    private readonly string _directory;
-    private readonly string _root;
-    private readonly TimeProvider _time;
-    private readonly SandboxOptions _options;
-    private DateTimeOffset _swept;
+    public bool MayPass(Exception exception) => database.MayPass(exception);
 
-    public SandboxJobs(string dataDirectory, TimeProvider time, SandboxOptions options)
+    public ValueTask<SandboxJob?> FindAsync(string attemptId) => database.ReadAsync(async session =>
+        await session.FirstOrDefaultAsync<SandboxJob>("select * from sandbox_jobs where attempt_id = @attemptId", new { attemptId }));
+
+    /// <summary>Records the job. Null if it is new; otherwise the job as it is known.</summary>
+    public async Task<SandboxJob?> AcceptAsync(SandboxJob job)
     {
-        (_root, _time, _options) = (Path.Combine(Path.GetFullPath(dataDirectory), "sandbox"), time, options);
-        _directory = Directory.CreateDirectory(Path.Combine(_root, "jobs")).FullName;
-        Directory.CreateDirectory(Path.Combine(_root, "memory"));
-        _swept = time.GetUtcNow();
+        // A job that is drawn here at once needs no second write.
+        var mine = job.State == SandboxStates.Rendering;
+        var row = new
+        {
+            job.AttemptId,
+            job.State,
+            job.Job,
+            job.Magic,
+            job.AcceptedAt,
+            job.ReadyAt,
+            job.Node,
+            Owner = mine ? Self : null,
+            LeasedUntil = mine ? Lease : null,
+        };
+        return await database.InTransactionAsync(tx => tx.ExecuteAsync(InsertSql, row)) > 0 ? null : await FindAsync(job.AttemptId);
     }
 
-    public SandboxJob? Find(string attemptId)
+    /// <summary>The job that has waited longest is this node's to draw now; null where none waits.</summary>
+    public async Task<SandboxJob?> TakeAsync()
     {
-        lock (_lock)
-        {
-            return Read(File(attemptId, "json"));
-        }
+        var found = await database.ReadAsync(async session =>
+            await session.ScalarAsync<string>(OpenSql, new { now = Now, self = Self }));
+        return found is null ? null : await database.InTransactionAsync(tx => tx.FirstOrDefaultAsync<SandboxJob>(
+            tx.Dialect == SqlDialect.Postgres ? TakeSql : TakeSql.Replace(" for update skip locked", "", StringComparison.Ordinal),
+            new { now = Now, self = Self, until = Lease }));
     }
 
-    /// <summary>Records the job unless it is known; only a new one is a line in <c>accepted.log</c>.</summary>
-    public SandboxJob Accept(string attemptId)
+    /// <summary>Still at it; false when the job is not this node's any more.</summary>
+    public async Task<bool> RenewAsync(string attemptId, int progress) => await database.InTransactionAsync(tx => tx.ExecuteAsync(
+        """
+        update sandbox_jobs set leased_until = @until, progress = @progress
+        where attempt_id = @attemptId and owner = @self and state = 'rendering'
+        """,
+        new { attemptId, self = Self, until = Lease, progress = (long)progress })) > 0;
+
+    /// <summary>Ends the job that this node draws; false when it is not this node's any more.</summary>
+    public async Task<bool> EndAsync(string attemptId, string state, string? error, string? sha256, string ext) =>
+        await database.InTransactionAsync(tx => tx.ExecuteAsync(
+            """
+            update sandbox_jobs set state = @state, error = @error, sha256 = @sha256, ext = @ext, leased_until = null
+            where attempt_id = @attemptId and owner = @self and state = 'rendering'
+            """,
+            new { attemptId, self = Self, state, error, sha256, ext })) > 0;
+
+    /// <summary>What this node draws is anybody's again.</summary>
+    public Task GiveBackAsync() => database.InTransactionAsync(tx => tx.ExecuteAsync(
+        "update sandbox_jobs set state = 'waiting', owner = null, leased_until = null where state = 'rendering' and owner = @self",
+        new { self = Self }));
+
+    /// <summary>Cancels the job unless it is over; returns its state then.</summary>
+    public Task<string?> CancelAsync(string attemptId) => database.InTransactionAsync(async tx =>
     {
-        lock (_lock)
-        {
-            if (Read(File(attemptId, "json")) is { } known)
-            {
-                return known;
-            }
+        await tx.ExecuteAsync(
+            """
+            update sandbox_jobs set state = 'canceled', leased_until = null
+            where attempt_id = @attemptId and (state in ('scripted', 'waiting', 'rendering') or ready_at > @now)
+            """,
+            new { attemptId, now = Now });
+        return await tx.ScalarAsync<string>("select state from sandbox_jobs where attempt_id = @attemptId", new { attemptId });
+    });
 
-            var job = new SandboxJob { AttemptId = attemptId, AcceptedAt = _time.GetUtcNow() };
-            Write(job);
-            using (var log = new FileStream(Path.Combine(_root, "accepted.log"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
-            {
-                log.Write(Encoding.UTF8.GetBytes($"{attemptId}\n"));
-                log.Flush(flushToDisk: true);
-            }
+    /// <summary>Has the job drawn once more: its file is not to be had here.</summary>
+    /// <param name="attemptId">The job.</param>
+    /// <param name="node">Where it must be drawn; empty: anywhere.</param>
+    public Task RedrawAsync(string attemptId, string node) => database.InTransactionAsync(tx => tx.ExecuteAsync(
+        """
+        update sandbox_jobs set state = 'waiting', node = @node, owner = null, leased_until = null, sha256 = null
+        where attempt_id = @attemptId and (state = 'done' or (state in ('waiting', 'rendering') and node <> @node))
+        """,
+        new { attemptId, node }));
 
-            Sweep();
-            return job;
-        }
+    public Task ReadAsync(string attemptId) => database.InTransactionAsync(tx => tx.ExecuteAsync(
+        "update sandbox_jobs set read_at = @now where attempt_id = @attemptId and read_at is null", new { attemptId, now = Now }));
+
+    /// <summary>How many wait before it, and one; null where it is far behind.</summary>
+    public async Task<int?> PositionAsync(SandboxJob job)
+    {
+        var before = await database.ReadAsync(async session => await session.ScalarAsync<long>(
+            """
+            select count(*) from (
+                select 1 from sandbox_jobs where state in ('waiting', 'rendering') and state = 'waiting' and accepted_at < @at limit @most
+            ) as earlier
+            """,
+            new { at = job.AcceptedAt, most = FarthestPosition }));
+        return before < FarthestPosition ? (int)before + 1 : null;
     }
 
-    /// <summary>Changes a job as it is on disk now; does nothing when it is gone.</summary>
-    public SandboxJob? Update(string attemptId, Func<SandboxJob, SandboxJob> change)
+    /// <summary>How often this was asked before, on any node.</summary>
+    public Task<int> CountAsync(params ReadOnlySpan<string> what)
     {
-        lock (_lock)
-        {
-            if (Read(File(attemptId, "json")) is not { } job)
-            {
-                return null;
-            }
-
-            var changed = change(job);
-            if (changed != job)
-            {
-                Write(changed);
-            }
-
-            return changed;
-        }
-    }
-
-    /// <summary>Takes up a job that this node never accepted or has lost; no line in the log, for nothing was submitted.</summary>
-    public SandboxJob Recreate(string attemptId)
-    {
-        lock (_lock)
-        {
-            var job = Read(File(attemptId, "json")) ?? new SandboxJob { AttemptId = attemptId, AcceptedAt = _time.GetUtcNow() };
-            Write(job);
-            return job;
-        }
-    }
-
-    public string ResultPath(string attemptId, string format) => File(attemptId, format switch { "jpeg" => "jpg", var other => other });
-
-    /// <summary>How often this was asked before, durably; for markers that behave differently the second time.</summary>
-    public int Count(string what, string model, string prompt)
-    {
-        lock (_lock)
-        {
-            var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{what}\n{model}\n{prompt}")))[..32];
-            using var file = new FileStream(Path.Combine(_root, "memory", name), FileMode.Append, FileAccess.Write);
-            var before = (int)file.Length;
-            file.WriteByte((byte)'x');
-            file.Flush(flushToDisk: true);
-            return before;
-        }
-    }
-
-    // Attempt ids are ours, but a path is made of them.
-    private string File(string attemptId, string extension) =>
-        attemptId.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
-        ? throw new ArgumentException("Not an attempt id.", nameof(attemptId))
-        : Path.Combine(_directory, $"{attemptId}.{extension}");
-
-    private static SandboxJob? Read(string path) =>
-        System.IO.File.Exists(path) ? JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(path), SandboxJson.Default.SandboxJob) : null;
-
-    private void Write(SandboxJob job)
-    {
-        var path = File(job.AttemptId, "json");
-        using (var file = new FileStream(path + ".tmp", FileMode.Create, FileAccess.Write))
-        {
-            JsonSerializer.Serialize(file, job, SandboxJson.Default.SandboxJob);
-            file.Flush(flushToDisk: true);
-        }
-
-        System.IO.File.Move(path + ".tmp", path, overwrite: true);
-    }
-
-    private void Sweep()
-    {
-        var now = _time.GetUtcNow();
-        if (now - _swept < SweepEvery)
-        {
-            return;
-        }
-
-        _swept = now;
-        foreach (var path in Directory.EnumerateFiles(_directory, "*.json").ToList())
-        {
-            if (Read(path) is { } job && (job.ReadAt is { } read ? now - read > _options.JobTtl
-                : now - job.AcceptedAt > _options.UnreadTtl))
-            {
-                if (job.Result is { } result)
-                {
-                    System.IO.File.Delete(Path.Combine(_directory, result));
-                }
-
-                System.IO.File.Delete(path);
-            }
-        }
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', what))))[..32];
+        return database.InTransactionAsync(async tx => (int)(await tx.ScalarAsync<long>(
+            """
+            insert into sandbox_counts (what, n, counted_at) values (@name, 1, @now)
+            on conflict (what) do update set n = sandbox_counts.n + 1, counted_at = excluded.counted_at returning n
+            """,
+            new { name, now = Now }) - 1));
     }
 }
-
-[JsonSerializable(typeof(SandboxJob))]
-internal sealed partial class SandboxJson : JsonSerializerContext;

@@ -52,7 +52,7 @@ internal sealed class DoorHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(database.Database);
         builder.Services.AddSingleton(new CreditAlerts(database.Database, byDefault: 0));
-        builder.Services.AddDoors().AddAccounts().AddLedger().AddOperator(new AdminOptions { Key = AdminKey }, database.DataDirectory);
+        builder.Services.AddDoors().AddAccounts().AddLedger().AddOperator(new AdminOptions { Key = AdminKey }, new BootstrapOptions(), database.DataDirectory);
 
         var app = builder.Build();
         app.UseProblems();

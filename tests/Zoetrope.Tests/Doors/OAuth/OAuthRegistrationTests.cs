@@ -108,11 +108,10 @@ public sealed class OAuthRegistrationTests
         var made = new OAuthKeys[8];
         Parallel.For(0, made.Length, i => made[i] = new OAuthKeys(directory.Path));
 
-        Assert.Single(made.Select(keys => keys.Signing.KeyId).Distinct());
-        Assert.Single(made.Select(keys => Convert.ToHexString(keys.Sealing.Key)).Distinct());
-        Assert.Single(made.Select(keys => Convert.ToHexString(keys.Forms)).Distinct());
+        Assert.Single(made.Select(keys => keys.Current.Signing.KeyId).Distinct());
+        Assert.Single(made.Select(keys => Convert.ToHexString(keys.Current.Sealing.Key)).Distinct());
+        Assert.Single(made.Select(keys => Convert.ToHexString(keys.Current.Forms)).Distinct());
         Assert.Single(Directory.GetFiles(Path.Combine(directory.Path, "secrets")));
-        Array.ForEach(made, keys => keys.Dispose());
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using Zoetrope.Server;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Hosting.Cluster;
 using Zoetrope.Server.Storage;
@@ -12,7 +13,9 @@ namespace Zoetrope.Tests.Hosting.Cluster;
 public sealed class SharedSecretsTests : IAsyncLifetime
 {
     private static readonly byte[] Key = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+    private static readonly IReadOnlyList<Secret> All = SharedSecrets.All(new OAuthOptions(), hasAdminKey: false);
     private readonly List<TemporaryDirectory> _directories = [];
+    private readonly MovedClock _time = new();
     private TestDatabase _database = null!;
 
     public async ValueTask InitializeAsync()
@@ -36,7 +39,7 @@ public sealed class SharedSecretsTests : IAsyncLifetime
         var nodes = new[] { NewDirectory(), NewDirectory(), NewDirectory() };
         await Task.WhenAll(nodes.Select(node => AgreeAsync(node, Key)));
         var files = Directory.EnumerateFiles(Path.Combine(nodes[0], "secrets")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
-        Assert.Equal(["admin.key", "oauth.key", "url-signing.key", "webhooks.key"], files);
+        Assert.Equal(["admin.key", "oauth.key", "silo.key", "url-signing.key", "webhooks.key"], files);
         foreach (var file in files)
         {
             var first = await SecretAsync(nodes[0], file!);
@@ -68,6 +71,79 @@ public sealed class SharedSecretsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_changed_secret_is_accepted_everywhere_before_anyone_signs_with_it_and_the_old_one_until_what_it_signed_has_died()
+    {
+        var (one, two) = (NewDirectory(), NewDirectory());
+        await AgreeAsync(one, Key);
+        await AgreeAsync(two, Key);
+        var (old, fresh) = (await SecretAsync(one, "url-signing.key"), SigningKeys.Secret.Make());
+        var rows = new SecretRows(_database.Database, _time);
+        Assert.True(await rows.SucceedAsync("url-signing", fresh, Key));
+        Assert.False(await rows.SucceedAsync("url-signing", SigningKeys.Secret.Make(), Key));
+
+        await Shared(one, Key).FollowAsync(All);
+        await Shared(two, Key).FollowAsync(All);
+        Assert.Equal([old, fresh], SecretFiles.Accepted(one, SigningKeys.Secret));
+        _time.Advance(SecretRows.ToNotice);
+        await Shared(one, Key).FollowAsync(All);
+        Assert.Equal([fresh, old], SecretFiles.Accepted(one, SigningKeys.Secret));
+
+        // The other has not looked yet, and signs with the old one; each accepts what the other signs.
+        Assert.Equal([old, fresh], SecretFiles.Accepted(two, SigningKeys.Secret));
+        await Shared(two, Key).FollowAsync(All);
+        Assert.Equal([fresh, old], SecretFiles.Accepted(two, SigningKeys.Secret));
+        _time.Advance(SigningKeys.Secret.Overlap!.Value + TimeSpan.FromSeconds(1));
+        await Shared(one, Key).FollowAsync(All);
+        Assert.Equal([fresh], SecretFiles.Accepted(one, SigningKeys.Secret));
+
+        // After a leak there is no overlap; and a node that slept through it all starts again.
+        var third = SigningKeys.Secret.Make();
+        Assert.True(await rows.ReplaceAsync("url-signing", third, Key));
+        await Shared(one, Key).FollowAsync(All);
+        Assert.Equal([third], SecretFiles.Accepted(one, SigningKeys.Secret));
+        Assert.True(await rows.SucceedAsync("url-signing", fresh, Key));
+        _time.Advance(SecretRows.ToNotice);
+        await AgreeAsync(one, Key);
+        Assert.Equal([fresh, third], SecretFiles.Accepted(one, SigningKeys.Secret));
+    }
+
+    [Fact]
+    public async Task Another_master_key_opens_all_that_the_old_one_did_and_the_old_one_nothing()
+    {
+        byte[] other = [.. Key.Reverse()];
+        var (one, two) = (NewDirectory(), NewDirectory());
+        await AgreeAsync(one, Key);
+        var rows = new SecretRows(_database.Database, _time);
+        await rows.SucceedAsync("oauth", OAuthKeys.Secret(default).Make(), Key);
+        Assert.Equal(5, await rows.ResealAsync(Key, other));
+        await RefusedAsync(NewDirectory(), Key, "MASTER_KEY_WRONG", "other nodes");
+        await AgreeAsync(two, other);
+        Assert.Equal(await SecretAsync(one, "webhooks.key"), await SecretAsync(two, "webhooks.key"));
+        Assert.Equal(2, SecretFiles.FilesOf(two, "oauth").Count());
+        await Assert.ThrowsAsync<StartException>(() => rows.ResealAsync(Key, other));
+        await AgreeAsync(two, other);
+    }
+
+    [Fact]
+    public async Task Nodes_know_each_other_by_one_certificate_and_nobody_else()
+    {
+        var (one, two, foreign) = (NewDirectory(), NewDirectory(), NewDirectory());
+        await AgreeAsync(one, Key);
+        await AgreeAsync(two, Key);
+        SecretFiles.ReadOrMake(foreign, SiloCertificate.Secret);
+        var certificates = new[] { one, two, foreign }.Select(directory =>
+        {
+            var certificate = new SiloCertificate();
+            certificate.Load(directory);
+            return certificate;
+        }).ToList();
+        Assert.True(certificates[0].Current.HasPrivateKey);
+        Assert.True(certificates[0].Accepts(certificates[1].Current));
+        Assert.False(certificates[0].Accepts(certificates[2].Current));
+        Assert.False(certificates[0].Accepts(null));
+    }
+
+    [Fact]
     public void A_sealed_secret_opens_only_under_its_own_name_and_key()
     {
         var whole = SealedBytes.Seal(Key, "webhooks.key", "secret"u8);
@@ -95,8 +171,9 @@ public sealed class SharedSecretsTests : IAsyncLifetime
         return _directories[^1].Path;
     }
 
-    private Task AgreeAsync(string directory, byte[]? key) => new SharedSecrets(_database.Database, key, directory, TimeProvider.System)
-        .AgreeAsync(SharedSecrets.All(directory, new ArtifactOptions { DataDirectory = directory }, hasAdminKey: false));
+    private Task AgreeAsync(string directory, byte[]? key) => Shared(directory, key).AgreeAsync(All);
+
+    private SharedSecrets Shared(string directory, byte[]? key) => new(new SecretRows(_database.Database, _time), key, directory);
 
     private async Task RefusedAsync(string directory, byte[]? key, string code, string words)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 using Zoetrope.Server.Providers;
+using Zoetrope.Tests.Fixtures;
 using Zoetrope.Tests.Providers.Conformance;
 
 namespace Zoetrope.Tests.Providers.Sandbox;
@@ -15,7 +16,7 @@ public sealed class SandboxAdapterTests
     [InlineData("[[provider-429]]", nameof(ProviderErrorKind.RateLimited))]
     internal async Task Refusals(string prompt, string kind)
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var refused = Assert.IsType<SubmitResult.Refused>(await sandbox.Adapter.SubmitAsync(SandboxFixture.Image(prompt), default));
         Assert.Equal(kind, refused.Error.Kind.ToString());
         if (prompt == "[[provider-429]]")
@@ -31,7 +32,7 @@ public sealed class SandboxAdapterTests
     internal async Task Failures_after_acceptance(string prompt, string kind)
     {
         var time = new FakeTimeProvider();
-        using var sandbox = new SandboxFixture(time: time);
+        await using var sandbox = await SandboxFixture.OpenAsync(time: time);
         var request = SandboxFixture.Image(prompt);
         Assert.IsType<SubmitResult.Accepted>(await sandbox.Adapter.SubmitAsync(request, default));
         time.Advance(TimeSpan.FromSeconds(2));
@@ -41,7 +42,7 @@ public sealed class SandboxAdapterTests
     [Fact]
     internal async Task Lost_answers()
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var response = SandboxFixture.Image("[[lost-response]]");
         Assert.IsType<SubmitResult.Unknown>(await sandbox.Adapter.SubmitAsync(response, default));
         Assert.IsType<LookupResult.Found>(await sandbox.Adapter.LookupAsync(response, default));
@@ -59,7 +60,7 @@ public sealed class SandboxAdapterTests
     internal async Task Slow_jobs_take_their_time_and_broken_media_is_broken()
     {
         var time = new FakeTimeProvider();
-        using var sandbox = new SandboxFixture(time: time);
+        await using var sandbox = await SandboxFixture.OpenAsync(time: time);
         var slow = SandboxFixture.Image("[[slow:30s]] a cat");
         await sandbox.Adapter.SubmitAsync(slow, default);
         time.Advance(TimeSpan.FromSeconds(15));
@@ -76,32 +77,36 @@ public sealed class SandboxAdapterTests
     internal async Task A_slow_job_is_reported_twice_when_asked()
     {
         var time = new FakeTimeProvider();
-        using var sandbox = new SandboxFixture(time: time);
+        await using var sandbox = await SandboxFixture.OpenAsync(time: time);
         var request = SandboxFixture.Image("[[slow:30s]] [[callback-twice]] [[bad-media]]");
         await sandbox.Adapter.SubmitAsync(request, default);
+        await sandbox.RenderedAsync(request);
         Assert.Equal(0, sandbox.Callbacks);
-        time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(2, sandbox.Callbacks);
+        await Until.HoldsAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(30));
+            return sandbox.Callbacks == 2;
+        });
     }
 
     [Fact]
     internal async Task The_same_attempt_is_accepted_once_and_survives_a_restart()
     {
-        using var first = new SandboxFixture();
+        await using var first = await SandboxFixture.OpenAsync();
         var request = SandboxFixture.Video("a long film", seconds: 60);
         await first.Adapter.SubmitAsync(request, default);
         await first.Adapter.SubmitAsync(request, default);
-        first.Dispose();
-        using var second = new SandboxFixture(first.Directory);
+        await first.DisposeAsync();
+        await using var second = await SandboxFixture.OpenAsync(first.Directory);
         await second.Adapter.SubmitAsync(request, default);
         Assert.IsType<PollResult.Succeeded>(await second.EndAsync(request));
-        Assert.Equal([request.AttemptId], second.Accepted);
+        Assert.Equal([request.AttemptId], await second.AcceptedAsync());
     }
 
     [Fact]
     internal async Task Cancel_stops_a_render_and_refuses_when_it_is_over()
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var film = SandboxFixture.Video("a long film", 640, 360, 24, 120);
         await sandbox.Adapter.SubmitAsync(film, default);
         Assert.Equal(CancelResult.Confirmed, await sandbox.Adapter.CancelAsync(film, "", default));
@@ -114,11 +119,11 @@ public sealed class SandboxAdapterTests
     [Fact]
     internal async Task A_killed_worker_is_replaced_and_the_job_ends()
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         await sandbox.MakeAsync(SandboxFixture.Image("warm up"));
         var film = SandboxFixture.Video("a boat", 320, 180, 24, 6);
         await sandbox.Adapter.SubmitAsync(film, default);
-        using (var worker = Process.GetProcessById(Assert.Single(sandbox.Queue.WorkerProcessIds)))
+        using (var worker = Process.GetProcessById(Assert.Single(sandbox.Renderers.WorkerProcessIds)))
         {
             worker.Kill(entireProcessTree: true);
         }

@@ -16,7 +16,7 @@ public sealed class SandboxMediaTests
     [InlineData("webp", 420, 180)]
     internal async Task Images_are_exactly_as_asked(string format, int width, int height)
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var stream = (await SandboxFixture.ProbeAsync(await sandbox.MakeAsync(SandboxFixture.Image("a cat", width, height, format)))).GetProperty("streams")[0];
         Assert.Equal((width, height), (stream.GetProperty("width").GetInt32(), stream.GetProperty("height").GetInt32()));
     }
@@ -27,7 +27,7 @@ public sealed class SandboxMediaTests
     [InlineData("webp")]
     internal async Task Drawn_and_upscaled_images_say_where_they_come_from(string format)
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var made = await sandbox.MakeAsync(SandboxFixture.Image("a cat", 96, 64, format));
         var output = new OutputSpec { Media = MediaType.Image, Format = format, Width = 192, Height = 128 };
         var upscaled = await sandbox.MakeAsync(SandboxFixture.Request("", "upscale", output, new ProviderInput("image_url", made, "image/" + format)));
@@ -41,7 +41,7 @@ public sealed class SandboxMediaTests
     [Fact]
     internal async Task A_video_of_odd_size_is_refused()
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var request = SandboxFixture.Video("a cat", 127, 72);
         await sandbox.Adapter.SubmitAsync(request, default);
         Assert.Equal(ProviderErrorKind.InvalidInput, Assert.IsType<PollResult.Failed>(await sandbox.EndAsync(request)).Error.Kind);
@@ -53,7 +53,7 @@ public sealed class SandboxMediaTests
     [InlineData(336, 144, 25, 2.2, true)]
     internal async Task Videos_are_exact_to_the_frame(int width, int height, int fps, double seconds, bool audio)
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var path = await sandbox.MakeAsync(SandboxFixture.Video("a boat at sea, pan left", width, height, fps, seconds, audio));
         var streams = (await SandboxFixture.ProbeAsync(path)).GetProperty("streams");
         var frames = (int)Math.Round(seconds * fps);
@@ -73,7 +73,7 @@ public sealed class SandboxMediaTests
     [Fact]
     internal async Task Equal_requests_give_equal_bytes_and_another_prompt_another_picture()
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var first = await File.ReadAllBytesAsync(await sandbox.MakeAsync(SandboxFixture.Image("a red fox")));
         Assert.Equal(first, await File.ReadAllBytesAsync(await sandbox.MakeAsync(SandboxFixture.Image("a red fox"))));
         Assert.NotEqual(first, await File.ReadAllBytesAsync(await sandbox.MakeAsync(SandboxFixture.Image("a whale"))));
@@ -82,7 +82,7 @@ public sealed class SandboxMediaTests
     [Fact]
     internal async Task Given_images_and_videos_are_used()
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var image = new ProviderInput("image_urls", await sandbox.MakeAsync(SandboxFixture.Image("a castle", 200, 120)), "image/png");
         var still = new OutputSpec { Media = MediaType.Image, Format = "png", Width = 400, Height = 240 };
         var clip = new OutputSpec { Media = MediaType.Video, Format = "mp4", Width = 160, Height = 90, FramesPerSecond = 10, DurationSeconds = 1, Audio = true };
@@ -101,7 +101,7 @@ public sealed class SandboxMediaTests
     [InlineData("jpg"), InlineData("png"), InlineData("webp")]
     internal async Task A_picture_is_enlarged_as_it_is_shown(string format)
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         for (var orientation = 1; orientation <= 8; orientation++)
         {
             var (width, height) = TestTurned.Shown(orientation);
@@ -119,7 +119,7 @@ public sealed class SandboxMediaTests
     [InlineData("png"), InlineData("webp"), InlineData("jpeg")]
     internal async Task An_enlarged_picture_is_transparent_where_it_was_or_white(string format)
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var source = Path.Combine(sandbox.Directory, "see.png");
         using (var bitmap = new SKBitmap(100, 80, SKColorType.Rgba8888, SKAlphaType.Unpremul))
         {
@@ -142,7 +142,7 @@ public sealed class SandboxMediaTests
     [InlineData("png", "a red fox"), InlineData("webp", "a red fox, watercolor"), InlineData("png", "mountains at dawn"), InlineData("png", "nothing in particular")]
     internal async Task A_transparent_background_is_transparent(string format, string prompt)
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var request = SandboxFixture.Image(prompt, 200, 160, format) with { Parameters = System.Text.Json.JsonDocument.Parse("""{"background":"transparent"}""").RootElement };
 
         using var made = SKBitmap.Decode(await sandbox.MakeAsync(request));
@@ -154,7 +154,7 @@ public sealed class SandboxMediaTests
     [Fact]
     internal async Task Colours_of_a_profile_are_shown_as_they_are_meant()
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var source = Path.Combine(sandbox.Directory, "wide.png");
         using (var black = NetVips.Image.Black(64, 64, bands: 3))
         using (var colour = (black + new double[] { 200, 60, 40 }).Cast(NetVips.Enums.BandFormat.Uchar).Copy(interpretation: NetVips.Enums.Interpretation.Srgb))
@@ -174,7 +174,7 @@ public sealed class SandboxMediaTests
     [Fact]
     internal async Task A_broken_input_is_the_inputs_fault()
     {
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         var path = Path.Combine(sandbox.Directory, "x.png");
         await File.WriteAllTextAsync(path, "not an image");
         var request = SandboxFixture.Request("a cat", "image-to-image", new OutputSpec { Media = MediaType.Image, Format = "png", Width = 64, Height = 64 }, new ProviderInput("image_urls", path, "image/png"));

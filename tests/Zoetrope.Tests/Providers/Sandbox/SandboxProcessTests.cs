@@ -35,9 +35,9 @@ public sealed class SandboxProcessTests
             return;
         }
 
-        using var sandbox = new SandboxFixture();
+        await using var sandbox = await SandboxFixture.OpenAsync();
         await sandbox.MakeAsync(SandboxFixture.Image("warm up"));
-        var limits = await File.ReadAllLinesAsync($"/proc/{Assert.Single(sandbox.Queue.WorkerProcessIds)}/limits");
+        var limits = await File.ReadAllLinesAsync($"/proc/{Assert.Single(sandbox.Renderers.WorkerProcessIds)}/limits");
         Assert.Contains($"{4L << 30}", limits.Single(static line => line.StartsWith("Max data size", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 

@@ -99,7 +99,7 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options, ConsentT
             });
         }
 
-        return SealOf(nonce, parameters);
+        return SealOf(keys.Current, nonce, parameters);
     }
 
     /// <summary>Whether this browser opened the form here, for this very request, and no other site sent it.</summary>
@@ -115,8 +115,8 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options, ConsentT
         var site = context.Request.Headers["Sec-Fetch-Site"];
         return (site.Count == 0 || site.ToString() == "same-origin")
             && context.Request.Cookies[Cookie] is { } nonce
-            && CryptographicOperations.FixedTimeEquals(
-                Encoding.UTF8.GetBytes(SealOf(nonce, ParametersOf(form))), Encoding.UTF8.GetBytes(form[Seal].ToString()));
+            && keys.Accepted.Any(key => CryptographicOperations.FixedTimeEquals(
+                Encoding.UTF8.GetBytes(SealOf(key, nonce, ParametersOf(form))), Encoding.UTF8.GetBytes(form[Seal].ToString())));
     }
 
     /// <summary>The grant's limits: what the person entered, and never more than the key allows or the account has.</summary>
@@ -175,12 +175,12 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options, ConsentT
 
     // Over the whole request, so that what was shown (program, address, scopes, resource) is what is decided. A browser writes the
     // ends of lines in its own way.
-    private string SealOf(string nonce, List<KeyValuePair<string, string>> parameters)
+    private static string SealOf(OAuthKey key, string nonce, List<KeyValuePair<string, string>> parameters)
     {
         var request = parameters
             .OrderBy(static pair => pair.Key, StringComparer.Ordinal)
             .SelectMany(static pair => new[] { pair.Key, pair.Value.ReplaceLineEndings("\n") });
-        return Base64Url(HMACSHA256.HashData(keys.Forms, JsonSerializer.SerializeToUtf8Bytes<string[]>([nonce, .. request])));
+        return Base64Url(HMACSHA256.HashData(key.Forms, JsonSerializer.SerializeToUtf8Bytes<string[]>([nonce, .. request])));
     }
 
     private static string Base64Url(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);

@@ -18,7 +18,7 @@ internal sealed class ConsentTicket(OAuthKeys keys, TimeProvider time)
         var plain = new byte[sizeof(long) + Encoding.UTF8.GetByteCount(apiKey)];
         BinaryPrimitives.WriteInt64BigEndian(plain, (time.GetUtcNow() + Lifetime).ToUnixTimeMilliseconds());
         Encoding.UTF8.GetBytes(apiKey, plain.AsSpan(sizeof(long)));
-        return System.Buffers.Text.Base64Url.EncodeToString(SealedBytes.Seal(keys.Tickets, seal, plain));
+        return System.Buffers.Text.Base64Url.EncodeToString(SealedBytes.Seal(keys.Current.Tickets, seal, plain));
     }
 
     /// <summary>The API key; null if this is no ticket of that form, or it is too old.</summary>
@@ -34,7 +34,9 @@ internal sealed class ConsentTicket(OAuthKeys keys, TimeProvider time)
             return null;
         }
 
-        return SealedBytes.Open(keys.Tickets, seal, bytes) is { Length: > sizeof(long) } plain
+        var opened = keys.Accepted.Select(key => SealedBytes.Open(key.Tickets, seal, bytes))
+            .FirstOrDefault(static plain => plain is not null);
+        return opened is { Length: > sizeof(long) } plain
             && BinaryPrimitives.ReadInt64BigEndian(plain) > time.GetUtcNow().ToUnixTimeMilliseconds()
                 ? Encoding.UTF8.GetString(plain, sizeof(long), plain.Length - sizeof(long))
                 : null;

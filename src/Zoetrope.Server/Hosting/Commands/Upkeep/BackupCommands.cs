@@ -96,7 +96,7 @@ internal static class BackupCommands
             directory.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     // SQLite's own online copy: a whole snapshot, whatever is written meanwhile. It replaces the old copy only once it is good.
-    private static void CopyDatabase(string source, string target)
+    public static void CopyDatabase(string source, string target)
     {
         if (!File.Exists(source))
         {

@@ -1,4 +1,4 @@
-namespace Zoetrope.Server.Generations;
+namespace Zoetrope.Server;
 
 /// <summary>How this node signs the running tasks that it moves.</summary>
 /// <param name="Name">The address of its silo; null where there is no cluster, and no other node to leave tasks to.</param>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace Zoetrope.Server.Artifacts;
+namespace Zoetrope.Server;
 
 /// <summary>What it takes for a file to be there after the power fails: its bytes and its name are both flushed.</summary>
 internal static class DurableFiles
