@@ -47,5 +47,9 @@ internal static class ClusterFeature
         await new SharedSecrets(database, services.GetRequiredService<SecretsOptions>().Read(), dataDirectory, time).AgreeAsync(
             SharedSecrets.All(dataDirectory, services.GetRequiredService<ArtifactOptions>(), hasAdminKey));
         join.Node = await Node.JoinAsync(database, options, services.GetRequiredService<ClusterOptions>(), roles, dataDirectory);
+        if (await ConnectionBudget.WarningAsync(database, options, join.Node, time.GetUtcNow() - NodeBeat.Silent) is { } warning)
+        {
+            services.GetRequiredService<ILoggerFactory>().CreateLogger("Zoetrope.Settings").TooManyConnections(warning);
+        }
     }
 }

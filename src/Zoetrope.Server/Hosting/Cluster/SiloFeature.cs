@@ -15,7 +15,7 @@ namespace Zoetrope.Server.Hosting.Cluster;
 internal static class SiloFeature
 {
     // Membership asks little and must not wait behind the server's own statements.
-    private const int MembershipConnections = 4;
+    public const int MembershipConnections = 4;
 
     public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder, DatabaseOptions database, NodeRoles roles)
     {
