@@ -10,7 +10,7 @@ namespace Zoetrope.Server.Catalog;
 internal sealed partial class SharedCatalog(
     CatalogHolder holder, CatalogOptions options, Database database, TimeProvider time, ILogger<SharedCatalog> logger) : BackgroundService
 {
-    private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(2);
 
     private long _served;
 

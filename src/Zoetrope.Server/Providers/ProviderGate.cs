@@ -48,6 +48,18 @@ internal sealed class ProviderGate
         }
     }
 
+    /// <summary>Nothing speaks against it.</summary>
+    public bool IsFresh
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _seen is { Failures: 0, Keys.IsEmpty: true };
+            }
+        }
+    }
+
     /// <summary>One write at a time; rows are seen only between two of them, so that nothing is counted twice.</summary>
     public SemaphoreSlim Writing { get; } = new(1, 1);
 

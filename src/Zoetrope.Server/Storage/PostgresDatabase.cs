@@ -47,6 +47,8 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
             Default(nameof(settings.TcpKeepAliveInterval), () => settings.TcpKeepAliveInterval = 5);
         }
 
+        // No session is ever changed, and the statement that resets one would double what an idle server asks.
+        Default(nameof(settings.NoResetOnClose), () => settings.NoResetOnClose = true);
         if (patient)
         {
             settings.CommandTimeout = 0;
@@ -54,7 +56,7 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
 
         if (options.Pooler.Length > 0 && !patient)
         {
-            // The next transaction may be on another session: nothing is prepared there, and nothing needs to be reset.
+            // The next transaction may be on another session, where nothing is prepared.
             settings.MaxAutoPrepare = 0;
             settings.NoResetOnClose = true;
         }

@@ -2,7 +2,9 @@ using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations.Gating;
 
-/// <summary>Lets this node know within a second what any node has learned of a provider.</summary>
+/// <summary>
+/// Lets this node know within two seconds what any node has learned of a provider, and within one while some provider fails.
+/// </summary>
 internal sealed partial class GateWatch(GateBooks gates, Database database, TimeProvider time, ILogger<GateWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
@@ -12,18 +14,22 @@ internal sealed partial class GateWatch(GateBooks gates, Database database, Time
         using var timer = new PeriodicTimer(Between, time);
         try
         {
-            do
+            for (var tick = 0; ; tick++)
             {
                 try
                 {
-                    await gates.RefreshAllAsync();
+                    if (tick % 2 == 0 || gates.IsUneasy)
+                    {
+                        await gates.RefreshAllAsync();
+                    }
                 }
                 catch (Exception exception) when (database.MayPass(exception))
                 {
                     LogFailed(exception);
                 }
+
+                await timer.WaitForNextTickAsync(stoppingToken);
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

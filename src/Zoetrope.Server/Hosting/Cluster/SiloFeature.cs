@@ -61,6 +61,7 @@ internal static class SiloFeature
             options.ConnectionString = new NpgsqlConnectionStringBuilder(database.ConnectionString)
             {
                 MaxPoolSize = MembershipConnections,
+                NoResetOnClose = true,
                 ApplicationName = "zoetrope membership",
             }.ToString();
         });

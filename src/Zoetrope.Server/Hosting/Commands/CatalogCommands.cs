@@ -60,7 +60,7 @@ internal static class CatalogCommands
     {
         var file = new Argument<FileInfo>("file") { Description = "The operator's catalogue file" };
         return new Command("apply", "Put a catalogue file into the database, for all nodes; it is checked before") { file }
-            .Answering(async (parsed, _) =>
+            .Answering(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(file).FullName;
             var options = Options();
@@ -82,7 +82,7 @@ internal static class CatalogCommands
                     StartException.Refused);
             }
 
-            var bytes = await System.IO.File.ReadAllBytesAsync(path);
+            var bytes = await System.IO.File.ReadAllBytesAsync(path, cancellationToken);
             await using var database = await OperatorDatabase.OpenAsync();
             var version = await database.WriteAsync(tx => CatalogStore.AddAsync(tx, bytes, TimeProvider.System.GetUtcNow()));
             return new Answer(new JsonObject { ["version"] = version }, console => PlainLines.WriteLine(
