@@ -18,6 +18,8 @@ internal sealed class UnusedFiles(StoredFiles files, TimeProvider time) : IReten
 
     public string Table => "files of refused requests";
 
+    public bool IsOwn => true;
+
     public TimeSpan Every => TimeSpan.FromMinutes(5);
 
     public void Add(IEnumerable<ArtifactKey> keys)

@@ -27,6 +27,7 @@ internal static class CatalogFeature
         services.AddSingleton(provider => new CatalogListing(
             provider.GetRequiredService<CatalogHolder>(), available?.Invoke(provider) ?? (static _ => true)));
         services.AddHostedService<CatalogWatcher>();
+        services.AddSingleton<SharedCatalog>().AddHostedService(static provider => provider.GetRequiredService<SharedCatalog>());
         return services;
     }
 

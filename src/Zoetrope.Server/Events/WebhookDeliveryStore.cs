@@ -36,6 +36,26 @@ internal static class WebhookDeliveryStore
         order by next_at, seq limit @limit
         """;
 
+    // The endpoint's row is locked before, by a statement of its own: so this one sees what the node before it took. Whatever another
+    // transaction holds is left alone.
+    private static readonly string ClaimSql =
+        $"""
+        update webhook_deliveries d
+        set version = d.version + 1, attempts = d.attempts + 1, attempted_at = @now, leased_until = @leasedUntil
+        from (
+            select seq from webhook_deliveries
+            where seq = any(@seqs) and state = 'pending' and next_at <= @now and (leased_until is null or leased_until < @now)
+            order by next_at, seq limit greatest(0, @places - {Sending("@endpointId")}) for update skip locked
+        ) free
+        where d.seq = free.seq
+        returning d.seq, d.version, d.attempts, d.step, d.attempted_at
+        """;
+
+    /// <summary>How many deliveries to an endpoint are under way, from any node.</summary>
+    public static string Sending(string endpointId) =>
+        $"(select count(*) from webhook_deliveries s where s.endpoint_id = {endpointId} and s.leased_until is not null "
+        + "and s.state = 'pending' and s.leased_until >= @now)";
+
     private static string OfTask(string column) =>
         $"(select g.{column} from generations g "
         + "where g.account_id = webhook_deliveries.account_id and g.id = webhook_deliveries.generation_id)";
@@ -109,6 +129,31 @@ internal static class WebhookDeliveryStore
         where seq = @Seq and version = @Version and state = 'pending'
         """,
         new { delivery.Seq, delivery.Version, now, leasedUntil }) == 1;
+
+    /// <summary>
+    /// Claims of these deliveries to one endpoint as many as it has places for in the whole cluster; the first come first. The caller
+    /// holds the endpoint's row.
+    /// </summary>
+    public static async Task<List<WebhookDelivery>> ClaimAsync(
+        Tx tx, IReadOnlyList<WebhookDelivery> deliveries, int places, long now, long leasedUntil)
+    {
+        var claimed = await tx.QueryAsync<WebhookDelivery>(ClaimSql, new
+        {
+            endpointId = deliveries[0].EndpointId,
+            seqs = deliveries.Select(delivery => delivery.Seq).ToArray(),
+            places = (long)places,
+            now,
+            leasedUntil,
+        });
+        var bySeq = claimed.ToDictionary(row => row.Seq);
+        return
+        [
+            .. from delivery in deliveries
+               where bySeq.ContainsKey(delivery.Seq)
+               let row = bySeq[delivery.Seq]
+               select delivery with { Version = row.Version, Attempts = row.Attempts, Step = row.Step, AttemptedAt = row.AttemptedAt },
+        ];
+    }
 
     /// <summary>Saves the outcome of an attempt, if it is still the newest one.</summary>
     public static async Task<bool> RecordAsync(Tx tx, WebhookDelivery delivery) => await tx.ExecuteAsync(

@@ -10,12 +10,15 @@ internal sealed partial class WebhookDispatcher(
     WebhookOutbox outbox, WebhookSender sender, WebhookOutcomes outcomes, WebhookOptions options, ILogger<WebhookDispatcher> logger)
     : BackgroundService
 {
+    private static readonly TimeSpan RingPause = TimeSpan.FromMilliseconds(20);
+
     private readonly ConcurrentDictionary<string, int> _inFlight = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> _running = new();
 
     // Whose deliveries are under way. A clock set forward makes our own leases look over; what is here is never taken for dead.
     private readonly ConcurrentDictionary<long, string> _sending = new();
     private readonly SemaphoreSlim _bell = new(0, 1);
+    private int _ringing;
 
     /// <summary>Looks at the outbox now rather than at the next tick.</summary>
     public void Wake()
@@ -28,6 +31,26 @@ internal sealed partial class WebhookDispatcher(
         {
             // It rings already.
         }
+        catch (ObjectDisposedException)
+        {
+            // The server has stopped.
+        }
+    }
+
+    /// <summary>The same for commits, of which there may be thousands in a second: one ring is under way at most.</summary>
+    public void WakeSoon()
+    {
+        if (Interlocked.Exchange(ref _ringing, 1) == 0)
+        {
+            _ = RingAsync();
+        }
+    }
+
+    private async Task RingAsync()
+    {
+        await Task.Delay(RingPause, TimeProvider.System);
+        Volatile.Write(ref _ringing, 0);
+        Wake();
     }
 
     public override void Dispose()

@@ -21,7 +21,11 @@ internal static class WebhookEndpointStore
                 select s.previous_until from webhook_signers s where s.account_id = e.account_id and s.mode = e.mode) end as previous_until
         """;
 
-    private static readonly string ReadySql =
+    // Of a single process its own memory knows more, and for nothing.
+    private static readonly string ReadySql = Ready("0");
+    private static readonly string ReadyAmongNodesSql = Ready(WebhookDeliveryStore.Sending("e.id"));
+
+    private static string Ready(string sending) =>
         $"""
         with recursive waiting (id) as (
             select min(endpoint_id) from webhook_deliveries where state = 'pending'
@@ -29,7 +33,7 @@ internal static class WebhookEndpointStore
             select (select min(d.endpoint_id) from webhook_deliveries d where d.state = 'pending' and d.endpoint_id > w.id)
             from waiting w where w.id is not null
         )
-        select {Columns} from waiting w join webhook_endpoints e on e.id = w.id
+        select {Columns}, {sending} as sending from waiting w join webhook_endpoints e on e.id = w.id
         where e.state = 'active' and not_before <= @now and not {Ended} and (
             exists (
                 select 1 from webhook_deliveries d
@@ -108,7 +112,20 @@ internal static class WebhookEndpointStore
     /// when its trial delivery is due, or a test, or when it has no trial delivery yet.
     /// </summary>
     public static Task<List<WebhookEndpoint>> ReadyAsync(Session session, long now) =>
-        session.QueryAsync<WebhookEndpoint>(ReadySql, new { now });
+        session.QueryAsync<WebhookEndpoint>(session.Dialect is SqlDialect.Postgres ? ReadyAmongNodesSql : ReadySql, new { now });
+
+    /// <summary>
+    /// Those of the endpoints that this transaction may claim for, as they are now: no other node is claiming for them. It waits for
+    /// nobody, and keeps nobody from writing an event.
+    /// </summary>
+    public static async Task<Dictionary<string, WebhookEndpoint>> LockAsync(Tx tx, string[] ids)
+    {
+        var ours = await tx.QueryAsync<WebhookEndpoint>(
+            "select id, failing_since, answered_at from webhook_endpoints where id = any(@ids) and state = 'active' order by id "
+            + "for no key update skip locked",
+            new { ids });
+        return ours.ToDictionary(endpoint => endpoint.Id, StringComparer.Ordinal);
+    }
 
     /// <summary>Unless it has another URL by now, which has yet to take something.</summary>
     public static Task SucceededAsync(Tx tx, WebhookEndpoint endpoint, long now) => tx.ExecuteAsync(

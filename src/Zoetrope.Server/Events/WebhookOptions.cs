@@ -21,8 +21,8 @@ internal sealed class WebhookOptions : IValidatableObject
     [Range(1, 10_000)]
     public int MaxInFlight { get; set; } = 512;
 
-    /// <summary>How often the outbox is read.</summary>
-    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+    /// <summary>How often the outbox is read for retries and for what nodes committed that send none; every other commit rings.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Hours of nothing but failures after which an endpoint is disabled.</summary>
     [Range(1, 10_000)]

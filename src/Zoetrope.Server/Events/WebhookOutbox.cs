@@ -41,19 +41,46 @@ internal sealed class WebhookOutbox(Database database, WebhookOptions options, T
                 await WebhookDeliveryStore.GiveUpWithdrawnAsync(tx, endpointId, now);
             }
 
-            var ours = new List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)>();
-            foreach (var (endpoint, delivery) in candidates)
-            {
-                if (await WebhookDeliveryStore.ClaimAsync(tx, delivery, now, lease))
-                {
-                    var claimed = delivery with { Version = delivery.Version + 1, Attempts = delivery.Attempts + 1, AttemptedAt = now };
-                    ours.Add((endpoint, claimed));
-                }
-            }
-
-            return ours;
+            return tx.Dialect is SqlDialect.Postgres
+                ? await ClaimAmongNodesAsync(tx, candidates, now, lease)
+                : await ClaimAloneAsync(tx, candidates, now, lease);
         });
     }
+
+    private static async Task<List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)>> ClaimAloneAsync(
+        Tx tx, List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)> candidates, long now, long lease)
+    {
+        var ours = new List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)>();
+        foreach (var (endpoint, delivery) in candidates)
+        {
+            if (await WebhookDeliveryStore.ClaimAsync(tx, delivery, now, lease))
+            {
+                ours.Add((endpoint, delivery with { Version = delivery.Version + 1, Attempts = delivery.Attempts + 1, AttemptedAt = now }));
+            }
+        }
+
+        return ours;
+    }
+
+    // An endpoint has its few places in the whole cluster. One that another node is claiming for is left to that node.
+    private async Task<List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)>> ClaimAmongNodesAsync(
+        Tx tx, List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)> candidates, long now, long lease)
+    {
+        var ours = new List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)>();
+        var held = await WebhookEndpointStore.LockAsync(tx, [.. candidates.Select(candidate => candidate.Endpoint.Id).Distinct()]);
+        foreach (var group in candidates.GroupBy(candidate => candidate.Endpoint.Id).Where(group => held.ContainsKey(group.Key)))
+        {
+            var (endpoint, current) = (group.First().Endpoint, held[group.Key]);
+            var claimed = await WebhookDeliveryStore.ClaimAsync(
+                tx, [.. group.Select(candidate => candidate.Delivery)], PlacesOf(current), now, lease);
+            ours.AddRange(claimed.Select(delivery => (endpoint, delivery)));
+        }
+
+        return ours;
+    }
+
+    private int PlacesOf(WebhookEndpoint endpoint) =>
+        endpoint is { FailingSince: null, IsOnTrial: false } ? options.EndpointConcurrency : 1;
 
     /// <summary>What may be sent now, and the endpoints with deliveries that nobody wants any more.</summary>
     private async ValueTask<(List<(WebhookEndpoint Endpoint, WebhookDelivery Delivery)> Found, HashSet<string> Withdrawn)> FindAsync(
@@ -64,10 +91,9 @@ internal sealed class WebhookOutbox(Database database, WebhookOptions options, T
         var ofAccount = sending.Values.CountBy(accountId => accountId).ToDictionary(StringComparer.Ordinal);
         foreach (var endpoint in await WebhookEndpointStore.ReadyAsync(session, now))
         {
-            var taken = inFlight.GetValueOrDefault(endpoint.Id);
+            var taken = Math.Max(inFlight.GetValueOrDefault(endpoint.Id), (int)endpoint.Sending);
             var inUse = ofAccount.GetValueOrDefault(endpoint.AccountId);
-            var ofEndpoint = (endpoint is { FailingSince: null, IsOnTrial: false } ? options.EndpointConcurrency : 1) - taken;
-            var places = Math.Min(ofEndpoint, Math.Min(options.AccountConcurrency - inUse, free - found.Count));
+            var places = Math.Min(PlacesOf(endpoint) - taken, Math.Min(options.AccountConcurrency - inUse, free - found.Count));
             if (places <= 0)
             {
                 continue;

@@ -62,6 +62,9 @@ internal sealed record WebhookEndpoint
     /// <summary>When it first took a delivery.</summary>
     public long? AnsweredAt { get; init; }
 
+    /// <summary>Deliveries to it that are under way, from any node; read only by the dispatcher, and only where there are several.</summary>
+    public long Sending { get; init; }
+
     /// <summary>
     /// Nobody has shown yet that it is theirs and works: it is tried with one delivery, and the others wait for its success.
     /// The host of requests is tried one by one: each URL is somebody's own.

@@ -1,7 +1,9 @@
 using Zoetrope.Server.Admission.Commit;
+using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations.Batches;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Generations.Feeds;
+using Zoetrope.Server.Generations.Gating;
 using Zoetrope.Server.Generations.Scheduling;
 using Zoetrope.Server.Storage;
 
@@ -13,7 +15,7 @@ internal static class GenerationsFeature
     public static IServiceCollection AddGenerations(this IServiceCollection services, GenerationOptions options) => services
         .AddSingleton(options)
         .AddSingleton<GenerationSignals>()
-        .AddSingleton<CommitListener>(static provider => provider.GetRequiredService<GenerationSignals>().Committed)
+        .AddSingleton<CommitListener>(static provider => ListenerOf(provider))
         .AddSingleton<TrailReader>(static provider => TrailsOf(provider.GetRequiredService<Database>()))
         .AddSingleton(static provider => OwnerOf(provider))
         .AddSingleton<GenerationMetrics>()
@@ -30,6 +32,17 @@ internal static class GenerationsFeature
         .AddDriving()
         .AddSingleton<IRetention, AttemptRetention>()
         .AddSingleton<IRetention, GenerationRetention>();
+
+    // What was committed here is told of from here.
+    private static CommitListener ListenerOf(IServiceProvider provider)
+    {
+        var (signals, webhooks) = (provider.GetRequiredService<GenerationSignals>(), provider.GetService<WebhookDispatcher>());
+        return submits =>
+        {
+            signals.Committed(submits);
+            webhooks?.WakeSoon();
+        };
+    }
 
     // An operator's command has no silo: what it moves is nobody's.
     private static GenerationOwner OwnerOf(IServiceProvider provider) =>
@@ -55,6 +68,8 @@ internal static class GenerationsFeature
         .AddSingleton<GenerationNews>()
         .AddSingleton<GenerationBooks>()
         .AddSingleton<Failover>()
+        .AddSingleton<GateBooks>()
+        .AddHostedService<GateWatch>()
         .AddSingleton<SubmitStep>()
         .AddSingleton<LookupStep>()
         .AddSingleton<PollStep>()

@@ -5,6 +5,9 @@ internal static partial class HostingLog
     [LoggerMessage(LogLevel.Warning, "{Warning}")]
     public static partial void UnknownSetting(this ILogger logger, string warning);
 
+    [LoggerMessage(LogLevel.Warning, "{Warning}")]
+    public static partial void TooManyConnections(this ILogger logger, string warning);
+
     [LoggerMessage(
         LogLevel.Warning,
         "The server listens on {Url}, but Zoetrope__PublicUrl is not set: URLs of results and uploads begin with {Address}, "

@@ -21,6 +21,7 @@ internal static class Schema
                 await RefuseUnsafeAsync(options);
             }
 
+            RefuseIfTooOld(await SchemaFloor.ReadAsync(options, path));
             return await Migrator.MigrateAsync(options, path);
         }
         catch (Npgsql.NpgsqlException exception)
@@ -33,6 +34,19 @@ internal static class Schema
         catch (ArgumentException exception) when (options.ConnectionString.Length > 0)
         {
             throw StartException.BadSetting("Database:ConnectionString", exception.Message);
+        }
+    }
+
+    // A release that takes something away raises the floor, once no node is left that needs it.
+    private static void RefuseIfTooOld(long floor)
+    {
+        if (floor > SchemaFloor.Known)
+        {
+            throw new StartException(
+                "SCHEMA_TOO_NEW",
+                $"This build ({ProductVersion.Text}) knows the schema up to migration {SchemaFloor.Known:0000}, and the database needs a "
+                + $"build that knows {floor:0000}. Start a newer build, or restore the backup from before the upgrade.",
+                StartException.BadSettings);
         }
     }
 
@@ -65,6 +79,13 @@ internal static class Schema
         try
         {
             await connection.OpenAsync();
+            await using var floor = connection.CreateCommand();
+            floor.CommandText = "select number from schema_floor";
+            if (await floor.ExecuteScalarAsync() is not long number || number > SchemaFloor.Known)
+            {
+                return false;
+            }
+
             await using var command = connection.CreateCommand();
             command.CommandText = "select ScriptName from schema_versions";
             var applied = new HashSet<string>(StringComparer.Ordinal);

@@ -36,6 +36,7 @@ internal static class ZoetropeHost
             await migrating;
             await app.JoinAsync(database, directory.FullPath);
             Require<OperatorKey>(app.Services);
+            await ShareCatalogAsync(app.Services);
             await CheckBucketAsync(app.Services);
 
             // Resolved so that the container lets go of the directory when the server is disposed.
@@ -46,6 +47,19 @@ internal static class ZoetropeHost
         {
             directory.Dispose();
             throw;
+        }
+    }
+
+    // A build that cannot serve what the other nodes serve would sell at other prices.
+    private static async Task ShareCatalogAsync(IServiceProvider services)
+    {
+        if (await services.GetRequiredService<SharedCatalog>().BeginAsync() is { } wrong)
+        {
+            throw new StartException(
+                "CATALOG_INVALID",
+                $"This build cannot serve the catalogue that is in the database: {wrong}. Apply one that it can, with ./run catalog apply "
+                + "FILE, or start the build of the other nodes.",
+                StartException.BadSettings);
         }
     }
 

@@ -3,42 +3,65 @@ using System.Globalization;
 namespace Zoetrope.Server.Providers;
 
 /// <summary>
-/// Whether and with which key one provider may be asked for paid work: its keys by weight, those that failed parked, and a
-/// circuit breaker. Each process learns for itself; nothing here is needed to be right, only to be quick and polite.
+/// Whether and with which key one provider may be asked for paid work: its keys by weight, without those that rest, and a circuit
+/// breaker. What it knows is a row that all nodes share, as this node last read it, and what this node has learned and not
+/// written down yet. The shares of the keys are each node's own.
 /// </summary>
-internal sealed partial class ProviderGate
+internal sealed class ProviderGate
 {
-    /// <summary>Failures in a row, of submits that nobody could serve, that open the circuit.</summary>
-    private const int FailuresToOpen = 5;
-
-    private static readonly TimeSpan FirstOpen = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan LongestOpen = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan RateLimitPark = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestRateLimitPark = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan FirstRefusalPark = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestRefusalPark = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan WhileProbing = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
-    private readonly string _provider;
     private readonly Slot[] _slots;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
     private readonly bool _guarded;
-    private int _failures;
-    private int _opened;
-    private DateTimeOffset _openUntil;
-    private DateTimeOffset _probeUntil;
-    private string _reason = "";
+    private readonly List<GateNews> _unwritten = [];
+    private SharedGate _row = SharedGate.Untouched;
+    private GateState _seen = GateState.Fresh;
 
+    /// <param name="provider">Whose.</param>
+    /// <param name="keys">Its keys, at least one.</param>
     /// <param name="guarded">False for the sandbox: its failures are demonstrations.</param>
-    public ProviderGate(string provider, IReadOnlyList<ProviderKey> keys, bool guarded, TimeProvider time, ILogger logger)
+    /// <param name="time">The clock of the cluster.</param>
+    public ProviderGate(string provider, IReadOnlyList<ProviderKey> keys, bool guarded, TimeProvider time)
     {
-        _provider = provider;
+        Provider = provider;
         _slots = [.. keys.Select(key => new Slot(key))];
         _guarded = guarded;
         _time = time;
-        _logger = logger;
     }
+
+    public string Provider { get; }
+
+    /// <summary>Whether it learns at all.</summary>
+    public bool IsGuarded => _guarded;
+
+    /// <summary>The version of the row that this node goes by.</summary>
+    public long Version
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _row.Version;
+            }
+        }
+    }
+
+    /// <summary>Nothing speaks against it.</summary>
+    public bool IsFresh
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _seen is { Failures: 0, Keys.IsEmpty: true };
+            }
+        }
+    }
+
+    /// <summary>One write at a time; rows are seen only between two of them, so that nothing is counted twice.</summary>
+    public SemaphoreSlim Writing { get; } = new(1, 1);
 
     public IReadOnlyList<ProviderKey> Keys => [.. _slots.Select(slot => slot.Key)];
 
@@ -80,92 +103,124 @@ internal sealed partial class ProviderGate
         }
     }
 
-    /// <summary>The key of the next submit; null, with why and for how long, while the circuit is open or every key is parked.</summary>
-    public ProviderKey? Take(out ProviderClosure closed)
+    /// <summary>
+    /// The key of the next submit and what was known when it was chosen; no key, with why and for how long, while the circuit is
+    /// open or every key rests. A submit that is the probe must be agreed upon with the other nodes first.
+    /// </summary>
+    public GateTurn Take()
     {
         lock (_lock)
         {
             var now = _time.GetUtcNow();
             if (Closed(now, out var wait))
             {
-                closed = new ProviderClosure(wait, _slots.All(slot => slot.ParkedUntil > now && slot.Refusals > 0), _reason);
-                return null;
+                var refused = _slots.All(slot => _seen.Keys.GetValueOrDefault(slot.Key.Id) is { Refusals: > 0 } rest && rest.Until > now);
+                return new GateTurn(null, _row.Version, false, new ProviderClosure(wait, refused, _seen.Reason));
             }
 
-            closed = ProviderClosure.None;
-
-            if (_opened > 0 && _failures >= FailuresToOpen)
+            if (_seen.IsHalfOpen(now))
             {
-                // Half open: one submit goes ahead and decides for the others.
-                _probeUntil = now + FirstOpen;
+                return new GateTurn(null, _row.Version, IsProbe: true, ProviderClosure.None);
             }
 
-            // Smooth weighted round robin: each gains its weight, the richest pays the total.
-            Slot? best = null;
-            var total = 0;
-            foreach (var slot in _slots)
-            {
-                if (slot.ParkedUntil <= now)
-                {
-                    slot.Credit += slot.Key.Weight;
-                    total += slot.Key.Weight;
-                    best = best is null || slot.Credit > best.Credit ? slot : best;
-                }
-            }
+            return new GateTurn(Next(now), _row.Version, false, ProviderClosure.None);
+        }
+    }
 
-            best!.Credit -= total;
-            return best.Key;
+    /// <summary>The key of the probe that was agreed upon.</summary>
+    public GateTurn TakeProbe()
+    {
+        lock (_lock)
+        {
+            return new GateTurn(Next(_time.GetUtcNow()), _row.Version, IsProbe: true, ProviderClosure.None);
         }
     }
 
     /// <summary>The key that submitted; after its removal from the configuration the first one, which can at least try.</summary>
     public ProviderKey Find(string? id) => (_slots.FirstOrDefault(slot => slot.Key.Id == id) ?? _slots[0]).Key;
 
-    /// <summary>Learns from what a submit proved.</summary>
-    public void Report(ProviderKey key, SubmitResult result)
+    /// <summary>Learns from what a submit proved; this node goes by it at once. False where it was nothing new.</summary>
+    public bool Learn(ProviderKey key, SubmitResult result)
     {
         if (!_guarded)
         {
-            return;
+            return false;
         }
 
+        var news = GateNews.Of(key, result, _time.GetUtcNow());
         lock (_lock)
         {
-            switch (result)
+            var learned = _seen.With(news);
+            if (ReferenceEquals(learned, _seen))
             {
-                case SubmitResult.Accepted or SubmitResult.Completed:
-                    _failures = _opened = 0;
-                    _probeUntil = default;
-                    if (SlotOf(key) is { } good)
-                    {
-                        good.Refusals = 0;
-                        good.ParkedUntil = default;
-                    }
-
-                    break;
-                case SubmitResult.Unknown unknown:
-                    Failed(unknown.Reason);
-                    break;
-                case SubmitResult.Refused { Error: { Kind: ProviderErrorKind.Unavailable } error }:
-                    Failed($"{error.VendorCode}: {error.VendorMessage}");
-                    break;
-                case SubmitResult.Refused { Error: { Kind: ProviderErrorKind.RateLimited } error }:
-                    _probeUntil = default;
-                    Park(
-                        key,
-                        Shorter(error.RetryAfter ?? RateLimitPark, LongestRateLimitPark),
-                        $"{error.VendorCode}: {error.VendorMessage}");
-                    break;
-                case SubmitResult.Refused { Error: { Kind: ProviderErrorKind.Auth or ProviderErrorKind.QuotaExhausted } error }:
-                    _probeUntil = default;
-                    Stop(key, error);
-                    break;
-                default:
-                    // Refusing this request proves that the vendor works.
-                    _failures = _opened = 0;
-                    _probeUntil = default;
-                    break;
+                return false;
             }
+
+            _unwritten.Add(news);
+            _seen = learned;
+            return true;
+        }
+    }
+
+    /// <summary>The row as some node wrote it; what this node has not written yet comes on top.</summary>
+    public void See(SharedGate row)
+    {
+        lock (_lock)
+        {
+            if (row.Version == _row.Version)
+            {
+                return;
+            }
+
+            _row = row;
+            _seen = row.State;
+
+            // What says nothing new any more, such as a failure after another node opened the circuit, is not written.
+            _unwritten.RemoveAll(news =>
+            {
+                var before = _seen;
+                _seen = before.With(news);
+                return ReferenceEquals(before, _seen);
+            });
+        }
+    }
+
+    /// <summary>What is to be written over which row; null while there is nothing.</summary>
+    public GateChange? Unwritten()
+    {
+        lock (_lock)
+        {
+            return _unwritten.Count == 0 ? null : new GateChange(_row, _seen, _unwritten.Count);
+        }
+    }
+
+    /// <summary>The same with a probe that begins now; null where there is none to begin.</summary>
+    public GateChange? Probe()
+    {
+        lock (_lock)
+        {
+            var now = _time.GetUtcNow();
+            return _seen.IsHalfOpen(now) ? new GateChange(_row, _seen.Probing(now), _unwritten.Count) : null;
+        }
+    }
+
+    /// <summary>The same with the probe on its way.</summary>
+    public GateChange ProbeSent()
+    {
+        lock (_lock)
+        {
+            return new GateChange(_row, _seen.ProbeSent(_time.GetUtcNow()), _unwritten.Count);
+        }
+    }
+
+    /// <summary>The change is in the row.</summary>
+    public void Written(GateChange change)
+    {
+        lock (_lock)
+        {
+            _unwritten.RemoveRange(0, change.News);
+            _row = new SharedGate(change.Over.Version + 1, change.Next);
+            _seen = _unwritten.Aggregate(change.Next, static (state, news) => state.With(news));
         }
     }
 
@@ -176,102 +231,88 @@ internal sealed partial class ProviderGate
         {
             var now = _time.GetUtcNow();
             return new ProviderStanding(
-                _openUntil > now,
-                Closed(now, out _) ? _reason : null,
-                [.. _slots.Select(slot => new KeyStanding(
-                    slot.Key.Id,
-                    slot.Key.Weight,
-                    slot.ParkedUntil > now ? slot.ParkedUntil : null,
-                    slot.ParkedUntil > now ? slot.Reason : null))]);
+                _seen.OpenUntil > now,
+                Closed(now, out _) ? _seen.Reason : null,
+                [.. _slots.Select(slot => _seen.Rests(slot.Key.Id, now)
+                    ? new KeyStanding(slot.Key.Id, slot.Key.Weight, _seen.Keys[slot.Key.Id].Until, _seen.Keys[slot.Key.Id].Reason)
+                    : new KeyStanding(slot.Key.Id, slot.Key.Weight, null, null))]);
         }
     }
 
-    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+    // Smooth weighted round robin: each gains its weight, the richest pays the total.
+    private ProviderKey? Next(DateTimeOffset now)
+    {
+        Slot? best = null;
+        var total = 0;
+        foreach (var slot in _slots)
+        {
+            if (!_seen.Rests(slot.Key.Id, now))
+            {
+                slot.Credit += slot.Key.Weight;
+                total += slot.Key.Weight;
+                best = best is null || slot.Credit > best.Credit ? slot : best;
+            }
+        }
+
+        if (best is not null)
+        {
+            best.Credit -= total;
+        }
+
+        return best?.Key;
+    }
 
     private bool Closed(DateTimeOffset now, out TimeSpan wait)
     {
-        var until = _openUntil > _probeUntil ? _openUntil : _probeUntil;
+        var until = _seen.OpenUntil > _seen.ProbeUntil ? _seen.OpenUntil : _seen.ProbeUntil;
         if (until <= now)
         {
-            var earliest = DateTimeOffset.MaxValue;
+            until = DateTimeOffset.MaxValue;
             foreach (var slot in _slots)
             {
-                if (slot.ParkedUntil <= now)
+                if (!_seen.Rests(slot.Key.Id, now))
                 {
                     wait = TimeSpan.Zero;
                     return false;
                 }
 
-                earliest = slot.ParkedUntil < earliest ? slot.ParkedUntil : earliest;
+                until = _seen.Keys[slot.Key.Id].Until < until ? _seen.Keys[slot.Key.Id].Until : until;
             }
-
-            until = earliest;
         }
 
-        wait = until - now;
+        // The probe may be answered at any moment.
+        wait = until == _seen.ProbeUntil && until - now > WhileProbing ? WhileProbing : until - now;
         return true;
     }
-
-    private void Failed(string reason)
-    {
-        _probeUntil = default;
-        if (++_failures < FailuresToOpen)
-        {
-            return;
-        }
-
-        var pause = Shorter(FirstOpen * Math.Pow(2, Math.Min(_opened, 10)), LongestOpen);
-        _opened++;
-        _openUntil = _time.GetUtcNow() + pause;
-        _reason = reason;
-        LogOpened(_provider, _failures, pause, reason);
-    }
-
-    private void Stop(ProviderKey key, ProviderError error)
-    {
-        if (SlotOf(key) is not { } slot)
-        {
-            return;
-        }
-
-        var pause = error.RetryAfter ?? Shorter(FirstRefusalPark * Math.Pow(2, Math.Min(slot.Refusals, 10)), LongestRefusalPark);
-        slot.Refusals++;
-        Park(key, pause, $"{error.VendorCode}: {error.VendorMessage}");
-        LogStopped(_provider, key.Id, error.Word, error.VendorCode, error.VendorMessage, pause);
-    }
-
-    private void Park(ProviderKey key, TimeSpan pause, string reason)
-    {
-        if (SlotOf(key) is { } slot)
-        {
-            slot.ParkedUntil = _time.GetUtcNow() + pause;
-            slot.Reason = _reason = reason;
-        }
-    }
-
-    private Slot? SlotOf(ProviderKey key) => _slots.FirstOrDefault(slot => slot.Key.Id == key.Id);
-
-    [LoggerMessage(LogLevel.Error, "{Provider} failed {Failures} submits in a row and is paused for {Pause}: {Reason}")]
-    private partial void LogOpened(string provider, int failures, TimeSpan pause, string reason);
-
-    [LoggerMessage(LogLevel.Error,
-        "{Provider} rejects key {Key} ({Kind} {VendorCode}: {VendorMessage}); the key is not used for {Pause}. "
-        + "Top up the account or replace the key")]
-    private partial void LogStopped(string provider, string key, string kind, string vendorCode, string vendorMessage, TimeSpan pause);
 
     private sealed class Slot(ProviderKey key)
     {
         public ProviderKey Key { get; } = key;
 
         public int Credit { get; set; }
-
-        public int Refusals { get; set; }
-
-        public DateTimeOffset ParkedUntil { get; set; }
-
-        public string Reason { get; set; } = "";
     }
 }
+
+/// <summary>A gate as all nodes see it.</summary>
+/// <param name="Version">Counts its changes; 0 where there was none.</param>
+/// <param name="State">What is known.</param>
+internal sealed record SharedGate(long Version, GateState State)
+{
+    public static readonly SharedGate Untouched = new(0, GateState.Fresh);
+}
+
+/// <summary>What a node wants to write of a gate.</summary>
+/// <param name="Over">The row that it saw.</param>
+/// <param name="Next">What is to be there.</param>
+/// <param name="News">How much of what it learned is in that.</param>
+internal sealed record GateChange(SharedGate Over, GateState Next, int News);
+
+/// <summary>The answer to who wants to submit.</summary>
+/// <param name="Key">With this key; null where it may not, or not yet.</param>
+/// <param name="Seen">The version of the gate by which this was decided.</param>
+/// <param name="IsProbe">One submit decides for all nodes.</param>
+/// <param name="Closed">Why it may not.</param>
+internal readonly record struct GateTurn(ProviderKey? Key, long Seen, bool IsProbe, ProviderClosure Closed);
 
 /// <summary>Why a provider may not be asked.</summary>
 /// <param name="Wait">Until it may be asked again.</param>
@@ -282,7 +323,7 @@ internal readonly record struct ProviderClosure(TimeSpan Wait, bool NeedsOperato
     public static readonly ProviderClosure None = new(TimeSpan.Zero, NeedsOperator: false, "");
 }
 
-/// <summary>A provider's state in this process.</summary>
+/// <summary>A provider's state as this node knows it.</summary>
 /// <param name="CircuitOpen">It failed too often and is left alone for a while.</param>
 /// <param name="StoppedBecause">Why nothing is submitted now; null while submits go through.</param>
 /// <param name="Keys">Its keys by fingerprint.</param>

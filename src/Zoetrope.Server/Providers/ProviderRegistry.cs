@@ -17,8 +17,7 @@ internal sealed class ProviderRegistry
         IEnumerable<IProviderAdapter> adapters,
         IEnumerable<Vendor> vendors,
         ProvidersOptions options,
-        ProviderToolbox toolbox,
-        ILogger<ProviderRegistry> logger)
+        ProviderToolbox toolbox)
     {
         var byName = new Dictionary<string, IProviderAdapter>(StringComparer.Ordinal);
         foreach (var adapter in adapters)
@@ -44,7 +43,7 @@ internal sealed class ProviderRegistry
         _adapters = byName.ToFrozenDictionary(StringComparer.Ordinal);
         _options = byName.Keys.ToFrozenDictionary(name => name, options.Of, StringComparer.Ordinal);
         _gates = byName.Keys.ToFrozenDictionary(
-            name => name, name => Gate(byName[name].Profile, options.Of(name), toolbox.Time, logger), StringComparer.Ordinal);
+            name => name, name => Gate(byName[name].Profile, options.Of(name), toolbox.Time), StringComparer.Ordinal);
     }
 
     /// <summary>All vendors that this server can call, configured or not, and what else is registered.</summary>
@@ -66,12 +65,14 @@ internal sealed class ProviderRegistry
 
     public ProviderGate Gate(string provider) => _gates[provider];
 
+    public IEnumerable<ProviderGate> Gates => _gates.Values;
+
     /// <summary>What is known of a vendor, configured or not; null for a name that no adapter has.</summary>
     public ProviderProfile? Profile(string provider) => _profiles.GetValueOrDefault(provider);
 
-    private static ProviderGate Gate(ProviderProfile profile, ProviderOptions options, TimeProvider time, ILogger logger)
+    private static ProviderGate Gate(ProviderProfile profile, ProviderOptions options, TimeProvider time)
     {
         var keys = ProviderGate.ReadKeys(options.ApiKey);
-        return new ProviderGate(profile.Name, keys.Count > 0 ? keys : [ProviderKey.None], guarded: !profile.BuiltIn, time, logger);
+        return new ProviderGate(profile.Name, keys.Count > 0 ? keys : [ProviderKey.None], guarded: !profile.BuiltIn, time);
     }
 }

@@ -27,6 +27,9 @@ internal sealed record ProviderRequest : RouteCall<ProviderInput>
 
     /// <summary>When the intent was written; evidence class C searches from here.</summary>
     public required DateTimeOffset IntendedAt { get; init; }
+
+    /// <summary>What a lookup may ask our own books.</summary>
+    public OwnAttempts Own { get; init; } = OwnAttempts.Alone;
 }
 
 /// <summary>An input file, already fetched, checked and stored by us.</summary>

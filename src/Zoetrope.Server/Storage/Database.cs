@@ -32,5 +32,8 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Whether the failed work waited for a row that somebody else kept locked for too long.</summary>
     public virtual bool IsLockedOut(Exception exception) => false;
 
+    /// <summary>Whether the work would have written a row that another one excludes.</summary>
+    public abstract bool IsDuplicate(Exception exception);
+
     public abstract ValueTask DisposeAsync();
 }

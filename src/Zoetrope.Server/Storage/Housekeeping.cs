@@ -2,12 +2,18 @@ namespace Zoetrope.Server.Storage;
 
 /// <summary>
 /// Deletes old rows at the rate at which they come. Tables that have old rows take turns, one short transaction each, and
-/// after each the database is left alone for as long as that transaction took. A table that fails holds up no other.
+/// after each the database is left alone for as long as that transaction took. A table that fails holds up no other. Of several
+/// nodes one keeps house.
 /// </summary>
-internal sealed partial class Housekeeping(IEnumerable<IRetention> retentions, TimeProvider time, ILogger<Housekeeping> logger)
-    : BackgroundService
+internal sealed partial class Housekeeping(
+    IEnumerable<IRetention> retentions, Duties duties, TimeProvider time, ILogger<Housekeeping> logger) : BackgroundService
 {
+    private const string Duty = "housekeeping";
+
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+
+    // Whether the node that keeps house is still there.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
@@ -57,6 +63,12 @@ internal sealed partial class Housekeeping(IEnumerable<IRetention> retentions, T
         var looked = time.GetUtcNow();
         try
         {
+            if (!turn.Retention.IsOwn && !await duties.HasAsync(Duty))
+            {
+                turn.DueAt = time.GetUtcNow() + LookAgain;
+                return false;
+            }
+
             if (await turn.Retention.DeleteSomeAsync() is var deleted and > 0)
             {
                 turn.Deleted += deleted;

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Npgsql;
 
 namespace Zoetrope.Server.Storage;
@@ -29,12 +30,27 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
         return new PostgresDatabase(builder.Build(), logger) { _isPooled = options.Pooler.Length > 0 && !patient };
     }
 
-    // The connection string with what the server needs.
-    private static NpgsqlConnectionStringBuilder Complete(DatabaseOptions options, bool patient)
+    /// <summary>The connection string with what the server needs, where the operator says nothing else.</summary>
+    public static NpgsqlConnectionStringBuilder Complete(DatabaseOptions options, bool patient = false)
     {
-        var settings = new NpgsqlConnectionStringBuilder(patient ? options.Direct : options.ConnectionString);
-        // A server that does not answer is noticed by whoever waits, long before its address times out.
-        settings.TcpKeepAlive = true;
+        var connectionString = patient ? options.Direct : options.ConnectionString;
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        var said = Said(connectionString);
+        Default(nameof(settings.MaxPoolSize), () => settings.MaxPoolSize = 30, "MaximumPoolSize");
+
+        // A server that does not answer is noticed by whoever waits, long before its address times out. A statement is cut off by the
+        // database itself before this (PostgresLimits), unless the way there is cut.
+        Default(nameof(settings.Timeout), () => settings.Timeout = 5);
+        Default(nameof(settings.CommandTimeout), () => settings.CommandTimeout = 20);
+        Default(nameof(settings.TcpKeepAlive), () => settings.TcpKeepAlive = true);
+        if (settings.Host is not ['/' or '@', ..])
+        {
+            Default(nameof(settings.TcpKeepAliveTime), () => settings.TcpKeepAliveTime = 15);
+            Default(nameof(settings.TcpKeepAliveInterval), () => settings.TcpKeepAliveInterval = 5);
+        }
+
+        // No session is ever changed, and the statement that resets one would double what an idle server asks.
+        Default(nameof(settings.NoResetOnClose), () => settings.NoResetOnClose = true);
         if (patient)
         {
             settings.CommandTimeout = 0;
@@ -42,7 +58,7 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
 
         if (options.Pooler.Length > 0 && !patient)
         {
-            // The next transaction may be on another session: nothing is prepared there, and nothing needs to be reset.
+            // The next transaction may be on another session, where nothing is prepared.
             settings.MaxAutoPrepare = 0;
             settings.NoResetOnClose = true;
         }
@@ -52,7 +68,21 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
         }
 
         return settings;
+
+        void Default(string name, Action set, string? alias = null)
+        {
+            if (!said.Contains(name) && (alias is null || !said.Contains(alias)))
+            {
+                set();
+            }
+        }
     }
+
+    // Npgsql's own builder knows every word, said or not; this one knows what was said.
+    private static HashSet<string> Said(string connectionString) =>
+        new DbConnectionStringBuilder { ConnectionString = connectionString }.Keys!.Cast<string>()
+            .Select(word => word.Replace(" ", "", StringComparison.Ordinal))
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     // Classes 22 and 23: a value or a row that the database refuses, now and later.
     public override bool MayPass(Exception exception) =>
@@ -61,6 +91,9 @@ internal sealed partial class PostgresDatabase(NpgsqlDataSource source, ILogger<
     /// <summary>Whether the work waited for a row that somebody else kept locked for too long.</summary>
     public override bool IsLockedOut(Exception exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
+
+    public override bool IsDuplicate(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
     public override async Task<T> InTransactionAsync<T>(Func<Tx, Task<T>> work)
     {

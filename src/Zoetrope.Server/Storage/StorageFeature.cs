@@ -17,7 +17,7 @@ internal static class StorageFeature
 
     /// <summary>Each slice registers an <see cref="IRetention"/> for every table of its own that would grow for ever.</summary>
     public static IServiceCollection AddHousekeeping(this IServiceCollection services, RetentionOptions options) =>
-        services.AddSingleton(options).AddWorker<Housekeeping>();
+        services.AddSingleton(options).AddSingleton<Duties>().AddWorker<Housekeeping>();
 
     /// <summary>The database of these settings; the caller has migrated it.</summary>
     /// <param name="patient">For an operator's command, which may read everything.</param>

@@ -1,3 +1,4 @@
+using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Fixtures;
 
@@ -71,6 +72,29 @@ public abstract class MigratorConformance : IAsyncLifetime
         Assert.Equal(restarted.Count, await AppliedAsync());
         await _db.ExecuteAsync("insert into accounts (id, name, plan, created_at) values ('acct_1', '', 'pro', 0)");
         Assert.Empty(await _db.MigrateAsync());
+    }
+
+    [Fact]
+    public async Task A_build_that_knows_too_little_does_not_start_and_one_that_knows_enough_starts_on_a_newer_schema()
+    {
+        await EnsureAsync();
+        var floor = await _db.ScalarAsync<long>("select number from schema_floor");
+        Assert.InRange(floor, 1, SchemaFloor.Known);
+
+        // A later release has added something, and this build is still good enough for it.
+        await _db.ExecuteAsync("insert into schema_versions (scriptname, applied) select 'Zoetrope.Server.Storage.Migrations.x.9000_more.sql', applied from schema_versions limit 1");
+        await _db.ExecuteAsync("update schema_floor set number = @known", new { known = SchemaFloor.Known });
+        Assert.Empty(await EnsureAsync());
+
+        // A later one still has taken something away.
+        await _db.ExecuteAsync("update schema_floor set number = @known + 1", new { known = SchemaFloor.Known });
+        var refused = await Assert.ThrowsAsync<StartException>(EnsureAsync);
+        Assert.Equal(("SCHEMA_TOO_NEW", StartException.BadSettings), (refused.Code, refused.ExitCode));
+        Assert.Contains($"{SchemaFloor.Known + 1:0000}", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+
+        Task<IReadOnlyList<string>> EnsureAsync() =>
+            Schema.EnsureAsync(new DatabaseOptions { ConnectionString = _db.Options.ConnectionString, MayForgetCommits = true }, _db.DataDirectory);
     }
 
     private Task<List<string>> TablesAsync() => _db.QueryAsync<string>(TablesSql);

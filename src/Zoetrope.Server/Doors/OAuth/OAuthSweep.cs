@@ -1,7 +1,10 @@
+using Zoetrope.Server.Storage;
+
 namespace Zoetrope.Server.Doors.OAuth;
 
 /// <summary>Once an hour forgets the tokens that have expired.</summary>
-internal sealed partial class OAuthSweep(OAuthTokens tokens, TimeProvider time, ILogger<OAuthSweep> logger) : BackgroundService
+internal sealed partial class OAuthSweep(
+    OAuthTokens tokens, Duties duties, TimeProvider time, ILogger<OAuthSweep> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -12,7 +15,10 @@ internal sealed partial class OAuthSweep(OAuthTokens tokens, TimeProvider time, 
         {
             try
             {
-                await tokens.PruneAsync();
+                if (await duties.HasAsync("oauth"))
+                {
+                    await tokens.PruneAsync();
+                }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

@@ -35,7 +35,7 @@ internal sealed partial class CallbackInbox(
                 if (genuine.ProviderTaskId is { } handle
                     && attempt is { ProviderTaskId: null, State: AttemptStore.Intended or AttemptStore.Unknown })
                 {
-                    await database.InTransactionAsync(tx => AttemptStore.AdoptAsync(tx, attempt.Id, handle, time.GetUtcNow()));
+                    await AdoptAsync(attempt.Id, handle);
                 }
 
                 callbacks.JobChanged(attempt.Id);
@@ -46,6 +46,18 @@ internal sealed partial class CallbackInbox(
         }
 
         return reading;
+    }
+
+    private async Task AdoptAsync(string attemptId, string handle)
+    {
+        try
+        {
+            await database.InTransactionAsync(tx => AttemptStore.AdoptAsync(tx, attemptId, handle, time.GetUtcNow()));
+        }
+        catch (Exception exception) when (database.IsDuplicate(exception))
+        {
+            // Another attempt took the job at this very moment.
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "A call to the callback URL of {Provider} for {AttemptId} did not come from the vendor: {Reason}")]

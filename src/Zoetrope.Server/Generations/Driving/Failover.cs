@@ -1,12 +1,16 @@
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Generations.Gating;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Generations.Driving;
 
-/// <summary>Where a generation goes that its provider did not take.</summary>
-internal sealed class Failover(Routing routing, CatalogHolder catalog, ProviderRegistry providers)
+/// <summary>Whether a provider may be asked, and where a generation goes that it did not take.</summary>
+internal sealed class Failover(Routing routing, CatalogHolder catalog, ProviderRegistry providers, GateBooks gates)
 {
+    /// <summary>Who may submit now, and what was learned from it.</summary>
+    public GateBooks Gates => gates;
+
     /// <summary>The next route after this one that can honour the request; null if there is none.</summary>
     public RouteChoice? Next(Generation generation, bool openOnly = false) =>
         routing.After(catalog.Current.Find(generation.Model), generation, openOnly);

@@ -1,3 +1,4 @@
+using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Calls;
 using Zoetrope.Server.Storage;
 
@@ -7,6 +8,8 @@ namespace Zoetrope.Server.Generations.Driving;
 internal sealed class GenerationBooks(
     Database database, GenerationWriter writer, GenerationNews news, ServerStop stop, TimeProvider time)
 {
+    private static readonly TimeSpan Beforehand = TimeSpan.FromMinutes(5);
+
     public DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>Nothing that costs may begin any more.</summary>
@@ -19,6 +22,12 @@ internal sealed class GenerationBooks(
         database.ReadAsync(session => GenerationStore.FindAsync(session, accountId, id));
 
     public ValueTask<Attempt?> AttemptAsync(string attemptId) => database.ReadAsync(session => AttemptStore.FindAsync(session, attemptId));
+
+    /// <summary>What is known of the attempts beside this one; vendors' clocks may differ a little from ours.</summary>
+    public OwnAttempts Beside(Attempt attempt) => new(
+        handles => database.ReadAsync(session => AttemptStore.TakenAsync(session, attempt, handles)).AsTask(),
+        () => database.ReadAsync(session => AttemptStore.IsOnlyAsync(
+            session, attempt, Ids.First(Ids.Attempt, DateTimeOffset.FromUnixTimeMilliseconds(attempt.CreatedAt) - Beforehand))).AsTask());
 
     /// <summary>Holds the lease of a submit that is in the air, or of a result that is being stored.</summary>
     public LeaseKeeper KeepLease(Generation generation, TimeSpan lease, SubmitFence? fence = null) =>
@@ -117,11 +126,20 @@ internal sealed class GenerationBooks(
     private async Task<Kept> KeepAsync(
         Generation generation, GenerationEvent happened, AttemptOutcome? attempt, Func<Tx, Generation, Task>? also)
     {
+        var duplicates = 0;
         while (true)
         {
-            if (await TrySaveAsync(generation, happened, attempt, also) is { } saved)
+            try
             {
-                return new Kept(saved, IsOurs: true);
+                if (await TrySaveAsync(generation, happened, attempt, also) is { } saved)
+                {
+                    return new Kept(saved, IsOurs: true);
+                }
+            }
+            catch (Exception exception) when (attempt?.ProviderTaskId is not null && database.IsDuplicate(exception) && duplicates++ == 0)
+            {
+                // At this very moment another attempt took the same job: the next try sees it.
+                continue;
             }
 
             var current = await FindAsync(generation.AccountId, generation.Id);

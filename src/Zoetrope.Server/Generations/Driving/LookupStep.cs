@@ -8,6 +8,8 @@ namespace Zoetrope.Server.Generations.Driving;
 /// </summary>
 internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, ProviderConversation conversation, GenerationOptions options)
 {
+    private const string OfAnother = "the job that was found belongs to another attempt";
+
     public async Task<Generation?> RunAsync(Generation generation)
     {
         var attempt = await books.AttemptAsync(generation.AttemptId!)
@@ -43,10 +45,17 @@ internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, Provi
     private async Task<Generation?> LookupAsync(Generation generation, Attempt attempt)
     {
         var inputs = await jobs.InputsAsync(generation, CancellationToken.None);
+        var own = books.Beside(attempt);
         var job = jobs.Again(generation, attempt, inputs.Files);
+        job = job with { Request = job.Request with { Own = own } };
         var result = inputs.Refusal is { } unusable
             ? new LookupResult.Undecided(unusable.VendorMessage)
             : await conversation.LookupAsync(job);
+        if (result is LookupResult.Found { ProviderTaskId: var handle } && (await own.TakenAsync([handle])).Count > 0)
+        {
+            result = new LookupResult.Undecided(OfAnother);
+        }
+
         if (result is LookupResult.Undecided undecided && books.Now > job.Request.IntendedAt + options.Reconcile)
         {
             result = new LookupResult.Impossible(
@@ -67,6 +76,18 @@ internal sealed class LookupStep(GenerationBooks books, ProviderJobs jobs, Provi
         };
     }
 
-    private Task<Generation?> AdoptAsync(Generation generation, string handle) => books.RecordAsync(
-        generation, new GenerationEvent.Accepted(handle, TimeSpan.Zero), new AttemptOutcome(AttemptStore.Accepted, handle));
+    private async Task<Generation?> AdoptAsync(Generation generation, string handle)
+    {
+        try
+        {
+            return await books.RecordAsync(
+                generation,
+                new GenerationEvent.Accepted(handle, TimeSpan.Zero),
+                new AttemptOutcome(AttemptStore.Accepted, handle) { IsLookedUp = true });
+        }
+        catch (JobTakenException)
+        {
+            return await books.SaveAsync(generation, new GenerationEvent.StillUnknown(OfAnother));
+        }
+    }
 }

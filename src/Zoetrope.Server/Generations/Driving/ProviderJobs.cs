@@ -12,8 +12,6 @@ internal sealed class ProviderJobs(ProviderRegistry providers, CatalogHolder cat
     /// <summary>The model as the catalogue has it now; null where it is gone.</summary>
     public ModelSpec? ModelOf(Generation generation) => catalog.Current.Find(generation.Model);
 
-    public ProviderGate GateOf(Generation generation) => providers.Gate(generation.Provider);
-
     public ProviderProfile ProfileOf(Generation generation) => providers.Get(generation.Provider).Profile;
 
     /// <summary>The input files in the form that the provider reads.</summary>
@@ -46,7 +44,7 @@ internal sealed class ProviderJobs(ProviderRegistry providers, CatalogHolder cat
         {
             AttemptId = attemptId,
             Route = Routing.RouteOf(model, generation),
-            Key = GateOf(generation).Find(GenerationJson.Call(generation)?.Key),
+            Key = providers.Gate(generation.Provider).Find(GenerationJson.Call(generation)?.Key),
             Model = generation.Model,
             Mode = model?.Mode ?? "",
             Prompt = generation.Prompt,

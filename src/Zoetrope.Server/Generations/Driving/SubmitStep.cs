@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Zoetrope.Server.Generations.Gating;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Calls;
 
@@ -9,6 +10,10 @@ namespace Zoetrope.Server.Generations.Driving;
 internal sealed class SubmitStep(
     GenerationBooks books, ProviderJobs jobs, ProviderConversation conversation, Failover failover, GenerationOptions options)
 {
+    // Each time another node has learned something about the provider meanwhile.
+    private const int MostTurns = 8;
+    private static readonly TimeSpan AfterTurns = TimeSpan.FromSeconds(1);
+
     /// <summary>Names this process in the attempts it makes.</summary>
     private readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}";
 
@@ -50,12 +55,28 @@ internal sealed class SubmitStep(
             return new Stepped(await books.SaveAsync(generation, new GenerationEvent.Held(TimeSpan.Zero)));
         }
 
-        return jobs.GateOf(generation).Take(out var closed) is { } key
-            ? await SubmitAsync(generation, key, inputs.Files)
-            : new Stepped(await books.SaveAsync(generation, failover.Instead(generation, closed)));
+        for (var turns = 0; turns < MostTurns; turns++)
+        {
+            var turn = await failover.Gates.TakeAsync(generation.Provider);
+            if (turn.Key is not { } key)
+            {
+                return new Stepped(await books.SaveAsync(generation, failover.Instead(generation, turn.Closed)));
+            }
+
+            try
+            {
+                return await SubmitAsync(generation, turn, key, inputs.Files);
+            }
+            catch (GateMovedException)
+            {
+                await failover.Gates.RefreshAsync(generation.Provider);
+            }
+        }
+
+        return new Stepped(await books.SaveAsync(generation, new GenerationEvent.Held(AfterTurns)));
     }
 
-    private async Task<Stepped> SubmitAsync(Generation generation, ProviderKey key, IReadOnlyList<ProviderInput> files)
+    private async Task<Stepped> SubmitAsync(Generation generation, GateTurn turn, ProviderKey key, IReadOnlyList<ProviderInput> files)
     {
         var attemptId = Ids.New(Ids.Attempt, books.Now.ToUnixTimeMilliseconds());
         var (job, callback) = jobs.New(generation, attemptId, key, books.Now, files);
@@ -72,21 +93,27 @@ internal sealed class SubmitStep(
         var intended = await books.SaveAsync(
             generation,
             new GenerationEvent.Intended(attemptId, options.Lease, call is null ? null : GenerationJson.Write(call)),
-            also: (tx, next) => AttemptStore.InsertAsync(tx, next, intent, _owner, books.Now));
+            also: (tx, next) => AttemptStore.InsertAsync(tx, next, intent, turn.Seen, _owner, books.Now));
         if (intended?.AttemptId != attemptId)
         {
             return new Stepped(intended);
         }
 
         CrashPoints.Hit("K5");
+        if (turn.IsProbe)
+        {
+            await failover.Gates.ProbeSentAsync(generation.Provider);
+        }
+
         fence.Extend(asked, options.Lease);
         await using var lease = books.KeepLease(intended, options.Lease, fence);
         SubmitFence.Current = fence;
         var result = await conversation.SubmitAsync(job, prepared, CancellationToken.None);
         CrashPoints.Hit("K8");
-        jobs.GateOf(generation).Report(key, result);
+        var reported = failover.Gates.ReportAsync(generation.Provider, key, result);
         var saved = await RecordAsync(intended, call, result);
         CrashPoints.Hit("K9");
+        await reported;
         return new Stepped(saved, (result as SubmitResult.Completed)?.Outputs);
     }
 

@@ -9,8 +9,11 @@ internal sealed class GenerationReads(
 {
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
-    // Another node's change gives no hint here, so a waiter looks for itself now and then.
+    // For hints that were lost, and for what is in no event.
     private static readonly TimeSpan Reread = TimeSpan.FromSeconds(1);
+
+    // Whoever follows the log misses nothing; this is for a log that cannot be read.
+    private static readonly TimeSpan RereadFollowed = TimeSpan.FromSeconds(10);
 
     public async ValueTask<Generation?> FindAsync(string accountId, KeyMode mode, string id)
     {
@@ -36,8 +39,15 @@ internal sealed class GenerationReads(
         Func<Generation, bool>? enough = null)
     {
         var until = time.GetUtcNow() + (wait < LongestWait ? wait : LongestWait);
-        using var watch = signals.Watch(id);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Closing);
+        if (enough is null && database.Dialect is SqlDialect.Postgres)
+        {
+            var followed = await FollowToEndAsync(new FeedTarget(accountId, mode, id), until, ended.Token);
+            cancellationToken.ThrowIfCancellationRequested();
+            return followed;
+        }
+
+        using var watch = signals.Watch(id);
         while (true)
         {
             var closing = ended.IsCancellationRequested;
@@ -51,6 +61,54 @@ internal sealed class GenerationReads(
 
             await Task.WhenAny(change, Task.Delay(left < Reread ? left : Reread, time, ended.Token));
             cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    // Another node's change gives no hint here, but this node's one reader of the log finds it within a tenth of a second.
+    private async Task<Generation?> FollowToEndAsync(FeedTarget target, DateTimeOffset until, CancellationToken ended)
+    {
+        var generation = await FindAsync(target.AccountId, target.Mode, target.TaskId!);
+        if (generation is null or { IsTerminal: true } || until <= time.GetUtcNow())
+        {
+            return generation;
+        }
+
+        var (head, _) = await database.ReadAsync(async session => await EventLog.EndsAsync(session, target.AccountId));
+        using var feed = hub.Follow(target, head, head);
+        await feed.ReadAsync();
+        while (true)
+        {
+            var closing = ended.IsCancellationRequested;
+            generation = await FindAsync(target.AccountId, target.Mode, target.TaskId!);
+            if (generation is null or { IsTerminal: true } || until <= time.GetUtcNow() || closing)
+            {
+                return generation;
+            }
+
+            await ChangeAsync(feed, until, ended);
+        }
+    }
+
+    // Until there is an event, not only progress.
+    private async Task ChangeAsync(GenerationFeed feed, DateTimeOffset until, CancellationToken ended)
+    {
+        var reread = time.GetUtcNow() + RereadFollowed;
+        reread = reread < until ? reread : until;
+        while (reread - time.GetUtcNow() is var left && left > TimeSpan.Zero && !ended.IsCancellationRequested)
+        {
+            try
+            {
+                await feed.WaitAsync(left, ended);
+            }
+            catch (OperationCanceledException) when (ended.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if ((await feed.ReadAsync()).Exists(item => item.Seq is not null))
+            {
+                return;
+            }
         }
     }
 

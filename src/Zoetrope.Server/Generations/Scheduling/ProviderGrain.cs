@@ -26,11 +26,13 @@ internal sealed partial class ProviderGrain(
     : Grain, IProviderGrain
 {
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<KeyMode, string> _served = [];
     private Task _round = Task.CompletedTask;
     private IGrainTimer? _timer;
     private bool _again;
+    private long _rounded = Environment.TickCount64;
 
     private string Provider => this.GetPrimaryKeyString();
 
@@ -49,7 +51,8 @@ internal sealed partial class ProviderGrain(
         return Task.CompletedTask;
     }
 
-    public Task Start() => Signal();
+    // Its own timer ticks; only one that stands still needs a push.
+    public Task Start() => Environment.TickCount64 - _rounded > LongestSilence.TotalMilliseconds ? Signal() : Task.CompletedTask;
 
     public Task Signal()
     {
@@ -85,6 +88,7 @@ internal sealed partial class ProviderGrain(
             }
         }
 
+        _rounded = Environment.TickCount64;
         _timer?.Change(pause, Timeout.InfiniteTimeSpan);
     }
 

@@ -25,8 +25,8 @@ internal sealed class QueueClaims(
         // A look before the transaction: a round with nothing to take, or no place for it, must not cost one.
         var now = time.GetUtcNow();
         if (!await database.ReadAsync(async session =>
-                await GenerationStore.CountRunningAsync(session, provider) < places
-                && await GenerationStore.HasQueuedAsync(session, provider, now)))
+                await GenerationStore.HasQueuedAsync(session, provider, now)
+                && await GenerationStore.CountRunningAsync(session, provider) < places))
         {
             return Claims.None;
         }

@@ -53,6 +53,10 @@ internal static class ClusterFeature
         await services.GetRequiredService<SecretsInUse>().AgreeAsync();
         services.GetRequiredService<SiloCertificate>().Load(dataDirectory);
         join.Node = await Node.JoinAsync(database, options, services.GetRequiredService<ClusterOptions>(), roles, dataDirectory);
+        if (await ConnectionBudget.WarningAsync(database, options, join.Node, time.GetUtcNow() - NodeBeat.Silent) is { } warning)
+        {
+            services.GetRequiredService<ILoggerFactory>().CreateLogger("Zoetrope.Settings").TooManyConnections(warning);
+        }
     }
 
     private static SecretsInUse SecretsOf(IServiceProvider provider, DatabaseOptions database, Settings settings, string dataDirectory)

@@ -12,7 +12,8 @@ internal sealed class NodeBeat(Database database, NodeFacts facts, ServerStop st
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Silent = TimeSpan.FromSeconds(15);
+    /// <summary>Who has said nothing for so long is not there.</summary>
+    public static readonly TimeSpan Silent = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Forgotten = TimeSpan.FromDays(1);
 
     private const string BeatSql =

@@ -16,7 +16,7 @@ namespace Zoetrope.Server.Hosting.Cluster;
 internal static class SiloFeature
 {
     // Membership asks little and must not wait behind the server's own statements.
-    private const int MembershipConnections = 4;
+    public const int MembershipConnections = 4;
 
     public static WebApplicationBuilder AddSilo(this WebApplicationBuilder builder, DatabaseOptions database, NodeRoles roles)
     {
@@ -65,6 +65,7 @@ internal static class SiloFeature
             options.ConnectionString = new NpgsqlConnectionStringBuilder(database.ConnectionString)
             {
                 MaxPoolSize = MembershipConnections,
+                NoResetOnClose = true,
                 ApplicationName = "zoetrope membership",
             }.ToString();
         });

@@ -11,14 +11,15 @@ using Zoetrope.Server.Providers.Calls;
 namespace Zoetrope.Server.Hosting.Commands;
 
 /// <summary>
-/// <c>catalog check</c> and <c>catalog drift</c>, whose answer is also the exit code, <c>catalog costs</c> and <c>catalog schema</c>.
+/// <c>catalog check</c> and <c>catalog drift</c>, whose answer is also the exit code, <c>catalog apply</c>, <c>catalog costs</c> and
+/// <c>catalog schema</c>.
 /// </summary>
 internal static class CatalogCommands
 {
     public static Command Create() =>
-        new("catalog", "Check the model catalogue, see its costs, compare it with the vendors, or write its schema")
+        new("catalog", "Check the model catalogue, put one into use, see its costs, compare it with the vendors, or write its schema")
         {
-            Check(), Costs(), Drift(), Schema(),
+            Check(), Apply(), Costs(), Drift(), Schema(),
         };
 
     private static Command Check()
@@ -52,6 +53,40 @@ internal static class CatalogCommands
                     _ => ("CATALOG_INVALID", "The server would not start with this catalogue. The lines above list its errors."),
                 },
             });
+        });
+    }
+
+    private static Command Apply()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "The operator's catalogue file" };
+        return new Command("apply", "Put a catalogue file into the database, for all nodes; it is checked before") { file }
+            .Answering(async (parsed, cancellationToken) =>
+        {
+            var path = parsed.GetRequiredValue(file).FullName;
+            var options = Options();
+            if (options.File.Length > 0)
+            {
+                throw new StartException(
+                    "CATALOG_IN_FILE",
+                    $"{Settings.VariableName("Catalog:File")} is set, and a node with a file of its own does not use the database's. Unset "
+                    + "it on every node first.",
+                    StartException.BadSettings);
+            }
+
+            var check = CatalogCheck.Run(path, options, Today());
+            if (!check.Ok)
+            {
+                throw new StartException(
+                    check.Costs is null ? "CATALOG_INVALID" : "PRICE_BELOW_COST",
+                    $"The catalogue was not applied. {string.Join("; ", check.Lines)}",
+                    StartException.Refused);
+            }
+
+            var bytes = await System.IO.File.ReadAllBytesAsync(path, cancellationToken);
+            await using var database = await OperatorDatabase.OpenAsync();
+            var version = await database.WriteAsync(tx => CatalogStore.AddAsync(tx, bytes, TimeProvider.System.GetUtcNow()));
+            return new Answer(new JsonObject { ["version"] = version }, console => PlainLines.WriteLine(
+                console, $"Version {version} of the catalogue is in use. Every node has it within two seconds."));
         });
     }
 

@@ -25,6 +25,8 @@ internal sealed class OperatorDatabase : IAsyncDisposable
 
     public ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> read) => _database.ReadAsync(read);
 
+    public Task<T> WriteAsync<T>(Func<Tx, Task<T>> write) => _database.InTransactionAsync(write);
+
     public static async Task<OperatorDatabase> OpenAsync()
     {
         var host = HostSettings.FromEnvironment();

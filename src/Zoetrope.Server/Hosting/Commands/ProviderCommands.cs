@@ -1,15 +1,17 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Spectre.Console;
 using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Catalog;
+using Zoetrope.Server.Generations.Gating;
 using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
-/// <summary><c>providers check</c>, which costs nothing, and <c>providers try</c>, which does.</summary>
+/// <summary><c>providers check</c>, which costs nothing, <c>providers try</c>, which does, and <c>providers reopen</c>.</summary>
 internal static class ProviderCommands
 {
-    public static Command Create() => new("providers", "The vendors that live keys reach") { Check(), Try() };
+    public static Command Create() => new("providers", "The vendors that live keys reach") { Check(), Try(), Reopen() };
 
     private static Command Check() =>
         new Command("check", "Check every configured key with a free call, and list what each model still needs")
@@ -22,6 +24,31 @@ internal static class ProviderCommands
             providers.Settings,
             TimeProvider.System).RunAsync(cancellationToken);
     });
+
+    private static Command Reopen()
+    {
+        var provider = new Argument<string>("provider") { Description = "A provider, such as fal" };
+        return new Command("reopen", "Use a provider and its keys again at once, after you have topped up its account or it works again")
+        {
+            provider,
+        }.Answering(async (parsed, _) =>
+        {
+            var name = parsed.GetRequiredValue(provider);
+            if (!ProvidersFeature.Vendors.Any(vendor => vendor.Profile.Name == name))
+            {
+                throw new StartException(
+                    "UNKNOWN_PROVIDER",
+                    $"There is no provider {name}. There are: {string.Join(", ", ProvidersFeature.Vendors.Select(vendor => vendor.Profile.Name))}.",
+                    StartException.BadSettings);
+            }
+
+            await using var database = await OperatorDatabase.OpenAsync();
+            var reopened = await database.WriteAsync(tx => GateStore.ReopenAsync(tx, name));
+            return new Answer(new JsonObject { ["reopened"] = reopened }, console => PlainLines.WriteLine(console, reopened
+                ? $"{name} and all its keys are used again. Every node knows within two seconds."
+                : $"{name} was not left alone: none of its submits has failed."));
+        });
+    }
 
     private static Command Try()
     {

@@ -62,7 +62,7 @@ internal sealed partial class ServerGauges(
         {
             try
             {
-                _sample = await database.ReadAsync(async session => await GaugeSample.TakeAsync(session, providers));
+                _sample = await TakeAsync();
                 failing = false;
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -78,6 +78,11 @@ internal sealed partial class ServerGauges(
             await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    // On PostgreSQL in one transaction: each statement would be one of its own.
+    private Task<GaugeSample> TakeAsync() => database.Dialect is SqlDialect.Postgres
+        ? database.InTransactionAsync(tx => GaugeSample.TakeAsync(tx, providers))
+        : database.ReadAsync(async session => await GaugeSample.TakeAsync(session, providers)).AsTask();
 
     private IEnumerable<Measurement<double>> Queues(Func<QueueSample, double> value) =>
         from queue in _sample?.Queues ?? []

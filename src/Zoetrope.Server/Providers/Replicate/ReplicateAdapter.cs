@@ -5,9 +5,9 @@ namespace Zoetrope.Server.Providers.Replicate;
 
 /// <summary>
 /// Replicate's predictions of official models. There is no idempotency key, but predictions are listed with the input they were
-/// given (class C): a lost one is the only listed one of our model, our time and exactly our input. Where the model takes a seed
-/// and the client gave none, the input is unique; otherwise only the process that submitted may recognise it, and never one
-/// it knows as another's.
+/// given (class C): a lost one is the only listed one of our model, our time and exactly our input that no other attempt has.
+/// Where the model takes a seed and the client gave none, the input is unique; otherwise no other attempt without an answer may
+/// have asked for the same.
 /// </summary>
 internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, ICallbackReader, IModelPublisher
 {
@@ -32,7 +32,6 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
     private readonly ReplicateFiles _files = new(tools.Client, tools.BaseUrl);
     private readonly ReplicateWebhooks _webhooks = new(
         tools.Client, tools.BaseUrl, ProviderGate.ReadKeys(tools.Options.ApiKey), tools.Time);
-    private readonly KnownPredictions _known = new(tools.Time);
 
     public ProviderProfile Profile => Vendor;
 
@@ -40,9 +39,8 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
 
     public PreparedSubmit Prepare(ProviderRequest request) => ReplicateWire.Prepare(request);
 
-    public async Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken)
-    {
-        var result = await tools.Client.SubmitAsync(
+    public Task<SubmitResult> SubmitAsync(ProviderRequest request, PreparedSubmit prepared, CancellationToken cancellationToken) =>
+        tools.Client.SubmitAsync(
             async () =>
             {
                 if (await _files.PlaceAsync(request, prepared.Body, cancellationToken) is { } refused)
@@ -53,19 +51,11 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
                 var call = Call(HttpMethod.Post, new Uri(tools.BaseUrl, $"models/{prepared.Model}/predictions"), request.Key);
                 call.Content = prepared.Body.ToContent();
                 call.Headers.Add("Cancel-After", CancelAfter);
-                _known.Submitting(request.AttemptId);
                 return call;
             },
             answer => ReplicateWire.Accepted(answer, PollAfter(request)),
             answer => ReplicateWire.Refusal(answer) ?? ReplicateWire.NotNow(answer),
             cancellationToken);
-        if (result is SubmitResult.Accepted accepted)
-        {
-            _known.Belongs(accepted.ProviderTaskId, request.AttemptId);
-        }
-
-        return result;
-    }
 
     public Task<PollResult> PollAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
         tools.Client.PollAsync(
@@ -93,7 +83,9 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
                 return new LookupResult.Undecided($"HTTP {answer.Status}: {answer.Text}");
             }
 
-            foreach (var prediction in answer.Json.ItemsAt("results"))
+            var listed = answer.Json.ItemsAt("results").ToList();
+            var taken = await request.Own.TakenAsync([.. listed.Select(ReplicateWire.IdOf).OfType<string>()]);
+            foreach (var prediction in listed)
             {
                 if (ReplicateWire.TimeAt(prediction, "created_at") < since)
                 {
@@ -102,7 +94,7 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
                 }
 
                 var id = ReplicateWire.IdOf(prediction);
-                if (id is null || _known.IsOfAnother(id, request.AttemptId))
+                if (id is null || taken.Contains(id))
                 {
                     continue;
                 }
@@ -127,7 +119,7 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
             }
         }
 
-        return Verdict(request, found);
+        return await VerdictAsync(request, found);
     }
 
     public Task<CancelResult> CancelAsync(ProviderRequest request, string providerTaskId, CancellationToken cancellationToken) =>
@@ -152,7 +144,7 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
         _webhooks.ReadAsync(call, cancellationToken);
 
-    private LookupResult Verdict(ProviderRequest request, HashSet<string> found)
+    private async Task<LookupResult> VerdictAsync(ProviderRequest request, HashSet<string> found)
     {
         if (found.Count == 0)
         {
@@ -166,14 +158,9 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
             return new LookupResult.Undecided($"{found.Count} predictions have exactly this input, and nothing shows which one is ours.");
         }
 
-        if (!ReplicateWire.IsUnique(request) && !_known.WasSubmittedHere(request.AttemptId))
-        {
-            return new LookupResult.Undecided("A prediction has exactly this input, but it may belong to another attempt.");
-        }
-
-        var id = found.Single();
-        _known.Belongs(id, request.AttemptId);
-        return new LookupResult.Found(id);
+        return ReplicateWire.IsUnique(request) || await request.Own.IsOnlyAsync()
+            ? new LookupResult.Found(found.Single())
+            : new LookupResult.Undecided("A prediction has exactly this input, but it may belong to another attempt.");
     }
 
     private Uri Prediction(string id) => new(tools.BaseUrl, $"predictions/{Uri.EscapeDataString(id)}");

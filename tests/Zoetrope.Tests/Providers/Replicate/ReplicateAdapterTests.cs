@@ -88,32 +88,41 @@ public sealed class ReplicateAdapterTests : IAsyncLifetime
     {
         var (lost, other) = (Seedless("a heron"), Seedless("a heron"));
         await LoseAsync(lost);
-        Assert.IsType<LookupResult.Found>(await LookupAsync(lost));
+        var first = Assert.IsType<LookupResult.Found>(await LookupAsync(lost)).ProviderTaskId;
         await LoseAsync(other);
         Assert.Equal(2, Replicate.Jobs.Count);
 
-        // The first one's prediction is known as such, so the other one is the second's; unknown to a new process, neither is.
-        Assert.Equal(Replicate.Jobs.Last().Id, Assert.IsType<LookupResult.Found>(await LookupAsync(other)).ProviderTaskId);
-        Assert.IsType<LookupResult.Undecided>(await NewProcess().LookupAsync(lost, CancellationToken.None));
+        // Neither is known; once the first one's prediction is, the other one is the second's.
+        Assert.IsType<LookupResult.Undecided>(await LookupAsync(other));
+        Assert.Equal(Replicate.Jobs.Last().Id, Assert.IsType<LookupResult.Found>(await LookupAsync(other with { Own = Own(isOnly: true, first) })).ProviderTaskId);
     }
 
     [Fact]
-    public async Task Without_a_seed_a_new_process_does_not_take_a_prediction_for_its_own()
+    public async Task A_prediction_that_another_attempt_has_is_nobodys_else()
     {
         var request = Seedless("a heron");
         await LoseAsync(request);
+        _bench.Clock.Advance(TimeSpan.FromMinutes(2));
 
-        Assert.IsType<LookupResult.Undecided>(await NewProcess().LookupAsync(request, CancellationToken.None));
+        Assert.IsType<LookupResult.Absent>(await LookupAsync(request with { Own = Own(isOnly: true, Replicate.Jobs.Single().Id) }));
     }
 
-    [Fact]
-    public async Task With_a_seed_of_the_clients_a_new_process_does_not_either()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(7)]
+    public async Task Without_a_seed_of_ours_a_prediction_is_taken_only_where_no_other_attempt_may_have_made_it(int? seed)
     {
-        var own = Seeded("a heron") with { Parameters = JsonDocument.Parse("""{"resolution":"1K","aspect_ratio":"1:1","seed":7}""").RootElement };
-        await LoseAsync(own);
-        Assert.IsType<LookupResult.Undecided>(await NewProcess().LookupAsync(own, CancellationToken.None));
+        var request = seed is null
+            ? Seedless("a heron")
+            : Seeded("a heron") with { Parameters = JsonDocument.Parse($$"""{"resolution":"1K","aspect_ratio":"1:1","seed":{{seed}}}""").RootElement };
+        await LoseAsync(request);
+        Assert.IsType<LookupResult.Undecided>(await LookupAsync(request with { Own = Own(isOnly: false) }));
 
-        var ours = Seeded("a fox");
+        // Whichever process asks.
+        Assert.IsType<LookupResult.Found>(await NewProcess().LookupAsync(request with { Own = Own(isOnly: true) }, CancellationToken.None));
+
+        // The seed of ours is the attempt's own.
+        var ours = Seeded("a fox") with { Own = Own(isOnly: false) };
         await LoseAsync(ours);
         Assert.IsType<LookupResult.Found>(await NewProcess().LookupAsync(ours, CancellationToken.None));
     }
@@ -198,6 +207,9 @@ public sealed class ReplicateAdapterTests : IAsyncLifetime
         _bench.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.IsType<CallbackReading.Genuine>(await ReadAsync(Replicate.Webhook(job, _bench.Clock.GetUtcNow())));
     }
+
+    private static OwnAttempts Own(bool isOnly, params string[] taken) =>
+        new(handles => Task.FromResult<IReadOnlySet<string>>(handles.Intersect(taken).ToHashSet()), () => Task.FromResult(isOnly));
 
     private static RouteSpec Route(string model) => Ask.Catalog.Find(model)!.Routes.Single(route => route.Provider == "replicate");
 
