@@ -128,9 +128,12 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM: the process ends when it is done.</summary>
-    public async Task TerminateAsync()
+    public Task TerminateAsync() => SignalAsync("TERM");
+
+    /// <summary>Any signal, by its name without SIG.</summary>
+    public async Task SignalAsync(string name)
     {
-        await using var shell = TryStart("sh", ["-c", $"kill -TERM {Id}"]) ?? throw new InvalidOperationException("There is no shell.");
+        await using var shell = TryStart("sh", ["-c", $"kill -{name} {Id}"]) ?? throw new InvalidOperationException("There is no shell.");
         Assert.Equal(0, await shell.ExitCodeAsync(Until.Patience));
     }
 

@@ -17,6 +17,8 @@ internal sealed class PersistentClient(ZoetropeApi api, Customer customer)
 
     public Customer Customer => customer;
 
+    public Task<long> CreditsAsync() => api.CreditsAsync(customer);
+
     /// <summary>Sends a new request; false when the server died before it answered.</summary>
     public async Task<bool> TryAsync(string key, object body)
     {

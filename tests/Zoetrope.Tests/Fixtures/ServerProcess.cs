@@ -91,6 +91,32 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>SIGTERM, as a service manager stops it.</summary>
     public Task TerminateAsync() => _process!.TerminateAsync();
 
+    /// <summary>SIGSTOP: the process stands still, and its connections with it.</summary>
+    public Task FreezeAsync() => _process!.SignalAsync("STOP");
+
+    public Task ThawAsync() => _process!.SignalAsync("CONT");
+
+    /// <summary>Returns when the server answers; one that has ended itself meanwhile is started as a service manager would.</summary>
+    public async Task ServesAgainAsync()
+    {
+        await Until.HoldsAsync(async () =>
+        {
+            if (_process!.HasExited)
+            {
+                await StartAgainAsync();
+            }
+
+            try
+            {
+                return (await Api.SendAsync(HttpMethod.Get, "/health/ready", key: null)).Status == 200;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
+    }
+
     public Task<int> ExitCodeAsync(TimeSpan within) => _process!.ExitCodeAsync(within);
 
     public async ValueTask DisposeAsync()
