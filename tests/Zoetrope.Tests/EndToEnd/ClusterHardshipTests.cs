@@ -114,7 +114,7 @@ public sealed class ClusterHardshipTests(ITestOutputHelper output)
     [Trait("Category", "Nightly")]
     public async Task A_frozen_node_holds_nobody_up_for_more_than_five_seconds()
     {
-        await using var scene = await ClusterScene.StartAsync(8, new() { ["Zoetrope__Generations__LeaseSeconds"] = "10" });
+        await using var scene = await ClusterScene.StartAsync(8, new Dictionary<string, string?> { ["Zoetrope__Generations__LeaseSeconds"] = "10" });
         scene.Finish();
         var customers = await Task.WhenAll(Enumerable.Range(0, 9).Select(_ => scene.Nodes[0].Api.CreateCustomerAsync(Credits, mode: "live")));
         var random = new Random(1);
@@ -167,7 +167,7 @@ public sealed class ClusterHardshipTests(ITestOutputHelper output)
     // The sandbox is paused: what is bought stays in the queue, and only the doors and the books are asked.
     private static async Task ShareAsync(int rounds, int parallel, int events)
     {
-        await using var scene = await ClusterScene.StartAsync(8, new() { ["Zoetrope__Providers__sandbox__Concurrency"] = "0" });
+        await using var scene = await ClusterScene.StartAsync(8, new Dictionary<string, string?> { ["Zoetrope__Providers__sandbox__Concurrency"] = "0" });
         for (var round = 0; round < rounds; round++)
         {
             var customer = await scene.Nodes[round % 3].Api.CreateCustomerAsync(Affordable * Price);

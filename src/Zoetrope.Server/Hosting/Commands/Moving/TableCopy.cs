@@ -12,13 +12,11 @@ namespace Zoetrope.Server.Hosting.Commands.Moving;
 /// </summary>
 internal sealed class TableCopy(SqliteConnection from, Tx to)
 {
-    /// <summary>Tables of PostgreSQL that are about its nodes.</summary>
-    public static readonly IReadOnlySet<string> OfNodes = new HashSet<string>(StringComparer.Ordinal)
+    /// <summary>Tables that are about a database itself, or about the nodes of PostgreSQL.</summary>
+    public static readonly IReadOnlySet<string> Own = new HashSet<string>(StringComparer.Ordinal)
     {
-        "cluster", "nodes", "provider_places", "silo_table", "silos", "orleansquery", "secrets",
+        "schema_versions", "schema_floor", "cluster", "nodes", "duties", "provider_places", "silo_table", "silos", "orleansquery", "secrets",
     };
-
-    private const string Versions = "schema_versions";
 
     // Sums of times in milliseconds would pass 64 bits.
     private const string Modulus = "1000000007";
@@ -33,10 +31,10 @@ internal sealed class TableCopy(SqliteConnection from, Tx to)
             select c.table_name, c.column_name, c.data_type, c.is_identity = 'YES' from information_schema.columns c
             join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
             where t.table_type = 'BASE TABLE' and c.table_schema = current_schema() order by c.table_name, c.ordinal_position
-            """)).Where(column => column.Table != Versions && !OfNodes.Contains(column.Table)).ToLookup(column => column.Table);
+            """)).Where(column => !Own.Contains(column.Table)).ToLookup(column => column.Table);
         var names = columns.Select(group => group.Key).Order(StringComparer.Ordinal).ToList();
         var here = Ask("select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name")
-            .Where(name => name != Versions).Order(StringComparer.Ordinal).ToList();
+            .Where(name => !Own.Contains(name)).Order(StringComparer.Ordinal).ToList();
         var references = await to.QueryAsync<(string Table, string Named)>(
             "select conrelid::regclass::text, confrelid::regclass::text from pg_constraint where contype = 'f' and conrelid <> confrelid");
         if (!names.SequenceEqual(here, StringComparer.Ordinal))
