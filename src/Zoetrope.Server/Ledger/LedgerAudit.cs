@@ -88,26 +88,35 @@ internal static partial class LedgerAudit
                 await session.ExecuteAsync("set local work_mem = '128MB'");
             }
 
-            var arguments = new
-            {
-                now = now.ToUnixTimeMilliseconds(),
-                life = (long)MaxLife.TotalMilliseconds,
-                grace = (long)Grace.TotalMilliseconds,
-                limit = (long)MaxViolations,
-            };
-            var found = new List<Violation>();
-            string[] queries =
-                [TransferLaws, SystemLaw, BalanceLaws, TaskLaws, InFlightLaw, sqlite ? AppendOnlySqlite : AppendOnlyPostgres];
-            foreach (var query in queries)
-            {
-                found.AddRange(await session.QueryAsync<Violation>(query, arguments));
-            }
-
-            return found.Count > MaxViolations ? found[..MaxViolations] : found;
+            return await CheckAsync(session, now);
         }
         finally
         {
             await session.ExecuteAsync("rollback transaction");
         }
+    }
+
+    /// <summary>Every law on what the session sees now; only a snapshot keeps a transfer that is being booked out of it.</summary>
+    internal static async ValueTask<List<Violation>> CheckAsync(Session session, DateTimeOffset now)
+    {
+        var arguments = new
+        {
+            now = now.ToUnixTimeMilliseconds(),
+            life = (long)MaxLife.TotalMilliseconds,
+            grace = (long)Grace.TotalMilliseconds,
+            limit = (long)MaxViolations,
+        };
+        var found = new List<Violation>();
+        string[] queries =
+        [
+            TransferLaws, SystemLaw, BalanceLaws, TaskLaws, InFlightLaw,
+            session.Dialect is SqlDialect.Sqlite ? AppendOnlySqlite : AppendOnlyPostgres,
+        ];
+        foreach (var query in queries)
+        {
+            found.AddRange(await session.QueryAsync<Violation>(query, arguments));
+        }
+
+        return found.Count > MaxViolations ? found[..MaxViolations] : found;
     }
 }
