@@ -2,6 +2,7 @@ using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Generations.Batches;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Generations.Feeds;
+using Zoetrope.Server.Generations.Reconciling;
 using Zoetrope.Server.Generations.Scheduling;
 using Zoetrope.Server.Storage;
 
@@ -28,6 +29,8 @@ internal static class GenerationsFeature
         .AddSingleton<GenerationReads>()
         .AddSingleton<QueuePositions>()
         .AddDriving()
+        .AddSingleton<Cases>()
+        .AddWorker<Reconciliation>()
         .AddSingleton<IRetention, AttemptRetention>()
         .AddSingleton<IRetention, GenerationRetention>();
 

@@ -57,7 +57,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var found = Enumerable.Range(1, 1_000).Select(seed => lab.Run(seed, lie)).FirstOrDefault(static run => run.Failure is not null);
 
         Assert.True(found is not null, $"{lie} was not found; visited: {string.Join(", ", lab.Visited.Order())}");
-        Console.Error.WriteLine($"PROF {lie}: seed {found.Seed}: {found.Failure}");
         Assert.Contains(what, found.Failure, StringComparison.Ordinal);
         output.WriteLine($"{lie}: seed {found.Seed}: {found.Failure}");
     }
@@ -94,7 +93,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
         {
             var run = lab.Run(first + (i * stride));
             steps += run.Steps;
-            if (i % 250 == 249) Console.Error.WriteLine($"PROF {i + 1} seeds {steps} steps cpu {Environment.CpuUsage.TotalTime.TotalSeconds:0.0}");
             if (run.Failure is not null)
             {
                 return (run, lab.Visited, steps);
@@ -111,7 +109,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
         foreach (var line in run.Story)
         {
             output.WriteLine(line);
-            Console.Error.WriteLine(line);
         }
 
         Assert.True(run.Failure is null, $"{string.Join('\n', run.Story)}\n{run.Failure}");

@@ -26,6 +26,7 @@ internal static class OperatorCommands
             KeyCommands.Create(),
             CreditCommands.Create(),
             SuspenseCommands.Create(),
+            CaseCommands.Create(),
             TaskCommands.Create(),
             TaskCommands.Find(),
             ProviderCommands.Create(),

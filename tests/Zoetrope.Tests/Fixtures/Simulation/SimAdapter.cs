@@ -70,7 +70,12 @@ internal sealed class SimAdapter(SimNode node, SimVendor vendor) : IProviderAdap
 
     private async Task<SubmitResult> SubmitOnceAsync(ProviderRequest request, CancellationToken cancellationToken)
     {
-        // A name is looked up, a connection made, files are read: nothing has left yet.
+        // A name is looked up, a connection made, files are read: nothing has left yet. Some nodes stand still just here.
+        if (World.Weather.Freezes > 0 && World.Fault(0.05))
+        {
+            World.Freeze(node);
+        }
+
         await node.After(World.Fault(World.Weather.Network / 2) ? World.Between(1, 40) : World.Between(0.001, 0.1));
         var isHeldBack = SubmitFence.Current is { HasPassed: true } && World.Lie is not SimLie.AdapterIgnoresFence;
         if (isHeldBack || World.Fault(World.Weather.Network / 4))
@@ -83,6 +88,11 @@ internal sealed class SimAdapter(SimNode node, SimVendor vendor) : IProviderAdap
         var answer = new TaskCompletionSource<SubmitResult>();
         var isLost = World.Fault(World.Weather.Network / 3);
         var slowest = World.Lie is SimLie.NetworkIsSlowerThanLeases && World.Fault(0.2) ? 90 : SlowestRequest;
+        if (slowest > SlowestRequest)
+        {
+            World.Loop.At(TimeSpan.FromSeconds(1), () => World.Fell(node, "is killed with a slow request under way"));
+        }
+
         World.Note($"{node.Name} sends {World.Checks.NameOf(request.AttemptId)} to {vendor.Name}");
         World.Loop.At(World.Fault(World.Weather.Network) ? World.Between(0.1, slowest) : World.Between(0.01, 0.1), () =>
         {

@@ -35,7 +35,15 @@ internal sealed class SimChecks(SimWorld world, SimRows rows)
         return name;
     }
 
-    public SimFailure Fail(string what) => new(string.Create(CultureInfo.InvariantCulture, $"after {world.Loop.Elapsed.TotalSeconds:0.000} s: {what}"));
+    /// <summary>The first thing that must not be; kept here, because the product may catch what is thrown inside it.</summary>
+    public SimFailure? First { get; private set; }
+
+    public SimFailure Fail(string what)
+    {
+        var failure = new SimFailure(string.Create(CultureInfo.InvariantCulture, $"after {world.Loop.Elapsed.TotalSeconds:0.000} s: {what}"));
+        First ??= failure;
+        return failure;
+    }
 
     public void Require(bool holds, string what)
     {

@@ -8,6 +8,11 @@ namespace Zoetrope.Tests.Fixtures.Simulation;
 /// </summary>
 internal sealed class SimDatabase(SimNode node, SimRows rows) : Database
 {
+    private const int MostInOneStep = 2_000;
+
+    private int _step;
+    private int _inStep;
+
     private SimWorld World => node.World;
 
     public override SqlDialect Dialect => SqlDialect.Sqlite;
@@ -16,6 +21,7 @@ internal sealed class SimDatabase(SimNode node, SimRows rows) : Database
 
     public override async Task<T> InTransactionAsync<T>(Func<Tx, Task<T>> work)
     {
+        Count();
         await SometimesAsync();
         var fate = World.Weather.Database;
         if (World.IsDatabaseAway || World.Fault(fate / 4))
@@ -38,6 +44,7 @@ internal sealed class SimDatabase(SimNode node, SimRows rows) : Database
 
     public override async ValueTask<T> ReadAsync<T>(Func<Session, ValueTask<T>> read)
     {
+        Count();
         if (World.IsDatabaseAway || World.Fault(World.Weather.Database / 10))
         {
             throw new SimAwayException();
@@ -49,6 +56,16 @@ internal sealed class SimDatabase(SimNode node, SimRows rows) : Database
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    // A loop that only asks the database would never end here.
+    private void Count()
+    {
+        (_step, _inStep) = _step == World.Steps ? (_step, _inStep + 1) : (World.Steps, 0);
+        if (_inStep > MostInOneStep)
+        {
+            throw World.Checks.Fail($"{node.Name} asks the database again and again: {Environment.StackTrace}");
+        }
+    }
 
     private Task SometimesAsync() => World.Fault(World.Weather.Database) ? node.After(World.Between(0.001, 3)) : Task.CompletedTask;
 }

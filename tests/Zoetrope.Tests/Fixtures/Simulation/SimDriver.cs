@@ -21,8 +21,14 @@ internal sealed class SimDriver(SimNode node, string generation, Action ended)
     private async Task StepAsync()
     {
         var slash = generation.IndexOf('/', StringComparison.Ordinal);
-        while (_again)
+        for (var (rounds, at) = (0, node.World.Loop.Elapsed); _again; rounds++)
         {
+            (rounds, at) = at == node.World.Loop.Elapsed ? (rounds, at) : (0, node.World.Loop.Elapsed);
+            if (rounds > 1_000)
+            {
+                throw node.World.Checks.Fail($"the driver of {node.World.Checks.NameOf(generation[(slash + 1)..])} goes round and no time passes");
+            }
+
             _again = false;
             TimeSpan wait;
             try
@@ -86,8 +92,9 @@ internal sealed class SimScheduler(SimNode node, string provider)
             _again = false;
             try
             {
-                while (await ClaimAsync())
+                for (var rounds = 0; await ClaimAsync(); rounds++)
                 {
+                    node.World.Checks.Require(rounds < 1_000, $"the scheduler of {provider} goes round and no time passes");
                 }
 
                 // The product looks again after the pause that this returns. Looks that can find nothing would be most of what a

@@ -9,6 +9,8 @@ internal sealed class SimLoop : SynchronizationContext
     /// <summary>Long ago: ids that are made here must not push the ids of other tests into the future.</summary>
     private static readonly DateTimeOffset Start = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private const int MostAtOnce = 10_000;
+
     private readonly PriorityQueue<Action, (long At, long Order)> _later = new();
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _ready = new();
     private readonly int _thread = Environment.CurrentManagedThreadId;
@@ -32,9 +34,13 @@ internal sealed class SimLoop : SynchronizationContext
 
         Elapsed = TimeSpan.FromTicks(when.At);
         action();
-        while (_ready.TryDequeue(out var continuation))
+        for (var rounds = 0; _ready.TryDequeue(out var continuation); rounds++)
         {
             continuation.Callback(continuation.State);
+            if (rounds > MostAtOnce)
+            {
+                throw new SimFailure($"after {Elapsed.TotalSeconds} s: {continuation.State} goes round and no time passes");
+            }
         }
 
         return _stray is null ? true : throw new InvalidOperationException($"Something left the simulation's thread, so nothing repeats:\n{_stray}");

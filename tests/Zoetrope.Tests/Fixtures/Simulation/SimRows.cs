@@ -9,7 +9,7 @@ namespace Zoetrope.Tests.Fixtures.Simulation;
 /// </summary>
 internal sealed class SimRows : IDisposable
 {
-    private readonly SqliteConnection _connection = new("Data Source=:memory:;Pooling=False");
+    private readonly SimConnection _connection = new("Data Source=:memory:;Pooling=False");
 
     public SimRows(string template)
     {

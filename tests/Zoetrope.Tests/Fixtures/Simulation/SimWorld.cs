@@ -13,6 +13,8 @@ internal sealed class SimWorld
 {
     public static readonly string[] Providers = ["ark", "bfl", "fal", "kling", "openai"];
 
+    private const int MostSteps = 50_000;
+
     private static readonly TimeSpan Longest = TimeSpan.FromHours(4);
 
     private readonly Random _random;
@@ -75,6 +77,11 @@ internal sealed class SimWorld
         for (; Loop.Next() && !(IsCalm && Customers.AreDone && Checks.AllEnded); Steps++)
         {
             Checks.Require(Loop.Elapsed < Longest, "a task does not end");
+            Checks.Require(Steps < MostSteps, "something goes round and round");
+            if (Checks.First is { } failure)
+            {
+                throw failure;
+            }
         }
 
         Checks.AtTheEnd();
@@ -178,7 +185,7 @@ internal sealed class SimWorld
 
         for (var i = 0; i < Weather.Freezes; i++)
         {
-            Loop.At(Between(1, _faults.TotalSeconds), Freeze);
+            Loop.At(Between(1, _faults.TotalSeconds), () => Freeze(AnyNode()));
         }
 
         for (var i = 0; i < Weather.Stops; i++)
@@ -211,10 +218,10 @@ internal sealed class SimWorld
         Loop.At(Between(5, 40), () => Start());
     }
 
-    // Who stood still for long was declared dead. It notices soon after it goes on, and ends; until then it acts.
-    private void Freeze()
+    /// <summary>Who stood still for long was declared dead. It notices soon after it goes on, and ends; until then it acts.</summary>
+    public void Freeze(SimNode? node)
     {
-        if (AnyNode() is not { } node)
+        if (node is not { Serves: true })
         {
             return;
         }
