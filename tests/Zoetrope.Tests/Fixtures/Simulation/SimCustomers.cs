@@ -17,6 +17,7 @@ internal sealed class SimCustomers(SimWorld world)
 
     private readonly Dictionary<string, string> _answers = new(StringComparer.Ordinal);
     private readonly List<Caller> _callers = [];
+    private Server.Catalog.Models.ModelSpec[] _models = [];
     private int _waiting;
 
     public bool AreDone => _waiting == 0;
@@ -27,6 +28,8 @@ internal sealed class SimCustomers(SimWorld world)
     public void Begin()
     {
         var accounts = 1 + world.Pick(3);
+        var all = world.Lab.Catalog.Current.Models;
+        _models = [.. Enumerable.Range(0, 1 + world.Pick(3)).Select(_ => all[world.Pick(all.Length)])];
         for (var i = 0; i < accounts; i++)
         {
             var caller = new Caller($"acct_{i}", $"key_{i}", KeyMode.Live, Plans.Enterprise, Scopes.All, new KeyLimits(null, InFlight)) { SpendsWith = $"key_{i}" };
@@ -157,7 +160,8 @@ internal sealed class SimCustomers(SimWorld world)
 
     private Order Order()
     {
-        var model = world.Lab.Catalog.Current.Models[world.Pick(world.Lab.Catalog.Current.Models.Length)];
+        // Few models in one seed, so that their places and queues are full.
+        var model = _models[world.Pick(_models.Length)];
         return new Order
         {
             Model = model,

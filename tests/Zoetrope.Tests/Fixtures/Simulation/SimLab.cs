@@ -25,7 +25,7 @@ namespace Zoetrope.Tests.Fixtures.Simulation;
 internal sealed class SimLab : IDisposable
 {
     /// <summary>Of each provider, in the whole cluster.</summary>
-    public const int Places = 3;
+    public const int Places = 2;
 
     public static readonly GenerationOptions Options = new() { ReconcileMinutes = 4 };
     public static readonly ProvidersOptions ProviderOptions = Two();

@@ -177,6 +177,11 @@ internal sealed class SimNode
     private async Task<Outcome<Server.Artifacts.IngestedArtifact>> FetchAsync(
         ProviderOutput output, OutputSpec expected, bool isSandbox, CancellationToken cancellationToken)
     {
+        if (World.Weather.Crashes > 0 && World.Fault(0.1))
+        {
+            At(World.Between(0, 0.04), () => World.Fell(this, "is killed while it stores a result"));
+        }
+
         await After(World.Fault(World.Weather.Network) ? World.Between(1, 100) : World.Between(0.05, 2));
         if (World.Fault(World.Weather.Network / 2))
         {

@@ -16,6 +16,8 @@ internal sealed class SimJob
     /// <summary>How it ends; null for a result.</summary>
     public required ProviderError? Failure { get; init; }
 
+    public required bool RefusesStop { get; init; }
+
     public bool IsStopped { get; set; }
 }
 
@@ -26,6 +28,7 @@ internal sealed class SimJob
 internal sealed class SimVendor(SimWorld world, string name)
 {
     private readonly Dictionary<string, SimJob> _byAttempt = new(StringComparer.Ordinal);
+    private readonly bool _refusesKeys = world.Chance(world.Weather.Vendors / 4);
     private readonly Dictionary<string, SimJob> _jobs = new(StringComparer.Ordinal);
     private TimeSpan _downUntil;
 
@@ -61,7 +64,7 @@ internal sealed class SimVendor(SimWorld world, string name)
 
         if (world.Fault(world.Weather.Vendors / 20))
         {
-            _downUntil = world.Loop.Elapsed + world.Between(10, 200);
+            _downUntil = world.Loop.Elapsed + world.Between(10, 600);
         }
 
         if (Refusal(request) is { } refusal)
@@ -83,6 +86,7 @@ internal sealed class SimVendor(SimWorld world, string name)
             Callback = request.CallbackUrl,
             EndsAt = world.Loop.Elapsed + Duration(),
             Failure = failure,
+            RefusesStop = world.Chance(0.4),
         };
         _jobs.Add(job.Id, job);
         _byAttempt[attempt] = job;
@@ -119,13 +123,13 @@ internal sealed class SimVendor(SimWorld world, string name)
 
         // A result is kept for a while only.
         return job.Failure is { } ended ? new PollResult.Failed(ended)
-            : world.Fault(world.Weather.Vendors / 20) ? new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "late", "", Charged: true))
+            : world.Fault(world.Weather.Vendors / 5) ? new PollResult.Failed(new ProviderError(ProviderErrorKind.Expired, "late", "", Charged: true))
             : new PollResult.Succeeded(SimLab.Outputs);
     }
 
     public CancelResult Stop(string jobId)
     {
-        if (Find(jobId) is not { } job || world.Chance(0.3))
+        if (Find(jobId) is not { RefusesStop: false } job)
         {
             return CancelResult.Refused;
         }
@@ -147,8 +151,8 @@ internal sealed class SimVendor(SimWorld world, string name)
             return new ProviderError(ProviderErrorKind.Unavailable, "503", "");
         }
 
-        return !world.Fault(world.Weather.Vendors / 2)
-            ? null
+        return _refusesKeys && !world.IsCalm ? new ProviderError(ProviderErrorKind.Auth, "401", "")
+            : !world.Fault(world.Weather.Vendors / 2) ? null
             : world.Pick(5) switch
             {
                 0 => new ProviderError(ProviderErrorKind.RateLimited, "429", "", world.Between(1, 20)),
