@@ -131,6 +131,8 @@ internal static class Problems
         "MODEL_NOT_FOUND", 404, false, "No model that is offered has this name.");
     public static readonly ProblemKind TaskNotFound = new(
         "TASK_NOT_FOUND", 404, false, "No task with this id exists in this account.");
+    public static readonly ProblemKind CaseNotFound = new(
+        "CASE_NOT_FOUND", 404, false, "No case with this id exists on this server.");
     public static readonly ProblemKind BatchNotFound = new(
         "BATCH_NOT_FOUND", 404, false, "No batch with this id exists in this account.");
     public static readonly ProblemKind NoResult = new(

@@ -22,15 +22,27 @@ internal sealed record Trail(string? RequestId, string? TraceId)
         set => Ambient.Value = value;
     }
 
+    /// <summary>The span of the request in that trace: ours where spans are exported, otherwise the client's.</summary>
+    public string? SpanId { get; init; }
+
     /// <summary>The task, or the batch, that the request made or is about; known once it is.</summary>
     public string? TaskId { get; set; }
 
     /// <summary>What a client sent, where it can be used; otherwise a new request id and no trace.</summary>
-    public static Trail Of(string? requestId, string? traceParent, TimeProvider time) => new(
-        IsUsable(requestId) ? requestId : Ids.NewPublic(Prefix, time),
-        traceParent is not null && ActivityContext.TryParse(traceParent, null, isRemote: true, out var context)
-            ? context.TraceId.ToHexString()
-            : null);
+    /// <param name="requestId">The client's, if it sent one.</param>
+    /// <param name="context">The span that the request's work belongs to; the default is none.</param>
+    /// <param name="time">The clock of new ids.</param>
+    public static Trail Of(string? requestId, ActivityContext context, TimeProvider time)
+    {
+        var usable = IsUsable(requestId) ? requestId : Ids.NewPublic(Prefix, time);
+        return context == default
+            ? new Trail(usable, null)
+            : new Trail(usable, context.TraceId.ToHexString()) { SpanId = context.SpanId.ToHexString() };
+    }
+
+    /// <summary>The span of a <c>traceparent</c>; the default where there is none that can be read.</summary>
+    public static ActivityContext ParentOf(string? traceParent) =>
+        traceParent is not null && ActivityContext.TryParse(traceParent, null, isRemote: true, out var context) ? context : default;
 
     /// <summary>Letters, digits, dot, underscore and hyphen: nothing that could end a line of a log, or a word in it.</summary>
     public static bool IsUsable(string? requestId) =>

@@ -7,7 +7,7 @@ namespace Zoetrope.Tests;
 internal static class TestSourceRules
 {
     /// <summary>Folders that have no room of the product: tools of the tests, and what is tested from outside.</summary>
-    private static readonly string[] OwnFolders = ["EndToEnd", "Fixtures", "Fixtures/Running", "Providers/Conformance", "Providers/Toy"];
+    private static readonly string[] OwnFolders = ["EndToEnd", "Fixtures", "Fixtures/Running", "Fixtures/Simulation", "Providers/Conformance", "Providers/Toy"];
 
     /// <summary>Only the fixtures wait, and all they wait for has an end: a loop of a test's own is one that hangs some day.</summary>
     public static IEnumerable<string> Waits(IReadOnlyList<SourceFile> sources) =>

@@ -12,6 +12,10 @@ namespace Zoetrope.Server.Artifacts;
 /// <param name="C2pa">The provider's signed content credentials were kept instead.</param>
 internal sealed record IngestedArtifact(MediaProbe Probe, MediaProbe? Poster, bool Labelled, bool C2pa);
 
+/// <summary>Takes one of a provider's result files into the store (<see cref="ArtifactIngest.IngestAsync"/>).</summary>
+internal delegate Task<Outcome<IngestedArtifact>> ResultIngest(
+    ProviderOutput output, OutputSpec expected, bool isSandbox, CancellationToken cancellationToken);
+
 /// <summary>
 /// Takes a provider's result into the store: fetch, sniff, decode, label, hash, publish. Safe to repeat: a crash
 /// before the generation's last transaction leaves only files that the sweep removes.

@@ -31,6 +31,7 @@ internal static class ArtifactsFeature
         services.AddSingleton<SignedUrls>();
         services.AddSingleton<ArtifactRecords>();
         services.AddSingleton<ArtifactIngest>();
+        services.AddSingleton<ResultIngest>(static provider => provider.GetRequiredService<ArtifactIngest>().IngestAsync);
         services.AddSingleton<FreeSpace>();
         services.AddSingleton<StoredBytes>();
         services.AddSingleton<IRetention>(static provider => provider.GetRequiredService<StoredBytes>());

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Primitives;
 using Zoetrope.Server.Doors.Shared;
 
@@ -16,16 +17,19 @@ internal sealed partial class RequestTrail(RequestDelegate next, TimeProvider ti
     public Task InvokeAsync(HttpContext context)
     {
         var headers = context.Request.Headers;
-        var trail = Trail.Of(Single(headers[Trail.Header]), Single(headers.TraceParent), time);
+        var level = LevelOf(context.Request.Path);
+        var client = Trail.ParentOf(Single(headers.TraceParent));
+        var span = level is LogLevel.Information ? Spans.StartRequest(context.Request.Method, client) : null;
+        var trail = Trail.Of(Single(headers[Trail.Header]), span?.Context ?? client, time);
         context.TraceIdentifier = trail.RequestId!;
         context.Response.Headers[Trail.Header] = trail.RequestId;
         Trail.Current = trail;
-        var level = LevelOf(context.Request.Path);
-        return _logger.IsEnabled(level) ? LogAsync(context, trail, level) : next(context);
+        return _logger.IsEnabled(level) || span is not null ? LogAsync(context, trail, level, span) : next(context);
     }
 
-    private async Task LogAsync(HttpContext context, Trail trail, LogLevel level)
+    private async Task LogAsync(HttpContext context, Trail trail, LogLevel level, Activity? span)
     {
+        using var ending = span;
         var began = time.GetTimestamp();
         var path = context.Request.Path;
         await next(context);
@@ -34,6 +38,11 @@ internal sealed partial class RequestTrail(RequestDelegate next, TimeProvider ti
         var method = HeadRequests.IsHead(context) ? HttpMethods.Head : context.Request.Method;
         var route = RouteOf(context, path);
         var status = context.Response.StatusCode;
+        if (span is not null)
+        {
+            Describe(span, method, context.GetEndpoint() is null ? null : route, status, trail.TaskId);
+        }
+
         if (context.Features.Get<Caller>() is { } caller)
         {
             LogCaller(level, method, route, status, took, caller.AccountId, caller.ApiKeyId);
@@ -41,6 +50,17 @@ internal sealed partial class RequestTrail(RequestDelegate next, TimeProvider ti
         else
         {
             LogDone(level, method, route, status, took);
+        }
+    }
+
+    private static void Describe(Activity span, string method, string? route, int status, string? task)
+    {
+        span.DisplayName = route is null ? method : $"{method} {route}";
+        span.SetTag("http.request.method", method).SetTag("http.route", route).SetTag("http.response.status_code", status)
+            .SetTag("zoetrope.task", task);
+        if (status >= StatusCodes.Status500InternalServerError)
+        {
+            span.SetStatus(ActivityStatusCode.Error);
         }
     }
 

@@ -23,7 +23,8 @@ internal static class WebhookDeliveryStore
 
     // With where the task comes from, for the log.
     private static readonly string ToSend =
-        $"{Columns}, {OfTask("request_id")} as request_id, {OfTask("trace_id")} as trace_id";
+        $"{Columns}, {OfTask("request_id")} as request_id, {OfTask("trace_id")} as trace_id, "
+        + $"{OfTask("span_id")} as span_id";
 
     private const string Requeue =
         "update webhook_deliveries set state = 'pending', finished_at = null, step = 0, next_at = @now, "

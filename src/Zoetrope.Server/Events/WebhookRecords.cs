@@ -102,7 +102,9 @@ internal sealed record WebhookDelivery
 
     public string? TraceId { get; init; }
 
-    public Trail? Trail => GenerationId is null ? null : new Trail(RequestId, TraceId) { TaskId = GenerationId };
+    public string? SpanId { get; init; }
+
+    public Trail? Trail => GenerationId is null ? null : new Trail(RequestId, TraceId) { SpanId = SpanId, TaskId = GenerationId };
 
     /// <summary>The data of an event that is about no task, as JSON.</summary>
     public string? Payload { get; init; }

@@ -46,10 +46,16 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
     public async Task<WebhookAnswer> SendAsync(WebhookEndpoint endpoint, WebhookDelivery delivery, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        return await TrySendAsync(endpoint, delivery, cancellationToken) with { Duration = time.GetElapsedTime(began) };
+        using var span = delivery.GenerationId is null ? null : Spans.Start("webhook", ActivityKind.Producer);
+        var answer = await TrySendAsync(endpoint, delivery, span, cancellationToken);
+        span?.SetTag("zoetrope.event", delivery.Type).SetTag("zoetrope.endpoint", endpoint.Id)
+            .SetTag("http.response.status_code", answer.Status)
+            .SetStatus(answer.Error is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
+        return answer with { Duration = time.GetElapsedTime(began) };
     }
 
-    private async Task<WebhookAnswer> TrySendAsync(WebhookEndpoint endpoint, WebhookDelivery delivery, CancellationToken cancellationToken)
+    private async Task<WebhookAnswer> TrySendAsync(
+        WebhookEndpoint endpoint, WebhookDelivery delivery, Activity? sending, CancellationToken cancellationToken)
     {
         var mayRead = delivery.Brief == 0;
         var data = delivery.GenerationId is { } task
@@ -75,8 +81,9 @@ internal sealed class WebhookSender(EgressClient egress, WebhookKeys keys, TaskR
         request.Headers.TryAddWithoutValidation("webhook-signature", keys.Sign(endpoint, delivery.Id, now, body));
         if (delivery.TraceId is { } trace)
         {
-            // The span of the client's request is not kept: this attempt is one of its own, in the same trace.
-            request.Headers.TryAddWithoutValidation("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01");
+            // A span of its own in the client's trace, also where nobody listens to ours.
+            var span = sending?.SpanId ?? ActivitySpanId.CreateRandom();
+            request.Headers.TryAddWithoutValidation("traceparent", $"00-{trace}-{span.ToHexString()}-01");
         }
 
         using var limit = new CancellationTokenSource(options.Timeout, time);

@@ -26,9 +26,15 @@ internal sealed class CancelWatch : IAsyncDisposable
     /// <summary>The generation as it was read last.</summary>
     public Generation Seen { get; private set; }
 
-    public async ValueTask DisposeAsync()
+    // As cheap as can be: it is made for every submit, and nearly always at once disposed.
+    public ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
+        return EndAsync();
+    }
+
+    private async ValueTask EndAsync()
+    {
         await _watching;
         _stop.Dispose();
         _cancelled.Dispose();

@@ -14,6 +14,7 @@ internal sealed class GenerationMetrics
     };
 
     private readonly Counter<long> _ended;
+    private readonly Counter<long> _moved;
     private readonly Counter<long> _fenced;
     private readonly Counter<long> _lost;
     private readonly Histogram<double> _took;
@@ -23,6 +24,8 @@ internal sealed class GenerationMetrics
         var meter = meters.Create(MeterName);
         _ended = meter.CreateCounter<long>(
             "zoetrope.generations.ended", "{generation}", "Generations that ended, by status and error code.");
+        _moved = meter.CreateCounter<long>(
+            "zoetrope.generations.transitions", "{transition}", "Steps of tasks, by the state that they left and what happened.");
         _fenced = meter.CreateCounter<long>("zoetrope.generations.fenced", "{write}", "Late writes that the version refused.");
         _lost = meter.CreateCounter<long>("zoetrope.generations.outcome_lost", "{attempt}", "Submits whose answer was lost.");
         _took = meter.CreateHistogram(
@@ -31,8 +34,12 @@ internal sealed class GenerationMetrics
 
     public void Fenced() => _fenced.Add(1);
 
-    public void Moved(Generation before, Generation after)
+    public void Moved(Generation before, GenerationEvent happened, Generation after)
     {
+        _moved.Add(
+            1,
+            new KeyValuePair<string, object?>("state", GenerationTransitions.StateOf(before)),
+            new KeyValuePair<string, object?>("event", happened.GetType().Name));
         if (after is { Step: GenerationStep.Submit, AttemptId: not null }
             && before.AttemptId == after.AttemptId
             && before.Cancel == after.Cancel)

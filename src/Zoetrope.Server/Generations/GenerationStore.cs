@@ -232,9 +232,9 @@ internal static class GenerationStore
     /// <summary>Where the task comes from; empty where that was not kept.</summary>
     public static async ValueTask<Trail> TrailAsync(Session session, string accountId, string id)
     {
-        var (request, trace) = await session.FirstOrDefaultAsync<(string?, string?)>(
-            "select request_id, trace_id from generations where account_id = @accountId and id = @id", new { accountId, id });
-        return new Trail(request, trace) { TaskId = id };
+        var (request, trace, span) = await session.FirstOrDefaultAsync<(string?, string?, string?)>(
+            "select request_id, trace_id, span_id from generations where account_id = @accountId and id = @id", new { accountId, id });
+        return new Trail(request, trace) { SpanId = span, TaskId = id };
     }
 
     /// <summary>What of the account runs now, the newest first.</summary>

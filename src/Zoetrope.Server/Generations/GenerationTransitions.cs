@@ -99,8 +99,19 @@ internal static class GenerationTransitions
     public static bool IsBeingStored(Generation generation, DateTimeOffset now) =>
         generation.Step is GenerationStep.Ingest && now < generation.NextRunAt;
 
+    /// <summary>A paid call may have left, and what came of it is not written down yet.</summary>
+    private static bool IsSent(Generation generation) => generation is { Step: GenerationStep.Submit, AttemptId: not null };
+
     private static bool MayIngest(Generation generation, DateTimeOffset now) =>
         generation.Step is GenerationStep.Poll or GenerationStep.Ingest && !IsBeingStored(generation, now);
+
+    /// <summary>The word of the state for metrics: a submit whose intent is written is <c>sent</c>.</summary>
+    public static string StateOf(Generation generation) => generation switch
+    {
+        { Status: not GenerationStatus.Running } => generation.Status.Word(),
+        _ when IsSent(generation) => "sent",
+        _ => generation.Step!.Value.Word(),
+    };
 
     private static Transition Running(
         Generation generation, GenerationEvent happened, DateTimeOffset now) => (generation.Step, happened) switch
@@ -113,19 +124,20 @@ internal static class GenerationTransitions
             NextRunAt = now + intended.Lease,
         }),
 
-        (GenerationStep.Submit, GenerationEvent.Accepted accepted) => Accept(generation, accepted, now),
+        (GenerationStep.Submit, GenerationEvent.Accepted accepted) when IsSent(generation) => Accept(generation, accepted, now),
 
         (GenerationStep.Submit, GenerationEvent.Refused refused) => Refuse(generation, refused, now),
         (GenerationStep.Submit, GenerationEvent.Held held) when generation.AttemptId is null => Hold(generation, held.Wait, now),
-        (GenerationStep.Submit, GenerationEvent.FoundAbsent) =>
+        (GenerationStep.Submit, GenerationEvent.FoundAbsent) when IsSent(generation) =>
             Requeue(generation, new RouteChoice(generation.Route, generation.Provider), TimeSpan.Zero, now),
-        (GenerationStep.Submit, GenerationEvent.OutcomeLost) => new(Advance(generation) with { Retries = 0, NextRunAt = now + FirstPoll }),
-        (GenerationStep.Submit, GenerationEvent.StillUnknown) => new(Advance(generation) with
+        (GenerationStep.Submit, GenerationEvent.OutcomeLost) when IsSent(generation) =>
+            new(Advance(generation) with { Retries = 0, NextRunAt = now + FirstPoll }),
+        (GenerationStep.Submit, GenerationEvent.StillUnknown) when IsSent(generation) => new(Advance(generation) with
         {
             Retries = generation.Retries + 1,
             NextRunAt = now + Backoff(generation.Retries, LongestPoll),
         }),
-        (GenerationStep.Submit, GenerationEvent.NeverKnown lost) => Fail(
+        (GenerationStep.Submit, GenerationEvent.NeverKnown lost) when IsSent(generation) => Fail(
             generation,
             Problems.OutcomeUnknown,
             "The provider's answer was lost, and the outcome could not be determined. "
@@ -170,7 +182,7 @@ internal static class GenerationTransitions
             Progress = 100,
         }, LedgerEffect.Settle, EventTypes.Completed),
 
-        (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.OutputRejected rejected) =>
+        (GenerationStep.Ingest, GenerationEvent.OutputRejected rejected) =>
             Fail(
                 generation,
                 Problems.BadOutput,
@@ -179,13 +191,13 @@ internal static class GenerationTransitions
                 now),
 
         // A vendor that stops because we asked is a cancellation, whatever it calls it.
-        (_, GenerationEvent.ProviderFailed { Error.Kind: ProviderErrorKind.Canceled }) when generation.Cancel is not CancelState.None =>
-            Cancel(generation, now),
+        (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.ProviderFailed { Error.Kind: ProviderErrorKind.Canceled })
+            when generation.Cancel is not CancelState.None => Cancel(generation, now),
         (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.ProviderFailed failed) => Fail(generation, failed.Error, now),
 
-        (_, GenerationEvent.DeadlineStopped) =>
+        (_, GenerationEvent.DeadlineStopped) when !IsSent(generation) =>
             Fail(generation, Problems.TimedOut, "The provider did not finish before the task's deadline.", null, now),
-        (_, GenerationEvent.DeadlineAbandoned) => Fail(
+        (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.DeadlineAbandoned) => Fail(
             generation,
             Problems.TimedOut,
             "The provider did not finish before the task's deadline.",
@@ -203,8 +215,10 @@ internal static class GenerationTransitions
             Cancel = CancelState.Requested,
             NextRunAt = generation.Step is GenerationStep.Poll ? now : generation.NextRunAt,
         }),
-        (_, GenerationEvent.CancelConfirmed) => Cancel(generation, now),
-        (_, GenerationEvent.CancelDeclined) => new(Advance(generation) with { Cancel = CancelState.Declined, NextRunAt = now + FirstPoll }),
+        (_, GenerationEvent.CancelConfirmed) when generation.Cancel is CancelState.Requested && !IsSent(generation) =>
+            Cancel(generation, now),
+        (GenerationStep.Poll or GenerationStep.Ingest, GenerationEvent.CancelDeclined)
+            when generation.Cancel is CancelState.Requested => new(Advance(generation) with { Cancel = CancelState.Declined, NextRunAt = now + FirstPoll }),
 
         _ => throw Unfit(generation, happened),
     };

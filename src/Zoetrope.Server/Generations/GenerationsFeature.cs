@@ -4,6 +4,7 @@ using Zoetrope.Server.Generations.Batches;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Generations.Feeds;
 using Zoetrope.Server.Generations.Gating;
+using Zoetrope.Server.Generations.Reconciling;
 using Zoetrope.Server.Generations.Scheduling;
 using Zoetrope.Server.Storage;
 
@@ -30,6 +31,8 @@ internal static class GenerationsFeature
         .AddSingleton<GenerationReads>()
         .AddSingleton<QueuePositions>()
         .AddDriving()
+        .AddSingleton<Cases>()
+        .AddWorker<Reconciliation>()
         .AddSingleton<IRetention, AttemptRetention>()
         .AddSingleton<IRetention, GenerationRetention>();
 

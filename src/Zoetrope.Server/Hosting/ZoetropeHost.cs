@@ -95,6 +95,7 @@ internal static class ZoetropeHost
         // The empty builder: no appsettings.json of the current directory, no ASPNETCORE_ variables, nothing to watch.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Zoetrope.Server" });
         builder.WebHost.UseKestrelCore().UseUrls(host.Urls).ConfigureKestrel(kestrel => Limit(kestrel, server));
+        builder.Configuration.AddInMemoryCollection(TelemetryFeature.Variables());
         builder.Logging.AddZoetropeLogging(settings.Bind<LoggingOptions>("Logging"));
 
         // What is received of a body and not read yet: as many connections as there may be hold as many of these.

@@ -76,7 +76,7 @@ internal static partial class LedgerAudit
     public static async Task<AuditReport> RunAsync(Tx tx, TimeProvider time)
     {
         var (started, now) = (time.GetTimestamp(), time.GetUtcNow());
-        return Report(await FindAsync(tx, now), now, time.GetElapsedTime(started));
+        return Report(await CheckAsync(tx, now), now, time.GetElapsedTime(started));
     }
 
     private static AuditReport Report(IReadOnlyList<Violation> found, DateTimeOffset now, TimeSpan took)
@@ -92,7 +92,7 @@ internal static partial class LedgerAudit
         await session.ExecuteAsync(sqlite ? "begin deferred" : "begin isolation level repeatable read, read only");
         try
         {
-            return await FindAsync(session, now);
+            return await CheckAsync(session, now);
         }
         finally
         {
@@ -100,7 +100,8 @@ internal static partial class LedgerAudit
         }
     }
 
-    private static async Task<List<Violation>> FindAsync(Session session, DateTimeOffset now)
+    /// <summary>Every law on what the session sees now; only a snapshot keeps a transfer that is being booked out of it.</summary>
+    internal static async ValueTask<List<Violation>> CheckAsync(Session session, DateTimeOffset now)
     {
         var sqlite = session.Dialect == SqlDialect.Sqlite;
         if (!sqlite)

@@ -49,6 +49,17 @@ internal interface ICallbackReader
     ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken);
 }
 
+/// <summary>The part of an adapter whose vendor lists the jobs of a key: what it has is held against what we wrote down.</summary>
+internal interface IJobLister
+{
+    /// <summary>Whether a job with this handle would be listed; some vendors list one kind of job and not another.</summary>
+    bool Lists(string providerTaskId);
+
+    /// <summary>Every job that the vendor began with this key since then, by as many reads as it takes.</summary>
+    /// <exception cref="IOException">The list could not be read.</exception>
+    Task<JobList> ListJobsAsync(ProviderKey key, DateTimeOffset since, CancellationToken cancellationToken);
+}
+
 /// <summary>What a vendor offers to settle a lost answer; `docs/01-life-of-a-generation.md` says what follows from each.</summary>
 internal enum EvidenceClass
 {

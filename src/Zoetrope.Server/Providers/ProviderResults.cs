@@ -85,6 +85,27 @@ internal enum CancelResult
 /// <param name="Headers">Sent to the URL's origin only: a vendor's download that needs the credential.</param>
 internal sealed record ProviderOutput(Uri? Url, string? Path, IReadOnlyList<KeyValuePair<string, string>>? Headers = null);
 
+/// <summary>A vendor's own list of a key's jobs.</summary>
+/// <param name="Jobs">In any order.</param>
+/// <param name="IsComplete">It reaches back to where it was asked for; otherwise what it lacks proves nothing.</param>
+internal sealed record JobList(IReadOnlyList<ListedJob> Jobs, bool IsComplete);
+
+/// <summary>A job as its vendor lists it.</summary>
+/// <param name="ProviderTaskId">Its handle.</param>
+/// <param name="CreatedAt">When the vendor took it.</param>
+/// <param name="State">The vendor's word for what became of it.</param>
+internal sealed record ListedJob(string ProviderTaskId, DateTimeOffset CreatedAt, string State)
+{
+    /// <summary>Our id of the attempt, where the vendor repeats it.</summary>
+    public string? AttemptId { get; init; }
+
+    /// <summary>What it bills, in millionths of a US dollar; null where the list names no sum of money.</summary>
+    public long? ChargedMicros { get; init; }
+
+    /// <summary>The vendor says that it bills nothing for it.</summary>
+    public bool IsFree { get; init; }
+}
+
 /// <summary>What a credential check proved.</summary>
 internal abstract record CheckResult
 {

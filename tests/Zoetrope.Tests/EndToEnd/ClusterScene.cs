@@ -19,12 +19,12 @@ internal sealed class ClusterScene : IAsyncDisposable
 
     /// <param name="concurrency">The vendor's places.</param>
     /// <param name="roles">A node for each; null is three that do everything.</param>
-    public static Task<ClusterScene> StartAsync(int concurrency, params string[] roles) => StartAsync(concurrency, new(), roles);
+    public static Task<ClusterScene> StartAsync(int concurrency, params string[] roles) => StartAsync(concurrency, new Dictionary<string, string?>(), roles);
 
     /// <param name="concurrency">The vendor's places.</param>
-    /// <param name="settings">Further variables of every node.</param>
+    /// <param name="more">Variables of all nodes.</param>
     /// <param name="roles">A node for each; null is three that do everything.</param>
-    public static async Task<ClusterScene> StartAsync(int concurrency, Dictionary<string, string?> settings, params string[] roles)
+    public static async Task<ClusterScene> StartAsync(int concurrency, IReadOnlyDictionary<string, string?> more, params string[] roles)
     {
         TestPostgres.SkipIfAbsent();
         var scene = new ClusterScene();
@@ -35,7 +35,7 @@ internal sealed class ClusterScene : IAsyncDisposable
             scene.Vendor.Books.Default = new JobPlan { Answer = () => scene._finished ? PollAnswer.Succeeded : PollAnswer.Running };
 
             // All at once, on an empty database.
-            scene.Nodes.AddRange(await Task.WhenAll((roles.Length > 0 ? roles : Everything).Select(role => ServerProcess.StartAsync(new Dictionary<string, string?>(settings)
+            scene.Nodes.AddRange(await Task.WhenAll((roles.Length > 0 ? roles : Everything).Select(role => ServerProcess.StartAsync(new Dictionary<string, string?>(more)
             {
                 ["Zoetrope__Roles"] = role,
                 ["Zoetrope__Database__ConnectionString"] = scene._postgres,

@@ -46,11 +46,40 @@ public sealed class SettingsTests : IDisposable
     {
         var server = Load().Bind<ServerOptions>("Server");
         var stop = (server.DrainTimeout + server.ShutdownTimeout).TotalSeconds;
-        foreach (var (file, pattern) in new[] { ("deploy/zoetrope.service", @"^TimeoutStopSec=(\d+)$"), ("compose.yaml", @"stop_grace_period: (\d+)s"), ("Dockerfile", @"--stop-timeout (\d+)"), ("docs/04-operations.md", @"`docker run --stop-timeout` are (\d+) s") })
+        foreach (var (file, pattern) in new[] { ("deploy/zoetrope.service", @"^TimeoutStopSec=(\d+)$"), ("deploy/zoetrope@.service", @"^TimeoutStopSec=(\d+)$"), ("deploy/cluster/compose.yaml", @"stop_grace_period: (\d+)s"), ("deploy/kubernetes/nodes.yaml", @"terminationGracePeriodSeconds: (\d+)"), ("compose.yaml", @"stop_grace_period: (\d+)s"), ("Dockerfile", @"--stop-timeout (\d+)"), ("docs/04-operations.md", @"`docker run --stop-timeout` are (\d+) s") })
         {
             var granted = Regex.Match(File.ReadAllText(Path.Combine(SourceTree.Root, file)), pattern, RegexOptions.Multiline).Groups[1].Value;
             Assert.True(int.Parse(granted, CultureInfo.InvariantCulture) > stop, $"{file} grants {granted} s, a stop may take {stop} s.");
         }
+    }
+
+    /// <summary>A file that sets what is no setting sets nothing.</summary>
+    [Theory]
+    [InlineData("compose.yaml")]
+    [InlineData("deploy/cluster/compose.yaml")]
+    [InlineData("deploy/kubernetes/kustomization.yaml")]
+    [InlineData("deploy/kubernetes/nodes.yaml")]
+    [InlineData("deploy/kubernetes/example-secrets.env")]
+    public void Every_variable_of_a_deployment_is_a_setting(string file)
+    {
+        var names = Regex.Matches(File.ReadAllText(Path.Combine(SourceTree.Root, file)), @"\bZoetrope__(\w+)").Select(match => match.Groups[1].Value.Replace("__", ":", StringComparison.Ordinal)).Distinct().ToList();
+
+        Assert.NotEmpty(names);
+        Assert.Empty(Load([.. names.Select(name => (name, "1"))]).UnknownNames());
+    }
+
+    [Fact]
+    public void The_ingress_lets_through_what_customers_call_and_nothing_of_the_operators()
+    {
+        var ingress = File.ReadAllText(Path.Combine(SourceTree.Root, "deploy/kubernetes/network.yaml"));
+        var rules = Regex.Matches(ingress, @"path: (\S+), pathType: (\w+)").Select(match => (Path: match.Groups[1].Value, IsExact: match.Groups[2].Value == "Exact")).ToList();
+        bool Passes(string path) => rules.Exists(rule => rule.IsExact ? path == rule.Path : path == rule.Path.TrimEnd('/') || path.StartsWith(rule.Path.TrimEnd('/') + "/", StringComparison.Ordinal));
+        using var document = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(SourceTree.Root, "docs/openapi.json")));
+        var paths = document.RootElement.GetProperty("paths").EnumerateObject().Select(path => path.Name).ToList();
+        string[] inside = ["/admin", "/health", "/metrics"];
+
+        Assert.True(rules.Count > 10 && paths.Count > 50, $"{rules.Count} rules, {paths.Count} paths");
+        Assert.All(paths, path => Assert.True(Passes(path) != inside.Any(start => path.StartsWith(start, StringComparison.Ordinal)), path));
     }
 
     [Fact]

@@ -148,11 +148,12 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
         catch (Exception exception)
         {
             Fail(group, exception);
-            if (database.Dialect is SqlDialect.Postgres && database.MayPass(exception))
+            if (database.MayPass(exception))
             {
-                // Whoever has waited long hears it too, and a database that is away is not asked without a pause.
+                // A transaction that could not even begin has gathered nobody. Whoever has waited long hears it all the same, and a
+                // database that is away is not asked without a pause.
                 Fail(lane.TakeOlderThan(time, LongestWait), exception);
-                await Task.Delay(PauseAfterFailure, TimeProvider.System);
+                await Task.Delay(PauseAfterFailure, time);
             }
         }
     }

@@ -36,6 +36,7 @@ internal static class CommitTables
             // Read by those who work on a task, once each, and by the operator; not by every read of the task.
             Column<NewTask>.Text("request_id", task => task.Submit.Trail?.RequestId),
             Column<NewTask>.Text("trace_id", task => task.Submit.Trail?.TraceId),
+            Column<NewTask>.Text("span_id", task => task.Submit.Trail?.SpanId),
         ]);
 
     public static readonly Insert<NewTask> Holds = new(

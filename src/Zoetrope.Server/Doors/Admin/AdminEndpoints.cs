@@ -52,6 +52,7 @@ internal static class AdminEndpoints
         admin.MapGet("/ledger/audit", Audit).Produces<Envelope<AdminAudit>>();
         admin.MapSearch();
         admin.MapSuspense();
+        admin.MapCases();
         admin.MapMargin();
         return routes;
     }

@@ -94,6 +94,8 @@ internal static class AdminWire
 [JsonSerializable(typeof(Envelope<AdminProviderList>))]
 [JsonSerializable(typeof(Envelope<AdminSuspense>))]
 [JsonSerializable(typeof(Envelope<AdminResolvedSuspense>))]
+[JsonSerializable(typeof(Envelope<AdminCases>))]
+[JsonSerializable(typeof(Envelope<AdminCase>))]
 [JsonSerializable(typeof(Envelope<AdminTaskPage>))]
 [JsonSerializable(typeof(Envelope<AdminTaskRecord>))]
 [JsonSerializable(typeof(Envelope<AdminFound>))]

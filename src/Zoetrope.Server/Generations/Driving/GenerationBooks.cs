@@ -119,7 +119,7 @@ internal sealed class GenerationBooks(
             return null;
         }
 
-        news.Moved(generation, transition);
+        news.Moved(generation, happened, transition);
         return transition.Next;
     }
 

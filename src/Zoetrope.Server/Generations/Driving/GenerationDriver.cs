@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Providers;
 
@@ -26,6 +27,8 @@ internal sealed class GenerationDriver(GenerationBooks books, SubmitStep submit,
             return generation.NextRunAt;
         }
 
+        using var span = Span(generation);
+
         // A stop waits for a submit, from before it looks whether the server stops until its result is stored.
         using var flight = generation.Step is GenerationStep.Submit ? books.Hold() : default;
         var (next, made, told) = generation switch
@@ -37,11 +40,38 @@ internal sealed class GenerationDriver(GenerationBooks books, SubmitStep submit,
         if (made is not null && next is { Status: GenerationStatus.Running })
         {
             using var storing = books.Hold();
+            using var ingesting = Described(Spans.Start("ingest"), generation);
             next = await ingest.RunAsync(next, made, told);
         }
 
+        span?.SetTag("zoetrope.state", next is null ? null : GenerationTransitions.StateOf(next));
         return next is { Status: GenerationStatus.Running } ? next.PollAt ?? next.NextRunAt : null;
     }
+
+    private Activity? Span(Generation generation)
+    {
+        switch (generation)
+        {
+            case { Step: GenerationStep.Submit, AttemptId: null }:
+                // How long it waited for its place, told by whoever got it.
+                if (generation is { Attempts: 0, StartedAt: { } started })
+                {
+                    using var claim = Described(Spans.Start("claim", began: generation.CreatedAt), generation);
+                    claim?.SetEndTime(started.UtcDateTime);
+                }
+
+                return Described(Spans.Start("submit"), generation);
+            case { Step: GenerationStep.Submit }:
+                // While the sender may live, this is only a look at the lease.
+                return books.Now < generation.NextRunAt ? null : Described(Spans.Start("lookup"), generation);
+            default:
+                return Described(Spans.Start("poll"), generation);
+        }
+    }
+
+    private static Activity? Described(Activity? span, Generation generation) => span?
+        .SetTag("zoetrope.model", generation.Model).SetTag("zoetrope.provider", generation.Provider)
+        .SetTag("zoetrope.attempts", generation.Attempts);
 }
 
 /// <summary>What a step resulted in.</summary>

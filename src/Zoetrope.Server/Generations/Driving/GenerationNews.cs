@@ -11,10 +11,10 @@ namespace Zoetrope.Server.Generations.Driving;
 internal sealed partial class GenerationNews(
     GenerationSignals signals, RunTimes runTimes, GenerationMetrics metrics, WebhookDispatcher webhooks, ILogger<GenerationNews> logger)
 {
-    public void Moved(Generation before, Transition transition)
+    public void Moved(Generation before, GenerationEvent happened, Transition transition)
     {
         var next = transition.Next;
-        metrics.Moved(before, next);
+        metrics.Moved(before, happened, next);
         runTimes.Record(next);
         signals.Changed(next.AccountId, next.Id);
         if (transition.Announce is not null)

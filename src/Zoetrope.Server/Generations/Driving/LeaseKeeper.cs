@@ -22,9 +22,15 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         _renewing = RenewAsync(database, generation, lease, fence, time, _stop.Token);
     }
 
-    public async ValueTask DisposeAsync()
+    // Whoever waits goes on here, not on a thread of its own: the end of every submit passes by.
+    public ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _stop.Cancel();
+        return EndAsync();
+    }
+
+    private async ValueTask EndAsync()
+    {
         await _renewing;
         _stop.Dispose();
     }

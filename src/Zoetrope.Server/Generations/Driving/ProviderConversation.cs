@@ -8,10 +8,10 @@ namespace Zoetrope.Server.Generations.Driving;
 /// The conversation with a provider about one job, without the books around it: submit, look for it, poll, stop, fetch. Every
 /// call has an end, whatever an adapter throws is an answer, and a vendor's words come back fit to be kept.
 /// </summary>
-/// <param name="ingest">Takes results into the store.</param>
+/// <param name="ingest">Takes a result into the store.</param>
 /// <param name="time">The clock.</param>
 /// <param name="shared">Shares results inside answers with other nodes; null for a trial, which is of this process alone.</param>
-internal sealed class ProviderConversation(ArtifactIngest ingest, TimeProvider time, AttemptResults? shared = null)
+internal sealed class ProviderConversation(ResultIngest ingest, TimeProvider time, AttemptResults? shared = null)
 {
     /// <summary>How long one submit may take; longer is a lost answer. Synchronous image vendors answer within minutes.</summary>
     private static readonly TimeSpan SubmitCap = TimeSpan.FromMinutes(5);
@@ -102,7 +102,7 @@ internal sealed class ProviderConversation(ArtifactIngest ingest, TimeProvider t
         {
             try
             {
-                var ingested = await ingest.IngestAsync(output, expected, isSandbox: from.BuiltIn, cancellationToken);
+                var ingested = await ingest(output, expected, from.BuiltIn, cancellationToken);
                 if (ingested.Failed(out var problem, out var stored))
                 {
                     return new FetchedFiles(files, new FetchFailure(problem.Kind.Code, problem.Message, IsFinal: true, output));

@@ -28,6 +28,7 @@ internal static class OperatorCommands
             KeyCommands.Create(),
             CreditCommands.Create(),
             SuspenseCommands.Create(),
+            CaseCommands.Create(),
             TaskCommands.Create(),
             TaskCommands.Find(),
             ProviderCommands.Create(),

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Zoetrope.Server.Generations.Reconciling;
 using Zoetrope.Server.Operator;
 using Zoetrope.Server.Storage;
 
@@ -18,6 +19,8 @@ internal sealed class OperatorDatabase : IAsyncDisposable
     public TaskSearch Tasks => new(_database);
 
     public Suspense Suspense => new(_database, TimeProvider.System);
+
+    public Cases Cases => new(_database, TimeProvider.System);
 
     public SqlDialect Dialect => _database.Dialect;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Artifacts.S3;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 
@@ -17,7 +18,9 @@ internal sealed partial class ServerGauges(
 
     private GaugeSample? _sample;
 
-    public void Measure(IMeterFactory meters)
+    /// <param name="meters">Where they are registered.</param>
+    /// <param name="bucket">Where files are, if not on the disk.</param>
+    public void Measure(IMeterFactory meters, Bucket? bucket)
     {
         var meter = meters.Create("Zoetrope");
         meter.CreateObservableGauge(
@@ -50,9 +53,30 @@ internal sealed partial class ServerGauges(
         meter.CreateObservableGauge(
             "zoetrope.suspense.tasks", () => Suspense(row => row.Tasks), "{task}", "Tasks whose vendor may have billed for what nobody received.");
         meter.CreateObservableGauge("zoetrope.suspense.credits", () => Suspense(row => row.Credits), "{credit}", "The price of these tasks.");
+        meter.CreateObservableGauge(
+            "zoetrope.cases.open", Cases, "{case}", "Differences between vendors' lists of jobs and what was written down.");
+        meter.CreateObservableGauge(
+            "zoetrope.tasks.overdue", Overdue, "s", "How long a running task could have been looked at and was not; a few seconds are normal.");
+        MeasureCluster(meter);
+        meter.CreateObservableGauge(
+            "zoetrope.bucket.away", () => bucket?.Health.Known is false ? 1 : 0, "{bucket}", "1 while the bucket does not answer this node.");
         meter.CreateObservableGauge("zoetrope.disk.free", () => Disk().AvailableFreeSpace, "By", "Free bytes of the data directory's disk.");
         meter.CreateObservableGauge("zoetrope.disk.size", () => Disk().TotalSize, "By", "All bytes of that disk.");
         meter.CreateObservableGauge("zoetrope.database.size", Database, "By", "Bytes of the database.");
+    }
+
+    private void MeasureCluster(Meter meter)
+    {
+        meter.CreateObservableGauge("zoetrope.nodes.serving", () => Nodes(nodes => nodes.Serving), "{node}", "Nodes that serve.");
+        meter.CreateObservableGauge(
+            "zoetrope.nodes.silent", () => Nodes(nodes => nodes.Silent), "{node}", "Nodes that were not stopped and give no sign of life.");
+        meter.CreateObservableGauge(
+            "zoetrope.nodes.differing",
+            () => Nodes(nodes => nodes.Differing),
+            "{thing}",
+            "Of build, catalogue and settings: how many are not the same on all nodes.");
+        meter.CreateObservableCounter(
+            "zoetrope.database.deadlocks", () => Nodes(nodes => nodes.Deadlocks), "{deadlock}", "Deadlocks that PostgreSQL has broken.");
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -81,8 +105,8 @@ internal sealed partial class ServerGauges(
 
     // On PostgreSQL in one transaction: each statement would be one of its own.
     private Task<GaugeSample> TakeAsync() => database.Dialect is SqlDialect.Postgres
-        ? database.InTransactionAsync(tx => GaugeSample.TakeAsync(tx, providers))
-        : database.ReadAsync(async session => await GaugeSample.TakeAsync(session, providers)).AsTask();
+        ? database.InTransactionAsync(tx => GaugeSample.TakeAsync(tx, providers, time.GetUtcNow()))
+        : database.ReadAsync(async session => await GaugeSample.TakeAsync(session, providers, time.GetUtcNow())).AsTask();
 
     private IEnumerable<Measurement<double>> Queues(Func<QueueSample, double> value) =>
         from queue in _sample?.Queues ?? []
@@ -100,6 +124,16 @@ internal sealed partial class ServerGauges(
     private IEnumerable<Measurement<long>> Suspense(Func<SuspenseSample, long> value) =>
         from row in _sample?.Suspense ?? []
         select new Measurement<long>(value(row), Tag("mode", row.Mode.Word()));
+
+    private IEnumerable<Measurement<double>> Overdue() => _sample is not { } sample ? [] :
+        from provider in providers.Names
+        let due = sample.Due.FirstOrDefault(row => row.Provider == provider)
+        select new Measurement<double>(Age(due?.Due), Tag("provider", provider));
+
+    private IEnumerable<Measurement<long>> Nodes(Func<NodesSample, long> value) =>
+        _sample is { } sample ? [new Measurement<long>(value(sample.Nodes))] : [];
+
+    private IEnumerable<Measurement<long>> Cases() => _sample is { } sample ? [new Measurement<long>(sample.Cases)] : [];
 
     private IEnumerable<Measurement<long>> Database() => _sample is { } sample ? [new Measurement<long>(sample.DatabaseBytes)] : [];
 

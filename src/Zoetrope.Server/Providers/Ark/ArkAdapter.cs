@@ -13,7 +13,7 @@ namespace Zoetrope.Server.Providers.Ark;
 /// image has no task at the vendor: its URLs live in the answer alone, so they are put on the shelf before anything else, and
 /// into the handle. What is lost is only an answer that never arrived.
 /// </summary>
-internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallbackReader
+internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallbackReader, IJobLister
 {
     public static readonly ProviderProfile Vendor = new()
     {
@@ -105,6 +105,42 @@ internal sealed class ArkAdapter(ProviderTools tools) : IProviderAdapter, ICallb
         while (result is LookupResult.Undecided && listed == PageSize && page < LastPage);
 
         return result;
+    }
+
+    // An image is made within its call and is no task.
+    public bool Lists(string providerTaskId) => ArkWire.ImagesOf(providerTaskId) is null;
+
+    public async Task<JobList> ListJobsAsync(ProviderKey key, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var jobs = new List<ListedJob>();
+        for (var page = 1; page <= LastPage; page++)
+        {
+            if (page > 1)
+            {
+                await Task.Delay(BetweenLists, tools.Time, cancellationToken);
+            }
+
+            var answer = await tools.Client.SendAsync(Call(HttpMethod.Get, ArkWire.List(page, PageSize), key), cancellationToken);
+            if (!answer.IsSuccess || answer.Json.At("items") is null)
+            {
+                throw new IOException($"HTTP {answer.Status}: {answer.Text}");
+            }
+
+            var items = answer.Json.ItemsAt("items").ToList();
+            jobs.AddRange(items.Select(ArkWire.Listed).OfType<ListedJob>());
+            if (items.Count < PageSize)
+            {
+                // Tasks of more than seven days ago are no longer listed.
+                return new JobList(jobs, IsComplete: tools.Time.GetUtcNow() - since < ArkWire.ListedFor);
+            }
+
+            if (jobs.Exists(job => job.CreatedAt < since))
+            {
+                return new JobList(jobs, IsComplete: true);
+            }
+        }
+
+        return new JobList(jobs, IsComplete: false);
     }
 
     public Task<CheckResult> CheckAsync(ProviderKey key, CancellationToken cancellationToken) =>

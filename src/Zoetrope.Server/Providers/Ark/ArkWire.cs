@@ -150,6 +150,18 @@ internal static class ArkWire
         };
     }
 
+    public static readonly TimeSpan ListedFor = TimeSpan.FromDays(7);
+
+    /// <summary>A task of a list; null where it cannot be read.</summary>
+    public static ListedJob? Listed(JsonElement task) =>
+        JsonReading.AsId(task.TextAt("id")) is { } id && task.NumberAt("created_at") is { } seconds
+            ? new ListedJob(id, DateTimeOffset.FromUnixTimeSeconds((long)seconds), task.TextAt("status") ?? "")
+            {
+                AttemptId = task.TextAt("safety_identifier"),
+                IsFree = task.TextAt("status") is "failed" or "cancelled" or "expired",
+            }
+            : null;
+
     /// <summary>The one task that carries our attempt id.</summary>
     public static LookupResult? FindTagged(VendorAnswer answer, string tag, string attemptId, out int listed)
     {

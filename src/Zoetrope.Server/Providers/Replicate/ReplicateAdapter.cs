@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Providers.Replicate;
 /// Where the model takes a seed and the client gave none, the input is unique; otherwise no other attempt without an answer may
 /// have asked for the same.
 /// </summary>
-internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, ICallbackReader, IModelPublisher
+internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, ICallbackReader, IModelPublisher, IJobLister
 {
     public static readonly ProviderProfile Vendor = new()
     {
@@ -20,6 +20,7 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
     };
 
     private const int MostPages = 10;
+    private const int MostListed = 200;
 
     /// <summary>Replicate ends runs after 30 minutes; a prediction that nobody wants any more must not begin later.</summary>
     private const string CancelAfter = "30m";
@@ -140,6 +141,46 @@ internal sealed class ReplicateAdapter(ProviderTools tools) : IProviderAdapter, 
             static answer => answer.Json.TextAt("name") is null ? null : new PublishedModel.Known(
                 answer.Json.At("latest_version", "openapi_schema") is { } document ? PublishedSchema.Named(document, "Input") : null),
             cancellationToken);
+
+    public bool Lists(string providerTaskId) => true;
+
+    public async Task<JobList> ListJobsAsync(ProviderKey key, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var jobs = new List<ListedJob>();
+        var page = new Uri(tools.BaseUrl, "predictions");
+        for (var pages = 0; pages < MostListed; pages++)
+        {
+            var answer = await tools.Client.SendAsync(Call(HttpMethod.Get, page, key), cancellationToken);
+            if (!answer.IsSuccess || answer.Json.At("results") is null)
+            {
+                throw new IOException($"HTTP {answer.Status}: {answer.Text}");
+            }
+
+            foreach (var prediction in answer.Json.ItemsAt("results"))
+            {
+                if (ReplicateWire.Listed(prediction) is not { } job)
+                {
+                    continue;
+                }
+
+                if (job.CreatedAt < since)
+                {
+                    return new JobList(jobs, IsComplete: true);
+                }
+
+                jobs.Add(job);
+            }
+
+            if (answer.Json.UrlAt("next") is not { } next)
+            {
+                return new JobList(jobs, IsComplete: true);
+            }
+
+            page = next;
+        }
+
+        return new JobList(jobs, IsComplete: false);
+    }
 
     public ValueTask<CallbackReading> ReadCallbackAsync(ProviderCallback call, CancellationToken cancellationToken) =>
         _webhooks.ReadAsync(call, cancellationToken);

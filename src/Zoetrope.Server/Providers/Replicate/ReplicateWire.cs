@@ -124,6 +124,16 @@ internal static partial class ReplicateWire
     }
 
     /// <summary>A moment in a prediction; null where there is none.</summary>
+    /// <summary>A prediction of a list; null where it cannot be read. Our attempt stands in the URL that it calls back.</summary>
+    public static ListedJob? Listed(JsonElement prediction) =>
+        IdOf(prediction) is { } id && TimeAt(prediction, "created_at") is { } created
+            ? new ListedJob(id, created, prediction.TextAt("status") ?? "")
+            {
+                AttemptId = prediction.UrlAt("webhook")?.Segments[^1].Split('.')[0],
+                IsFree = prediction.TextAt("status") is "aborted",
+            }
+            : null;
+
     public static DateTimeOffset? TimeAt(JsonElement prediction, string name) =>
         DateTimeOffset.TryParse(prediction.TextAt(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time

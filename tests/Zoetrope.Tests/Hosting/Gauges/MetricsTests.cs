@@ -102,6 +102,21 @@ public sealed class MetricsTests
         Assert.All(alerts, alert => Assert.Matches("severity: (page|ticket)", alert));
     }
 
+    /// <summary>What every node reads from the one database is not added up.</summary>
+    [Fact]
+    public async Task What_all_nodes_say_alike_is_taken_once()
+    {
+        var shared = Regex.Matches(await TextAsync("docs/04-operations.md"), @"^\| ((?:`zoetrope_\w+`(?:, )?)+) \|[^|]*\| \*all nodes:\*", RegexOptions.Multiline)
+            .SelectMany(line => Regex.Matches(line.Groups[1].Value, "zoetrope_\\w+").Select(name => name.Value)).ToList();
+        using var dashboard = JsonDocument.Parse(await TextAsync(DashboardFile));
+        var queries = Queries(dashboard.RootElement).Concat(Regex.Matches(await TextAsync(RulesFile), @"expr: (?:\|\n((?: {10}.*\n)+)|(.+))").Select(expr => expr.Groups[1].Value + expr.Groups[2].Value)).ToList();
+
+        Assert.True(shared.Count > 10 && queries.Count > 35, $"{shared.Count} gauges, {queries.Count} queries");
+        Assert.All(
+            from query in queries from gauge in shared from Match use in Regex.Matches(query, gauge + "\\w*") select (query, use.Index),
+            use => Assert.Matches(@"(max (by \([a-z, ]+\) )?\((increase\()?|max\((increase\()?|absent\(|unless on \(instance\) )$", use.query[..use.Index]));
+    }
+
     private static Task<string> PostgresAsync()
     {
         TestPostgres.SkipIfAbsent();

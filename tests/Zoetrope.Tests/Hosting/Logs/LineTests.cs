@@ -40,7 +40,7 @@ public sealed class LineTests
     [InlineData("00-4bf92f3577b34da6a3ce929d0e0e4736", null)]
     [InlineData("nonsense", null)]
     [InlineData(null, null)]
-    public void A_trace_is_that_of_a_well_formed_traceparent(string? header, string? trace) => Assert.Equal(trace, Trail.Of("r", header, Time).TraceId);
+    public void A_trace_is_that_of_a_well_formed_traceparent(string? header, string? trace) => Assert.Equal(trace, Trail.Of("r", Trail.ParentOf(header), Time).TraceId);
 
     // In a flow of its own, so that no other test sees the trail.
     private static Task<string> WriteAsync(ConsoleFormatter formatter, Trail? trail) => Task.Run(() =>

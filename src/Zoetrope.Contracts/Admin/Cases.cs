@@ -1,0 +1,33 @@
+namespace Zoetrope.Contracts.Admin;
+
+/// <summary>A difference between a provider's list of jobs and what the server wrote down.</summary>
+/// <param name="Id">The case (<c>case_…</c>).</param>
+/// <param name="Kind"><c>extra</c>, <c>missing</c>, <c>refused</c>, <c>unresolved</c> or <c>cost</c>.</param>
+/// <param name="Provider">The provider.</param>
+/// <param name="Key">The fingerprint of the key whose jobs were listed.</param>
+/// <param name="ProviderTaskId">The provider's id of the job.</param>
+/// <param name="Detail">What differs.</param>
+/// <param name="OpenedAt">When it was found: ISO 8601, UTC, milliseconds.</param>
+public sealed record AdminCase(
+    string Id, string Kind, string Provider, string Key, string ProviderTaskId, string Detail, string OpenedAt)
+{
+    /// <summary>Our id of the attempt, if there is one.</summary>
+    public string? AttemptId { get; init; }
+
+    /// <summary>The task of that attempt.</summary>
+    public string? TaskId { get; init; }
+
+    /// <summary>The account that ordered it.</summary>
+    public string? AccountId { get; init; }
+
+    /// <summary>When it was closed; <see langword="null"/> while it is open.</summary>
+    public string? ClosedAt { get; init; }
+
+    /// <summary>What was found out.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>One page of the cases, newest first.</summary>
+/// <param name="Cases">The cases of this page.</param>
+/// <param name="NextCursor">Pass as <c>cursor</c> for the next page; <see langword="null"/> on the last one.</param>
+public sealed record AdminCases(IReadOnlyList<AdminCase> Cases, string? NextCursor);
