@@ -20,12 +20,13 @@ internal sealed class SimNode
     private readonly Dictionary<string, SimDriver> _drivers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SimScheduler> _schedulers = new(StringComparer.Ordinal);
     private readonly ServerStop _stop;
+    private readonly SimTime _time;
     private DateTimeOffset _frozenUntil;
 
     public SimNode(SimWorld world, int number)
     {
         (World, Name) = (world, $"node{number}");
-        var (lab, time, logs) = (world.Lab, new SimTime(this), NullLoggerFactory.Instance);
+        var (lab, time) = (world.Lab, _time = new SimTime(this));
         var database = new SimDatabase(this, lab.Rows);
         var address = new PublicAddress(new Uri("https://zoetrope.example"));
         var options = SimLab.Options;

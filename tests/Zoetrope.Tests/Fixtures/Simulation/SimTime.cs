@@ -3,6 +3,9 @@ namespace Zoetrope.Tests.Fixtures.Simulation;
 /// <summary>The clock of one node: that of the simulation, with timers that end with the node and stand still with it.</summary>
 internal sealed class SimTime(SimNode node) : TimeProvider
 {
+    // What a killed node waited for stays as it is to the end of the seed: the collector would end it on a thread of its own.
+    private readonly List<Timer> _timers = [];
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow() => node.World.Loop.Now;
@@ -12,6 +15,7 @@ internal sealed class SimTime(SimNode node) : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new Timer(node, callback, state);
+        _timers.Add(timer);
         timer.Change(dueTime, period);
         return timer;
     }

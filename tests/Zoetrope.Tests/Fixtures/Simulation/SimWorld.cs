@@ -19,6 +19,7 @@ internal sealed class SimWorld
 
     private readonly Random _random;
     private readonly Dictionary<string, SimNode> _schedulers = new(StringComparer.Ordinal);
+    private readonly List<SimNode> _gone = [];
     private readonly List<string>? _story;
     private readonly TimeSpan _faults;
     private ulong _trace = 14695981039346656037;
@@ -215,6 +216,7 @@ internal sealed class SimWorld
         Note($"{node.Name} {how}");
         node.Kill();
         Nodes.Remove(node);
+        _gone.Add(node);
         Loop.At(Between(5, 40), () => Start());
     }
 
