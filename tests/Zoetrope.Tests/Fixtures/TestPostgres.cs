@@ -9,6 +9,7 @@ namespace Zoetrope.Tests.Fixtures;
 /// </summary>
 internal static class TestPostgres
 {
+    private static readonly string[] Limits = ["idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout"];
     private static readonly SemaphoreSlim Gate = new(1);
     private static bool _templateReady;
     private static int _last;
@@ -39,6 +40,12 @@ internal static class TestPostgres
 
             var name = $"zoetrope_{Environment.ProcessId}_{++_last}";
             await ExecuteAsync($"create database {name}" + (migrated ? $" template {Template}" : ""));
+            if (migrated)
+            {
+                // As an operator may: on a machine that is busy with something else, what the limits are to catch is no fault.
+                await ExecuteAsync(string.Concat(Limits.Select(limit => $"alter database {name} set {limit} = '60s';")));
+            }
+
             return For(name);
         }
         finally
@@ -54,7 +61,7 @@ internal static class TestPostgres
     }
 
     private static string For(string database) =>
-        new NpgsqlConnectionStringBuilder(Administrative) { Database = database, MaxPoolSize = 20 }.ToString();
+        new NpgsqlConnectionStringBuilder(Administrative) { Database = database, MaxPoolSize = 20, Timeout = 60, CommandTimeout = 60 }.ToString();
 
     public static async Task ExecuteAsync(string sql)
     {

@@ -112,7 +112,7 @@ public abstract class RetentionConformance
         await ExecuteAsync(zoetrope, "update attempts set state = 'unresolved' where generation_id = @id", new { id = ids[1] });
         Assert.Equal(2, await CountAsync(zoetrope, "select count(*) from attempts"));
 
-        clock.Advance(Ahead(ids[0]) + TimeSpan.FromDays(91));
+        clock.Advance(AheadIds.Of(Ids.Generation, ids[0]) + TimeSpan.FromDays(91));
         await UntilAsync(zoetrope, "select count(*) from attempts", 1);
 
         Assert.Equal(1, await CountAsync(zoetrope, "select count(*) from attempts where state = 'unresolved'"));
@@ -153,7 +153,7 @@ public abstract class RetentionConformance
         (await zoetrope.Api.GetAsync(customer, $"/api/v1/tasks/{id}")).Expect(200);
         await UntilAsync(zoetrope, "select count(*) from events", 0);
         Assert.Equal(3, await CountAsync(zoetrope, "select count(*) from generations"));
-        clock.Advance(Ahead(id) + TimeSpan.FromDays(2));
+        clock.Advance(AheadIds.Of(Ids.Generation, id) + TimeSpan.FromDays(2));
         await UntilAsync(zoetrope, "select count(*) from generations", 0);
 
         Assert.Equal((404, "TASK_NOT_FOUND"), await RefusalAsync(zoetrope, customer, $"/api/v1/tasks/{id}"));
@@ -183,7 +183,7 @@ public abstract class RetentionConformance
         clock.Advance(TimeSpan.FromDays(34));
         await UntilAsync(zoetrope, "select count(*) from events", 0);
         Assert.Equal(3, await CountAsync(zoetrope, "select count(*) from generations"));
-        clock.Advance(Ahead(test) + TimeSpan.FromDays(2));
+        clock.Advance(AheadIds.Of(Ids.Generation, test) + TimeSpan.FromDays(2));
         await UntilAsync(zoetrope, "select count(*) from generations", 1);
 
         Assert.Equal(1, await CountAsync(zoetrope, "select count(*) from generations where mode = 1"));
@@ -225,18 +225,6 @@ public abstract class RetentionConformance
 
     private static Task UntilAsync(TestZoetrope zoetrope, string sql, long wanted) =>
         Until.SeesAsync(() => CountAsync(zoetrope, sql), found => found == wanted, Patience, $"{wanted} from {sql}");
-
-    // Ids of one process never go back, so one that is made beside a test with a moved clock may be of a later day than its row.
-    private static TimeSpan Ahead(string taskId)
-    {
-        var days = 1;
-        while (string.CompareOrdinal(Ids.First(Ids.Generation, TimeProvider.System.GetUtcNow().AddDays(days)), taskId) < 0)
-        {
-            days++;
-        }
-
-        return TimeSpan.FromDays(days);
-    }
 
     private static void SeedBeforeAnythingElse(IServiceCollection services) =>
         services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => new Seed(provider.GetRequiredService<Database>())));

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Tests.Fixtures.Simulation;
@@ -18,6 +19,8 @@ internal sealed class SimDatabase(SimNode node, SimRows rows) : Database
     public override SqlDialect Dialect => SqlDialect.Sqlite;
 
     public override bool MayPass(Exception exception) => exception is SimAwayException;
+
+    public override bool IsDuplicate(Exception exception) => exception is SqliteException { SqliteExtendedErrorCode: 1555 or 2067 };
 
     public override async Task<T> InTransactionAsync<T>(Func<Tx, Task<T>> work)
     {

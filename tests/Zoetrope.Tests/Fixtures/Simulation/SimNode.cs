@@ -5,6 +5,7 @@ using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Generations.Feeds;
+using Zoetrope.Server.Generations.Gating;
 using Zoetrope.Server.Generations.Scheduling;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Providers;
@@ -32,7 +33,8 @@ internal sealed class SimNode
         var options = SimLab.Options;
         var adapters = world.Vendors.Values.Select(vendor => new SimAdapter(this, vendor));
         var providers = new ProviderRegistry(
-            adapters, [], SimLab.ProviderOptions, new ProviderToolbox(null!, null!, time), NullLogger<ProviderRegistry>.Instance);
+            adapters, [], SimLab.ProviderOptions, new ProviderToolbox(null!, null!, time));
+        Gates = new GateBooks(database, providers, time, NullLogger<GateBooks>.Instance);
         var signals = new GenerationSignals();
         signals.OnQueued(world.Signal);
         var news = new GenerationNews(
@@ -43,7 +45,7 @@ internal sealed class SimNode
         Books = new GenerationBooks(database, writer, news, _stop, time);
         var jobs = new ProviderJobs(providers, lab.Catalog, new JobInputs(null!, null!), new CallbackUrls(address));
         var conversation = new ProviderConversation(FetchAsync, time);
-        var failover = new Failover(new Routing(providers, address), lab.Catalog, providers);
+        var failover = new Failover(new Routing(providers, address), lab.Catalog, providers, Gates);
         var grains = SimGrains.Of(world);
         Driver = new GenerationDriver(
             Books,
@@ -79,6 +81,8 @@ internal sealed class SimNode
     public CreditLedger Ledger { get; }
 
     public GenerationBooks Books { get; }
+
+    public GateBooks Gates { get; }
 
     public GenerationDriver Driver { get; }
 
@@ -158,6 +162,24 @@ internal sealed class SimNode
         }
 
         action();
+    }
+
+    /// <summary>As GateWatch does.</summary>
+    public void WatchGates() => At(TimeSpan.FromSeconds(2), () =>
+    {
+        _ = RefreshAsync();
+        WatchGates();
+    });
+
+    private async Task RefreshAsync()
+    {
+        try
+        {
+            await Gates.RefreshAllAsync();
+        }
+        catch (SimAwayException)
+        {
+        }
     }
 
     // As WakeUps does.

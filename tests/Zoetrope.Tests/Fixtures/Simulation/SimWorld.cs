@@ -166,6 +166,7 @@ internal sealed class SimWorld
             node.At(Between(0.1, 1), () => Signal(provider));
         }
 
+        node.WatchGates();
         return node;
     }
 

@@ -114,7 +114,7 @@ public sealed class SandboxNodeTests
         scene.Time.Advance(TimeSpan.FromHours(25));
         await scene.Files.DeleteUnusedAsync(default);
         Assert.Single(scene.Bucket.Objects);
-        scene.Time.Advance(TimeSpan.FromDays(1));
+        scene.Time.Advance(AheadIds.Of(Ids.Attempt, forgotten.AttemptId) + TimeSpan.FromDays(2));
         Assert.Equal(2, await retention.DeleteSomeAsync());
         Assert.Equal(0, await retention.DeleteSomeAsync());
         await scene.Files.DeleteUnusedAsync(default);
