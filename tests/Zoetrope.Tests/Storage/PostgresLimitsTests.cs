@@ -12,6 +12,7 @@ public sealed class PostgresLimitsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _db = await TestDatabase.CreateAsync(SqlDialect.Postgres);
+        await _db.ExecuteAsync("do $$ begin execute format('alter database %I reset all', current_database()); end $$");
         await _db.MigrateAsync();
     }
 

@@ -8,7 +8,7 @@ internal sealed class SubmitFence(TimeProvider time)
 {
     private static readonly AsyncLocal<SubmitFence?> Around = new();
 
-    private Until _until = new(0, default, TimeSpan.Zero);
+    private Until? _until;
 
     /// <summary>The fence around what runs now; null where nobody else could take the call over.</summary>
     public static SubmitFence? Current
@@ -17,26 +17,30 @@ internal sealed class SubmitFence(TimeProvider time)
         set => Around.Value = value;
     }
 
-    // By both clocks, because each can stand still for a machine that slept or was moved.
-    public bool HasPassed
-    {
-        get
-        {
-            var until = Volatile.Read(ref _until);
-            return time.GetElapsedTime(until.Since) >= until.Lasts || time.GetUtcNow() - until.SinceUtc >= until.Lasts;
-        }
-    }
+    public bool HasPassed => Volatile.Read(ref _until) is not { } until || IsOver(until);
 
     /// <summary>The moment from which a lease counts; take it before the lease is asked for.</summary>
     public Moment Now() => new(time.GetTimestamp(), time.GetUtcNow());
 
-    /// <summary>The lease was had, and counts from then at the earliest.</summary>
+    /// <summary>
+    /// The lease was had, and counts from then at the earliest. A fence that has passed is not moved on: a lease that ran out can be
+    /// had again, but somebody may have looked for the job in between.
+    /// </summary>
     public void Extend(Moment asked, TimeSpan lease)
     {
+        if (Volatile.Read(ref _until) is { } before && IsOver(before))
+        {
+            return;
+        }
+
         // What has begun to leave must be at the vendor before anybody looks for it there.
         var margin = lease / 6;
         Volatile.Write(ref _until, new Until(asked.Timestamp, asked.Utc, lease - margin));
     }
+
+    // By both clocks, because each can stand still for a machine that slept or was moved.
+    private bool IsOver(Until until) =>
+        time.GetElapsedTime(until.Since) >= until.Lasts || time.GetUtcNow() - until.SinceUtc >= until.Lasts;
 
     internal readonly record struct Moment(long Timestamp, DateTimeOffset Utc);
 
