@@ -200,12 +200,15 @@ internal sealed class SimNode
     private async Task<Outcome<Server.Artifacts.IngestedArtifact>> FetchAsync(
         ProviderOutput output, OutputSpec expected, bool isSandbox, CancellationToken cancellationToken)
     {
-        if (World.Weather.Crashes > 0 && World.Fault(0.1))
+        // Some results take longer than their task has, and some nodes do not live to store them.
+        var isSlow = World.Fault(World.Weather.Network);
+        var takes = isSlow ? World.Between(1, 500) : World.Between(0.05, 2);
+        if (World.Weather.Crashes > 0 && World.Fault(isSlow ? 0.4 : 0.1))
         {
-            At(World.Between(0, 0.04), () => World.Fell(this, "is killed while it stores a result"));
+            At(takes * 0.9, () => World.Fell(this, "is killed while it stores a result"));
         }
 
-        await After(World.Fault(World.Weather.Network) ? World.Between(1, 100) : World.Between(0.05, 2));
+        await After(takes);
         if (World.Fault(World.Weather.Network / 2))
         {
             throw new IOException("the result could not be fetched");

@@ -135,7 +135,7 @@ internal sealed class SimVendor(SimWorld world, string name)
         }
 
         // One that confirms the stop of a finished job takes it back unbilled.
-        if (world.Loop.Elapsed >= job.EndsAt && !world.Fault(world.Weather.Vendors / 2))
+        if (world.Loop.Elapsed >= job.EndsAt && !world.Fault(world.Weather.Vendors))
         {
             return CancelResult.Refused;
         }
