@@ -19,7 +19,14 @@ internal abstract record GenerationEvent
     internal sealed record Held(TimeSpan Wait) : GenerationEvent;
 
     /// <summary>Proven not accepted. <paramref name="NextRoute"/> is where it may go instead, null where there is nowhere.</summary>
-    internal sealed record Refused(ProviderError Error, RouteChoice? NextRoute) : GenerationEvent;
+    internal sealed record Refused(ProviderError Error, RouteChoice? NextRoute) : GenerationEvent
+    {
+        /// <summary>
+        /// To look for the job is to ask for it again with the same key: once another driver does, a refusal of the first call proves
+        /// nothing about the second, whose answer counts.
+        /// </summary>
+        public bool MayBeAskedAgain { get; init; }
+    }
 
     /// <summary>A submit had no definite answer, or its lease ran out because the sender died.</summary>
     internal sealed record OutcomeLost(string Reason) : GenerationEvent;

@@ -75,8 +75,9 @@ internal static class GenerationTransitions
 
     /// <summary>
     /// Whether what was learned about <paramref name="seen"/> may be applied to the row as it is now. The answer to a submit
-    /// fits as long as that attempt is the one under way. Anything else that would be lost fits when nothing but the
-    /// customer's wish to cancel came between; an intent does not: the wish came before anything was paid.
+    /// fits as long as that attempt is the one under way, a refusal only while nobody else may be asking with the same key. Anything
+    /// else that would be lost fits when nothing but the customer's wish to cancel came between; an intent does not: the wish came
+    /// before anything was paid.
     /// </summary>
     public static bool StillFits(Generation seen, Generation current, GenerationEvent happened)
     {
@@ -88,7 +89,8 @@ internal static class GenerationTransitions
         var wished = current.Version == seen.Version + 1 && seen.Cancel is CancelState.None && current.Cancel is CancelState.Requested;
         return happened switch
         {
-            GenerationEvent.Accepted or GenerationEvent.Refused => seen.Step is GenerationStep.Submit && seen.AttemptId is not null,
+            GenerationEvent.Accepted or GenerationEvent.Refused { MayBeAskedAgain: false } => IsSent(seen),
+            GenerationEvent.Refused => IsSent(seen) && wished,
             GenerationEvent.OutcomeLost or GenerationEvent.FoundAbsent or GenerationEvent.NeverKnown or GenerationEvent.ResultReady
                 or GenerationEvent.Ingested or GenerationEvent.OutputRejected or GenerationEvent.ProviderFailed => wished,
             _ => false,

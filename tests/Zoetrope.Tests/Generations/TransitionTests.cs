@@ -94,6 +94,22 @@ public sealed class TransitionTests
         Assert.Equal(100, done.Next.Charged);
     }
 
+    /// <summary>A node stands still, another looks for the job by asking with the same key, and the first wakes and says that nothing was sent.</summary>
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(false, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, true)]
+    public void A_refusal_fits_unless_another_may_be_asking_with_the_same_key(bool mayBeAskedAgain, bool onlyCancelled, bool fits)
+    {
+        var seen = Submitting(New());
+        var current = Run(seen, onlyCancelled ? new GenerationEvent.CancelRequested() : new GenerationEvent.OutcomeLost("its lease ran out"));
+        var refused = new GenerationEvent.Refused(new ProviderError(ProviderErrorKind.Unavailable, "not_sent", ""), null) { MayBeAskedAgain = mayBeAskedAgain };
+
+        Assert.Equal(fits, GenerationTransitions.StillFits(seen, current, refused));
+        Assert.True(GenerationTransitions.StillFits(seen, current, new GenerationEvent.Accepted("job", null)));
+    }
+
     [Fact]
     public void A_refused_submit_tries_the_next_route_then_waits_then_gives_up()
     {

@@ -14,6 +14,8 @@ internal sealed class ProviderJobs(ProviderRegistry providers, CatalogHolder cat
 
     public ProviderProfile ProfileOf(Generation generation) => providers.Get(generation.Provider).Profile;
 
+    public EvidenceClass EvidenceOf(Generation generation) => providers.Get(generation.Provider).Evidence;
+
     /// <summary>The input files in the form that the provider reads.</summary>
     public Task<PreparedInputs> InputsAsync(Generation generation, CancellationToken cancellationToken) =>
         inputs.InputsAsync(generation, ProfileOf(generation).Inputs, cancellationToken);

@@ -139,7 +139,10 @@ internal sealed class SubmitStep(
             }),
         SubmitResult.Refused refused => books.RecordAsync(
             generation,
-            new GenerationEvent.Refused(refused.Error, failover.After(generation, refused.Error)),
+            new GenerationEvent.Refused(refused.Error, failover.After(generation, refused.Error))
+            {
+                MayBeAskedAgain = jobs.EvidenceOf(generation) is EvidenceClass.IdempotencyKey,
+            },
             new AttemptOutcome(AttemptStore.Refused, Error: $"{refused.Error.VendorCode}: {refused.Error.VendorMessage}")),
         SubmitResult.Unknown unknown => books.RecordAsync(
             generation, new GenerationEvent.OutcomeLost(unknown.Reason), new AttemptOutcome(AttemptStore.Unknown, Error: unknown.Reason)),

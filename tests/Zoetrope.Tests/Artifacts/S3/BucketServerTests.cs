@@ -47,15 +47,20 @@ public sealed class BucketServerTests : IAsyncLifetime
             Assert.Equal(here[10..100], await BytesAsync(two, customer, $"/api/v1/tasks/{id}/download?mode=proxy", new RangeHeaderValue(10, 99)));
         }
 
-        // Input, result and its poster, result and its poster: the upload is an input too, and none is on a disk.
-        Assert.Equal(5, _fake.Objects.Count);
+        // Input, result and its poster, result and its poster: the upload is an input too, and none is on a disk. What the sandbox drew
+        // is there until it forgets the jobs.
+        Assert.Equal(5 + 2, _fake.Objects.Count);
         Assert.Empty(Directory.Exists(Path.Combine(one.DataDirectory, "artifacts")) ? Directory.GetFiles(Path.Combine(one.DataDirectory, "artifacts"), "*", SearchOption.AllDirectories) : []);
         Assert.Empty(_fake.Refused);
 
         clock.Advance(TimeSpan.FromDays(31));
-        var sweeps = await Task.WhenAll(new[] { one, two }.Select(node => node.Services.GetRequiredService<ArtifactSweep>().RunAsync(default)));
-        Assert.Equal(5, sweeps.Sum());
-        Assert.Empty(_fake.Objects);
+        var swept = 0;
+        await Until.HoldsAsync(async () =>
+        {
+            swept += (await Task.WhenAll(new[] { one, two }.Select(node => node.Services.GetRequiredService<ArtifactSweep>().RunAsync(default)))).Sum();
+            return _fake.Objects.IsEmpty;
+        });
+        Assert.Equal(5 + 2, swept);
     }
 
     [Fact]

@@ -13,12 +13,16 @@ namespace Zoetrope.Tests.Fixtures.Running;
 
 /// <summary>
 /// Another order for every seed, the same one for the same: <c>./test --seed 123</c>, or <c>:123</c> as the first argument of
-/// the test program. The order of two tests does not depend on which others run.
+/// the test program. The order of two tests does not depend on which others run. Classes that take long begin first.
 /// </summary>
 public sealed class Shuffled : ITestCollectionOrderer, ITestClassOrderer, ITestMethodOrderer, ITestCaseOrderer
 {
+    // Their tests, one after the other, wait for minutes: whichever began last would be alone at the end.
+    private static readonly string[] Longest = [".EndToEnd.", "ConformanceTests", "EvidenceTests", "PaidCallTests", "SimulationTests"];
+
     public IReadOnlyCollection<T> OrderTestCollections<T>(IReadOnlyCollection<T> testCollections)
-        where T : ITestCollection => Shuffle(testCollections, static item => item.UniqueID);
+        where T : ITestCollection =>
+        [.. Shuffle(testCollections, static item => item.UniqueID).OrderByDescending(static item => Longest.Any(name => item.TestCollectionDisplayName.Contains(name, StringComparison.Ordinal)))];
 
     public IReadOnlyCollection<T?> OrderTestClasses<T>(IReadOnlyCollection<T?> testClasses)
         where T : notnull, ITestClass => Shuffle(testClasses, static item => item?.UniqueID);
