@@ -53,6 +53,13 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     /// <summary>Reads every key again: this process has just changed one.</summary>
     public void Forget() => _cache.Clear();
 
+    /// <summary>The same, and returns when other nodes have forgotten too: whoever revokes is told so once it is true everywhere.</summary>
+    public Task ForgetEverywhereAsync()
+    {
+        Forget();
+        return database.Dialect is SqlDialect.Postgres ? Task.Delay(CallerCache.MaxAge, TimeProvider.System) : Task.CompletedTask;
+    }
+
     /// <summary>The caller, or why not. Unknown, mistyped, revoked and expired keys get the same words.</summary>
     public async ValueTask<Outcome<Caller>> AuthenticateAsync(StringValues authorization, IPAddress? remote, Scopes needed)
     {

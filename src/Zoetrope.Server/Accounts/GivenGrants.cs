@@ -59,7 +59,7 @@ internal sealed class GivenGrants(Database database, Authenticator authenticator
     private async Task<Outcome<ApiKey>> ActAsync(Func<Tx, Task<Outcome<ApiKey>>> act)
     {
         var outcome = await database.InTransactionAsync(act);
-        authenticator.Forget();
+        await authenticator.ForgetEverywhereAsync();
         return outcome;
     }
 }

@@ -12,7 +12,7 @@ public sealed class PostgresLimitsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _db = await TestDatabase.CreateAsync(SqlDialect.Postgres);
-        await _db.ExecuteAsync("do $$ begin execute format('alter database %I reset all', current_database()); end $$");
+        await TestPostgres.ExecuteAsync($"alter database {new NpgsqlConnectionStringBuilder(_db.Options.ConnectionString).Database} reset all");
         await _db.MigrateAsync();
     }
 

@@ -137,8 +137,12 @@ internal static class AdminEndpoints
     private static async Task<Answer> ListKeys(AccountOperations operations, string accountId) =>
         Wire(await operations.ListKeysAsync(accountId), keys => new AdminKeyList([.. keys.Select(AdminWire.Wire)]));
 
-    private static async Task<Answer> RevokeKey(AccountOperations operations, string accountId, string keyId) =>
-        Wire(await operations.RevokeKeyAsync(accountId, keyId), AdminWire.Wire);
+    private static async Task<Answer> RevokeKey(AccountOperations operations, Authenticator authenticator, string accountId, string keyId)
+    {
+        var revoked = await operations.RevokeKeyAsync(accountId, keyId);
+        await authenticator.ForgetEverywhereAsync();
+        return Wire(revoked, AdminWire.Wire);
+    }
 
     private static Task<Answer> ChangeGrant(
         HttpContext context,

@@ -105,7 +105,7 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
         token.Version++;
         if (revoked)
         {
-            authenticator.Forget();
+            await authenticator.ForgetEverywhereAsync();
         }
     }
 
@@ -116,7 +116,7 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
     public async Task<long> EndGrantAsync(string grantId)
     {
         var ended = await database.InTransactionAsync(tx => EndAsync(tx, grantId));
-        authenticator.Forget();
+        await authenticator.ForgetEverywhereAsync();
         return ended;
     }
 
