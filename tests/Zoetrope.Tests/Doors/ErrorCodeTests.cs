@@ -132,6 +132,7 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "WEBHOOK_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/webhooks/whe_00000000000000000000000000"),
         "GRANT_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/grants/key_00000000000000000000000000"),
         "KEY_NOT_FOUND" => Api.OperateAsync(HttpMethod.Delete, $"/admin/v1/accounts/{Customer.AccountId}/keys/key_00000000000000000000000000"),
+        "CASE_NOT_FOUND" => Api.OperateAsync(HttpMethod.Post, "/admin/v1/cases/case_00000000000000000000000000/close", new { reason = "none" }),
         "INTERNAL_ERROR" => BrokenSchemaAsync(),
         _ => throw new NotSupportedException($"Nothing reaches {code}."),
     };

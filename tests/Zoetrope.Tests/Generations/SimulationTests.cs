@@ -16,7 +16,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const string SeedVariable = "ZOETROPE_SIMULATION_SEED";
 
-    [Fact]
+    // A minute of both cores; beside other load, whatever it takes.
+    [Fact(Timeout = 900_000)]
     public async Task Nothing_is_lost_or_paid_twice_over_five_thousand_seeds() => await RunAsync(first: 1, count: 5_000);
 
     [Fact, Trait("Category", "Nightly")]

@@ -116,7 +116,7 @@ public abstract class GrantConformance(OAuthConformance.Server server)
         {
             await stranger.DecideAsync(terms, "allow", key: null),
             await browser.PostAsync([.. elsewhere.Hidden, ticket, new("decision", "allow")]),
-            await browser.PostAsync([.. page.Hidden, new("assertion", ticket.Value[..^2] + "AA"), new("decision", "allow")]),
+            await browser.PostAsync([.. page.Hidden, new("assertion", (ticket.Value[0] == 'A' ? 'B' : 'A') + ticket.Value[1..]), new("decision", "allow")]),
             await browser.PostAsync([.. page.Hidden, new("assertion", "AAAA"), new("decision", "allow")]),
             await browser.PostAsync([.. page.Hidden, new("assertion", "?"), new("decision", "allow")]),
             await browser.PostAsync([.. page.Hidden, new("decision", "allow")]),
