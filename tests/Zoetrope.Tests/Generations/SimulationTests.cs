@@ -18,10 +18,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     // A minute of both cores; beside other load, whatever it takes.
     [Fact(Timeout = 900_000)]
-    public async Task Nothing_is_lost_or_paid_twice_over_five_thousand_seeds() => await RunAsync(first: 1, count: 5_000);
+    public async Task Nothing_is_lost_or_paid_twice_over_five_thousand_seeds() => await RunAsync(first: 1, count: 5_000, TestContext.Current.CancellationToken);
 
     [Fact, Trait("Category", "Nightly")]
-    public async Task Nothing_is_lost_or_paid_twice_over_two_hundred_thousand_seeds() => await RunAsync(first: 1_000_000, count: 200_000);
+    public async Task Nothing_is_lost_or_paid_twice_over_two_hundred_thousand_seeds() => await RunAsync(first: 1_000_000, count: 200_000, TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task A_seed_repeats_exactly()
@@ -62,7 +62,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         output.WriteLine($"{lie}: seed {found.Seed}: {found.Failure}");
     }
 
-    private async Task RunAsync(int first, int count)
+    private async Task RunAsync(int first, int count, CancellationToken cancellationToken)
     {
         using var directory = new TemporaryDirectory();
         var template = await SimLab.TemplateAsync(directory);
@@ -74,7 +74,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
         var (began, used) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         var threads = Math.Min(2, Environment.ProcessorCount);
-        var parts = await Task.WhenAll(Enumerable.Range(0, threads).Select(part => Task.Run(() => RunPart(template, first + part, count / threads, threads))));
+        var parts = await Task.WhenAll(Enumerable.Range(0, threads).Select(part => Task.Run(() => RunPart(template, first + part, count / threads, threads, cancellationToken), cancellationToken)));
         var failed = parts.Select(static part => part.Failed).OfType<SimRun>().MinBy(static run => run.Seed);
         Assert.True(failed is null, $"{SeedVariable}={failed?.Seed} ./test Simulation repeats it: {failed?.Failure}");
         var visited = parts.SelectMany(static part => part.Visited).ToHashSet();
@@ -86,12 +86,14 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(possible.Count(visited.Contains) >= 0.95 * possible.Count, $"not visited: {string.Join(", ", possible.Except(visited))}");
     }
 
-    private static (SimRun? Failed, HashSet<(string, string)> Visited, long Steps) RunPart(string template, int first, int count, int stride)
+    private static (SimRun? Failed, HashSet<(string, string)> Visited, long Steps) RunPart(
+        string template, int first, int count, int stride, CancellationToken cancellationToken)
     {
         using var lab = new SimLab(template);
         var steps = 0L;
         for (var i = 0; i < count; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var run = lab.Run(first + (i * stride));
             steps += run.Steps;
             if (run.Failure is not null)
