@@ -19,15 +19,28 @@ internal sealed record SecretHolder(string Name, Action Reload);
 /// </summary>
 internal static class SecretFiles
 {
+    private const string Extension = ".key";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>What its file is called, and its row where it has one.</summary>
+    public static string FileNameOf(string name) => name + Extension;
+
+    /// <summary>The secret of such a file or row.</summary>
+    public static string SecretOf(string fileName) => fileName[..^Extension.Length];
 
     public static string DirectoryOf(string dataDirectory) => Path.Combine(Path.GetFullPath(dataDirectory), "secrets");
 
-    public static string PathOf(string dataDirectory, string name) => Path.Combine(DirectoryOf(dataDirectory), name + ".key");
+    public static string PathOf(string dataDirectory, string name) => Path.Combine(DirectoryOf(dataDirectory), FileNameOf(name));
 
     public static string NextOf(string dataDirectory, string name) => PathOf(dataDirectory, name + ".next");
 
     public static string PreviousOf(string dataDirectory, string name) => PathOf(dataDirectory, name + ".previous");
+
+    /// <summary>Until when what the predecessor signed is accepted; null where there is none. Its file is as old as the change.</summary>
+    public static DateTimeOffset? PreviousUntil(string dataDirectory, Secret secret) =>
+        new FileInfo(PreviousOf(dataDirectory, secret.Name)) is { Exists: true } previous
+            ? new DateTimeOffset(previous.LastWriteTimeUtc) + (secret.Overlap ?? default)
+            : null;
 
     /// <summary>Null where there is none; an empty file is what a crash left.</summary>
     public static byte[]? Read(string path)

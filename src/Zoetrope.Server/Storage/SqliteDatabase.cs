@@ -35,8 +35,10 @@ internal sealed partial class SqliteDatabase : Database
     // A value or a row that the database refuses, now and later: SQLITE_TOOBIG, _CONSTRAINT, _MISMATCH and _RANGE.
     public override bool MayPass(Exception exception) => exception is SqliteException { SqliteErrorCode: not (18 or 19 or 20 or 25) };
 
-    // SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE.
-    public override bool IsDuplicate(Exception exception) => exception is SqliteException { SqliteExtendedErrorCode: 1555 or 2067 };
+    public override bool IsDuplicate(Exception exception) => SaysDuplicate(exception);
+
+    /// <summary>SQLite's own word for it: SQLITE_CONSTRAINT_PRIMARYKEY or SQLITE_CONSTRAINT_UNIQUE.</summary>
+    public static bool SaysDuplicate(Exception exception) => exception is SqliteException { SqliteExtendedErrorCode: 1555 or 2067 };
 
     public override Task<T> InTransactionAsync<T>(Func<Tx, Task<T>> work)
     {

@@ -87,8 +87,8 @@ public sealed class ClusterHardshipTests(ITestOutputHelper output)
         {
             await client.RepeatAllAsync();
             var tasks = await client.DrainAsync();
-            var end = client.Answers.ToDictionary(answer => IdOf(answer.Value), answer => ends[answer.Key]);
-            Assert.All(tasks, task => Assert.True(end[IdOf(task)] == EndOf(task), $"seed {seed}: {task}"));
+            var end = client.Answers.ToDictionary(answer => TaskAnswers.IdOf(answer.Value), answer => ends[answer.Key]);
+            Assert.All(tasks, task => Assert.True(end[task.GetProperty("id").GetString()!] == TaskAnswers.EndOf(task), $"seed {seed}: {task}"));
             Assert.Equal(Credits - tasks.Sum(task => task.GetProperty("creditsUsed").GetInt64()), await client.CreditsAsync());
         }
 
@@ -98,8 +98,8 @@ public sealed class ClusterHardshipTests(ITestOutputHelper output)
             foreach (var answer in client.Answers.Values)
             {
                 // The vendor offers no evidence of a call whose answer died with its node: unknown is right, a second call never.
-                var task = await scene.Nodes[0].Api.WaitAsync(live, IdOf(answer));
-                Assert.True(EndOf(task) is "completed" or "OUTCOME_UNKNOWN", $"seed {seed}: {task}");
+                var task = await scene.Nodes[0].Api.WaitAsync(live, TaskAnswers.IdOf(answer));
+                Assert.True(TaskAnswers.EndOf(task) is "completed" or "OUTCOME_UNKNOWN", $"seed {seed}: {task}");
             }
         }
 
@@ -138,7 +138,7 @@ public sealed class ClusterHardshipTests(ITestOutputHelper output)
                     Assert.True(reply.Status is 200 or 503, reply.Text);
                     if (reply.Status == 200)
                     {
-                        ids.Add((customer, IdOf(reply.Text)));
+                        ids.Add((customer, TaskAnswers.IdOf(reply.Text)));
                     }
 
                     return (Took: Stopwatch.GetElapsedTime(began), reply.Status);
@@ -244,16 +244,4 @@ public sealed class ClusterHardshipTests(ITestOutputHelper output)
             // It was frozen for so long that the others had to declare it dead, and it ended itself.
         }
     }
-
-    private static string IdOf(string answer)
-    {
-        using var json = JsonDocument.Parse(answer);
-        return IdOf(json.RootElement.GetProperty("data"));
-    }
-
-    private static string IdOf(JsonElement task) => task.GetProperty("id").GetString()!;
-
-    private static string EndOf(JsonElement task) => task.GetProperty("status").GetString() is var status and not "failed"
-        ? status!
-        : task.GetProperty("error").GetProperty("code").GetString()!;
 }

@@ -31,7 +31,7 @@ internal sealed class PersistentClient(ZoetropeApi api, Customer customer)
     {
         try
         {
-            await api.WaitAsync(customer, IdOf(_answers[key]));
+            await api.WaitAsync(customer, TaskAnswers.IdOf(_answers[key]));
             return true;
         }
         catch (HttpRequestException)
@@ -52,7 +52,7 @@ internal sealed class PersistentClient(ZoetropeApi api, Customer customer)
     /// <summary>Waits for the end of every acknowledged task, and checks that there is exactly one for each key.</summary>
     public async Task<IReadOnlyList<JsonElement>> DrainAsync()
     {
-        var ids = _answers.Values.Select(IdOf).ToList();
+        var ids = _answers.Values.Select(TaskAnswers.IdOf).ToList();
         Assert.Equal(_requests.Count, ids.Distinct().Count());
         var tasks = new List<JsonElement>();
         foreach (var id in ids)
@@ -85,11 +85,5 @@ internal sealed class PersistentClient(ZoetropeApi api, Customer customer)
         var answer = reply.Expect(200).Text;
         Assert.Equal(_answers.GetOrAdd(key, answer), answer);
         return true;
-    }
-
-    private static string IdOf(string answer)
-    {
-        using var json = JsonDocument.Parse(answer);
-        return json.RootElement.GetProperty("data").GetProperty("id").GetString()!;
     }
 }

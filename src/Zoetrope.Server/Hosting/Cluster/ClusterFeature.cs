@@ -1,5 +1,3 @@
-using Zoetrope.Server.Doors.OAuth;
-using Zoetrope.Server.Operator;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting.Cluster;
@@ -61,12 +59,12 @@ internal static class ClusterFeature
 
     private static SecretsInUse SecretsOf(IServiceProvider provider, DatabaseOptions database, Settings settings, string dataDirectory)
     {
-        var all = SharedSecrets.All(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<AdminOptions>("Admin").Key.Length > 0);
+        var hasNodes = database.ConnectionString.Length > 0;
+        var all = SharedSecrets.Of(settings, hasNodes);
         var time = provider.GetRequiredService<TimeProvider>();
-        if (database.ConnectionString.Length == 0)
+        if (!hasNodes)
         {
-            // The certificate is for nodes that meet others.
-            return new SecretsInUse([.. all.Where(static secret => secret != SiloCertificate.Secret)], dataDirectory, null, time);
+            return new SecretsInUse(all, dataDirectory, null, time);
         }
 
         var rows = new SecretRows(provider.GetRequiredService<Database>(), time);

@@ -40,7 +40,7 @@ internal sealed class SecretRows(Database database, TimeProvider time)
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public Task<SecretRow?> FindAsync(string name) => database.ReadAsync(async session => await session.FirstOrDefaultAsync<SecretRow>(
-        $"select {Columns} from secrets where name = @name", new { name = NameOf(name) })).AsTask();
+        $"select {Columns} from secrets where name = @name", new { name = SecretFiles.FileNameOf(name) })).AsTask();
 
     public Task<List<SecretRow>> ListAsync() => database.ReadAsync(async session => await session.QueryAsync<SecretRow>(
         $"select {Columns} from secrets order by name")).AsTask();
@@ -51,21 +51,21 @@ internal sealed class SecretRows(Database database, TimeProvider time)
 
     public Task OfferAsync(Tx tx, string name, byte[] secret, byte[]? masterKey) => tx.ExecuteAsync(
         "insert into secrets (name, sealed, print, created_at) values (@name, @whole, @print, @now) on conflict do nothing",
-        new { name = NameOf(name), whole = masterKey is null ? null : Seal(masterKey, name, secret), print = PrintOf(secret), now = Now });
+        new { name = SecretFiles.FileNameOf(name), whole = masterKey is null ? null : Seal(masterKey, name, secret), print = PrintOf(secret), now = Now });
 
     /// <summary>What an earlier one signed is still good.</summary>
     public Task KeepPreviousAsync(Tx tx, Secret secret, byte[] previous, byte[] masterKey) => tx.ExecuteAsync(
         "update secrets set previous_sealed = @whole, previous_until = @until where name = @name and sealed is not null",
         new
         {
-            name = NameOf(secret.Name),
+            name = SecretFiles.FileNameOf(secret.Name),
             whole = Seal(masterKey, secret.Name, previous),
             until = Now + (long)(secret.Overlap ?? default).TotalMilliseconds,
         });
 
     public Task SealAsync(string name, byte[] secret, byte[] masterKey) => database.InTransactionAsync(tx => tx.ExecuteAsync(
         "update secrets set sealed = @whole where name = @name and sealed is null",
-        new { name = NameOf(name), whole = Seal(masterKey, name, secret) }));
+        new { name = SecretFiles.FileNameOf(name), whole = Seal(masterKey, name, secret) }));
 
     /// <summary>What is due: the successor signs, and what nothing lives of any more is forgotten.</summary>
     public async Task AdvanceAsync(Secret secret)
@@ -76,7 +76,7 @@ internal sealed class SecretRows(Database database, TimeProvider time)
             await database.InTransactionAsync(async tx =>
             {
                 var until = Now + (long)(secret.Overlap ?? default).TotalMilliseconds;
-                var arguments = new { name = NameOf(secret.Name), now = Now, until };
+                var arguments = new { name = SecretFiles.FileNameOf(secret.Name), now = Now, until };
                 await tx.ExecuteAsync(
                     "update secrets set previous_sealed = null, previous_until = null where name = @name and previous_until <= @now",
                     arguments);
@@ -99,7 +99,7 @@ internal sealed class SecretRows(Database database, TimeProvider time)
         """,
         new
         {
-            name = NameOf(name),
+            name = SecretFiles.FileNameOf(name),
             whole = Seal(masterKey, name, secret),
             print = PrintOf(secret),
             at = Now + (long)ToNotice.TotalMilliseconds,
@@ -112,7 +112,7 @@ internal sealed class SecretRows(Database database, TimeProvider time)
             previous_sealed = null, previous_until = null
         where name = @name and sealed is not null
         """,
-        new { name = NameOf(name), whole = Seal(masterKey, name, secret), print = PrintOf(secret), now = Now });
+        new { name = SecretFiles.FileNameOf(name), whole = Seal(masterKey, name, secret), print = PrintOf(secret), now = Now });
 
     private async Task<bool> ChangeAsync(string sql, object arguments) =>
         await database.InTransactionAsync(tx => tx.ExecuteAsync(sql, arguments)) > 0;
@@ -123,7 +123,7 @@ internal sealed class SecretRows(Database database, TimeProvider time)
         var rows = await tx.QueryAsync<SecretRow>($"select {Columns} from secrets where sealed is not null order by name for update");
         foreach (var row in rows)
         {
-            var name = row.Name[..^".key".Length];
+            var name = SecretFiles.SecretOf(row.Name);
             byte[]? Again(byte[]? whole) => whole is null ? null : Seal(masterKey, name, Open(old, name, whole));
             await tx.ExecuteAsync(
                 "update secrets set sealed = @current, next_sealed = @next, previous_sealed = @previous where name = @name",
@@ -137,14 +137,12 @@ internal sealed class SecretRows(Database database, TimeProvider time)
     public static string PrintOf(byte[] secret) => Convert.ToHexStringLower(SHA256.HashData(secret));
 
     /// <exception cref="StartException">It was sealed with another key.</exception>
-    public static byte[] Open(byte[] masterKey, string name, byte[] whole) => SealedBytes.Open(masterKey, NameOf(name), whole)
+    public static byte[] Open(byte[] masterKey, string name, byte[] whole) => SealedBytes.Open(masterKey, SecretFiles.FileNameOf(name), whole)
         ?? throw new StartException(
             "MASTER_KEY_WRONG",
             "The secrets of this database were sealed with another key than Zoetrope__Secrets__MasterKey. Set the one that "
             + "the other nodes have.",
             StartException.BadSettings);
 
-    private static byte[] Seal(byte[] masterKey, string name, byte[] secret) => SealedBytes.Seal(masterKey, NameOf(name), secret);
-
-    private static string NameOf(string name) => name + ".key";
+    private static byte[] Seal(byte[] masterKey, string name, byte[] secret) => SealedBytes.Seal(masterKey, SecretFiles.FileNameOf(name), secret);
 }

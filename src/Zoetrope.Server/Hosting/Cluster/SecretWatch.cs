@@ -83,11 +83,9 @@ internal sealed class SecretsInUse(IReadOnlyList<Secret> all, string dataDirecto
 
         foreach (var secret in all)
         {
-            // A file is as old as the change.
-            var previous = new FileInfo(SecretFiles.PreviousOf(dataDirectory, secret.Name));
-            if (previous.Exists && previous.LastWriteTimeUtc + (secret.Overlap ?? default) < time.GetUtcNow().UtcDateTime)
+            if (SecretFiles.PreviousUntil(dataDirectory, secret) < time.GetUtcNow())
             {
-                previous.Delete();
+                File.Delete(SecretFiles.PreviousOf(dataDirectory, secret.Name));
             }
         }
 

@@ -26,6 +26,15 @@ internal sealed class SharedSecrets(SecretRows rows, byte[]? masterKey, string d
         return all;
     }
 
+    /// <summary>Those of a server with these settings.</summary>
+    /// <param name="settings">All of them.</param>
+    /// <param name="hasNodes">With SQLite there is nobody to show the certificate to.</param>
+    public static IReadOnlyList<Secret> Of(Settings settings, bool hasNodes)
+    {
+        var all = All(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<AdminOptions>("Admin").Key.Length > 0);
+        return hasNodes ? all : [.. all.Where(static secret => secret != SiloCertificate.Secret)];
+    }
+
     /// <summary>Agrees with the other nodes, or refuses.</summary>
     public async Task AgreeAsync(IReadOnlyList<Secret> secrets)
     {

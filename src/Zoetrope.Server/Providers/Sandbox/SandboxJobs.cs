@@ -20,6 +20,7 @@ internal sealed class SandboxJobs(Database database, GenerationOwner owner, Time
         values (@AttemptId, @State, @Job, @Magic, @AcceptedAt, @ReadyAt, @Node, @Owner, @LeasedUntil) on conflict do nothing
         """;
 
+    // The first condition is the index's: SQLite uses a partial one only where its own words stand.
     private const string OpenSql =
         """
         select attempt_id from sandbox_jobs

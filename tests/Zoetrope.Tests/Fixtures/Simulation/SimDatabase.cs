@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Tests.Fixtures.Simulation;
@@ -20,7 +19,7 @@ internal sealed class SimDatabase(SimNode node, SimRows rows) : Database
 
     public override bool MayPass(Exception exception) => exception is SimAwayException;
 
-    public override bool IsDuplicate(Exception exception) => exception is SqliteException { SqliteExtendedErrorCode: 1555 or 2067 };
+    public override bool IsDuplicate(Exception exception) => SqliteDatabase.SaysDuplicate(exception);
 
     public override async Task<T> InTransactionAsync<T>(Func<Tx, Task<T>> work)
     {

@@ -39,7 +39,7 @@ public abstract class EvidenceConformance
 
             var task = await vendor.WaitAsync(started[fault]);
             var jobs = vendor.Books.Accepted.Count(job => job.Prompt == $"{fault}");
-            Assert.True((ExpectedEnd(vendor.Evidence, fault), ExpectedJobs(vendor.Evidence, fault)) == (EndOf(task), jobs), $"{evidence}, {fault}: {jobs} jobs, {task}");
+            Assert.True((ExpectedEnd(vendor.Evidence, fault), ExpectedJobs(vendor.Evidence, fault)) == (TaskAnswers.EndOf(task), jobs), $"{evidence}, {fault}: {jobs} jobs, {task}");
         }
 
         var unknown = started.Where(item => ExpectedEnd(vendor.Evidence, item.Key) == "OUTCOME_UNKNOWN").Select(item => item.Value).ToList();
@@ -70,7 +70,7 @@ public abstract class EvidenceConformance
         polls[0] = PollAnswer.Succeeded;
 
         task = await vendor.WaitAsync(id);
-        Assert.Equal("completed", EndOf(task));
+        Assert.Equal("completed", TaskAnswers.EndOf(task));
         Assert.True(task.GetProperty("creditsUsed").GetInt64() > 0);
         await vendor.AssertBooksAsync([id], []);
     }
@@ -86,7 +86,7 @@ public abstract class EvidenceConformance
 
         vendor.Clock.Advance(task.GetProperty("timings").GetProperty("deadlineAt").GetDateTimeOffset() - vendor.Clock.GetUtcNow() + TimeSpan.FromMinutes(30));
 
-        Assert.Equal("TIMED_OUT", EndOf(await vendor.WaitAsync(id)));
+        Assert.Equal("TIMED_OUT", TaskAnswers.EndOf(await vendor.WaitAsync(id)));
         await vendor.AssertBooksAsync([id], [id]);
     }
 
@@ -108,7 +108,7 @@ public abstract class EvidenceConformance
         });
 
         polls[0] = PollAnswer.Succeeded;
-        Assert.Equal("completed", EndOf(await vendor.WaitAsync(id)));
+        Assert.Equal("completed", TaskAnswers.EndOf(await vendor.WaitAsync(id)));
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public abstract class EvidenceConformance
 
         // The one slot is taken: this one waits, and is gone at once.
         var queued = await vendor.GenerateAsync("queued");
-        Assert.Equal("CANCELLED", EndOf(await vendor.CancelAsync(queued)));
+        Assert.Equal("CANCELLED", TaskAnswers.EndOf(await vendor.CancelAsync(queued)));
 
         await Until.HoldsAsync(() => vendor.Books.Polls > 0);
 
@@ -132,17 +132,17 @@ public abstract class EvidenceConformance
         await Until.SeesAsync(() => vendor.ReadAsync(runsOn), asked => asked.TryGetProperty("cancel", out var wish) && wish.GetString() == "declined");
         polls[0] = PollAnswer.Succeeded;
         await cancel;
-        Assert.Equal("completed", EndOf(await vendor.WaitAsync(runsOn)));
+        Assert.Equal("completed", TaskAnswers.EndOf(await vendor.WaitAsync(runsOn)));
 
         // A task is processing before its call leaves: a cancel that comes between finds nothing to stop at the vendor.
         var stops = await vendor.GenerateAsync("stops");
         await Until.HoldsAsync(() => vendor.Books.Accepted.Any(job => job.Prompt == "stops"));
-        Assert.Equal("CANCELLED", EndOf(await vendor.CancelAsync(stops)));
+        Assert.Equal("CANCELLED", TaskAnswers.EndOf(await vendor.CancelAsync(stops)));
 
         var inTheAir = await vendor.GenerateAsync("in the air");
         await Until.HoldsAsync(() => vendor.Books.Accepted.Any(job => job.Prompt == "in the air"));
         await vendor.CancelAsync(inTheAir);
-        Assert.Equal("CANCELLED", EndOf(await vendor.WaitAsync(inTheAir)));
+        Assert.Equal("CANCELLED", TaskAnswers.EndOf(await vendor.WaitAsync(inTheAir)));
 
         Assert.Equal(["runs on", "stops", "in the air"], vendor.Books.Accepted.Select(job => job.Prompt));
         await vendor.AssertBooksAsync([runsOn, queued, stops, inTheAir], []);
@@ -161,7 +161,7 @@ public abstract class EvidenceConformance
         var expected = vendor.Evidence == EvidenceClass.None ? "OUTCOME_UNKNOWN" : "GENERATION_FAILED";
         foreach (var id in ids)
         {
-            Assert.Equal(expected, EndOf(await vendor.WaitAsync(id)));
+            Assert.Equal(expected, TaskAnswers.EndOf(await vendor.WaitAsync(id)));
         }
 
         Assert.Equal(count, vendor.Books.Accepted.Count);
@@ -186,10 +186,6 @@ public abstract class EvidenceConformance
         SubmitFault.ErrorBeforeAcceptance or SubmitFault.ResetBeforeAcceptance when evidence is EvidenceClass.CallsBack or EvidenceClass.None => 0,
         _ => 1,
     };
-
-    private static string EndOf(JsonElement task) => task.GetProperty("status").GetString() is var status and not "failed"
-        ? status!
-        : task.GetProperty("error").GetProperty("code").GetString()!;
 
     /// <summary>A server in front of one vendor of the wanted class, and one customer.</summary>
     private sealed class Vendor(TestZoetrope zoetrope, FakeProvider provider, FakeProviderAdapter adapter, MovedClock clock, Customer customer) : IAsyncDisposable

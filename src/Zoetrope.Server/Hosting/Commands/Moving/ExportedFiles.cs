@@ -13,7 +13,7 @@ internal sealed class ExportedFiles(string source, string work)
 {
     public string Database => Path.Combine(work, ExportCommand.DatabaseEntry);
 
-    public string SecretPath(string name) => Path.Combine(work, name + ".key");
+    public string SecretPath(string name) => Path.Combine(work, SecretFiles.FileNameOf(name));
 
     /// <summary>Unpacks the database and the secrets, which come first.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)

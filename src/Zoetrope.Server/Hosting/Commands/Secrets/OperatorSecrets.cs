@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Hosting.Cluster;
 using Zoetrope.Server.Operator;
 using Zoetrope.Server.Storage;
@@ -38,11 +37,11 @@ internal sealed class OperatorSecrets : IAsyncDisposable
         var settings = Settings.Load(host);
         var options = settings.Bind<DatabaseOptions>("Database");
         var directory = Hosting.DataDirectory.Create(host.DataDirectory);
-        var all = SharedSecrets.All(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<AdminOptions>("Admin").Key.Length > 0);
-        if (options.ConnectionString.Length == 0)
+        var hasNodes = options.ConnectionString.Length > 0;
+        var all = SharedSecrets.Of(settings, hasNodes);
+        if (!hasNodes)
         {
-            return new OperatorSecrets(
-                [.. all.Where(static secret => secret != SiloCertificate.Secret)], directory, null, TimeProvider.System, null);
+            return new OperatorSecrets(all, directory, null, TimeProvider.System, null);
         }
 
         await Schema.EnsureAsync(options, directory);

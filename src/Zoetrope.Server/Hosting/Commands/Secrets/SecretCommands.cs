@@ -192,7 +192,7 @@ internal static class SecretCommands
     }
 
     private static byte[]? ReadOne(DirectoryInfo directory, Secret secret) =>
-        SecretFiles.Read(Path.Combine(directory.FullName, secret.Name + ".key"));
+        SecretFiles.Read(Path.Combine(directory.FullName, SecretFiles.FileNameOf(secret.Name)));
 
     private static string Length(TimeSpan time) => time.TotalDays >= 1 ? $"{time.TotalDays:0} days" : $"{time.TotalHours:0} h";
 }

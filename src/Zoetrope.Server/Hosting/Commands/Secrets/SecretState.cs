@@ -12,7 +12,7 @@ internal sealed record SecretState(string Name, string Kept, DateTimeOffset Sinc
         : "";
 
     public static SecretState Of(SecretRow row) => new(
-        row.Name[..^".key".Length],
+        SecretFiles.SecretOf(row.Name),
         row.Sealed is null ? "on the nodes; a fingerprint in the database" : "sealed in the database",
         DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt),
         Moment(row.NextAt),
@@ -22,13 +22,12 @@ internal sealed record SecretState(string Name, string Kept, DateTimeOffset Sinc
     public static SecretState? Of(string dataDirectory, Secret secret)
     {
         var file = new FileInfo(SecretFiles.PathOf(dataDirectory, secret.Name));
-        var previous = new FileInfo(SecretFiles.PreviousOf(dataDirectory, secret.Name));
         return !file.Exists ? null : new SecretState(
             secret.Name,
             file.FullName,
             file.LastWriteTimeUtc,
             null,
-            previous.Exists ? new DateTimeOffset(previous.LastWriteTimeUtc) + (secret.Overlap ?? default) : null);
+            SecretFiles.PreviousUntil(dataDirectory, secret));
     }
 
     public JsonObject Json() => new()
