@@ -30,6 +30,9 @@ internal sealed record Caller(
     /// </summary>
     public string CountsWith => Granter?.SpendsWith ?? SpendsWith;
 
+    /// <summary>The person behind the credential, if it belongs to one and not to the account as a whole.</summary>
+    public string? PersonId { get; init; }
+
     /// <summary>When the credential stops working by itself, in Unix milliseconds; <see cref="long.MaxValue"/> for never.</summary>
     public long EndsAt { get; init; } = long.MaxValue;
 
@@ -40,7 +43,7 @@ internal sealed record Caller(
     public long UsedToday { get; init; }
 }
 
-/// <summary>What a key may do. A key without explicit scopes has <see cref="All"/>.</summary>
+/// <summary>What a credential may do. A key without explicit scopes has <see cref="All"/>.</summary>
 [Flags]
 internal enum Scopes
 {
@@ -52,21 +55,40 @@ internal enum Scopes
     /// <summary>Read tasks, results, credits and the ledger.</summary>
     Read = 2,
 
+    /// <summary>Make, change and end keys and grants, none of them wider than the caller.</summary>
+    Keys = 4,
+
+    /// <summary>Invite people to the account, change their roles and remove them.</summary>
+    Members = 8,
+
+    /// <summary>Set and raise budgets.</summary>
+    Budgets = 16,
+
+    /// <summary>Read the account's audit log.</summary>
+    Audit = 32,
+
+    /// <summary>What an API key has unless it was made with fewer or more.</summary>
     All = Generate | Read,
 }
 
 internal static class ScopeWords
 {
-    private static readonly string[] Both = ["generate", "read"];
+    private static readonly (Scopes Scope, string Word)[] Known =
+    [
+        (Scopes.Generate, "generate"),
+        (Scopes.Read, "read"),
+        (Scopes.Keys, "keys"),
+        (Scopes.Members, "members"),
+        (Scopes.Budgets, "budgets"),
+        (Scopes.Audit, "audit"),
+    ];
 
     /// <summary>The scopes as the wire has them.</summary>
-    public static IReadOnlyList<string> Words(this Scopes scopes) => (scopes & Scopes.All) switch
-    {
-        Scopes.All => Both,
-        Scopes.Generate => Both[..1],
-        Scopes.Read => Both[1..],
-        _ => [],
-    };
+    public static IReadOnlyList<string> Words(this Scopes scopes) =>
+        [.. Known.Where(known => scopes.HasFlag(known.Scope)).Select(known => known.Word)];
+
+    /// <summary>The scope of a word, or <see cref="Scopes.None"/> if there is none.</summary>
+    public static Scopes Read(string word) => Known.FirstOrDefault(known => known.Word == word).Scope;
 }
 
 /// <summary>A plan of the plan table: the daily number of costing calls, or none for unlimited.</summary>

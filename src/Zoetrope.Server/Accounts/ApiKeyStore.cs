@@ -22,6 +22,7 @@ internal sealed record ApiKey(
     string? SpendsWith = null,
     long? SpendPerDay = null,
     long? AskAbove = null,
+    string? PersonId = null,
     long? SpentDay = null,
     long? Spent = null)
 {
@@ -39,6 +40,9 @@ internal sealed record NewApiKey(string AccountId, KeyMode Mode, string Name)
     public KeyLimits Limits { get; init; } = KeyLimits.None;
 
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Whose key it is, if a person's.</summary>
+    public string? PersonId { get; init; }
 }
 
 /// <summary>A key just made. <see cref="Secret"/> exists nowhere else: it is shown once and only its hash is stored.</summary>
@@ -58,7 +62,7 @@ internal sealed class ApiKeyStore(TimeProvider time)
         """
         k.id, k.account_id, k.mode, k.name, k.prefix, k.scopes, k.requests_per_minute, k.in_flight_limit,
         k.created_at, k.expires_at, k.revoked_at, k.kind, k.parent_id, k.client_id, k.spends_with, k.spend_per_day, k.ask_above,
-        u.spent_day, u.spent
+        k.person_id, u.spent_day, u.spent
         """;
 
     // The count of spend is the submitting transaction's; here it is only shown.
@@ -114,6 +118,7 @@ internal sealed class ApiKeyStore(TimeProvider time)
             Scopes = (Scopes)old.Scopes,
             Limits = old.Limits,
             ExpiresAt = old.ExpiresAt is { } expires ? DateTimeOffset.FromUnixTimeMilliseconds(expires) : null,
+            PersonId = old.PersonId,
         };
         return await InsertAsync(tx, wanted, old.SpendsWith ?? old.Id);
     }
@@ -187,15 +192,16 @@ internal sealed class ApiKeyStore(TimeProvider time)
             RevokedAt: null,
             kind,
             SpendPerDay: wanted.Limits.SpendPerDay,
-            AskAbove: wanted.Limits.AskAbove);
+            AskAbove: wanted.Limits.AskAbove,
+            PersonId: wanted.PersonId);
     }
 
     private static Task<int> InsertAsync(Tx tx, ApiKey key, byte[] hash) => tx.ExecuteAsync(
         """
         insert into api_keys (id, account_id, mode, name, hash, prefix, scopes, requests_per_minute, in_flight_limit,
-            created_at, expires_at, kind, parent_id, client_id, spends_with, spend_per_day, ask_above)
+            created_at, expires_at, kind, parent_id, client_id, spends_with, spend_per_day, ask_above, person_id)
         values (@Id, @AccountId, @Mode, @Name, @hash, @Prefix, @Scopes, @RequestsPerMinute, @InFlightLimit, @CreatedAt, @ExpiresAt,
-            @Kind, @ParentId, @ClientId, @SpendsWith, @SpendPerDay, @AskAbove)
+            @Kind, @ParentId, @ClientId, @SpendsWith, @SpendPerDay, @AskAbove, @PersonId)
         """,
         new
         {
@@ -216,5 +222,6 @@ internal sealed class ApiKeyStore(TimeProvider time)
             key.SpendsWith,
             key.SpendPerDay,
             key.AskAbove,
+            key.PersonId,
         });
 }

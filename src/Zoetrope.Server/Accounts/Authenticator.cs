@@ -15,7 +15,8 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         select k.account_id, k.id, k.mode, k.scopes, k.requests_per_minute, k.in_flight_limit, k.expires_at, a.plan,
             k.spend_per_day, k.ask_above, coalesce(k.spends_with, k.id),
             case when a.plan = 'enterprise' then 0
-                else coalesce((select u.requests from account_usage u where u.account_id = k.account_id and u.day = @day), 0) end
+                else coalesce((select u.requests from account_usage u where u.account_id = k.account_id and u.day = @day), 0) end,
+            k.person_id
         from api_keys k join accounts a on a.id = k.account_id
         where k.hash = @hash and k.revoked_at is null
         """;
@@ -26,7 +27,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
             case when p.expires_at is null or k.expires_at < p.expires_at then k.expires_at else p.expires_at end,
             a.plan, k.spend_per_day, k.ask_above, coalesce(k.spends_with, k.id),
             coalesce((select u.requests from account_usage u where u.account_id = k.account_id and u.day = @day), 0),
-            coalesce(p.spends_with, p.id), p.spend_per_day
+            p.person_id, coalesce(p.spends_with, p.id), p.spend_per_day
         from api_keys k join api_keys p on p.id = k.parent_id join accounts a on a.id = k.account_id
         where k.id = @id and k.kind = 'grant' and k.revoked_at is null and p.revoked_at is null
         """;
@@ -45,8 +46,6 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     private static readonly Problem Invalid = Problems.InvalidApiKey.With("Invalid or inactive API key");
     private static readonly Problem InvalidToken = Problems.InvalidApiKey.With("Invalid or expired access token.");
     private static readonly Problem NoAccess = Problems.Forbidden.With("This account's plan has no API access.");
-    private static readonly Problem NoScopeGenerate = Problems.Forbidden.With("This API key lacks the scope `generate`.");
-    private static readonly Problem NoScopeRead = Problems.Forbidden.With("This API key lacks the scope `read`.");
 
     private readonly CallerCache _cache = new(time);
 
@@ -146,7 +145,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     public static Problem? Lacks(Caller caller, Scopes needed)
     {
         var lacking = needed & ~caller.Scopes;
-        return lacking == Scopes.None ? null : lacking.HasFlag(Scopes.Generate) ? NoScopeGenerate : NoScopeRead;
+        return lacking == Scopes.None ? null : Problems.Forbidden.With($"This API key lacks the scope `{lacking.Words()[0]}`.");
     }
 
     /// <summary>Reads exactly one header of the form <c>Bearer token</c>; the token is what the caller of this method checks.</summary>
@@ -216,7 +215,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         (await session.RowsAsync(GrantLookup, new { id, day }, static row =>
         {
             var known = Map(new ReaderRow(row));
-            var granter = new Granter(row.GetString(12), row.IsDBNull(13) ? null : row.GetInt64(13));
+            var granter = new Granter(row.GetString(13), row.IsDBNull(14) ? null : row.GetInt64(14));
             return known with { Caller = known.Caller with { Granter = granter } };
         })).FirstOrDefault();
 
@@ -233,6 +232,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         {
             SpendsWith = row.Text(10),
             UsedToday = row.Int64(11),
+            PersonId = row.IsNull(12) ? null : row.Text(12),
             EndsAt = row.IsNull(6) ? long.MaxValue : row.Int64(6),
         };
         return new KnownKey(caller, caller.EndsAt);

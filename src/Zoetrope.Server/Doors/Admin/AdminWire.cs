@@ -12,18 +12,13 @@ namespace Zoetrope.Server.Doors.Admin;
 internal static class AdminWire
 {
     public static readonly string[] Modes = [KeyMode.Test.Word(), KeyMode.Live.Word()];
-    public static readonly string[] ScopeNames = ["generate", "read", "all"];
+    public static readonly string[] ScopeNames = ["generate", "read", "keys", "members", "budgets", "audit", "all"];
 
     public static KeyMode Mode(string? text) => text == KeyMode.Live.Word() ? KeyMode.Live : KeyMode.Test;
 
     public static Scopes ScopesOf(IReadOnlyList<string>? names) => names is null
         ? Scopes.All
-        : names.Aggregate(Scopes.None, static (scopes, name) => scopes | name switch
-        {
-            "generate" => Scopes.Generate,
-            "read" => Scopes.Read,
-            _ => Scopes.All,
-        });
+        : names.Aggregate(Scopes.None, static (scopes, name) => scopes | (name == "all" ? Scopes.All : ScopeWords.Read(name)));
 
     public static AdminAccount Wire(Account account) => new(account.Id, account.Name, account.Plan, WireTime.Text(account.CreatedAt));
 

@@ -35,7 +35,7 @@ internal sealed partial class McpDoor(
         RequestMethods.ResourcesSubscribe, RequestMethods.ResourcesUnsubscribe, RequestMethods.CompletionComplete);
 
     public static Problem LacksScope(Scopes scopes) =>
-        Problems.Forbidden.With($"This API key lacks the scope `{(scopes.HasFlag(Scopes.Generate) ? "generate" : "read")}`.");
+        Problems.Forbidden.With($"This API key lacks the scope `{scopes.Words()[0]}`.");
 
     public Task Configure(HttpContext http, McpServerOptions options)
     {

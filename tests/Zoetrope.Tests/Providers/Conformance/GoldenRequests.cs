@@ -113,9 +113,13 @@ internal sealed partial class GoldenRequests(FakeVendor vendor, IProviderAdapter
         var result = await adapter.SubmitAsync(request, prepared, CancellationToken.None);
         Assert.Empty(vendor.Violations);
         Assert.True(result is SubmitResult.Accepted or SubmitResult.Completed, $"{resolved.Model.Id}: {result}");
-        Assert.Equal(told, ToldFields.Received(vendor.Requests.Skip(before).Last(), Prompt));
-        return string.Concat(vendor.Requests.Skip(before).Select(request => Show(request, attempt)));
+        var received = vendor.Requests.Skip(before).Where(request => !IsOfTheServer(request)).ToList();
+        Assert.Equal(told, ToldFields.Received(received[^1], Prompt));
+        return string.Concat(received.Select(request => Show(request, attempt)));
     }
+
+    // The server beside us asks such a vendor for its list of jobs now and then, which is no part of a submit.
+    private bool IsOfTheServer(VendorRequest request) => adapter is IJobLister && request.Method == "GET";
 
     private static ProviderInput Input(InputReference input, int index) => input.Kind switch
     {

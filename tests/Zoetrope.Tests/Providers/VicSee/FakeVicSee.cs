@@ -38,15 +38,19 @@ internal sealed class FakeVicSee : FakeVendor
     {
         SubmitFault.Refused => Error(400, "INVALID_PARAMETER", "aspect_ratio must be one of 16:9, 9:16"),
         SubmitFault.RateLimited => Error(429, "RATE_LIMITED", "Rate limit exceeded."),
-        SubmitFault.RateLimitedWithRetryAfter => Error(429, "RATE_LIMITED", "Rate limit exceeded.", new Dictionary<string, string>
-        {
-            ["X-RateLimit-Limit"] = "500",
-            ["X-RateLimit-Remaining"] = "0",
-            ["X-RateLimit-Reset"] = TimeProvider.System.GetUtcNow().AddSeconds(5).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
-        }),
+        SubmitFault.RateLimitedWithRetryAfter => Error(429, "RATE_LIMITED", "Rate limit exceeded.", EndOfDay(TimeProvider.System.GetUtcNow())),
         SubmitFault.Unauthorized => Error(401, "INVALID_API_KEY", "Invalid or inactive API key"),
         SubmitFault.OutOfCredit => Error(402, "INSUFFICIENT_CREDITS", "Insufficient credits. Required: 60, Available: 45"),
         _ => Error(500, "INTERNAL_ERROR", "Internal server error"),
+    };
+
+    // Both times are of one moment: the server's own date is as old as its last look at the clock.
+    private static Dictionary<string, string> EndOfDay(DateTimeOffset now) => new()
+    {
+        ["Date"] = now.ToString("r"),
+        ["X-RateLimit-Limit"] = "500",
+        ["X-RateLimit-Remaining"] = "0",
+        ["X-RateLimit-Reset"] = now.AddSeconds(5).ToString("yyyy-MM-dd'T'HH:mm:ss'.000Z'", CultureInfo.InvariantCulture),
     };
 
     private static VendorRequest RequestOf(HttpContext context) => (VendorRequest)context.Items[typeof(VendorRequest)]!;
