@@ -48,6 +48,10 @@ internal sealed class ServerOptions : IValidatableObject
     /// <summary>Addresses and networks of proxies, separated by commas, whose X-Forwarded headers count.</summary>
     public string TrustedProxies { get; init; } = "";
 
+    /// <summary>Longer than a proxy takes to see that a node is not ready.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan LeaveDelay { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>The longest paid call takes five minutes; its answer has then to be written down.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan DrainTimeout { get; init; } = new(0, 5, 30);

@@ -1,13 +1,15 @@
 using System.Runtime.InteropServices;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting;
 
 /// <summary>
 /// Ends the server on SIGTERM, SIGINT and SIGQUIT: first what is in the air lands (<see cref="ServerStop"/>), then the host stops.
-/// A second signal, or the end of <see cref="ServerOptions.DrainTimeout"/>, stops it without waiting.
+/// A second signal, or the end of <see cref="ServerOptions.DrainTimeout"/>, stops it without waiting. One of several nodes goes on
+/// answering for <see cref="ServerOptions.LeaveDelay"/> after SIGTERM, so that the proxy in front of them sees first that it is not ready.
 /// </summary>
 internal sealed partial class StopSignals(
-    ServerStop stop, ServerOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<StopSignals> logger)
+    ServerStop stop, ServerOptions options, Database database, IHostApplicationLifetime lifetime, ILogger<StopSignals> logger)
     : IHostLifetime, IDisposable
 {
     private readonly CancellationTokenSource _atOnce = new();
@@ -44,7 +46,7 @@ internal sealed partial class StopSignals(
         switch (Interlocked.Increment(ref _heard))
         {
             case 1:
-                _ = LandAsync();
+                _ = LandAsync(context.Signal == PosixSignal.SIGTERM && database.Dialect == SqlDialect.Postgres ? options.LeaveDelay : TimeSpan.Zero);
                 break;
             case 2:
                 _atOnce.Cancel();
@@ -52,17 +54,18 @@ internal sealed partial class StopSignals(
         }
     }
 
-    private async Task LandAsync()
+    private async Task LandAsync(TimeSpan delay)
     {
         try
         {
             var landed = stop.BeginAsync();
+            await Task.Delay(delay, TimeProvider.System, _atOnce.Token);
             if (!landed.IsCompleted)
             {
                 LogWaiting(stop.InTheAir, options.DrainTimeout);
             }
 
-            await landed.WaitAsync(options.DrainTimeout, time, _atOnce.Token);
+            await landed.WaitAsync(options.DrainTimeout, TimeProvider.System, _atOnce.Token);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {

@@ -5,7 +5,8 @@ namespace Zoetrope.Server.Storage;
 /// machine's monotonic clock between two looks. A machine whose own clock is wrong, or is set while it runs, decides nothing
 /// by it. Until the first look it is the machine's.
 /// </summary>
-internal sealed class ClusterTime : TimeProvider
+/// <param name="machine">The clocks of this machine.</param>
+internal sealed class ClusterTime(TimeProvider machine) : TimeProvider
 {
     // A machine that slept, or whose clock was set: the monotonic clock may have stood still meanwhile.
     private static readonly TimeSpan Parting = TimeSpan.FromMilliseconds(100);
@@ -13,16 +14,21 @@ internal sealed class ClusterTime : TimeProvider
 
     private Anchor? _anchor;
 
+    public ClusterTime()
+        : this(System)
+    {
+    }
+
     /// <summary>How far this machine's own clock is ahead of the cluster's.</summary>
-    public TimeSpan MachineIsAhead => System.GetUtcNow() - GetUtcNow();
+    public TimeSpan MachineIsAhead => machine.GetUtcNow() - GetUtcNow();
 
     /// <summary>Whether the machine's two clocks have parted since the last look, so that only another look can tell the time.</summary>
     public bool IsDoubtful =>
         Volatile.Read(ref _anchor) is { } anchor
-        && (System.GetUtcNow() - anchor.Machine - System.GetElapsedTime(anchor.Timestamp)).Duration() > Parting;
+        && (machine.GetUtcNow() - anchor.Machine - machine.GetElapsedTime(anchor.Timestamp)).Duration() > Parting;
 
     public override DateTimeOffset GetUtcNow() =>
-        Volatile.Read(ref _anchor) is { } anchor ? anchor.Cluster + System.GetElapsedTime(anchor.Timestamp) : System.GetUtcNow();
+        Volatile.Read(ref _anchor) is { } anchor ? anchor.Cluster + machine.GetElapsedTime(anchor.Timestamp) : machine.GetUtcNow();
 
     /// <summary>Looks at the database's clock; of a few looks the quickest is the truest.</summary>
     public async Task LookAsync(Database database)
@@ -33,15 +39,15 @@ internal sealed class ClusterTime : TimeProvider
             var (asked, answer, answered) = await database.ReadAsync(async session =>
             {
                 // Timed inside: a connection that has to be opened first is no part of the way.
-                var before = System.GetTimestamp();
+                var before = machine.GetTimestamp();
                 var micros = await session.ScalarAsync<long>("select (extract(epoch from clock_timestamp()) * 1000000)::bigint");
-                return (before, DateTimeOffset.UnixEpoch.AddMicroseconds(micros), System.GetTimestamp());
+                return (before, DateTimeOffset.UnixEpoch.AddMicroseconds(micros), machine.GetTimestamp());
             });
-            var took = System.GetElapsedTime(asked, answered);
+            var took = machine.GetElapsedTime(asked, answered);
             if (took < shortest)
             {
-                var since = System.GetElapsedTime(answered);
-                (best, shortest) = (new Anchor(answered, answer + (took / 2), System.GetUtcNow() - since), took);
+                var since = machine.GetElapsedTime(answered);
+                (best, shortest) = (new Anchor(answered, answer + (took / 2), machine.GetUtcNow() - since), took);
             }
         }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Orleans.Statistics;
 using Zoetrope.Server.Hosting;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
@@ -121,6 +122,7 @@ internal sealed class TestZoetrope : IAsyncDisposable
 
     private static void Replace(IServiceCollection services, TestServer wanted)
     {
+        services.Replace(ServiceDescriptor.Singleton<IEnvironmentStatisticsProvider>(NoStatistics.Instance));
         if (wanted.Time != TimeProvider.System)
         {
             services.Replace(ServiceDescriptor.Singleton(wanted.Time)).KeepOrleansOnSystemTime();
@@ -143,5 +145,13 @@ internal sealed class TestZoetrope : IAsyncDisposable
         }
 
         wanted.Register(services);
+    }
+
+    /// <summary>Orleans' own collects the garbage of the whole process as each silo starts.</summary>
+    private sealed class NoStatistics : IEnvironmentStatisticsProvider
+    {
+        public static readonly NoStatistics Instance = new();
+
+        public EnvironmentStatistics GetEnvironmentStatistics() => default;
     }
 }

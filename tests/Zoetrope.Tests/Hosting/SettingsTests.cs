@@ -45,7 +45,7 @@ public sealed class SettingsTests : IDisposable
     public void Service_managers_wait_longer_than_a_stop_may_take()
     {
         var server = Load().Bind<ServerOptions>("Server");
-        var stop = (server.DrainTimeout + server.ShutdownTimeout).TotalSeconds;
+        var stop = (server.LeaveDelay + server.DrainTimeout + server.ShutdownTimeout).TotalSeconds;
         foreach (var (file, pattern) in new[] { ("deploy/zoetrope.service", @"^TimeoutStopSec=(\d+)$"), ("deploy/zoetrope@.service", @"^TimeoutStopSec=(\d+)$"), ("deploy/cluster/compose.yaml", @"stop_grace_period: (\d+)s"), ("deploy/kubernetes/nodes.yaml", @"terminationGracePeriodSeconds: (\d+)"), ("compose.yaml", @"stop_grace_period: (\d+)s"), ("Dockerfile", @"--stop-timeout (\d+)"), ("docs/04-operations.md", @"`docker run --stop-timeout` are (\d+) s") })
         {
             var granted = Regex.Match(File.ReadAllText(Path.Combine(SourceTree.Root, file)), pattern, RegexOptions.Multiline).Groups[1].Value;
