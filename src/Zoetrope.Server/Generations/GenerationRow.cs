@@ -47,6 +47,9 @@ internal static class GenerationRow
         Result = Text(row, Field.Result),
         ProviderCall = Text(row, Field.ProviderCall),
         BatchId = Text(row, Field.BatchId),
+        Tags = Text(row, Field.Tags),
+        EndUser = Text(row, Field.EndUser),
+        PersonId = Text(row, Field.PersonId),
     };
 
     private static string? Text<TRow>(TRow row, Field column)

@@ -44,6 +44,9 @@ internal enum GenerationColumn
     ProviderCall,
     BatchId,
     BatchIndex,
+    Tags,
+    EndUser,
+    PersonId,
 }
 
 internal static class GenerationColumns

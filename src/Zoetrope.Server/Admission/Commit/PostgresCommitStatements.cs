@@ -124,6 +124,11 @@ internal sealed class PostgresCommitStatements : ICommitStatements
         await using var group = new NpgsqlBatch((NpgsqlConnection)tx.Connection, (NpgsqlTransaction?)tx.Transaction);
         group.BatchCommands.Add(CommitTables.Generations.Many(tasks));
         group.BatchCommands.Add(CommitTables.Holds.Many(tasks));
+        if (tasks.SelectMany(NewTag.Of).ToList() is { Count: > 0 } tags)
+        {
+            group.BatchCommands.Add(CommitTables.Tags.Many(tags));
+        }
+
         if (batches.Count > 0)
         {
             group.BatchCommands.Add(CommitTables.Batches.Many(batches));

@@ -90,6 +90,11 @@ internal sealed class SqliteCommitStatements : ICommitStatements
                 var task = new NewTask(submit, index, at);
                 CommitTables.Generations.One.Run(tx, task);
                 CommitTables.Holds.One.Run(tx, task);
+                foreach (var tag in task.Order.Attribution.Tags)
+                {
+                    CommitTables.Tags.One.Run(tx, new NewTag(submit.Caller.AccountId, task.Id, tag));
+                }
+
                 EventLog.Insert.One.Run(tx, new NewEvent(submit.Caller.AccountId, task.Id, EventTypes.Created, now));
             }
 

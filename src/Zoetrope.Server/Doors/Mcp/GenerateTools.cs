@@ -116,6 +116,8 @@ internal sealed class GenerateTools(
             ["image_url"],
             ("image_url", McpSchema.Text("A public https URL of a JPEG, PNG or WebP, or a data: URI.")),
             ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleForm.ImageModel, "upscale_factor"))),
+            Counted(isFirst: false)[0],
+            Counted(isFirst: false)[1],
             Key()),
         Output = CreatedSchema,
         Annotations = Costs("Upscale an image"),
@@ -134,6 +136,8 @@ internal sealed class GenerateTools(
             ["video_url"],
             ("video_url", McpSchema.Text("A public https URL of an MP4, MOV or MKV.")),
             ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleForm.VideoModel, "upscale_factor"))),
+            Counted(isFirst: false)[0],
+            Counted(isFirst: false)[1],
             Key()),
         Output = CreatedSchema,
         Annotations = Costs("Upscale a video"),
@@ -163,6 +167,7 @@ internal sealed class GenerateTools(
             ("output_format", McpSchema.Text(Limits("Of an image", "output_format"))),
             ("audio", McpSchema.Flag("Sound, if the model supports it.")),
             ("nsfw_checker", McpSchema.Flag("Accepted for compatibility with VicSee.")),
+            .. Counted(isFirst),
             ("extra", McpSchema.Any("Further parameters of the model; see vicsee_list_models with its id.")),
         ];
         if (waits)
@@ -172,6 +177,12 @@ internal sealed class GenerateTools(
 
         return McpSchema.Object(NeedsModel, [.. properties]);
     }
+
+    private static (string, JsonObject)[] Counted(bool isFirst) =>
+    [
+        ("tags", McpSchema.Any(isFirst ? "Up to 8 names and texts by which the task is found and counted." : "As for vicsee_generate.")),
+        ("user", McpSchema.Text(isFirst ? "Your own user that it is for." : "As for vicsee_generate.")),
+    ];
 
     private static JsonObject Keyed(JsonObject schema)
     {

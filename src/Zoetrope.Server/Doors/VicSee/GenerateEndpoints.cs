@@ -32,6 +32,7 @@ internal static class GenerateEndpoints
             .WithTags("Generate")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
+            .WithAttribution()
             .WithExample(Example)
             .Accepts<GenerateRequest>("application/json")
             .Produces<Envelope<TaskCreated>>();
