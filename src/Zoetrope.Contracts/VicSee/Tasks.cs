@@ -274,7 +274,12 @@ public sealed record TaskDownload(string Url, string Type, string? ExpiresAt);
 /// <param name="ResolvedParams">Every parameter with its default resolved.</param>
 /// <param name="Output">The exact shape of the result.</param>
 public sealed record Estimate(
-    string Model, long Credits, long CreditsAvailable, bool Affordable, JsonElement ResolvedParams, EstimatedOutput Output);
+    string Model, long Credits, long CreditsAvailable, bool Affordable, JsonElement ResolvedParams, EstimatedOutput Output)
+{
+    /// <summary>The budget that has no room for it, if one has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReachedBudget? Budget { get; init; }
+}
 
 /// <summary>The shape of a result before it is made.</summary>
 /// <param name="Type"><c>image</c> or <c>video</c>.</param>

@@ -62,6 +62,9 @@ internal sealed record Generation
     /// <summary>The person whose key it was, if it was a person's.</summary>
     public string? PersonId { get; init; }
 
+    /// <summary>By which budgets it is counted, as <c>BudgetHolds</c> writes it; null where there is none.</summary>
+    public string? Budgets { get; init; }
+
     public required string Model { get; init; }
 
     public required MediaType Media { get; init; }

@@ -57,8 +57,10 @@ internal sealed class GenerationRetention(
             : await GenerationStore.DeleteFinishedAsync(tx, accountId, old, testOnly);
         if (gone.Count > 0)
         {
+            var among = tx.Dialect is SqlDialect.Postgres ? "= any(@ids)" : "in @ids";
             await tx.ExecuteAsync(
-                "delete from generation_tags where account_id = @accountId and id in @ids", new { accountId, ids = gone.Select(one => one.Id) });
+                $"delete from generation_tags where account_id = @accountId and id {among}",
+                new { accountId, ids = gone.Select(one => one.Id).ToArray() });
         }
 
         var files = gone.SelectMany(FilesOf).Distinct().ToList();

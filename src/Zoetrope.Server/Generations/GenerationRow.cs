@@ -50,6 +50,7 @@ internal static class GenerationRow
         Tags = Text(row, Field.Tags),
         EndUser = Text(row, Field.EndUser),
         PersonId = Text(row, Field.PersonId),
+        Budgets = Text(row, Field.Budgets),
     };
 
     private static string? Text<TRow>(TRow row, Field column)

@@ -37,6 +37,7 @@ internal static class CommitTables
             Text(Field.Tags, task => task.Order.TagsColumn),
             Text(Field.EndUser, task => task.Order.Attribution.User),
             Text(Field.PersonId, task => task.Caller.PersonId),
+            Text(Field.Budgets, task => task.Submit.Budgets?[task.Index]),
 
             // Read by those who work on a task, once each, and by the operator; not by every read of the task.
             Column<NewTask>.Text("request_id", task => task.Submit.Trail?.RequestId),

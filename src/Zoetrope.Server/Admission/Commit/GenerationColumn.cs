@@ -47,6 +47,7 @@ internal enum GenerationColumn
     Tags,
     EndUser,
     PersonId,
+    Budgets,
 }
 
 internal static class GenerationColumns
