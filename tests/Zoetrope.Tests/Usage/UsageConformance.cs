@@ -68,9 +68,10 @@ public abstract class UsageConformance
     [Fact]
     public async Task The_operator_reads_live_tasks_in_the_columns_of_FOCUS()
     {
-        await using var zoetrope = await TestZoetrope.StartAsync(new TestServer { Database = Dialect });
+        var time = new MovedClock();
+        await using var zoetrope = await TestZoetrope.StartAsync(new TestServer { Database = Dialect, Time = time });
         var (api, database) = (zoetrope.Api, (Database)zoetrope.Services.GetService(typeof(Database))!);
-        var hour = DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 3_600;
+        var hour = time.GetUtcNow().ToUnixTimeSeconds() / 3_600;
         await database.InTransactionAsync(async tx =>
         {
             foreach (var (user, cost) in new[] { ("=cmd()", 1_234_567L), ("bob", 500L) })

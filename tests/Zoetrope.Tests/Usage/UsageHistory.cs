@@ -91,8 +91,9 @@ internal sealed class UsageHistory(TestDatabase database, FakeTimeProvider time,
     {
         foreach (var account in Accounts)
         {
-            while (await books.CountAsync(account))
+            for (var more = true; more;)
             {
+                more = await books.CountAsync(account);
             }
         }
     }
