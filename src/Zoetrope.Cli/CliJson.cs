@@ -25,6 +25,8 @@ namespace Zoetrope.Cli;
 [JsonSerializable(typeof(IReadOnlyList<ModelListing>))]
 [JsonSerializable(typeof(CreditBalance))]
 [JsonSerializable(typeof(AdminKey))]
+[JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(BudgetState))]
 [JsonSerializable(typeof(GrantState))]
 [JsonSerializable(typeof(WebhookState))]
 [JsonSerializable(typeof(WebhookDeliveryState))]

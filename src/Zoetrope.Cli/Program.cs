@@ -47,6 +47,8 @@ internal static class Program
         TasksCommand.Cancel(interruption),
         BatchesCommand.Create(interruption),
         CreditsCommand.Create(interruption),
+        UsageCommand.Create(interruption),
+        BudgetsCommand.Create(interruption),
         WebhooksCommand.Create(interruption),
         GrantsCommand.Create(interruption),
         KeysCommand.Create(interruption),

@@ -26,6 +26,15 @@ public sealed record TaskQuery
     /// <summary><c>image</c> or <c>video</c>; null for both.</summary>
     public string? Type { get; init; }
 
+    /// <summary>A tag that they have, as <c>name:value</c>; null for all.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>Your own user that they were for; null for all.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The person whose keys made them; null for all.</summary>
+    public string? Member { get; init; }
+
     /// <summary>Tasks a page, at most 100.</summary>
     public int? Limit { get; init; }
 

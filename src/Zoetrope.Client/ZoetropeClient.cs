@@ -203,6 +203,7 @@ public sealed partial class ZoetropeClient : IDisposable
         string?[] parts =
         [
             Part("status", query?.Status), Part("model", query?.Model), Part("type", query?.Type), Part("cursor", query?.Cursor),
+            Part("tag", query?.Tag), Part("user", query?.User), Part("member", query?.Member),
             Part("limit", query?.Limit?.ToString(CultureInfo.InvariantCulture)),
         ];
         var path = "api/v1/tasks?" + string.Join('&', parts.Where(part => part is not null));

@@ -16,6 +16,12 @@ internal static class EventTypes
     /// <summary>The available credits of the account fell below its alert.</summary>
     public const string CreditsLow = "credits.low";
 
+    /// <summary>The operator gave back what a task was charged, or a part of it.</summary>
+    public const string CreditsRefunded = "credits.refunded";
+
+    /// <summary>A budget has reached 50, 80 or 100 percent of its limit.</summary>
+    public const string BudgetThreshold = "budget.threshold";
+
     /// <summary>The last task of a batch has ended.</summary>
     public const string BatchCompleted = "batch.completed";
 

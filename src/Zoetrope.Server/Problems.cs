@@ -31,7 +31,13 @@ internal sealed record Problem(ProblemKind Kind, string Message)
 
     /// <summary>Earliest sensible retry, for 429 and 503.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The budget that has no room for it.</summary>
+    public BudgetFacts? Budget { get; init; }
 }
+
+/// <summary>A budget as a refusal names it.</summary>
+internal sealed record BudgetFacts(string Id, string Name, long Limit, long Used, long Held, string? ResetsAt);
 
 /// <summary>
 /// The closed list of every error code. Nothing else creates one. A test compares <see cref="All"/> with docs/errors.md, and
@@ -107,6 +113,8 @@ internal static class Problems
         "INSUFFICIENT_CREDITS", 402, false, "The account's available credits do not cover the price.");
     public static readonly ProblemKind SpendCapReached = new(
         "SPEND_CAP_REACHED", 402, false, "The price exceeds what is left of the key's daily spending limit.");
+    public static readonly ProblemKind BudgetReached = new(
+        "BUDGET_REACHED", 402, false, "The price exceeds what is left of a budget that the request counts in.");
     public static readonly ProblemKind ConfirmationRequired = new(
         "CONFIRMATION_REQUIRED", 403, false, "The price is above the key's confirmation threshold or above the ceiling that was sent.");
     public static readonly ProblemKind RateLimited = new(
@@ -149,6 +157,8 @@ internal static class Problems
         "GRANT_NOT_FOUND", 404, false, "No program has access with this id through this API key.");
     public static readonly ProblemKind WebhookNotFound = new(
         "WEBHOOK_NOT_FOUND", 404, false, "No webhook endpoint or delivery with this id exists in this account.");
+    public static readonly ProblemKind BudgetNotFound = new(
+        "BUDGET_NOT_FOUND", 404, false, "No budget with this id exists in this account and mode.");
     public static readonly ProblemKind InternalError = new(
         "INTERNAL_ERROR", 500, true, "The server failed; nothing was charged.");
 

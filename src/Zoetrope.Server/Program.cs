@@ -1,6 +1,7 @@
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Admission;
 using Zoetrope.Server.Artifacts;
+using Zoetrope.Server.Budgets;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
@@ -24,6 +25,7 @@ using Zoetrope.Server.Operator;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Storage;
+using Zoetrope.Server.Usage;
 
 namespace Zoetrope.Server;
 
@@ -65,6 +67,8 @@ internal static class Program
         var generations = settings.Bind<GenerationOptions>("Generations");
         services.AddAdmission(generations.CreditsLowBelow, generations.IdempotencyHours, generations.TestTasksPerDay);
         services.AddGenerations(generations);
+        services.AddUsage();
+        services.AddBudgets();
     }
 
     /// <summary>Middleware first, in the order a request meets it; then the doors.</summary>

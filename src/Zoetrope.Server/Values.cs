@@ -39,6 +39,7 @@ internal static class Ids
     public const string Generation = "task_";
     public const string Batch = "batch_";
     public const string Account = "acct_";
+    public const string Budget = "budget_";
     public const string ApiKey = "key_";
     public const string Artifact = "art_";
     public const string Attempt = "att_";

@@ -36,6 +36,18 @@ internal static class WireJson
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>A text that is written by hand.</summary>
+    public static string Text(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, Writer))
+        {
+            write(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
     public static string Text<T>(T value, JsonTypeInfo<T> type) => Encoding.UTF8.GetString(Bytes(value, type));
 
     /// <summary>

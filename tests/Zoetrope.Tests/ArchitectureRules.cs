@@ -19,15 +19,17 @@ internal static class ArchitectureRules
         ["Providers/Sandbox"] = ["Providers", "Catalog/Routes", "Artifacts", "Storage"],
         ["Ledger"] = ["Storage"],
         ["Accounts"] = ["Storage"],
-        ["Operator"] = ["Accounts", "Ledger", "Storage"],
+        ["Budgets"] = ["Accounts", "Events", "Storage"],
+        ["Operator"] = ["Budgets", "Accounts", "Ledger", "Events", "Storage"],
         ["Catalog"] = ["Storage", "Catalog/Routes"],
         ["Artifacts"] = ["Egress", "Storage"],
         ["Events"] = ["Egress", "Storage"],
-        ["Admission"] = ["Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
-        ["Generations"] = ["Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Storage"],
-        ["Doors"] = ["Operator", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Admission"] = ["Budgets", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Generations"] = ["Budgets", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Storage"],
+        ["Usage"] = ["Generations", "Admission", "Events", "Ledger", "Storage"],
+        ["Doors"] = ["Usage", "Budgets", "Operator", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
         ["Studio"] = ["Generations", "Admission", "Accounts", "Catalog", "Artifacts", "Ledger", "Events", "Storage"],
-        ["Hosting"] = ["Doors", "Studio", "Operator", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Hosting"] = ["Usage", "Budgets", "Doors", "Studio", "Operator", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
     };
 
     /// <summary>Values of one folder that another needs and that carry no behaviour.</summary>

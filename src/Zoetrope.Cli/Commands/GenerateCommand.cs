@@ -103,8 +103,13 @@ internal static class GenerateCommand
         return text.Length > 0 ? text : throw CliException.Usage("There is no prompt: stdin was empty.");
     }
 
-    private static Task RunAsync(Invocation invocation, Production production, GenerateRequest request) => production.RunAsync(
-        invocation, request, async key =>
+    private static Task RunAsync(Invocation invocation, Production production, GenerateRequest wanted)
+    {
+        var request = wanted with { Tags = production.Tags(invocation), User = production.User(invocation) };
+        return production.RunAsync(invocation, request, key => StartAsync(invocation, request, key));
+    }
+
+    private static async Task<Started> StartAsync(Invocation invocation, GenerateRequest request, string key)
     {
         var created = await invocation.Client.GenerateAsync(request, key, invocation.CancellationToken);
         return new Started(
@@ -113,5 +118,5 @@ internal static class GenerateCommand
             created.CreditsUsed,
             created.CreditsRemaining,
             JsonSerializer.SerializeToNode(created, CliJson.Default.TaskCreated)!);
-    });
+    }
 }

@@ -28,9 +28,12 @@ internal sealed class Production
         HelpName = "key",
     };
 
+    private readonly Option<string[]> _tags = new("--tag") { Description = "A tag to find and count the task by; repeatable", HelpName = "name=value" };
+    private readonly Option<string?> _user = new("--user") { Description = "Your own user that it is for", HelpName = "user" };
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _output, _open, _noWait, _confirm, _estimate, _key })
+        foreach (var option in new Option[] { _output, _open, _noWait, _confirm, _estimate, _key, _tags, _user })
         {
             command.Options.Add(option);
         }
@@ -38,6 +41,24 @@ internal sealed class Production
 
     /// <summary>Refuses what cannot work before anything is asked of the server.</summary>
     public void Check(Invocation invocation) => new ResultFiles(invocation, invocation.Value(_output)).Check();
+
+    /// <summary>The tags that were given; null if none was.</summary>
+    public Dictionary<string, string>? Tags(Invocation invocation)
+    {
+        var tags = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var given in invocation.Value(_tags) ?? [])
+        {
+            var equals = given.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1 || !tags.TryAdd(given[..equals], given[(equals + 1)..]))
+            {
+                throw CliException.Usage($"--tag {given} cannot be used.", "--tag name=value, each name once, for example --tag team=red");
+            }
+        }
+
+        return tags.Count == 0 ? null : tags;
+    }
+
+    public string? User(Invocation invocation) => invocation.Value(_user);
 
     /// <param name="invocation">The command's run.</param>
     /// <param name="request">What to make, and what to price.</param>

@@ -63,7 +63,9 @@ internal static class TasksCommand
                 result.AddError("--limit must be at least 1.");
             }
         });
-        foreach (var option in new Option[] { status, model, type, limit })
+        var tag = new Option<string?>("--tag") { Description = "Show only tasks with this tag", HelpName = "name:value" };
+        var user = new Option<string?>("--user") { Description = "Show only tasks for this user of yours", HelpName = "user" };
+        foreach (var option in new Option[] { status, model, type, tag, user, limit })
         {
             command.Options.Add(option);
         }
@@ -76,6 +78,8 @@ internal static class TasksCommand
                 Status = invocation.Value(status),
                 Model = invocation.Value(model),
                 Type = invocation.Value(type),
+                Tag = invocation.Value(tag),
+                User = invocation.Value(user),
                 Limit = Math.Min(wanted, 100),
             };
             var tasks = new List<TaskState>();

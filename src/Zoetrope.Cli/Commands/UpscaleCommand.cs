@@ -25,16 +25,17 @@ internal static class UpscaleCommand
             production.Check(invocation);
             var given = invocation.Value(source);
             var video = (invocation.Value(type) ?? TypeOf(given)) == "video";
+            var (tags, user) = (production.Tags(invocation), production.User(invocation));
             var address = await InputFiles.ResolveAsync(invocation, given);
-            await production.RunAsync(invocation, Priced(address, video, invocation.Value(factor)), async key =>
+            await production.RunAsync(invocation, Priced(address, video, invocation.Value(factor)) with { Tags = tags, User = user }, async key =>
             {
                 var created = video
                     ? await invocation.Client.UpscaleVideoAsync(
-                        new UpscaleVideoRequest { VideoUrl = address, UpscaleFactor = invocation.Value(factor) },
+                        new UpscaleVideoRequest { VideoUrl = address, UpscaleFactor = invocation.Value(factor), Tags = tags, User = user },
                         key,
                         invocation.CancellationToken)
                     : await invocation.Client.UpscaleImageAsync(
-                        new UpscaleImageRequest { ImageUrl = address, UpscaleFactor = invocation.Value(factor) },
+                        new UpscaleImageRequest { ImageUrl = address, UpscaleFactor = invocation.Value(factor), Tags = tags, User = user },
                         key,
                         invocation.CancellationToken);
                 return new Started(

@@ -35,6 +35,10 @@ public sealed record ErrorBody(string Code, string Message, bool Retryable)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Given { get; init; }
 
+    /// <summary>With <c>BUDGET_REACHED</c>: the budget that has no room for the request.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReachedBudget? Budget { get; init; }
+
     /// <summary>What is allowed instead, in words or as a list.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Allowed { get; init; }

@@ -28,6 +28,14 @@ public sealed record GenerateRequest
     /// <summary>A public https URL that is notified of the events of this task.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WebhookUrl { get; init; }
+
+    /// <summary>Up to 8 names, each with a text of 1–64 characters, by which the task is found and counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>Your own user that it is for, 1–128 characters.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? User { get; init; }
 }
 
 /// <summary>The older shape of the parameters.</summary>
@@ -65,6 +73,14 @@ public sealed record UpscaleImageRequest
     /// <summary>A public https URL that is notified of the events of this task.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WebhookUrl { get; init; }
+
+    /// <summary>Up to 8 names, each with a text of 1–64 characters, by which the task is found and counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>Your own user that it is for, 1–128 characters.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? User { get; init; }
 }
 
 /// <summary>Body of <c>POST /api/v1/tools/upscale-video</c>.</summary>
@@ -82,6 +98,14 @@ public sealed record UpscaleVideoRequest
     /// <summary>A public https URL that is notified of the events of this task.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WebhookUrl { get; init; }
+
+    /// <summary>Up to 8 names, each with a text of 1–64 characters, by which the task is found and counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>Your own user that it is for, 1–128 characters.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? User { get; init; }
 }
 
 /// <summary>Body of <c>POST /api/v1/upload</c>.</summary>

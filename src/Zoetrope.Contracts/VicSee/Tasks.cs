@@ -146,6 +146,14 @@ public sealed record TaskState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? BatchId { get; init; }
 
+    /// <summary>The tags of its request; absent if it had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>The <c>user</c> of its request; absent if it had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? User { get; init; }
+
     /// <summary>All result files if the model made several; the first is <c>result</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<TaskFile>? Results { get; init; }
@@ -266,7 +274,12 @@ public sealed record TaskDownload(string Url, string Type, string? ExpiresAt);
 /// <param name="ResolvedParams">Every parameter with its default resolved.</param>
 /// <param name="Output">The exact shape of the result.</param>
 public sealed record Estimate(
-    string Model, long Credits, long CreditsAvailable, bool Affordable, JsonElement ResolvedParams, EstimatedOutput Output);
+    string Model, long Credits, long CreditsAvailable, bool Affordable, JsonElement ResolvedParams, EstimatedOutput Output)
+{
+    /// <summary>The budget that has no room for it, if one has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReachedBudget? Budget { get; init; }
+}
 
 /// <summary>The shape of a result before it is made.</summary>
 /// <param name="Type"><c>image</c> or <c>video</c>.</param>

@@ -267,6 +267,8 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
             Credits = quote.Credits,
             Rate = quote.Rate,
             WebhookUrl = draft.WebhookUrl,
+            Attribution = draft.Attribution,
+            TagsColumn = draft.Attribution.TagsJson,
             InputsColumn = OrderJson.Write(files),
             OutputColumn = OrderJson.Write(quote.Output),
         };

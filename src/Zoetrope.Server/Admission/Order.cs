@@ -1,3 +1,4 @@
+using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Catalog.Models;
 
 namespace Zoetrope.Server.Admission;
@@ -27,6 +28,11 @@ internal sealed record Order
 
     /// <summary>A checked URL that is notified of the end of this order alone.</summary>
     public string? WebhookUrl { get; init; }
+
+    public Attribution Attribution { get; init; } = Attribution.None;
+
+    /// <summary>The column <c>tags</c>.</summary>
+    public string? TagsColumn { get; init; }
 
     /// <summary>The column <c>inputs</c>, written here because the commit lane should not write JSON.</summary>
     public required string? InputsColumn { get; init; }

@@ -16,6 +16,7 @@ internal static class DoorsFeature
         .AddSingleton<TaskWriter>()
         .AddSingleton<TaskCalls>()
         .AddSingleton<PaidCall>()
+            .AddSingleton<Estimates>()
         .AddExceptionHandler<UnhandledErrors>()
         .AddCors();
 

@@ -21,6 +21,8 @@ internal static class WebhookEvents
             EventTypes.Failed,
             EventTypes.Cancelled,
             EventTypes.CreditsLow,
+            EventTypes.CreditsRefunded,
+            EventTypes.BudgetThreshold,
             EventTypes.BatchCompleted,
             EndpointDisabled,
         ];

@@ -53,6 +53,18 @@ internal sealed record Generation
     /// <summary>The batch that it was submitted with, if any.</summary>
     public string? BatchId { get; init; }
 
+    /// <summary>The client's tags as a JSON object; null where there are none.</summary>
+    public string? Tags { get; init; }
+
+    /// <summary>The client's own user, in its words.</summary>
+    public string? EndUser { get; init; }
+
+    /// <summary>The person whose key it was, if it was a person's.</summary>
+    public string? PersonId { get; init; }
+
+    /// <summary>By which budgets it is counted, as <c>BudgetHolds</c> writes it; null where there is none.</summary>
+    public string? Budgets { get; init; }
+
     public required string Model { get; init; }
 
     public required MediaType Media { get; init; }

@@ -48,6 +48,8 @@ internal sealed partial class GenerationJson : JsonSerializerContext
     public static List<GenerationInput> Inputs(Generation generation) =>
         generation.Inputs is null ? [] : JsonSerializer.Deserialize(generation.Inputs, Default.ListGenerationInput)!;
 
-    public static List<GenerationResult> Results(Generation generation) =>
-        generation.Result is null ? [] : JsonSerializer.Deserialize(generation.Result, Default.ListGenerationResult)!;
+    public static List<GenerationResult> Results(Generation generation) => generation.Result is null ? [] : Results(generation.Result);
+
+    /// <summary>The files of a column <c>result</c>.</summary>
+    public static List<GenerationResult> Results(string column) => JsonSerializer.Deserialize(column, Default.ListGenerationResult)!;
 }

@@ -55,6 +55,14 @@ internal sealed class GenerationRetention(
         var gone = await BatchStore.NextFinishedAsync(tx, accountId, old, testOnly) is { } batch
             ? await BatchStore.DeleteAsync(tx, accountId, batch)
             : await GenerationStore.DeleteFinishedAsync(tx, accountId, old, testOnly);
+        if (gone.Count > 0)
+        {
+            var among = tx.Dialect is SqlDialect.Postgres ? "= any(@ids)" : "in @ids";
+            await tx.ExecuteAsync(
+                $"delete from generation_tags where account_id = @accountId and id {among}",
+                new { accountId, ids = gone.Select(one => one.Id).ToArray() });
+        }
+
         var files = gone.SelectMany(FilesOf).Distinct().ToList();
         if (files.Count > 0)
         {

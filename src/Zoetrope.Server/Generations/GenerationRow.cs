@@ -47,6 +47,10 @@ internal static class GenerationRow
         Result = Text(row, Field.Result),
         ProviderCall = Text(row, Field.ProviderCall),
         BatchId = Text(row, Field.BatchId),
+        Tags = Text(row, Field.Tags),
+        EndUser = Text(row, Field.EndUser),
+        PersonId = Text(row, Field.PersonId),
+        Budgets = Text(row, Field.Budgets),
     };
 
     private static string? Text<TRow>(TRow row, Field column)

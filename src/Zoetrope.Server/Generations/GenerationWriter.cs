@@ -1,3 +1,4 @@
+using Zoetrope.Server.Budgets;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations.Batches;
 using Zoetrope.Server.Ledger;
@@ -48,6 +49,11 @@ internal sealed class GenerationWriter(CreditLedger ledger, GenerationOwner owne
             await (back == 0
                 ? tx.ExecuteAsync(LandSql, new { key = next.KeyId })
                 : tx.ExecuteAsync(LandAndGiveBackSql, new { key = next.KeyId, day = UtcDay.Of(next.CreatedAt), back }));
+            if (next.Budgets is { } budgets)
+            {
+                await BudgetStore.EndAsync(tx, next.AccountId, budgets, next.Quoted, next.Charged ?? 0);
+            }
+
             endsBatch = next.BatchId is { } batch && await BatchStore.LandAsync(tx, next.AccountId, batch, now);
         }
 

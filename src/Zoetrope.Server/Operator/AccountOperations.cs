@@ -1,4 +1,7 @@
+using System.Text.Json;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Budgets;
+using Zoetrope.Server.Events;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
@@ -106,7 +109,23 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
             return Problems.TaskNotFound.With("No task with this id exists in this account.", "taskId", generationId);
         }
 
-        return await BookAsync(accountId, mode, tx => _ledger.RefundAsync(tx, accountId, mode, generationId, amount, reason, reference));
+        return await BookAsync(accountId, mode, async tx =>
+        {
+            var refunding = await _ledger.RefundAsync(tx, accountId, mode, generationId, amount, reason, reference);
+            if (refunding is { Problem: null, Value: { Replayed: false } booking })
+            {
+                var payload = JsonSerializer.Serialize(
+                    new { id = booking.TransferId, taskId = generationId, credits = booking.Amount, mode = mode.Word() }, WireJson.Options);
+                if (await BudgetsOfAsync(tx, accountId, generationId) is { } budgets)
+                {
+                    await BudgetStore.EndAsync(tx, accountId, budgets, held: 0, used: -booking.Amount);
+                }
+
+                await EventLog.AppendAsync(tx, accountId, mode, "", EventTypes.CreditsRefunded, payload, time.GetUtcNow());
+            }
+
+            return refunding;
+        });
     }
 
     public async Task<Outcome<IReadOnlyList<(KeyMode Mode, Balance Balance)>>> BalancesAsync(string accountId)
@@ -134,6 +153,9 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
     private async Task<KeyMode?> FindModeAsync(string accountId, string generationId) =>
         (KeyMode?)await database.ReadAsync(async session => await session.ScalarAsync<long?>(
             "select mode from generations where account_id = @accountId and id = @generationId", new { accountId, generationId }));
+
+    private static Task<string?> BudgetsOfAsync(Tx tx, string accountId, string generationId) => tx.ScalarAsync<string>(
+        "select budgets from generations where account_id = @accountId and id = @generationId", new { accountId, generationId });
 
     private Task<Outcome<Booked>> BookAsync(string accountId, KeyMode mode, Func<Tx, Task<Outcome<Booking>>> book) =>
         ForAccountAsync<Booked>(accountId, async tx => (await book(tx)).Failed(out var problem, out var booking)

@@ -115,6 +115,8 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "INVALID_OPERATION" => CancelEndedAsync(),
         "INSUFFICIENT_CREDITS" => PoorAsync(),
         "SPEND_CAP_REACHED" => LimitedAsync(new { spendPerDay = 1 }),
+        "BUDGET_REACHED" => OverBudgetAsync(),
+        "BUDGET_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/budgets/budget_00000000000000000000000000"),
         "CONFIRMATION_REQUIRED" => LimitedAsync(new { askAbove = 0 }),
         "RATE_LIMITED" => TwiceAsync(new { requestsPerMinute = 1 }),
         "TOO_MANY_IN_FLIGHT" => TwiceAsync(new { inFlightLimit = 1 }),
@@ -223,6 +225,13 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
             return Task.CompletedTask;
         });
         return await WithImageAsync(ImageToImage, $"http://127.0.0.1:{host.Port}/a.png");
+    }
+
+    private async Task<Reply> OverBudgetAsync()
+    {
+        var customer = await Api.CreateCustomerAsync();
+        (await Api.OperateAsync(HttpMethod.Post, $"/admin/v1/accounts/{customer.AccountId}/budgets?mode=test", new { name = "A", scope = "account", period = "day", limit = 1 })).Expect(200);
+        return await Api.GenerateAsync(customer, Request("a"));
     }
 
     private async Task<Reply> PoorAsync() => await Api.GenerateAsync(await Api.CreateCustomerAsync(credits: 1), Request("a"));

@@ -1,3 +1,5 @@
+using Zoetrope.Server.Budgets;
+using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Admission.Commit;
 
@@ -11,6 +13,11 @@ internal sealed class CommitBooks
     public Dictionary<string, KeyFlight> Keys { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<(string Account, KeyMode Mode, string Key), StoredAnswer> Answers { get; } = [];
+
+    /// <summary>Only of accounts that have some.</summary>
+    public Dictionary<(string Account, KeyMode Mode), List<BudgetLine>> Budgets { get; } = [];
+
+    private readonly List<(BudgetLine Line, long Threshold)> _reached = [];
 
     /// <summary>The rows of <c>key_usage</c> that a submit of this caller decides on: nearly always one.</summary>
     public static IEnumerable<string> KeysOf(Caller caller)
@@ -32,8 +39,51 @@ internal sealed class CommitBooks
             caller.Plan.RequestsPerDay is null ? null : Days[caller.AccountId],
             granter ?? spender,
             spender,
-            granter);
+            granter)
+        {
+            Budgets = Budgets.Count == 0 ? null : Budgets.GetValueOrDefault((caller.AccountId, caller.Mode)),
+        };
     }
+
+    /// <summary>The budgets of the accounts that have any, once their balances are locked.</summary>
+    public async Task LoadBudgetsAsync(Tx tx, DateTimeOffset now)
+    {
+        foreach (var ((account, mode), funds) in Funds)
+        {
+            if (funds.HasBudgets)
+            {
+                Budgets[(account, mode)] = await BudgetStore.LinesAsync(tx, account, mode, now);
+            }
+        }
+    }
+
+    /// <summary>What was held, before anything of the group is written that must be locked later.</summary>
+    public async Task SaveBudgetsAsync(Tx tx, DateTimeOffset now)
+    {
+        var at = now.ToUnixTimeMilliseconds();
+        foreach (var line in ChangedBudgets)
+        {
+            foreach (var threshold in line.Reached(at))
+            {
+                _reached.Add((line, threshold));
+            }
+
+            await BudgetStore.SaveAsync(tx, line);
+        }
+    }
+
+    /// <summary>The events of what was reached, in the order in which logs are locked.</summary>
+    public async Task AppendBudgetEventsAsync(Tx tx, DateTimeOffset now)
+    {
+        foreach (var (line, threshold) in _reached)
+        {
+            await BudgetEvents.AppendAsync(tx, line, threshold, now);
+        }
+    }
+
+    private IEnumerable<BudgetLine> ChangedBudgets => Budgets
+        .OrderBy(pair => pair.Key.Account, StringComparer.Ordinal).ThenBy(pair => pair.Key.Mode)
+        .SelectMany(pair => pair.Value).Where(line => line.IsChanged);
 }
 
 /// <summary>What one submit is held against.</summary>
@@ -42,11 +92,17 @@ internal sealed class CommitBooks
 /// <param name="Key">Rate and flight of the key and of all grants that it gave (<see cref="Caller.CountsWith"/>).</param>
 /// <param name="Spender">Where the key's spend is counted.</param>
 /// <param name="Granter">Where the spend of the key that granted this access is counted.</param>
-internal readonly record struct CallerBooks(Funds Funds, Day? Day, KeyFlight Key, KeyFlight Spender, KeyFlight? Granter);
+internal readonly record struct CallerBooks(Funds Funds, Day? Day, KeyFlight Key, KeyFlight Spender, KeyFlight? Granter)
+{
+    /// <summary>The budgets of the account; null where there are none.</summary>
+    public List<BudgetLine>? Budgets { get; init; }
+}
 
 /// <summary>An account's credits in one mode, as the group changes them.</summary>
 internal sealed class Funds(long available, long held, long? alertBelow = null, long? alertedBelow = null)
 {
+    public bool HasBudgets { get; init; }
+
     private readonly long _before = available;
 
     public long Available { get; set; } = available;

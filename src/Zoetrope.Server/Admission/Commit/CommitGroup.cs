@@ -21,6 +21,7 @@ internal sealed class CommitGroup(ICommitStatements statements, CreditAlerts ale
         var now = time.GetUtcNow();
         var today = UtcDay.Of(now);
         await statements.LoadAsync(tx, submits, today, _books);
+        await _books.LoadBudgetsAsync(tx, now);
         await LoadHostsAsync(tx, submits);
         foreach (var submit in submits)
         {
@@ -31,9 +32,11 @@ internal sealed class CommitGroup(ICommitStatements statements, CreditAlerts ale
         {
             await AttachAsync(tx, now);
             await InsertFilesAsync(tx);
+            await _books.SaveBudgetsAsync(tx, now);
             await statements.WriteAsync(tx, _accepted, today, _books, now);
             ProveBy(tx, _accepted[0]);
             await alerts.AppendAsync(tx, _books, now);
+            await _books.AppendBudgetEventsAsync(tx, now);
         }
 
         CrashPoints.Hit("K2");
@@ -103,7 +106,7 @@ internal sealed class CommitGroup(ICommitStatements statements, CreditAlerts ale
     // Runs again when the transaction is retried, so it sets everything that it decides.
     private void Decide(Submit submit, DateTimeOffset now)
     {
-        (submit.Made, submit.Earlier, submit.Refusal, submit.Answer) = (null, null, null, null);
+        (submit.Made, submit.Earlier, submit.Refusal, submit.Answer, submit.Budgets) = (null, null, null, null, null);
 
         // A replay comes first: it must answer alike even when credits or requests have run out meanwhile.
         if (submit.Idempotent is { } idempotent && _books.Answers.TryGetValue(SlotOf(submit.Caller, idempotent), out var stored))

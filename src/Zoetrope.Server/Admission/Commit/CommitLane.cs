@@ -62,6 +62,7 @@ internal sealed class CommitLane(Database database, CreditAlerts alerts, CommitL
         var now = time.GetUtcNow();
         var loaded = new CommitBooks();
         await _statements.LoadAsync(tx, [asked], UtcDay.Of(now), loaded);
+        await loaded.LoadBudgetsAsync(tx, now);
         var books = loaded.Of(asked.Caller);
         if (RequestRate.Check(asked, books, now) is { } tooFast)
         {

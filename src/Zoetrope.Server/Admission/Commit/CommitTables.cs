@@ -1,3 +1,4 @@
+using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 using Field = Zoetrope.Server.Admission.Commit.GenerationColumn;
@@ -33,6 +34,11 @@ internal static class CommitTables
             Text(Field.BatchId, task => task.Submit.BatchId),
             Column<NewTask>.Optional(Field.BatchIndex.Name(), task => task.Submit.BatchId is null ? null : task.Index),
 
+            Text(Field.Tags, task => task.Order.TagsColumn),
+            Text(Field.EndUser, task => task.Order.Attribution.User),
+            Text(Field.PersonId, task => task.Caller.PersonId),
+            Text(Field.Budgets, task => task.Submit.Budgets?[task.Index]),
+
             // Read by those who work on a task, once each, and by the operator; not by every read of the task.
             Column<NewTask>.Text("request_id", task => task.Submit.Trail?.RequestId),
             Column<NewTask>.Text("trace_id", task => task.Submit.Trail?.TraceId),
@@ -51,6 +57,16 @@ internal static class CommitTables
             Column<NewTask>.Number("amount", task => task.Order.Credits),
             Column<NewTask>.Text("generation_id", task => task.Id),
             Column<NewTask>.Number("created_at", task => task.At),
+        ]);
+
+    /// <summary>Where a tag is looked up; most tasks have none.</summary>
+    public static readonly Insert<NewTag> Tags = new(
+        "generation_tags",
+        [
+            Column<NewTag>.Text("account_id", row => row.AccountId),
+            Column<NewTag>.Text("id", row => row.TaskId),
+            Column<NewTag>.Text("name", row => row.Tag.Name),
+            Column<NewTag>.Text("value", row => row.Tag.Value),
         ]);
 
     public static readonly Insert<NewRow> Batches = new(
@@ -92,6 +108,13 @@ internal readonly record struct NewTask(Submit Submit, int Index, long At)
     public Order Order => Submit.Orders[Index];
 
     public string Id => Submit.Made!.TaskIds[Index];
+}
+
+/// <summary>A tag of a task.</summary>
+internal readonly record struct NewTag(string AccountId, string TaskId, Tag Tag)
+{
+    public static IEnumerable<NewTag> Of(NewTask task) =>
+        task.Order.Attribution.Tags.Select(tag => new NewTag(task.Caller.AccountId, task.Id, tag));
 }
 
 /// <summary>An accepted submit that has its own row besides those of its tasks.</summary>

@@ -44,6 +44,10 @@ internal enum GenerationColumn
     ProviderCall,
     BatchId,
     BatchIndex,
+    Tags,
+    EndUser,
+    PersonId,
+    Budgets,
 }
 
 internal static class GenerationColumns

@@ -23,7 +23,7 @@ internal sealed class PostgresCommitStatements : ICommitStatements
         await using (var row = await Reader(
             tx,
             """
-            select b.account_id, b.mode, b.available, b.held, b.alert_below, b.alerted_below from balances b
+            select b.account_id, b.mode, b.available, b.held, b.alert_below, b.alerted_below, b.budgets from balances b
             join unnest(@accounts, @modes) as wanted (account_id, mode) on wanted.account_id = b.account_id and wanted.mode = b.mode
             order by b.account_id, b.mode for update of b
             """,
@@ -33,7 +33,10 @@ internal sealed class PostgresCommitStatements : ICommitStatements
             while (await row.ReadAsync())
             {
                 books.Funds[(row.GetString(0), (KeyMode)row.GetInt64(1))] =
-                    new Funds(row.GetInt64(2), row.GetInt64(3), Optional(row, 4), Optional(row, 5));
+                    new Funds(row.GetInt64(2), row.GetInt64(3), Optional(row, 4), Optional(row, 5))
+                    {
+                        HasBudgets = row.GetInt64(6) > 0,
+                    };
             }
         }
 
@@ -124,6 +127,11 @@ internal sealed class PostgresCommitStatements : ICommitStatements
         await using var group = new NpgsqlBatch((NpgsqlConnection)tx.Connection, (NpgsqlTransaction?)tx.Transaction);
         group.BatchCommands.Add(CommitTables.Generations.Many(tasks));
         group.BatchCommands.Add(CommitTables.Holds.Many(tasks));
+        if (tasks.SelectMany(NewTag.Of).ToList() is { Count: > 0 } tags)
+        {
+            group.BatchCommands.Add(CommitTables.Tags.Many(tags));
+        }
+
         if (batches.Count > 0)
         {
             group.BatchCommands.Add(CommitTables.Batches.Many(batches));

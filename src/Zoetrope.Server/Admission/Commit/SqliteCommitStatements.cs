@@ -7,7 +7,7 @@ namespace Zoetrope.Server.Admission.Commit;
 internal sealed class SqliteCommitStatements : ICommitStatements
 {
     private const string BalanceSql =
-        "select available, held, alert_below, alerted_below from balances where account_id = @account and mode = @mode";
+        "select available, held, alert_below, alerted_below, budgets from balances where account_id = @account and mode = @mode";
 
     private const string DaySql = "select requests from account_usage where account_id = @account and day = @day";
     private const string KeySql = "select in_flight, next_allowed_us, spent_day, spent from key_usage where key_id = @key";
@@ -43,7 +43,7 @@ internal sealed class SqliteCommitStatements : ICommitStatements
             {
                 var row = tx.Statement(BalanceSql).Bind("account", caller.AccountId).Bind("mode", (long)caller.Mode);
                 var funds = row.Step()
-                    ? new Funds(row.Int64(0), row.Int64(1), row.OptionalInt64(2), row.OptionalInt64(3))
+                    ? new Funds(row.Int64(0), row.Int64(1), row.OptionalInt64(2), row.OptionalInt64(3)) { HasBudgets = row.Int64(4) > 0 }
                     : new Funds(0, 0);
                 books.Funds.Add((caller.AccountId, caller.Mode), funds);
                 row.Reset();
@@ -90,6 +90,11 @@ internal sealed class SqliteCommitStatements : ICommitStatements
                 var task = new NewTask(submit, index, at);
                 CommitTables.Generations.One.Run(tx, task);
                 CommitTables.Holds.One.Run(tx, task);
+                foreach (var tag in task.Order.Attribution.Tags)
+                {
+                    CommitTables.Tags.One.Run(tx, new NewTag(submit.Caller.AccountId, task.Id, tag));
+                }
+
                 EventLog.Insert.One.Run(tx, new NewEvent(submit.Caller.AccountId, task.Id, EventTypes.Created, now));
             }
 

@@ -65,6 +65,9 @@ internal sealed class Submit
     /// <summary>The answer's row under the key; null if there is no key.</summary>
     public string? Answer { get; set; }
 
+    /// <summary>Of each order the budgets that it counts in; null where none of them does.</summary>
+    public string?[]? Budgets { get; set; }
+
     public string? BatchId => Batch is null ? null : Made?.Id;
 
     /// <summary>Whether the batch or an order names a webhook URL: nearly none does, and then nothing is read for it.</summary>

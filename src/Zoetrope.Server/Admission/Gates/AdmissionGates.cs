@@ -14,6 +14,7 @@ internal static class AdmissionGates
         ?? RequestRate.Check(submit, books, now)
         ?? InFlight.Check(submit, books, now)
         ?? SpendCap.Check(submit, books, now)
+        ?? BudgetLimits.Check(submit, books, now)
         ?? EnoughCredits.Check(submit, books, now)
         ?? Consent.Check(submit, books, now);
 
@@ -21,6 +22,7 @@ internal static class AdmissionGates
     public static void Take(Submit submit, in CallerBooks books, DateTimeOffset now)
     {
         var (funds, day, key, spender, granter) = books;
+        submit.Budgets = BudgetLimits.Take(submit, books);
         var count = submit.Count;
         if (day is not null)
         {

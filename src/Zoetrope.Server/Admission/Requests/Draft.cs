@@ -13,7 +13,7 @@ internal sealed record Draft
     public string ModelList { get; init; } = "GET /api/v1/models";
 
     /// <summary>The fields that the client's body can have beside the model's parameters.</summary>
-    public IReadOnlyList<string> OwnFields { get; init; } = ["model", "prompt", "input", "options", "webhookUrl"];
+    public IReadOnlyList<string> OwnFields { get; init; } = ["model", "prompt", "input", "options", "webhookUrl", "tags", "user"];
 
     public DraftPrompt? Prompt { get; init; }
 
@@ -27,6 +27,9 @@ internal sealed record Draft
 
     /// <summary>A URL that is notified of the task's end.</summary>
     public string? WebhookUrl { get; init; }
+
+    /// <summary>What the task is counted for.</summary>
+    public Attribution Attribution { get; init; } = Attribution.None;
 
     /// <summary>What the client said about the result besides the parameters; null if the result fits it.</summary>
     public Func<OutputSpec, Problem?>? Unfit { get; init; }
@@ -59,6 +62,28 @@ internal sealed record Drafts(IReadOnlyList<Draft> Items)
 
     /// <summary>Set if they are to be found together afterwards.</summary>
     public NewBatch? Batch { get; init; }
+
+    /// <summary>Each counted for this too, as far as it says nothing else itself.</summary>
+    public Outcome<Drafts> Over(Attribution attribution)
+    {
+        if (attribution == Attribution.None)
+        {
+            return this;
+        }
+
+        var items = new Draft[Items.Count];
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (Items[i].Attribution.Over(attribution).Failed(out var problem, out var both))
+            {
+                return Name is null ? problem : problem with { Field = $"{Name(i)}.{problem.Field}" };
+            }
+
+            items[i] = Items[i] with { Attribution = both };
+        }
+
+        return this with { Items = items };
+    }
 
     public static Outcome<Drafts> Of(Outcome<Draft> reading) =>
         reading.Failed(out var problem, out var draft) ? problem : new Drafts([draft]);

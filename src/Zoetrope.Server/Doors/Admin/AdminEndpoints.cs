@@ -54,6 +54,8 @@ internal static class AdminEndpoints
         admin.MapSuspense();
         admin.MapCases();
         admin.MapMargin();
+        admin.MapFocus();
+        admin.MapBudgets();
         return routes;
     }
 

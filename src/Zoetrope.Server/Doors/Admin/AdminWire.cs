@@ -97,4 +97,5 @@ internal static class AdminWire
 [JsonSerializable(typeof(Envelope<AdminLedgerPage>))]
 [JsonSerializable(typeof(Envelope<AdminUsage>))]
 [JsonSerializable(typeof(Envelope<AdminMargin>))]
+[JsonSerializable(typeof(Envelope<AdminFocusPage>))]
 internal sealed partial class AdminJson : JsonSerializerContext;

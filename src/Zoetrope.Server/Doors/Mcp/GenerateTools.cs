@@ -1,19 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelContextProtocol.Protocol;
-using Zoetrope.Server.Admission;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Paid;
 using Zoetrope.Server.Generations;
-using Zoetrope.Server.Ledger;
-using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.Mcp;
 
 /// <summary>The tools that make something, and the one that prices it.</summary>
 internal sealed class GenerateTools(
-    McpSubmit submit, Admit admit, McpResults results, TaskWaiting waiting, Database database)
+    McpSubmit submit, Estimates estimates, McpResults results, TaskWaiting waiting)
 {
     private const string GeneratePath = "/api/v1/generate";
 
@@ -35,7 +32,7 @@ internal sealed class GenerateTools(
         ("model", McpSchema.Text("The model's id.")),
         ("credits", McpSchema.Integer("The exact price.")),
         ("creditsAvailable", McpSchema.Integer("Credits available now.")),
-        ("affordable", McpSchema.Flag("Whether they cover the price.")),
+        ("affordable", McpSchema.Flag("Whether they, and every budget, cover the price.")),
         ("resolvedParams", McpSchema.Any("Every parameter with its default filled in.")),
         ("output", McpSchema.Any("Type, format, size and duration of the result.")));
 
@@ -116,6 +113,8 @@ internal sealed class GenerateTools(
             ["image_url"],
             ("image_url", McpSchema.Text("A public https URL of a JPEG, PNG or WebP, or a data: URI.")),
             ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleForm.ImageModel, "upscale_factor"))),
+            Counted(isFirst: false)[0],
+            Counted(isFirst: false)[1],
             Key()),
         Output = CreatedSchema,
         Annotations = Costs("Upscale an image"),
@@ -134,6 +133,8 @@ internal sealed class GenerateTools(
             ["video_url"],
             ("video_url", McpSchema.Text("A public https URL of an MP4, MOV or MKV.")),
             ("upscale_factor", McpSchema.OneOf("2 by default.", words.Values(UpscaleForm.VideoModel, "upscale_factor"))),
+            Counted(isFirst: false)[0],
+            Counted(isFirst: false)[1],
             Key()),
         Output = CreatedSchema,
         Annotations = Costs("Upscale a video"),
@@ -163,6 +164,7 @@ internal sealed class GenerateTools(
             ("output_format", McpSchema.Text(Limits("Of an image", "output_format"))),
             ("audio", McpSchema.Flag("Sound, if the model supports it.")),
             ("nsfw_checker", McpSchema.Flag("Accepted for compatibility with VicSee.")),
+            .. Counted(isFirst),
             ("extra", McpSchema.Any("Further parameters of the model; see vicsee_list_models with its id.")),
         ];
         if (waits)
@@ -172,6 +174,12 @@ internal sealed class GenerateTools(
 
         return McpSchema.Object(NeedsModel, [.. properties]);
     }
+
+    private static (string, JsonObject)[] Counted(bool isFirst) =>
+    [
+        ("tags", McpSchema.Any(isFirst ? "Up to 8 names and texts by which the task is found and counted." : "As for vicsee_generate.")),
+        ("user", McpSchema.Text(isFirst ? "Your own user that it is for." : "As for vicsee_generate.")),
+    ];
 
     private static JsonObject Keyed(JsonObject schema)
     {
@@ -214,13 +222,11 @@ internal sealed class GenerateTools(
     {
         if (McpSubmit.GenerateBody(call.Arguments).Failed(out var problem, out var body)
             || McpSubmit.Read(GenerateForm.Form, body).Failed(out problem, out var drafts)
-            || (await admit.OrderAsync(call.Caller, drafts.Items[0], cancellationToken)).Failed(out problem, out var order))
+            || (await estimates.PriceAsync(call.Http, drafts.Items[0], cancellationToken)).Failed(out problem, out var priced))
         {
             return problem;
         }
 
-        var balance = await database.ReadAsync(
-            async session => await CreditLedger.BalanceAsync(session, call.Caller.AccountId, call.Caller.Mode));
-        return McpResults.Of(JsonElement.Parse(JsonAnswer.Bare((order, balance), GenerateForm.WriteEstimate)));
+        return McpResults.Of(JsonElement.Parse(JsonAnswer.Bare(priced, Estimates.Write)));
     }
 }

@@ -18,6 +18,9 @@ internal sealed class McpSubmit(PaidCall paid)
     /// <summary>Arguments that are the tool's and not the model's.</summary>
     private static readonly string[] OwnArguments = ["model", "extra", KeyArgument, "wait_seconds"];
 
+    /// <summary>Fields of the body beside the model's parameters.</summary>
+    private static readonly string[] BodyArguments = ["model", Attribution.TagsField, Attribution.UserField];
+
     /// <param name="call">The tool's call, which remembers what was made.</param>
     /// <param name="path">The sibling's path.</param>
     /// <param name="body">Its body.</param>
@@ -26,14 +29,15 @@ internal sealed class McpSubmit(PaidCall paid)
     public async Task<Outcome<Committed>> SubmitAsync(
         McpCall call, string path, JsonElement body, PaidForm form, CancellationToken cancellationToken)
     {
-        // The header is in the client's configuration, which is its user's.
+        // The headers are in the client's configuration, which is its user's.
         if (ReadKey(call.Arguments).Failed(out var problem, out var key)
-            || PaidHeaders.Accepted(call.Http.Request).Failed(out problem, out var ceiling))
+            || PaidHeaders.Accepted(call.Http.Request).Failed(out problem, out var ceiling)
+            || PaidHeaders.Attribution(call.Http.Request).Failed(out problem, out var attribution))
         {
             return problem;
         }
 
-        var fingerprint = Fingerprint.Of($"POST {path}\n", body);
+        var fingerprint = Fingerprint.Of($"POST {path}\n{PaidHeaders.Fingerprinted(attribution)}", body);
         var request = new PaidRequest
         {
             Caller = call.Caller,
@@ -41,6 +45,7 @@ internal sealed class McpSubmit(PaidCall paid)
             Read = _ => ValueTask.FromResult(Read(form, body)),
             Consent = (orders, credits) => McpConsent.Of(call, orders[0].Model.Name, credits, ceiling, fingerprint),
             Ceiling = ceiling,
+            Attribution = attribution,
             Keep = form.Keep,
         };
         if ((await paid.RunAsync(request, cancellationToken)).Failed(out problem, out var made))
@@ -74,7 +79,8 @@ internal sealed class McpSubmit(PaidCall paid)
         }
 
         var named = arguments.EnumerateObject()
-            .Where(argument => !ValueReader.IsAbsent(argument.Value) && !OwnArguments.Contains(argument.Name))
+            .Where(argument => !ValueReader.IsAbsent(argument.Value) && !OwnArguments.Contains(argument.Name)
+                && !BodyArguments.Contains(argument.Name))
             .ToList();
         if (extra.ValueKind == JsonValueKind.Object
             && named.Find(argument => extra.TryGetProperty(argument.Name, out var other) && !JsonElement.DeepEquals(argument.Value, other))
@@ -87,10 +93,13 @@ internal sealed class McpSubmit(PaidCall paid)
 
         return Write(writer =>
         {
-            if (arguments.TryGetProperty("model", out var model))
+            foreach (var name in BodyArguments)
             {
-                writer.WritePropertyName("model");
-                model.WriteTo(writer);
+                if (arguments.TryGetProperty(name, out var value))
+                {
+                    writer.WritePropertyName(name);
+                    value.WriteTo(writer);
+                }
             }
 
             writer.WriteStartObject("input");

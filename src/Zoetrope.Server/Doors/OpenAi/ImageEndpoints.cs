@@ -22,6 +22,7 @@ internal static class ImageEndpoints
             .WithTags("OpenAI")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
+            .WithAttribution()
             .WithExample(Example)
             .Accepts<OpenAiImageRequest>("application/json", "multipart/form-data")
             .Produces<OpenAiImages>();
@@ -34,6 +35,7 @@ internal static class ImageEndpoints
             .WithTags("OpenAI")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
+            .WithAttribution()
             .Accepts<OpenAiImageRequest>("application/json", "multipart/form-data")
             .Produces<OpenAiImages>();
         return routes;

@@ -95,6 +95,11 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             fields.AddRange(mapped.Select(pair => new DraftField("size", pair.Key, Element(pair.Value))));
         }
 
+        if (Counted(body).Failed(out problem, out var attribution))
+        {
+            return problem;
+        }
+
         var prompt = Given(body, "prompt") is { } given
             ? new DraftPrompt("prompt", ValueReader.TryText(given, out var words) ? words : null)
             : null;
@@ -103,8 +108,27 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             Model = model.Id,
             Prompt = prompt,
             Fields = fields,
+            Attribution = attribution,
             Unfit = size is null ? null : output => OpenAiSize.Check(model, size, output),
         };
+    }
+
+    // Metadata may be more than tags can be; what fits is a tag. A user that does not fit is refused: budgets are counted by it.
+    private static Outcome<Attribution> Counted(JsonElement body)
+    {
+        string? user = null;
+        if (body.TryGetProperty(Attribution.UserField, out var given) && Attribution.ReadUser(given).Failed(out var problem, out user))
+        {
+            return problem;
+        }
+
+        var tags = Given(body, "metadata") is { } metadata && ValueReader.Structured(metadata, '{') is { ValueKind: JsonValueKind.Object } pairs
+            ? pairs.EnumerateObject()
+                .Select(pair => new Tag(pair.Name, ValueReader.TryText(pair.Value, out var text) ? text : ""))
+                .Where(tag => Attribution.Check(tag, "metadata", "") is null)
+                .Take(Attribution.MaxTags)
+            : [];
+        return Attribution.Of(Attribution.Sorted(tags), user);
     }
 
     /// <summary>The text of a field; null if it is absent or something else.</summary>

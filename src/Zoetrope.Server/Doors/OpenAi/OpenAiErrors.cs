@@ -27,6 +27,7 @@ internal sealed class OpenAiErrors : IProblemDialect
         [Problems.InvalidModel] = new("model_not_found", StatusCodes.Status404NotFound),
         [Problems.InsufficientCredits] = new("insufficient_quota", Type: "insufficient_quota"),
         [Problems.SpendCapReached] = new(Type: "insufficient_quota"),
+        [Problems.BudgetReached] = new(Type: "insufficient_quota"),
         [Problems.RateLimited] = new("rate_limit_exceeded"),
         [Problems.TooManyInFlight] = new("rate_limit_exceeded"),
         [Problems.ContentRefused] = new("moderation_blocked", StatusCodes.Status400BadRequest, "image_generation_user_error"),

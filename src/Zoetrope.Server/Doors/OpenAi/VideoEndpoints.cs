@@ -21,6 +21,7 @@ internal static class VideoEndpoints
             .WithTags("OpenAI")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
+            .WithAttribution()
             .WithExample(Example)
             .Accepts<OpenAiVideoRequest>("application/json", "multipart/form-data")
             .Produces<OpenAiVideo>();

@@ -30,6 +30,17 @@ internal static class ApiNotes
             "Accepts a price of up to this many credits; a request that costs more is refused. Needed only if the key has a threshold "
             + "and the request costs more. For a program with OAuth access it is a ceiling and no confirmation."));
 
+    public static TBuilder WithAttribution<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder
+        .WithMetadata(new ApiParameter(
+            "header",
+            "X-Zoetrope-Tags",
+            "string",
+            "Tags for every request of this call, as `team=red,job=7`; a comma in a value is written `%2C`. A tag of the body wins over "
+            + "one of the same name here."))
+        .WithMetadata(new ApiParameter(
+            "header", "X-Zoetrope-User", "string", "Your own user that this call is for, 1–128 characters. `user` of the body wins."));
+
     public static TBuilder WithExample<TBuilder>(this TBuilder builder, string json)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ApiExample(json));
 }

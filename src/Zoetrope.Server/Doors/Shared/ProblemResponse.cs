@@ -48,6 +48,9 @@ internal static class ProblemResponse
         Field = problem.Field,
         Given = ShortText.Of(problem.Given, MaxGivenLength),
         Allowed = problem.Allowed,
+        Budget = problem.Budget is var (id, name, limit, used, held, resetsAt)
+            ? new ReachedBudget(id, name, limit, used, held, resetsAt)
+            : null,
     });
 
     /// <summary>Rounded up: a client that waits this long is never early.</summary>

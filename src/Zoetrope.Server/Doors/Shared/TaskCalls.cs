@@ -1,3 +1,4 @@
+using Zoetrope.Server.Admission.Requests;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Generations.Feeds;
 
@@ -39,9 +40,14 @@ internal sealed class TaskCalls(GenerationReads reads, CancelGeneration cancel)
 
     /// <summary>A page of the caller's tasks, newest first, and the cursor of the next.</summary>
     /// <param name="caller">Whose tasks.</param>
-    /// <param name="read">The text of a filter by its name: status, model, type, limit and cursor.</param>
+    /// <param name="read">The text of a filter by its name: status, model, type, tag, user, member, limit and cursor.</param>
     public async Task<Outcome<(List<Generation> Page, string? Next)>> ListAsync(Caller caller, Func<string, string?> read) =>
         Filter(read).Failed(out var problem, out var filter) ? problem : await reads.ListAsync(caller.AccountId, caller.Mode, filter);
+
+    private static Outcome<Tag?> Tagged(string given) =>
+        given.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && colon < given.Length - 1
+            ? new Tag(given[..colon], given[(colon + 1)..])
+            : Problems.InvalidParameter.With("tag must be a name and a value.", "tag", ShortText.Of(given), "name:value, for example team:red");
 
     private static Outcome<GenerationFilter> Filter(Func<string, string?> read)
     {
@@ -56,9 +62,20 @@ internal sealed class TaskCalls(GenerationReads reads, CancelGeneration cancel)
             return Problems.InvalidParameter.With("Unknown status.", "status", status, string.Join(", ", StatusWords.All));
         }
 
+        Tag? tag = null;
+        if (read("tag") is { } given && Tagged(given).Failed(out problem, out tag))
+        {
+            return problem;
+        }
+
         var type = read("type");
         return type is null || Types.Contains(type, StringComparer.Ordinal)
             ? new GenerationFilter(paging.Limit, paging.After, status is null ? null : StatusWords.RowOf(status), read("model"), type)
+            {
+                Tag = tag,
+                EndUser = read("user"),
+                PersonId = read("member"),
+            }
             : Problems.InvalidParameter.With("Unknown type.", "type", type, string.Join(", ", Types));
     }
 }

@@ -75,7 +75,13 @@ internal sealed class TaskWriter(SignedUrls urls, TimeProvider time)
         }
 
         writer.WriteOptional("batchId"u8, generation.BatchId);
+        if (generation.Tags is { } tags)
+        {
+            writer.WritePropertyName("tags"u8);
+            writer.WriteRawValue(tags, skipInputValidation: true);
+        }
 
+        writer.WriteOptional("user"u8, generation.EndUser);
         writer.WriteEndObject();
     }
 

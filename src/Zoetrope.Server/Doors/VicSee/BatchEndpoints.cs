@@ -38,6 +38,7 @@ internal static class BatchEndpoints
             .WithTags("Batches")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
+            .WithAttribution()
             .WithExample(Example)
             .Accepts<BatchRequest>("application/json")
             .Produces<Envelope<BatchState>>();

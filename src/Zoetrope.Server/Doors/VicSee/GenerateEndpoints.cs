@@ -1,9 +1,6 @@
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Admission;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Paid;
-using Zoetrope.Server.Ledger;
-using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.VicSee;
 
@@ -32,6 +29,7 @@ internal static class GenerateEndpoints
             .WithTags("Generate")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
+            .WithAttribution()
             .WithExample(Example)
             .Accepts<GenerateRequest>("application/json")
             .Produces<Envelope<TaskCreated>>();
@@ -41,9 +39,11 @@ internal static class GenerateEndpoints
             .WithSummary("Price a request without starting it")
             .WithDescription(
                 "Accepts the same body as `/generate` and returns the exact price, the resolved parameters and the shape of the "
-                + "result. Charges nothing. An estimate with input files counts toward the key's requests per minute, because they are "
+                + "result, and the budget that has no room for it, if one has none. Charges nothing. An estimate with input files counts "
+                + "toward the key's requests per minute, because they are "
                 + "fetched and checked; one without files counts toward no limit.")
             .WithTags("Generate")
+            .WithAttribution()
             .WithExample(Example)
             .Accepts<GenerateRequest>("application/json")
             .Produces<Envelope<Estimate>>();
@@ -52,20 +52,7 @@ internal static class GenerateEndpoints
 
     private static Task<Answer> GenerateAsync(HttpContext context, PaidCall paid) => paid.AnswerAsync(context, GenerateForm.Form);
 
-    private static async Task<Answer> EstimateAsync(HttpContext context, Admit admit, Database database)
-    {
-        var pricing = await PriceAsync(context, admit);
-        if (pricing.Failed(out var problem, out var order))
-        {
-            return problem;
-        }
-
-        var caller = context.Caller();
-        var balance = await database.ReadAsync(async session => await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode));
-        return Answer.Json(JsonAnswer.Envelope((order, balance), GenerateForm.WriteEstimate));
-    }
-
-    private static async Task<Outcome<Order>> PriceAsync(HttpContext context, Admit admit)
+    private static async Task<Answer> EstimateAsync(HttpContext context, Estimates estimates)
     {
         if ((await JsonBody.ReadAsync(context)).Failed(out var problem, out var body))
         {
@@ -75,8 +62,9 @@ internal static class GenerateEndpoints
         using (body)
         {
             return GenerateBody.Read(body.RootElement).Failed(out problem, out var draft)
-                ? problem
-                : await admit.OrderAsync(context.Caller(), draft, context.RequestAborted);
+                || (await estimates.PriceAsync(context, draft, context.RequestAborted)).Failed(out problem, out var priced)
+                    ? problem
+                    : Answer.Json(JsonAnswer.Envelope(priced, Estimates.Write));
         }
     }
 }

@@ -18,6 +18,7 @@ internal static class UpscaleEndpoints
             .WithTags("Generate")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
+            .WithAttribution()
             .Accepts<UpscaleImageRequest>("application/json")
             .Produces<Envelope<UpscaleCreated>>();
         routes.MapPost(
@@ -29,6 +30,7 @@ internal static class UpscaleEndpoints
             .WithTags("Generate")
             .WithIdempotencyKey()
             .WithCreditConfirmation()
+            .WithAttribution()
             .Accepts<UpscaleVideoRequest>("application/json")
             .Produces<Envelope<UpscaleCreated>>();
         return routes;

@@ -28,6 +28,8 @@ internal static class VicSeeFeature
             .MapUpscaleEndpoints()
             .MapModelEndpoints()
             .MapAccountEndpoints()
+            .MapUsageEndpoints()
+            .MapBudgetEndpoints()
             .MapGrantEndpoints()
             .MapWebhookEndpoints()
             .MapUploadEndpoint();

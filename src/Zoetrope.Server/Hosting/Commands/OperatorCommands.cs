@@ -42,6 +42,7 @@ internal static class OperatorCommands
             ImportCommand.Create(),
             SecretCommands.Create(),
             ArtifactCommands.Create(),
+            UsageCommands.Create(),
             OpenApiCommand.Create(),
         };
         root.Serving();

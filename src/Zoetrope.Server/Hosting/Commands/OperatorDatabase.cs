@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Zoetrope.Server.Generations.Reconciling;
 using Zoetrope.Server.Operator;
 using Zoetrope.Server.Storage;
+using Zoetrope.Server.Usage;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
@@ -9,8 +10,10 @@ namespace Zoetrope.Server.Hosting.Commands;
 internal sealed class OperatorDatabase : IAsyncDisposable
 {
     private readonly Database _database;
+    private readonly RetentionOptions _retention;
 
-    private OperatorDatabase(Database database, string directory) => (_database, Journal) = (database, new Journal(directory));
+    private OperatorDatabase(Database database, RetentionOptions retention, string directory) =>
+        (_database, _retention, Journal) = (database, retention, new Journal(directory));
 
     public AccountOperations Accounts => new(_database, TimeProvider.System);
 
@@ -21,6 +24,8 @@ internal sealed class OperatorDatabase : IAsyncDisposable
     public Suspense Suspense => new(_database, TimeProvider.System);
 
     public Cases Cases => new(_database, TimeProvider.System);
+
+    public UsageBooks Usage => new(_database, _retention, TimeProvider.System);
 
     public SqlDialect Dialect => _database.Dialect;
 
@@ -33,10 +38,14 @@ internal sealed class OperatorDatabase : IAsyncDisposable
     public static async Task<OperatorDatabase> OpenAsync()
     {
         var host = HostSettings.FromEnvironment();
-        var options = Settings.Load(host).Bind<DatabaseOptions>("Database");
+        var settings = Settings.Load(host);
+        var options = settings.Bind<DatabaseOptions>("Database");
         var directory = DataDirectory.Create(host.DataDirectory);
         await Schema.EnsureAsync(options, directory);
-        return new OperatorDatabase(StorageFeature.Open(options, directory, NullLoggerFactory.Instance, patient: true), directory);
+        return new OperatorDatabase(
+            StorageFeature.Open(options, directory, NullLoggerFactory.Instance, patient: true),
+            settings.Bind<RetentionOptions>("Retention"),
+            directory);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

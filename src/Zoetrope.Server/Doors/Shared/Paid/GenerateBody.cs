@@ -44,7 +44,8 @@ internal static class GenerateBody
 
     private static Outcome<Draft> ReadObject(JsonElement body)
     {
-        string? model = null, webhookUrl = null;
+        string? model = null, webhookUrl = null, user = null;
+        Tag[]? tags = null;
         DraftPrompt? topPrompt = null, inputPrompt = null;
         Problem? malformed = null;
         var fields = new List<DraftField>(8);
@@ -66,6 +67,12 @@ internal static class GenerateBody
                     break;
                 case WebhookField:
                     malformed ??= ReadWebhook(value, out webhookUrl);
+                    break;
+                case Attribution.TagsField:
+                    malformed ??= Attribution.ReadTags(value).Failed(out var badTags, out tags) ? badTags : null;
+                    break;
+                case Attribution.UserField:
+                    malformed ??= Attribution.ReadUser(value).Failed(out var badUser, out user) ? badUser : null;
                     break;
                 case "prompt":
                     topPrompt = ReadPrompt("prompt", value);
@@ -101,6 +108,7 @@ internal static class GenerateBody
             OtherPrompt = inputPrompt,
             Fields = fields,
             WebhookUrl = webhookUrl,
+            Attribution = Attribution.Of(tags ?? [], user),
             Malformed = malformed,
         };
     }

@@ -16,14 +16,25 @@ internal static class GenerateForm
         Created);
 
     /// <summary>What a request would cost and make, as every door says it.</summary>
-    public static void WriteEstimate(Utf8JsonWriter writer, (Order Order, Balance Balance) priced)
+    public static void WriteEstimate(Utf8JsonWriter writer, Order order, Balance balance, BudgetFacts? budget)
     {
-        var (order, balance) = priced;
         writer.WriteStartObject();
         writer.WriteString("model"u8, order.Model.Id);
         writer.WriteNumber("credits"u8, order.Credits);
         writer.WriteNumber("creditsAvailable"u8, balance.Available);
-        writer.WriteBoolean("affordable"u8, balance.Available >= order.Credits);
+        writer.WriteBoolean("affordable"u8, balance.Available >= order.Credits && budget is null);
+        if (budget is not null)
+        {
+            writer.WriteStartObject("budget"u8);
+            writer.WriteString("id"u8, budget.Id);
+            writer.WriteString("name"u8, budget.Name);
+            writer.WriteNumber("limit"u8, budget.Limit);
+            writer.WriteNumber("used"u8, budget.Used);
+            writer.WriteNumber("held"u8, budget.Held);
+            writer.WriteString("resetsAt"u8, budget.ResetsAt);
+            writer.WriteEndObject();
+        }
+
         writer.WritePropertyName("resolvedParams"u8);
         writer.WriteRawValue(order.Parameters, skipInputValidation: true);
         WriteOutput(writer, order.Output);

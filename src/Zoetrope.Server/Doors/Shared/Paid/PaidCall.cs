@@ -44,7 +44,8 @@ internal sealed class PaidCall(Admit admit, CommitLane lane, InputStorage storag
         Func<Order, OrderFacts>? keep)
     {
         if (PaidHeaders.Key(context.Request).Failed(out var problem, out var key)
-            || PaidHeaders.Accepted(context.Request).Failed(out problem, out var accepted))
+            || PaidHeaders.Accepted(context.Request).Failed(out problem, out var accepted)
+            || PaidHeaders.Attribution(context.Request).Failed(out problem, out var attribution))
         {
             return problem;
         }
@@ -57,7 +58,8 @@ internal sealed class PaidCall(Admit admit, CommitLane lane, InputStorage storag
             // The query is part of the request: `?a=1` under a key is not the request without it.
             Idempotent = key is null
                 ? null
-                : new IdempotentRequest(key, Fingerprint.Of($"POST {context.Request.Path}{context.Request.QueryString}\n{files}", body)),
+                : new IdempotentRequest(key, Fingerprint.Of(EndpointOf(context.Request, files, attribution), body)),
+            Attribution = attribution,
             Read = read,
             Consent = (_, credits) => Consent.IsGiven(caller, credits, accepted),
             Ceiling = accepted,
@@ -92,7 +94,8 @@ internal sealed class PaidCall(Admit admit, CommitLane lane, InputStorage storag
             return earlier;
         }
 
-        if ((await request.Read(cancellationToken)).Failed(out var problem, out var drafts))
+        if ((await request.Read(cancellationToken)).Failed(out var problem, out var drafts)
+            || drafts.Over(request.Attribution).Failed(out problem, out drafts))
         {
             return await admit.RefuseAsync(request.Caller, request.CarriesFiles, problem);
         }
@@ -145,6 +148,9 @@ internal sealed class PaidCall(Admit admit, CommitLane lane, InputStorage storag
             }
         }
     }
+
+    private static string EndpointOf(HttpRequest request, string files, Attribution attribution) =>
+        $"POST {request.Path}{request.QueryString}\n{files}{PaidHeaders.Fingerprinted(attribution)}";
 
     private Submit SubmitOf(PaidRequest request, Drafts drafts, Admitted admitted, long credits, bool confirmed)
     {

@@ -45,6 +45,9 @@ internal sealed record PaidRequest
     /// <summary>The most that the customer said it pays; null if it did not say.</summary>
     public long? Ceiling { get; init; }
 
+    /// <summary>What the tasks are counted for, as far as their requests do not say.</summary>
+    public Attribution Attribution { get; init; } = Attribution.None;
+
     /// <summary>What the answer says about an order; null if it lists only the tasks.</summary>
     public Func<Order, OrderFacts>? Keep { get; init; }
 }

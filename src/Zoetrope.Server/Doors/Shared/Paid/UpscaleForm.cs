@@ -16,6 +16,8 @@ internal static class UpscaleForm
     public const string ImageModel = "topaz-image-upscale";
     public const string VideoModel = "topaz-video-upscale";
 
+    private static readonly string[] OwnFields = [GenerateBody.WebhookField, Attribution.TagsField, Attribution.UserField];
+
     public static readonly PaidForm Image = Form(ImageModel);
     public static readonly PaidForm Video = Form(VideoModel);
 
@@ -30,13 +32,16 @@ internal static class UpscaleForm
     private static Draft Draft(JsonElement body, string model)
     {
         string? webhookUrl = null;
+        var attribution = Attribution.None;
         var malformed = body.TryGetProperty(GenerateBody.WebhookField, out var url) ? GenerateBody.ReadWebhook(url, out webhookUrl) : null;
+        malformed ??= Attribution.Read(body).Failed(out var misread, out attribution) ? misread : null;
         return new Draft
         {
             Model = model,
-            OwnFields = [GenerateBody.WebhookField],
+            OwnFields = OwnFields,
+            Attribution = attribution ?? Attribution.None,
             Fields = [.. body.EnumerateObject()
-                .Where(property => !property.NameEquals(GenerateBody.WebhookField))
+                .Where(property => !OwnFields.Contains(property.Name))
                 .Select(property => new DraftField(property.Name, property.Name, property.Value))],
             WebhookUrl = webhookUrl,
             Malformed = malformed,
