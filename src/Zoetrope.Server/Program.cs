@@ -4,6 +4,7 @@ using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Doors.Entry;
 using Zoetrope.Server.Doors.Files;
 using Zoetrope.Server.Doors.Hooks;
 using Zoetrope.Server.Doors.Mcp;
@@ -11,6 +12,7 @@ using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Doors.OpenAi;
 using Zoetrope.Server.Doors.Pages;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Browsers;
 using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
@@ -21,6 +23,7 @@ using Zoetrope.Server.Hosting.ApiDocs;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
+using Zoetrope.Server.People;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Storage;
@@ -41,6 +44,7 @@ internal static class Program
         services.AddOAuth(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<RootOptions>("").PublicUrl, dataDirectory);
         services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
         services.AddPages();
+        services.AddEntry();
         services.AddDoors(settings.Bind<BodyOptions>("Bodies"));
         services.AddOperator(settings.Bind<AdminOptions>("Admin"), settings.Bind<BootstrapOptions>("Bootstrap"), dataDirectory);
     }
@@ -58,6 +62,7 @@ internal static class Program
             settings.BindCatalog(),
             static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
+        services.AddPeople(dataDirectory);
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
@@ -97,6 +102,7 @@ internal static class Program
         app.MapApiDocs();
 
         app.MapVicSee();
+        app.MapEntry();
         app.MapOpenAi();
         app.MapMcpDoor();
         app.MapHooks();

@@ -19,15 +19,16 @@ internal static class ArchitectureRules
         ["Providers/Sandbox"] = ["Providers", "Catalog/Routes", "Artifacts", "Storage"],
         ["Ledger"] = ["Storage"],
         ["Accounts"] = ["Storage"],
+        ["People"] = ["Accounts", "Storage"],
         ["Operator"] = ["Accounts", "Ledger", "Storage"],
         ["Catalog"] = ["Storage", "Catalog/Routes"],
         ["Artifacts"] = ["Egress", "Storage"],
         ["Events"] = ["Egress", "Storage"],
         ["Admission"] = ["Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
         ["Generations"] = ["Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Storage"],
-        ["Doors"] = ["Operator", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Doors"] = ["Operator", "People", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
         ["Studio"] = ["Generations", "Admission", "Accounts", "Catalog", "Artifacts", "Ledger", "Events", "Storage"],
-        ["Hosting"] = ["Doors", "Studio", "Operator", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Hosting"] = ["Doors", "Studio", "Operator", "People", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
     };
 
     /// <summary>Values of one folder that another needs and that carry no behaviour.</summary>
