@@ -102,21 +102,5 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.Equal("LINK_NOT_VALID", (await Accept(new { token = late.GetProperty("url").GetString()!.Split('#')[1], name = "H", email = "h@example.com", password = TestBrowser.Password })).Code);
     }
 
-    private string Code(string secret) => Totp.CodeAt(Base32(secret), _clock.GetUtcNow());
-
-    private static byte[] Base32(string text)
-    {
-        var (bits, count, bytes) = (0, 0, new List<byte>());
-        foreach (var c in text)
-        {
-            (bits, count) = ((bits << 5) | "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(c, StringComparison.Ordinal), count + 5);
-            if (count >= 8)
-            {
-                count -= 8;
-                bytes.Add((byte)(bits >> count));
-            }
-        }
-
-        return [.. bytes];
-    }
+    private string Code(string secret) => Totp.CodeAt(Base32.Bytes(secret), _clock.GetUtcNow());
 }
