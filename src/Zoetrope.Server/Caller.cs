@@ -33,6 +33,9 @@ internal sealed record Caller(
     /// <summary>The person behind the credential, if it belongs to one and not to the account as a whole.</summary>
     public string? PersonId { get; init; }
 
+    /// <summary>The signed-in browser that asks, if one does: then <see cref="ApiKeyId"/> is the person's seat in the account.</summary>
+    public SignedIn? Session { get; init; }
+
     /// <summary>When the credential stops working by itself, in Unix milliseconds; <see cref="long.MaxValue"/> for never.</summary>
     public long EndsAt { get; init; } = long.MaxValue;
 
@@ -42,6 +45,12 @@ internal sealed record Caller(
     /// <summary>Costing calls of the account on this UTC day before this request; always 0 on an unlimited plan.</summary>
     public long UsedToday { get; init; }
 }
+
+/// <summary>A session, which a person began by signing in.</summary>
+/// <param name="Id">The row of the session.</param>
+/// <param name="ProvedAt">When the person last proved who they are, in Unix milliseconds.</param>
+/// <param name="IsOperator">Whether the person runs the server.</param>
+internal sealed record SignedIn(string Id, long ProvedAt, bool IsOperator);
 
 /// <summary>What a credential may do. A key without explicit scopes has <see cref="All"/>.</summary>
 [Flags]

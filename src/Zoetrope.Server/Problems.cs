@@ -56,6 +56,21 @@ internal static class Problems
         "INVALID_API_KEY", 401, false, "The key is unknown, revoked or expired.");
     public static readonly ProblemKind Forbidden = new(
         "FORBIDDEN", 403, false, "The plan has no API access, the key lacks the scope, or programs may not do this.");
+    public static readonly ProblemKind SignedOut = new(
+        "SIGNED_OUT", 401, false, "Nobody is signed in, or the session has ended.");
+    public static readonly ProblemKind SignInFailed = new(
+        "SIGN_IN_FAILED", 401, false, "The name, the password, the code or the passkey is wrong.");
+    public static readonly ProblemKind CodeNeeded = new(
+        "CODE_NEEDED", 401, false, "The password is right, and a code of the authenticator app or a recovery code is needed too.");
+    public static readonly ProblemKind CrossSite = new(
+        "CROSS_SITE",
+        403,
+        false,
+        "A session's cookie came from another site, without the header that says who sends it, or beside an Authorization header.");
+    public static readonly ProblemKind ProofNeeded = new(
+        "PROOF_NEEDED", 403, false, "The session must prove again who uses it: the last proof is older than ten minutes.");
+    public static readonly ProblemKind LinkNotValid = new(
+        "LINK_NOT_VALID", 403, false, "The link that lets somebody in was used, is too old or never was.");
 
     // What the request says.
     public static readonly ProblemKind BadRequest = new(
@@ -155,6 +170,8 @@ internal static class Problems
         "KEY_NOT_FOUND", 404, false, "No working API key with this id exists in this account.");
     public static readonly ProblemKind GrantNotFound = new(
         "GRANT_NOT_FOUND", 404, false, "No program has access with this id through this API key.");
+    public static readonly ProblemKind PersonNotFound = new(
+        "PERSON_NOT_FOUND", 404, false, "No member, invitation, session or passkey with this id exists here.");
     public static readonly ProblemKind WebhookNotFound = new(
         "WEBHOOK_NOT_FOUND", 404, false, "No webhook endpoint or delivery with this id exists in this account.");
     public static readonly ProblemKind BudgetNotFound = new(
@@ -196,6 +213,12 @@ internal static class Problems
     public static ProblemKind? Find(string? code) => code is null ? null : ByCode.GetValueOrDefault(code);
 }
 
+internal static class Outcome
+{
+    /// <summary>For values of an interface, which no operator converts.</summary>
+    public static Outcome<T> Of<T>(T value) => Outcome<T>.Of(value);
+}
+
 /// <summary>A value, or the problem that prevented it. Expected failures travel as values; exceptions are bugs.</summary>
 internal readonly struct Outcome<T>
 {
@@ -224,6 +247,8 @@ internal readonly struct Outcome<T>
         value = _value;
         return problem is not null;
     }
+
+    public static Outcome<T> Of(T value) => new(value, null);
 
     public static implicit operator Outcome<T>(T value) => new(value, null);
 

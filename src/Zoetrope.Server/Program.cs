@@ -5,6 +5,7 @@ using Zoetrope.Server.Budgets;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
+using Zoetrope.Server.Doors.Entry;
 using Zoetrope.Server.Doors.Files;
 using Zoetrope.Server.Doors.Hooks;
 using Zoetrope.Server.Doors.Mcp;
@@ -12,6 +13,7 @@ using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Doors.OpenAi;
 using Zoetrope.Server.Doors.Pages;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Browsers;
 using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
@@ -22,6 +24,7 @@ using Zoetrope.Server.Hosting.ApiDocs;
 using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
+using Zoetrope.Server.People;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Storage;
@@ -43,6 +46,7 @@ internal static class Program
         services.AddOAuth(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<RootOptions>("").PublicUrl, dataDirectory);
         services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
         services.AddPages();
+        services.AddEntry();
         services.AddDoors(settings.Bind<BodyOptions>("Bodies"));
         services.AddOperator(settings.Bind<AdminOptions>("Admin"), settings.Bind<BootstrapOptions>("Bootstrap"), dataDirectory);
     }
@@ -60,6 +64,7 @@ internal static class Program
             settings.BindCatalog(),
             static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
+        services.AddPeople(dataDirectory);
         services.AddLedger();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
@@ -101,6 +106,7 @@ internal static class Program
         app.MapApiDocs();
 
         app.MapVicSee();
+        app.MapEntry();
         app.MapOpenAi();
         app.MapMcpDoor();
         app.MapHooks();

@@ -46,6 +46,9 @@ internal static class Ids
     public const string Transfer = "txn_";
     public const string WebhookEndpoint = "whe_";
     public const string WebhookMessage = "msg_";
+    public const string Person = "person_";
+    public const string Passkey = "pass_";
+    public const string Invitation = "inv_";
 
     public static string New(string prefix, TimeProvider time) =>
         New(prefix, time.GetUtcNow().ToUnixTimeMilliseconds());

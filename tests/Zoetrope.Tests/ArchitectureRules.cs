@@ -20,6 +20,7 @@ internal static class ArchitectureRules
         ["Ledger"] = ["Storage"],
         ["Accounts"] = ["Storage"],
         ["Budgets"] = ["Accounts", "Events", "Storage"],
+        ["People"] = ["Accounts", "Storage"],
         ["Operator"] = ["Budgets", "Accounts", "Ledger", "Events", "Storage"],
         ["Catalog"] = ["Storage", "Catalog/Routes"],
         ["Artifacts"] = ["Egress", "Storage"],
@@ -27,9 +28,9 @@ internal static class ArchitectureRules
         ["Admission"] = ["Budgets", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
         ["Generations"] = ["Budgets", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Storage"],
         ["Usage"] = ["Generations", "Admission", "Events", "Ledger", "Storage"],
-        ["Doors"] = ["Usage", "Budgets", "Operator", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Doors"] = ["Usage", "Budgets", "Operator", "People", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
         ["Studio"] = ["Generations", "Admission", "Accounts", "Catalog", "Artifacts", "Ledger", "Events", "Storage"],
-        ["Hosting"] = ["Usage", "Budgets", "Doors", "Studio", "Operator", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Hosting"] = ["Usage", "Budgets", "Doors", "Studio", "Operator", "People", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
     };
 
     /// <summary>Values of one folder that another needs and that carry no behaviour.</summary>

@@ -43,6 +43,9 @@ internal sealed partial class AccountStore(TimeProvider time)
     public static async Task<bool> ChangePlanAsync(Tx tx, string id, Plan plan) =>
         await tx.ExecuteAsync("update accounts set plan = @plan where id = @id", new { id, plan = plan.Name }) == 1;
 
+    public static Task<int> RenameAsync(Tx tx, string id, string name) =>
+        tx.ExecuteAsync("update accounts set name = @name where id = @id", new { id, name });
+
     [GeneratedRegex("[!%_]")]
     private static partial Regex Escapes();
 }

@@ -29,6 +29,12 @@ internal sealed record ApiKey(
     public const string KeyKind = "key";
     public const string GrantKind = "grant";
 
+    /// <summary>A signed-in browser. What it does is its person's seat's.</summary>
+    public const string SessionKind = "session";
+
+    /// <summary>A membership, once for each mode: it counts what the person's sessions spend and gives access to programs.</summary>
+    public const string SeatKind = "seat";
+
     public KeyLimits Limits => new((int?)RequestsPerMinute, (int?)InFlightLimit) { SpendPerDay = SpendPerDay, AskAbove = AskAbove };
 }
 
@@ -73,24 +79,35 @@ internal sealed class ApiKeyStore(TimeProvider time)
     /// <summary>The same with a secret that the operator made.</summary>
     public Task<CreatedKey> CreateAsync(Tx tx, NewApiKey wanted, string secret) => InsertAsync(tx, wanted, spendsWith: null, secret);
 
+    // Sessions and seats are no keys to whoever manages keys.
+    private const string Listed = "k.kind in ('key', 'grant')";
+
     public static async Task<bool> AnyAsync(Session session) =>
-        await session.ScalarAsync<long>("select count(*) from (select 1 from api_keys limit 1) as first") > 0;
+        await session.ScalarAsync<long>("select count(*) from (select 1 from api_keys where kind = 'key' limit 1) as first") > 0;
 
     public static async Task<bool> ExistsAsync(Session session, string secret) =>
         await session.ScalarAsync<long>("select count(*) from api_keys where hash = @hash", new { hash = ApiKeys.Hash(secret) }) > 0;
 
     public static Task<List<ApiKey>> ListAsync(Session session, string accountId) =>
-        session.QueryAsync<ApiKey>($"select {Columns} from {Rows} where k.account_id = @accountId order by k.id", new { accountId });
+        session.QueryAsync<ApiKey>(
+            $"select {Columns} from {Rows} where k.account_id = @accountId and {Listed} order by k.id", new { accountId });
 
     public static Task<ApiKey?> FindAsync(Session session, string accountId, string keyId) =>
         session.FirstOrDefaultAsync<ApiKey>(
-            $"select {Columns} from {Rows} where k.id = @keyId and k.account_id = @accountId", new { accountId, keyId });
+            $"select {Columns} from {Rows} where k.id = @keyId and k.account_id = @accountId and {Listed}", new { accountId, keyId });
+
+    /// <summary>The key or seat that gave a grant.</summary>
+    public static Task<ApiKey?> FindGranterAsync(Session session, ApiKey grant) => session.FirstOrDefaultAsync<ApiKey>(
+        $"select {Columns} from {Rows} where k.id = @ParentId and k.account_id = @AccountId", new { grant.ParentId, grant.AccountId });
 
     /// <summary>Revokes for good and returns the key; null when the account has no such key. A second time keeps the first time.</summary>
     public async Task<ApiKey?> RevokeAsync(Tx tx, string accountId, string keyId)
     {
         await tx.ExecuteAsync(
-            "update api_keys set revoked_at = @now where id = @keyId and account_id = @accountId and revoked_at is null",
+            """
+            update api_keys set revoked_at = @now
+            where id = @keyId and account_id = @accountId and revoked_at is null and kind in ('key', 'grant')
+            """,
             new { accountId, keyId, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
         return await FindAsync(tx, accountId, keyId);
     }
@@ -132,6 +149,18 @@ internal sealed class ApiKeyStore(TimeProvider time)
         var grant = Row(wanted, ApiKey.GrantKind, prefix: "") with { ParentId = granterId, ClientId = clientId };
         await InsertAsync(tx, grant, RandomNumberGenerator.GetBytes(ApiKeys.HashLength));
         return grant;
+    }
+
+    /// <summary>A membership's own row. Its hash matches no secret.</summary>
+    public Task SeatAsync(Tx tx, NewApiKey wanted) => InsertAsync(
+        tx, Row(wanted, ApiKey.SeatKind, prefix: ""), RandomNumberGenerator.GetBytes(ApiKeys.HashLength));
+
+    /// <summary>A session's row, known by the hash of what its cookie holds.</summary>
+    public async Task<ApiKey> BeginSessionAsync(Tx tx, NewApiKey wanted, byte[] hash)
+    {
+        var session = Row(wanted, ApiKey.SessionKind, prefix: "");
+        await InsertAsync(tx, session, hash);
+        return session;
     }
 
     public static Task<ApiKey?> FindGrantAsync(Session session, string id) =>

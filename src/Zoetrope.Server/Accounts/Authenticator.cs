@@ -18,7 +18,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
                 else coalesce((select u.requests from account_usage u where u.account_id = k.account_id and u.day = @day), 0) end,
             k.person_id
         from api_keys k join accounts a on a.id = k.account_id
-        where k.hash = @hash and k.revoked_at is null
+        where k.hash = @hash and k.revoked_at is null and k.kind = 'key'
         """;
 
     // A grant works only while the key that gave it works.
@@ -129,6 +129,35 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     }
 
     /// <summary>
+    /// As above, for a credential that another folder reads: <paramref name="read"/> gets the UTC day and returns what stands behind it.
+    /// An account without API access has people all the same, so the plan is looked at only where one is needed.
+    /// </summary>
+    /// <param name="name">What it is remembered by; no Authorization header reads so.</param>
+    /// <param name="read">Reads it.</param>
+    /// <param name="needed">What the caller must be allowed.</param>
+    /// <param name="needsPlan">Whether the plan must have API access.</param>
+    /// <returns>Null where it is unknown or has ended.</returns>
+    public async ValueTask<Outcome<Caller>?> AuthenticateOtherAsync(
+        string name, Func<long, ValueTask<KnownKey?>> read, Scopes needed, bool needsPlan)
+    {
+        var now = time.GetUtcNow();
+        if (_cache.Find(name) is { } recent && recent.ExpiresAt > now.ToUnixTimeMilliseconds())
+        {
+            var caller = await WithUsageAsync(recent.Caller, now);
+            return needsPlan ? Permit(caller, needed) : caller;
+        }
+
+        var readAt = time.GetTimestamp();
+        if (await read(UtcDay.Of(now)) is not { } known || known.ExpiresAt <= now.ToUnixTimeMilliseconds())
+        {
+            return null;
+        }
+
+        _cache.Remember(name, known, readAt);
+        return needsPlan ? Permit(known.Caller, needed) : known.Caller;
+    }
+
+    /// <summary>
     /// Whether a caller that was let in before would be now. It asks for the key or grant itself, whichever it is, and not with
     /// the header: the end of a credential that was good is nobody's wrong key.
     /// </summary>
@@ -137,7 +166,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         return caller.EndsAt > now
             && await database.ReadAsync(async session => await session.FirstOrDefaultAsync<string>(
-                Standing, new { id = caller.ApiKeyId, now })) is { } plan
+                Standing, new { id = caller.Session?.Id ?? caller.ApiKeyId, now })) is { } plan
             && Plans.Stored(plan).HasApiAccess;
     }
 
@@ -145,7 +174,9 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     public static Problem? Lacks(Caller caller, Scopes needed)
     {
         var lacking = needed & ~caller.Scopes;
-        return lacking == Scopes.None ? null : Problems.Forbidden.With($"This API key lacks the scope `{lacking.Words()[0]}`.");
+        return lacking == Scopes.None ? null : Problems.Forbidden.With(caller.Session is null
+            ? $"This API key lacks the scope `{lacking.Words()[0]}`."
+            : $"Your role in this account does not include `{lacking.Words()[0]}`. Ask an owner or admin of the account.");
     }
 
     /// <summary>Reads exactly one header of the form <c>Bearer token</c>; the token is what the caller of this method checks.</summary>
@@ -219,7 +250,8 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
             return known with { Caller = known.Caller with { Granter = granter } };
         })).FirstOrDefault();
 
-    private static KnownKey Map<TRow>(TRow row)
+    /// <summary>From the first thirteen columns of a lookup.</summary>
+    public static KnownKey Map<TRow>(TRow row)
         where TRow : struct, IRow
     {
         var caller = new Caller(

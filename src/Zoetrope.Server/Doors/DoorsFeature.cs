@@ -1,4 +1,5 @@
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Browsers;
 using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Doors.Shared.Paid;
 
@@ -10,6 +11,8 @@ internal static class DoorsFeature
     public static IServiceCollection AddDoors(this IServiceCollection services, BodyOptions? bodies = null) => services
         .AddSingleton(bodies ?? new BodyOptions())
         .AddSingleton<LargeBodies>()
+        .AddSingleton<SessionCookie>()
+        .AddSingleton<ICallerSource, SessionCallers>()
         .AddSingleton<ICallerSource, ApiKeyCallers>()
         .AddSingleton<Callers>()
         .AddSingleton<TaskViews>()

@@ -49,6 +49,11 @@ internal static class Banner
                 "Zoetrope__Bootstrap__Key is no key of this database: it had others already. Make one with ./run key create.");
         }
 
+        if (first.Welcome is { } welcome)
+        {
+            output.WriteLine($"Nobody runs this server yet. Open this link within 24 hours, once, to be its operator:  {welcome}");
+        }
+
         output.WriteLine("ready");
         output.Flush();
     }

@@ -63,11 +63,16 @@ internal static class FirstKey
 /// <summary>What a first start tells, in the banner; nothing later.</summary>
 internal sealed class FirstWords
 {
+    public FirstWords With(string? welcome) => new() { Key = Key, Account = Account, IsUnknown = IsUnknown, Welcome = welcome };
+
     /// <summary>The key that it made.</summary>
     public string? Key { get; init; }
 
     /// <summary>An account that waits for its first key.</summary>
     public string? Account { get; init; }
+
+    /// <summary>The link that makes the operator; not only of a first start, but as long as there is none.</summary>
+    public string? Welcome { get; init; }
 
     /// <summary>The operator's first key came too late: the database had keys.</summary>
     public bool IsUnknown { get; init; }

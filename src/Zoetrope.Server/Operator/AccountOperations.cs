@@ -72,7 +72,7 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
             return NoKey(keyId);
         }
 
-        if (grant.Kind != ApiKey.GrantKind || await ApiKeyStore.FindAsync(tx, accountId, grant.ParentId!) is not { } granter)
+        if (grant.Kind != ApiKey.GrantKind || await ApiKeyStore.FindGranterAsync(tx, grant) is not { } granter)
         {
             return Problems.InvalidOperation.With(
                 "Only what a program with OAuth access may spend can be changed. Create another API key and revoke this one.",

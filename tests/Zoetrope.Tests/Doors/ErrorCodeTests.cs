@@ -6,6 +6,7 @@ using Npgsql;
 using Zoetrope.Server;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Artifacts.Media;
+using Zoetrope.Tests.Doors.Entry;
 using Zoetrope.Tests.Doors.Mcp;
 using Zoetrope.Tests.Egress;
 using Zoetrope.Tests.Fixtures;
@@ -136,6 +137,8 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "KEY_NOT_FOUND" => Api.OperateAsync(HttpMethod.Delete, $"/admin/v1/accounts/{Customer.AccountId}/keys/key_00000000000000000000000000"),
         "CASE_NOT_FOUND" => Api.OperateAsync(HttpMethod.Post, "/admin/v1/cases/case_00000000000000000000000000/close", new { reason = "none" }),
         "INTERNAL_ERROR" => BrokenSchemaAsync(),
+        "SIGNED_OUT" or "SIGN_IN_FAILED" or "CODE_NEEDED" or "CROSS_SITE" or "PROOF_NEEDED" or "LINK_NOT_VALID" or "PERSON_NOT_FOUND" =>
+            EntryRefusals.ReachAsync(server.Zoetrope, code),
         _ => throw new NotSupportedException($"Nothing reaches {code}."),
     };
 

@@ -26,7 +26,7 @@ internal sealed record Customer(string AccountId, string Key);
 internal sealed class ZoetropeApi(Uri address, string operatorKey) : IDisposable
 {
     private static readonly TimeSpan Patience = Until.Patience;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false })
     {
         BaseAddress = address,
         Timeout = Patience,

@@ -39,15 +39,15 @@ internal static class AdminEndpoints
         admin.MapPatch("/accounts/{accountId}", ChangePlan).Produces<Envelope<AdminAccount>>();
         admin.MapGet("/accounts/{accountId}/balances", Balances).Produces<Envelope<AdminBalanceList>>();
 
-        admin.MapPost("/accounts/{accountId}/keys", CreateKey).Produces<Envelope<AdminKey>>();
+        admin.MapPost("/accounts/{accountId}/keys", CreateKey).Produces<Envelope<AdminKey>>().RequireFreshProof();
         admin.MapGet("/accounts/{accountId}/keys", ListKeys).Produces<Envelope<AdminKeyList>>();
         admin.MapDelete("/accounts/{accountId}/keys/{keyId}", RevokeKey).Produces<Envelope<AdminKey>>();
         admin.MapPatch("/accounts/{accountId}/keys/{keyId}", ChangeGrant).Produces<Envelope<AdminKey>>();
-        admin.MapPost("/accounts/{accountId}/keys/{keyId}/rotate", RotateKey).Produces<Envelope<AdminKey>>();
+        admin.MapPost("/accounts/{accountId}/keys/{keyId}/rotate", RotateKey).Produces<Envelope<AdminKey>>().RequireFreshProof();
 
-        admin.MapPost("/accounts/{accountId}/grants", Grant).Produces<Envelope<AdminBooking>>();
-        admin.MapPost("/accounts/{accountId}/adjustments", Adjust).Produces<Envelope<AdminBooking>>();
-        admin.MapPost("/accounts/{accountId}/refunds", Refund).Produces<Envelope<AdminBooking>>();
+        admin.MapPost("/accounts/{accountId}/grants", Grant).Produces<Envelope<AdminBooking>>().RequireFreshProof();
+        admin.MapPost("/accounts/{accountId}/adjustments", Adjust).Produces<Envelope<AdminBooking>>().RequireFreshProof();
+        admin.MapPost("/accounts/{accountId}/refunds", Refund).Produces<Envelope<AdminBooking>>().RequireFreshProof();
         admin.MapGet("/providers", Providers).Produces<Envelope<AdminProviderList>>();
         admin.MapGet("/ledger/audit", Audit).Produces<Envelope<AdminAudit>>();
         admin.MapSearch();

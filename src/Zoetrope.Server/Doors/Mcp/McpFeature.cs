@@ -43,7 +43,7 @@ internal static class McpFeature
         foreach (var path in new[] { "/mcp", "/" })
         {
             // Each tool asks for the scope it needs: a key that may only read can still list what it could do.
-            routes.MapMcp(path).RequireCaller(Scopes.None).ExcludeFromDescription().Add(endpoint => Guard(endpoint, origin, questions));
+            routes.MapMcp(path).RequireProgram(Scopes.None).ExcludeFromDescription().Add(endpoint => Guard(endpoint, origin, questions));
         }
 
         return routes;

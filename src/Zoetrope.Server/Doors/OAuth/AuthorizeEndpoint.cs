@@ -15,7 +15,7 @@ namespace Zoetrope.Server.Doors.OAuth;
 /// proof key before it comes here.
 /// </summary>
 internal sealed class AuthorizeEndpoint(
-    OAuthClients clients, Grants grants, ConsentForm consent, Authenticator authenticator, OAuthAddress address)
+    OAuthClients clients, Grants grants, ConsentForm consent, Consenters consenters, OAuthAddress address)
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
@@ -61,7 +61,7 @@ internal sealed class AuthorizeEndpoint(
         }
 
         var decision = form[ConsentForm.Decision].ToString();
-        if (decision is not (ConsentForm.Allow or ConsentForm.Continue))
+        if (decision is not (ConsentForm.Allow or ConsentForm.Continue) && ConsentForm.ModeOf(decision) is null)
         {
             await OAuthRefusal.WriteAsync(context, Errors.AccessDenied, "The user denied access.");
             return;
@@ -73,7 +73,7 @@ internal sealed class AuthorizeEndpoint(
             return;
         }
 
-        if (decision is ConsentForm.Continue)
+        if (decision is not ConsentForm.Allow)
         {
             await consent.AskLimitsAsync(context, request, client, person, wanted, problem: null);
             return;
@@ -95,25 +95,10 @@ internal sealed class AuthorizeEndpoint(
         await context.SignInAsync(Scheme, new ClaimsPrincipal(identity));
     }
 
-    private async Task<Outcome<Consenter>> PersonAsync(HttpContext context, Scopes wanted, IFormCollection form)
-    {
-        if (consent.KeyOf(form) is not { } key)
-        {
-            return Problems.InvalidParameter.With("This page was open for more than ten minutes. Enter your API key again.");
-        }
-
-        var authenticating = await authenticator.AuthenticateAsync($"Bearer {key}", context.Connection.RemoteIpAddress, Scopes.None);
-        if (authenticating.Failed(out var problem, out var granter))
-        {
-            return problem.Kind == Problems.RateLimited || problem.Kind == Problems.Forbidden
-                ? problem
-                : Problems.InvalidParameter.With("This is not a working API key. A key begins with sk-test- or sk-live-.");
-        }
-
-        return (wanted & granter.Scopes) == Scopes.None
-            ? Problems.Forbidden.With("This API key lacks the scopes that the program requests. Use another key.")
-            : new Consenter(granter, key, await grants.BalanceAsync(granter));
-    }
+    private async Task<Outcome<Consenter>> PersonAsync(HttpContext context, Scopes wanted, IFormCollection form) =>
+        consent.ProofOf(form) is { } proof
+            ? await consenters.FindAsync(context, proof, wanted)
+            : Problems.InvalidParameter.With("This page was open for more than ten minutes. Begin again.");
 
     private async Task<Outcome<ApiKey>> GrantAsync(OAuthClient client, Consenter person, Scopes wanted, IFormCollection form) =>
         ConsentForm.Limits(form, person).Failed(out var problem, out var limits)

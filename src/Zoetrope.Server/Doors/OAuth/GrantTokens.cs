@@ -16,7 +16,7 @@ internal sealed class GrantTokens(Authenticator authenticator, OAuthAddress addr
     public static bool IsToken(StringValues authorization) =>
         authorization.Count == 1 && authorization[0] is { } header && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
 
-    public bool Knows(StringValues authorization) => IsToken(authorization);
+    public bool Knows(HttpRequest request) => IsToken(request.Headers.Authorization);
 
     public async ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext context, Scopes needed)
     {

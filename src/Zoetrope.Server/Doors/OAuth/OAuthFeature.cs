@@ -53,6 +53,7 @@ internal static class OAuthFeature
             .AddSingleton<ConsentTicket>()
             .AddSingleton<ConsentPrices>()
             .AddSingleton<ConsentForm>()
+            .AddSingleton<Consenters>()
             .AddSingleton<ClientRegistration>()
             .AddSingleton<AuthorizeEndpoint>()
             .AddSingleton<TokenEndpoint>()

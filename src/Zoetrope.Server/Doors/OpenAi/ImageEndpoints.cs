@@ -15,7 +15,7 @@ internal static class ImageEndpoints
     {
         routes.MapPost("/v1/images/generations", static (HttpContext context, OpenAiCall call, ImageWait images, ImageAnswer answer) =>
                 RunAsync(context, call, images, answer, isEdit: false))
-            .RequireCaller(Scopes.Generate)
+            .RequireProgram(Scopes.Generate)
             .WithName("openAiGenerateImage")
             .WithSummary("Make an image (OpenAI)")
             .WithDescription("Returns when the images are finished. docs/openai.md explains how each field is mapped.")
@@ -28,7 +28,7 @@ internal static class ImageEndpoints
             .Produces<OpenAiImages>();
         routes.MapPost("/v1/images/edits", static (HttpContext context, OpenAiCall call, ImageWait images, ImageAnswer answer) =>
                 RunAsync(context, call, images, answer, isEdit: true))
-            .RequireCaller(Scopes.Generate)
+            .RequireProgram(Scopes.Generate)
             .WithName("openAiEditImage")
             .WithSummary("Make an image from images (OpenAI)")
             .WithDescription("Send the images as file parts `image`, `image[]` or `image[0]`, or as URLs in JSON.")

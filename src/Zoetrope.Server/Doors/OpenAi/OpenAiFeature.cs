@@ -26,13 +26,13 @@ internal static class OpenAiFeature
         door.MapGet(
             "/v1/models",
             (HttpContext context, OpenAiModels models) => models.Answer(context.Caller().Mode))
-            .RequireCaller(Scopes.Read)
+            .RequireProgram(Scopes.Read)
             .WithName("openAiListModels")
             .WithSummary("List models (OpenAI)")
             .WithTags("OpenAI")
             .Produces<OpenAiModelList>();
         door.MapGet("/v1/models/{**id}", ReadModel)
-            .RequireCaller(Scopes.Read)
+            .RequireProgram(Scopes.Read)
             .WithName("openAiGetModel")
             .WithSummary("Read a model (OpenAI)")
             .WithTags("OpenAI")

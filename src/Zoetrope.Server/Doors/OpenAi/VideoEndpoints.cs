@@ -12,7 +12,7 @@ internal static class VideoEndpoints
     public static IEndpointRouteBuilder MapOpenAiVideos(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/videos", CreateAsync)
-            .RequireCaller(Scopes.Generate)
+            .RequireProgram(Scopes.Generate)
             .WithName("openAiCreateVideo")
             .WithSummary("Start a video (OpenAI)")
             .WithDescription(

@@ -16,7 +16,7 @@ internal static class VideoReadEndpoints
     public static IEndpointRouteBuilder MapOpenAiVideoReads(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/videos", ListAsync)
-            .RequireCaller(Scopes.Read)
+            .RequireProgram(Scopes.Read)
             .WithName("openAiListVideos")
             .WithSummary("List videos (OpenAI)")
             .WithQuery("after", "string", "`last_id` of the previous page.")
@@ -25,20 +25,20 @@ internal static class VideoReadEndpoints
             .WithTags("OpenAI")
             .Produces<OpenAiVideoList>();
         routes.MapGet("/v1/videos/{id}", ReadAsync)
-            .RequireCaller(Scopes.Read)
+            .RequireProgram(Scopes.Read)
             .WithName("openAiGetVideo")
             .WithSummary("Read a video (OpenAI)")
             .WithTags("OpenAI")
             .Produces<OpenAiVideo>();
         routes.MapDelete("/v1/videos/{id}", DeleteAsync)
-            .RequireCaller(Scopes.Generate)
+            .RequireProgram(Scopes.Generate)
             .WithName("openAiDeleteVideo")
             .WithSummary("Cancel or delete a video (OpenAI)")
             .WithDescription("An unfinished video is cancelled. The files of a finished one are deleted for good.")
             .WithTags("OpenAI")
             .Produces<OpenAiVideoDeleted>();
         routes.MapGet("/v1/videos/{id}/content", ContentAsync)
-            .RequireCaller(Scopes.Read)
+            .RequireProgram(Scopes.Read)
             .WithName("openAiVideoContent")
             .WithSummary("Download a video (OpenAI)")
             .WithQuery("variant", "string", "video (default) or thumbnail.")

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
+using Zoetrope.Server.Doors.Shared.Web;
 
 namespace Zoetrope.Server.Doors.Pages;
 

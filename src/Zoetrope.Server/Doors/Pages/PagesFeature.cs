@@ -1,4 +1,5 @@
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Web;
 
 namespace Zoetrope.Server.Doors.Pages;
 

@@ -1,5 +1,6 @@
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Operator;
+using Zoetrope.Server.People;
 
 namespace Zoetrope.Server.Doors.Shared;
 
@@ -12,6 +13,16 @@ internal sealed partial class CallerMiddleware(
         + "Use an API key for them. "
         + "To follow tasks, the program can listen at GET /api/v1/events or send a webhookUrl with a request.");
 
+    private static readonly Problem NotForSessions = Problems.Forbidden.With(
+        "A signed-in browser cannot use this endpoint, which is for programs. Use an API key.");
+
+    private static readonly Problem NobodySignedIn = Problems.SignedOut.With("Nobody is signed in. Sign in first, at /sign-in.");
+
+    private static readonly Problem NotTheOperator = Problems.Forbidden.With("Only whoever runs this server may do this.");
+
+    private static readonly Problem ProofIsOld = Problems.ProofNeeded.With(
+        "Prove again that it is you: POST /api/v1/session/proof with your password, or use a passkey. It counts for ten minutes.");
+
     private static readonly Problem NoRule = Problems.Forbidden.With("This endpoint has no access rule, so it is closed.");
 
     public Task InvokeAsync(HttpContext context)
@@ -23,9 +34,18 @@ internal sealed partial class CallerMiddleware(
             return next(context);
         }
 
-        switch (endpoint.Metadata.GetMetadata<AccessRule>())
+        var rule = endpoint.Metadata.GetMetadata<AccessRule>();
+        if (rule is { TakesSessions: true } && callers.CrossSite(context.Request) is { } forged)
         {
-            case AccessRule.Key rule:
+            return ProblemResponse.WriteAsync(context, forged);
+        }
+
+        switch (rule)
+        {
+            case AccessRule.Key key:
+                return AuthenticateAsync(context, key);
+            case AccessRule.Session:
+            case AccessRule.Operator when callers.IsSession(context.Request):
                 return AuthenticateAsync(context, rule);
             case AccessRule.Operator:
                 return operators.Refusal(context.Request.Headers.Authorization, context.Connection.RemoteIpAddress) is { } problem
@@ -39,11 +59,18 @@ internal sealed partial class CallerMiddleware(
         }
     }
 
-    private async Task AuthenticateAsync(HttpContext context, AccessRule.Key rule)
+    private async Task AuthenticateAsync(HttpContext context, AccessRule rule)
     {
         if ((await FindAsync(context, rule)).Failed(out var problem, out var caller))
         {
             await ProblemResponse.WriteAsync(context, problem);
+            return;
+        }
+
+        if (caller.Session is { } session && context.GetEndpoint()!.Metadata.GetMetadata<FreshProof>() is not null
+            && time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(session.ProvedAt) > Sessions.FreshFor)
+        {
+            await ProblemResponse.WriteAsync(context, ProofIsOld);
             return;
         }
 
@@ -52,7 +79,25 @@ internal sealed partial class CallerMiddleware(
         await next(context);
     }
 
-    private async ValueTask<Outcome<Caller>> FindAsync(HttpContext context, AccessRule.Key rule)
+    private ValueTask<Outcome<Caller>> FindAsync(HttpContext context, AccessRule rule) =>
+        rule is not AccessRule.Key key ? FindPersonAsync(context, rule)
+        : key.NotSessions && callers.IsSession(context.Request) ? new(NotForSessions)
+        : FindCallerAsync(context, key);
+
+    private async ValueTask<Outcome<Caller>> FindPersonAsync(HttpContext context, AccessRule rule)
+    {
+        if (!callers.IsSession(context.Request))
+        {
+            return NobodySignedIn;
+        }
+
+        var found = await callers.AuthenticateAsync(context, Scopes.None);
+        return rule is AccessRule.Operator && !found.Failed(out _, out var caller) && caller.Session is not { IsOperator: true }
+            ? NotTheOperator
+            : found;
+    }
+
+    private async ValueTask<Outcome<Caller>> FindCallerAsync(HttpContext context, AccessRule.Key rule)
     {
         // Where no program may go, that is what it is told, whatever its scopes.
         var found = await callers.AuthenticateAsync(context, rule.NotGrants ? Scopes.None : rule.Scopes);

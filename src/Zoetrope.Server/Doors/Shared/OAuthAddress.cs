@@ -43,6 +43,15 @@ internal sealed class OAuthAddress(string publicUrl)
         }
     }
 
+    /// <summary>Whether a page of this origin is ours.</summary>
+    public bool IsOwn(HttpRequest request, string origin) =>
+        string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
+        || string.Equals(origin, _configured?.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether the client came to the operator's https address, whatever the proxy said of it.</summary>
+    public bool IsHttps(HttpRequest request) => _configured is { Scheme: "https" }
+        && string.Equals(request.Host.Value, _configured.Authority, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Without a slash at its end.</summary>
     public string Of(HttpRequest request) => _configured is not null
         ? _configured.AbsoluteUri.TrimEnd('/')

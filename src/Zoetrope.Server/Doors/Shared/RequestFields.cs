@@ -10,6 +10,8 @@ namespace Zoetrope.Server.Doors.Shared;
 /// </summary>
 internal sealed class RequestFields(JsonElement body, bool isStrict = false)
 {
+    private const int MaxSecret = 200;
+
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private Problem? _problem;
 
@@ -54,6 +56,41 @@ internal sealed class RequestFields(JsonElement body, bool isStrict = false)
         return text.Trim().Length == 0 || text.Length > maxLength || text.Any(char.IsControl)
             ? Wrong(name, value, $"must have 1 to {maxLength} characters, none of them a control character", $"1..{maxLength} characters")
             : text;
+    }
+
+    /// <summary>A password, a code or a token: any characters, and no refusal repeats it.</summary>
+    public string? SecretText(string name, bool required = false)
+    {
+        if (Find(name, required) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= MaxSecret } text)
+        {
+            return text;
+        }
+
+        _problem ??= Problems.InvalidParameter.With(
+            $"{name} must be a string of 1 to {MaxSecret} characters.", name, allowed: $"1..{MaxSecret} characters");
+        return null;
+    }
+
+    /// <summary>A required object, as it was sent.</summary>
+    public string? Structure(string name)
+    {
+        if (Find(name, required: true) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            return value.GetRawText();
+        }
+
+        _problem ??= Problems.InvalidParameter.With($"{name} must be an object.", name, allowed: "an object");
+        return null;
     }
 
     public long? Integer(string name, long min, long max, bool required = false)

@@ -2,6 +2,7 @@ using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Doors.OAuth;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Operator;
+using Zoetrope.Server.People;
 
 namespace Zoetrope.Server.Hosting.Cluster;
 
@@ -17,7 +18,10 @@ internal sealed class SharedSecrets(SecretRows rows, byte[]? masterKey, string d
     /// <param name="hasAdminKey">The operator's key is a setting, not a secret of ours.</param>
     public static IReadOnlyList<Secret> All(OAuthOptions oauth, bool hasAdminKey)
     {
-        List<Secret> all = [SigningKeys.Secret, WebhookKeys.Root, OAuthKeys.Secret(oauth.RefreshTokenLifetime), SiloCertificate.Secret];
+        List<Secret> all =
+        [
+            SigningKeys.Secret, WebhookKeys.Root, PeopleKeys.Root, OAuthKeys.Secret(oauth.RefreshTokenLifetime), SiloCertificate.Secret,
+        ];
         if (!hasAdminKey)
         {
             all.Add(OperatorKey.Secret);

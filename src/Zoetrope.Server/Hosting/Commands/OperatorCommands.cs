@@ -41,6 +41,7 @@ internal static class OperatorCommands
             ExportCommand.Create(),
             ImportCommand.Create(),
             SecretCommands.Create(),
+            OperatorCommand.Create(),
             ArtifactCommands.Create(),
             UsageCommands.Create(),
             OpenApiCommand.Create(),

@@ -12,7 +12,8 @@ internal static class ServeCommand
         await using var app = await ZoetropeHost.BuildAsync(host);
         var first = await FirstKey.EnsureAsync(app.Services, host.DataDirectory);
         await StartAsync(app, cancellationToken);
-        Banner.Print(Console.Out, ListenAddresses.Reachable(app.Urls.First()), host.DataDirectory, first);
+        var url = ListenAddresses.Reachable(app.Urls.First());
+        Banner.Print(Console.Out, url, host.DataDirectory, first.With(await WelcomeLink.EnsureAsync(app.Services)));
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }

@@ -17,6 +17,7 @@ using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
+using Zoetrope.Server.People;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Fixtures;
 
@@ -52,7 +53,7 @@ internal sealed class DoorHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(database.Database);
         builder.Services.AddSingleton(new CreditAlerts(database.Database, byDefault: 0));
-        builder.Services.AddDoors().AddAccounts().AddLedger().AddOperator(new AdminOptions { Key = AdminKey }, new BootstrapOptions(), database.DataDirectory);
+        builder.Services.AddSingleton(new OAuthAddress("")).AddDoors().AddAccounts().AddPeople(database.DataDirectory).AddLedger().AddOperator(new AdminOptions { Key = AdminKey }, new BootstrapOptions(), database.DataDirectory);
 
         var app = builder.Build();
         app.UseProblems();

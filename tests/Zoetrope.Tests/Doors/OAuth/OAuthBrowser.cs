@@ -40,9 +40,13 @@ internal sealed class OAuthBrowser : IDisposable
     public const string Redirect = "http://127.0.0.1:45678/callback";
 
     private readonly HttpClient _http;
+    private readonly CookieContainer _cookies = new();
 
     public OAuthBrowser(Uri address) =>
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = address };
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, CookieContainer = _cookies }) { BaseAddress = address };
+
+    /// <summary>The same browser was used to sign in.</summary>
+    public void SignIn(string cookie) => _cookies.SetCookies(_http.BaseAddress!, cookie);
 
     public string Verifier { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 

@@ -39,7 +39,7 @@ public sealed class SharedSecretsTests : IAsyncLifetime
         var nodes = new[] { NewDirectory(), NewDirectory(), NewDirectory() };
         await Task.WhenAll(nodes.Select(node => AgreeAsync(node, Key)));
         var files = Directory.EnumerateFiles(Path.Combine(nodes[0], "secrets")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
-        Assert.Equal(["admin.key", "oauth.key", "silo.key", "url-signing.key", "webhooks.key"], files);
+        Assert.Equal(["admin.key", "oauth.key", "people.key", "silo.key", "url-signing.key", "webhooks.key"], files);
         foreach (var file in files)
         {
             var first = await SecretAsync(nodes[0], file!);
@@ -115,7 +115,7 @@ public sealed class SharedSecretsTests : IAsyncLifetime
         await AgreeAsync(one, Key);
         var rows = new SecretRows(_database.Database, _time);
         await rows.SucceedAsync("oauth", OAuthKeys.Secret(default).Make(), Key);
-        Assert.Equal(5, await rows.ResealAsync(Key, other));
+        Assert.Equal(6, await rows.ResealAsync(Key, other));
         await RefusedAsync(NewDirectory(), Key, "MASTER_KEY_WRONG", "other nodes");
         await AgreeAsync(two, other);
         Assert.Equal(await SecretAsync(one, "webhooks.key"), await SecretAsync(two, "webhooks.key"));

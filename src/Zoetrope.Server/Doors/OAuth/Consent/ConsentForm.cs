@@ -13,7 +13,8 @@ namespace Zoetrope.Server.Doors.OAuth.Consent;
 /// API key, then what the account has, what things cost, and the limits. The API key's field is called password, and what stands for
 /// it assertion: those are names which OpenIddict keeps out of its log.
 /// </summary>
-internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options, ConsentTicket tickets, ConsentPrices prices)
+internal sealed class ConsentForm(
+    OAuthKeys keys, OAuthOptions options, ConsentTicket tickets, ConsentPrices prices, Consenters consenters)
 {
     public const string Key = "password";
     public const string Ticket = "assertion";
@@ -31,8 +32,20 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options, ConsentT
     public static readonly string[] Own = [Key, Ticket, SpendPerDay, AskAbove, Decision, Seal];
 
     /// <summary>The first step: whose account it is. With what was wrong with the form the last time.</summary>
-    public Task AskKeyAsync(HttpContext context, OpenIddictRequest request, OAuthClient client, Scopes wanted, int status, string? error) =>
-        ConsentPage.WriteAsync(context, View(context, request, client, wanted) with { Error = error }, status);
+    public async Task AskKeyAsync(
+        HttpContext context, OpenIddictRequest request, OAuthClient client, Scopes wanted, int status, string? error)
+    {
+        var view = View(context, request, client, wanted) with { Error = error, SignedIn = await consenters.SignedInAsync(context) };
+        await ConsentPage.WriteAsync(context, view, status);
+    }
+
+    /// <summary>The mode in which a signed-in person decides; null for anything else, an API key above all.</summary>
+    public static KeyMode? ModeOf(string text) => text switch
+    {
+        "test" => KeyMode.Test,
+        "live" => KeyMode.Live,
+        _ => null,
+    };
 
     /// <summary>The second step: what the program may spend, beside what there is and what things cost.</summary>
     public Task AskLimitsAsync(
@@ -44,7 +57,7 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options, ConsentT
         var examples = prices.Of(person.Caller.Mode);
         var most = Most(person);
         var terms = new ConsentTerms(
-            tickets.Seal(person.ApiKey, view.Seal),
+            tickets.Seal(person.Proof, view.Seal),
             person,
             examples,
             Entered(form, SpendPerDay, Least(options.SuggestedSpendPerDay ?? ConsentPrices.SpendPerDay(examples), most)),
@@ -53,8 +66,13 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options, ConsentT
             context, view with { Terms = terms, Error = problem?.Message }, problem?.Kind.Status ?? StatusCodes.Status200OK);
     }
 
-    /// <summary>The API key of this form: just entered, or that of the first step. Null if the second step took too long.</summary>
-    public string? KeyOf(IFormCollection form) => form[Key].ToString().Trim() is { Length: > 0 } entered || !form.ContainsKey(Ticket)
+    /// <summary>
+    /// What proves the account: the mode that a signed-in person chose or the API key that was entered, just now or at the first step.
+    /// Null if the second step took too long.
+    /// </summary>
+    public string? ProofOf(IFormCollection form) => ModeOf(form[Decision].ToString()) is { } mode
+        ? mode.Word()
+        : form[Key].ToString().Trim() is { Length: > 0 } entered || !form.ContainsKey(Ticket)
         ? form[Key].ToString().Trim()
         : tickets.Open(form[Ticket].ToString(), form[Seal].ToString());
 
@@ -132,7 +150,7 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options, ConsentT
         if (perDay > key.SpendPerDay)
         {
             return Problems.InvalidParameter.With(
-                $"The key may spend {key.SpendPerDay} credits a day. Allow the program that much or less.", SpendPerDay);
+                $"{person.Bound} may spend {key.SpendPerDay} credits a day. Allow the program that much or less.", SpendPerDay);
         }
 
         if (perDay > Most(person))
@@ -145,7 +163,7 @@ internal sealed class ConsentForm(OAuthKeys keys, OAuthOptions options, ConsentT
         if (askAbove > key.AskAbove)
         {
             return Problems.InvalidParameter.With(
-                $"The key asks above {key.AskAbove} credits. Enter that number or a lower one.", AskAbove);
+                $"{person.Bound} asks above {key.AskAbove} credits. Enter that number or a lower one.", AskAbove);
         }
 
         return key with { SpendPerDay = perDay ?? Most(person), AskAbove = askAbove ?? key.AskAbove };

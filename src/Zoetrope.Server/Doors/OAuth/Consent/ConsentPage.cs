@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Shared.Web;
 
 namespace Zoetrope.Server.Doors.OAuth.Consent;
@@ -19,6 +18,9 @@ internal sealed record ConsentView(
 
     /// <summary>Null at the first step, which asks for the API key.</summary>
     public ConsentTerms? Terms { get; init; }
+
+    /// <summary>The person who is signed in, and their account; null if nobody is.</summary>
+    public string? SignedIn { get; init; }
 
     public required TimeSpan Lifetime { get; init; }
 }
@@ -42,7 +44,7 @@ internal static class ConsentPage
         box-shadow:0 8px 30px rgba(20,16,60,.08)}
         .brand{font-weight:600;letter-spacing:.02em;color:var(--accent);margin:0 0 16px}
         h1{font-size:1.4rem;line-height:1.3;margin:0 0 8px;overflow-wrap:anywhere}
-        p{margin:0 0 12px}.soft{color:var(--soft);font-size:.9rem}
+        a{color:var(--accent)}summary{cursor:pointer;margin-top:16px}p{margin:0 0 12px}.soft{color:var(--soft);font-size:.9rem}
         .to{border:1px solid var(--line);border-radius:10px;padding:10px 14px;margin:16px 0;overflow-wrap:anywhere;background:var(--page)}
         input+.soft,.two+.soft{margin-top:8px}form+.soft{margin:20px 0 0}
         ul{margin:0 0 16px;padding-left:20px}
@@ -139,16 +141,34 @@ internal static class ConsentPage
         <form method="post" action="{view.Action}" autocomplete="off">
         {view.Parameters.Select(Hidden)}
         {Hidden(KeyValuePair.Create(ConsentForm.Seal, view.Seal))}
-        {(view.Terms is { } terms ? Limits(view, terms) : KeyField())}
+        {(view.Terms is { } terms ? Limits(view, terms) : view.SignedIn is { } person ? Modes(person) : KeyField(view))}
         <button name="{ConsentForm.Decision}" value="{ConsentForm.Deny}" formnovalidate>Deny</button>
         </div>
         </form>
-        <p class="soft">The access ends when you end it, when your key is revoked or rotated, when the program gives it up,
+        <p class="soft">The access ends when you end it, when your key or membership ends, when the program gives it up,
         or after {view.Lifetime.TotalDays.ToString("0.#", CultureInfo.InvariantCulture)} days without use.</p>
         """);
 
-    private static Html KeyField() =>
+    private static Html Modes(string person) =>
         $"""
+        <dl><dt>You</dt><dd>{person}</dd></dl>
+        <p class="soft">Next you see the credits and the prices, and set what the program may spend. Test credits pay for the built-in
+        sandbox only.</p>
+        <div class="buttons">
+        <button class="go" name="{ConsentForm.Decision}" value="live">Live credits</button>
+        <button name="{ConsentForm.Decision}" value="test">Test credits</button>
+        </div>
+        <details><summary>Use an API key instead</summary>
+        <label for="key">API key</label>
+        <input id="key" name="{ConsentForm.Key}" type="password" placeholder="sk-…" autocomplete="off" spellcheck="false">
+        <div class="buttons"><button name="{ConsentForm.Decision}" value="{ConsentForm.Continue}">Continue with the key</button></div>
+        </details>
+        <div class="buttons">
+        """;
+
+    private static Html KeyField(ConsentView view) =>
+        $"""
+        <p><a href="{SignInOf(view)}">Sign in</a>, or enter an API key.</p>
         <label for="key">Your API key</label>
         <input id="key" name="{ConsentForm.Key}" type="password" placeholder="sk-…" autocomplete="current-password"
         spellcheck="false" required autofocus aria-describedby="key-help">
@@ -162,7 +182,7 @@ internal static class ConsentPage
         $"""
         {Hidden(KeyValuePair.Create(ConsentForm.Ticket, terms.Ticket))}
         <dl>
-        <dt>Your key</dt><dd>{ApiKeys.Shown(terms.Person.ApiKey)}… ({terms.Person.Caller.Mode.Word()})</dd>
+        <dt>{(terms.Person.Caller.Session is null ? "Your key" : "You")}</dt><dd>{terms.Person.Shown} ({terms.Person.Caller.Mode.Word()})</dd>
         <dt>Your credits</dt><dd>{Number(terms.Person.Balance)}{KeyLimit(terms.Person.Caller.Limits)}</dd>
         {(view.Scopes.HasFlag(Scopes.Generate) ? terms.Prices.Select(Price) : [])}
         </dl>
@@ -186,13 +206,17 @@ internal static class ConsentPage
         at most {Number(ConsentForm.Most(terms.Person))}, which is also what an empty field means.</p>
         <p class="soft" id="ask-help"><strong>Ask me above</strong> is the price of one request above which it is refused, unless the
         program reports over MCP that it asked you and you agreed. This server does not see whether it did.
-        An empty field means {(terms.Person.Caller.Limits.AskAbove is { } above ? $"{above}, the limit of your key" : "never")}.</p>
-        <p class="soft">You can change both later with this key: <code>zoetrope grants change</code>, or
+        An empty field means {(terms.Person.Caller.Limits.AskAbove is { } above ? $"{above}, your own limit" : "never")}.</p>
+        <p class="soft">You can change both later{(terms.Person.Caller.Session is null ? " with this key" : "")}: <code>zoetrope grants change</code>, or
         <code>PATCH /api/v1/grants/…</code></p>
         """;
 
+    // Back to this very question, once somebody is signed in.
+    private static string SignInOf(ConsentView view) => "/sign-in?next=" + Uri.EscapeDataString(view.Action + "?" + string.Join(
+        '&', view.Parameters.Select(static pair => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(pair.Value)}")));
+
     private static string KeyLimit(KeyLimits limits) =>
-        (limits.SpendPerDay is { } perDay ? $"; your key may spend {Number(perDay)} a day" : "")
+        (limits.SpendPerDay is { } perDay ? $"; you may spend {Number(perDay)} a day" : "")
         + (limits.AskAbove is { } above ? $"; it asks above {Number(above)}" : "");
 
     private static Html Price(PriceExample example)

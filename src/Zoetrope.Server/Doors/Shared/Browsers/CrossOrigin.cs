@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Zoetrope.Server.Doors.Shared;
+namespace Zoetrope.Server.Doors.Shared.Browsers;
 
 /// <summary>Section <c>Zoetrope:Cors</c>: web pages of other origins that may call the doors from a browser.</summary>
 internal sealed class CrossOriginOptions : IValidatableObject

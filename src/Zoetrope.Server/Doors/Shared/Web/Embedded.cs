@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Zoetrope.Server.Doors.Pages;
+namespace Zoetrope.Server.Doors.Shared.Web;
 
 /// <summary>Files of the repository that the build put into this assembly, under the path that they have there.</summary>
 internal static class Embedded

@@ -1,0 +1,20 @@
+using Zoetrope.Server.People;
+
+namespace Zoetrope.Server.Doors.Entry;
+
+/// <summary>What the security page ends, and how old a session's proof may be for it.</summary>
+internal sealed class SecurityEnds(Sessions sessions, PasskeyStore passkeys, TimeProvider time)
+{
+    public bool IsOld(Caller caller) =>
+        time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(caller.Session!.ProvedAt) > Sessions.FreshFor;
+
+    public Task ProveAsync(Caller caller) => sessions.ProveAsync(caller.Session!.Id);
+
+    public async Task<SecurityDone> PasskeyAsync(string personId, string id) => await passkeys.RemoveAsync(personId, id)
+        ? new SecurityDone("The passkey was removed. It signs nobody in any more.")
+        : Problems.PersonNotFound.With("You have no such passkey any more.");
+
+    public async Task<SecurityDone> BrowserAsync(string personId, string id) => await sessions.EndAsync(personId, id)
+        ? new SecurityDone("The browser was signed out.")
+        : Problems.PersonNotFound.With("You have no such browser any more.");
+}

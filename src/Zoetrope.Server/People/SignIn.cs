@@ -1,0 +1,62 @@
+using System.Net;
+using Zoetrope.Server.Storage;
+
+namespace Zoetrope.Server.People;
+
+/// <summary>What somebody enters to sign in. No record, which would print its members.</summary>
+internal sealed class Credentials
+{
+    public required string Email { get; init; }
+
+    public required string Password { get; init; }
+
+    public string? Code { get; init; }
+
+    public string? RecoveryCode { get; init; }
+}
+
+/// <summary>
+/// Proves a person by password and, where they have an authenticator app, by a code. A name that nobody has, a wrong password and a
+/// person without one get the same words after the same time.
+/// </summary>
+internal sealed class SignIn(Database database, SignInAttempts attempts, Passwords passwords, SecondFactor second)
+{
+    private static readonly Problem Wrong = Problems.SignInFailed.With("The e-mail address, the password or the code is wrong.");
+
+    private static readonly Problem CodeNeeded = Problems.CodeNeeded.With(
+        "Enter the code that your authenticator app shows now, or a recovery code.", "code");
+
+    /// <summary>One spelling of an address, for comparing.</summary>
+    public static string Plain(string email) => email.Trim().ToLowerInvariant();
+
+    public async Task<Outcome<Person>> ProveAsync(Credentials given, IPAddress? address)
+    {
+        var email = Plain(given.Email);
+        if (await attempts.CountAsync(email, address) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var person = await database.ReadAsync(async session => await PersonStore.FindByEmailAsync(session, email));
+        if (!passwords.Matches(person, given.Password))
+        {
+            return Wrong;
+        }
+
+        if (person!.TotpSealed is not null)
+        {
+            if (given is { Code: null, RecoveryCode: null })
+            {
+                return CodeNeeded;
+            }
+
+            if (!await second.PassesAsync(person, given.Code, given.RecoveryCode))
+            {
+                return Wrong;
+            }
+        }
+
+        await attempts.ForgiveAsync(email, address);
+        return person;
+    }
+}
