@@ -17,17 +17,18 @@ internal static class ArchitectureRules
 
         // A vendor of our own: where others have data centres, it has our database and store.
         ["Providers/Sandbox"] = ["Providers", "Catalog/Routes", "Artifacts", "Storage"],
-        ["Ledger"] = ["Storage"],
-        ["Accounts"] = ["Storage"],
-        ["Operator"] = ["Accounts", "Ledger", "Storage"],
+        ["Audit"] = ["Storage"],
+        ["Ledger"] = ["Audit", "Storage"],
+        ["Accounts"] = ["Audit", "Storage"],
+        ["Operator"] = ["Accounts", "Ledger", "Audit", "Storage"],
         ["Catalog"] = ["Storage", "Catalog/Routes"],
         ["Artifacts"] = ["Egress", "Storage"],
-        ["Events"] = ["Egress", "Storage"],
-        ["Admission"] = ["Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
-        ["Generations"] = ["Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Storage"],
-        ["Doors"] = ["Operator", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Events"] = ["Egress", "Audit", "Storage"],
+        ["Admission"] = ["Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Audit", "Storage"],
+        ["Generations"] = ["Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Audit", "Storage"],
+        ["Doors"] = ["Operator", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Audit", "Storage"],
         ["Studio"] = ["Generations", "Admission", "Accounts", "Catalog", "Artifacts", "Ledger", "Events", "Storage"],
-        ["Hosting"] = ["Doors", "Studio", "Operator", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Hosting"] = ["Doors", "Studio", "Operator", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Audit", "Storage"],
     };
 
     /// <summary>Values of one folder that another needs and that carry no behaviour.</summary>

@@ -30,6 +30,22 @@ internal sealed record ApiKey(
     public const string GrantKind = "grant";
 
     public KeyLimits Limits => new((int?)RequestsPerMinute, (int?)InFlightLimit) { SpendPerDay = SpendPerDay, AskAbove = AskAbove };
+
+    /// <summary>What the audit log keeps of it: all that decides, and nothing of the secret.</summary>
+    public object Facts => new
+    {
+        name = Name,
+        kind = Kind,
+        mode = ((KeyMode)Mode).Word(),
+        scopes = ((Scopes)Scopes).Words(),
+        requestsPerMinute = RequestsPerMinute,
+        inFlightLimit = InFlightLimit,
+        spendPerDay = SpendPerDay,
+        askAbove = AskAbove,
+        expiresAt = WireTime.Text(ExpiresAt),
+        parentId = ParentId,
+        personId = PersonId,
+    };
 }
 
 /// <summary>What a new key shall be.</summary>

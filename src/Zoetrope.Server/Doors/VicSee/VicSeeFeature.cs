@@ -29,6 +29,7 @@ internal static class VicSeeFeature
             .MapModelEndpoints()
             .MapAccountEndpoints()
             .MapGrantEndpoints()
+            .MapAuditEndpoint()
             .MapWebhookEndpoints()
             .MapUploadEndpoint();
         return routes;
