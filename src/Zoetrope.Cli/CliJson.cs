@@ -25,6 +25,8 @@ namespace Zoetrope.Cli;
 [JsonSerializable(typeof(IReadOnlyList<ModelListing>))]
 [JsonSerializable(typeof(CreditBalance))]
 [JsonSerializable(typeof(AdminKey))]
+[JsonSerializable(typeof(KeyState))]
+[JsonSerializable(typeof(MeState))]
 [JsonSerializable(typeof(GrantState))]
 [JsonSerializable(typeof(WebhookState))]
 [JsonSerializable(typeof(WebhookDeliveryState))]

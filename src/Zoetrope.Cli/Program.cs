@@ -47,6 +47,7 @@ internal static class Program
         TasksCommand.Cancel(interruption),
         BatchesCommand.Create(interruption),
         CreditsCommand.Create(interruption),
+        MeCommand.Create(interruption),
         WebhooksCommand.Create(interruption),
         GrantsCommand.Create(interruption),
         KeysCommand.Create(interruption),

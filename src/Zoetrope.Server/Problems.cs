@@ -50,6 +50,12 @@ internal static class Problems
         "INVALID_API_KEY", 401, false, "The key is unknown, revoked or expired.");
     public static readonly ProblemKind Forbidden = new(
         "FORBIDDEN", 403, false, "The plan has no API access, the key lacks the scope, or programs may not do this.");
+    public static readonly ProblemKind AddressNotAllowed = new(
+        "ADDRESS_NOT_ALLOWED", 403, false, "The key may not be used from the IP address that the request came from.");
+    public static readonly ProblemKind ModelNotAllowed = new(
+        "MODEL_NOT_ALLOWED", 403, false, "The key may not use this model.");
+    public static readonly ProblemKind KeyTooWide = new(
+        "KEY_TOO_WIDE", 403, false, "A key cannot make, change or end a key that may do more than itself.");
 
     // What the request says.
     public static readonly ProblemKind BadRequest = new(
@@ -106,7 +112,7 @@ internal static class Problems
     public static readonly ProblemKind InsufficientCredits = new(
         "INSUFFICIENT_CREDITS", 402, false, "The account's available credits do not cover the price.");
     public static readonly ProblemKind SpendCapReached = new(
-        "SPEND_CAP_REACHED", 402, false, "The price exceeds what is left of the key's daily spending limit.");
+        "SPEND_CAP_REACHED", 402, false, "The price exceeds what is left of a spending limit of the key.");
     public static readonly ProblemKind ConfirmationRequired = new(
         "CONFIRMATION_REQUIRED", 403, false, "The price is above the key's confirmation threshold or above the ceiling that was sent.");
     public static readonly ProblemKind RateLimited = new(

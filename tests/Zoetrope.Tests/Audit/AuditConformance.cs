@@ -61,6 +61,7 @@ public abstract class AuditConformance
         var (browser, tokens) = await OAuthBrowser.ConnectAsync(api, customer.Key);
         using var _ = browser;
         var grant = (await api.GetAsync(customer, "/api/v1/grants")).Expect(200).Data.GetProperty("grants")[0].GetProperty("id").GetString()!;
+        var keeper = await api.CreateKeyAsync(customer.AccountId, limits: new { scopes = new[] { "generate", "read", "keys" } });
         var (webhook, delivery, made, secrets) = ("", "", "", new List<string> { customer.Key, TestZoetrope.OperatorKey, "nobody may read", "path-secret", "query-secret", tokens.Access, tokens.Refresh });
 
         // In order: what one makes, the next changes. Of each: its route, the call, the action, and a call that is refused.
@@ -88,6 +89,10 @@ public abstract class AuditConformance
             Act("POST /api/v1/webhooks/{id}/resume", () => Hook("/resume"), "webhook.resumed"),
             ("DELETE /api/v1/webhooks/{id}", () => CallAsync("DELETE", Hook()), "webhook.deleted", () => CallAsync("DELETE", "/api/v1/webhooks/whe_nothing")),
             ("POST /api/v1/webhooks/secret", () => CallAsync("POST", "/api/v1/webhooks/secret"), "webhook.shared_secret_rotated", () => api.SendAsync(HttpMethod.Post, "/api/v1/webhooks/secret", tokens.Access)),
+            ("POST /api/v1/keys", () => KeyAsync("POST", "/api/v1/keys", new { name = "own" }), "key.created", () => KeyAsync("POST", "/api/v1/keys", new { name = "own", scopes = new[] { "members" } })),
+            ("PATCH /api/v1/keys/{id}", () => KeyAsync("PATCH", $"/api/v1/keys/{made}", new { spendPerDay = 5 }), "key.changed", () => KeyAsync("PATCH", $"/api/v1/keys/{made}", new { spendPerDay = 0 })),
+            ("POST /api/v1/keys/{id}/rotate", () => KeyAsync("POST", $"/api/v1/keys/{made}/rotate", new { }), "key.rotated", () => KeyAsync("POST", "/api/v1/keys/key_nothing/rotate", new { })),
+            ("DELETE /api/v1/keys/{id}", () => KeyAsync("DELETE", $"/api/v1/keys/{made}"), "key.revoked", () => KeyAsync("DELETE", "/api/v1/keys/key_nothing")),
             ("PATCH /api/v1/grants/{id}", () => CallAsync("PATCH", $"/api/v1/grants/{grant}", new { spendPerDay = 400 }), "grant.changed", () => CallAsync("PATCH", $"/api/v1/grants/{grant}", new { spendPerDay = 0 })),
             ("DELETE /api/v1/grants/{id}", () => CallAsync("DELETE", $"/api/v1/grants/{grant}"), "grant.ended", () => CallAsync("DELETE", "/api/v1/grants/key_nothing")),
         ];
@@ -159,6 +164,9 @@ public abstract class AuditConformance
 
         Task<Reply> CallAsync(string method, string path, object? body = null) =>
             api.SendAsync(new HttpMethod(method), path, customer.Key, body is null ? null : JsonSerializer.Serialize(body));
+
+        Task<Reply> KeyAsync(string method, string path, object? body = null) =>
+            api.SendAsync(new HttpMethod(method), path, keeper, body is null ? null : JsonSerializer.Serialize(body));
 
         (string, Func<Task<Reply>>, string, Func<Task<Reply>>) Operate(string route, string path, object body, string action, object wrong)
         {

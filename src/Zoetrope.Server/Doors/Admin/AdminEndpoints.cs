@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
-using Zoetrope.Server.Admission.Gates;
+using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Doors.Shared.Bodies;
@@ -106,32 +106,21 @@ internal static class AdminEndpoints
     private static Task<Answer> CreateKey(
         HttpContext context,
         AccountOperations operations,
+        CatalogHolder catalog,
         TimeProvider time,
         string accountId) => RequestFields.ReadStrictAsync(context, async fields =>
     {
-        var name = fields.Text("name", MaxText, required: true);
         var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
-        var scopes = fields.ListOf("scopes", AdminWire.ScopeNames);
-        var perMinute = fields.Integer("requestsPerMinute", 1, RequestRate.MaxPerMinute);
-        var inFlight = fields.Integer("inFlightLimit", 1, int.MaxValue);
-        var spendPerDay = fields.Integer("spendPerDay", 1, CreditLedger.MaxAmount);
-        var askAbove = fields.Integer("askAbove", 0, CreditLedger.MaxAmount);
-        var expires = fields.Instant("expiresAt");
-        if (fields.Problem() is { } problem)
+        if (KeyFields.Read(fields, isNew: true, catalog.Current, time.GetUtcNow()).Failed(out var problem, out var key))
         {
             return problem;
         }
 
-        if (expires <= time.GetUtcNow())
+        var wanted = new NewApiKey(accountId, AdminWire.Mode(mode), key.Name!)
         {
-            return Problems.InvalidParameter.With("expiresAt must be in the future.", "expiresAt");
-        }
-
-        var wanted = new NewApiKey(accountId, AdminWire.Mode(mode), name!)
-        {
-            Scopes = AdminWire.ScopesOf(scopes),
-            Limits = new KeyLimits((int?)perMinute, (int?)inFlight) { SpendPerDay = spendPerDay, AskAbove = askAbove },
-            ExpiresAt = expires,
+            Scopes = key.Scopes ?? Scopes.All,
+            Limits = key.Limits,
+            ExpiresAt = key.ExpiresAt,
         };
         return Secret(context, await operations.CreateKeyAsync(context.Actor(), wanted));
     });

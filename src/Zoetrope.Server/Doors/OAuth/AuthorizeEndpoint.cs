@@ -106,7 +106,7 @@ internal sealed class AuthorizeEndpoint(
         var authenticating = await authenticator.AuthenticateAsync($"Bearer {key}", context.Connection.RemoteIpAddress, Scopes.None);
         if (authenticating.Failed(out var problem, out var granter))
         {
-            return problem.Kind == Problems.RateLimited || problem.Kind == Problems.Forbidden
+            return problem.Kind == Problems.RateLimited || problem.Kind == Problems.Forbidden || problem.Kind == Problems.AddressNotAllowed
                 ? problem
                 : Problems.InvalidParameter.With("This is not a working API key. A key begins with sk-test- or sk-live-.");
         }

@@ -13,6 +13,7 @@ internal static class VicSeeFeature
         .AddSingleton<OpenStreams>()
         .AddSingleton<TaskFrames>()
         .AddSingleton<EventStreams>()
+        .AddSingleton<ModelAnswers>()
         .AddSingleton<TaskRenderer>(static provider => async (accountId, taskId, mayRead) =>
             await provider.GetRequiredService<Database>()
                 .ReadAsync(session => GenerationStore.FindAsync(session, accountId, taskId)) is not { } generation ? null
@@ -28,6 +29,8 @@ internal static class VicSeeFeature
             .MapUpscaleEndpoints()
             .MapModelEndpoints()
             .MapAccountEndpoints()
+            .MapMeEndpoint()
+            .MapKeyEndpoints()
             .MapGrantEndpoints()
             .MapAuditEndpoint()
             .MapWebhookEndpoints()
