@@ -27,6 +27,8 @@ namespace Zoetrope.Cli;
 [JsonSerializable(typeof(AdminKey))]
 [JsonSerializable(typeof(UsageReport))]
 [JsonSerializable(typeof(BudgetState))]
+[JsonSerializable(typeof(KeyState))]
+[JsonSerializable(typeof(MeState))]
 [JsonSerializable(typeof(GrantState))]
 [JsonSerializable(typeof(WebhookState))]
 [JsonSerializable(typeof(WebhookDeliveryState))]

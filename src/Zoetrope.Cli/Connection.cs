@@ -80,7 +80,8 @@ internal sealed record Connection(Uri BaseUrl, string? ApiKey, string? AdminKey)
         "export ZOETROPE_API_KEY=sk-…");
 
     public string RequireAdminKey() => AdminKey ?? throw CliException.Usage(
-        $"There is no operator's key for {BaseUrl}. Only the operator can manage API keys.",
+        $"There is no operator's key for {BaseUrl}. Only the operator can manage the API keys of all accounts.",
+        "zoetrope keys own         manages those of your account, with a key that has the scope keys",
         "zoetrope login --admin    stores one for you",
         "export ZOETROPE_ADMIN_KEY=zadm-…    (the server keeps it in secrets/admin.key of its data directory)");
 

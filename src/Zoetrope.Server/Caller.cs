@@ -1,3 +1,4 @@
+using System.Net;
 
 namespace Zoetrope.Server;
 
@@ -118,11 +119,44 @@ internal sealed record KeyLimits(int? RequestsPerMinute, int? InFlight)
     /// <summary>Credits that the key's tasks of one UTC day may cost.</summary>
     public long? SpendPerDay { get; init; }
 
+    /// <summary>Those of a week of UTC, which begins on Monday.</summary>
+    public long? SpendPerWeek { get; init; }
+
+    /// <summary>Those of a month of UTC.</summary>
+    public long? SpendPerMonth { get; init; }
+
+    /// <summary>Those that all its tasks may cost.</summary>
+    public long? SpendInAll { get; init; }
+
+    /// <summary>Ids of the models that it may use.</summary>
+    public IReadOnlyList<string>? Models { get; init; }
+
+    /// <summary>The networks that it may be used from.</summary>
+    public IReadOnlyList<IPNetwork>? Addresses { get; init; }
+
+    public bool CapsSpend => (SpendPerDay ?? SpendPerWeek ?? SpendPerMonth ?? SpendInAll) is not null;
+
+    /// <summary>Whether something is counted that a second key of the same holder would get again.</summary>
+    public bool CountsAnything => CapsSpend || RequestsPerMinute is not null || InFlight is not null;
+
+    public bool AllowModel(string id) => Models is null || Models.Contains(id, StringComparer.Ordinal);
+
+    public bool AllowAddress(IPAddress? address)
+    {
+        if (Addresses is null)
+        {
+            return true;
+        }
+
+        var plain = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+        return plain is not null && Addresses.Any(network => network.Contains(plain));
+    }
+
     /// <summary>A request that costs more must be confirmed.</summary>
     public long? AskAbove { get; init; }
 }
 
 /// <summary>The key that gave a grant, as the spend cap sees it.</summary>
 /// <param name="SpendsWith">The key whose row counts the granter's spend.</param>
-/// <param name="SpendPerDay">Its own cap, which all its grants share.</param>
-internal sealed record Granter(string SpendsWith, long? SpendPerDay);
+/// <param name="Limits">Its own caps, which all its grants share.</param>
+internal sealed record Granter(string SpendsWith, KeyLimits Limits);

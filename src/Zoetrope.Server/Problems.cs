@@ -71,6 +71,12 @@ internal static class Problems
         "PROOF_NEEDED", 403, false, "The session must prove again who uses it: the last proof is older than ten minutes.");
     public static readonly ProblemKind LinkNotValid = new(
         "LINK_NOT_VALID", 403, false, "The link that lets somebody in was used, is too old or never was.");
+    public static readonly ProblemKind AddressNotAllowed = new(
+        "ADDRESS_NOT_ALLOWED", 403, false, "The key may not be used from the IP address that the request came from.");
+    public static readonly ProblemKind ModelNotAllowed = new(
+        "MODEL_NOT_ALLOWED", 403, false, "The key may not use this model.");
+    public static readonly ProblemKind KeyTooWide = new(
+        "KEY_TOO_WIDE", 403, false, "A key cannot make, change or end a key that may do more than itself.");
 
     // What the request says.
     public static readonly ProblemKind BadRequest = new(
@@ -127,7 +133,7 @@ internal static class Problems
     public static readonly ProblemKind InsufficientCredits = new(
         "INSUFFICIENT_CREDITS", 402, false, "The account's available credits do not cover the price.");
     public static readonly ProblemKind SpendCapReached = new(
-        "SPEND_CAP_REACHED", 402, false, "The price exceeds what is left of the key's daily spending limit.");
+        "SPEND_CAP_REACHED", 402, false, "The price exceeds what is left of a spending limit of the key.");
     public static readonly ProblemKind BudgetReached = new(
         "BUDGET_REACHED", 402, false, "The price exceeds what is left of a budget that the request counts in.");
     public static readonly ProblemKind ConfirmationRequired = new(

@@ -17,20 +17,21 @@ internal static class ArchitectureRules
 
         // A vendor of our own: where others have data centres, it has our database and store.
         ["Providers/Sandbox"] = ["Providers", "Catalog/Routes", "Artifacts", "Storage"],
-        ["Ledger"] = ["Storage"],
-        ["Accounts"] = ["Storage"],
-        ["Budgets"] = ["Accounts", "Events", "Storage"],
-        ["People"] = ["Accounts", "Storage"],
-        ["Operator"] = ["Budgets", "Accounts", "Ledger", "Events", "Storage"],
+        ["Audit"] = ["Storage"],
+        ["Ledger"] = ["Audit", "Storage"],
+        ["Accounts"] = ["Audit", "Storage"],
+        ["Budgets"] = ["Accounts", "Events", "Audit", "Storage"],
+        ["People"] = ["Accounts", "Audit", "Storage"],
+        ["Operator"] = ["Budgets", "Accounts", "Ledger", "Events", "Audit", "Storage"],
         ["Catalog"] = ["Storage", "Catalog/Routes"],
         ["Artifacts"] = ["Egress", "Storage"],
-        ["Events"] = ["Egress", "Storage"],
-        ["Admission"] = ["Budgets", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
-        ["Generations"] = ["Budgets", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Storage"],
+        ["Events"] = ["Egress", "Audit", "Storage"],
+        ["Admission"] = ["Budgets", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Audit", "Storage"],
+        ["Generations"] = ["Budgets", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Audit", "Storage"],
         ["Usage"] = ["Generations", "Admission", "Events", "Ledger", "Storage"],
-        ["Doors"] = ["Usage", "Budgets", "Operator", "People", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Doors"] = ["Usage", "Budgets", "Operator", "People", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Audit", "Storage"],
         ["Studio"] = ["Generations", "Admission", "Accounts", "Catalog", "Artifacts", "Ledger", "Events", "Storage"],
-        ["Hosting"] = ["Usage", "Budgets", "Doors", "Studio", "Operator", "People", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Storage"],
+        ["Hosting"] = ["Usage", "Budgets", "Doors", "Studio", "Operator", "People", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Audit", "Storage"],
     };
 
     /// <summary>Values of one folder that another needs and that carry no behaviour.</summary>

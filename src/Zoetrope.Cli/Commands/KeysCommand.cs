@@ -10,9 +10,9 @@ namespace Zoetrope.Cli.Commands;
 internal static class KeysCommand
 {
     public static Command Create(Interruption interruption) =>
-        new("keys", "Manage the API keys of accounts, with the operator's key (ZOETROPE_ADMIN_KEY)")
+        new("keys", "Manage API keys: those of your account (own), or of all accounts with the operator's key (ZOETROPE_ADMIN_KEY)")
         {
-            List(interruption), CreateOne(interruption), Revoke(interruption),
+            List(interruption), CreateOne(interruption), Revoke(interruption), OwnKeysCommand.Create(interruption),
         };
 
     private static Command List(Interruption interruption)

@@ -44,6 +44,24 @@ public sealed record AdminKey(
     /// <summary>Credits that its tasks of one UTC day may cost; <see langword="null"/> means no limit.</summary>
     public long? SpendPerDay { get; init; }
 
+    /// <summary>Credits that its tasks of one week of UTC may cost, from Monday on; <see langword="null"/> means no limit.</summary>
+    public long? SpendPerWeek { get; init; }
+
+    /// <summary>Credits that its tasks of one month of UTC may cost; <see langword="null"/> means no limit.</summary>
+    public long? SpendPerMonth { get; init; }
+
+    /// <summary>Credits that all its tasks may cost; <see langword="null"/> means no limit.</summary>
+    public long? SpendInAll { get; init; }
+
+    /// <summary>Ids of the models that it may use; <see langword="null"/> means all.</summary>
+    public IReadOnlyList<string>? Models { get; init; }
+
+    /// <summary>The networks (CIDR) that it may be used from; <see langword="null"/> means all.</summary>
+    public IReadOnlyList<string>? Addresses { get; init; }
+
+    /// <summary>The person whose key it is, if it is a person's.</summary>
+    public string? PersonId { get; init; }
+
     /// <summary>A request that costs more credits must be confirmed; <see langword="null"/> means never.</summary>
     public long? AskAbove { get; init; }
 
@@ -81,7 +99,9 @@ public sealed record AdminKeyList(IReadOnlyList<AdminKey> Keys);
 /// <param name="Mode"><c>test</c> or <c>live</c>.</param>
 public sealed record AdminKeyRequest(string Name, string Mode)
 {
-    /// <summary>What it may do: <c>generate</c>, <c>read</c>; both by default.</summary>
+    /// <summary>
+    /// What it may do: <c>generate</c>, <c>read</c>, <c>keys</c>, <c>members</c>, <c>budgets</c>, <c>audit</c>; the first two by default.
+    /// </summary>
     public IReadOnlyList<string>? Scopes { get; init; }
 
     /// <summary>Paid calls a minute; null means no limit.</summary>
@@ -92,6 +112,21 @@ public sealed record AdminKeyRequest(string Name, string Mode)
 
     /// <summary>Credits that its tasks of one UTC day may cost; null means no limit.</summary>
     public long? SpendPerDay { get; init; }
+
+    /// <summary>Credits that its tasks of one week of UTC may cost, from Monday on; null means no limit.</summary>
+    public long? SpendPerWeek { get; init; }
+
+    /// <summary>Credits that its tasks of one month of UTC may cost; null means no limit.</summary>
+    public long? SpendPerMonth { get; init; }
+
+    /// <summary>Credits that all its tasks may cost; null means no limit.</summary>
+    public long? SpendInAll { get; init; }
+
+    /// <summary>Ids of the models that it may use; null means all.</summary>
+    public IReadOnlyList<string>? Models { get; init; }
+
+    /// <summary>The networks (CIDR) that it may be used from; null means all.</summary>
+    public IReadOnlyList<string>? Addresses { get; init; }
 
     /// <summary>A request that costs more credits must be confirmed; null means never.</summary>
     public long? AskAbove { get; init; }

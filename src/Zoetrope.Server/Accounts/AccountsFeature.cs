@@ -14,6 +14,7 @@ internal static class AccountsFeature
             .AddSingleton<AccountStore>()
             .AddSingleton<ApiKeyStore>()
             .AddSingleton<GivenGrants>()
+            .AddSingleton<OwnKeys>()
             .AddSingleton<IRetention, UsageRetention>();
     }
 }

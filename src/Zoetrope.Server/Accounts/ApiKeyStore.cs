@@ -23,8 +23,18 @@ internal sealed record ApiKey(
     long? SpendPerDay = null,
     long? AskAbove = null,
     string? PersonId = null,
+    long? SpendPerWeek = null,
+    long? SpendPerMonth = null,
+    long? SpendInAll = null,
+    string? Models = null,
+    string? Addresses = null,
     long? SpentDay = null,
-    long? Spent = null)
+    long? Spent = null,
+    long? SpentWeek = null,
+    long? WeekSpent = null,
+    long? SpentMonth = null,
+    long? MonthSpent = null,
+    long? AllSpent = null)
 {
     public const string KeyKind = "key";
     public const string GrantKind = "grant";
@@ -35,7 +45,44 @@ internal sealed record ApiKey(
     /// <summary>A membership, once for each mode: it counts what the person's sessions spend and gives access to programs.</summary>
     public const string SeatKind = "seat";
 
-    public KeyLimits Limits => new((int?)RequestsPerMinute, (int?)InFlightLimit) { SpendPerDay = SpendPerDay, AskAbove = AskAbove };
+    public KeyLimits Limits => new((int?)RequestsPerMinute, (int?)InFlightLimit)
+    {
+        SpendPerDay = SpendPerDay,
+        SpendPerWeek = SpendPerWeek,
+        SpendPerMonth = SpendPerMonth,
+        SpendInAll = SpendInAll,
+        AskAbove = AskAbove,
+        Models = Models is null ? null : KeyLists.Models(Models),
+        Addresses = Addresses is null ? null : KeyLists.Addresses(Addresses),
+    };
+
+    /// <summary>What it has spent in the times of now.</summary>
+    public (long Day, long Week, long Month, long InAll) SpentIn(in SpendPeriods now) => (
+        SpentDay >= now.Day ? Spent ?? 0 : 0,
+        SpentWeek >= now.Week ? WeekSpent ?? 0 : 0,
+        SpentMonth >= now.Month ? MonthSpent ?? 0 : 0,
+        AllSpent ?? 0);
+
+    /// <summary>What the audit log keeps of it: all that decides, and nothing of the secret.</summary>
+    public object Facts => new
+    {
+        name = Name,
+        kind = Kind,
+        mode = ((KeyMode)Mode).Word(),
+        scopes = ((Scopes)Scopes).Words(),
+        requestsPerMinute = RequestsPerMinute,
+        inFlightLimit = InFlightLimit,
+        spendPerDay = SpendPerDay,
+        spendPerWeek = SpendPerWeek,
+        spendPerMonth = SpendPerMonth,
+        spendInAll = SpendInAll,
+        models = Limits.Models,
+        addresses = Addresses,
+        askAbove = AskAbove,
+        expiresAt = WireTime.Text(ExpiresAt),
+        parentId = ParentId,
+        personId = PersonId,
+    };
 }
 
 /// <summary>What a new key shall be.</summary>
@@ -68,13 +115,23 @@ internal sealed class ApiKeyStore(TimeProvider time)
         """
         k.id, k.account_id, k.mode, k.name, k.prefix, k.scopes, k.requests_per_minute, k.in_flight_limit,
         k.created_at, k.expires_at, k.revoked_at, k.kind, k.parent_id, k.client_id, k.spends_with, k.spend_per_day, k.ask_above,
-        k.person_id, u.spent_day, u.spent
+        k.person_id, k.spend_per_week, k.spend_per_month, k.spend_in_all, k.models, k.addresses,
+        u.spent_day, u.spent, u.spent_week, u.week_spent, u.spent_month, u.month_spent, u.all_spent
         """;
 
     // The count of spend is the submitting transaction's; here it is only shown.
     private const string Rows = "api_keys k left join key_usage u on u.key_id = coalesce(k.spends_with, k.id)";
 
+    private const string Realm =
+        """
+        k.account_id = @AccountId and k.kind = 'key' and (@test = 0 or k.mode = 0)
+            and (@PersonId is null or k.person_id = @PersonId)
+        """;
+
     public Task<CreatedKey> CreateAsync(Tx tx, NewApiKey wanted) => InsertAsync(tx, wanted, spendsWith: null);
+
+    /// <summary>The same, which counts in the row of another key: that of whoever makes it.</summary>
+    public Task<CreatedKey> CreateAsync(Tx tx, NewApiKey wanted, KeyCounter counter) => InsertAsync(tx, wanted, counter.KeyId);
 
     /// <summary>The same with a secret that the operator made.</summary>
     public Task<CreatedKey> CreateAsync(Tx tx, NewApiKey wanted, string secret) => InsertAsync(tx, wanted, spendsWith: null, secret);
@@ -174,6 +231,37 @@ internal sealed class ApiKeyStore(TimeProvider time)
         """,
         new { granterId, now });
 
+    /// <summary>Keys of an account in the modes that a caller manages, newest first; those that work, unless all are wanted.</summary>
+    public static Task<List<ApiKey>> ListKeysAsync(Session session, KeyRealm realm, bool all, long now, int limit, string? before) =>
+        session.QueryAsync<ApiKey>(
+            $"""
+            select {Columns} from {Rows} where {Realm} and k.id < @before
+                {(all ? "" : "and k.revoked_at is null and (k.expires_at is null or k.expires_at > @now)")}
+            order by k.id desc limit @limit
+            """,
+            new { realm.AccountId, test = realm.TestOnly, realm.PersonId, before = before ?? Ids.ApiKey + "~", now, limit = (long)limit });
+
+    public static Task<ApiKey?> FindKeyAsync(Session session, KeyRealm realm, string id) => session.FirstOrDefaultAsync<ApiKey>(
+        $"select {Columns} from {Rows} where {Realm} and k.id = @id",
+        new { realm.AccountId, test = realm.TestOnly, realm.PersonId, id });
+
+    public static Task<long> CountKeysAsync(Session session, string accountId, long now) => session.ScalarAsync<long>(
+        """
+        select count(*) from api_keys
+        where account_id = @accountId and kind = 'key' and revoked_at is null and (expires_at is null or expires_at > @now)
+        """,
+        new { accountId, now });
+
+    /// <summary>Writes what of a key can change.</summary>
+    public static Task<int> SaveAsync(Tx tx, ApiKey key) => tx.ExecuteAsync(
+        """
+        update api_keys set name = @Name, scopes = @Scopes, requests_per_minute = @RequestsPerMinute, in_flight_limit = @InFlightLimit,
+            expires_at = @ExpiresAt, spend_per_day = @SpendPerDay, spend_per_week = @SpendPerWeek, spend_per_month = @SpendPerMonth,
+            spend_in_all = @SpendInAll, ask_above = @AskAbove, models = @Models, addresses = @Addresses
+        where id = @Id
+        """,
+        key);
+
     public static Task<int> LimitAsync(Tx tx, string id, KeyLimits limits) => tx.ExecuteAsync(
         "update api_keys set spend_per_day = @SpendPerDay, ask_above = @AskAbove where id = @id",
         new { id, limits.SpendPerDay, limits.AskAbove });
@@ -222,15 +310,22 @@ internal sealed class ApiKeyStore(TimeProvider time)
             kind,
             SpendPerDay: wanted.Limits.SpendPerDay,
             AskAbove: wanted.Limits.AskAbove,
-            PersonId: wanted.PersonId);
+            PersonId: wanted.PersonId,
+            SpendPerWeek: wanted.Limits.SpendPerWeek,
+            SpendPerMonth: wanted.Limits.SpendPerMonth,
+            SpendInAll: wanted.Limits.SpendInAll,
+            Models: KeyLists.Column(wanted.Limits.Models),
+            Addresses: KeyLists.Column(wanted.Limits.Addresses));
     }
 
     private static Task<int> InsertAsync(Tx tx, ApiKey key, byte[] hash) => tx.ExecuteAsync(
         """
         insert into api_keys (id, account_id, mode, name, hash, prefix, scopes, requests_per_minute, in_flight_limit,
-            created_at, expires_at, kind, parent_id, client_id, spends_with, spend_per_day, ask_above, person_id)
+            created_at, expires_at, kind, parent_id, client_id, spends_with, spend_per_day, ask_above, person_id,
+            spend_per_week, spend_per_month, spend_in_all, models, addresses)
         values (@Id, @AccountId, @Mode, @Name, @hash, @Prefix, @Scopes, @RequestsPerMinute, @InFlightLimit, @CreatedAt, @ExpiresAt,
-            @Kind, @ParentId, @ClientId, @SpendsWith, @SpendPerDay, @AskAbove, @PersonId)
+            @Kind, @ParentId, @ClientId, @SpendsWith, @SpendPerDay, @AskAbove, @PersonId,
+            @SpendPerWeek, @SpendPerMonth, @SpendInAll, @Models, @Addresses)
         """,
         new
         {
@@ -252,5 +347,19 @@ internal sealed class ApiKeyStore(TimeProvider time)
             key.SpendPerDay,
             key.AskAbove,
             key.PersonId,
+            key.SpendPerWeek,
+            key.SpendPerMonth,
+            key.SpendInAll,
+            key.Models,
+            key.Addresses,
         });
 }
+
+/// <summary>The key whose row counts a new one's rate, tasks and spend; null is its own.</summary>
+internal readonly record struct KeyCounter(string? KeyId);
+
+/// <summary>The keys that a caller sees.</summary>
+/// <param name="AccountId">Of its account.</param>
+/// <param name="TestOnly">1 where it has no business with live keys.</param>
+/// <param name="PersonId">Only those of one person; null for all.</param>
+internal sealed record KeyRealm(string AccountId, long TestOnly, string? PersonId);

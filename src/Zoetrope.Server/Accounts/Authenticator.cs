@@ -16,18 +16,19 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
             k.spend_per_day, k.ask_above, coalesce(k.spends_with, k.id),
             case when a.plan = 'enterprise' then 0
                 else coalesce((select u.requests from account_usage u where u.account_id = k.account_id and u.day = @day), 0) end,
-            k.person_id
+            k.person_id, k.spend_per_week, k.spend_per_month, k.spend_in_all, k.models, k.addresses
         from api_keys k join accounts a on a.id = k.account_id
         where k.hash = @hash and k.revoked_at is null and k.kind = 'key'
         """;
 
-    // A grant works only while the key that gave it works.
+    // A grant works only while the key that gave it works, with its models and from its networks.
     private const string GrantLookup = """
         select k.account_id, k.id, k.mode, k.scopes, k.requests_per_minute, k.in_flight_limit,
             case when p.expires_at is null or k.expires_at < p.expires_at then k.expires_at else p.expires_at end,
             a.plan, k.spend_per_day, k.ask_above, coalesce(k.spends_with, k.id),
             coalesce((select u.requests from account_usage u where u.account_id = k.account_id and u.day = @day), 0),
-            p.person_id, coalesce(p.spends_with, p.id), p.spend_per_day
+            p.person_id, k.spend_per_week, k.spend_per_month, k.spend_in_all, p.models, p.addresses,
+            coalesce(p.spends_with, p.id), p.spend_per_day, p.spend_per_week, p.spend_per_month, p.spend_in_all
         from api_keys k join api_keys p on p.id = k.parent_id join accounts a on a.id = k.account_id
         where k.id = @id and k.kind = 'grant' and k.revoked_at is null and p.revoked_at is null
         """;
@@ -66,7 +67,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         var header = authorization.Count == 1 ? authorization[0]! : "";
         if (_cache.Find(header) is { } recent && recent.ExpiresAt > now.ToUnixTimeMilliseconds())
         {
-            return Permit(await WithUsageAsync(recent.Caller, now), needed);
+            return Permit(await WithUsageAsync(recent.Caller, now), remote, needed);
         }
 
         if (Bearer(authorization, out var token) is { } problem)
@@ -88,19 +89,19 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         }
 
         _cache.Remember(header, known, readAt);
-        return Permit(known.Caller, needed);
+        return Permit(known.Caller, remote, needed);
     }
 
     /// <summary>
     /// As above, for an access token, which represents a grant; <paramref name="read"/> returns it, or null if it is not one of ours.
     /// </summary>
     public async ValueTask<Outcome<Caller>> AuthenticateGrantAsync(
-        string header, Func<Task<AccessToken?>> read, Scopes needed)
+        string header, IPAddress? remote, Func<Task<AccessToken?>> read, Scopes needed)
     {
         var now = time.GetUtcNow();
         if (_cache.Find(header) is { } recent && recent.ExpiresAt > now.ToUnixTimeMilliseconds())
         {
-            return Permit(await WithUsageAsync(recent.Caller, now), needed);
+            return Permit(await WithUsageAsync(recent.Caller, now), remote, needed);
         }
 
         if (await read() is not { } token)
@@ -125,7 +126,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
 
         known = new KnownKey(known.Caller with { OnlyAt = token.OnlyAt, EndsAt = expiresAt }, expiresAt);
         _cache.Remember(header, known, readAt);
-        return Permit(known.Caller, needed);
+        return Permit(known.Caller, remote, needed);
     }
 
     /// <summary>
@@ -144,7 +145,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         if (_cache.Find(name) is { } recent && recent.ExpiresAt > now.ToUnixTimeMilliseconds())
         {
             var caller = await WithUsageAsync(recent.Caller, now);
-            return needsPlan ? Permit(caller, needed) : caller;
+            return needsPlan ? Permit(caller, remote: null, needed) : caller;
         }
 
         var readAt = time.GetTimestamp();
@@ -154,7 +155,7 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         }
 
         _cache.Remember(name, known, readAt);
-        return needsPlan ? Permit(known.Caller, needed) : known.Caller;
+        return needsPlan ? Permit(known.Caller, remote: null, needed) : known.Caller;
     }
 
     /// <summary>
@@ -209,14 +210,17 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         return null;
     }
 
-    private static Outcome<Caller> Permit(Caller caller, Scopes needed)
+    private static Outcome<Caller> Permit(Caller caller, IPAddress? remote, Scopes needed)
     {
         if (!caller.Plan.HasApiAccess)
         {
             return NoAccess;
         }
 
-        return Lacks(caller, needed) is { } lacking ? lacking : caller;
+        return !caller.Limits.AllowAddress(remote)
+            ? Problems.AddressNotAllowed.With(
+                $"This credential may not be used from {remote?.ToString() ?? "this address"}. Whoever manages the account's keys can change that.")
+            : Lacks(caller, needed) is { } lacking ? lacking : caller;
     }
 
     /// <summary>The count of the day is never remembered: answers state what is left of it.</summary>
@@ -246,11 +250,18 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
         (await session.RowsAsync(GrantLookup, new { id, day }, static row =>
         {
             var known = Map(new ReaderRow(row));
-            var granter = new Granter(row.GetString(13), row.IsDBNull(14) ? null : row.GetInt64(14));
+            var given = new ReaderRow(row);
+            var granter = new Granter(row.GetString(18), KeyLimits.None with
+            {
+                SpendPerDay = Number(given, 19),
+                SpendPerWeek = Number(given, 20),
+                SpendPerMonth = Number(given, 21),
+                SpendInAll = Number(given, 22),
+            });
             return known with { Caller = known.Caller with { Granter = granter } };
         })).FirstOrDefault();
 
-    /// <summary>From the first thirteen columns of a lookup.</summary>
+    /// <summary>From the first eighteen columns of a lookup.</summary>
     public static KnownKey Map<TRow>(TRow row)
         where TRow : struct, IRow
     {
@@ -273,12 +284,22 @@ internal sealed class Authenticator(Database database, InvalidKeyThrottle thrott
     private static KeyLimits LimitsOf<TRow>(TRow row)
         where TRow : struct, IRow
     {
-        if (row.IsNull(4) && row.IsNull(5) && row.IsNull(8) && row.IsNull(9))
+        if (row.IsNull(4) && row.IsNull(5) && row.IsNull(8) && row.IsNull(9)
+            && row.IsNull(13) && row.IsNull(14) && row.IsNull(15) && row.IsNull(16) && row.IsNull(17))
         {
             return KeyLimits.None;
         }
 
-        return new KeyLimits((int?)Number(row, 4), (int?)Number(row, 5)) { SpendPerDay = Number(row, 8), AskAbove = Number(row, 9) };
+        return new KeyLimits((int?)Number(row, 4), (int?)Number(row, 5))
+        {
+            SpendPerDay = Number(row, 8),
+            SpendPerWeek = Number(row, 13),
+            SpendPerMonth = Number(row, 14),
+            SpendInAll = Number(row, 15),
+            AskAbove = Number(row, 9),
+            Models = row.IsNull(16) ? null : KeyLists.Models(row.Text(16)),
+            Addresses = row.IsNull(17) ? null : KeyLists.Addresses(row.Text(17)),
+        };
     }
 
     private static long? Number<TRow>(TRow row, int column)

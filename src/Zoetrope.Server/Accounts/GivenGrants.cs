@@ -1,3 +1,4 @@
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Accounts;
@@ -20,7 +21,7 @@ internal sealed class GivenGrants(Database database, Authenticator authenticator
     public async ValueTask<Outcome<ApiKey>> FindAsync(Caller granter, string id) =>
         await database.ReadAsync(async session => await FindAsync(session, granter, id)) is { } grant ? grant : NotFound;
 
-    public Task<Outcome<ApiKey>> ChangeAsync(Caller granter, string id, GrantChange change) => ActAsync(async tx =>
+    public Task<Outcome<ApiKey>> ChangeAsync(Actor by, Caller granter, string id, GrantChange change) => ActAsync(async tx =>
     {
         if (await FindAsync(tx, granter, id) is not { } grant)
         {
@@ -33,10 +34,11 @@ internal sealed class GivenGrants(Database database, Authenticator authenticator
         }
 
         await ApiKeyStore.LimitAsync(tx, id, limits);
+        await AuditLog.AppendAsync(tx, by, GrantChange.Entry(grant, limits), time.GetUtcNow());
         return grant with { SpendPerDay = limits.SpendPerDay, AskAbove = limits.AskAbove };
     });
 
-    public Task<Outcome<ApiKey>> EndAsync(Caller granter, string id) => ActAsync(async tx =>
+    public Task<Outcome<ApiKey>> EndAsync(Actor by, Caller granter, string id) => ActAsync(async tx =>
     {
         var now = time.GetUtcNow();
         if (await FindAsync(tx, granter, id) is not { } grant)
@@ -45,6 +47,7 @@ internal sealed class GivenGrants(Database database, Authenticator authenticator
         }
 
         await ApiKeyStore.EndGrantAsync(tx, id, now);
+        await AuditLog.AppendAsync(tx, by, new AuditEntry(grant.AccountId, "grant.ended", id) { Before = grant.Facts }, now);
         return grant with { RevokedAt = now.ToUnixTimeMilliseconds() };
     });
 

@@ -1,3 +1,5 @@
+using Zoetrope.Server.Audit;
+
 namespace Zoetrope.Server.Accounts;
 
 /// <summary>What a person wants a program's limits to be; null keeps one as it is.</summary>
@@ -5,6 +7,12 @@ namespace Zoetrope.Server.Accounts;
 /// <param name="AskAbove">The price above which it asks.</param>
 internal sealed record GrantChange(GrantLimit? SpendPerDay, GrantLimit? AskAbove)
 {
+    public static AuditEntry Entry(ApiKey grant, KeyLimits limits) => new(grant.AccountId, "grant.changed", grant.Id)
+    {
+        Before = new { spendPerDay = grant.SpendPerDay, askAbove = grant.AskAbove },
+        After = new { spendPerDay = limits.SpendPerDay, askAbove = limits.AskAbove },
+    };
+
     /// <summary>The limits of the grant after it, or why they cannot be: a grant never has more than the key that gave it.</summary>
     public Outcome<KeyLimits> Of(KeyLimits grant, KeyLimits granter)
     {

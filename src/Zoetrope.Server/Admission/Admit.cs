@@ -201,8 +201,20 @@ internal sealed class Admit(CatalogHolder catalog, Routing routing, InputResolve
             return problem;
         }
 
+        if (!caller.Limits.AllowModel(resolved.Model.Id))
+        {
+            return NotAllowed(caller, resolved.Model.Id);
+        }
+
         // Before the inputs: nobody's URL is fetched for a model that cannot run.
         return routing.First(resolved, caller.Mode).Failed(out problem, out var route) ? problem : (resolved, route);
+    }
+
+    /// <summary>What a key hears that names a model of others.</summary>
+    public static Problem NotAllowed(Caller caller, string model)
+    {
+        var allowed = ShortText.Of(string.Join(", ", caller.Limits.Models!));
+        return Problems.ModelNotAllowed.With($"This API key may not use {model}. It may use: {allowed}.", "model", model, allowed);
     }
 
     private ValueTask<Problem?> CheckAddressAsync(Caller caller, string url) =>

@@ -1,4 +1,5 @@
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Budgets;
@@ -30,7 +31,7 @@ internal sealed class AccountBudgets(Database database, TimeProvider time)
     public async ValueTask<Outcome<BudgetLine>> FindAsync(string account, KeyMode mode, string id) =>
         (await ListAsync(account, mode)).Find(line => line.Budget.Id == id) is { } found ? found : NotFound(id);
 
-    public Task<Outcome<BudgetLine>> CreateAsync(Budget wanted) => database.InTransactionAsync<Outcome<BudgetLine>>(async tx =>
+    public Task<Outcome<BudgetLine>> CreateAsync(Actor by, Budget wanted) => database.InTransactionAsync<Outcome<BudgetLine>>(async tx =>
     {
         await BudgetStore.LockAsync(tx, wanted.AccountId, wanted.Mode);
         var now = time.GetUtcNow();
@@ -54,10 +55,12 @@ internal sealed class AccountBudgets(Database database, TimeProvider time)
         var at = now.ToUnixTimeMilliseconds();
         var budget = wanted with { Id = Ids.New(Ids.Budget, at), Subject = subject!, CreatedAt = at };
         await BudgetStore.InsertAsync(tx, budget);
+        await AuditLog.AppendAsync(
+            tx, by, new AuditEntry(budget.AccountId, "budget.created", budget.Id) { After = budget.Facts }, now);
         return new BudgetLine(budget, BudgetPeriods.Start(budget.Period, now), held: 0, used: 0, warned: 0);
     });
 
-    public Task<Outcome<BudgetLine>> ChangeAsync(string account, KeyMode mode, string id, BudgetChange change) => WithAsync(
+    public Task<Outcome<BudgetLine>> ChangeAsync(Actor by, string account, KeyMode mode, string id, BudgetChange change) => WithAsync(
         account, mode, id, async (tx, line) =>
     {
         var budget = line.Budget with { Name = change.Name ?? line.Budget.Name, Limit = change.Limit ?? line.Budget.Limit };
@@ -71,14 +74,21 @@ internal sealed class AccountBudgets(Database database, TimeProvider time)
         }
 
         await BudgetStore.ChangeAsync(tx, budget);
+        await AuditLog.AppendAsync(
+            tx,
+            by,
+            new AuditEntry(account, "budget.changed", id) { Before = line.Budget.Facts, After = budget.Facts },
+            time.GetUtcNow());
         return new BudgetLine(budget, line.StartsAt, line.Held, line.Used, line.Warned);
     });
 
     /// <summary>The budget as it was at its end.</summary>
-    public Task<Outcome<BudgetLine>> DeleteAsync(string account, KeyMode mode, string id) => WithAsync(
+    public Task<Outcome<BudgetLine>> DeleteAsync(Actor by, string account, KeyMode mode, string id) => WithAsync(
         account, mode, id, async (tx, line) =>
     {
         await BudgetStore.DeleteAsync(tx, line.Budget);
+        await AuditLog.AppendAsync(
+            tx, by, new AuditEntry(account, "budget.deleted", id) { Before = line.Budget.Facts }, time.GetUtcNow());
         return line;
     });
 

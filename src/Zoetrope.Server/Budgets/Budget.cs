@@ -30,6 +30,19 @@ internal sealed record Budget
 
     public required long CreatedAt { get; init; }
 
+    /// <summary>What the audit log keeps of it.</summary>
+    public object Facts => new
+    {
+        name = Name,
+        mode = Mode.Word(),
+        scope = Scope,
+        subject = Subject,
+        period = Period,
+        limit = Limit,
+        raisedTo = RaisedTo,
+        raisedUntil = WireTime.Text(RaisedUntil),
+    };
+
     public long LimitAt(long now) => RaisedTo is { } raised && now < RaisedUntil ? Math.Max(raised, Limit) : Limit;
 }
 

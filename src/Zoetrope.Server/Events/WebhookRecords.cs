@@ -1,3 +1,5 @@
+using Zoetrope.Server.Audit;
+
 namespace Zoetrope.Server.Events;
 
 /// <summary>A customer's endpoint: a row of <c>webhook_endpoints</c>.</summary>
@@ -70,6 +72,18 @@ internal sealed record WebhookEndpoint
     /// The host of requests is tried one by one: each URL is somebody's own.
     /// </summary>
     public bool IsOnTrial => AnsweredAt is null;
+
+    /// <summary>What the audit log keeps of it: of the URL its host, because a path or a query may be the customer's secret.</summary>
+    public object Facts => new
+    {
+        host = AuditEntry.HostOf(Url),
+        mode = ((KeyMode)Mode).Word(),
+        events = Events?.Trim(',').Split(','),
+        state = State,
+        description = Description,
+        secretVersion = SecretVersion,
+        keyId = MadeBy,
+    };
 
     /// <summary>Why it is paused, if nobody paused it.</summary>
     public string? PausedReason => State == Paused && Orphaned != 0

@@ -1,3 +1,4 @@
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Events;
@@ -20,11 +21,18 @@ internal sealed class WebhookSecrets(Database database, WebhookKeys keys, Webhoo
     }
 
     /// <summary>Makes a new key for them and returns its secret, which is not shown again.</summary>
-    public async Task<(string Secret, string PublicKey, long? PreviousUntil)> RotateSignerAsync(string accountId, KeyMode mode)
+    public async Task<(string Secret, string PublicKey, long? PreviousUntil)> RotateSignerAsync(
+        Actor by, string accountId, KeyMode mode)
     {
-        var overlapEnd = options.OverlapEnd(time.GetUtcNow());
-        var signer = await database.InTransactionAsync(tx => WebhookSignerStore.RotateAsync(tx, accountId, mode, overlapEnd));
+        var now = time.GetUtcNow();
         var id = WebhookEndpoint.KeyIdOfTasks(accountId, mode);
+        var signer = await database.InTransactionAsync(async tx =>
+        {
+            var rotated = await WebhookSignerStore.RotateAsync(tx, accountId, mode, options.OverlapEnd(now));
+            var entry = new AuditEntry(accountId, "webhook.shared_secret_rotated", mode.Word()) { After = new { version = rotated.Version } };
+            await AuditLog.AppendAsync(tx, by, entry, now);
+            return rotated;
+        });
         return (keys.SecretText(id, signer.Version), keys.PublicKeyText(id, signer.Version), signer.PreviousUntil);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Storage;
 
@@ -38,7 +39,7 @@ internal sealed class Webhooks(
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public async Task<Outcome<WebhookEndpoint>> CreateAsync(
-        Caller caller, string url, string? description, IReadOnlyList<string>? events)
+        Actor by, Caller caller, string url, string? description, IReadOnlyList<string>? events)
     {
         if (egress.Check(url, out _) is { } failure)
         {
@@ -68,6 +69,7 @@ internal sealed class Webhooks(
             }
 
             await WebhookEndpointStore.InsertAsync(tx, endpoint);
+            await WriteAsync(tx, by, "webhook.created", endpoint, before: null, endpoint.Facts);
             return endpoint;
         });
     }
@@ -80,10 +82,11 @@ internal sealed class Webhooks(
 
     /// <summary>A new URL belongs to the key that wrote it.</summary>
     public Task<Outcome<WebhookEndpoint>> UpdateAsync(
-        Caller caller, string id, string? url, string? description, IReadOnlyList<string>? events) =>
+        Actor by, Caller caller, string id, string? url, string? description, IReadOnlyList<string>? events) =>
         url is not null && egress.Check(url, out _) is { } failure
             ? Task.FromResult<Outcome<WebhookEndpoint>>(Refused(failure, "url", url))
             : ChangeAsync(
+                new(by, "webhook.changed"),
                 caller.AccountId,
                 caller.Mode,
                 id,
@@ -96,35 +99,43 @@ internal sealed class Webhooks(
                     Events = events is null ? endpoint.Events : WebhookEvents.ToRow(events),
                 }));
 
-    public Task<Outcome<WebhookEndpoint>> RotateAsync(string accountId, KeyMode mode, string id) => ChangeAsync(
+    public Task<Outcome<WebhookEndpoint>> RotateAsync(Actor by, string accountId, KeyMode mode, string id) => ChangeAsync(
+        new(by, "webhook.secret_rotated"),
         accountId,
         mode,
         id,
         ofTasksToo: false,
         (tx, endpoint) => WebhookEndpointStore.RotateAsync(tx, endpoint.Id, options.OverlapEnd(time.GetUtcNow())));
 
-    public Task<Outcome<WebhookEndpoint>> PauseAsync(string accountId, KeyMode mode, string id) =>
-        ChangeAsync(accountId, mode, id, ofTasksToo: true, (tx, endpoint) => WebhookEndpointStore.PauseAsync(tx, endpoint.Id));
+    public Task<Outcome<WebhookEndpoint>> PauseAsync(Actor by, string accountId, KeyMode mode, string id) => ChangeAsync(
+        new(by, "webhook.paused"),
+        accountId,
+        mode,
+        id,
+        ofTasksToo: true,
+        (tx, endpoint) => WebhookEndpointStore.PauseAsync(tx, endpoint.Id));
 
-    public Task<Outcome<WebhookEndpoint>> ResumeAsync(Caller caller, string id) => ChangeAsync(
+    public Task<Outcome<WebhookEndpoint>> ResumeAsync(Actor by, Caller caller, string id) => ChangeAsync(
+        new(by, "webhook.resumed"),
         caller.AccountId,
         caller.Mode,
         id,
         ofTasksToo: true,
         (tx, endpoint) => WebhookEndpointStore.ResumeAsync(tx, endpoint.Id, caller.ApiKeyId, Now));
 
-    public Task<bool> DeleteAsync(string accountId, KeyMode mode, string id) => database.InTransactionAsync(async tx =>
+    public Task<bool> DeleteAsync(Actor by, string accountId, KeyMode mode, string id) => database.InTransactionAsync(async tx =>
     {
-        if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id, Now) is null)
+        if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id, Now) is not { } endpoint)
         {
             return false;
         }
 
         await WebhookEndpointStore.DeleteAsync(tx, id);
+        await WriteAsync(tx, by, "webhook.deleted", endpoint, endpoint.Facts, after: null);
         return true;
     });
 
-    public async Task<Outcome<WebhookDelivery>> TestAsync(string accountId, KeyMode mode, string id)
+    public async Task<Outcome<WebhookDelivery>> TestAsync(Actor by, string accountId, KeyMode mode, string id)
     {
         var outcome = await database.InTransactionAsync<Outcome<WebhookDelivery>>(async tx =>
         {
@@ -153,6 +164,7 @@ internal sealed class Webhooks(
                 new { id = endpoint.Id, message = "This is a test. Nothing happened to any task." }, WireJson.Options);
             var delivery = WebhookEvents.Message(endpoint, WebhookEvents.Test, payload, Now);
             await WebhookDeliveryStore.InsertAsync(tx, delivery);
+            await WriteAsync(tx, by, "webhook.tested", endpoint, before: null, new { delivery = delivery.Id });
             return delivery;
         });
         dispatcher.Wake();
@@ -178,7 +190,7 @@ internal sealed class Webhooks(
     /// Sends one again under the same message id, at most once a minute: otherwise this server would call somebody as often as one
     /// likes.
     /// </summary>
-    public async Task<Outcome<WebhookDelivery>> RedeliverAsync(string accountId, KeyMode mode, string id, string deliveryId)
+    public async Task<Outcome<WebhookDelivery>> RedeliverAsync(Actor by, string accountId, KeyMode mode, string id, string deliveryId)
     {
         var outcome = await database.InTransactionAsync<Outcome<WebhookDelivery>>(async tx =>
         {
@@ -200,6 +212,7 @@ internal sealed class Webhooks(
             }
 
             await WebhookDeliveryStore.RequeueAsync(tx, delivery, now);
+            await WriteAsync(tx, by, "webhook.redelivered", endpoint, before: null, new { delivery = deliveryId });
             return (await WebhookDeliveryStore.FindAsync(tx, id, deliveryId, now))!;
         });
         dispatcher.Wake();
@@ -229,19 +242,31 @@ internal sealed class Webhooks(
     /// endpoint.
     /// </summary>
     public async Task<int?> RedeliverAsync(
-        string accountId, KeyMode mode, string id, DateTimeOffset from, DateTimeOffset? to, string? state)
+        Actor by, string accountId, KeyMode mode, string id, DateTimeOffset from, DateTimeOffset? to, string? state)
     {
         var count = await database.InTransactionAsync<int?>(async tx =>
-            await WebhookEndpointStore.FindAsync(tx, accountId, mode, id, Now) is null
-                ? null
-                : await WebhookDeliveryStore.RequeueAsync(
-                    tx, id, from.ToUnixTimeMilliseconds(), to?.ToUnixTimeMilliseconds() ?? long.MaxValue, state, Now));
+        {
+            if (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id, Now) is not { } endpoint)
+            {
+                return null;
+            }
+
+            var until = to?.ToUnixTimeMilliseconds() ?? long.MaxValue;
+            var redelivered = await WebhookDeliveryStore.RequeueAsync(tx, id, from.ToUnixTimeMilliseconds(), until, state, Now);
+            var range = new { from = WireTime.Text(from), to = WireTime.Text(to?.ToUnixTimeMilliseconds()), state, redelivered };
+            await WriteAsync(tx, by, "webhook.redelivered", endpoint, before: null, range);
+            return redelivered;
+        });
         dispatcher.Wake();
         return count;
     }
 
     private async Task<Outcome<WebhookEndpoint>> ChangeAsync(
-        string accountId, KeyMode mode, string id, bool ofTasksToo, Func<Tx, WebhookEndpoint, Task> change)
+        (Actor By, string Action) asked,
+        string accountId,
+        KeyMode mode,
+        string id,
+        bool ofTasksToo, Func<Tx, WebhookEndpoint, Task> change)
     {
         var outcome = await database.InTransactionAsync<Outcome<WebhookEndpoint>>(async tx =>
         {
@@ -256,9 +281,18 @@ internal sealed class Webhooks(
             }
 
             await change(tx, endpoint);
-            return (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id, Now))!;
+            var changed = (await WebhookEndpointStore.FindAsync(tx, accountId, mode, id, Now))!;
+            await WriteAsync(tx, asked.By, asked.Action, endpoint, endpoint.Facts, changed.Facts);
+            return changed;
         });
         dispatcher.Wake();
         return outcome;
     }
+
+    private Task WriteAsync(Tx tx, Actor by, string action, WebhookEndpoint endpoint, object? before, object? after) =>
+        AuditLog.AppendAsync(
+            tx,
+            by,
+            new AuditEntry(endpoint.AccountId, action, endpoint.Id) { Before = before, After = after },
+            time.GetUtcNow());
 }

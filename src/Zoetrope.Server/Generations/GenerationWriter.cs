@@ -23,13 +23,16 @@ internal sealed class GenerationWriter(CreditLedger ledger, GenerationOwner owne
 
     private const string LandSql = $"update key_usage set in_flight = in_flight - 1 where key_id = {Counter}";
 
-    // A grant's spend is counted in its own row too. Only the day of the submit gets it back. All these keys are of one
+    // A grant's spend is counted in its own row too. Only the day, week and month of the submit get it back. All these keys are of one
     // account, whose balance is locked by now, so the order of the rows cannot deadlock.
     private const string LandAndGiveBackSql =
         $"""
         update key_usage set
             in_flight = in_flight - case when key_id = {Counter} then 1 else 0 end,
-            spent = case when spent_day <> @day then spent when spent > @back then spent - @back else 0 end
+            spent = case when spent_day <> @Day then spent when spent > @back then spent - @back else 0 end,
+            week_spent = case when spent_week <> @Week then week_spent when week_spent > @back then week_spent - @back else 0 end,
+            month_spent = case when spent_month <> @Month then month_spent when month_spent > @back then month_spent - @back else 0 end,
+            all_spent = case when all_spent > @back then all_spent - @back else 0 end
         where key_id = {Counter} or key_id = coalesce((select k.spends_with from api_keys k where k.id = @key), @key)
         """;
 
@@ -46,9 +49,10 @@ internal sealed class GenerationWriter(CreditLedger ledger, GenerationOwner owne
         if (next.IsTerminal)
         {
             var back = next.Quoted - (next.Charged ?? 0);
+            var periods = SpendPeriods.Of(next.CreatedAt);
             await (back == 0
                 ? tx.ExecuteAsync(LandSql, new { key = next.KeyId })
-                : tx.ExecuteAsync(LandAndGiveBackSql, new { key = next.KeyId, day = UtcDay.Of(next.CreatedAt), back }));
+                : tx.ExecuteAsync(LandAndGiveBackSql, new { key = next.KeyId, periods.Day, periods.Week, periods.Month, back }));
             if (next.Budgets is { } budgets)
             {
                 await BudgetStore.EndAsync(tx, next.AccountId, budgets, next.Quoted, next.Charged ?? 0);

@@ -167,5 +167,6 @@ internal static partial class LedgerAudit
         ("L11", "Every key's count of tasks in flight is the number of open tasks of itself, its rotations and its grants."),
         ("L12", "No task was refunded more than it was charged, or taken out of suspense more than was put there."),
         ("L13", "Every batch has all of its tasks, and its count of unfinished ones is the number of its open tasks."),
+        ("L14", "Every row of the audit log follows from the one before, and none can be changed or deleted: the triggers are in place."),
     ];
 }

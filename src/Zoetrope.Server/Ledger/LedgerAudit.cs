@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Ledger;
@@ -125,6 +126,13 @@ internal static partial class LedgerAudit
             found.AddRange(await session.QueryAsync<Violation>(query, arguments));
         }
 
+        found.AddRange((await AuditChain.CheckAsync(session)).Select(link => new Violation
+        {
+            Law = "L14",
+            AccountId = link.AccountId,
+            Subject = link.Subject,
+            Detail = link.Detail,
+        }));
         return found.Count > MaxViolations ? found[..MaxViolations] : found;
     }
 }

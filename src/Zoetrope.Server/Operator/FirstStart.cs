@@ -1,4 +1,5 @@
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
@@ -27,6 +28,7 @@ internal static class FirstStart
 
             var key = await new ApiKeyStore(time).CreateAsync(
                 tx, new NewApiKey(await CreateAccountAsync(tx, time), KeyMode.Test, "First key"));
+            await WriteKeyAsync(tx, key, time);
             beforeCommit?.Invoke(key);
             return key;
         });
@@ -39,7 +41,7 @@ internal static class FirstStart
         {
             var account = await FirstAccountAsync(tx) ?? await CreateAccountAsync(tx, time);
             var mode = secret.StartsWith(ApiKeys.LivePrefix, StringComparison.Ordinal) ? KeyMode.Live : KeyMode.Test;
-            await new ApiKeyStore(time).CreateAsync(tx, new NewApiKey(account, mode, "First key"), secret);
+            await WriteKeyAsync(tx, await new ApiKeyStore(time).CreateAsync(tx, new NewApiKey(account, mode, "First key"), secret), time);
         }
     });
 
@@ -67,6 +69,14 @@ internal static class FirstStart
     {
         var account = await new AccountStore(time).CreateAsync(tx, "First account", Plans.Enterprise);
         await new CreditLedger(time).GrantAsync(tx, account.Id, KeyMode.Test, TestCredits, "First start");
+        var entry = new AuditEntry(account.Id, "account.created", account.Id)
+        {
+            After = new { name = account.Name, plan = account.Plan, testCredits = TestCredits },
+        };
+        await AuditLog.AppendAsync(tx, Actor.Server, entry, time.GetUtcNow());
         return account.Id;
     }
+
+    private static Task WriteKeyAsync(Tx tx, CreatedKey key, TimeProvider time) => AuditLog.AppendAsync(
+        tx, Actor.Server, new AuditEntry(key.Key.AccountId, "key.created", key.Key.Id) { After = key.Key.Facts }, time.GetUtcNow());
 }

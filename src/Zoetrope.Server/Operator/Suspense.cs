@@ -1,3 +1,4 @@
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
@@ -35,10 +36,11 @@ internal sealed class Suspense(Database database, TimeProvider time)
         await session.QueryAsync<SuspendedTask>(ListSql, new { limit = (long)limit, before = before ?? Ids.Generation + "~" }));
 
     /// <summary>Takes a task out of suspense: the booking keeps what was found out and why, for good.</summary>
+    /// <param name="by">Who does.</param>
     /// <param name="taskId">The task.</param>
     /// <param name="charged">Whether the vendor billed for it.</param>
     /// <param name="reason">How the operator knows.</param>
-    public async Task<Outcome<ResolvedSuspense>> ResolveAsync(string taskId, bool charged, string reason)
+    public async Task<Outcome<ResolvedSuspense>> ResolveAsync(Actor by, string taskId, bool charged, string reason)
     {
         var found = await database.ReadAsync(async session => await session.FirstOrDefaultAsync<(string Account, long Mode)>(
             """
@@ -55,8 +57,19 @@ internal sealed class Suspense(Database database, TimeProvider time)
         }
 
         var mode = (KeyMode)found.Mode;
-        var credits = await database.InTransactionAsync(tx => _ledger.ResolveSuspenseAsync(
-            tx, found.Account, mode, taskId, $"{(charged ? "charged" : "not charged")}: {reason}"));
+        var credits = await database.InTransactionAsync(async tx =>
+        {
+            var words = $"{(charged ? "charged" : "not charged")}: {reason}";
+            var resolved = await _ledger.ResolveSuspenseAsync(tx, found.Account, mode, taskId, words);
+            if (resolved > 0)
+            {
+                // What a vendor may have billed is the operator's business and in no account's log.
+                var entry = new AuditEntry(AuditEntry.OfServer, "suspense.resolved", taskId) { After = new { credits = resolved, charged, reason } };
+                await AuditLog.AppendAsync(tx, by, entry, time.GetUtcNow());
+            }
+
+            return resolved;
+        });
         return credits == 0
             ? Problems.InvalidOperation.With("This task is no longer in suspense: it was resolved before.", "taskId", taskId)
             : new ResolvedSuspense(taskId, found.Account, mode, credits, charged, reason);

@@ -60,7 +60,7 @@ internal sealed class Sessions(Database database, Authenticator authenticator, A
         select k.account_id, m.id, m.mode, m.scopes, m.requests_per_minute, m.in_flight_limit, k.expires_at, a.plan,
             m.spend_per_day, m.ask_above, m.id,
             coalesce((select u.requests from account_usage u where u.account_id = k.account_id and u.day = @day), 0),
-            k.person_id, k.id, s.proved_at, p.is_operator, s.used_at
+            k.person_id, m.spend_per_week, m.spend_per_month, m.spend_in_all, m.models, m.addresses, k.id, s.proved_at, p.is_operator, s.used_at
         from api_keys k
         join sessions s on s.id = k.id
         join people p on p.id = k.person_id
@@ -170,8 +170,8 @@ internal sealed class Sessions(Database database, Authenticator authenticator, A
             static row =>
             {
                 var known = Authenticator.Map(new ReaderRow(row));
-                var session = new SignedIn(row.GetString(13), row.GetInt64(14), row.GetInt64(15) == 1);
-                return (known with { Caller = known.Caller with { Session = session } }, row.GetInt64(16));
+                var session = new SignedIn(row.GetString(18), row.GetInt64(19), row.GetInt64(20) == 1);
+                return (known with { Caller = known.Caller with { Session = session } }, row.GetInt64(21));
             })))).FirstOrDefault();
         if (found.Key is { Caller.Session: { } session } && found.Key.ExpiresAt > Now && found.UsedAt + Noted.TotalMilliseconds < Now)
         {

@@ -107,6 +107,31 @@ public sealed class AccountCommandTests(CliServer server) : IClassFixture<CliSer
     }
 
     [Fact]
+    public async Task Keys_are_managed_by_their_owner_and_me_shows_what_is_left()
+    {
+        var keeper = await server.Zoetrope.Api.CreateKeyAsync(server.Customer.AccountId, limits: new { scopes = new[] { "generate", "read", "keys" } });
+        using var shell = new CliShell(server.Zoetrope.Api.Address, keeper);
+        var made = (await shell.RunAsync("keys", "own", "create", "--name", "ci", "--spend-per-week", "700", "--model", "nano-banana-2-text-to-image", "--address", "127.0.0.1", "--json")).Expect(0).Json;
+        var (id, secret) = (made.GetProperty("id").GetString()!, made.GetProperty("key").GetString()!);
+        using var owner = new CliShell(server.Zoetrope.Api.Address, secret);
+        var me = (await owner.RunAsync("me")).Expect(0);
+        var changed = (await shell.RunAsync("keys", "own", "change", id, "--spend-per-week", "300", "--json")).Expect(0).Json;
+        var nothing = (await shell.RunAsync("keys", "own", "change", id)).Expect(1);
+        var rotated = (await shell.RunAsync("keys", "own", "rotate", id, "--json")).Expect(0).Json;
+        (await owner.RunAsync("me")).Expect(2);
+        var listed = (await shell.RunAsync("keys", "own", "list")).Expect(0);
+        (await shell.RunAsync("keys", "own", "revoke", rotated.GetProperty("id").GetString()!)).Expect(0);
+        var refused = (await _shell.RunAsync("keys", "own", "list")).Expect(2);
+
+        Assert.Matches(@"spendPerWeek \*\s+700 \(key\)\s+0\s+700", me.Out);
+        Assert.Equal(300, changed.GetProperty("limits").GetProperty("spendPerWeek").GetInt64());
+        Assert.Contains("Nothing to change", nothing.Error, StringComparison.Ordinal);
+        Assert.Contains(rotated.GetProperty("id").GetString()!, listed.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, listed.Out, StringComparison.Ordinal);
+        Assert.Contains("keys", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Programs_are_listed_changed_and_ended_with_the_key_that_allowed_them()
     {
         var key = await server.Zoetrope.Api.CreateKeyAsync(server.Customer.AccountId, limits: new { askAbove = 900 });

@@ -90,6 +90,9 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "INVALID_KEY_FORMAT" => Api.SendAsync(HttpMethod.Get, "/api/v1/credits", "nonsense"),
         "INVALID_API_KEY" => RevokedAsync(),
         "FORBIDDEN" => FreePlanAsync(),
+        "ADDRESS_NOT_ALLOWED" => LimitedAsync(new { addresses = new[] { "203.0.113.0/24" } }),
+        "MODEL_NOT_ALLOWED" => LimitedAsync(new { models = new[] { "nano-banana-2-text-to-image" } }),
+        "KEY_TOO_WIDE" => WiderKeyAsync(),
         "BAD_REQUEST" => BadChunkAsync(),
         "INVALID_JSON" => GenerateAsync("{\"model\":"),
         "BODY_TOO_LARGE" => Api.SendAsync(HttpMethod.Post, "/api/v1/upload", Customer.Key, $"{{\"contentType\":\"{new string('x', 20_000)}\"}}"),
@@ -141,6 +144,12 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
             EntryRefusals.ReachAsync(server.Zoetrope, code),
         _ => throw new NotSupportedException($"Nothing reaches {code}."),
     };
+
+    private async Task<Reply> WiderKeyAsync() => await Api.SendAsync(
+        HttpMethod.Post,
+        "/api/v1/keys",
+        await Api.CreateKeyAsync(Customer.AccountId, limits: new { scopes = new[] { "read", "keys" } }),
+        """{"name":"wider","scopes":["generate"]}""");
 
     private static object Request(string prompt) => new { model = Image, input = new { prompt } };
 

@@ -122,21 +122,3 @@ internal sealed class Day(long requests)
 {
     public long Requests { get; set; } = requests;
 }
-
-/// <summary>
-/// A row of <c>key_usage</c>: unfinished generations of a key and its grants, when their rate next allows a call, and what the
-/// key or grant has spent today.
-/// </summary>
-internal sealed class KeyFlight(long inFlight, long nextAllowedMicroseconds, long spentDay, long spent, long today)
-{
-    public static KeyFlight New(long today) => new(0, 0, today, 0, today);
-
-    public long InFlight { get; set; } = inFlight;
-
-    public long NextAllowedMicroseconds { get; set; } = nextAllowedMicroseconds;
-
-    /// <summary>Never back: a node whose clock is behind at midnight counts on the day that has begun elsewhere.</summary>
-    public long SpentDay { get; } = Math.Max(spentDay, today);
-
-    public long Spent { get; set; } = spentDay >= today ? spent : 0;
-}

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
@@ -23,12 +24,26 @@ internal sealed class CreditAlerts(Database database, long byDefault)
     });
 
     /// <summary>Sets the account's own figure; 0 turns it off.</summary>
-    public Task SetAsync(string accountId, KeyMode mode, long below) => database.InTransactionAsync(tx => tx.ExecuteAsync(
-        """
-        insert into balances (account_id, mode, available, held, alert_below) values (@accountId, @mode, 0, 0, @below)
-        on conflict (account_id, mode) do update set alert_below = excluded.alert_below, alerted_below = null
-        """,
-        new { accountId, mode = (long)mode, below }));
+    public Task SetAsync(Actor by, string accountId, KeyMode mode, long below, DateTimeOffset now) => database.InTransactionAsync(async tx =>
+    {
+        var arguments = new { accountId, mode = (long)mode, below };
+        var before = await tx.ScalarAsync<long?>("select alert_below from balances where account_id = @accountId and mode = @mode", arguments);
+        await tx.ExecuteAsync(
+            """
+            insert into balances (account_id, mode, available, held, alert_below) values (@accountId, @mode, 0, 0, @below)
+            on conflict (account_id, mode) do update set alert_below = excluded.alert_below, alerted_below = null
+            """,
+            arguments);
+        await AuditLog.AppendAsync(
+            tx,
+            by,
+            new AuditEntry(accountId, "credits.alert_changed", mode.Word())
+            {
+                Before = new { below = before ?? byDefault },
+                After = new { below },
+            },
+            now);
+    });
 
     /// <summary>Appends the events of the accounts that a commit group took below their figures.</summary>
     public async Task AppendAsync(Tx tx, CommitBooks books, DateTimeOffset now)

@@ -70,6 +70,7 @@ internal sealed class PostgresCommitStatements : ICommitStatements
             }
         }
 
+        var periods = SpendPeriods.Of(today);
         var keyIds = callers.SelectMany(CommitBooks.KeysOf).Distinct().Order(StringComparer.Ordinal).ToList();
         await Execute(
             tx,
@@ -81,14 +82,21 @@ internal sealed class PostgresCommitStatements : ICommitStatements
         await using (var row = await Reader(
             tx,
             """
-            select key_id, in_flight, next_allowed_us, spent_day, spent from key_usage
+            select key_id, in_flight, next_allowed_us, spent_day, spent, spent_week, week_spent, spent_month, month_spent, all_spent
+            from key_usage
             where key_id = any(@keys) order by key_id for update
             """,
             Texts("keys", keyIds)))
         {
             while (await row.ReadAsync())
             {
-                books.Keys[row.GetString(0)] = new KeyFlight(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), today);
+                books.Keys[row.GetString(0)] = new KeyFlight(row.GetInt64(1), row.GetInt64(2))
+                {
+                    Day = new Spend(row.GetInt64(3), row.GetInt64(4), periods.Day),
+                    Week = new Spend(row.GetInt64(5), row.GetInt64(6), periods.Week),
+                    Month = new Spend(row.GetInt64(7), row.GetInt64(8), periods.Month),
+                    SpentInAll = row.GetInt64(9),
+                };
             }
         }
 
@@ -176,14 +184,22 @@ internal sealed class PostgresCommitStatements : ICommitStatements
 
     private static NpgsqlBatchCommand SaveKeys(CommitBooks books) => Saving(
         """
-        update key_usage k set in_flight = s.in_flight, next_allowed_us = s.next, spent_day = s.day, spent = s.spent
-        from unnest(@keys, @in_flight, @next, @days, @spent) as s (key, in_flight, next, day, spent) where k.key_id = s.key
+        update key_usage k set in_flight = s.in_flight, next_allowed_us = s.next, spent_day = s.day, spent = s.spent,
+            spent_week = s.week, week_spent = s.week_spent, spent_month = s.month, month_spent = s.month_spent, all_spent = s.all_spent
+        from unnest(@keys, @in_flight, @next, @days, @spent, @weeks, @week_spent, @months, @month_spent, @all_spent)
+            as s (key, in_flight, next, day, spent, week, week_spent, month, month_spent, all_spent)
+        where k.key_id = s.key
         """,
         Texts("keys", books.Keys.Keys),
         Numbers("in_flight", books.Keys.Values.Select(flight => flight.InFlight)),
         Numbers("next", books.Keys.Values.Select(flight => flight.NextAllowedMicroseconds)),
-        Numbers("days", books.Keys.Values.Select(flight => flight.SpentDay)),
-        Numbers("spent", books.Keys.Values.Select(flight => flight.Spent)));
+        Numbers("days", books.Keys.Values.Select(flight => flight.Day.Period)),
+        Numbers("spent", books.Keys.Values.Select(flight => flight.Day.Credits)),
+        Numbers("weeks", books.Keys.Values.Select(flight => flight.Week.Period)),
+        Numbers("week_spent", books.Keys.Values.Select(flight => flight.Week.Credits)),
+        Numbers("months", books.Keys.Values.Select(flight => flight.Month.Period)),
+        Numbers("month_spent", books.Keys.Values.Select(flight => flight.Month.Credits)),
+        Numbers("all_spent", books.Keys.Values.Select(flight => flight.SpentInAll)));
 
     private static NpgsqlBatchCommand Saving(string sql, params NpgsqlParameter[] parameters)
     {

@@ -10,7 +10,11 @@ internal sealed class SqliteCommitStatements : ICommitStatements
         "select available, held, alert_below, alerted_below, budgets from balances where account_id = @account and mode = @mode";
 
     private const string DaySql = "select requests from account_usage where account_id = @account and day = @day";
-    private const string KeySql = "select in_flight, next_allowed_us, spent_day, spent from key_usage where key_id = @key";
+    private const string KeySql =
+        """
+        select in_flight, next_allowed_us, spent_day, spent, spent_week, week_spent, spent_month, month_spent, all_spent
+        from key_usage where key_id = @key
+        """;
 
     private const string AnswerSql =
         """
@@ -29,13 +33,17 @@ internal sealed class SqliteCommitStatements : ICommitStatements
 
     private const string SaveKeySql =
         """
-        insert into key_usage (key_id, in_flight, next_allowed_us, spent_day, spent) values (@key, @in_flight, @next, @day, @spent)
+        insert into key_usage (key_id, in_flight, next_allowed_us, spent_day, spent, spent_week, week_spent, spent_month, month_spent,
+            all_spent)
+        values (@key, @in_flight, @next, @day, @spent, @week, @week_spent, @month, @month_spent, @all_spent)
         on conflict do update set in_flight = excluded.in_flight, next_allowed_us = excluded.next_allowed_us,
-            spent_day = excluded.spent_day, spent = excluded.spent
+            spent_day = excluded.spent_day, spent = excluded.spent, spent_week = excluded.spent_week, week_spent = excluded.week_spent,
+            spent_month = excluded.spent_month, month_spent = excluded.month_spent, all_spent = excluded.all_spent
         """;
 
     public Task LoadAsync(Tx tx, IReadOnlyList<Submit> submits, long today, CommitBooks books)
     {
+        var periods = SpendPeriods.Of(today);
         foreach (var submit in submits)
         {
             var caller = submit.Caller;
@@ -56,10 +64,10 @@ internal sealed class SqliteCommitStatements : ICommitStatements
                 row.Reset();
             }
 
-            LoadKey(tx, caller.SpendsWith, today, books);
+            LoadKey(tx, caller.SpendsWith, periods, books);
             if (caller.Granter is { } granter)
             {
-                LoadKey(tx, granter.SpendsWith, today, books);
+                LoadKey(tx, granter.SpendsWith, periods, books);
             }
 
             if (submit.Idempotent is { } idempotent && !books.Answers.ContainsKey((caller.AccountId, caller.Mode, idempotent.Key)))
@@ -125,14 +133,17 @@ internal sealed class SqliteCommitStatements : ICommitStatements
         {
             tx.Statement(SaveKeySql)
                 .Bind("key", key).Bind("in_flight", flight.InFlight).Bind("next", flight.NextAllowedMicroseconds)
-                .Bind("day", flight.SpentDay).Bind("spent", flight.Spent)
+                .Bind("day", flight.Day.Period).Bind("spent", flight.Day.Credits)
+                .Bind("week", flight.Week.Period).Bind("week_spent", flight.Week.Credits)
+                .Bind("month", flight.Month.Period).Bind("month_spent", flight.Month.Credits)
+                .Bind("all_spent", flight.SpentInAll)
                 .Run();
         }
 
         return Task.CompletedTask;
     }
 
-    private static void LoadKey(Tx tx, string keyId, long today, CommitBooks books)
+    private static void LoadKey(Tx tx, string keyId, in SpendPeriods periods, CommitBooks books)
     {
         if (books.Keys.ContainsKey(keyId))
         {
@@ -141,8 +152,14 @@ internal sealed class SqliteCommitStatements : ICommitStatements
 
         var row = tx.Statement(KeySql).Bind("key", keyId);
         var flight = row.Step()
-            ? new KeyFlight(row.Int64(0), row.Int64(1), row.Int64(2), row.Int64(3), today)
-            : KeyFlight.New(today);
+            ? new KeyFlight(row.Int64(0), row.Int64(1))
+            {
+                Day = new Spend(row.Int64(2), row.Int64(3), periods.Day),
+                Week = new Spend(row.Int64(4), row.Int64(5), periods.Week),
+                Month = new Spend(row.Int64(6), row.Int64(7), periods.Month),
+                SpentInAll = row.Int64(8),
+            }
+            : KeyFlight.New(periods);
         books.Keys.Add(keyId, flight);
         row.Reset();
     }

@@ -31,11 +31,8 @@ internal static class AdmissionGates
 
         key.NextAllowedMicroseconds = RequestRate.Next(submit, books, now).NextAllowedUs;
         key.InFlight += count;
-        spender.Spent = checked(spender.Spent + submit.Credits);
-        if (granter is not null)
-        {
-            granter.Spent = checked(granter.Spent + submit.Credits);
-        }
+        spender.Take(submit.Credits);
+        granter?.Take(submit.Credits);
 
         funds.Available = checked(funds.Available - submit.Credits);
         funds.Held = checked(funds.Held + submit.Credits);

@@ -14,6 +14,12 @@ internal sealed record ListingQuery(string? Type = null, bool IsFull = false)
 
     /// <summary>The most models; null lists all.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>The ids of the models that may be seen; null is all.</summary>
+    public IReadOnlyList<string>? Only { get; init; }
+
+    /// <summary>Whether the answer is one that many get.</summary>
+    public bool IsCommon => Limit is null && Only is null;
 }
 
 /// <summary>
@@ -24,7 +30,7 @@ internal sealed class CatalogListing(CatalogHolder holder, Func<ModelSpec, bool>
 {
     private Rendered _rendered = new(null);
 
-    /// <returns>UTF-8 JSON array of models; the same memory as long as nothing has changed, except with a limit.</returns>
+    /// <returns>UTF-8 JSON array of models; the same memory as long as nothing has changed, except with a limit or for a key that sees some.</returns>
     public Outcome<ReadOnlyMemory<byte>> Get(ListingQuery query)
     {
         if (query.Type is { Length: > 0 } type && !ListingQuery.Types.Contains(type))
@@ -34,7 +40,7 @@ internal sealed class CatalogListing(CatalogHolder holder, Func<ModelSpec, bool>
         }
 
         var rendered = Current();
-        return query.Limit is null
+        return query.IsCommon
             ? rendered.Lists.GetOrAdd(
                 (query.Type ?? "", query.IsFull), static (key, all) => Join(all, new ListingQuery(key.Type, key.IsFull)), rendered)
             : Join(rendered, query);
@@ -82,6 +88,7 @@ internal sealed class CatalogListing(CatalogHolder holder, Func<ModelSpec, bool>
     {
         var wanted = rendered.Entries
             .Where(entry => string.IsNullOrEmpty(query.Type) || query.Type == entry.Model.MediaType.Word())
+            .Where(entry => query.Only is null || query.Only.Contains(entry.Model.Id, StringComparer.Ordinal))
             .Take(query.Limit ?? int.MaxValue);
         var array = new ArrayBufferWriter<byte>(16 * 1024);
         array.Write("["u8);

@@ -3,8 +3,9 @@ using Microsoft.AspNetCore.Mvc;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
-using Zoetrope.Server.Admission.Gates;
+using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
@@ -53,6 +54,7 @@ internal static class AdminEndpoints
         admin.MapSearch();
         admin.MapSuspense();
         admin.MapCases();
+        admin.MapAudit();
         admin.MapMargin();
         admin.MapFocus();
         admin.MapBudgets();
@@ -66,7 +68,7 @@ internal static class AdminEndpoints
         var plan = fields.Text("plan", MaxText, required: true);
         return fields.Problem() is { } problem
             ? problem
-            : Wire(await operations.CreateAccountAsync(name!, plan!), AdminWire.Wire);
+            : Wire(await operations.CreateAccountAsync(context.Actor(), name!, plan!), AdminWire.Wire);
     });
 
     private static async Task<Answer> ListAccounts(AccountOperations operations, string? name, string? limit, string? cursor)
@@ -95,7 +97,7 @@ internal static class AdminEndpoints
         var plan = fields.Text("plan", MaxText, required: true);
         return fields.Problem() is { } problem
             ? problem
-            : Wire(await operations.ChangePlanAsync(accountId, plan!), AdminWire.Wire);
+            : Wire(await operations.ChangePlanAsync(context.Actor(), accountId, plan!), AdminWire.Wire);
     });
 
     private static async Task<Answer> Balances(AccountOperations operations, string accountId) =>
@@ -106,42 +108,32 @@ internal static class AdminEndpoints
     private static Task<Answer> CreateKey(
         HttpContext context,
         AccountOperations operations,
+        CatalogHolder catalog,
         TimeProvider time,
         string accountId) => RequestFields.ReadStrictAsync(context, async fields =>
     {
-        var name = fields.Text("name", MaxText, required: true);
         var mode = fields.OneOf("mode", AdminWire.Modes, required: true);
-        var scopes = fields.ListOf("scopes", AdminWire.ScopeNames);
-        var perMinute = fields.Integer("requestsPerMinute", 1, RequestRate.MaxPerMinute);
-        var inFlight = fields.Integer("inFlightLimit", 1, int.MaxValue);
-        var spendPerDay = fields.Integer("spendPerDay", 1, CreditLedger.MaxAmount);
-        var askAbove = fields.Integer("askAbove", 0, CreditLedger.MaxAmount);
-        var expires = fields.Instant("expiresAt");
-        if (fields.Problem() is { } problem)
+        if (KeyFields.Read(fields, isNew: true, catalog.Current, time.GetUtcNow()).Failed(out var problem, out var key))
         {
             return problem;
         }
 
-        if (expires <= time.GetUtcNow())
+        var wanted = new NewApiKey(accountId, AdminWire.Mode(mode), key.Name!)
         {
-            return Problems.InvalidParameter.With("expiresAt must be in the future.", "expiresAt");
-        }
-
-        var wanted = new NewApiKey(accountId, AdminWire.Mode(mode), name!)
-        {
-            Scopes = AdminWire.ScopesOf(scopes),
-            Limits = new KeyLimits((int?)perMinute, (int?)inFlight) { SpendPerDay = spendPerDay, AskAbove = askAbove },
-            ExpiresAt = expires,
+            Scopes = key.Scopes ?? Scopes.All,
+            Limits = key.Limits,
+            ExpiresAt = key.ExpiresAt,
         };
-        return Secret(context, await operations.CreateKeyAsync(wanted));
+        return Secret(context, await operations.CreateKeyAsync(context.Actor(), wanted));
     });
 
     private static async Task<Answer> ListKeys(AccountOperations operations, string accountId) =>
         Wire(await operations.ListKeysAsync(accountId), keys => new AdminKeyList([.. keys.Select(AdminWire.Wire)]));
 
-    private static async Task<Answer> RevokeKey(AccountOperations operations, Authenticator authenticator, string accountId, string keyId)
+    private static async Task<Answer> RevokeKey(
+        HttpContext context, AccountOperations operations, Authenticator authenticator, string accountId, string keyId)
     {
-        var revoked = await operations.RevokeKeyAsync(accountId, keyId);
+        var revoked = await operations.RevokeKeyAsync(context.Actor(), accountId, keyId);
         await authenticator.ForgetEverywhereAsync();
         return Wire(revoked, AdminWire.Wire);
     }
@@ -153,7 +145,7 @@ internal static class AdminEndpoints
         string keyId) => RequestFields.ReadStrictAsync(context, async fields =>
             GrantFields.Read(fields).Failed(out var problem, out var change)
                 ? problem
-                : Wire(await operations.ChangeGrantAsync(accountId, keyId, change), AdminWire.Wire));
+                : Wire(await operations.ChangeGrantAsync(context.Actor(), accountId, keyId, change), AdminWire.Wire));
 
     private static Task<Answer> RotateKey(
         HttpContext context,
@@ -164,7 +156,7 @@ internal static class AdminEndpoints
         var grace = fields.Integer("graceSeconds", 0, (long)MaxGrace.TotalSeconds);
         return fields.Problem() is { } problem
             ? problem
-            : Secret(context, await operations.RotateKeyAsync(accountId, keyId, TimeSpan.FromSeconds(grace ?? 0)));
+            : Secret(context, await operations.RotateKeyAsync(context.Actor(), accountId, keyId, TimeSpan.FromSeconds(grace ?? 0)));
     });
 
     private static Task<Answer> Grant(
@@ -177,7 +169,12 @@ internal static class AdminEndpoints
             ? problem
             : Wire(
                 await operations.GrantCreditsAsync(
-                    accountId, AdminWire.Mode(mode), amount!.Value, reason ?? "Granted by the operator", reference),
+                    context.Actor(),
+                    accountId,
+                    AdminWire.Mode(mode),
+                    amount!.Value,
+                    reason ?? "Granted by the operator",
+                    reference),
                 AdminWire.Wire);
     });
 
@@ -194,7 +191,10 @@ internal static class AdminEndpoints
 
         return amount == 0
             ? Problems.InvalidParameter.With("amount must not be 0.", "amount", "0")
-            : Wire(await operations.AdjustCreditsAsync(accountId, AdminWire.Mode(mode), amount!.Value, reason!, reference), AdminWire.Wire);
+            : Wire(
+                await operations.AdjustCreditsAsync(
+                    context.Actor(), accountId, AdminWire.Mode(mode), amount!.Value, reason!, reference),
+                AdminWire.Wire);
     });
 
     private static Task<Answer> Refund(
@@ -205,7 +205,10 @@ internal static class AdminEndpoints
         var reason = fields.Text("reason", MaxText);
         return Reference(context, fields).Failed(out var problem, out var reference)
             ? problem
-            : Wire(await operations.RefundAsync(accountId, task!, amount, reason ?? "Refunded by the operator", reference), AdminWire.Wire);
+            : Wire(
+                await operations.RefundAsync(
+                    context.Actor(), accountId, task!, amount, reason ?? "Refunded by the operator", reference),
+                AdminWire.Wire);
     });
 
     private static async Task<Answer> Audit(AccountOperations operations, string? format)

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
 using Zoetrope.Server.Providers;
@@ -12,13 +13,13 @@ namespace Zoetrope.Server.Doors.Admin;
 internal static class AdminWire
 {
     public static readonly string[] Modes = [KeyMode.Test.Word(), KeyMode.Live.Word()];
-    public static readonly string[] ScopeNames = ["generate", "read", "keys", "members", "budgets", "audit", "all"];
+    public static readonly string[] ScopeNames = KeyFields.ScopeNames;
 
     public static KeyMode Mode(string? text) => text == KeyMode.Live.Word() ? KeyMode.Live : KeyMode.Test;
 
     public static Scopes ScopesOf(IReadOnlyList<string>? names) => names is null
         ? Scopes.All
-        : names.Aggregate(Scopes.None, static (scopes, name) => scopes | (name == "all" ? Scopes.All : ScopeWords.Read(name)));
+        : KeyFields.ScopesOf(names);
 
     public static AdminAccount Wire(Account account) => new(account.Id, account.Name, account.Plan, WireTime.Text(account.CreatedAt));
 
@@ -35,6 +36,12 @@ internal static class AdminWire
             RequestsPerMinute = key.RequestsPerMinute,
             InFlightLimit = key.InFlightLimit,
             SpendPerDay = key.SpendPerDay,
+            SpendPerWeek = key.SpendPerWeek,
+            SpendPerMonth = key.SpendPerMonth,
+            SpendInAll = key.SpendInAll,
+            Models = key.Limits.Models,
+            Addresses = key.Addresses?.Split(' '),
+            PersonId = key.PersonId,
             AskAbove = key.AskAbove,
             Spent = key.Spent ?? 0,
             SpentOn = key.SpentDay is > 0 ? UtcDay.Text(key.SpentDay.Value) : null,

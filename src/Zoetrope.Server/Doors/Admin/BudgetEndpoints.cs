@@ -3,6 +3,7 @@ using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Budgets;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Doors.Shared.Spending;
 using Zoetrope.Server.Operator;
 
@@ -51,7 +52,7 @@ internal static class BudgetEndpoints
         (await ModeAsync(context, accounts, accountId)).Failed(out var problem, out var mode)
         || BudgetWire.Read(fields, catalog, accountId, mode).Failed(out problem, out var wanted)
             ? problem
-            : BudgetWire.Of(await budgets.CreateAsync(wanted), time));
+            : BudgetWire.Of(await budgets.CreateAsync(context.Actor(), wanted), time));
 
     private static async Task<Answer> ChangeAsync(
         HttpContext context,
@@ -72,7 +73,7 @@ internal static class BudgetEndpoints
             var fields = new RequestFields(body.RootElement, isStrict: true);
             return BudgetWire.ReadChange(fields, body.RootElement, time).Failed(out problem, out var change)
                 ? problem
-                : BudgetWire.Of(await budgets.ChangeAsync(accountId, mode, id, change), time);
+                : BudgetWire.Of(await budgets.ChangeAsync(context.Actor(), accountId, mode, id, change), time);
         }
     }
 
@@ -85,7 +86,7 @@ internal static class BudgetEndpoints
         TimeProvider time) =>
         (await ModeAsync(context, accounts, accountId)).Failed(out var problem, out var mode)
             ? problem
-            : BudgetWire.Of(await budgets.DeleteAsync(accountId, mode, id), time);
+            : BudgetWire.Of(await budgets.DeleteAsync(context.Actor(), accountId, mode, id), time);
 
     private static async Task<Outcome<KeyMode>> ModeAsync(HttpContext context, AccountOperations accounts, string accountId)
     {

@@ -1,6 +1,7 @@
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Generations.Reconciling;
 
 namespace Zoetrope.Server.Doors.Admin;
@@ -61,6 +62,6 @@ internal static class CaseEndpoints
         HttpContext context, Cases cases, string caseId) => RequestFields.ReadStrictAsync(context, async fields =>
     {
         var reason = fields.Text("reason", MaxReason, required: true);
-        return fields.Problem() is { } problem ? problem : AdminEndpoints.Wire(await cases.CloseAsync(caseId, reason!), Wire);
+        return fields.Problem() is { } problem ? problem : AdminEndpoints.Wire(await cases.CloseAsync(context.Actor(), caseId, reason!), Wire);
     });
 }

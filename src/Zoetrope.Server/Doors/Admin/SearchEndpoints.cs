@@ -101,7 +101,7 @@ internal static class SearchEndpoints
             return status;
         }
 
-        if (Time("from", read("from")).Failed(out var problem, out var from) || Time("to", read("to")).Failed(out problem, out var to))
+        if (QueryTime.Read("from", read("from")).Failed(out var problem, out var from) || QueryTime.Read("to", read("to")).Failed(out problem, out var to))
         {
             return problem;
         }
@@ -159,18 +159,4 @@ internal static class SearchEndpoints
             ? null
             : Problems.InvalidParameter.With(
                 $"{name} must be one of {string.Join(", ", allowed)}.", name, value, string.Join(", ", allowed));
-
-    private static Outcome<DateTimeOffset?> Time(string name, string? text)
-    {
-        if (text is null)
-        {
-            return (DateTimeOffset?)null;
-        }
-
-        return DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            && time >= DateTimeOffset.UnixEpoch
-            ? time
-            : Problems.InvalidParameter.With($"{name} must be an ISO 8601 time, such as 2030-01-31T12:00:00Z.", name, text);
-    }
 }

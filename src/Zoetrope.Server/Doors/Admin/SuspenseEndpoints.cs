@@ -1,6 +1,7 @@
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Operator;
 
 namespace Zoetrope.Server.Doors.Admin;
@@ -48,6 +49,6 @@ internal static class SuspenseEndpoints
         var reason = fields.Text("reason", MaxReason, required: true);
         return fields.Problem() is { } problem
             ? problem
-            : AdminEndpoints.Wire(await suspense.ResolveAsync(taskId, charged!.Value, reason!), SearchWire.Wire);
+            : AdminEndpoints.Wire(await suspense.ResolveAsync(context.Actor(), taskId, charged!.Value, reason!), SearchWire.Wire);
     });
 }

@@ -78,6 +78,7 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         {
             var model = models.Names.Find(name, Attached.Nothing);
             return model is not null && Retirement.Of(model) is { } retired ? retired
+                : model is not null && !call.Caller.Limits.AllowModel(model.Id) ? Admit.NotAllowed(call.Caller, model.Id)
                 : model is not null ? Answer(writer => JsonSerializer.Serialize(
                     writer, ListedModel.Of(model, routing.IsAvailable(model, call.Caller.Mode)), ListingJson.Default.ModelListing))
                 : Problems.InvalidModel.With(
@@ -90,7 +91,8 @@ internal sealed class ModelTools(CatalogHolder catalog, Routing routing)
         return Answer(writer =>
         {
             var wanted = models.Models
-                .Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired && (type is null || type == model.MediaType.Word()));
+                .Where(model => model.Lifecycle.Status is not LifecycleStatus.Retired && (type is null || type == model.MediaType.Word()))
+                .Where(model => call.Caller.Limits.AllowModel(model.Id));
             foreach (var model in wanted)
             {
                 WriteShort(writer, model, routing.IsAvailable(model, call.Caller.Mode));

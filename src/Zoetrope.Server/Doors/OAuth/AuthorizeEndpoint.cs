@@ -6,6 +6,7 @@ using OpenIddict.Server.AspNetCore;
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.OAuth.Consent;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Zoetrope.Server.Doors.OAuth;
@@ -79,7 +80,7 @@ internal sealed class AuthorizeEndpoint(
             return;
         }
 
-        if ((await GrantAsync(client, person, wanted, form)).Failed(out problem, out var grant))
+        if ((await GrantAsync(context, client, person, wanted, form)).Failed(out problem, out var grant))
         {
             await consent.AskLimitsAsync(context, request, client, person, wanted, problem);
             return;
@@ -100,10 +101,11 @@ internal sealed class AuthorizeEndpoint(
             ? await consenters.FindAsync(context, proof, wanted)
             : Problems.InvalidParameter.With("This page was open for more than ten minutes. Begin again.");
 
-    private async Task<Outcome<ApiKey>> GrantAsync(OAuthClient client, Consenter person, Scopes wanted, IFormCollection form) =>
+    private async Task<Outcome<ApiKey>> GrantAsync(
+        HttpContext context, OAuthClient client, Consenter person, Scopes wanted, IFormCollection form) =>
         ConsentForm.Limits(form, person).Failed(out var problem, out var limits)
             ? problem
-            : await grants.CreateAsync(person.Caller, client, wanted & person.Caller.Scopes, limits);
+            : await grants.CreateAsync(context.Actor(person.Caller), person.Caller, client, wanted & person.Caller.Scopes, limits);
 
     // Without one of our scopes, the program asks for everything that the key may do.
     private static Scopes ScopesOf(OpenIddictRequest request)

@@ -21,7 +21,7 @@ internal sealed class GrantTokens(Authenticator authenticator, OAuthAddress addr
     public async ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext context, Scopes needed)
     {
         var outcome = await authenticator.AuthenticateGrantAsync(
-            context.Request.Headers.Authorization[0]!, () => ReadAsync(context), needed);
+            context.Request.Headers.Authorization[0]!, context.Connection.RemoteIpAddress, () => ReadAsync(context), needed);
         return outcome.Problem is null && outcome.Value.OnlyAt is { } path && !OAuthAddress.Covers(path, context.Request.Path)
             ? Problems.InvalidApiKey.With(
                 $"This access token was issued for {address.Of(context.Request)}{path} and is not accepted here. Request one "

@@ -1,4 +1,5 @@
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
@@ -14,7 +15,7 @@ internal sealed class Grants(Database database, ApiKeyStore keys, OAuthOptions o
     private static readonly TimeSpan Fetch = TimeSpan.FromMinutes(10);
 
     public Task<Outcome<ApiKey>> CreateAsync(
-        Caller granter, OAuthClient client, Scopes scopes, KeyLimits limits) => database.InTransactionAsync<Outcome<ApiKey>>(async tx =>
+        Actor by, Caller granter, OAuthClient client, Scopes scopes, KeyLimits limits) => database.InTransactionAsync<Outcome<ApiKey>>(async tx =>
     {
         var now = time.GetUtcNow();
         if (await ApiKeyStore.CountGrantsAsync(tx, granter.ApiKeyId, now) >= ApiKeyStore.MaxGrants)
@@ -27,7 +28,9 @@ internal sealed class Grants(Database database, ApiKeyStore keys, OAuthOptions o
         var wanted = new NewApiKey(
             granter.AccountId, granter.Mode, client.Name) { Scopes = scopes, Limits = limits, ExpiresAt = now + Fetch };
         await OAuthClients.UsedAsync(tx, client.Id, now);
-        return await keys.GrantAsync(tx, wanted, granter.ApiKeyId, client.Id);
+        var grant = await keys.GrantAsync(tx, wanted, granter.ApiKeyId, client.Id);
+        await AuditLog.AppendAsync(tx, by, new AuditEntry(grant.AccountId, "grant.created", grant.Id) { After = grant.Facts }, now);
+        return grant;
     });
 
     /// <summary>The credits that a new task of this caller could use.</summary>

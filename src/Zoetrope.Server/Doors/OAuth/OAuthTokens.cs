@@ -1,5 +1,6 @@
 using OpenIddict.Abstractions;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Storage;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -87,7 +88,7 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
                 token);
             if ((rows == 1 ? revoked : redeemed) && token.GrantId is { } grant)
             {
-                await EndAsync(tx, grant);
+                await EndAsync(tx, grant, rows == 1 ? new Actor("grant", grant, "oauth") : Actor.Server);
             }
 
             return rows == 1;
@@ -115,7 +116,7 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
     /// </summary>
     public async Task<long> EndGrantAsync(string grantId)
     {
-        var ended = await database.InTransactionAsync(tx => EndAsync(tx, grantId));
+        var ended = await database.InTransactionAsync(tx => EndAsync(tx, grantId, Actor.Server));
         await authenticator.ForgetEverywhereAsync();
         return ended;
     }
@@ -124,11 +125,20 @@ internal sealed class OAuthTokens(Database database, Authenticator authenticator
     public Task<int> PruneAsync() => database.InTransactionAsync(tx =>
         tx.ExecuteAsync("delete from oauth_tokens where expires_at < @now", new { now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
 
-    private async Task<long> EndAsync(Tx tx, string grantId)
+    private async Task<long> EndAsync(Tx tx, string grantId, Actor by)
     {
-        await ApiKeyStore.EndGrantAsync(tx, grantId, time.GetUtcNow());
-        return await tx.ExecuteAsync(
+        var now = time.GetUtcNow();
+        var grant = await ApiKeyStore.FindGrantAsync(tx, grantId);
+        var ended = await ApiKeyStore.EndGrantAsync(tx, grantId, now);
+        var revoked = await tx.ExecuteAsync(
             "update oauth_tokens set status = @revoked, version = version + 1 where grant_id = @grantId and status <> @revoked",
             new { grantId, revoked = Statuses.Revoked });
+        if (ended == 1 && grant is not null)
+        {
+            var entry = new AuditEntry(grant.AccountId, "grant.ended", grantId) { Before = grant.Facts };
+            await AuditLog.AppendAsync(tx, by with { RequestId = Trail.Current?.RequestId }, entry, now);
+        }
+
+        return revoked;
     }
 }

@@ -1,4 +1,5 @@
 using Zoetrope.Contracts.OpenAi;
+using Zoetrope.Server.Admission;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Web;
@@ -25,7 +26,7 @@ internal static class OpenAiFeature
         door.MapOpenAiImages().MapOpenAiVideos();
         door.MapGet(
             "/v1/models",
-            (HttpContext context, OpenAiModels models) => models.Answer(context.Caller().Mode))
+            (HttpContext context, OpenAiModels models) => models.Answer(context.Caller()))
             .RequireProgram(Scopes.Read)
             .WithName("openAiListModels")
             .WithSummary("List models (OpenAI)")
@@ -41,8 +42,9 @@ internal static class OpenAiFeature
     }
 
     // The rest of the path, because some ids have a slash.
-    private static Answer ReadModel(OpenAiModels models, string? id) =>
+    private static Answer ReadModel(HttpContext context, OpenAiModels models, string? id) =>
         models.Find(id ?? "", media: null, Attached.Nothing).Failed(out var problem, out var model)
             ? problem
+            : !context.Caller().Limits.AllowModel(model.Id) ? Admit.NotAllowed(context.Caller(), model.Id)
             : new TaggedAnswer(JsonAnswer.Of(OpenAiModels.Describe(id ?? "", model), OpenAiJson.Default.OpenAiModel)).Answer();
 }

@@ -54,9 +54,15 @@ internal sealed partial class OpenAiModels(
     }
 
     /// <summary>The list, which many clients ask for before everything else they do.</summary>
-    public Answer Answer(KeyMode mode)
+    public Answer Answer(Caller caller)
     {
-        var json = JsonAnswer.Of(List(mode), OpenAiJson.Default.OpenAiModelList);
+        var mode = caller.Mode;
+        var json = JsonAnswer.Of(List(mode, caller.Limits), OpenAiJson.Default.OpenAiModelList);
+        if (caller.Limits.Models is not null)
+        {
+            return new TaggedAnswer(json).Answer();
+        }
+
         if (_kept.GetValueOrDefault(mode) is not { } kept || !kept.Json.SequenceEqual(json))
         {
             kept = new TaggedAnswer(json);
@@ -67,13 +73,14 @@ internal sealed partial class OpenAiModels(
     }
 
     /// <summary>Every model that a key of this mode can use, and the aliases of those.</summary>
-    private OpenAiModelList List(KeyMode mode)
+    private OpenAiModelList List(KeyMode mode, KeyLimits limits)
     {
-        var models = catalog.Current.Models.Where(model => IsListed(model, mode)).Select(model => Describe(model.Id, model));
+        var models = catalog.Current.Models.Where(model => IsListed(model, mode) && limits.AllowModel(model.Id)).Select(model => Describe(model.Id, model));
         var aliases = options.ByName.OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .Select(pair => (pair.Key, Model: Known(pair.Key, Attached.Nothing)))
             .Where(
-                pair => pair.Model is not null && IsListed(pair.Model, mode) && catalog.Current.Models.All(model => model.Id != pair.Key))
+                pair => pair.Model is not null && IsListed(pair.Model, mode) && limits.AllowModel(pair.Model.Id)
+                    && catalog.Current.Models.All(model => model.Id != pair.Key))
             .Select(pair => Describe(pair.Key, pair.Model!));
         return new OpenAiModelList("list", [.. models, .. aliases]);
     }

@@ -28,3 +28,22 @@ internal sealed record Paging(int Limit, string? After)
     /// <summary>The cursor of the next page, when one row more than the limit was found.</summary>
     public string? NextCursor<T>(IReadOnlyList<T> rows, Func<T, string> id) => rows.Count > Limit ? id(rows[Limit - 1]) : null;
 }
+
+
+/// <summary>A time in a query string.</summary>
+internal static class QueryTime
+{
+    public static Outcome<DateTimeOffset?> Read(string name, string? text)
+    {
+        if (text is null)
+        {
+            return (DateTimeOffset?)null;
+        }
+
+        return DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            && time >= DateTimeOffset.UnixEpoch
+            ? time
+            : Problems.InvalidParameter.With($"{name} must be an ISO 8601 time, such as 2030-01-31T12:00:00Z.", name, text);
+    }
+}

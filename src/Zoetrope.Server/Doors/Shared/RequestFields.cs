@@ -53,7 +53,7 @@ internal sealed class RequestFields(JsonElement body, bool isStrict = false)
         }
 
         var text = value.GetString()!;
-        return text.Trim().Length == 0 || text.Length > maxLength || text.Any(char.IsControl)
+        return !IsText(text, maxLength)
             ? Wrong(name, value, $"must have 1 to {maxLength} characters, none of them a control character", $"1..{maxLength} characters")
             : text;
     }
@@ -160,6 +160,24 @@ internal sealed class RequestFields(JsonElement body, bool isStrict = false)
         return null;
     }
 
+    /// <summary>A list of 1 to <paramref name="most"/> texts.</summary>
+    public IReadOnlyList<string>? Texts(string name, int most, int maxLength)
+    {
+        if (Find(name, required: false) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() is var length && length > 0 && length <= most
+            && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && IsText(item.GetString()!, maxLength)))
+        {
+            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+        }
+
+        Wrong(name, value, $"must be a list of 1 to {most} texts", $"1..{most} texts");
+        return null;
+    }
+
     public DateTimeOffset? Instant(string name)
     {
         if (Find(name, required: false) is not { } value)
@@ -180,6 +198,9 @@ internal sealed class RequestFields(JsonElement body, bool isStrict = false)
         Wrong(name, value, "must be an ISO 8601 time", "2030-01-31T00:00:00Z");
         return null;
     }
+
+    private static bool IsText(string text, int maxLength) =>
+        text.Trim().Length > 0 && text.Length <= maxLength && !text.Any(char.IsControl);
 
     /// <summary>The field exists and is read elsewhere.</summary>
     public void Known(string name) => _known.Add(name);

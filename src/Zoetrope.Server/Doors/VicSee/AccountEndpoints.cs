@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
 
@@ -62,7 +63,8 @@ internal static class AccountEndpoints
         return Answer.Json(new Envelope<CreditAlert>(alert), AccountJson.Default.EnvelopeCreditAlert);
     }
 
-    private static Task<Answer> SetAlert(HttpContext context, CreditAlerts alerts) => RequestFields.ReadAsync(context, async fields =>
+    private static Task<Answer> SetAlert(
+        HttpContext context, CreditAlerts alerts, TimeProvider time) => RequestFields.ReadAsync(context, async fields =>
     {
         var below = fields.Integer("below", 1, CreditLedger.MaxAmount);
         if (fields.Problem() is { } problem)
@@ -76,7 +78,7 @@ internal static class AccountEndpoints
         }
 
         var caller = context.Caller();
-        await alerts.SetAsync(caller.AccountId, caller.Mode, below ?? 0);
+        await alerts.SetAsync(context.Actor(), caller.AccountId, caller.Mode, below ?? 0, time.GetUtcNow());
         return await Alert(context, alerts);
     });
 

@@ -2,6 +2,7 @@ using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Budgets;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Doors.Shared.Spending;
 
 namespace Zoetrope.Server.Doors.VicSee;
@@ -32,6 +33,7 @@ internal static class BudgetEndpoints
             .Produces<Envelope<BudgetState>>();
         routes.MapPost(Root, CreateAsync)
             .RequireKey(Scopes.Budgets)
+            .RequireFreshProof()
             .WithBodyLimit(MaxBody)
             .WithName("createBudget")
             .WithSummary("Set a budget")
@@ -44,6 +46,7 @@ internal static class BudgetEndpoints
             .Produces<Envelope<BudgetState>>();
         routes.MapPatch(Root + "/{id}", ChangeAsync)
             .RequireKey(Scopes.Budgets)
+            .RequireFreshProof()
             .WithBodyLimit(MaxBody)
             .WithName("changeBudget")
             .WithSummary("Change a budget's name or limit, or raise it for some time")
@@ -52,8 +55,9 @@ internal static class BudgetEndpoints
             .Accepts<BudgetPatch>("application/json")
             .Produces<Envelope<BudgetState>>();
         routes.MapDelete(Root + "/{id}", static async (HttpContext context, AccountBudgets budgets, TimeProvider time, string id) =>
-                BudgetWire.Of(await budgets.DeleteAsync(context.Caller().AccountId, context.Caller().Mode, id), time))
+                BudgetWire.Of(await budgets.DeleteAsync(context.Actor(), context.Caller().AccountId, context.Caller().Mode, id), time))
             .RequireKey(Scopes.Budgets)
+            .RequireFreshProof()
             .WithoutBody()
             .WithName("deleteBudget")
             .WithSummary("Delete a budget")
@@ -71,7 +75,7 @@ internal static class BudgetEndpoints
         var caller = context.Caller();
         return BudgetWire.Read(fields, catalog, caller.AccountId, caller.Mode).Failed(out var problem, out var wanted)
             ? problem
-            : BudgetWire.Of(await budgets.CreateAsync(wanted), time);
+            : BudgetWire.Of(await budgets.CreateAsync(context.Actor(), wanted), time);
     });
 
     private static async Task<Answer> ChangeAsync(HttpContext context, AccountBudgets budgets, TimeProvider time, string id)
@@ -86,7 +90,7 @@ internal static class BudgetEndpoints
             var caller = context.Caller();
             return BudgetWire.ReadChange(new RequestFields(body.RootElement), body.RootElement, time).Failed(out problem, out var change)
                 ? problem
-                : BudgetWire.Of(await budgets.ChangeAsync(caller.AccountId, caller.Mode, id, change), time);
+                : BudgetWire.Of(await budgets.ChangeAsync(context.Actor(), caller.AccountId, caller.Mode, id, change), time);
         }
     }
 }

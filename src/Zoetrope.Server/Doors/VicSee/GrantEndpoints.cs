@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Doors.Shared.Bodies;
 
 namespace Zoetrope.Server.Doors.VicSee;
@@ -67,10 +68,10 @@ internal static class GrantEndpoints
         HttpContext context, GivenGrants grants, string id) => RequestFields.ReadStrictAsync(context, async fields =>
             GrantFields.Read(fields).Failed(out var problem, out var change)
                 ? problem
-                : Show(await grants.ChangeAsync(context.Caller(), id, change)));
+                : Show(await grants.ChangeAsync(context.Actor(), context.Caller(), id, change)));
 
     private static async Task<Answer> EndAsync(HttpContext context, GivenGrants grants, string id) =>
-        Show(await grants.EndAsync(context.Caller(), id));
+        Show(await grants.EndAsync(context.Actor(), context.Caller(), id));
 
     private static Answer Show(Outcome<ApiKey> outcome) => outcome.Failed(out var problem, out var grant)
         ? problem

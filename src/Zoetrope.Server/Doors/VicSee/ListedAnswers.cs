@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Zoetrope.Server.Admission;
 using Zoetrope.Server.Catalog.Listing;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
@@ -22,10 +23,13 @@ internal sealed class ListedAnswers(CatalogListing listing)
             return problem;
         }
 
-        return query.Limit is null ? Of($"{query.Type}?{query.IsFull}", models) : Enveloped(models).Answer();
+        return query.IsCommon ? Of($"{query.Type}?{query.IsFull}", models) : Enveloped(models).Answer();
     }
 
-    public Answer One(string name, Attached attached)
+    /// <param name="name">Of the model, however a request may write it.</param>
+    /// <param name="attached">The kinds of files that come with the request.</param>
+    /// <param name="caller">The key that asks, if one does; it may see only some.</param>
+    public Answer One(string name, Attached attached, Caller? caller)
     {
         var names = listing.Catalog.Names;
         if (names.Find(name, attached) is not { } model)
@@ -44,7 +48,7 @@ internal sealed class ListedAnswers(CatalogListing listing)
             return Problems.ModelNotFound.With($"{model.Id} was retired.{instead}", "model", model.Id, model.Lifecycle.Replacement);
         }
 
-        return Of(model.Id, listing.Of(model));
+        return caller?.Limits.AllowModel(model.Id) is false ? Admit.NotAllowed(caller, model.Id) : Of(model.Id, listing.Of(model));
     }
 
     private Answer Of(string key, ReadOnlyMemory<byte> json)

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Zoetrope.Contracts.VicSee;
-using Zoetrope.Server.Catalog;
-using Zoetrope.Server.Catalog.Listing;
 using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Doors.Shared;
 
@@ -11,9 +8,6 @@ namespace Zoetrope.Server.Doors.VicSee;
 /// <summary><c>GET /api/v1/models</c>: the catalogue, open to everyone.</summary>
 internal static class ModelEndpoints
 {
-    private const int MaxLimit = 1_000;
-
-    private static readonly ImmutableArray<string> Views = ["short", "full"];
     private static readonly ImmutableArray<string> Kinds = ["image", "video", "audio"];
 
     public static IEndpointRouteBuilder MapModelEndpoints(this IEndpointRouteBuilder routes)
@@ -23,10 +17,7 @@ internal static class ModelEndpoints
             "`available` says whether a live key can use the model now; with a test key it is always true, because test keys run in "
             + "the sandbox.";
 
-        // Test keys run every model in the sandbox, so to them every model is available.
-        var toTest = new ListedAnswers(new CatalogListing(routes.ServiceProvider.GetRequiredService<CatalogHolder>(), static _ => true));
-        var toLive = new ListedAnswers(routes.ServiceProvider.GetRequiredService<CatalogListing>());
-        routes.MapGet("/api/v1/models", (HttpContext context) => List(context.Request, IsTest(context.Request) ? toTest : toLive))
+        routes.MapGet("/api/v1/models", ListAsync)
             .AllowAnonymousCaller(why)
             .WithName("listModels")
             .WithSummary("List models with their parameters and prices")
@@ -38,9 +29,7 @@ internal static class ModelEndpoints
                 $"{available} The answer has an ETag: send it as If-None-Match, and a list that has not changed is not sent again.");
 
         // The rest of the path, because some aliases have a slash.
-        routes.MapGet(
-            "/api/v1/models/{**name}",
-            (HttpContext context, string? name) => Show(context.Request, IsTest(context.Request) ? toTest : toLive, name ?? ""))
+        routes.MapGet("/api/v1/models/{**name}", ShowAsync)
             .AllowAnonymousCaller(why)
             .WithName("getModel")
             .WithSummary("Read one model in full: parameters, JSON Schema, limits and prices")
@@ -54,40 +43,36 @@ internal static class ModelEndpoints
         return routes;
     }
 
-    private static bool IsTest(HttpRequest request) =>
-        request.Headers.Authorization.ToString().StartsWith("Bearer sk-test-", StringComparison.OrdinalIgnoreCase);
-
-    private static Answer List(HttpRequest request, ListedAnswers answers)
+    private static async Task<Answer> ListAsync(HttpContext context, Callers callers, ModelAnswers models)
     {
-        if (Unknown(request.Query, ["type", "view", "limit"]) is { } unknown)
+        if (ListingView.Read(context.Request.Query, ["type", "view", "limit"]).Failed(out var problem, out var query))
         {
-            return unknown;
+            return problem;
         }
 
-        var view = request.Query["view"].ToString();
-        if (view.Length > 0 && !Views.Contains(view))
-        {
-            return Problems.InvalidParameter.With("view must be short or full.", "view", ShortText.Of(view), string.Join(", ", Views));
-        }
-
-        int? limit = null;
-        if (request.Query["limit"].ToString() is { Length: > 0 } given)
-        {
-            if (!int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > MaxLimit)
-            {
-                return Problems.InvalidParameter.With(
-                    $"limit must be a whole number from 1 to {MaxLimit}.", "limit", ShortText.Of(given), $"1..{MaxLimit}");
-            }
-
-            limit = number;
-        }
-
-        return answers.List(new ListingQuery(request.Query["type"].ToString(), view == "full") { Limit = limit });
+        var (mode, caller) = await AskerAsync(context, callers);
+        return models.Of(mode).List(query with { Only = caller?.Limits.Models });
     }
 
-    private static Answer Show(HttpRequest request, ListedAnswers answers, string name)
+    // Anybody may ask. Whoever shows a key sees what the key can use; a key that does not work sees what nobody's would.
+    private static async ValueTask<(KeyMode Mode, Caller? Caller)> AskerAsync(HttpContext context, Callers callers)
     {
-        if (Unknown(request.Query, ["inputs"]) is { } unknown)
+        var header = context.Request.Headers.Authorization;
+        if (header.Count == 0)
+        {
+            return (KeyMode.Live, null);
+        }
+
+        var isTest = header.ToString().StartsWith("Bearer sk-test-", StringComparison.OrdinalIgnoreCase);
+        return (await callers.AuthenticateAsync(context, Scopes.None)).Failed(out _, out var caller)
+            ? (isTest ? KeyMode.Test : KeyMode.Live, null)
+            : (caller.Mode, caller);
+    }
+
+    private static async Task<Answer> ShowAsync(HttpContext context, Callers callers, ModelAnswers models, string? name)
+    {
+        var request = context.Request;
+        if (ListingView.Unknown(request.Query, ["inputs"]) is { } unknown)
         {
             return unknown;
         }
@@ -100,13 +85,9 @@ internal static class ModelEndpoints
         }
 
         // The path's own slashes are read, an escaped one is not.
-        name = name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        return answers.One(name, new Attached([], [.. inputs.Distinct().Select(kind => Enum.Parse<InputKind>(kind, ignoreCase: true))]));
+        name = (name ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        var (mode, caller) = await AskerAsync(context, callers);
+        var attached = new Attached([], [.. inputs.Distinct().Select(kind => Enum.Parse<InputKind>(kind, ignoreCase: true))]);
+        return models.Of(mode).One(name, attached, caller);
     }
-
-    // A misspelt filter would return another list. Names that a reader of one task or page does not know are ignored elsewhere.
-    private static Problem? Unknown(IQueryCollection query, IReadOnlyList<string> known) =>
-        query.Keys.FirstOrDefault(key => !known.Contains(key)) is { } name
-            ? Problems.UnknownParameter.With($"Unknown query parameter {ShortText.Of(name)}.", ShortText.Of(name), allowed: string.Join(", ", known))
-            : null;
 }

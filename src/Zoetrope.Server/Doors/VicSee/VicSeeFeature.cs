@@ -13,6 +13,7 @@ internal static class VicSeeFeature
         .AddSingleton<OpenStreams>()
         .AddSingleton<TaskFrames>()
         .AddSingleton<EventStreams>()
+        .AddSingleton<ModelAnswers>()
         .AddSingleton<TaskRenderer>(static provider => async (accountId, taskId, mayRead) =>
             await provider.GetRequiredService<Database>()
                 .ReadAsync(session => GenerationStore.FindAsync(session, accountId, taskId)) is not { } generation ? null
@@ -30,7 +31,10 @@ internal static class VicSeeFeature
             .MapAccountEndpoints()
             .MapUsageEndpoints()
             .MapBudgetEndpoints()
+            .MapMeEndpoint()
+            .MapKeyEndpoints()
             .MapGrantEndpoints()
+            .MapAuditEndpoint()
             .MapWebhookEndpoints()
             .MapUploadEndpoint();
         return routes;

@@ -1,5 +1,6 @@
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Events;
 
 namespace Zoetrope.Server.Doors.VicSee;
@@ -60,7 +61,7 @@ internal static class WebhookDeliveryEndpoints
     private static async Task<Answer> TestAsync(HttpContext context, Webhooks webhooks, string id)
     {
         var caller = context.Caller();
-        return (await webhooks.TestAsync(caller.AccountId, caller.Mode, id)).Failed(out var problem, out var delivery)
+        return (await webhooks.TestAsync(context.Actor(), caller.AccountId, caller.Mode, id)).Failed(out var problem, out var delivery)
             ? problem
             : Show(delivery);
     }
@@ -100,7 +101,7 @@ internal static class WebhookDeliveryEndpoints
     private static async Task<Answer> RedeliverAsync(HttpContext context, Webhooks webhooks, string id, string delivery)
     {
         var caller = context.Caller();
-        return (await webhooks.RedeliverAsync(caller.AccountId, caller.Mode, id, delivery)).Failed(out var problem, out var found)
+        return (await webhooks.RedeliverAsync(context.Actor(), caller.AccountId, caller.Mode, id, delivery)).Failed(out var problem, out var found)
             ? problem
             : Show(found);
     }
@@ -122,7 +123,7 @@ internal static class WebhookDeliveryEndpoints
         }
 
         var caller = context.Caller();
-        return await webhooks.RedeliverAsync(caller.AccountId, caller.Mode, id, from.Value, to, state) is { } count
+        return await webhooks.RedeliverAsync(context.Actor(), caller.AccountId, caller.Mode, id, from.Value, to, state) is { } count
             ? Answer.Json(new Envelope<WebhookRedelivery>(new WebhookRedelivery(count)), WebhookJson.Default.EnvelopeWebhookRedelivery)
             : Webhooks.NotFound(id);
     });

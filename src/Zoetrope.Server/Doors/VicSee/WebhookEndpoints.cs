@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Events;
 
 namespace Zoetrope.Server.Doors.VicSee;
@@ -78,20 +80,20 @@ internal static class WebhookEndpoints
             "rotate-secret",
             "rotateWebhookSecret",
             "Create a new secret; the old one keeps signing for a day",
-            static (webhooks, caller, id) => webhooks.RotateAsync(caller.AccountId, caller.Mode, id),
+            static (webhooks, by, caller, id) => webhooks.RotateAsync(by, caller.AccountId, caller.Mode, id),
             withSecret: true);
         MapAction(
             routes,
             "pause",
             "pauseWebhook",
             "Pause deliveries; they wait until the endpoint is resumed",
-            static (webhooks, caller, id) => webhooks.PauseAsync(caller.AccountId, caller.Mode, id));
+            static (webhooks, by, caller, id) => webhooks.PauseAsync(by, caller.AccountId, caller.Mode, id));
         MapAction(
             routes,
             "resume",
             "resumeWebhook",
             "Resume deliveries after a pause, or after the endpoint was disabled; it then belongs to your key",
-            static (webhooks, caller, id) => webhooks.ResumeAsync(caller, id));
+            static (webhooks, by, caller, id) => webhooks.ResumeAsync(by, caller, id));
         routes.MapWebhookDeliveries();
         return routes;
     }
@@ -101,12 +103,12 @@ internal static class WebhookEndpoints
         string verb,
         string name,
         string summary,
-        Func<Webhooks, Caller, string, Task<Outcome<WebhookEndpoint>>> act,
+        Func<Webhooks, Actor, Caller, string, Task<Outcome<WebhookEndpoint>>> act,
         bool withSecret = false) =>
         routes.MapPost(
             $"{Root}/{{id}}/{verb}",
             async Task<Answer> (HttpContext context, Webhooks webhooks, WebhookSecrets secrets, string id) =>
-                (await act(webhooks, context.Caller(), id)).Failed(out var problem, out var endpoint)
+                (await act(webhooks, context.Actor(), context.Caller(), id)).Failed(out var problem, out var endpoint)
                     ? problem
                     : Show(secrets, endpoint, withSecret))
             .RequireKey(Scopes.Generate)
@@ -122,7 +124,7 @@ internal static class WebhookEndpoints
         var (url, description, events) = Read(fields, isNew: true);
         var caller = context.Caller();
         return fields.Problem() is { } problem
-            || (await webhooks.CreateAsync(caller, url!, description, events)).Failed(out problem, out var endpoint)
+            || (await webhooks.CreateAsync(context.Actor(), caller, url!, description, events)).Failed(out problem, out var endpoint)
                 ? problem
                 : Show(secrets, endpoint, withSecret: true);
     });
@@ -133,7 +135,7 @@ internal static class WebhookEndpoints
         var (url, description, events) = Read(fields, isNew: false);
         var caller = context.Caller();
         return fields.Problem() is { } problem
-            || (await webhooks.UpdateAsync(caller, id, url, description, events)).Failed(out problem, out var endpoint)
+            || (await webhooks.UpdateAsync(context.Actor(), caller, id, url, description, events)).Failed(out problem, out var endpoint)
                 ? problem
                 : Show(secrets, endpoint);
     });
@@ -163,7 +165,7 @@ internal static class WebhookEndpoints
     private static async Task<Answer> DeleteAsync(HttpContext context, Webhooks webhooks, string id)
     {
         var caller = context.Caller();
-        return await webhooks.DeleteAsync(caller.AccountId, caller.Mode, id)
+        return await webhooks.DeleteAsync(context.Actor(), caller.AccountId, caller.Mode, id)
             ? Answer.Json(new Envelope<WebhookDeleted>(new WebhookDeleted(id, true)), WebhookJson.Default.EnvelopeWebhookDeleted)
             : Webhooks.NotFound(id);
     }
@@ -182,7 +184,7 @@ internal static class WebhookEndpoints
     private static async Task<Answer> RotateSignerAsync(HttpContext context, WebhookSecrets secrets)
     {
         var caller = context.Caller();
-        var (secret, publicKey, until) = await secrets.RotateSignerAsync(caller.AccountId, caller.Mode);
+        var (secret, publicKey, until) = await secrets.RotateSignerAsync(context.Actor(), caller.AccountId, caller.Mode);
         return Show(new WebhookSecret(publicKey, caller.Mode.Word()) { Secret = secret, PreviousSecretUntil = WireTime.Text(until) });
     }
 

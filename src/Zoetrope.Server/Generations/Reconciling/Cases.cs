@@ -1,3 +1,4 @@
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations.Reconciling;
@@ -12,9 +13,19 @@ internal sealed class Cases(Database database, TimeProvider time)
         database.ReadAsync(session => CaseStore.ListAsync(session, limit, before, openOnly));
 
     /// <summary>Closes a case: it keeps what was found out. What was booked for it stays as it is.</summary>
-    public async Task<Outcome<Case>> CloseAsync(string id, string reason)
+    public async Task<Outcome<Case>> CloseAsync(Actor by, string id, string reason)
     {
-        var closed = await database.InTransactionAsync(tx => CaseStore.CloseAsync(tx, id, reason, time.GetUtcNow()));
+        var closed = await database.InTransactionAsync(async tx =>
+        {
+            var now = time.GetUtcNow();
+            if (!await CaseStore.CloseAsync(tx, id, reason, now))
+            {
+                return false;
+            }
+
+            await AuditLog.AppendAsync(tx, by, new AuditEntry(AuditEntry.OfServer, "case.closed", id) { After = new { reason } }, now);
+            return true;
+        });
         if (await database.ReadAsync(async session => await CaseStore.FindAsync(session, id)) is not { } found)
         {
             return Problems.CaseNotFound.With(

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Hosting.Cluster;
@@ -93,6 +94,7 @@ internal sealed class SecretRows(Database database, TimeProvider time)
 
     /// <summary>Prepares a successor; false while an earlier change is not over.</summary>
     public Task<bool> SucceedAsync(string name, byte[] secret, byte[] masterKey) => ChangeAsync(
+        new AuditEntry(AuditEntry.OfServer, "secret.rotated", name) { After = new { revoked = false } },
         """
         update secrets set next_sealed = @whole, next_print = @print, next_at = @at
         where name = @name and sealed is not null and next_sealed is null and previous_sealed is null
@@ -107,6 +109,7 @@ internal sealed class SecretRows(Database database, TimeProvider time)
 
     /// <summary>Takes its place at once; what the old one signed is worth nothing.</summary>
     public Task<bool> ReplaceAsync(string name, byte[] secret, byte[] masterKey) => ChangeAsync(
+        new AuditEntry(AuditEntry.OfServer, "secret.rotated", name) { After = new { revoked = true } },
         """
         update secrets set sealed = @whole, print = @print, created_at = @now, next_sealed = null, next_print = null, next_at = null,
             previous_sealed = null, previous_until = null
@@ -114,8 +117,19 @@ internal sealed class SecretRows(Database database, TimeProvider time)
         """,
         new { name = SecretFiles.FileNameOf(name), whole = Seal(masterKey, name, secret), print = PrintOf(secret), now = Now });
 
-    private async Task<bool> ChangeAsync(string sql, object arguments) =>
-        await database.InTransactionAsync(tx => tx.ExecuteAsync(sql, arguments)) > 0;
+    private Task<bool> ChangeAsync(AuditEntry entry, string sql, object arguments) => database.InTransactionAsync(async tx =>
+    {
+        if (await tx.ExecuteAsync(sql, arguments) == 0)
+        {
+            return false;
+        }
+
+        await WriteAsync(tx, entry);
+        return true;
+    });
+
+    /// <summary>Only commands change secrets.</summary>
+    public Task WriteAsync(Tx tx, AuditEntry entry) => AuditLog.AppendAsync(tx, Actor.CommandLine, entry, time.GetUtcNow());
 
     /// <summary>Seals all of them with another master key; returns how many.</summary>
     public Task<int> ResealAsync(byte[] old, byte[] masterKey) => database.InTransactionAsync(async tx =>
@@ -130,6 +144,7 @@ internal sealed class SecretRows(Database database, TimeProvider time)
                 new { name = row.Name, current = Again(row.Sealed), next = Again(row.NextSealed), previous = Again(row.PreviousSealed) });
         }
 
+        await WriteAsync(tx, new AuditEntry(AuditEntry.OfServer, "secret.resealed", $"{rows.Count}"));
         return rows.Count;
     });
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Spectre.Console;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Operator;
 
@@ -42,7 +43,7 @@ internal static class AccountCommands
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var account = AdminWire.Wire(
-                (await database.Accounts.CreateAccountAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(plan))).OrFail());
+                (await database.Accounts.CreateAccountAsync(Actor.CommandLine, parsed.GetRequiredValue(name), parsed.GetRequiredValue(plan))).OrFail());
             return new Answer(
                 JsonSerializer.SerializeToNode(account, AdminJson.Default.AdminAccount)!, console => Show(console, [account]));
         });
@@ -61,7 +62,7 @@ internal static class AccountCommands
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var account = AdminWire.Wire(
-                (await database.Accounts.ChangePlanAsync(parsed.GetRequiredValue(id), parsed.GetRequiredValue(plan))).OrFail());
+                (await database.Accounts.ChangePlanAsync(Actor.CommandLine, parsed.GetRequiredValue(id), parsed.GetRequiredValue(plan))).OrFail());
             return new Answer(
                 JsonSerializer.SerializeToNode(account, AdminJson.Default.AdminAccount)!, console => Show(console, [account]));
         });

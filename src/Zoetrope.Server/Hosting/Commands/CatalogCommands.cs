@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Catalog.Loading;
 using Zoetrope.Server.Catalog.Schema;
@@ -84,7 +85,14 @@ internal static class CatalogCommands
 
             var bytes = await System.IO.File.ReadAllBytesAsync(path, cancellationToken);
             await using var database = await OperatorDatabase.OpenAsync();
-            var version = await database.WriteAsync(tx => CatalogStore.AddAsync(tx, bytes, TimeProvider.System.GetUtcNow()));
+            var version = await database.WriteAsync(async tx =>
+            {
+                var now = TimeProvider.System.GetUtcNow();
+                var added = await CatalogStore.AddAsync(tx, bytes, now);
+                await AuditLog.AppendAsync(
+                    tx, Actor.CommandLine, new AuditEntry(AuditEntry.OfServer, "catalog.applied", $"{added}"), now);
+                return added;
+            });
             return new Answer(new JsonObject { ["version"] = version }, console => PlainLines.WriteLine(
                 console, $"Version {version} of the catalogue is in use. Every node has it within two seconds."));
         });

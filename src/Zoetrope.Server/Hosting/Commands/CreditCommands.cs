@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
 using Zoetrope.Contracts.Admin;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
@@ -32,7 +33,7 @@ internal static class CreditCommands
 
             await using var database = await OperatorDatabase.OpenAsync();
             var booked = await database.Accounts.GrantCreditsAsync(
-                parsed.GetRequiredValue(account),
+                Actor.CommandLine, parsed.GetRequiredValue(account),
                 AdminWire.Mode(parsed.GetRequiredValue(mode)),
                 credits,
                 parsed.GetRequiredValue(reason),
@@ -61,7 +62,7 @@ internal static class CreditCommands
 
             await using var database = await OperatorDatabase.OpenAsync();
             return Booked((await database.Accounts.AdjustCreditsAsync(
-                parsed.GetRequiredValue(account),
+                Actor.CommandLine, parsed.GetRequiredValue(account),
                 AdminWire.Mode(parsed.GetRequiredValue(mode)),
                 credits,
                 parsed.GetRequiredValue(reason),
@@ -88,7 +89,7 @@ internal static class CreditCommands
             var found = (Ids.IsValid(Ids.Generation, id) ? await database.Tasks.FindAsync(id) : []).FirstOrDefault()
                 ?? throw new StartException(Problems.TaskNotFound.Code, $"No task has the id {id}.");
             return Booked((await database.Accounts.RefundAsync(
-                found.Task.AccountId, id, parsed.GetValue(amount), parsed.GetRequiredValue(reason), parsed.GetValue(reference))).OrFail());
+                Actor.CommandLine, found.Task.AccountId, id, parsed.GetValue(amount), parsed.GetRequiredValue(reason), parsed.GetValue(reference))).OrFail());
         });
     }
 

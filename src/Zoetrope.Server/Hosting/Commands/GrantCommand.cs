@@ -4,6 +4,7 @@ using System.Text.Json;
 using Spectre.Console;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Doors.Admin;
 
 namespace Zoetrope.Server.Hosting.Commands;
@@ -35,7 +36,7 @@ internal static class GrantCommand
 
             await using var database = await OperatorDatabase.OpenAsync();
             var found = await KeyCommands.FindAsync(database, parsed.GetRequiredValue(id), cancellationToken);
-            var key = AdminWire.Wire((await database.Accounts.ChangeGrantAsync(found.AccountId, found.Id, change)).OrFail());
+            var key = AdminWire.Wire((await database.Accounts.ChangeGrantAsync(Actor.CommandLine, found.AccountId, found.Id, change)).OrFail());
             return new Answer(JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => Show(console, [key]));
         });
     }

@@ -6,6 +6,7 @@ using Spectre.Console;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Admission.Gates;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Doors.Admin;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
@@ -69,7 +70,7 @@ internal static class KeyCommands
                 ExpiresAt = ReadExpiry(parsed.GetValue(expires)),
             };
             await using var database = await OperatorDatabase.OpenAsync();
-            var key = AdminWire.Wire((await database.Accounts.CreateKeyAsync(wanted)).OrFail());
+            var key = AdminWire.Wire((await database.Accounts.CreateKeyAsync(Actor.CommandLine, wanted)).OrFail());
 
             // The bare secret, so that it can be captured: KEY=$(./run key create …)
             return new Answer(
@@ -112,7 +113,7 @@ internal static class KeyCommands
 
             await using var database = await OperatorDatabase.OpenAsync();
             var found = await FindAsync(database, parsed.GetRequiredValue(id), cancellationToken);
-            var key = AdminWire.Wire((await database.Accounts.RotateKeyAsync(found.AccountId, found.Id, wanted)).OrFail());
+            var key = AdminWire.Wire((await database.Accounts.RotateKeyAsync(Actor.CommandLine, found.AccountId, found.Id, wanted)).OrFail());
             return new Answer(
                 JsonSerializer.SerializeToNode(key, AdminJson.Default.AdminKey)!, console => console.Profile.Out.Writer.WriteLine(key.Key));
         });
@@ -131,7 +132,7 @@ internal static class KeyCommands
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var found = await FindAsync(database, parsed.GetRequiredValue(id), cancellationToken);
-            var key = AdminWire.Wire((await database.Accounts.RevokeKeyAsync(found.AccountId, found.Id)).OrFail());
+            var key = AdminWire.Wire((await database.Accounts.RevokeKeyAsync(Actor.CommandLine, found.AccountId, found.Id)).OrFail());
 
             // Servers remember a caller for so long.
             await Task.Delay(CallerCache.MaxAge, TimeProvider.System, cancellationToken);

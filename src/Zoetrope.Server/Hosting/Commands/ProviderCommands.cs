@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using Zoetrope.Server.Artifacts.Media;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Generations.Gating;
 using Zoetrope.Server.Providers;
@@ -43,7 +44,17 @@ internal static class ProviderCommands
             }
 
             await using var database = await OperatorDatabase.OpenAsync();
-            var reopened = await database.WriteAsync(tx => GateStore.ReopenAsync(tx, name));
+            var reopened = await database.WriteAsync(async tx =>
+            {
+                var known = await GateStore.ReopenAsync(tx, name);
+                if (known)
+                {
+                    var entry = new AuditEntry(AuditEntry.OfServer, "provider.reopened", name);
+                    await AuditLog.AppendAsync(tx, Actor.CommandLine, entry, TimeProvider.System.GetUtcNow());
+                }
+
+                return known;
+            });
             return new Answer(new JsonObject { ["reopened"] = reopened }, console => PlainLines.WriteLine(console, reopened
                 ? $"{name} and all its keys are used again. Every node knows within two seconds."
                 : $"{name} was not left alone: none of its submits has failed."));

@@ -10,6 +10,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Zoetrope.Server;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Catalog;
+using Zoetrope.Tests.Catalog;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Doors;
 using Zoetrope.Server.Doors.Admin;
@@ -52,6 +54,7 @@ internal sealed class DoorHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(database.Database);
+        builder.Services.AddSingleton(new CatalogHolder(Ask.Catalog));
         builder.Services.AddSingleton(new CreditAlerts(database.Database, byDefault: 0));
         builder.Services.AddSingleton(new OAuthAddress("")).AddDoors().AddAccounts().AddPeople(database.DataDirectory).AddLedger().AddOperator(new AdminOptions { Key = AdminKey }, new BootstrapOptions(), database.DataDirectory);
 

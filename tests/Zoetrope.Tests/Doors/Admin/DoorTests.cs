@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Zoetrope.Server;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Operator;
 
@@ -163,7 +164,7 @@ public sealed class DoorTests
     private static async Task<string> KeyAsync(DoorHost host, string plan, Scopes scopes)
     {
         var operations = new AccountOperations(host.Db.Database, host.Time);
-        var account = (await operations.CreateAccountAsync("A", plan)).Value;
-        return (await operations.CreateKeyAsync(new NewApiKey(account.Id, KeyMode.Test, "k") { Scopes = scopes })).Value.Secret;
+        var account = (await operations.CreateAccountAsync(Actor.CommandLine, "A", plan)).Value;
+        return (await operations.CreateKeyAsync(Actor.CommandLine, new NewApiKey(account.Id, KeyMode.Test, "k") { Scopes = scopes })).Value.Secret;
     }
 }

@@ -26,6 +26,7 @@ internal sealed class Consenters(Authenticator authenticator, Sessions sessions,
         if (finding.Failed(out var problem, out var caller))
         {
             return isPerson || problem.Kind == Problems.RateLimited || problem.Kind == Problems.Forbidden
+                || problem.Kind == Problems.AddressNotAllowed
                 ? problem
                 : Problems.InvalidParameter.With("This is not a working API key. A key begins with sk-test- or sk-live-.");
         }

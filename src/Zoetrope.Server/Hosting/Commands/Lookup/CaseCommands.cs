@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
 using Zoetrope.Contracts.Admin;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Doors.Admin;
 
 namespace Zoetrope.Server.Hosting.Commands.Lookup;
@@ -40,7 +41,7 @@ internal static class CaseCommands
         {
             await using var database = await OperatorDatabase.OpenAsync();
             var closed = CaseEndpoints.Wire(
-                (await database.Cases.CloseAsync(parsed.GetRequiredValue(id), parsed.GetRequiredValue(reason))).OrFail());
+                (await database.Cases.CloseAsync(Actor.CommandLine, parsed.GetRequiredValue(id), parsed.GetRequiredValue(reason))).OrFail());
             return new Answer(
                 JsonSerializer.SerializeToNode(closed, AdminJson.Default.AdminCase)!,
                 console => PlainLines.WriteLine(console, $"{closed.Id}  closed"));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
 using Zoetrope.Contracts.Admin;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Doors.Admin;
 
 namespace Zoetrope.Server.Hosting.Commands.Lookup;
@@ -47,7 +48,7 @@ internal static class SuspenseCommands
 
             await using var database = await OperatorDatabase.OpenAsync();
             var resolved = SearchWire.Wire(
-                (await database.Suspense.ResolveAsync(parsed.GetRequiredValue(task), isCharged, parsed.GetRequiredValue(reason))).OrFail());
+                (await database.Suspense.ResolveAsync(Actor.CommandLine, parsed.GetRequiredValue(task), isCharged, parsed.GetRequiredValue(reason))).OrFail());
             return new Answer(
                 JsonSerializer.SerializeToNode(resolved, AdminJson.Default.AdminResolvedSuspense)!,
                 console => PlainLines.WriteLine(

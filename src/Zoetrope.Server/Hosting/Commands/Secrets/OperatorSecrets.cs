@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Hosting.Cluster;
 using Zoetrope.Server.Operator;
 using Zoetrope.Server.Storage;
@@ -55,6 +56,22 @@ internal sealed class OperatorSecrets : IAsyncDisposable
         "NO_SECRET",
         $"There is no secret {name} here. There are: {string.Join(", ", All.Select(secret => secret.Name))}."
         + (name == OperatorKey.Secret.Name ? " The operator's key is the setting Zoetrope__Admin__Key: change it there." : ""));
+
+    /// <summary>Writes to the audit log what was done to a file; a directory without a database has no log yet.</summary>
+    public async Task WriteAsync(AuditEntry entry)
+    {
+        if (_database is null && !File.Exists(StorageFeature.SqlitePath(DataDirectory)))
+        {
+            return;
+        }
+
+        await using var database = await OperatorDatabase.OpenAsync();
+        await database.WriteAsync(async tx =>
+        {
+            await AuditLog.AppendAsync(tx, Actor.CommandLine, entry, TimeProvider.System.GetUtcNow());
+            return true;
+        });
+    }
 
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Hosting.Cluster;
 
@@ -74,6 +75,8 @@ internal static class SecretCommands
             }
 
             SecretFiles.Rotate(secrets.DataDirectory, secret, revoke);
+            await secrets.WriteAsync(
+                new AuditEntry(AuditEntry.OfServer, "secret.rotated", secret.Name) { After = new { revoked = revoke } });
             return $"{secret.Name} is changed: {SecretFiles.PathOf(secrets.DataDirectory, secret.Name)}. "
                 + "A running server uses it within 30 s.";
         }
@@ -152,6 +155,8 @@ internal static class SecretCommands
             {
                 SecretFiles.Write(SecretFiles.PathOf(secrets.DataDirectory, name), bytes, overwrite: false);
             }
+
+            await secrets.WriteAsync(new AuditEntry(AuditEntry.OfServer, "secret.imported", name));
         }
 
         return taken;

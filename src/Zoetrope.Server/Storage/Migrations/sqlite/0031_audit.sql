@@ -1,0 +1,35 @@
+-- Who changed what, when and by which way. The rows of an account are a chain: each has the hash of the one before in its own, so
+-- that none can be changed or taken out unnoticed. They are kept for good. The empty account is the server.
+create table audit_log (
+    account_id text not null,
+    number integer not null check (number > 0),
+    id text not null unique,
+    at integer not null,
+    actor text not null,
+    actor_id text,
+    person_id text,
+    door text not null,
+    action text not null,
+    target text not null,
+    before_change text,
+    after_change text,
+    address text,
+    request_id text,
+    hash text not null,
+    primary key (account_id, number)
+) strict, without rowid;
+
+create index audit_log_account on audit_log (account_id, id);
+
+-- The end of each chain; its row is locked by who appends.
+create table audit_chains (
+    account_id text primary key,
+    number integer not null,
+    hash text not null
+) strict, without rowid;
+
+create trigger audit_log_no_update before update on audit_log
+begin select raise(abort, 'the audit log is append-only'); end;
+
+create trigger audit_log_no_delete before delete on audit_log
+begin select raise(abort, 'the audit log is append-only'); end;
