@@ -15,7 +15,7 @@ internal sealed class RetentionOptions : IValidatableObject
     [Range(0, Longest)]
     public int AttemptDays { get; init; } = 90;
 
-    /// <summary>Days that an account's counts of requests per day are kept.</summary>
+    /// <summary>Days that an account's requests per day, its usage and the past periods of its budgets are kept.</summary>
     [Range(0, Longest)]
     public int UsageDays { get; init; } = 400;
 

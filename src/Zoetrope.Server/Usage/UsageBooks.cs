@@ -25,40 +25,37 @@ internal sealed class UsageBooks(Database database, RetentionOptions retention, 
         """;
 
     /// <summary>Counts some of what the account's log holds and is not counted; whether there may be more.</summary>
-    public Task<bool> CountAsync(string account) => database.InTransactionAsync(async tx =>
+    public async Task<bool> CountAsync(string account)
     {
-        if (await UsageStore.LockAsync(tx, account) is not { } after)
+        // Read beside the writers: what an event reports does not change any more.
+        var (after, page) = await database.ReadAsync(session => ReadAsync(session, account));
+        if (after is null)
         {
-            await RebuildAsync(tx, account);
+            await RebuildAsync(account);
             return false;
         }
 
-        var events = await EventLog.ReadAsync(tx, account, generationId: null, after, Page);
-        if (events.Count == 0)
+        if (page is null)
         {
             return false;
         }
 
-        var sums = new UsageSums();
-        var ended = events.Where(one => EventTypes.IsLast(one.Type)).Select(one => one.GenerationId).Distinct().ToList();
-        var refunds = events.Where(one => one.Type == EventTypes.CreditsRefunded).Select(TransferOf).ToList();
-        foreach (var fact in await UsageFact.ResolvedAsync(tx, account, ended))
+        return await database.InTransactionAsync(async tx =>
         {
-            sums.Add(fact);
-        }
+            if (await UsageStore.LockAsync(tx, account) != after)
+            {
+                // Somebody else has counted meanwhile.
+                return true;
+            }
 
-        foreach (var fact in await UsageFact.RefundedAsync(tx, account, refunds))
-        {
-            sums.Add(fact);
-        }
-
-        await UsageStore.AddAsync(tx, account, sums);
-        await UsageStore.MoveAsync(tx, account, events[^1].Seq);
-        return events.Count == Page;
-    });
+            await UsageStore.AddAsync(tx, account, page.Sums);
+            await UsageStore.MoveAsync(tx, account, page.LastSeq);
+            return page.IsFull;
+        });
+    }
 
     /// <summary>
-    /// Counts the account anew from its ledger; meanwhile its tasks do not end. Hours of which something was deleted since, by the
+    /// Counts the account anew from its ledger; meanwhile its tasks do not end. Days of which something was deleted since, by the
     /// retention of tasks or of attempts, stay as they were counted.
     /// </summary>
     public Task RebuildAsync(string account) => database.InTransactionAsync(async tx =>
@@ -68,16 +65,45 @@ internal sealed class UsageBooks(Database database, RetentionOptions retention, 
         await RebuildAsync(tx, account);
     });
 
+    private static async ValueTask<(long? After, CountedPage? Page)> ReadAsync(Session session, string account)
+    {
+        if (await UsageStore.FindAsync(session, account) is not { } after)
+        {
+            return (null, null);
+        }
+
+        var events = await EventLog.ReadAsync(session, account, generationId: null, after, Page);
+        if (events.Count == 0)
+        {
+            return (after, null);
+        }
+
+        var sums = new UsageSums();
+        var ended = events.Where(one => EventTypes.IsLast(one.Type)).Select(one => one.GenerationId).Distinct().ToList();
+        var refunds = events.Where(one => one.Type == EventTypes.CreditsRefunded).Select(TransferOf).ToList();
+        foreach (var fact in await UsageFact.ResolvedAsync(session, account, ended))
+        {
+            sums.Add(fact);
+        }
+
+        foreach (var fact in await UsageFact.RefundedAsync(session, account, refunds))
+        {
+            sums.Add(fact);
+        }
+
+        return (after, new CountedPage(sums, events[^1].Seq, events.Count == Page));
+    }
+
     private async Task RebuildAsync(Tx tx, string account)
     {
         var head = await tx.ScalarAsync<long>(HeadSql, new { account });
-        var fromHour = await FromAsync(tx, account);
-        await UsageStore.ClearAsync(tx, account, fromHour);
+        var fromDay = await FromAsync(tx, account);
+        await UsageStore.ClearAsync(tx, account, fromDay);
         var sums = new UsageSums();
         var after = "";
         while (await UsageFact.AllAsync(tx, account, after, Page) is { Count: > 0 } facts)
         {
-            foreach (var fact in facts.Where(fact => fact.Hour >= fromHour))
+            foreach (var fact in facts.Where(fact => fact.Hour / UsageHours.OfDay >= fromDay))
             {
                 sums.Add(fact);
             }
@@ -97,11 +123,14 @@ internal sealed class UsageBooks(Database database, RetentionOptions retention, 
             return 0;
         }
 
-        var vanished = await tx.ScalarAsync<long?>(VanishedSql, new { account }) is { } at ? (at / UsageHours.Milliseconds) + 1 : 0;
-        var costs = RetentionOptions.OlderThan(retention.AttemptDays, time) is { } old ? UsageHours.Of(old) + 1 : 0;
-        var kept = RetentionOptions.OlderThan(retention.UsageDays, time) is { } oldest ? UsageHours.Of(oldest) + 1 : 0;
+        var last = await tx.ScalarAsync<long?>(VanishedSql, new { account });
+        var vanished = last is { } at ? DayAfter(DateTimeOffset.FromUnixTimeMilliseconds(at)) : 0;
+        var costs = RetentionOptions.OlderThan(retention.AttemptDays, time) is { } old ? DayAfter(old) : 0;
+        var kept = RetentionOptions.OlderThan(retention.UsageDays, time) is { } oldest ? DayAfter(oldest) : 0;
         return Math.Max(vanished, Math.Max(costs, kept));
     }
+
+    private static long DayAfter(DateTimeOffset time) => UtcDay.Of(time) + 1;
 
     private static async Task LockBalancesAsync(Tx tx, string account)
     {
@@ -116,4 +145,7 @@ internal sealed class UsageBooks(Database database, RetentionOptions retention, 
         using var document = JsonDocument.Parse(refund.Payload!);
         return document.RootElement.GetProperty("id").GetString()!;
     }
+
+    /// <summary>A page of an account's log, added up.</summary>
+    private sealed record CountedPage(UsageSums Sums, long LastSeq, bool IsFull);
 }

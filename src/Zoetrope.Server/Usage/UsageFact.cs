@@ -106,6 +106,8 @@ internal static class UsageHours
 {
     public const long Milliseconds = 3_600_000;
 
+    public const long OfDay = 24;
+
     public static long Of(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / Milliseconds;
 
     public static DateTimeOffset Start(long hour) => DateTimeOffset.FromUnixTimeMilliseconds(hour * Milliseconds);

@@ -23,14 +23,13 @@ internal sealed class UsageHoursRetention(Database database, RetentionOptions op
             return 0;
         }
 
-        var before = UsageHours.Of(old);
+        var beforeDay = UtcDay.Of(old);
+        var before = beforeDay * UsageHours.OfDay;
         var account = await database.ReadAsync(async session => await session.ScalarAsync<string>(NextSql, new { after = "", before }));
         return account is null ? 0 : await database.InTransactionAsync(async tx =>
         {
             await UsageStore.LockAsync(tx, account);
-            var which = new { account, before };
-            await tx.ExecuteAsync("delete from usage_tag_hours where account_id = @account and hour < @before", which);
-            return await tx.ExecuteAsync("delete from usage_hours where account_id = @account and hour < @before", which);
+            return await UsageStore.ForgetAsync(tx, account, beforeDay);
         });
     }
 }

@@ -69,7 +69,7 @@ internal sealed class UsageReads(Database database)
     /// <summary>A page of groups, and whether there are more.</summary>
     public ValueTask<(List<UsageGroup> Page, bool HasMore)> GroupsAsync(UsageQuery query) => database.ReadAsync(async session =>
     {
-        var columns = query.By.Select(by => Dimensions[by]).ToList();
+        var columns = query.By.Select(by => Column(query, by)).ToList();
         var places = string.Join(", ", Enumerable.Range(1, columns.Count));
         var after = query.After is null
             ? ""
@@ -94,12 +94,38 @@ internal sealed class UsageReads(Database database)
         return (await session.RowsAsync($"select {Sums} {From(whole)}", Arguments(whole), static row => Read(new ReaderRow(row), 0)))[0];
     });
 
-    private static string From(UsageQuery query) =>
-        $"""
-        from {(query.Tag is null ? "usage_hours" : "usage_tag_hours")}
-        where {(query.AccountId is null ? "" : "account_id = @account and ")}mode = @mode and hour >= @from and hour < @to
-        {(query.Tag is null ? "" : "and name = @name")}
-        """;
+    // Whole days are read by the day, and only what is left at both ends by the hour.
+    private static string From(UsageQuery query)
+    {
+        var whose = $"{(query.AccountId is null ? "" : "account_id = @account and ")}mode = @mode";
+        if (query.Tag is not null)
+        {
+            return $"from usage_tag_hours where {whose} and name = @name and hour >= @from and hour < @to";
+        }
+
+        return query.By.Contains("hour") || FirstDay(query) >= EndDay(query)
+            ? $"from usage_hours where {whose} and hour >= @from and hour < @to"
+            : $"""
+            from (
+                select {Rows("day")} from usage_days where {whose} and day >= @firstDay and day < @endDay
+                union all
+                select {Rows($"hour / {UsageHours.OfDay}")} from usage_hours where {whose} and hour >= @from and hour < @firstDayHour
+                union all
+                select {Rows($"hour / {UsageHours.OfDay}")} from usage_hours where {whose} and hour >= @endDayHour and hour < @to
+            ) days
+            """;
+    }
+
+    private static string Rows(string day) =>
+        $"account_id, {day} as day, model, provider, key_id, person_id, end_user, outcome, "
+        + "tasks, charged, refunded, media_ms, bytes, cost_micros";
+
+    private static long FirstDay(UsageQuery query) => (query.From + UsageHours.OfDay - 1) / UsageHours.OfDay;
+
+    private static long EndDay(UsageQuery query) => query.To / UsageHours.OfDay;
+
+    private static string Column(UsageQuery query, string by) =>
+        by == "day" && From(query).Contains("usage_days", StringComparison.Ordinal) ? "cast(day as text)" : Dimensions[by];
 
     private static Dictionary<string, object?> Arguments(UsageQuery query) => new(StringComparer.Ordinal)
     {
@@ -108,6 +134,10 @@ internal sealed class UsageReads(Database database)
         ["from"] = query.From,
         ["to"] = query.To,
         ["name"] = query.Tag,
+        ["firstDay"] = FirstDay(query),
+        ["endDay"] = EndDay(query),
+        ["firstDayHour"] = FirstDay(query) * UsageHours.OfDay,
+        ["endDayHour"] = EndDay(query) * UsageHours.OfDay,
     };
 
     private static UsageGroup Read(ReaderRow row, int keys)

@@ -59,6 +59,18 @@ internal sealed class UsageSums
 
     public Dictionary<UsageTagKey, UsageSum> Tags { get; } = [];
 
+    /// <summary>The rows by day: the hour of a key is then its day.</summary>
+    public Dictionary<UsageKey, UsageSum> Days()
+    {
+        var days = new Dictionary<UsageKey, UsageSum>();
+        foreach (var (key, sum) in Rows)
+        {
+            Add(days, key with { Hour = key.Hour / UsageHours.OfDay }, sum);
+        }
+
+        return days;
+    }
+
     public void Add(UsageFact fact)
     {
         var sum = fact.Sum();

@@ -95,6 +95,8 @@ public abstract class TagConformance : IAsyncLifetime
         [
             ("""{"tags":"red"}""", null, null, "tags"),
             ("""{"tags":{"team":7}}""", null, null, "tags"),
+            ("""{"tags":"{\"team\":\"red\",\"team\":\"blue\"}"}""", null, null, "tags"),
+            ("""{"tags":"{\"\\ud800\":\"red\"}"}""", null, null, "tags"),
             ("""{"tags":{"":"red"}}""", null, null, "tags"),
             ("""{"tags":{"a=b":"red"}}""", null, null, "tags"),
             ("""{"tags":{"a:b":"red"}}""", null, null, "tags"),

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Zoetrope.Server;
 using Zoetrope.Server.Storage;
 using Zoetrope.Server.Usage;
 using Zoetrope.Tests.Fixtures;
@@ -75,6 +76,7 @@ public abstract class UsageBooksConformance
             await CheckAsync(history);
         }
 
+        await CheckSpansAsync(database, history, time, seed);
         var counted = await history.RowsAsync();
         Assert.NotEmpty(counted);
         var again = new UsageBooks(database.Database, new RetentionOptions { AttemptDays = 0, UsageDays = 0 }, time);
@@ -102,6 +104,30 @@ public abstract class UsageBooksConformance
         Assert.NotEmpty(ledger);
         Assert.Equal(ledger, usage);
         Assert.Equal(ledger, tagged);
+    }
+
+    /// <summary>What is read of a span is what its hours say, wherever its ends are in a day.</summary>
+    private static async Task CheckSpansAsync(TestDatabase database, UsageHistory history, FakeTimeProvider time, int seed)
+    {
+        var (random, reads) = (new Random(seed), new UsageReads(database.Database));
+        var (first, end) = (UsageHours.Of(Start), UsageHours.Of(time.GetUtcNow()) + 2);
+        for (var i = 0; i < 40; i++)
+        {
+            var from = first + random.NextInt64(end - first);
+            var query = new UsageQuery
+            {
+                AccountId = history.Accounts[random.Next(3)],
+                Mode = (KeyMode)random.Next(2),
+                From = from,
+                To = Math.Min(end, from + 1 + random.Next(100)),
+                By = random.Next(2) == 0 ? ["day", "model"] : ["model"],
+                Limit = 1_000,
+            };
+            var (byHours, byDays) = ((await reads.TotalAsync(query with { By = ["hour"] })).Sum, (await reads.TotalAsync(query)).Sum);
+            Assert.Equal(byHours, byDays);
+            var (groups, _) = await reads.GroupsAsync(query);
+            Assert.Equal(byHours, groups.Aggregate(UsageSum.None, (sum, group) => sum.Plus(group.Sum)));
+        }
     }
 }
 

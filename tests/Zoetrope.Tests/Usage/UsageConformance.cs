@@ -76,12 +76,15 @@ public abstract class UsageConformance
         {
             foreach (var (user, cost) in new[] { ("=cmd()", 1_234_567L), ("bob", 500L) })
             {
-                await tx.ExecuteAsync(
-                    """
-                    insert into usage_hours (account_id, mode, hour, model, provider, key_id, person_id, end_user, outcome, tasks, charged, refunded, media_ms, bytes, cost_micros)
-                    values ('acct_x', 1, @hour, 'model-a', 'fal', 'key_1', '', @user, '', 2, 30, 10, 4000, 99, @cost)
-                    """,
-                    new { hour, user, cost });
+                foreach (var (table, column, at) in new[] { ("usage_hours", "hour", hour), ("usage_days", "day", hour / 24) })
+                {
+                    await tx.ExecuteAsync(
+                        $"""
+                        insert into {table} (account_id, mode, {column}, model, provider, key_id, person_id, end_user, outcome, tasks, charged, refunded, media_ms, bytes, cost_micros)
+                        values ('acct_x', 1, @at, 'model-a', 'fal', 'key_1', '', @user, '', 2, 30, 10, 4000, 99, @cost)
+                        """,
+                        new { at, user, cost });
+                }
             }
         });
 

@@ -78,7 +78,7 @@ internal sealed class UsageHistory(TestDatabase database, FakeTimeProvider time,
     public async Task<List<string>> RowsAsync()
     {
         var lines = new List<string>();
-        foreach (var table in (string[])["usage_hours", "usage_tag_hours"])
+        foreach (var table in (string[])["usage_hours", "usage_days", "usage_tag_hours"])
         {
             lines.AddRange(await database.Database.ReadAsync(async session => await session.RowsAsync($"select * from {table}", new { }, static row =>
                 string.Join('|', Enumerable.Range(0, row.FieldCount).Select(index => Convert.ToString(row.GetValue(index), CultureInfo.InvariantCulture))))));

@@ -96,6 +96,11 @@ internal sealed record Attribution(Tag[] Tags, string? User)
                 return problem;
             }
 
+            if (tags.Exists(other => other.Name == name))
+            {
+                return Problems.InvalidParameter.With("A tag is named twice.", TagsField, ShortText.Of(name), "each name once");
+            }
+
             tags.Add(new Tag(name, text));
             if (tags.Count > MaxTags)
             {
@@ -106,7 +111,7 @@ internal sealed record Attribution(Tag[] Tags, string? User)
         return Sorted(tags);
     }
 
-    private static bool TryName(JsonProperty property, out string name)
+    public static bool TryName(JsonProperty property, out string name)
     {
         try
         {

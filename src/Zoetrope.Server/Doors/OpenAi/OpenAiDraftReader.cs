@@ -122,10 +122,14 @@ internal sealed class OpenAiDraftReader(OpenAiModels models)
             return problem;
         }
 
-        var tags = Given(body, "metadata") is { } metadata && ValueReader.Structured(metadata, '{') is { ValueKind: JsonValueKind.Object } pairs
+        var tags = Given(body, "metadata") is { } metadata
+            && ValueReader.Structured(metadata, '{') is { ValueKind: JsonValueKind.Object } pairs
             ? pairs.EnumerateObject()
-                .Select(pair => new Tag(pair.Name, ValueReader.TryText(pair.Value, out var text) ? text : ""))
+                .Select(pair => Attribution.TryName(pair, out var name) && ValueReader.TryText(pair.Value, out var text)
+                    ? new Tag(name, text)
+                    : new Tag("", ""))
                 .Where(tag => Attribution.Check(tag, "metadata", "") is null)
+                .DistinctBy(tag => tag.Name)
                 .Take(Attribution.MaxTags)
             : [];
         return Attribution.Of(Attribution.Sorted(tags), user);

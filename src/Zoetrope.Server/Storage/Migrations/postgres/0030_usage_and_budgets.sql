@@ -19,6 +19,26 @@ create table usage_hours (
     primary key (account_id, mode, hour, model, provider, key_id, person_id, end_user, outcome)
 );
 
+-- The same by the day (since 1970 UTC), which months are read from.
+create table usage_days (
+    account_id text collate "C" not null,
+    mode bigint not null,
+    day bigint not null,
+    model text collate "C" not null,
+    provider text collate "C" not null,
+    key_id text collate "C" not null,
+    person_id text collate "C" not null,
+    end_user text collate "C" not null,
+    outcome text collate "C" not null,
+    tasks bigint not null,
+    charged bigint not null,
+    refunded bigint not null,
+    media_ms bigint not null,
+    bytes bigint not null,
+    cost_micros bigint not null,
+    primary key (account_id, mode, day, model, provider, key_id, person_id, end_user, outcome)
+);
+
 -- The same for each tag of a task: a task with three tags is in three rows, so that rows do not multiply.
 create table usage_tag_hours (
     account_id text collate "C" not null,

@@ -19,6 +19,26 @@ create table usage_hours (
     primary key (account_id, mode, hour, model, provider, key_id, person_id, end_user, outcome)
 ) strict, without rowid;
 
+-- The same by the day (since 1970 UTC), which months are read from.
+create table usage_days (
+    account_id text not null,
+    mode integer not null,
+    day integer not null,
+    model text not null,
+    provider text not null,
+    key_id text not null,
+    person_id text not null,
+    end_user text not null,
+    outcome text not null,
+    tasks integer not null,
+    charged integer not null,
+    refunded integer not null,
+    media_ms integer not null,
+    bytes integer not null,
+    cost_micros integer not null,
+    primary key (account_id, mode, day, model, provider, key_id, person_id, end_user, outcome)
+) strict, without rowid;
+
 -- The same for each tag of a task: a task with three tags is in three rows, so that rows do not multiply.
 create table usage_tag_hours (
     account_id text not null,
