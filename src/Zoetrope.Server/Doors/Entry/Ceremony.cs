@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Doors.Entry;
 
 /// <summary>
 /// The two halves of making and of using a passkey. Identity makes the challenge and checks the answer; what it must remember between
-/// them lies sealed in a cookie of the browser, for five minutes and for one answer, so any node can take the second half.
+/// them lies sealed in a cookie of the browser, for five minutes, so any node can take the second half.
 /// </summary>
 internal sealed class Ceremony(
     IPasskeyHandler<Person> handler, PasskeyStore store, PeopleKeys keys, OAuthAddress address, TimeProvider time)

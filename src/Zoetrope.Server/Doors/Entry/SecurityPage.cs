@@ -73,7 +73,7 @@ internal sealed class SecurityPage(
             {view.Shown}
             <section aria-labelledby="proof"><h2 id="proof">Prove that it is you</h2>
             <p class="soft">Everything below but signing browsers out needs a proof of the last ten minutes. Signing in is one.</p>
-            {Form(SecurityActions.Prove, "Prove", EntryPage.Field("password", "Password", "password", "current-password"),
+            {Form(SecurityActions.Prove, "Prove", Name(person), EntryPage.Field("password", "Password", "password", "current-password"),
                 person.HasAuthenticator ? EntryPage.Field("code", "Code", "text", "one-time-code") : Html.Nothing)}
             </section>
             <section aria-labelledby="passkeys"><h2 id="passkeys">Passkeys</h2>
@@ -86,7 +86,7 @@ internal sealed class SecurityPage(
             {(person.HasAuthenticator ? WithApp(person) : WithoutApp())}
             </section>
             <section aria-labelledby="secret"><h2 id="secret">Password</h2>
-            {Form(SecurityActions.Password, "Change the password",
+            {Form(SecurityActions.Password, "Change the password", Name(person),
                 EntryPage.Field("new-password", "New password", "password", "new-password", hint: "At least 12 characters."))}
             <p class="soft">Your other browsers are signed out then.</p>
             </section>
@@ -100,6 +100,10 @@ internal sealed class SecurityPage(
     }
 
     private static Html Done(string words) => $"""<p class="done" role="status">{words}</p>""";
+
+    // For the browser's own keeper of passwords, which wants to know whose it is.
+    private static Html Name(PersonState person) =>
+        $"""<input type="text" autocomplete="username" value="{person.Email ?? ""}" readonly hidden>""";
 
     private static Html Form(string action, string words, params Html[] fields) =>
         $"""

@@ -9,7 +9,8 @@ internal sealed partial class CallerMiddleware(
     RequestDelegate next, Callers callers, OperatorAuthenticator operators, TimeProvider time, ILogger<CallerMiddleware> logger)
 {
     private static readonly Problem NotForGrants = Problems.Forbidden.With(
-        "A program with OAuth access cannot read or change webhooks, their secrets, credit alerts or what programs may spend. "
+        "A program with OAuth access cannot read or change webhooks, their secrets, credit alerts, members or what programs may "
+        + "spend. "
         + "Use an API key for them. "
         + "To follow tasks, the program can listen at GET /api/v1/events or send a webhookUrl with a request.");
 

@@ -18,6 +18,7 @@ internal static class ApiDocsFeature
     public const string DocumentName = "v1";
     private const string Customer = "apiKey";
     private const string Operator = "operatorKey";
+    private const string Browser = "session";
 
     /// <summary>What the committed description names; a running server names the address that it was asked at.</summary>
     private const string ExampleAddress = "http://127.0.0.1:8080";
@@ -104,6 +105,14 @@ internal static class ApiDocsFeature
             "An API key. A key sk-test-… uses the built-in sandbox; a key sk-live-… reaches real providers.");
         document.Components.SecuritySchemes[Operator] = Scheme(
             "The operator's key: the setting Admin:Key, or `secrets/admin.key` in the data directory.");
+        document.Components.SecuritySchemes[Browser] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Cookie,
+            Name = "__Host-zt",
+            Description = "The cookie of a signed-in browser, from the server's own pages only and without an Authorization header. Whatever "
+                + "changes something needs the header X-Zoetrope-Studio: 1. X-Zoetrope-Mode says test, the default, or live.",
+        };
     }
 
     private static OpenApiSecurityScheme Scheme(string description) =>
@@ -161,8 +170,12 @@ internal static class ApiDocsFeature
         var rule = context.Description.ActionDescriptor.EndpointMetadata.OfType<AccessRule>().LastOrDefault();
         if (rule is not AccessRule.Anonymous)
         {
-            var scheme = rule is AccessRule.Operator ? Operator : Customer;
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] }];
+            string[] schemes = [rule is AccessRule.Operator ? Operator : Customer, Browser];
+            operation.Security =
+            [
+                .. schemes.Skip(rule is AccessRule.Session ? 1 : 0).Take(rule is { TakesSessions: false } ? 1 : 2).Select(scheme =>
+                    new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] }),
+            ];
         }
     }
 }

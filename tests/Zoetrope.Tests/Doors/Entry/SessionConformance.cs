@@ -205,6 +205,12 @@ public abstract class SessionConformance : IAsyncLifetime
         (await member.GetAsync("/api/v1/session")).Expect(200);
         _clock.Advance(TimeSpan.FromDays(31));
         Assert.Equal("SIGNED_OUT", (await member.GetAsync("/api/v1/session")).Code);
+
+        // A month later nothing is left of them.
+        _clock.Advance(TimeSpan.FromDays(31));
+        var database = _zoetrope.Services.GetRequiredService<Database>();
+        await Until.HoldsAsync(async () => await database.ReadAsync(async session => await session.ScalarAsync<long>(
+            "select (select count(*) from sessions) + (select count(*) from api_keys where kind = 'session') + (select count(*) from sign_in_attempts)")) == 0);
     }
 
     private static string PathOf(string route) => System.Text.RegularExpressions.Regex.Replace(route.Split(' ')[1], @"\{[^}]*\}", "nothing");
@@ -218,4 +224,23 @@ public sealed class SqliteSessionTests : SessionConformance
 public sealed class PostgresSessionTests : SessionConformance
 {
     private protected override SqlDialect Dialect => SqlDialect.Postgres;
+
+    [Fact]
+    public async Task Once_a_removal_is_answered_no_node_takes_the_session()
+    {
+        await using var one = await TestZoetrope.StartAsync(new TestServer { Database = SqlDialect.Postgres });
+        await using var two = await TestZoetrope.StartAsync(new TestServer { Postgres = one.Postgres });
+        var owner = await TestBrowser.OperatorAsync(one);
+        var member = await owner.InviteAsync("member", "grace@example.com");
+        var elsewhere = new TestBrowser(two) { Cookie = member.Cookie };
+        for (var i = 0; i < 3; i++)
+        {
+            (await elsewhere.GetAsync("/api/v1/credits")).Expect(200);
+        }
+
+        (await owner.SendAsync(HttpMethod.Delete, $"/api/v1/account/members/{member.PersonId}")).Expect(200);
+
+        Assert.Equal("SIGNED_OUT", (await elsewhere.GetAsync("/api/v1/credits")).Code);
+        Assert.Equal("SIGNED_OUT", (await member.GetAsync("/api/v1/credits")).Code);
+    }
 }

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using Zoetrope.Server.People;
+using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Doors.Entry;
@@ -100,6 +102,39 @@ public sealed class SignInTests : IAsyncLifetime
         var late = (await _owner.SendAsync(HttpMethod.Post, "/api/v1/account/invitations", new { role = "viewer" })).Expect(200).Data;
         (await _owner.SendAsync(HttpMethod.Delete, $"/api/v1/account/invitations/{late.GetProperty("id").GetString()}")).Expect(200);
         Assert.Equal("LINK_NOT_VALID", (await Accept(new { token = late.GetProperty("url").GetString()!.Split('#')[1], name = "H", email = "h@example.com", password = TestBrowser.Password })).Code);
+    }
+
+    [Fact]
+    public async Task Another_accounts_people_and_links_are_as_unknown_as_those_that_never_were()
+    {
+        var member = await _owner.InviteAsync("viewer", "grace@example.com");
+        var invitation = (await _owner.SendAsync(HttpMethod.Post, "/api/v1/account/invitations", new { role = "viewer" })).Expect(200).Data.GetProperty("id").GetString()!;
+        var session = (await member.GetAsync("/api/v1/session")).Expect(200).Data.GetProperty("sessionId").GetString()!;
+        var stranger = await TestBrowser.OperatorAsync(_zoetrope, "eve@example.com");
+        var elsewhere = (await _zoetrope.Api.OperateAsync(HttpMethod.Post, "/admin/v1/accounts", new { name = "Elsewhere", plan = "pro" })).Expect(200).Data.GetProperty("id").GetString()!;
+        await _zoetrope.Services.GetRequiredService<Database>().InTransactionAsync(async tx =>
+        {
+            await _zoetrope.Services.GetRequiredService<Memberships>().AddAsync(tx, elsewhere, stranger.PersonId, "owner");
+        });
+        (await stranger.SendAsync(HttpMethod.Patch, "/api/v1/session", new { accountId = elsewhere })).Expect(200);
+        Assert.Single((await stranger.GetAsync("/api/v1/account/members")).Expect(200).Data.GetProperty("members").EnumerateArray());
+
+        foreach (var (method, path, id) in new (HttpMethod, string, string)[]
+        {
+            (HttpMethod.Patch, "/api/v1/account/members/{0}", member.PersonId),
+            (HttpMethod.Delete, "/api/v1/account/members/{0}", member.PersonId),
+            (HttpMethod.Delete, "/api/v1/account/invitations/{0}", invitation),
+            (HttpMethod.Delete, "/api/v1/sessions/{0}", session),
+        })
+        {
+            object? body = method == HttpMethod.Patch ? new { role = "viewer" } : null;
+            var foreign = await stranger.SendAsync(method, string.Format(System.Globalization.CultureInfo.InvariantCulture, path, id), body);
+            var missing = await stranger.SendAsync(method, string.Format(System.Globalization.CultureInfo.InvariantCulture, path, id[..^1] + "!"), body);
+            Assert.Equal((404, missing.Text), (foreign.Status, foreign.Text));
+        }
+
+        Assert.Equal("ACCOUNT_NOT_FOUND", (await member.SendAsync(HttpMethod.Patch, "/api/v1/session", new { accountId = elsewhere })).Code);
+        (await member.GetAsync("/api/v1/session")).Expect(200);
     }
 
     private string Code(string secret) => Totp.CodeAt(Base32.Bytes(secret), _clock.GetUtcNow());

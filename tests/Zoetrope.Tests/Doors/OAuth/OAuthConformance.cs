@@ -291,7 +291,7 @@ public abstract class OAuthConformance(OAuthConformance.Server server)
 
         Assert.Contains("is the most it can spend in a UTC day, whatever it does", html, StringComparison.Ordinal);
         Assert.Contains("This server does not see whether it did", html, StringComparison.Ordinal);
-        Assert.Contains("cannot read or change webhooks, their secrets, credit alerts or what programs may spend", html, StringComparison.Ordinal);
+        Assert.Contains("cannot read or change webhooks, their secrets, credit alerts, members or what programs may spend", html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -137,7 +137,7 @@ internal static class ConsentPage
         <ul>
         {Rights(view.Scopes)}
         </ul>
-        <p class="soft">It cannot read or change webhooks, their secrets, credit alerts or what programs may spend.</p>
+        <p class="soft">It cannot read or change webhooks, their secrets, credit alerts, members or what programs may spend.</p>
         <form method="post" action="{view.Action}" autocomplete="off">
         {view.Parameters.Select(Hidden)}
         {Hidden(KeyValuePair.Create(ConsentForm.Seal, view.Seal))}
