@@ -53,6 +53,15 @@ internal sealed record Generation
     /// <summary>The batch that it was submitted with, if any.</summary>
     public string? BatchId { get; init; }
 
+    /// <summary>Its owner's mark.</summary>
+    public bool IsStarred { get; init; }
+
+    /// <summary>Where its owner has put it.</summary>
+    public string? Collection { get; init; }
+
+    /// <summary>When its owner deleted the files that it made.</summary>
+    public DateTimeOffset? ResultDeletedAt { get; init; }
+
     public required string Model { get; init; }
 
     public required MediaType Media { get; init; }

@@ -47,6 +47,9 @@ internal static class GenerationRow
         Result = Text(row, Field.Result),
         ProviderCall = Text(row, Field.ProviderCall),
         BatchId = Text(row, Field.BatchId),
+        IsStarred = row.Int64((int)Field.Starred) != 0,
+        Collection = Text(row, Field.Collection),
+        ResultDeletedAt = Time(row, Field.ResultDeletedAt),
     };
 
     private static string? Text<TRow>(TRow row, Field column)

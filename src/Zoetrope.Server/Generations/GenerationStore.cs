@@ -26,45 +26,6 @@ internal static class GenerationStore
         $"select {GenerationColumns.All} from generations where status = 'running' and account_id || '' = @account "
         + "order by id desc limit @take";
 
-    // The inner limit bounds how far a rare filter may scan; the cursor then continues after what was scanned.
-    private static readonly string ListSql =
-        $"""
-        select {GenerationColumns.All} from (
-            select * from generations where account_id = @account and id < @before order by id desc limit @scan
-        ) page
-        where mode = @mode
-          and (cast(@status as text) is null or status = @status)
-          and (cast(@model as text) is null or model = @model)
-          and (cast(@media as text) is null or media = @media)
-        order by id desc limit @take
-        """;
-
-    private const string LastScannedSql =
-        """
-        select min(id) as last, count(*) as scanned from (
-            select id from generations where account_id = @account and id < @before order by id desc limit @scan
-        ) page
-        """;
-
-    private static readonly string OldestFirstSql =
-        $"""
-        select {GenerationColumns.All} from (
-            select * from generations where account_id = @account and id > @before order by id limit @scan
-        ) page
-        where mode = @mode
-          and (cast(@status as text) is null or status = @status)
-          and (cast(@model as text) is null or model = @model)
-          and (cast(@media as text) is null or media = @media)
-        order by id limit @take
-        """;
-
-    private const string LastScannedOldestFirstSql =
-        """
-        select max(id) as last, count(*) as scanned from (
-            select id from generations where account_id = @account and id > @before order by id limit @scan
-        ) page
-        """;
-
     // Everything that a transition may change; what a generation was submitted with stays.
     private static readonly Column<Saved>[] Changing =
     [
@@ -241,34 +202,6 @@ internal static class GenerationStore
     public static async ValueTask<List<Generation>> RunningOfAsync(Session session, string accountId, int take) =>
         await ReadAllAsync(session, RunningOfSql, new { account = accountId, take = (long)take });
 
-    /// <summary>A page, newest first, and the cursor after it; null if nothing is left.</summary>
-    public static async ValueTask<(List<Generation> Page, string? Next)> ListAsync(
-        Session session, string accountId, KeyMode mode, GenerationFilter filter)
-    {
-        const int maxScan = 5_000;
-        var before = filter.Before ?? (filter.OldestFirst ? Ids.Generation : Ids.Generation + "~");
-        var page = await ReadAllAsync(session, filter.OldestFirst ? OldestFirstSql : ListSql, new
-        {
-            account = accountId,
-            before,
-            scan = (long)maxScan,
-            mode = (long)mode,
-            status = filter.Status,
-            model = filter.Model,
-            media = filter.Media,
-            take = (long)filter.Limit + 1,
-        });
-        if (page.Count > filter.Limit)
-        {
-            page.RemoveAt(filter.Limit);
-            return (page, page[^1].Id);
-        }
-
-        var (last, scanned) = await session.FirstOrDefaultAsync<(string?, long)>(
-            filter.OldestFirst ? LastScannedOldestFirstSql : LastScannedSql, new { account = accountId, before, scan = maxScan });
-        return (page, scanned == maxScan ? last : null);
-    }
-
     /// <summary>Saves a transition; false when somebody else moved the row since it was read.</summary>
     /// <param name="owner">Who drives it while it runs.</param>
     public static async Task<bool> SaveAsync(Tx tx, Generation next, long expectedVersion, string? owner) =>
@@ -359,7 +292,7 @@ internal static class GenerationStore
     public static async Task<List<Generation>> DeleteBatchAsync(Tx tx, string accountId, string batchId) =>
         await ReadAllAsync(tx, DeleteBatchSql, new { account = accountId, batch = batchId });
 
-    private static async ValueTask<List<Generation>> ReadAllAsync(Session session, string sql, object arguments) =>
+    public static async ValueTask<List<Generation>> ReadAllAsync(Session session, string sql, object arguments) =>
         await session.RowsAsync(sql, arguments, static row => GenerationRow.Read(new ReaderRow(row)));
 
     private static Column<Saved> Text(Field column, Func<Saved, string?> value) => Column<Saved>.Text(column.Name(), value);
@@ -371,14 +304,4 @@ internal static class GenerationStore
 
     /// <summary>A row as it is to be, and the version that it must still have.</summary>
     private readonly record struct Saved(Generation Next, long Expected, string? Owner);
-}
-
-/// <summary>What a listing asks for.</summary>
-/// <param name="Limit">Rows of the page, 1–100.</param>
-/// <param name="Before">Cursor: only ids below this one.</param>
-/// <param name="Status">A status word of the table, or any.</param>
-internal sealed record GenerationFilter(int Limit, string? Before, string? Status, string? Model, string? Media)
-{
-    /// <summary>Oldest first; <see cref="Before"/> is then the id that the page comes after.</summary>
-    public bool OldestFirst { get; init; }
 }

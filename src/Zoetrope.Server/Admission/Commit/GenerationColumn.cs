@@ -44,6 +44,9 @@ internal enum GenerationColumn
     ProviderCall,
     BatchId,
     BatchIndex,
+    Starred,
+    Collection,
+    ResultDeletedAt,
 }
 
 internal static class GenerationColumns
