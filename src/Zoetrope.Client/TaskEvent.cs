@@ -35,6 +35,24 @@ public sealed record TaskQuery
     /// <summary>The person whose keys made them; null for all.</summary>
     public string? Member { get; init; }
 
+    /// <summary>A family of models, such as <c>seedance-2-0</c>; null for all.</summary>
+    public string? Family { get; init; }
+
+    /// <summary>Words that are all in the prompt, in upper or lower case; null for any prompt.</summary>
+    public string? Words { get; init; }
+
+    /// <summary>With a star, or without; null for both.</summary>
+    public bool? Star { get; init; }
+
+    /// <summary>A collection; null for all tasks.</summary>
+    public string? Collection { get; init; }
+
+    /// <summary>From this time on; null for the beginning.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Before this time; null for now.</summary>
+    public DateTimeOffset? To { get; init; }
+
     /// <summary>Tasks a page, at most 100.</summary>
     public int? Limit { get; init; }
 

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Client;
 
-/// <content>The account's keys and its log, for whoever manages them, and who the key is.</content>
+/// <content>The account's keys and its log, for whoever manages them, who the key is, and the care of results.</content>
 public sealed partial class ZoetropeClient
 {
     /// <summary>Who the key is to the server: its account, its limits with what is used of them, its credits.</summary>
@@ -114,11 +115,52 @@ public sealed partial class ZoetropeClient
         while (cursor is not null);
     }
 
+    /// <summary>Gives a task a star, or puts it into a collection.</summary>
+    /// <param name="taskId">The task's id.</param>
+    /// <param name="star">True gives it a star, false takes it away, null leaves it.</param>
+    /// <param name="collection">The collection; empty takes it out of one, null leaves it.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The task as it is now.</returns>
+    public Task<TaskState> ChangeTaskAsync(
+        string taskId, bool? star = null, string? collection = null, CancellationToken cancellationToken = default) =>
+        _transport.CallAsync(
+            () =>
+            {
+                var change = new JsonObject();
+                if (star is { } given)
+                {
+                    change["star"] = given;
+                }
+
+                if (collection is not null)
+                {
+                    change["collection"] = collection.Length == 0 ? null : collection;
+                }
+
+                return new HttpRequestMessage(HttpMethod.Patch, $"api/v1/tasks/{Uri.EscapeDataString(taskId)}")
+                {
+                    Content = JsonContent.Create(change, KeyJson.Default.JsonObject),
+                };
+            },
+            ClientJson.Default.EnvelopeTaskState,
+            cancellationToken);
+
+    /// <summary>Deletes the files that a task has made, for good. The task stays, with its price.</summary>
+    /// <param name="taskId">The task's id.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The task without a result.</returns>
+    public Task<TaskState> DeleteResultAsync(string taskId, CancellationToken cancellationToken = default) =>
+        _transport.CallAsync(
+            () => Transport.Once(new HttpRequestMessage(HttpMethod.Delete, $"api/v1/tasks/{Uri.EscapeDataString(taskId)}/result")),
+            ClientJson.Default.EnvelopeTaskState,
+            cancellationToken);
+
     private static string Key(string id) => $"api/v1/keys/{Uri.EscapeDataString(id)}";
 }
 
 /// <summary>How keys are read and written; what is not named is left out.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(KeyRotation))]
 [JsonSerializable(typeof(Envelope<KeyState>))]

@@ -204,7 +204,9 @@ public sealed partial class ZoetropeClient : IDisposable
         [
             Part("status", query?.Status), Part("model", query?.Model), Part("type", query?.Type), Part("cursor", query?.Cursor),
             Part("tag", query?.Tag), Part("user", query?.User), Part("member", query?.Member),
-            Part("limit", query?.Limit?.ToString(CultureInfo.InvariantCulture)),
+            Part("limit", query?.Limit?.ToString(CultureInfo.InvariantCulture)), Part("family", query?.Family), Part("q", query?.Words),
+            Part("star", query?.Star switch { null => null, true => "true", false => "false" }), Part("collection", query?.Collection),
+            Part("from", Time(query?.From)), Part("to", Time(query?.To)),
         ];
         var path = "api/v1/tasks?" + string.Join('&', parts.Where(part => part is not null));
         return _transport.CallAsync(

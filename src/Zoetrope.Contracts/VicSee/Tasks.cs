@@ -154,6 +154,18 @@ public sealed record TaskState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? User { get; init; }
 
+    /// <summary>Whether you gave it a star; absent if not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Star { get; init; }
+
+    /// <summary>The collection that you put it into; absent if none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Collection { get; init; }
+
+    /// <summary>When you deleted its files; <c>result</c> is null from then on. Absent if you did not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ResultDeletedAt { get; init; }
+
     /// <summary>All result files if the model made several; the first is <c>result</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<TaskFile>? Results { get; init; }
@@ -291,3 +303,13 @@ public sealed record Estimate(
 /// <param name="Audio">Whether a video has a sound track.</param>
 public sealed record EstimatedOutput(
     string Type, string Format, int Width, int Height, double? Duration = null, int? Fps = null, bool? Audio = null);
+
+/// <summary>Body of <c>PATCH /api/v1/tasks/{id}</c>: what changes.</summary>
+public sealed record TaskChange
+{
+    /// <summary>Gives it a star, or takes it away.</summary>
+    public bool? Star { get; init; }
+
+    /// <summary>The collection to put it into, up to 100 characters; null takes it out.</summary>
+    public string? Collection { get; init; }
+}

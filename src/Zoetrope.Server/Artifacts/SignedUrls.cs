@@ -13,6 +13,9 @@ internal sealed class SignedUrls(SigningKeys keys, ArtifactOptions options, Time
 {
     public static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(1);
 
+    /// <summary>A result has one URL for so long, so that browsers and lists need not fetch it again.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromHours(6);
+
     /// <summary>A URL that reads the artifact.</summary>
     /// <param name="name">The file name browsers save under; letters, digits, dots, hyphens and underscores.</param>
     /// <param name="attachment">Ask browsers to save instead of show.</param>
@@ -25,10 +28,24 @@ internal sealed class SignedUrls(SigningKeys keys, ArtifactOptions options, Time
     }
 
     /// <summary>The result URL of tasks and events.</summary>
-    public Uri ForResult(Artifact artifact) => ForArtifact(artifact, lifetime: options.ResultUrlLifetime);
+    public Uri ForResult(Artifact artifact) => ForArtifact(artifact, lifetime: ResultExpiry - time.GetUtcNow());
 
     /// <summary>When a result URL that is made now ends.</summary>
-    public DateTimeOffset ResultExpiry => time.GetUtcNow() + options.ResultUrlLifetime;
+    public DateTimeOffset ResultExpiry
+    {
+        get
+        {
+            var (now, lifetime) = (time.GetUtcNow(), options.ResultUrlLifetime);
+            if (lifetime < 2 * Window)
+            {
+                return now + lifetime;
+            }
+
+            // The end of a window after the lifetime, unless that is longer than any URL lives.
+            var begins = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % Window.Ticks), TimeSpan.Zero);
+            return begins + lifetime + (lifetime + Window <= ArtifactOptions.MaxUrlLifetime ? Window : TimeSpan.Zero);
+        }
+    }
 
     /// <summary>A URL that takes the upload's bytes.</summary>
     public Uri ForUpload(string key, DateTimeOffset expiresAt)
@@ -39,6 +56,14 @@ internal sealed class SignedUrls(SigningKeys keys, ArtifactOptions options, Time
 
     public bool VerifyArtifact(string artifactId, string name, string? expiry, string? signature, bool attachment) =>
         Verify("GET", artifactId, name, expiry, signature, attachment);
+
+    /// <summary>How long a verified URL may be kept: to its end, and no longer than the next one takes its place.</summary>
+    public TimeSpan Left(string expiry)
+    {
+        var end = DateTimeOffset.FromUnixTimeSeconds(long.Parse(expiry, CultureInfo.InvariantCulture));
+        var left = end - time.GetUtcNow();
+        return left < Window ? left : Window;
+    }
 
     public bool VerifyUpload(string key, string? expiry, string? signature) => Verify("PUT", key, "", expiry, signature, attachment: false);
 

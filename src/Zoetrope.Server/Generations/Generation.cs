@@ -65,6 +65,15 @@ internal sealed record Generation
     /// <summary>By which budgets it is counted, as <c>BudgetHolds</c> writes it; null where there is none.</summary>
     public string? Budgets { get; init; }
 
+    /// <summary>Its owner's mark.</summary>
+    public bool IsStarred { get; init; }
+
+    /// <summary>Where its owner has put it.</summary>
+    public string? Collection { get; init; }
+
+    /// <summary>When its owner deleted the files that it made.</summary>
+    public DateTimeOffset? ResultDeletedAt { get; init; }
+
     public required string Model { get; init; }
 
     public required MediaType Media { get; init; }

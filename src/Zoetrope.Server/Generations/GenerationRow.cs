@@ -51,6 +51,9 @@ internal static class GenerationRow
         EndUser = Text(row, Field.EndUser),
         PersonId = Text(row, Field.PersonId),
         Budgets = Text(row, Field.Budgets),
+        IsStarred = row.Int64((int)Field.Starred) != 0,
+        Collection = Text(row, Field.Collection),
+        ResultDeletedAt = Time(row, Field.ResultDeletedAt),
     };
 
     private static string? Text<TRow>(TRow row, Field column)

@@ -22,6 +22,7 @@ internal static class GenerationsFeature
         .AddSingleton<GenerationMetrics>()
         .AddSingleton<GenerationWriter>()
         .AddSingleton<CancelGeneration>()
+        .AddSingleton<TaskCare>()
         .AddSingleton<BatchReads>()
         .AddSingleton<RunTimes>()
         .AddHostedService(static provider => provider.GetRequiredService<RunTimes>())

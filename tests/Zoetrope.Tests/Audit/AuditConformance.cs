@@ -93,6 +93,8 @@ public abstract class AuditConformance
             ("PATCH /api/v1/keys/{id}", () => KeyAsync("PATCH", $"/api/v1/keys/{made}", new { spendPerDay = 5 }), "key.changed", () => KeyAsync("PATCH", $"/api/v1/keys/{made}", new { spendPerDay = 0 })),
             ("POST /api/v1/keys/{id}/rotate", () => KeyAsync("POST", $"/api/v1/keys/{made}/rotate", new { }), "key.rotated", () => KeyAsync("POST", "/api/v1/keys/key_nothing/rotate", new { })),
             ("DELETE /api/v1/keys/{id}", () => KeyAsync("DELETE", $"/api/v1/keys/{made}"), "key.revoked", () => KeyAsync("DELETE", "/api/v1/keys/key_nothing")),
+            ("PATCH /api/v1/tasks/{id}", () => CallAsync("PATCH", $"/api/v1/tasks/{task}", new { star = true, collection = "foxes" }), "task.changed", () => CallAsync("PATCH", $"/api/v1/tasks/{task}", new { star = "yes" })),
+            ("DELETE /api/v1/tasks/{id}/result", () => CallAsync("DELETE", $"/api/v1/tasks/{task}/result"), "result.deleted", () => CallAsync("DELETE", $"/api/v1/tasks/{lost}/result")),
             ("PATCH /api/v1/grants/{id}", () => CallAsync("PATCH", $"/api/v1/grants/{grant}", new { spendPerDay = 400 }), "grant.changed", () => CallAsync("PATCH", $"/api/v1/grants/{grant}", new { spendPerDay = 0 })),
             ("DELETE /api/v1/grants/{id}", () => CallAsync("DELETE", $"/api/v1/grants/{grant}"), "grant.ended", () => CallAsync("DELETE", "/api/v1/grants/key_nothing")),
         ];

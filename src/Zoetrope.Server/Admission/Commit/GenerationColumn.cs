@@ -48,6 +48,9 @@ internal enum GenerationColumn
     EndUser,
     PersonId,
     Budgets,
+    Starred,
+    Collection,
+    ResultDeletedAt,
 }
 
 internal static class GenerationColumns

@@ -33,7 +33,8 @@ internal static class FileEndpoints
         }
 
         return await records.FindSignedAsync(artifactId) is { } artifact
-            ? Answer.Unless(await MediaResponse.WriteAsync(context, store, artifact, name, attachment, direct))
+            ? Answer.Unless(await MediaResponse.WriteAsync(
+                context, store, artifact, name, attachment, direct, urls.Left(query["exp"].ToString())))
             : MediaResponse.Gone;
     }
 

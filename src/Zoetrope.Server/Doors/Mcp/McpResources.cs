@@ -31,7 +31,7 @@ internal sealed class McpResources(GenerationReads reads, McpResults results)
     public async Task<ListResourcesResult> ListAsync(Caller caller)
     {
         Permit(caller);
-        var (page, _) = await reads.ListAsync(caller.AccountId, caller.Mode, new GenerationFilter(Listed, null, null, null, null));
+        var (page, _) = await reads.ListAsync(caller.AccountId, caller.Mode, new GenerationFilter(Listed, null, null, null));
         return new ListResourcesResult { Resources = [.. page.Select(Resource)] };
     }
 

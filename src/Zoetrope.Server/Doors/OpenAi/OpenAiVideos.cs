@@ -33,7 +33,7 @@ internal sealed class OpenAiVideos(
         // Clients stop at an empty page.
         while (more && found.Count < limit)
         {
-            var filter = new GenerationFilter(limit - found.Count, after, null, null, MediaType.Video.Word()) { OldestFirst = oldestFirst };
+            var filter = new GenerationFilter(limit - found.Count, after, null, MediaType.Video.Word()) { OldestFirst = oldestFirst };
             var (page, next) = await reads.ListAsync(caller.AccountId, caller.Mode, filter);
             foreach (var generation in page)
             {
@@ -47,19 +47,6 @@ internal sealed class OpenAiVideos(
         }
 
         return (found, more);
-    }
-
-    /// <summary>Deletes the files of a finished video for good.</summary>
-    public async Task DeleteFilesAsync(Generation generation)
-    {
-        foreach (var result in GenerationJson.Results(generation))
-        {
-            await records.DeleteAsync(generation.AccountId, result.ArtifactId);
-            if (result.PosterId is { } poster)
-            {
-                await records.DeleteAsync(generation.AccountId, poster);
-            }
-        }
     }
 
     public Answer Show(Generation generation) => new(context =>

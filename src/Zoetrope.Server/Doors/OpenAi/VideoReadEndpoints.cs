@@ -1,6 +1,7 @@
 using Zoetrope.Contracts.OpenAi;
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Generations;
 
 namespace Zoetrope.Server.Doors.OpenAi;
@@ -76,7 +77,7 @@ internal static class VideoReadEndpoints
                 more), OpenAiJson.Default.OpenAiVideoList);
     }
 
-    private static async Task<Answer> DeleteAsync(HttpContext context, OpenAiVideos videos, CancelGeneration cancel, string id)
+    private static async Task<Answer> DeleteAsync(HttpContext context, OpenAiVideos videos, TaskCare care, CancelGeneration cancel, string id)
     {
         var caller = context.Caller();
         if ((await videos.FindKeptAsync(caller, id)).Failed(out var problem, out var generation))
@@ -96,7 +97,7 @@ internal static class VideoReadEndpoints
                 given: id);
         }
 
-        await videos.DeleteFilesAsync(ended);
+        await care.DeleteResultAsync(context.Actor(), caller, id);
         return OpenAiJson.Answer(new OpenAiVideoDeleted(ended.Id, "video.deleted", true), OpenAiJson.Default.OpenAiVideoDeleted);
     }
 

@@ -81,6 +81,17 @@ internal sealed class TaskWriter(SignedUrls urls, TimeProvider time)
             writer.WriteRawValue(tags, skipInputValidation: true);
         }
 
+        if (generation.IsStarred)
+        {
+            writer.WriteBoolean("star"u8, true);
+        }
+
+        writer.WriteOptional("collection"u8, generation.Collection);
+        if (generation.ResultDeletedAt is { } deleted)
+        {
+            writer.WriteTime("resultDeletedAt"u8, deleted);
+        }
+
         writer.WriteOptional("user"u8, generation.EndUser);
         writer.WriteEndObject();
     }
@@ -101,7 +112,7 @@ internal sealed class TaskWriter(SignedUrls urls, TimeProvider time)
 
     private void WriteResult(Utf8JsonWriter writer, Generation generation)
     {
-        if (generation.Result is null)
+        if (generation.Result is null || generation.ResultDeletedAt is not null)
         {
             writer.WriteNull("result"u8);
             return;

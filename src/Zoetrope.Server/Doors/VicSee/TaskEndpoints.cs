@@ -29,11 +29,20 @@ internal static class TaskEndpoints
             .RequireCaller(Scopes.Read)
             .WithName("listTasks")
             .WithSummary("List tasks, newest first")
+            .WithDescription(
+                "A page reads up to 5,000 tasks, so with filters it may have fewer tasks than `limit`, or none, and still a `nextCursor`: "
+                + "go on until it is null.")
             .WithQuery(
                 "status",
                 "string",
                 "Only pending, processing, completed, failed or cancelled tasks; failed does not include cancelled ones.")
             .WithQuery("model", "string", "Only tasks of this model id.")
+            .WithQuery("family", "string", "Only tasks of the models of this family, such as seedance-2-0.")
+            .WithQuery("q", "string", "Only tasks whose prompt contains all of these words, in upper or lower case.")
+            .WithQuery("star", "boolean", "true: only tasks with a star; false: only those without.")
+            .WithQuery("collection", "string", "Only tasks in this collection.")
+            .WithQuery("from", "string", "Only tasks from this time on, ISO 8601.")
+            .WithQuery("to", "string", "Only tasks before this time, ISO 8601.")
             .WithQuery("type", "string", "image or video.")
             .WithQuery("tag", "string", "Only tasks with this tag, as name:value (`team:red`).")
             .WithQuery("user", "string", "Only tasks of this `user`.")

@@ -24,6 +24,7 @@ internal static class VicSeeFeature
     {
         routes.MapGenerateEndpoints()
             .MapTaskEndpoints()
+            .MapCareEndpoints()
             .MapBatchEndpoints()
             .MapEventEndpoints()
             .MapUpscaleEndpoints()

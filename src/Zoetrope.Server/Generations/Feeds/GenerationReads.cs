@@ -136,5 +136,5 @@ internal sealed class GenerationReads(
     }
 
     public ValueTask<(List<Generation> Page, string? Next)> ListAsync(string accountId, KeyMode mode, GenerationFilter filter) =>
-        database.ReadAsync(session => GenerationList.ListAsync(session, accountId, mode, filter));
+        database.ReadAsync(session => GenerationLists.ReadAsync(session, accountId, mode, filter));
 }
