@@ -1,7 +1,7 @@
 namespace Zoetrope.Server.Audit;
 
 /// <summary>Who changed something, and by which way: the part of a row of the audit log that is the same for every change.</summary>
-/// <param name="Kind"><c>key</c>, <c>grant</c>, <c>session</c>, <c>operator</c>, <c>cli</c> or <c>server</c>.</param>
+/// <param name="Kind"><c>key</c>, <c>grant</c>, <c>session</c>, <c>newcomer</c>, <c>operator</c>, <c>cli</c> or <c>server</c>.</param>
 /// <param name="Id">The credential, if one was used.</param>
 /// <param name="Door">The dialect: <c>api</c>, <c>admin</c>, <c>oauth</c>, <c>cli</c> or <c>server</c>.</param>
 internal sealed record Actor(string Kind, string? Id, string Door)

@@ -1,4 +1,5 @@
 using System.Net;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.People;
@@ -41,7 +42,8 @@ internal sealed class Invitations(Database database, SignIn signIn, Passwords pa
             new { accountId, now = Now }));
 
     /// <summary>An invitation and the token of its link, which is shown once.</summary>
-    public async Task<Outcome<(Invitation Invitation, string Token)>> MakeAsync(Caller caller, string role, long? spendPerDay)
+    public async Task<Outcome<(Invitation Invitation, string Token)>> MakeAsync(
+        Actor by, Caller caller, string role, long? spendPerDay)
     {
         var token = LinkToken.New();
         var made = new Invitation
@@ -85,21 +87,35 @@ internal sealed class Invitations(Database database, SignIn signIn, Passwords pa
                     made.CreatedAt,
                     made.ExpiresAt,
                 });
+            await AuditLog.AppendAsync(
+                tx,
+                by,
+                new AuditEntry(made.AccountId, "invitation.created", made.Id) { After = new { role = made.Role, spendPerDay = made.SpendPerDay } },
+                time.GetUtcNow());
             return (made, token);
         });
     }
 
-    public async Task<Outcome<bool>> WithdrawAsync(string accountId, string id) => await database.InTransactionAsync(tx => tx.ExecuteAsync(
-        "update invitations set used_at = @now where id = @id and account_id = @accountId and used_at is null",
-        new { id, accountId, now = Now })) == 1
-        ? true
-        : Problems.PersonNotFound.With("This account has no open invitation with this id. GET /api/v1/account/invitations lists them.");
+    public Task<Outcome<bool>> WithdrawAsync(Actor by, string accountId, string id) => database.InTransactionAsync<Outcome<bool>>(async tx =>
+    {
+        if (await tx.ExecuteAsync(
+            "update invitations set used_at = @now where id = @id and account_id = @accountId and used_at is null",
+            new { id, accountId, now = Now }) == 0)
+        {
+            return Problems.PersonNotFound.With(
+                "This account has no open invitation with this id. GET /api/v1/account/invitations lists them.");
+        }
+
+        await AuditLog.AppendAsync(tx, by, new AuditEntry(accountId, "invitation.withdrawn", id), time.GetUtcNow());
+        return true;
+    });
 
     /// <summary>
     /// Lets a newcomer in, or somebody who signs in here already and gives the password that they have. The name is looked up only for
     /// who holds a link that works.
     /// </summary>
-    public async Task<Outcome<(Person Person, string AccountId)>> AcceptAsync(Newcomer newcomer, Credentials given, IPAddress? address)
+    public async Task<Outcome<(Person Person, string AccountId)>> AcceptAsync(
+        Actor by, Newcomer newcomer, Credentials given, IPAddress? address)
     {
         var isGood = await database.ReadAsync(async session => await FindAsync(session, newcomer.Token)) is not null;
         if (!isGood)
@@ -134,6 +150,11 @@ internal sealed class Invitations(Database database, SignIn signIn, Passwords pa
             }
 
             await tx.ExecuteAsync("update invitations set used_by = @person where id = @Id", new { invitation.Id, person = person.Id });
+            await AuditLog.AppendAsync(
+                tx,
+                by with { Id = person.Id, PersonId = person.Id },
+                new AuditEntry(invitation.AccountId, "member.joined", person.Id) { After = new { role = invitation.Role, invitation = invitation.Id } },
+                time.GetUtcNow());
             return (person, invitation.AccountId);
         });
     }

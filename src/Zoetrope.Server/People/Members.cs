@@ -1,4 +1,5 @@
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.People;
@@ -6,7 +7,7 @@ namespace Zoetrope.Server.People;
 /// <summary>
 /// Who belongs to an account, for its owners and admins. Only an owner makes or changes owners, and the last one stays.
 /// </summary>
-internal sealed class Members(Database database, Authenticator authenticator, Memberships memberships)
+internal sealed class Members(Database database, Authenticator authenticator, Memberships memberships, TimeProvider time)
 {
     private static readonly Problem NotFound = Problems.PersonNotFound.With(
         "This account has no member with this id. GET /api/v1/account/members lists them.");
@@ -19,21 +20,30 @@ internal sealed class Members(Database database, Authenticator authenticator, Me
     public ValueTask<List<Membership>> ListAsync(string accountId) =>
         database.ReadAsync(async session => await Memberships.OfAccountAsync(session, accountId));
 
+    /// <param name="by">Who, for the audit log.</param>
     /// <param name="caller">An owner or admin, or a key with their scope.</param>
     /// <param name="personId">Whom.</param>
     /// <param name="role">Null keeps it.</param>
     /// <param name="spendPerDay">Null keeps it; the value null takes the cap away.</param>
-    public Task<Outcome<Membership>> ChangeAsync(Caller caller, string personId, string? role, GrantLimit? spendPerDay) =>
+    public Task<Outcome<Membership>> ChangeAsync(Actor by, Caller caller, string personId, string? role, GrantLimit? spendPerDay) =>
         ActAsync(caller, personId, role, async (tx, member) =>
         {
             await Memberships.ChangeAsync(
                 tx, caller.AccountId, personId, role ?? member.Role, spendPerDay is { } cap ? cap.Credits : member.SpendPerDay);
-            return await Memberships.FindAsync(tx, caller.AccountId, personId) ?? member;
+            var changed = await Memberships.FindAsync(tx, caller.AccountId, personId) ?? member;
+            await AuditLog.AppendAsync(
+                tx,
+                by,
+                new AuditEntry(caller.AccountId, "member.changed", personId) { Before = Facts(member), After = Facts(changed) },
+                time.GetUtcNow());
+            return changed;
         });
 
-    public Task<Outcome<Membership>> RemoveAsync(Caller caller, string personId) => ActAsync(caller, personId, "", async (tx, member) =>
+    public Task<Outcome<Membership>> RemoveAsync(Actor by, Caller caller, string personId) => ActAsync(caller, personId, "", async (tx, member) =>
     {
         await memberships.RemoveAsync(tx, caller.AccountId, personId);
+        await AuditLog.AppendAsync(
+            tx, by, new AuditEntry(caller.AccountId, "member.removed", personId) { Before = Facts(member) }, time.GetUtcNow());
         return member;
     });
 
@@ -59,6 +69,8 @@ internal sealed class Members(Database database, Authenticator authenticator, Me
         await authenticator.ForgetEverywhereAsync();
         return outcome;
     }
+
+    private static object Facts(Membership member) => new { role = member.Role, spendPerDay = member.SpendPerDay };
 
     /// <summary>A key of the account as a whole is the account's; any other caller is what their person is.</summary>
     public static async Task<bool> IsOwnerAsync(Tx tx, Caller caller) => caller.PersonId is not { } personId

@@ -69,8 +69,16 @@ internal sealed class PasskeyStore(Database database, TimeProvider time) : IUser
             $"select {Columns} from passkeys where person_id = @personId order by created_at, id", new { personId }));
 
     /// <summary>False where the person has no such passkey.</summary>
-    public async Task<bool> RemoveAsync(string personId, string id) => await database.InTransactionAsync(tx =>
-        tx.ExecuteAsync("delete from passkeys where id = @id and person_id = @personId", new { id, personId })) == 1;
+    public Task<bool> RemoveAsync(Person person, string id) => database.InTransactionAsync(async tx =>
+    {
+        if (await tx.ExecuteAsync("delete from passkeys where id = @id and person_id = @personId", new { id, personId = person.Id }) == 0)
+        {
+            return false;
+        }
+
+        await PersonChange.WriteAsync(tx, person, "person.passkey_removed", time.GetUtcNow(), id);
+        return true;
+    });
 
     public Task AddOrUpdatePasskeyAsync(Person user, UserPasskeyInfo passkey, CancellationToken cancellationToken)
     {
@@ -109,6 +117,7 @@ internal sealed class PasskeyStore(Database database, TimeProvider time) : IUser
                         @isBackedUp, @AttestationObject, @ClientDataJson, @now)
                     """,
                     row);
+                await PersonChange.WriteAsync(tx, user, "person.passkey_added", time.GetUtcNow(), row.newId);
             }
         });
     }

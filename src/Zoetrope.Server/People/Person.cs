@@ -26,6 +26,9 @@ internal sealed class Person
     public long CreatedAt { get; init; }
 
     public long? EndedAt { get; init; }
+
+    /// <summary>Set by whoever is about to change them.</summary>
+    public PersonChange? Change { get; set; }
 }
 
 /// <summary>What a person may do in an account.</summary>

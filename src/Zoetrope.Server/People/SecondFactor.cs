@@ -66,6 +66,7 @@ internal sealed class SecondFactor(Database database, PeopleKeys keys, TimeProvi
         {
             await PersonStore.TakeTotpAsync(tx, person.Id, whole, step);
             await RecoveryCodes.ReplaceAsync(tx, person.Id, hashes);
+            await PersonChange.WriteAsync(tx, person, "person.authenticator_added", time.GetUtcNow());
         });
         return Outcome.Of(codes);
     }
@@ -74,6 +75,7 @@ internal sealed class SecondFactor(Database database, PeopleKeys keys, TimeProvi
     {
         await PersonStore.RemoveTotpAsync(tx, person.Id);
         await RecoveryCodes.RemoveAsync(tx, person.Id);
+        await PersonChange.WriteAsync(tx, person, "person.authenticator_removed", time.GetUtcNow());
     });
 
     public async Task<Outcome<IReadOnlyList<string>>> RenewCodesAsync(Person person)
@@ -84,7 +86,11 @@ internal sealed class SecondFactor(Database database, PeopleKeys keys, TimeProvi
         }
 
         var (codes, hashes) = RecoveryCodes.New(person.Id);
-        await database.InTransactionAsync(tx => RecoveryCodes.ReplaceAsync(tx, person.Id, hashes));
+        await database.InTransactionAsync(async tx =>
+        {
+            await RecoveryCodes.ReplaceAsync(tx, person.Id, hashes);
+            await PersonChange.WriteAsync(tx, person, "person.recovery_codes_renewed", time.GetUtcNow());
+        });
         return Outcome.Of(codes);
     }
 

@@ -1,4 +1,5 @@
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.People;
@@ -25,7 +26,7 @@ internal sealed class Welcome(Database database, WelcomeLinks links, Passwords p
     private readonly PersonStore _people = new(time);
     private readonly AccountStore _accounts = new(time);
 
-    public async Task<Outcome<(Person Person, string AccountId)>> RunAsync(Newcomer newcomer, string? accountName)
+    public async Task<Outcome<(Person Person, string AccountId)>> RunAsync(Actor by, Newcomer newcomer, string? accountName)
     {
         var hash = passwords.Hash(newcomer.Password);
         return await database.InTransactionAsync<Outcome<(Person, string)>>(async tx =>
@@ -50,6 +51,11 @@ internal sealed class Welcome(Database database, WelcomeLinks links, Passwords p
 
             await memberships.AddAsync(tx, account.Id, person.Id, Roles.Owner);
             await WelcomeLinks.EndOthersAsync(tx);
+            await AuditLog.AppendAsync(
+                tx,
+                by with { Id = person.Id, PersonId = person.Id },
+                new AuditEntry(account.Id, "operator.joined", person.Id) { After = new { role = Roles.Owner, accountName } },
+                time.GetUtcNow());
             return (person, account.Id);
         });
     }

@@ -1,4 +1,5 @@
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Doors.Shared.Browsers;
 using Zoetrope.Server.Doors.Shared.Web;
 using Zoetrope.Server.People;
@@ -70,7 +71,7 @@ internal static class EntryForms
 
         var account = ShortText.Of(form["accountName"].ToString().Trim(), Person.MaxNameLength);
         return (problem = Checked(form, out var newcomer)) is null
-            && !(await welcome.RunAsync(newcomer, account.Length == 0 ? null : account)).Failed(out problem, out var come)
+            && !(await welcome.RunAsync(context.Newcomer(), newcomer, account.Length == 0 ? null : account)).Failed(out problem, out var come)
             && !(await entrance.AdmitAsync(context, come.Person, come.AccountId)).Failed(out problem)
                 ? EntryPage.Go(Home)
                 : NewcomerForm(isOperator: true, newcomer, problem);
@@ -86,7 +87,7 @@ internal static class EntryForms
         problem = Checked(form, out var newcomer);
         var given = new Credentials { Email = newcomer.Email, Password = newcomer.Password, Code = Code(form, isRecovery: false) };
         return problem is null
-            && !(await invitations.AcceptAsync(newcomer, given, context.Connection.RemoteIpAddress)).Failed(out problem, out var come)
+            && !(await invitations.AcceptAsync(context.Newcomer(), newcomer, given, context.Connection.RemoteIpAddress)).Failed(out problem, out var come)
             && !(await entrance.AdmitAsync(context, come.Person, come.AccountId)).Failed(out problem)
                 ? EntryPage.Go(Home)
                 : NewcomerForm(isOperator: false, newcomer, problem);

@@ -1,6 +1,7 @@
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Doors.Shared.Browsers;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.People;
@@ -102,11 +103,11 @@ internal static class MemberEndpoints
         var cap = fields.Integer("spendPerDay", 1, CreditLedger.MaxAmount);
         return fields.Problem() is { } problem
             ? problem
-            : Member(await members.ChangeAsync(context.Caller(), id, role, hasCap ? new GrantLimit(cap) : null));
+            : Member(await members.ChangeAsync(context.Actor(), context.Caller(), id, role, hasCap ? new GrantLimit(cap) : null));
     });
 
     private static async Task<Answer> RemoveAsync(HttpContext context, Members members, string id) =>
-        Member(await members.RemoveAsync(context.Caller(), id));
+        Member(await members.RemoveAsync(context.Actor(), context.Caller(), id));
 
     private static Answer Member(Outcome<Membership> outcome) =>
         outcome.Failed(out var problem, out var member) ? problem : EntryWire.Ok(EntryWire.Member(member));
@@ -120,7 +121,7 @@ internal static class MemberEndpoints
         var role = fields.OneOf("role", Roles.All, required: true);
         var cap = fields.Integer("spendPerDay", 1, CreditLedger.MaxAmount);
         if (fields.Problem() is { } problem
-            || (await invitations.MakeAsync(context.Caller(), role!, cap)).Failed(out problem, out var made))
+            || (await invitations.MakeAsync(context.Actor(), context.Caller(), role!, cap)).Failed(out problem, out var made))
         {
             return problem;
         }
@@ -130,7 +131,7 @@ internal static class MemberEndpoints
     });
 
     private static async Task<Answer> WithdrawAsync(HttpContext context, Invitations invitations, string id) =>
-        (await invitations.WithdrawAsync(context.Caller().AccountId, id)).Failed(out var problem)
+        (await invitations.WithdrawAsync(context.Actor(), context.Caller().AccountId, id)).Failed(out var problem)
             ? problem
             : EntryWire.Ok(new EndedState(id));
 
@@ -140,13 +141,13 @@ internal static class MemberEndpoints
             entrance,
             cookie,
             (newcomer, fields) => invitations.AcceptAsync(
-                newcomer, EntryFields.Credentials(fields, newcomer.Email), context.Connection.RemoteIpAddress));
+                context.Newcomer(), newcomer, EntryFields.Credentials(fields, newcomer.Email), context.Connection.RemoteIpAddress));
 
     private static Task<Answer> WelcomeAsync(HttpContext context, Welcome welcome, Entrance entrance, SessionCookie cookie) => LetInAsync(
         context,
         entrance,
         cookie,
-        (newcomer, fields) => welcome.RunAsync(newcomer, fields.Text("accountName", AccountStore.MaxNameLength)));
+        (newcomer, fields) => welcome.RunAsync(context.Newcomer(), newcomer, fields.Text("accountName", AccountStore.MaxNameLength)));
 
     private static async Task<Answer> LetInAsync(
         HttpContext context,

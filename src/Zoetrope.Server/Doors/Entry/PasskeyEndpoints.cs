@@ -119,8 +119,8 @@ internal static class PasskeyEndpoints
             : EntryWire.Ok(await KeysOfAsync(store, person.Id));
     });
 
-    private static async Task<Answer> RemoveAsync(HttpContext context, PasskeyStore store, string id) =>
-        await store.RemoveAsync(context.Caller().PersonId!, id)
+    private static async Task<Answer> RemoveAsync(HttpContext context, Database database, PasskeyStore store, string id) =>
+        await store.RemoveAsync(await PersonEndpoints.SelfAsync(context, database), id)
             ? EntryWire.Ok(new EndedState(id))
             : Problems.PersonNotFound.With("You have no passkey with this id. GET /api/v1/person/passkeys lists them.");
 

@@ -1,5 +1,6 @@
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.People;
 using Zoetrope.Server.Storage;
 
@@ -73,7 +74,7 @@ internal static class PersonEndpoints
         }
 
         var caller = context.Caller();
-        return await passwords.ChangeAsync(caller, password) is { } refusal
+        return await passwords.ChangeAsync(context.Actor(), caller, password) is { } refusal
             ? refusal
             : EntryWire.Of(await entrance.StateAsync(caller.PersonId!, caller.Session!.Id));
     });
@@ -113,7 +114,9 @@ internal static class PersonEndpoints
     // A session without its person is refused before it comes here.
     public static async Task<Person> SelfAsync(HttpContext context, Database database)
     {
-        var id = context.Caller().PersonId!;
-        return (await database.ReadAsync(async session => await PersonStore.FindAsync(session, id)))!;
+        var caller = context.Caller();
+        var person = (await database.ReadAsync(async session => await PersonStore.FindAsync(session, caller.PersonId!)))!;
+        person.Change = new PersonChange(context.Actor(), caller.AccountId);
+        return person;
     }
 }

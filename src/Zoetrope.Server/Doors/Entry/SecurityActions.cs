@@ -1,4 +1,5 @@
 using System.Net;
+using Zoetrope.Server.Audit;
 using Zoetrope.Server.Doors.Shared.Web;
 using Zoetrope.Server.People;
 using Zoetrope.Server.Storage;
@@ -31,7 +32,7 @@ internal sealed class SecurityActions(Database database, SignIn signIn, SecondFa
 
     private static readonly Problem Unknown = Problems.BadRequest.With("This page has no such form. Load it again.");
 
-    public async Task<SecurityDone> RunAsync(Caller caller, IFormCollection form, IPAddress? address)
+    public async Task<SecurityDone> RunAsync(Actor by, Caller caller, IFormCollection form, IPAddress? address)
     {
         var person = await database.ReadAsync(async session => await PersonStore.FindAsync(session, caller.PersonId!));
         var action = form["action"].ToString();
@@ -40,18 +41,19 @@ internal sealed class SecurityActions(Database database, SignIn signIn, SecondFa
             return Problems.ProofNeeded.With("Prove that it is you first: enter your password below.");
         }
 
+        person.Change = new PersonChange(by, caller.AccountId);
         var code = form["code"].ToString().Trim();
         return action switch
         {
             Prove => await ProveAsync(caller, person, form["password"].ToString(), code, address),
-            Password => await password.ChangeAsync(caller, form["new-password"].ToString()) is { } problem
+            Password => await password.ChangeAsync(by, caller, form["new-password"].ToString()) is { } problem
                 ? problem
                 : new SecurityDone("The password was changed, and your other browsers are signed out."),
             Offer => new SecurityDone("") { Shown = Secret(await second.OfferAsync(person), person) },
             Confirm => Shown(await second.ConfirmAsync(person, form["first-code"].ToString())),
             Codes => Shown(await second.RenewCodesAsync(person)),
             Remove => await RemoveAsync(person),
-            Passkey => await ends.PasskeyAsync(person.Id, form["id"].ToString()),
+            Passkey => await ends.PasskeyAsync(person, form["id"].ToString()),
             Browser => await ends.BrowserAsync(person.Id, form["id"].ToString()),
             _ => Unknown,
         };

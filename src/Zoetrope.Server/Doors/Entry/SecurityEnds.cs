@@ -10,7 +10,7 @@ internal sealed class SecurityEnds(Sessions sessions, PasskeyStore passkeys, Tim
 
     public Task ProveAsync(Caller caller) => sessions.ProveAsync(caller.Session!.Id);
 
-    public async Task<SecurityDone> PasskeyAsync(string personId, string id) => await passkeys.RemoveAsync(personId, id)
+    public async Task<SecurityDone> PasskeyAsync(Person person, string id) => await passkeys.RemoveAsync(person, id)
         ? new SecurityDone("The passkey was removed. It signs nobody in any more.")
         : Problems.PersonNotFound.With("You have no such passkey any more.");
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Doors.Shared.Browsers;
 using Zoetrope.Server.Doors.Shared.Web;
 using Zoetrope.Server.People;
@@ -44,7 +45,7 @@ internal sealed class SecurityPage(
             return EntryPage.Go(EntryForms.SignInPage);
         }
 
-        var done = await actions.RunAsync(view.Caller, form, context.Connection.RemoteIpAddress);
+        var done = await actions.RunAsync(context.Actor(view.Caller), view.Caller, form, context.Connection.RemoteIpAddress);
         var after = await SignedInAsync(context) ?? view;
         return await RenderAsync(after with { Problem = done.Problem, Done = done.Words, Shown = done.Shown });
     }

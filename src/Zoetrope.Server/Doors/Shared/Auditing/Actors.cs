@@ -15,6 +15,9 @@ internal static class Actors
     /// <summary>The same where the endpoint itself found out who is calling.</summary>
     public static Actor Actor(this HttpContext context, Caller caller) => Of(context, Audit.Actor.Of(caller, DoorOf(context.Request.Path)));
 
+    /// <summary>Somebody whom a link lets in.</summary>
+    public static Actor Newcomer(this HttpContext context) => Of(context, new Actor("newcomer", null, "api"));
+
     private static Actor Of(HttpContext context, Actor actor) => actor with
     {
         Address = context.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null,
