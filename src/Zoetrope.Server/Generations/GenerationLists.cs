@@ -39,9 +39,10 @@ internal static class GenerationLists
         }
 
         var scanned = Scan(filter);
+        var conditions = Conditions(filter, session.Dialect is SqlDialect.Postgres);
         var page = await GenerationStore.ReadAllAsync(
             session,
-            $"select {GenerationColumns.All} from (select * {scanned}) page where {Conditions(filter, session.Dialect is SqlDialect.Postgres)} {Order(filter)} limit @take",
+            $"select {GenerationColumns.All} from (select * {scanned}) page where {conditions} {Order(filter)} limit @take",
             arguments);
         if (page.Count > filter.Limit)
         {
@@ -58,7 +59,8 @@ internal static class GenerationLists
     private static string Scan(GenerationFilter filter) =>
         $"""
         from generations where account_id = @account and id {(filter is { OldestFirst: true, Before: not null } ? ">" : ">=")} @low
-            and id < @high {(filter.Starred is true ? "and starred = 1" : "")} {(filter.Collection is null ? "" : "and collection = @collection")}
+            and id < @high {(filter.Starred is true ? "and starred = 1" : "")}
+            {(filter.Collection is null ? "" : "and collection = @collection")}
         {Order(filter)} limit @scan
         """;
 
