@@ -117,7 +117,12 @@ internal static class OwnKeysCommand
     /// <summary>The rights and limits of a key on the command line.</summary>
     private sealed class LimitOptions
     {
-        private readonly Option<string[]?> _scopes = new("--scope") { Description = "generate, read, keys, members, budgets or audit", HelpName = "scope" };
+        private readonly Option<string[]?> _scopes = new("--scope")
+        {
+            Description = "generate, read, keys, members, budgets or audit",
+            HelpName = "scope",
+        };
+
         private readonly Option<long?> _perMinute = Number("--rpm", "The limit of paid calls per minute");
         private readonly Option<long?> _inFlight = Number("--in-flight", "The limit of unfinished tasks");
         private readonly Option<long?> _perDay = Number("--spend-per-day", "The limit of credits of a UTC day");

@@ -44,9 +44,10 @@ internal static class GenerationLists
         }
 
         var scanned = Scan(filter);
+        var conditions = Conditions(filter, session.Dialect is SqlDialect.Postgres);
         var page = await GenerationStore.ReadAllAsync(
             session,
-            $"select {GenerationColumns.All} from (select * {scanned}) page where {Conditions(filter, session.Dialect is SqlDialect.Postgres)} {Order(filter)} limit @take",
+            $"select {GenerationColumns.All} from (select * {scanned}) page where {conditions} {Order(filter)} limit @take",
             arguments);
         if (page.Count > filter.Limit)
         {
@@ -59,6 +60,7 @@ internal static class GenerationLists
         return (page, number == MaxScan ? last : null);
     }
 
+<<<<<<< HEAD
     // What an index finds: the account's tasks of a time, those with a star, of a collection, a tag, a user or a person.
     private static string Scan(GenerationFilter filter)
     {
@@ -78,6 +80,16 @@ internal static class GenerationLists
         ];
         return $"from generations where {All(conditions)} {Order(filter)} limit @scan";
     }
+=======
+    // What an index finds: the account's tasks of a time, those with a star, those of a collection.
+    private static string Scan(GenerationFilter filter) =>
+        $"""
+        from generations where account_id = @account and id {(filter is { OldestFirst: true, Before: not null } ? ">" : ">=")} @low
+            and id < @high {(filter.Starred is true ? "and starred = 1" : "")}
+            {(filter.Collection is null ? "" : "and collection = @collection")}
+        {Order(filter)} limit @scan
+        """;
+>>>>>>> keys
 
     private static string Conditions(GenerationFilter filter, bool isPostgres)
     {
