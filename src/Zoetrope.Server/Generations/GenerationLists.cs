@@ -60,7 +60,6 @@ internal static class GenerationLists
         return (page, number == MaxScan ? last : null);
     }
 
-<<<<<<< HEAD
     // What an index finds: the account's tasks of a time, those with a star, of a collection, a tag, a user or a person.
     private static string Scan(GenerationFilter filter)
     {
@@ -80,16 +79,6 @@ internal static class GenerationLists
         ];
         return $"from generations where {All(conditions)} {Order(filter)} limit @scan";
     }
-=======
-    // What an index finds: the account's tasks of a time, those with a star, those of a collection.
-    private static string Scan(GenerationFilter filter) =>
-        $"""
-        from generations where account_id = @account and id {(filter is { OldestFirst: true, Before: not null } ? ">" : ">=")} @low
-            and id < @high {(filter.Starred is true ? "and starred = 1" : "")}
-            {(filter.Collection is null ? "" : "and collection = @collection")}
-        {Order(filter)} limit @scan
-        """;
->>>>>>> keys
 
     private static string Conditions(GenerationFilter filter, bool isPostgres)
     {

@@ -14,9 +14,6 @@ internal sealed class UsageBooks(Database database, RetentionOptions retention, 
 
     private const string HeadSql = "select coalesce(max(seq), 0) from events where account_id = @account";
 
-    // Every charge, release and refund of the account holds one of these until it is committed.
-    private const string LockBalancesSql = "select mode from balances where account_id = @account order by mode for update";
-
     private const string VanishedSql =
         """
         select max(created_at) from ledger_transfers l
@@ -55,55 +52,68 @@ internal sealed class UsageBooks(Database database, RetentionOptions retention, 
     }
 
     /// <summary>
-    /// Counts the account anew from its ledger; meanwhile its tasks do not end. Days of which something was deleted since, by the
-    /// retention of tasks or of attempts, stay as they were counted.
+    /// Counts the account anew from its ledger. Days of which something was deleted since, by the retention of tasks or of attempts, stay
+    /// as they were counted. Nothing else waits for it: it reads one snapshot, in which the ledger and the log agree.
     /// </summary>
     public Task RebuildAsync(string account) => database.InTransactionAsync(async tx =>
     {
-        await LockBalancesAsync(tx, account);
-        await UsageStore.LockAsync(tx, account);
-        await RebuildAsync(tx, account);
-    });
-
-    private static async ValueTask<(long? After, CountedPage? Page)> ReadAsync(Session session, string account)
-    {
-        if (await UsageStore.FindAsync(session, account) is not { } after)
+        if (tx.Dialect is SqlDialect.Postgres)
         {
-            return (null, null);
+            // Whoever counts meanwhile waits for the row below, or has changed it: then this begins again.
+            await tx.ExecuteAsync("set transaction isolation level repeatable read");
         }
 
+        await RebuildAsync(tx, account, await UsageStore.LockAsync(tx, account));
+    });
+
+    private static async ValueTask<(long? After, CountedPage? Page)> ReadAsync(Session session, string account) =>
+        await UsageStore.FindAsync(session, account) is { } after
+            ? (after, await ReadAsync(session, account, after, static _ => true))
+            : (null, null);
+
+    private static async Task<CountedPage?> ReadAsync(Session session, string account, long after, Func<UsageFact, bool> counts)
+    {
         var events = await EventLog.ReadAsync(session, account, generationId: null, after, Page);
         if (events.Count == 0)
         {
-            return (after, null);
+            return null;
         }
 
         var sums = new UsageSums();
         var ended = events.Where(one => EventTypes.IsLast(one.Type)).Select(one => one.GenerationId).Distinct().ToList();
         var refunds = events.Where(one => one.Type == EventTypes.CreditsRefunded).Select(TransferOf).ToList();
-        foreach (var fact in await UsageFact.ResolvedAsync(session, account, ended))
+        foreach (var fact in (await UsageFact.ResolvedAsync(session, account, ended)).Where(counts))
         {
             sums.Add(fact);
         }
 
-        foreach (var fact in await UsageFact.RefundedAsync(session, account, refunds))
+        foreach (var fact in (await UsageFact.RefundedAsync(session, account, refunds)).Where(counts))
         {
             sums.Add(fact);
         }
 
-        return (after, new CountedPage(sums, events[^1].Seq, events.Count == Page));
+        return new CountedPage(sums, events[^1].Seq, events.Count == Page);
     }
 
-    private async Task RebuildAsync(Tx tx, string account)
+    private async Task RebuildAsync(Tx tx, string account, long? counted)
     {
         var head = await tx.ScalarAsync<long>(HeadSql, new { account });
         var fromDay = await FromAsync(tx, account);
+
+        // Of the days that stay, what was not counted yet.
+        for (var seq = counted ?? head; seq < head;)
+        {
+            var page = (await ReadAsync(tx, account, seq, fact => DayOf(fact) < fromDay))!;
+            await UsageStore.AddAsync(tx, account, page.Sums);
+            seq = page.LastSeq;
+        }
+
         await UsageStore.ClearAsync(tx, account, fromDay);
         var sums = new UsageSums();
         var after = "";
         while (await UsageFact.AllAsync(tx, account, after, Page) is { Count: > 0 } facts)
         {
-            foreach (var fact in facts.Where(fact => fact.Hour / UsageHours.OfDay >= fromDay))
+            foreach (var fact in facts.Where(fact => DayOf(fact) >= fromDay))
             {
                 sums.Add(fact);
             }
@@ -114,6 +124,8 @@ internal sealed class UsageBooks(Database database, RetentionOptions retention, 
         await UsageStore.AddAsync(tx, account, sums);
         await UsageStore.MoveAsync(tx, account, head);
     }
+
+    private static long DayOf(UsageFact fact) => fact.Hour / UsageHours.OfDay;
 
     // Nothing was counted: then what is left is better than nothing.
     private async Task<long> FromAsync(Tx tx, string account)
@@ -131,14 +143,6 @@ internal sealed class UsageBooks(Database database, RetentionOptions retention, 
     }
 
     private static long DayAfter(DateTimeOffset time) => UtcDay.Of(time) + 1;
-
-    private static async Task LockBalancesAsync(Tx tx, string account)
-    {
-        if (tx.Dialect is SqlDialect.Postgres)
-        {
-            await tx.QueryAsync<long>(LockBalancesSql, new { account });
-        }
-    }
 
     private static string TransferOf(LoggedEvent refund)
     {

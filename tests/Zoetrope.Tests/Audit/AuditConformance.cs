@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Doors.OAuth;
+using Zoetrope.Tests.Doors.Entry;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Audit;
@@ -40,6 +41,22 @@ public abstract class AuditConformance
         ["POST /register"] = "as /oauth/register",
         ["POST /authorize"] = "as /oauth/authorize",
         ["POST /oauth/revoke"] = "tested apart",
+        ["POST /api/v1/session"] = "signing in: a session is a row of its own, with its browser and its last use",
+        ["PATCH /api/v1/session"] = "what a browser shows",
+        ["DELETE /api/v1/session"] = "signing out",
+        ["DELETE /api/v1/sessions/{id}"] = "signing out",
+        ["POST /api/v1/session/proof"] = "a proof of ten minutes",
+        ["POST /api/v1/session/passkey/options"] = "changes nothing",
+        ["POST /api/v1/session/passkey"] = "signing in",
+        ["POST /api/v1/person/passkeys/options"] = "changes nothing",
+        ["POST /api/v1/person/passkeys"] = "a ceremony: PasskeyConformance",
+        ["DELETE /api/v1/person/passkeys/{id}"] = "after a ceremony: PasskeyConformance",
+        ["POST /api/v1/person/authenticator"] = "counts with its first code",
+        ["POST /api/v1/welcome"] = "tested apart",
+        ["POST /welcome"] = "the form of the same",
+        ["POST /invitation"] = "the form of POST /api/v1/invitations/accept",
+        ["POST /sign-in"] = "signing in",
+        ["POST /account/security"] = "the forms of /api/v1/person",
     };
 
     private protected abstract SqlDialect Dialect { get; }
@@ -61,8 +78,10 @@ public abstract class AuditConformance
         var (browser, tokens) = await OAuthBrowser.ConnectAsync(api, customer.Key);
         using var _ = browser;
         var grant = (await api.GetAsync(customer, "/api/v1/grants")).Expect(200).Data.GetProperty("grants")[0].GetProperty("id").GetString()!;
-        var keeper = await api.CreateKeyAsync(customer.AccountId, limits: new { scopes = new[] { "generate", "read", "keys" } });
-        var (webhook, delivery, made, secrets) = ("", "", "", new List<string> { customer.Key, TestZoetrope.OperatorKey, "nobody may read", "path-secret", "query-secret", tokens.Access, tokens.Refresh });
+        var keeper = await api.CreateKeyAsync(customer.AccountId, limits: new { scopes = new[] { "generate", "read", "keys", "budgets" } });
+        var owner = await TestBrowser.OperatorAsync(zoetrope);
+        var guest = new TestBrowser(zoetrope) { Email = "guest@example.com" };
+        var (webhook, delivery, made, id, token, app, secrets) = ("", "", "", "", "", "", new List<string> { TestBrowser.Password, customer.Key, TestZoetrope.OperatorKey, "nobody may read", "path-secret", "query-secret", tokens.Access, tokens.Refresh });
 
         // In order: what one makes, the next changes. Of each: its route, the call, the action, and a call that is refused.
         (string Route, Func<Task<Reply>> Act, string Action, Func<Task<Reply>> Refused)[] steps =
@@ -95,6 +114,22 @@ public abstract class AuditConformance
             ("DELETE /api/v1/keys/{id}", () => KeyAsync("DELETE", $"/api/v1/keys/{made}"), "key.revoked", () => KeyAsync("DELETE", "/api/v1/keys/key_nothing")),
             ("PATCH /api/v1/tasks/{id}", () => CallAsync("PATCH", $"/api/v1/tasks/{task}", new { star = true, collection = "foxes" }), "task.changed", () => CallAsync("PATCH", $"/api/v1/tasks/{task}", new { star = "yes" })),
             ("DELETE /api/v1/tasks/{id}/result", () => CallAsync("DELETE", $"/api/v1/tasks/{task}/result"), "result.deleted", () => CallAsync("DELETE", $"/api/v1/tasks/{lost}/result")),
+            ("POST /api/v1/budgets", () => KeyAsync("POST", "/api/v1/budgets", new { name = "b", scope = "account", period = "day", limit = 1_000_000 }), "budget.created", () => KeyAsync("POST", "/api/v1/budgets", new { name = "b", scope = "world" })),
+            ("PATCH /api/v1/budgets/{id}", () => KeyAsync("PATCH", $"/api/v1/budgets/{id}", new { limit = 2_000_000 }), "budget.changed", () => KeyAsync("PATCH", $"/api/v1/budgets/{id}", new { limit = 0 })),
+            ("DELETE /api/v1/budgets/{id}", () => KeyAsync("DELETE", $"/api/v1/budgets/{id}"), "budget.deleted", () => KeyAsync("DELETE", "/api/v1/budgets/budget_nothing")),
+            Operate("POST /admin/v1/accounts/{accountId}/budgets", $"{account}/budgets", new { name = "b", scope = "account", period = "day", limit = 1_000_000 }, "budget.created", new { name = "b", scope = "world" }),
+            ("PATCH /admin/v1/accounts/{accountId}/budgets/{id}", () => OperateAsync("PATCH", $"{account}/budgets/{id}", new { limit = 2_000_000 }), "budget.changed", () => OperateAsync("PATCH", $"{account}/budgets/{id}", new { limit = 0 })),
+            ("DELETE /admin/v1/accounts/{accountId}/budgets/{id}", () => OperateAsync("DELETE", $"{account}/budgets/{id}"), "budget.deleted", () => OperateAsync("DELETE", $"{account}/budgets/budget_nothing")),
+            ("POST /api/v1/account/invitations", () => OwnerAsync("POST", "/api/v1/account/invitations", new { role = "member" }), "invitation.created", () => OwnerAsync("POST", "/api/v1/account/invitations", new { role = "king" })),
+            ("POST /api/v1/invitations/accept", () => ComeAsync(token), "member.joined", () => ComeAsync("x")),
+            ("PATCH /api/v1/account/members/{id}", () => OwnerAsync("PATCH", $"/api/v1/account/members/{guest.PersonId}", new { role = "viewer" }), "member.changed", () => OwnerAsync("PATCH", $"/api/v1/account/members/{guest.PersonId}", new { role = "king" })),
+            ("DELETE /api/v1/account/members/{id}", () => OwnerAsync("DELETE", $"/api/v1/account/members/{guest.PersonId}"), "member.removed", () => OwnerAsync("DELETE", $"/api/v1/account/members/{owner.PersonId}")),
+            ("POST /api/v1/account/invitations", () => OwnerAsync("POST", "/api/v1/account/invitations", new { role = "member" }), "invitation.created", () => OwnerAsync("POST", "/api/v1/account/invitations", new { })),
+            ("DELETE /api/v1/account/invitations/{id}", () => OwnerAsync("DELETE", $"/api/v1/account/invitations/{id}"), "invitation.withdrawn", () => OwnerAsync("DELETE", "/api/v1/account/invitations/nothing")),
+            ("PUT /api/v1/person/password", () => OwnerAsync("PUT", "/api/v1/person/password", new { password = "another " + TestBrowser.Password }), "person.password_changed", () => OwnerAsync("PUT", "/api/v1/person/password", new { password = "short" })),
+            ("POST /api/v1/person/authenticator/confirm", ConfirmAsync, "person.authenticator_added", () => OwnerAsync("POST", "/api/v1/person/authenticator/confirm", new { code = "000000" })),
+            ("POST /api/v1/person/recovery-codes", () => OwnerAsync("POST", "/api/v1/person/recovery-codes"), "person.recovery_codes_renewed", () => OwnerAsync("POST", "/api/v1/person/recovery-codes", new { x = 1 })),
+            ("DELETE /api/v1/person/authenticator", () => OwnerAsync("DELETE", "/api/v1/person/authenticator"), "person.authenticator_removed", () => guest.SendAsync(HttpMethod.Delete, "/api/v1/person/authenticator")),
             ("PATCH /api/v1/grants/{id}", () => CallAsync("PATCH", $"/api/v1/grants/{grant}", new { spendPerDay = 400 }), "grant.changed", () => CallAsync("PATCH", $"/api/v1/grants/{grant}", new { spendPerDay = 0 })),
             ("DELETE /api/v1/grants/{id}", () => CallAsync("DELETE", $"/api/v1/grants/{grant}"), "grant.ended", () => CallAsync("DELETE", "/api/v1/grants/key_nothing")),
         ];
@@ -145,6 +180,12 @@ public abstract class AuditConformance
                 made = Text("id");
                 secrets.Add(Text("key"));
             }
+            else if (route.EndsWith("/budgets", StringComparison.Ordinal) || route.EndsWith("/invitations", StringComparison.Ordinal))
+            {
+                id = Text("id");
+                token = Text("url").Split('#')[^1];
+                secrets.Add(token.Length > 0 ? token : TestBrowser.Password);
+            }
             else if (route == "POST /api/v1/webhooks")
             {
                 webhook = Text("id");
@@ -169,6 +210,26 @@ public abstract class AuditConformance
 
         Task<Reply> KeyAsync(string method, string path, object? body = null) =>
             api.SendAsync(new HttpMethod(method), path, keeper, body is null ? null : JsonSerializer.Serialize(body));
+
+        Task<Reply> OwnerAsync(string method, string path, object? body = null) => owner.SendAsync(new HttpMethod(method), path, body);
+
+        async Task<Reply> ComeAsync(string invited)
+        {
+            var reply = await guest.SendAsync(HttpMethod.Post, "/api/v1/invitations/accept", new { token = invited, name = "Guest", email = guest.Email, password = TestBrowser.Password });
+            if (reply.Status == 200)
+            {
+                guest.Came(reply);
+            }
+
+            return reply;
+        }
+
+        async Task<Reply> ConfirmAsync()
+        {
+            app = (await OwnerAsync("POST", "/api/v1/person/authenticator")).Expect(200).Data.GetProperty("secret").GetString()!;
+            secrets.Add(app);
+            return await OwnerAsync("POST", "/api/v1/person/authenticator/confirm", new { code = Totp.CodeAt(Base32.Bytes(app), TimeProvider.System.GetUtcNow()) });
+        }
 
         (string, Func<Task<Reply>>, string, Func<Task<Reply>>) Operate(string route, string path, object body, string action, object wrong)
         {

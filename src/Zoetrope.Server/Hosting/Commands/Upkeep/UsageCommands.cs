@@ -13,7 +13,7 @@ internal static class UsageCommands
         var only = new Option<string?>("--account") { Description = "Only this account", HelpName = "id" };
         return new Command(
             "rebuild",
-            "Count usage anew from the ledger, while the server runs; tasks of an account do not end while it is counted. Days with "
+            "Count usage anew from the ledger, while the server runs. Days with "
             + "deleted tasks or attempts stay as they are") { only }.Answering(async (parsed, _) =>
         {
             await using var database = await OperatorDatabase.OpenAsync();
