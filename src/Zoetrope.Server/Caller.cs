@@ -40,6 +40,9 @@ internal sealed record Caller(
     /// <summary>When the credential stops working by itself, in Unix milliseconds; <see cref="long.MaxValue"/> for never.</summary>
     public long EndsAt { get; init; } = long.MaxValue;
 
+    /// <summary>The latest end of a key that this caller makes: what a person makes in a browser outlives the session.</summary>
+    public long KeysEndAt => Session is null ? EndsAt : long.MaxValue;
+
     /// <summary>The path that an access token was issued for, and below which alone it works; null is everywhere.</summary>
     public string? OnlyAt { get; init; }
 

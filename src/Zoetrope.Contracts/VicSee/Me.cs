@@ -40,7 +40,7 @@ public sealed record MePerson(string Id)
 
 /// <summary>The key or grant that was used.</summary>
 /// <param name="Id">Its id (<c>key_…</c>).</param>
-/// <param name="Kind"><c>key</c>, or <c>grant</c> for a program.</param>
+/// <param name="Kind"><c>key</c>, <c>grant</c> for a program, or <c>session</c> for a signed-in browser.</param>
 /// <param name="Name">What it is for.</param>
 /// <param name="Mode"><c>test</c> or <c>live</c>.</param>
 /// <param name="Scopes">What it may do.</param>

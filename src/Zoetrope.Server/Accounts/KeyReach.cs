@@ -33,9 +33,9 @@ internal static class KeyReach
             return Wide("scopes", given, string.Join(", ", maker.Scopes.Words()), $"Your key lacks the scope {given}.");
         }
 
-        if (maker.EndsAt < long.MaxValue && !(expiresAt <= maker.EndsAt))
+        if (maker.KeysEndAt < long.MaxValue && !(expiresAt <= maker.KeysEndAt))
         {
-            var end = WireTime.Text(maker.EndsAt);
+            var end = WireTime.Text(maker.KeysEndAt);
             return Wide("expiresAt", WireTime.Text(expiresAt) ?? "never", $"at most {end}", $"Your key expires at {end}.");
         }
 

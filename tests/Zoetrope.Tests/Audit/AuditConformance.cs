@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.People;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Doors.OAuth;
 using Zoetrope.Tests.Doors.Entry;

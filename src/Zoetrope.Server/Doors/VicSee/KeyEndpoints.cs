@@ -172,7 +172,7 @@ internal static class KeyEndpoints
     }
 
     private static DateTimeOffset? EndOf(Caller caller) =>
-        caller.EndsAt == long.MaxValue ? null : DateTimeOffset.FromUnixTimeMilliseconds(caller.EndsAt);
+        caller.KeysEndAt == long.MaxValue ? null : DateTimeOffset.FromUnixTimeMilliseconds(caller.KeysEndAt);
 
     private static KeyMode ModeOf(string word) => word == KeyMode.Live.Word() ? KeyMode.Live : KeyMode.Test;
 

@@ -3,6 +3,7 @@ using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Ledger;
+using Zoetrope.Server.People;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Doors.VicSee;
@@ -30,13 +31,15 @@ internal static class MeEndpoint
     {
         var (caller, now) = (context.Caller(), time.GetUtcNow());
         var mayRead = caller.Scopes.HasFlag(Scopes.Read);
-        var (usage, balance) = await database.ReadAsync(async session => (
-            await CallerUsage.ReadAsync(session, caller), await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode)));
+        var (usage, balance, member) = await database.ReadAsync(async session => (
+            await CallerUsage.ReadAsync(session, caller),
+            await CreditLedger.BalanceAsync(session, caller.AccountId, caller.Mode),
+            caller.PersonId is { } personId ? await Memberships.FindAsync(session, caller.AccountId, personId) : null));
         List<MeLimit> limits = [.. Limits(caller, usage, now)];
         var state = new MeState(
             new MeAccount(usage.Account.Id, usage.Account.Name, usage.Account.Plan),
             new MeCredential(
-                caller.ApiKeyId, caller.Granter is null ? "key" : "grant", usage.KeyName, caller.Mode.Word(), caller.Scopes.Words())
+                caller.Session?.Id ?? caller.ApiKeyId, KindOf(caller), usage.KeyName, caller.Mode.Word(), caller.Scopes.Words())
             {
                 ExpiresAt = caller.EndsAt == long.MaxValue ? null : WireTime.Text(caller.EndsAt),
                 RequestsPerMinute = caller.Limits.RequestsPerMinute,
@@ -45,7 +48,7 @@ internal static class MeEndpoint
             },
             limits)
         {
-            Person = caller.PersonId is { } person ? new MePerson(person) : null,
+            Person = caller.PersonId is { } person ? new MePerson(person) { Name = member?.PersonName, Role = member?.Role } : null,
             Credits = mayRead ? CreditWire.Of(balance, caller.Mode) : null,
             Binding = mayRead ? BindingOf(limits, balance) : null,
         };
@@ -60,7 +63,7 @@ internal static class MeEndpoint
         }
 
         // A key and its programs have their tasks in flight together.
-        var whose = caller.Granter is null ? "key" : "grant";
+        var whose = KindOf(caller);
         if (caller.Limits.InFlight is { } inFlight)
         {
             yield return Of("inFlight", usage.Granter is null ? whose : "granter", inFlight, (usage.Granter ?? usage.Own).InFlight, null);
@@ -76,6 +79,8 @@ internal static class MeEndpoint
             yield return Of(name, "granter", limit, used, resets);
         }
     }
+
+    private static string KindOf(Caller caller) => caller.Session is not null ? "session" : caller.Granter is null ? "key" : "grant";
 
     private static MeLimit Of(string name, string whose, long limit, long used, DateTimeOffset? resets) =>
         new(name, whose, limit, used, Math.Max(0, limit - used)) { ResetsAt = resets is { } at ? WireTime.Text(at) : null };

@@ -67,7 +67,7 @@ internal sealed record KeyFields(RequestFields Fields, string? Name, Scopes? Sco
             Addresses = Of("addresses", KeyLists.Column(Limits.Addresses ?? own.Addresses), key.Addresses),
             ExpiresAt = Of(
                 "expiresAt",
-                ExpiresAt?.ToUnixTimeMilliseconds() ?? (maker.EndsAt == long.MaxValue ? null : maker.EndsAt),
+                ExpiresAt?.ToUnixTimeMilliseconds() ?? (maker.KeysEndAt == long.MaxValue ? null : maker.KeysEndAt),
                 key.ExpiresAt),
         };
 
