@@ -14,11 +14,6 @@ internal sealed class ClusterTime(TimeProvider machine) : TimeProvider
 
     private Anchor? _anchor;
 
-    public ClusterTime()
-        : this(System)
-    {
-    }
-
     /// <summary>How far this machine's own clock is ahead of the cluster's.</summary>
     public TimeSpan MachineIsAhead => machine.GetUtcNow() - GetUtcNow();
 

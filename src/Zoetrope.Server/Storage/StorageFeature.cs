@@ -11,7 +11,7 @@ internal static class StorageFeature
     public static IServiceCollection AddClock(this IServiceCollection services, DatabaseOptions options) =>
         options.ConnectionString.Length == 0
             ? services.AddSingleton(TimeProvider.System)
-            : services.AddSingleton<ClusterTime>()
+            : services.AddSingleton(new ClusterTime(TimeProvider.System))
                 .AddSingleton<TimeProvider>(static provider => provider.GetRequiredService<ClusterTime>())
                 .AddHostedService<ClusterClock>();
 

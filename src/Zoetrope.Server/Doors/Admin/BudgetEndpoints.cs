@@ -62,14 +62,18 @@ internal static class BudgetEndpoints
         AccountOperations accounts,
         TimeProvider time)
     {
-        if ((await ModeAsync(context, accounts, accountId)).Failed(out var problem, out var mode)
-            || (await JsonBody.ReadAsync(context)).Failed(out problem, out var body))
+        if ((await JsonBody.ReadAsync(context)).Failed(out var problem, out var body))
         {
             return problem;
         }
 
         using (body)
         {
+            if ((await ModeAsync(context, accounts, accountId)).Failed(out problem, out var mode))
+            {
+                return problem;
+            }
+
             var fields = new RequestFields(body.RootElement, isStrict: true);
             return BudgetWire.ReadChange(fields, body.RootElement, time).Failed(out problem, out var change)
                 ? problem

@@ -47,7 +47,7 @@ internal sealed class OperatorSecrets : IAsyncDisposable
 
         await Schema.EnsureAsync(options, directory);
         var database = StorageFeature.Open(options, directory, NullLoggerFactory.Instance, patient: true);
-        var time = new ClusterTime();
+        var time = new ClusterTime(TimeProvider.System);
         await time.LookAsync(database);
         return new OperatorSecrets(all, directory, database, time, settings.Bind<SecretsOptions>("Secrets").Read());
     }
