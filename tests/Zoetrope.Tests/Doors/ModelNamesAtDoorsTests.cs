@@ -166,9 +166,9 @@ public sealed class ModelNamesAtDoorsTests(DoorServer server) : IClassFixture<Do
         var generate = await PostAsync("/api/v1/generate", new { model = "nano-banana-2", prompt = "a", webhokUrl = "https://example.com" });
         var upscale = await PostAsync("/api/v1/tools/upscale-image", new { image_url = server.Picture, webhokUrl = "https://example.com" });
 
-        Assert.Equal(("UNKNOWN_PARAMETER", "model, prompt, input, options, webhookUrl"), (generate.Code, generate.Json.GetProperty("error").GetProperty("allowed").GetString()));
+        Assert.Equal(("UNKNOWN_PARAMETER", "model, prompt, input, options, webhookUrl, tags, user"), (generate.Code, generate.Json.GetProperty("error").GetProperty("allowed").GetString()));
         Assert.Contains("webhookUrl", Message(generate), StringComparison.Ordinal);
-        Assert.Equal(("UNKNOWN_PARAMETER", "image_url, upscale_factor, webhookUrl"), (upscale.Code, upscale.Json.GetProperty("error").GetProperty("allowed").GetString()));
+        Assert.Equal(("UNKNOWN_PARAMETER", "image_url, upscale_factor, webhookUrl, tags, user"), (upscale.Code, upscale.Json.GetProperty("error").GetProperty("allowed").GetString()));
     }
 
     private static string? Model(Reply reply) => reply.Expect(200).Data.GetProperty("model").GetString();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using Zoetrope.Tests.Fixtures;
 
@@ -31,11 +32,15 @@ public sealed class LostCommitTests
             {
                 var cut = (Cut)(round % 3);
                 wire.CutNext(cut);
+                var began = Stopwatch.GetTimestamp();
                 var grant = await zoetrope.Api.OperateAsync(
                     HttpMethod.Post, $"/admin/v1/accounts/{customer.AccountId}/grants", new { mode = "test", amount = 10_000, reason = $"round {round}" });
                 Assert.Contains(grant.Status, (int[])[200, 503]);
-                Assert.False(cut == Cut.AfterIt && grant.Status != 200, grant.Text);
-                granted += grant.Status == 200 ? 1 : 0;
+
+                // Ten seconds is how long the server looks; on a machine that is busier than that it says that it does not know.
+                var took = Stopwatch.GetElapsedTime(began);
+                Assert.False(cut == Cut.AfterIt && grant.Status != 200 && took < TimeSpan.FromSeconds(10), $"after {took.TotalSeconds:0.0} s: {grant.Text}");
+                granted += grant.Status == 200 || cut == Cut.AfterIt ? 1 : 0;
                 Assert.Equal(granted, await AskAsync(postgres, "select count(*) from ledger_transfers where kind = 'grant' and account_id = '" + customer.AccountId + "'"));
 
                 wire.CutNext(cut);
