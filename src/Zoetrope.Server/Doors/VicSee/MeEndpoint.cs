@@ -39,7 +39,11 @@ internal static class MeEndpoint
         var state = new MeState(
             new MeAccount(usage.Account.Id, usage.Account.Name, usage.Account.Plan),
             new MeCredential(
-                caller.Session?.Id ?? caller.ApiKeyId, KindOf(caller), usage.KeyName, caller.Mode.Word(), caller.Scopes.Words())
+                caller.Session?.Id ?? caller.ApiKeyId,
+                KindOf(caller),
+                caller.Session is null ? usage.KeyName : "Browser",
+                caller.Mode.Word(),
+                caller.Scopes.Words())
             {
                 ExpiresAt = caller.EndsAt == long.MaxValue ? null : WireTime.Text(caller.EndsAt),
                 RequestsPerMinute = caller.Limits.RequestsPerMinute,
