@@ -40,8 +40,8 @@ internal sealed record Caller(
     /// <summary>When the credential stops working by itself, in Unix milliseconds; <see cref="long.MaxValue"/> for never.</summary>
     public long EndsAt { get; init; } = long.MaxValue;
 
-    /// <summary>The latest end of a key that this caller makes: what a person makes in a browser outlives the session.</summary>
-    public long KeysEndAt => Session is null ? EndsAt : long.MaxValue;
+    /// <summary>The latest end of a key that this caller makes, null for none: what a person makes in a browser outlives the session.</summary>
+    public long? KeysEndAt => Session is not null || EndsAt == long.MaxValue ? null : EndsAt;
 
     /// <summary>The path that an access token was issued for, and below which alone it works; null is everywhere.</summary>
     public string? OnlyAt { get; init; }
@@ -54,7 +54,13 @@ internal sealed record Caller(
 /// <param name="Id">The row of the session.</param>
 /// <param name="ProvedAt">When the person last proved who they are, in Unix milliseconds.</param>
 /// <param name="IsOperator">Whether the person runs the server.</param>
-internal sealed record SignedIn(string Id, long ProvedAt, bool IsOperator);
+internal sealed record SignedIn(string Id, long ProvedAt, bool IsOperator)
+{
+    /// <summary>How long after a proof something that needs one may be done.</summary>
+    private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(10);
+
+    public bool IsFresh(DateTimeOffset now) => now - DateTimeOffset.FromUnixTimeMilliseconds(ProvedAt) <= FreshFor;
+}
 
 /// <summary>What a credential may do. A key without explicit scopes has <see cref="All"/>.</summary>
 [Flags]

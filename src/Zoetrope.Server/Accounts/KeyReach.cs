@@ -33,9 +33,9 @@ internal static class KeyReach
             return Wide("scopes", given, string.Join(", ", maker.Scopes.Words()), $"Your key lacks the scope {given}.");
         }
 
-        if (maker.KeysEndAt < long.MaxValue && !(expiresAt <= maker.KeysEndAt))
+        if (maker.KeysEndAt is { } latest && !(expiresAt <= latest))
         {
-            var end = WireTime.Text(maker.KeysEndAt);
+            var end = WireTime.Text(latest);
             return Wide("expiresAt", WireTime.Text(expiresAt) ?? "never", $"at most {end}", $"Your key expires at {end}.");
         }
 

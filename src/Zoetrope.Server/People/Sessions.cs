@@ -39,9 +39,6 @@ internal sealed record BegunSession(string Id, string Secret, TimeSpan Lifetime)
 /// </summary>
 internal sealed class Sessions(Database database, Authenticator authenticator, ApiKeyStore keys, TimeProvider time)
 {
-    /// <summary>How long after a proof something that needs one may be done.</summary>
-    public static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(10);
-
     /// <summary>Without use; each use moves the end.</summary>
     public static readonly TimeSpan Idle = TimeSpan.FromDays(30);
 

@@ -54,32 +54,17 @@ internal static class BudgetEndpoints
             ? problem
             : BudgetWire.Of(await budgets.CreateAsync(context.Actor(), wanted), time));
 
-    private static async Task<Answer> ChangeAsync(
+    private static Task<Answer> ChangeAsync(
         HttpContext context,
         string accountId,
         string id,
         [FromServices] AccountBudgets budgets,
         AccountOperations accounts,
-        TimeProvider time)
-    {
-        if ((await JsonBody.ReadAsync(context)).Failed(out var problem, out var body))
-        {
-            return problem;
-        }
-
-        using (body)
-        {
-            if ((await ModeAsync(context, accounts, accountId)).Failed(out problem, out var mode))
-            {
-                return problem;
-            }
-
-            var fields = new RequestFields(body.RootElement, isStrict: true);
-            return BudgetWire.ReadChange(fields, body.RootElement, time).Failed(out problem, out var change)
-                ? problem
-                : BudgetWire.Of(await budgets.ChangeAsync(context.Actor(), accountId, mode, id, change), time);
-        }
-    }
+        TimeProvider time) => RequestFields.ReadStrictAsync(context, async fields =>
+        (await ModeAsync(context, accounts, accountId)).Failed(out var problem, out var mode)
+        || BudgetWire.ReadChange(fields, time).Failed(out problem, out var change)
+            ? problem
+            : BudgetWire.Of(await budgets.ChangeAsync(context.Actor(), accountId, mode, id, change), time));
 
     private static async Task<Answer> DeleteAsync(
         HttpContext context,

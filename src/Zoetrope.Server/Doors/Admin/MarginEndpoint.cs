@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
@@ -93,18 +92,6 @@ internal static class MarginEndpoint
         };
     }
 
-    private static Outcome<DateTimeOffset> Instant(string name, string? text, DateTimeOffset otherwise)
-    {
-        if (text is null)
-        {
-            return otherwise;
-        }
-
-        return DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            && time.Year is > 1970 and < 3000
-            ? time
-            : Problems.InvalidParameter.With(
-                $"{name} must be a day or a time, such as 2026-11-01 or 2026-11-01T12:00:00Z.", name, text, "ISO 8601");
-    }
+    private static Outcome<DateTimeOffset> Instant(string name, string? text, DateTimeOffset otherwise) =>
+        text is null ? otherwise : QueryTime.ReadDay(name, text, text);
 }

@@ -22,20 +22,7 @@ internal static class EntryPage
     /// <param name="isWide">A page to read, not a form to fill in.</param>
     /// <param name="aside">What stands beside the name of the server.</param>
     public static Answer Of(string title, Html content, int status = StatusCodes.Status200OK, bool isWide = false, Html? aside = null) =>
-        new(context =>
-        {
-            var (response, headers) = (context.Response, context.Response.Headers);
-            response.StatusCode = status;
-            response.ContentType = "text/html; charset=utf-8";
-            headers.CacheControl = "no-store";
-            headers.ContentSecurityPolicy = Policy;
-            headers.XContentTypeOptions = "nosniff";
-            headers.XFrameOptions = "DENY";
-
-            // With no-referrer a browser would send the form without its origin, which the form is checked by.
-            headers["Referrer-Policy"] = "same-origin";
-            return response.WriteAsync(Frame(title, content, isWide, aside ?? Html.Nothing).ToString(), context.RequestAborted);
-        });
+        new(context => FormPage.WriteAsync(context, status, Policy, Frame(title, content, isWide, aside ?? Html.Nothing)));
 
     /// <summary>A form was good: the browser asks for the next page with GET.</summary>
     public static Answer Go(string path) => new(context =>

@@ -5,8 +5,7 @@ namespace Zoetrope.Server.Doors.Entry;
 /// <summary>What the security page ends, and how old a session's proof may be for it.</summary>
 internal sealed class SecurityEnds(Sessions sessions, PasskeyStore passkeys, TimeProvider time)
 {
-    public bool IsOld(Caller caller) =>
-        time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(caller.Session!.ProvedAt) > Sessions.FreshFor;
+    public bool IsOld(Caller caller) => !caller.Session!.IsFresh(time.GetUtcNow());
 
     public Task ProveAsync(Caller caller) => sessions.ProveAsync(caller.Session!.Id);
 

@@ -1,6 +1,5 @@
 using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Operator;
-using Zoetrope.Server.People;
 
 namespace Zoetrope.Server.Doors.Shared;
 
@@ -69,7 +68,7 @@ internal sealed partial class CallerMiddleware(
         }
 
         if (caller.Session is { } session && context.GetEndpoint()!.Metadata.GetMetadata<FreshProof>() is not null
-            && time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(session.ProvedAt) > Sessions.FreshFor)
+            && !session.IsFresh(time.GetUtcNow()))
         {
             await ProblemResponse.WriteAsync(context, ProofIsOld);
             return;

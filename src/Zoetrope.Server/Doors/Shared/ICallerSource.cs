@@ -20,8 +20,7 @@ internal sealed class Callers(IEnumerable<ICallerSource> sources, SessionCookie 
     public Problem? CrossSite(HttpRequest request) => request.Headers.Cookie.Count == 0 ? null : cookie.CrossSite(request);
 
     /// <summary>Whether a session's cookie is all that the request has.</summary>
-    public bool IsSession(HttpRequest request) =>
-        request.Headers.Cookie.Count > 0 && request.Headers.Authorization.Count == 0 && cookie.Read(request) is not null;
+    public bool IsSession(HttpRequest request) => cookie.StandsAlone(request);
 
     public ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext context, Scopes needed)
     {

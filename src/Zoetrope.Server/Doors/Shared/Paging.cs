@@ -29,7 +29,6 @@ internal sealed record Paging(int Limit, string? After)
     public string? NextCursor<T>(IReadOnlyList<T> rows, Func<T, string> id) => rows.Count > Limit ? id(rows[Limit - 1]) : null;
 }
 
-
 /// <summary>A time in a query string.</summary>
 internal static class QueryTime
 {
@@ -46,4 +45,15 @@ internal static class QueryTime
             ? time
             : Problems.InvalidParameter.With($"{name} must be an ISO 8601 time, such as 2030-01-31T12:00:00Z.", name, text);
     }
+
+    /// <summary>A day or a time of ours.</summary>
+    /// <param name="name">The parameter's.</param>
+    /// <param name="text">What it says.</param>
+    /// <param name="given">What a refusal repeats of it.</param>
+    public static Outcome<DateTimeOffset> ReadDay(string name, string text, string given) => DateTimeOffset.TryParse(
+        text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        && time.Year is > 1970 and < 3000
+        ? time
+        : Problems.InvalidParameter.With(
+            $"{name} must be a day or a time, such as 2026-11-01 or 2026-11-01T12:00:00Z.", name, given, "ISO 8601");
 }

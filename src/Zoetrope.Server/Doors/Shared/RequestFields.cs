@@ -202,6 +202,13 @@ internal sealed class RequestFields(JsonElement body, bool isStrict = false)
     private static bool IsText(string text, int maxLength) =>
         text.Trim().Length > 0 && text.Length <= maxLength && !text.Any(char.IsControl);
 
+    /// <summary>The value as it was sent, be it null; nothing where the field is not there.</summary>
+    public JsonElement? Raw(string name)
+    {
+        _known.Add(name);
+        return body.TryGetProperty(name, out var value) ? value : null;
+    }
+
     /// <summary>The field exists and is read elsewhere.</summary>
     public void Known(string name) => _known.Add(name);
 

@@ -78,19 +78,15 @@ internal static class BudgetEndpoints
             : BudgetWire.Of(await budgets.CreateAsync(context.Actor(), wanted), time);
     });
 
-    private static async Task<Answer> ChangeAsync(HttpContext context, AccountBudgets budgets, TimeProvider time, string id)
+    private static Task<Answer> ChangeAsync(
+        HttpContext context,
+        AccountBudgets budgets,
+        TimeProvider time,
+        string id) => RequestFields.ReadAsync(context, async fields =>
     {
-        if ((await JsonBody.ReadAsync(context)).Failed(out var problem, out var body))
-        {
-            return problem;
-        }
-
-        using (body)
-        {
-            var caller = context.Caller();
-            return BudgetWire.ReadChange(new RequestFields(body.RootElement), body.RootElement, time).Failed(out problem, out var change)
-                ? problem
-                : BudgetWire.Of(await budgets.ChangeAsync(context.Actor(), caller.AccountId, caller.Mode, id, change), time);
-        }
-    }
+        var caller = context.Caller();
+        return BudgetWire.ReadChange(fields, time).Failed(out var problem, out var change)
+            ? problem
+            : BudgetWire.Of(await budgets.ChangeAsync(context.Actor(), caller.AccountId, caller.Mode, id, change), time);
+    });
 }

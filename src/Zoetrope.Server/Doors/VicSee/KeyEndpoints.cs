@@ -172,7 +172,7 @@ internal static class KeyEndpoints
     }
 
     private static DateTimeOffset? EndOf(Caller caller) =>
-        caller.KeysEndAt == long.MaxValue ? null : DateTimeOffset.FromUnixTimeMilliseconds(caller.KeysEndAt);
+        caller.KeysEndAt is { } end ? DateTimeOffset.FromUnixTimeMilliseconds(end) : null;
 
     private static KeyMode ModeOf(string word) => word == KeyMode.Live.Word() ? KeyMode.Live : KeyMode.Test;
 

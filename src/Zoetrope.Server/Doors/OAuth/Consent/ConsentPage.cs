@@ -89,21 +89,11 @@ internal static class ConsentPage
             <p class="soft">For the program’s authors: {error}</p>
             """));
 
-    private static Task WriteAsync(HttpContext context, int status, string formAction, Html page)
-    {
-        var response = context.Response;
-        response.StatusCode = status;
-        response.ContentType = "text/html; charset=utf-8";
-        response.Headers.CacheControl = "no-store";
-        response.Headers.ContentSecurityPolicy =
-            $"default-src 'none'; style-src '{StyleHash}'; form-action {formAction}; base-uri 'none'; frame-ancestors 'none'";
-        response.Headers.XFrameOptions = "DENY";
-        response.Headers.XContentTypeOptions = "nosniff";
-
-        // With no-referrer a browser would send the form without its origin, which the form is checked by.
-        response.Headers["Referrer-Policy"] = "same-origin";
-        return response.WriteAsync(page.ToString(), context.RequestAborted);
-    }
+    private static Task WriteAsync(HttpContext context, int status, string formAction, Html page) => FormPage.WriteAsync(
+        context,
+        status,
+        $"default-src 'none'; style-src '{StyleHash}'; form-action {formAction}; base-uri 'none'; frame-ancestors 'none'",
+        page);
 
     private static Html Frame(string title, Html content) =>
         $"""

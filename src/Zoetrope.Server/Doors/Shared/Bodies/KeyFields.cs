@@ -51,24 +51,21 @@ internal sealed record KeyFields(RequestFields Fields, string? Name, Scopes? Sco
     /// <summary>The row with the wishes of a body on it; null means what the changing key has.</summary>
     public ApiKey On(ApiKey key, Caller maker)
     {
-        var own = maker.Limits;
+        var within = KeyReach.Within(maker.Limits, Limits);
         return key with
         {
             Name = Name ?? key.Name,
             Scopes = (long)(Scopes ?? (Fields.Has("scopes") ? Server.Scopes.All & maker.Scopes : (Scopes)key.Scopes)),
-            RequestsPerMinute = Of("requestsPerMinute", Limits.RequestsPerMinute ?? own.RequestsPerMinute, key.RequestsPerMinute),
-            InFlightLimit = Of("inFlightLimit", Limits.InFlight ?? own.InFlight, key.InFlightLimit),
-            SpendPerDay = Of("spendPerDay", Limits.SpendPerDay ?? own.SpendPerDay, key.SpendPerDay),
-            SpendPerWeek = Of("spendPerWeek", Limits.SpendPerWeek ?? own.SpendPerWeek, key.SpendPerWeek),
-            SpendPerMonth = Of("spendPerMonth", Limits.SpendPerMonth ?? own.SpendPerMonth, key.SpendPerMonth),
-            SpendInAll = Of("spendInAll", Limits.SpendInAll ?? own.SpendInAll, key.SpendInAll),
-            AskAbove = Of("askAbove", Limits.AskAbove ?? own.AskAbove, key.AskAbove),
-            Models = Of("models", KeyLists.Column(Limits.Models ?? own.Models), key.Models),
-            Addresses = Of("addresses", KeyLists.Column(Limits.Addresses ?? own.Addresses), key.Addresses),
-            ExpiresAt = Of(
-                "expiresAt",
-                ExpiresAt?.ToUnixTimeMilliseconds() ?? (maker.KeysEndAt == long.MaxValue ? null : maker.KeysEndAt),
-                key.ExpiresAt),
+            RequestsPerMinute = Of("requestsPerMinute", within.RequestsPerMinute, key.RequestsPerMinute),
+            InFlightLimit = Of("inFlightLimit", within.InFlight, key.InFlightLimit),
+            SpendPerDay = Of("spendPerDay", within.SpendPerDay, key.SpendPerDay),
+            SpendPerWeek = Of("spendPerWeek", within.SpendPerWeek, key.SpendPerWeek),
+            SpendPerMonth = Of("spendPerMonth", within.SpendPerMonth, key.SpendPerMonth),
+            SpendInAll = Of("spendInAll", within.SpendInAll, key.SpendInAll),
+            AskAbove = Of("askAbove", within.AskAbove, key.AskAbove),
+            Models = Of("models", KeyLists.Column(within.Models), key.Models),
+            Addresses = Of("addresses", KeyLists.Column(within.Addresses), key.Addresses),
+            ExpiresAt = Of("expiresAt", ExpiresAt?.ToUnixTimeMilliseconds() ?? maker.KeysEndAt, key.ExpiresAt),
         };
 
         T Of<T>(string field, T wish, T now) => Fields.Has(field) ? wish : now;

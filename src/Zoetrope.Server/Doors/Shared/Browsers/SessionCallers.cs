@@ -8,7 +8,7 @@ internal sealed class SessionCallers(SessionCookie cookie, Sessions sessions) : 
 {
     private static readonly Problem Ended = Problems.SignedOut.With("The session has ended. Sign in again.");
 
-    public bool Knows(HttpRequest request) => request.Headers.Authorization.Count == 0 && cookie.Read(request) is not null;
+    public bool Knows(HttpRequest request) => cookie.StandsAlone(request);
 
     public async ValueTask<Outcome<Caller>> AuthenticateAsync(HttpContext context, Scopes needed)
     {

@@ -34,6 +34,10 @@ internal sealed class SessionCookie(OAuthAddress address)
         ? null
         : request.Cookies[IsSecure(request) ? Secure : Plain] is { Length: > 0 } secret ? secret : null;
 
+    /// <summary>Whether it is all that says who asks: beside an Authorization header it does not count.</summary>
+    public bool StandsAlone(HttpRequest request) =>
+        request.Headers.Cookie.Count > 0 && request.Headers.Authorization.Count == 0 && Read(request) is not null;
+
     /// <summary>Whether one can be set at this address.</summary>
     public Problem? Refusal(HttpRequest request) => IsSecure(request) || IsThisMachine(request.Host.Host) ? null : Unsafe;
 

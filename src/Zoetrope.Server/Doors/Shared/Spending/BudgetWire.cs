@@ -52,18 +52,18 @@ internal static class BudgetWire
     }
 
     /// <summary>What a body changes.</summary>
-    public static Outcome<BudgetChange> ReadChange(RequestFields fields, JsonElement body, TimeProvider time)
+    public static Outcome<BudgetChange> ReadChange(RequestFields fields, TimeProvider time)
     {
         var name = fields.Text("name", MaxName);
         var limit = fields.Integer("limit", 1, CreditLedger.MaxAmount);
-        fields.Known("raise");
+        var raised = fields.Raw("raise");
         if (fields.Problem() is { } problem)
         {
             return problem;
         }
 
         var change = new BudgetChange { Name = name, Limit = limit };
-        if (!body.TryGetProperty("raise", out var raise))
+        if (raised is not { } raise)
         {
             return change;
         }

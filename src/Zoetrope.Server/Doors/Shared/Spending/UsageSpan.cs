@@ -68,18 +68,6 @@ internal static class UsageSpan
     public static string Cursor(UsageGroup last) =>
         WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(last.Keys, WireJson.Options));
 
-    private static Outcome<DateTimeOffset> Instant(IQueryCollection query, string name, DateTimeOffset otherwise)
-    {
-        if (query[name].ToString() is not { Length: > 0 } text)
-        {
-            return otherwise;
-        }
-
-        return DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)
-            && instant.Year is > 1970 and < 3000
-            ? instant
-            : Problems.InvalidParameter.With(
-                $"{name} must be a day or a time, such as 2026-11-01 or 2026-11-01T12:00:00Z.", name, ShortText.Of(text), "ISO 8601");
-    }
+    private static Outcome<DateTimeOffset> Instant(IQueryCollection query, string name, DateTimeOffset otherwise) =>
+        query[name].ToString() is { Length: > 0 } text ? QueryTime.ReadDay(name, text, ShortText.Of(text)) : otherwise;
 }
