@@ -39,7 +39,7 @@ internal static class TelemetryFeature
                 gauges.Measure(provider.GetRequiredService<IMeterFactory>(), provider.GetServices<Bucket>().FirstOrDefault());
                 return gauges;
             });
-            services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddPrometheusExporter());
+            services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddView(Bounded).AddPrometheusExporter());
         }
 
         if (Environment.GetEnvironmentVariable(Endpoint) is { Length: > 0 })
@@ -55,6 +55,10 @@ internal static class TelemetryFeature
 
         return services;
     }
+
+    // Room for 2,000 combinations of labels is made beforehand for each instrument: 20 MB for a hundred that have a few each.
+    private static MetricStreamConfiguration? Bounded(Instrument instrument) =>
+        instrument.Meter.Name is "Microsoft.Orleans" or "System.Runtime" ? new MetricStreamConfiguration { CardinalityLimit = 100 } : null;
 
     /// <summary>
     /// OpenTelemetry's own variables: the server's settings are not read from the environment by the host, these are meant to be.

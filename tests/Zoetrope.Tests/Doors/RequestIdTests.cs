@@ -96,7 +96,7 @@ public sealed class RequestIdTests(RequestIdTests.Server server) : IClassFixture
     {
         internal TestZoetrope Zoetrope { get; private set; } = null!;
 
-        public async ValueTask InitializeAsync() => Zoetrope = await TestZoetrope.StartAsync();
+        public async ValueTask InitializeAsync() => Zoetrope = await TestZoetrope.StartAsync(new TestServer { HasMetrics = true });
 
         public ValueTask DisposeAsync() => Zoetrope.DisposeAsync();
     }

@@ -31,6 +31,9 @@ internal sealed record TestServer
     /// <summary>The vendors that the server can call.</summary>
     public IReadOnlyList<VendorRegistration> Vendors { get; init; } = ProvidersFeature.Vendors;
 
+    /// <summary>Whether it serves <c>/metrics</c>. Each such server listens to the instruments of all servers of this process.</summary>
+    public bool HasMetrics { get; init; }
+
     /// <summary>Registrations that only the test has.</summary>
     public Action<IServiceCollection> Register { get; init; } = static _ => { };
 }
@@ -89,6 +92,7 @@ internal sealed class TestZoetrope : IAsyncDisposable
             ["Secrets:MasterKey"] = MasterKey,
         };
         settings.TryAdd("Logging:Level", "Error");
+        settings.TryAdd("Telemetry:Metrics", wanted.HasMetrics ? "true" : "false");
         if (wanted.Provider is not null)
         {
             // Its results come from this machine.

@@ -15,7 +15,7 @@ public sealed class HeadRequestTests : IAsyncLifetime
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
     private TestZoetrope _zoetrope = null!;
 
-    public async ValueTask InitializeAsync() => _zoetrope = await TestZoetrope.StartAsync();
+    public async ValueTask InitializeAsync() => _zoetrope = await TestZoetrope.StartAsync(new TestServer { HasMetrics = true });
 
     public ValueTask DisposeAsync()
     {

@@ -22,7 +22,7 @@ public sealed class VicSeeDoorTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _zoetrope = await TestZoetrope.StartAsync();
+        _zoetrope = await TestZoetrope.StartAsync(new TestServer { HasMetrics = true });
         _customer = await Api.CreateCustomerAsync();
     }
 
