@@ -22,7 +22,7 @@ internal static class ArchitectureRules
         ["Accounts"] = ["Audit", "Storage"],
         ["Budgets"] = ["Accounts", "Events", "Audit", "Storage"],
         ["People"] = ["Accounts", "Audit", "Storage"],
-        ["Operator"] = ["Budgets", "Accounts", "Ledger", "Events", "Audit", "Storage"],
+        ["Operator"] = ["Budgets", "People", "Accounts", "Ledger", "Events", "Audit", "Storage"],
         ["Catalog"] = ["Storage", "Catalog/Routes"],
         ["Artifacts"] = ["Egress", "Storage"],
         ["Events"] = ["Egress", "Audit", "Storage"],

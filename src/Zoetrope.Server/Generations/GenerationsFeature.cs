@@ -19,6 +19,8 @@ internal static class GenerationsFeature
         .AddSingleton<CommitListener>(static provider => ListenerOf(provider))
         .AddSingleton<TrailReader>(static provider => TrailsOf(provider.GetRequiredService<Database>()))
         .AddSingleton(static provider => OwnerOf(provider))
+        .AddSingleton<ProviderHistory>()
+        .AddHostedService(static provider => provider.GetRequiredService<ProviderHistory>())
         .AddSingleton<GenerationMetrics>()
         .AddSingleton<GenerationWriter>()
         .AddSingleton<CancelGeneration>()
@@ -32,8 +34,11 @@ internal static class GenerationsFeature
         .AddSingleton<GenerationReads>()
         .AddSingleton<QueuePositions>()
         .AddDriving()
+        .AddSingleton<KeyChecks>()
+        .AddSingleton<ProviderOperations>()
         .AddSingleton<Cases>()
         .AddWorker<Reconciliation>()
+        .AddSingleton<IRetention, ProviderMinuteRetention>()
         .AddSingleton<IRetention, AttemptRetention>()
         .AddSingleton<IRetention, GenerationRetention>();
 

@@ -17,6 +17,7 @@ internal static class OperatorFeature
             .AddSingleton<OperatorAuthenticator>()
             .AddSingleton<AccountOperations>()
             .AddSingleton<AccountBooks>()
+            .AddSingleton<PeopleOperations>()
             .AddSingleton<TaskSearch>()
             .AddSingleton<Suspense>()
             .AddSingleton(new Journal(dataDirectory));

@@ -8,6 +8,14 @@ namespace Zoetrope.Server.Doors.Admin;
 /// <summary>From what a search found to the Admin door's records.</summary>
 internal static class SearchWire
 {
+    private const int LongestText = 255;
+
+    /// <summary>What is looked for; null where nothing is.</summary>
+    public static Outcome<string?> Text(string? text, string name = "q") =>
+        text?.Contains('\0') is true ? Problems.InvalidParameter.With($"{name} contains the character U+0000.", name, allowed: "text without U+0000")
+        : text?.Length > LongestText ? Problems.InvalidParameter.With($"{name} must have at most {LongestText} characters.", name, ShortText.Of(text))
+        : text is { Length: 0 } ? (string?)null : text;
+
     public static AdminSuspendedTask Wire(SuspendedTask task) => new(
         task.TaskId, task.AccountId, Mode(task.Mode), task.Credits, WireTime.Text(task.Since), task.Why)
     {
