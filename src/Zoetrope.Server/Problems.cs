@@ -180,6 +180,10 @@ internal static class Problems
         "GRANT_NOT_FOUND", 404, false, "No program has access with this id through this API key.");
     public static readonly ProblemKind PersonNotFound = new(
         "PERSON_NOT_FOUND", 404, false, "No member, invitation, session or passkey with this id exists here.");
+    public static readonly ProblemKind VoucherNotValid = new(
+        "VOUCHER_NOT_VALID", 404, false, "The voucher was used, has expired, was revoked or never was.");
+    public static readonly ProblemKind VoucherNotFound = new(
+        "VOUCHER_NOT_FOUND", 404, false, "No voucher or batch of vouchers with this id exists on this server.");
     public static readonly ProblemKind WebhookNotFound = new(
         "WEBHOOK_NOT_FOUND", 404, false, "No webhook endpoint or delivery with this id exists in this account.");
     public static readonly ProblemKind BudgetNotFound = new(

@@ -3,6 +3,7 @@ using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations.Batches;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Generations.Feeds;
+using Zoetrope.Server.Generations.Finding;
 using Zoetrope.Server.Generations.Gating;
 using Zoetrope.Server.Generations.Reconciling;
 using Zoetrope.Server.Generations.Scheduling;
@@ -25,6 +26,9 @@ internal static class GenerationsFeature
         .AddSingleton<GenerationWriter>()
         .AddSingleton<CancelGeneration>()
         .AddSingleton<TaskCare>()
+        .AddSingleton<TaskTimeline>()
+        .AddSingleton<Shares>()
+        .AddWorker<PromptIndex>()
         .AddSingleton<BatchReads>()
         .AddSingleton<RunTimes>()
         .AddHostedService(static provider => provider.GetRequiredService<RunTimes>())

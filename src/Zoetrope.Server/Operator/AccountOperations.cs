@@ -42,7 +42,9 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
     public async Task<Outcome<AccountOverview>> OverviewAsync(string accountId)
     {
         var now = time.GetUtcNow();
-        return await database.ReadAsync(session => AccountOverview.ReadAsync(session, accountId, now)) is { } overview ? overview : NoAccount(accountId);
+        return await database.ReadAsync(session => AccountOverview.ReadAsync(session, accountId, now)) is { } overview
+            ? overview
+            : NoAccount(accountId);
     }
 
     public async Task<Outcome<Account>> ChangePlanAsync(Actor by, string accountId, string plan)

@@ -19,6 +19,7 @@ internal static class OperatorFeature
             .AddSingleton<AccountBooks>()
             .AddSingleton<PeopleOperations>()
             .AddSingleton<TaskSearch>()
+            .AddSingleton<Reveals>()
             .AddSingleton<Suspense>()
             .AddSingleton(new Journal(dataDirectory));
     }

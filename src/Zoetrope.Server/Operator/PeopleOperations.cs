@@ -11,9 +11,13 @@ internal sealed class PeopleOperations(Database database, Sessions sessions, Tim
         """
         select p.id, p.name, p.email, p.is_operator, p.created_at, case when p.totp_sealed is null then 0 else 1 end as has_authenticator,
             (select count(*) from passkeys k where k.person_id = p.id) as passkeys,
-            (select count(*) from api_keys k where k.person_id = p.id and k.kind = 'session' and k.revoked_at is null and k.expires_at > @now) as sessions
+            (select count(*) from api_keys k where k.person_id = p.id
+                and k.kind = 'session' and k.revoked_at is null and k.expires_at > @now) as sessions
         from people p
         """;
+
+    private const string HasText =
+        "and (p.id = @text or lower(p.name) like lower(@pattern) escape '!' or p.email like lower(@pattern) escape '!')";
 
     private static readonly Problem NotFound = Problems.PersonNotFound.With(
         "No person with this id exists. GET /admin/v1/people lists them.", "personId");
@@ -32,7 +36,7 @@ internal sealed class PeopleOperations(Database database, Sessions sessions, Tim
         database.ReadAsync(async session => await session.QueryAsync<PersonRow>(
             $"""
             {Select} where p.ended_at is null and p.id > @after {(operatorsOnly ? "and p.is_operator = 1" : "")}
-                {(text is null ? "" : "and (p.id = @text or lower(p.name) like lower(@pattern) escape '!' or p.email like lower(@pattern) escape '!')")}
+                {(text is null ? "" : HasText)}
             order by p.id limit @limit
             """,
             new { now = Now, after = after ?? "", text, pattern = SearchText.Pattern(text), limit = (long)limit }));
@@ -105,7 +109,10 @@ internal sealed class PeopleOperations(Database database, Sessions sessions, Tim
 
     // Two who take the right from each other wait for each other; on SQLite nobody else writes.
     private static Task<List<string>> LockOperatorsAsync(Tx tx) => tx.QueryAsync<string>(
-        "select id from people where is_operator = 1 and ended_at is null order by id" + (tx.Dialect == SqlDialect.Postgres ? " for update" : ""));
+        $"""
+        select id from people where is_operator = 1 and ended_at is null order by id
+        {(tx.Dialect == SqlDialect.Postgres ? "for update" : "")}
+        """);
 
     private Task WriteAsync(Tx tx, Actor by, AuditEntry entry) => AuditLog.AppendAsync(tx, by, entry, time.GetUtcNow());
 }

@@ -117,8 +117,13 @@ internal sealed class ProviderGate
             var now = _time.GetUtcNow();
             if (Closed(now, out var wait))
             {
-                var refused = _row.Pause is null && _slots.All(slot => _seen.Keys.GetValueOrDefault(slot.Key.Id) is { Refusals: > 0 } rest && rest.Until > now);
-                return new GateTurn(null, _row.Version, false, new ProviderClosure(wait, refused, _row.Pause is null ? _seen.Reason : "paused by the operator"));
+                if (_row.Pause is not null)
+                {
+                    return new GateTurn(null, _row.Version, false, new ProviderClosure(wait, NeedsOperator: false, "paused by the operator"));
+                }
+
+                var refused = _slots.All(slot => _seen.Keys.GetValueOrDefault(slot.Key.Id) is { Refusals: > 0 } rest && rest.Until > now);
+                return new GateTurn(null, _row.Version, false, new ProviderClosure(wait, refused, _seen.Reason));
             }
 
             if (_seen.IsHalfOpen(now))

@@ -83,7 +83,7 @@ public abstract class AuditConformance
         var keeper = await api.CreateKeyAsync(customer.AccountId, limits: new { scopes = new[] { "generate", "read", "keys", "budgets" } });
         var owner = await TestBrowser.OperatorAsync(zoetrope);
         var guest = new TestBrowser(zoetrope) { Email = "guest@example.com" };
-        var (webhook, delivery, made, id, token, app, secrets) = ("", "", "", "", "", "", new List<string> { TestBrowser.Password, customer.Key, TestZoetrope.OperatorKey, "nobody may read", "path-secret", "query-secret", tokens.Access, tokens.Refresh });
+        var (webhook, delivery, made, id, token, app, code, secrets) = ("", "", "", "", "", "", "", new List<string> { TestBrowser.Password, customer.Key, TestZoetrope.OperatorKey, "nobody may read", "path-secret", "query-secret", tokens.Access, tokens.Refresh });
 
         // In order: what one makes, the next changes. Of each: its route, the call, the action, and a call that is refused.
         (string Route, Func<Task<Reply>> Act, string Action, Func<Task<Reply>> Refused)[] steps =
@@ -99,6 +99,10 @@ public abstract class AuditConformance
             Operate("POST /admin/v1/accounts/{accountId}/refunds", $"{account}/refunds", new { taskId = task, amount = 1 }, "credits.refunded", new { taskId = task, amount = 1_000_000 }),
             Operate("POST /admin/v1/suspense/{taskId}/resolve", $"/admin/v1/suspense/{lost}/resolve", new { charged = false, reason = "r" }, "suspense.resolved", new { charged = false, reason = "again" }),
             Operate("POST /admin/v1/cases/{caseId}/close", "/admin/v1/cases/case_01m8p24y0q0005frs7m5pmv6fz/close", new { reason = "r" }, "case.closed", new { reason = "again" }),
+            ("POST /admin/v1/tasks/{taskId}/reveal", () => OperateAsync("POST", $"/admin/v1/tasks/{task}/reveal", new { reason = "r" }), "prompt.revealed", () => OperateAsync("POST", $"/admin/v1/tasks/{task}/reveal", new { })),
+            Operate("POST /admin/v1/vouchers", "/admin/v1/vouchers", new { count = 2, mode = "test", credits = 5, note = "n" }, "vouchers.made", new { count = 0, mode = "test", credits = 5 }),
+            ("POST /api/v1/vouchers/redeem", () => CallAsync("POST", "/api/v1/vouchers/redeem", new { code }), "voucher.redeemed", () => CallAsync("POST", "/api/v1/vouchers/redeem", new { code = "7K3" })),
+            ("DELETE /admin/v1/vouchers/{id}", () => OperateAsync("DELETE", $"/admin/v1/vouchers/{id}"), "vouchers.revoked", () => OperateAsync("DELETE", "/admin/v1/vouchers/vch_nothing")),
             Operate("POST /admin/v1/providers/{provider}/pause", "/admin/v1/providers/bfl/pause", new { reason = "r" }, "provider.paused", new { }),
             ("POST /admin/v1/providers/{provider}/resume", () => OperateAsync("POST", "/admin/v1/providers/bfl/resume"), "provider.resumed", () => OperateAsync("POST", "/admin/v1/providers/kling/resume")),
             ("PUT /api/v1/credits/alert", () => CallAsync("PUT", "/api/v1/credits/alert", new { below = 7 }), "credits.alert_changed", () => CallAsync("PUT", "/api/v1/credits/alert", new { below = -7 })),
@@ -117,6 +121,8 @@ public abstract class AuditConformance
             ("POST /api/v1/keys/{id}/rotate", () => KeyAsync("POST", $"/api/v1/keys/{made}/rotate", new { }), "key.rotated", () => KeyAsync("POST", "/api/v1/keys/key_nothing/rotate", new { })),
             ("DELETE /api/v1/keys/{id}", () => KeyAsync("DELETE", $"/api/v1/keys/{made}"), "key.revoked", () => KeyAsync("DELETE", "/api/v1/keys/key_nothing")),
             ("PATCH /api/v1/tasks/{id}", () => CallAsync("PATCH", $"/api/v1/tasks/{task}", new { star = true, collection = "foxes" }), "task.changed", () => CallAsync("PATCH", $"/api/v1/tasks/{task}", new { star = "yes" })),
+            ("POST /api/v1/tasks/{id}/share", () => CallAsync("POST", $"/api/v1/tasks/{task}/share", new { words = true }), "task.shared", () => CallAsync("POST", $"/api/v1/tasks/{lost}/share", new { words = true })),
+            ("DELETE /api/v1/tasks/{id}/share", () => CallAsync("DELETE", $"/api/v1/tasks/{task}/share"), "task.unshared", () => CallAsync("DELETE", $"/api/v1/tasks/{lost}/share")),
             ("DELETE /api/v1/tasks/{id}/result", () => CallAsync("DELETE", $"/api/v1/tasks/{task}/result"), "result.deleted", () => CallAsync("DELETE", $"/api/v1/tasks/{lost}/result")),
             ("POST /api/v1/budgets", () => KeyAsync("POST", "/api/v1/budgets", new { name = "b", scope = "account", period = "day", limit = 1_000_000 }), "budget.created", () => KeyAsync("POST", "/api/v1/budgets", new { name = "b", scope = "world" })),
             ("PATCH /api/v1/budgets/{id}", () => KeyAsync("PATCH", $"/api/v1/budgets/{id}", new { limit = 2_000_000 }), "budget.changed", () => KeyAsync("PATCH", $"/api/v1/budgets/{id}", new { limit = 0 })),
@@ -191,6 +197,12 @@ public abstract class AuditConformance
                 id = Text("id");
                 token = Text("url").Split('#')[^1];
                 secrets.Add(token.Length > 0 ? token : TestBrowser.Password);
+            }
+            else if (route == "POST /admin/v1/vouchers")
+            {
+                id = data.GetProperty("batch").GetProperty("id").GetString()!;
+                code = data.GetProperty("codes")[0].GetProperty("code").GetString()!;
+                secrets.Add(code);
             }
             else if (route == "POST /api/v1/webhooks")
             {

@@ -8,6 +8,7 @@ using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
+using Zoetrope.Server.Vouchers;
 
 namespace Zoetrope.Server.Doors.Admin;
 
@@ -48,6 +49,7 @@ internal static class AdminEndpoints
         admin.MapPost("/accounts/{accountId}/refunds", Refund).Produces<Envelope<AdminBooking>>().RequireFreshProof();
         admin.MapProviders();
         admin.MapPeople();
+        admin.MapVouchers();
         admin.MapGet("/ledger/audit", Audit).Produces<Envelope<AdminAudit>>();
         admin.MapSearch();
         admin.MapSuspense();
@@ -222,6 +224,12 @@ internal static class AdminEndpoints
         if (fields.Problem() is { } problem)
         {
             return problem;
+        }
+
+        // Vouchers name their grants themselves.
+        if (reference?.StartsWith(Voucher.ReferencePrefix + Voucher.Prefix, StringComparison.Ordinal) is true)
+        {
+            return Problems.InvalidParameter.With("reference must not name a voucher. Choose another one.", "reference", reference);
         }
 
         var header = context.Request.Headers["Idempotency-Key"];

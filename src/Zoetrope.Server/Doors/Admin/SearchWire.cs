@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zoetrope.Contracts.Admin;
+using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Operator;
 
@@ -67,6 +68,14 @@ internal static class SearchWire
             Reason = row.Reason,
             Reference = row.Reference,
         };
+
+    public static TaskStep Wire(TimelineStep step) => new(step.Step, WireTime.Text(step.At), step.Seconds)
+    {
+        Provider = step.Provider,
+        Attempt = step.Attempt,
+        Credits = step.Credits,
+        Words = step.Words,
+    };
 
     public static AdminUsageDay Wire(UsageRow row) =>
         new(UtcDay.Text(row.Day), Mode(row.Mode), row.Tasks, row.Completed, row.Failed, row.Credits);

@@ -47,7 +47,8 @@ internal sealed partial class ProviderHistory(Database database, TimeProvider ti
                 Add(before.Provider, ProviderCounts.Failed + "expired");
                 break;
             case GenerationEvent.Ingested when after is { StartedAt: { } started, FinishedAt: { } finished }:
-                Add(before.Provider, string.Create(CultureInfo.InvariantCulture, $"{ProviderCounts.Made}{RunTimeHistory.ClassOf(finished - started)}"));
+                var took = RunTimeHistory.ClassOf(finished - started);
+                Add(before.Provider, string.Create(CultureInfo.InvariantCulture, $"{ProviderCounts.Made}{took}"));
                 break;
         }
     }

@@ -16,7 +16,8 @@ internal static class ProviderMinutes
     public static async Task AddAsync(Tx tx, IReadOnlyCollection<ProviderMinute> rows)
     {
         // In one order everywhere, so that two nodes cannot wait for each other.
-        foreach (var row in rows.OrderBy(row => row.Provider, StringComparer.Ordinal).ThenBy(row => row.Minute).ThenBy(row => row.Kind, StringComparer.Ordinal))
+        foreach (var row in rows.OrderBy(row => row.Provider, StringComparer.Ordinal)
+            .ThenBy(row => row.Minute).ThenBy(row => row.Kind, StringComparer.Ordinal))
         {
             await tx.ExecuteAsync(AddSql, row);
         }
@@ -24,7 +25,10 @@ internal static class ProviderMinutes
 
     public static async ValueTask<List<ProviderMinute>> ListAsync(Session session, string provider, long from) =>
         await session.QueryAsync<ProviderMinute>(
-            "select provider, minute, kind, number from provider_minutes where provider = @provider and minute >= @from order by minute, kind",
+            """
+            select provider, minute, kind, number from provider_minutes
+            where provider = @provider and minute >= @from order by minute, kind
+            """,
             new { provider, from });
 
     public static async ValueTask<List<ProviderMinute>> SumAsync(Session session, long from) => await session.QueryAsync<ProviderMinute>(
@@ -39,7 +43,8 @@ internal static class ProviderMinutes
 internal sealed record ProviderMinute(string Provider, long Minute, string Kind, long Number);
 
 /// <summary>What a provider answered in a span of time.</summary>
-internal sealed record ProviderCounts(long Minute, long Accepted, long Completed, IReadOnlyDictionary<string, long> Failures, TimeSpan? Median)
+internal sealed record ProviderCounts(
+    long Minute, long Accepted, long Completed, IReadOnlyDictionary<string, long> Failures, TimeSpan? Median)
 {
     /// <summary>The kinds of rows: a task was taken, was made in such a class of time, or failed in such a way.</summary>
     public const string Taken = "taken";

@@ -38,8 +38,8 @@ internal sealed class ProviderOperations(
 
             var running = await database.ReadAsync(session => GenerationStore.CountRunningAsync(session, name));
             var (standing, counts) = (registry.Gate(name).Standing(), day.GetValueOrDefault(name, ProviderCounts.None));
-            states.Add(new ProviderState(
-                profile, standing, running, registry.Options(name).Concurrency, counts, WordOf(standing, recent.GetValueOrDefault(name), counts)));
+            var word = WordOf(standing, recent.GetValueOrDefault(name), counts);
+            states.Add(new ProviderState(profile, standing, running, registry.Options(name).Concurrency, counts, word));
         }
 
         return states;
@@ -52,7 +52,8 @@ internal sealed class ProviderOperations(
 
     /// <summary>The newest failures, in the provider's words.</summary>
     public async Task<Outcome<List<ProviderFailure>>> ErrorsAsync(string provider, int limit) => registry.IsConfigured(provider)
-        ? await database.ReadAsync(async session => await session.QueryAsync<ProviderFailure>(ErrorsSql, new { provider, limit = (long)limit }))
+        ? await database.ReadAsync(async session =>
+            await session.QueryAsync<ProviderFailure>(ErrorsSql, new { provider, limit = (long)limit }))
         : NoProvider(provider);
 
     /// <summary>Nothing new is submitted to it, by any node, once this has returned; what runs there goes on.</summary>

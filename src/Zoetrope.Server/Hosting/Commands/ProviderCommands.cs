@@ -9,7 +9,7 @@ using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
-/// <summary><c>providers check</c>, which costs nothing, <c>providers try</c>, which does, <c>providers reopen</c>, <c>pause</c> and <c>resume</c>.</summary>
+/// <summary><c>providers check</c>, which costs nothing, <c>try</c>, which does, <c>reopen</c>, <c>pause</c> and <c>resume</c>.</summary>
 internal static class ProviderCommands
 {
     public static Command Create() => new("providers", "The vendors that live keys reach") { Check(), Try(), Reopen(), Pause(), Resume() };
@@ -95,7 +95,8 @@ internal static class ProviderCommands
             _ => $"{name} is not paused.",
         };
         return new Answer(
-            new JsonObject { ["provider"] = name, ["paused"] = reason is not null, ["changed"] = changed }, console => PlainLines.WriteLine(console, words));
+            new JsonObject { ["provider"] = name, ["paused"] = reason is not null, ["changed"] = changed },
+            console => PlainLines.WriteLine(console, words));
     }
 
     private static string Known(string name) => ProvidersFeature.Vendors.Any(vendor => vendor.Profile.Name == name)

@@ -16,3 +16,6 @@ create index provider_minutes_minute on provider_minutes (minute);
 
 -- Few attempts have words of a failure; the newest of a provider are read.
 create index attempts_errors on attempts (provider, id) where error is not null;
+
+-- When its provider had finished and its files were about to be fetched.
+alter table attempts add column ready_at integer;
