@@ -67,15 +67,18 @@ internal static class GenerationLists
     {
         var within = $"account_id = @account and id {(filter is { OldestFirst: true, Before: not null } ? ">" : ">=")} @low and id < @high";
 
+        // What the words leave is limited already; a range beside it would lead SQLite through all of the account's tasks.
+        var found = PromptStore.Candidates(filter.Words, within, isPostgres, filter.OldestFirst ? "asc" : "desc", arguments);
+
         // The limit is within, where the tags are.
         string?[] conditions =
         [
-            within,
+            found is null ? within : "account_id = @account",
+            found,
             filter.Starred is true ? "starred = 1" : null,
             filter.Collection is null ? null : "collection = @collection",
             filter.EndUser is null ? null : "end_user = @user",
             filter.PersonId is null ? null : "person_id = @person",
-            PromptStore.Candidates(filter.Words, within, isPostgres, filter.OldestFirst ? "asc" : "desc", arguments),
             filter.Tag is null
                 ? null
                 : $"id in (select id from generation_tags where {within} and name = @name and value = @value {Order(filter)} limit @scan)",

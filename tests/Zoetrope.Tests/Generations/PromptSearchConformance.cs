@@ -93,8 +93,8 @@ public abstract class PromptSearchConformance
                     await tx.ExecuteAsync(
                         """
                         insert into generations (account_id, id, mode, key_id, status, version, model, media, prompt, parameters, output,
-                            route, provider, attempts, retries, quoted, charged, cancel_requested, created_at, finished_at, result)
-                        values (@account, @id, 0, 'key_1', 'succeeded', 1, 'm', 'image', @prompt, '{}', '{}', 0, 'sandbox', 0, 0, 0, 0, 0, @at, @at, null)
+                            route, provider, attempts, retries, quoted, charged, cancel_requested, created_at, finished_at, result, result_deleted_at)
+                        values (@account, @id, 0, 'key_1', 'succeeded', 1, 'm', 'image', @prompt, '{}', '{}', 0, 'sandbox', 0, 0, 1, 1, 0, @at, @at, '[]', @at)
                         """,
                         new { account = customer.AccountId, id = $"{id}{i:00000000}", prompt = $"A fox number {i} runs through the {(i % 2 == 0 ? "snow" : "rain")} at dawn, in oil", at = clock.GetUtcNow().ToUnixTimeMilliseconds() });
                 }
@@ -118,7 +118,7 @@ public abstract class PromptSearchConformance
         }
 
         Assert.Equal([rare], await ListAsync(zoetrope.Api, customer, "q=hedgehog"));
-        await database.InTransactionAsync(tx => tx.ExecuteAsync("delete from generations where quoted = 0 and key_id = 'key_1'"));
+        await database.InTransactionAsync(tx => tx.ExecuteAsync("delete from generations where key_id = 'key_1'"));
     }
 
     private static async Task IndexAsync(TestZoetrope zoetrope, MovedClock clock)

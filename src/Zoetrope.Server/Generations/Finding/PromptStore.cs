@@ -104,7 +104,8 @@ internal static class PromptStore
                 where {within} and {string.Join(" and ", words.Select((_, i) => $"text like lower(@like{i}) escape '!'"))}
                 order by id {order} limit @scan
                 """,
-                within);
+                within,
+                isPostgres);
         }
 
         var sought = words.Where(word => word.EnumerateRunes().Count() >= Gram).ToList();
@@ -115,16 +116,26 @@ internal static class PromptStore
 
         arguments.Add("match", string.Join(" AND ", sought.Select(word => $"\"{word.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")));
 
-        // Within an account the numbers are in the order of the ids.
+        // Within an account the numbers are in the order of the ids. "cross" keeps the order of the tables: the other way round SQLite
+        // would ask the index once for each text of the account.
         return Among(
             $"""
-            select t.id from prompt_index f join prompt_texts t on t.number = f.rowid
+            select t.id from prompt_index f cross join prompt_texts t on t.number = f.rowid
             where f.text match @match and t.{within.Replace(" and id", " and t.id", StringComparison.Ordinal)}
             order by f.rowid {order} limit @scan
             """,
-            within);
+            within,
+            isPostgres);
     }
 
-    private static string Among(string found, string within) =>
-        $"id in (select id from ({found}) found union all select id from generations where {within} and id > {Indexed})";
+    // The newest tasks come from the table itself. One lower bound, or SQLite takes the wrong one of two; the last one that is indexed is
+    // there twice, which does not matter.
+    private static string Among(string found, string within, bool isPostgres) =>
+        $"""
+        id in (
+            select id from ({found}) found
+            union all
+            select id from generations where account_id = @account and id >= {(isPostgres ? "greatest" : "max")}(@low, {Indexed})
+                and id < @high {(within.Contains("id > @low", StringComparison.Ordinal) ? "and id <> @low" : "")})
+        """;
 }
