@@ -24,6 +24,7 @@ namespace Zoetrope.Cli;
 [JsonSerializable(typeof(ModelListing))]
 [JsonSerializable(typeof(IReadOnlyList<ModelListing>))]
 [JsonSerializable(typeof(CreditBalance))]
+[JsonSerializable(typeof(Redeemed))]
 [JsonSerializable(typeof(AdminKey))]
 [JsonSerializable(typeof(UsageReport))]
 [JsonSerializable(typeof(BudgetState))]

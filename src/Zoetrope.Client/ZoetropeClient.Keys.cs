@@ -119,10 +119,15 @@ public sealed partial class ZoetropeClient
     /// <param name="taskId">The task's id.</param>
     /// <param name="star">True gives it a star, false takes it away, null leaves it.</param>
     /// <param name="collection">The collection; empty takes it out of one, null leaves it.</param>
+    /// <param name="tags">All its tags; empty takes them away, null leaves them. Usage counts it by those of its request.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The task as it is now.</returns>
     public Task<TaskState> ChangeTaskAsync(
-        string taskId, bool? star = null, string? collection = null, CancellationToken cancellationToken = default) =>
+        string taskId,
+        bool? star = null,
+        string? collection = null,
+        IReadOnlyDictionary<string, string>? tags = null,
+        CancellationToken cancellationToken = default) =>
         _transport.CallAsync(
             () =>
             {
@@ -137,6 +142,11 @@ public sealed partial class ZoetropeClient
                     change["collection"] = collection.Length == 0 ? null : collection;
                 }
 
+                if (tags is not null)
+                {
+                    change["tags"] = new JsonObject(tags.Select(tag => KeyValuePair.Create(tag.Key, (JsonNode?)tag.Value)));
+                }
+
                 return new HttpRequestMessage(HttpMethod.Patch, $"api/v1/tasks/{Uri.EscapeDataString(taskId)}")
                 {
                     Content = JsonContent.Create(change, KeyJson.Default.JsonObject),
@@ -144,6 +154,45 @@ public sealed partial class ZoetropeClient
             },
             ClientJson.Default.EnvelopeTaskState,
             cancellationToken);
+
+    /// <summary>Makes a link that shows the result of a task to whoever has it, or changes what it shows.</summary>
+    /// <param name="taskId">The task's id.</param>
+    /// <param name="words">Whether it shows the prompt.</param>
+    /// <param name="expiresAt">When it ends; null means that it stands.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The task, with its <c>share</c>.</returns>
+    public Task<TaskState> ShareTaskAsync(
+        string taskId, bool words, DateTimeOffset? expiresAt = null, CancellationToken cancellationToken = default) =>
+        _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Post, $"api/v1/tasks/{Uri.EscapeDataString(taskId)}/share")
+            {
+                Content = JsonContent.Create(
+                    new JsonObject { ["words"] = words, ["expiresAt"] = expiresAt?.ToString("O", CultureInfo.InvariantCulture) },
+                    KeyJson.Default.JsonObject),
+            },
+            ClientJson.Default.EnvelopeTaskState,
+            cancellationToken);
+
+    /// <summary>Ends the link of a task's result.</summary>
+    /// <param name="taskId">The task's id.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The task as it is now.</returns>
+    public Task<TaskState> UnshareTaskAsync(string taskId, CancellationToken cancellationToken = default) => _transport.CallAsync(
+        () => Transport.Once(new HttpRequestMessage(HttpMethod.Delete, $"api/v1/tasks/{Uri.EscapeDataString(taskId)}/share")),
+        ClientJson.Default.EnvelopeTaskState,
+        cancellationToken);
+
+    /// <summary>Turns a voucher into credits of the account, once.</summary>
+    /// <param name="code">Its code.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>What was added.</returns>
+    public Task<Redeemed> RedeemAsync(string code, CancellationToken cancellationToken = default) => _transport.CallAsync(
+        () => new HttpRequestMessage(HttpMethod.Post, "api/v1/vouchers/redeem")
+        {
+            Content = JsonContent.Create(new RedeemRequest(code), KeyJson.Default.RedeemRequest),
+        },
+        KeyJson.Default.EnvelopeRedeemed,
+        cancellationToken);
 
     /// <summary>Deletes the files that a task has made, for good. The task stays, with its price.</summary>
     /// <param name="taskId">The task's id.</param>
@@ -167,4 +216,6 @@ public sealed partial class ZoetropeClient
 [JsonSerializable(typeof(Envelope<KeyPage>))]
 [JsonSerializable(typeof(Envelope<MeState>))]
 [JsonSerializable(typeof(Envelope<AuditPage>))]
+[JsonSerializable(typeof(RedeemRequest))]
+[JsonSerializable(typeof(Envelope<Redeemed>), TypeInfoPropertyName = "EnvelopeRedeemed")]
 internal sealed partial class KeyJson : JsonSerializerContext;

@@ -149,7 +149,7 @@ internal static class Problems
     public static readonly ProblemKind TooManyStreams = new(
         "TOO_MANY_STREAMS", 429, true, "The key has reached its limit of open event streams.");
     public static readonly ProblemKind ModelUnavailable = new(
-        "MODEL_UNAVAILABLE", 503, false, "No configured provider serves this model for live keys.");
+        "MODEL_UNAVAILABLE", 503, false, "No configured provider serves this model for live keys, or the operator has paused those that do.");
     public static readonly ProblemKind ParameterUnavailable = new(
         "PARAMETER_UNAVAILABLE", 400, false, "No configured provider of the model supports a parameter that the request sets.");
     public static readonly ProblemKind Unavailable = new(
@@ -172,12 +172,18 @@ internal static class Problems
         "INVALID_SIGNATURE", 403, false, "The signed URL was altered or has expired.");
     public static readonly ProblemKind AccountNotFound = new(
         "ACCOUNT_NOT_FOUND", 404, false, "No account with this id exists.");
+    public static readonly ProblemKind ProviderNotFound = new(
+        "PROVIDER_NOT_FOUND", 404, false, "No provider with this name is configured on this server.");
     public static readonly ProblemKind KeyNotFound = new(
         "KEY_NOT_FOUND", 404, false, "No working API key with this id exists in this account.");
     public static readonly ProblemKind GrantNotFound = new(
         "GRANT_NOT_FOUND", 404, false, "No program has access with this id through this API key.");
     public static readonly ProblemKind PersonNotFound = new(
         "PERSON_NOT_FOUND", 404, false, "No member, invitation, session or passkey with this id exists here.");
+    public static readonly ProblemKind VoucherNotValid = new(
+        "VOUCHER_NOT_VALID", 404, false, "The voucher was used, has expired, was revoked or never was.");
+    public static readonly ProblemKind VoucherNotFound = new(
+        "VOUCHER_NOT_FOUND", 404, false, "No voucher or batch of vouchers with this id exists on this server.");
     public static readonly ProblemKind WebhookNotFound = new(
         "WEBHOOK_NOT_FOUND", 404, false, "No webhook endpoint or delivery with this id exists in this account.");
     public static readonly ProblemKind BudgetNotFound = new(

@@ -29,6 +29,7 @@ using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Storage;
 using Zoetrope.Server.Usage;
+using Zoetrope.Server.Vouchers;
 
 namespace Zoetrope.Server;
 
@@ -66,6 +67,7 @@ internal static class Program
         services.AddAccounts();
         services.AddPeople(dataDirectory);
         services.AddLedger();
+        services.AddVouchers();
 
         services.AddSandbox(settings.Bind<SandboxOptions>("Sandbox"), dataDirectory);
         services.AddProviders(settings.Vendors, settings.Bind, dataDirectory);

@@ -22,16 +22,17 @@ internal static class ArchitectureRules
         ["Accounts"] = ["Audit", "Storage"],
         ["Budgets"] = ["Accounts", "Events", "Audit", "Storage"],
         ["People"] = ["Accounts", "Audit", "Storage"],
-        ["Operator"] = ["Budgets", "Accounts", "Ledger", "Events", "Audit", "Storage"],
+        ["Vouchers"] = ["People", "Accounts", "Ledger", "Audit", "Storage"],
+        ["Operator"] = ["Budgets", "People", "Accounts", "Ledger", "Events", "Audit", "Storage"],
         ["Catalog"] = ["Storage", "Catalog/Routes"],
         ["Artifacts"] = ["Egress", "Storage"],
         ["Events"] = ["Egress", "Audit", "Storage"],
         ["Admission"] = ["Budgets", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Audit", "Storage"],
         ["Generations"] = ["Budgets", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Audit", "Storage"],
         ["Usage"] = ["Generations", "Admission", "Events", "Ledger", "Storage"],
-        ["Doors"] = ["Usage", "Budgets", "Operator", "People", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Audit", "Storage"],
+        ["Doors"] = ["Usage", "Vouchers", "Budgets", "Operator", "People", "Generations", "Admission", "Accounts", "Catalog", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Audit", "Storage"],
         ["Studio"] = ["Generations", "Admission", "Accounts", "Catalog", "Artifacts", "Ledger", "Events", "Storage"],
-        ["Hosting"] = ["Usage", "Budgets", "Doors", "Studio", "Operator", "People", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Audit", "Storage"],
+        ["Hosting"] = ["Usage", "Vouchers", "Budgets", "Doors", "Studio", "Operator", "People", "Generations", "Admission", "Accounts", "Catalog", "Catalog/Routes", "Providers", "Artifacts", "Ledger", "Events", "Egress", "Audit", "Storage"],
     };
 
     /// <summary>Values of one folder that another needs and that carry no behaviour.</summary>

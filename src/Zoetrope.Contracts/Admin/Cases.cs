@@ -25,7 +25,18 @@ public sealed record AdminCase(
 
     /// <summary>What was found out.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Credits in suspense for the task: what its provider may have billed.</summary>
+    public long Suspended { get; init; }
+
+    /// <summary>What can be decided of it, each with what it books; empty for a closed case.</summary>
+    public IReadOnlyList<AdminDecision> Decisions { get; init; } = [];
 }
+
+/// <summary>How a case can be closed.</summary>
+/// <param name="Charged">The <c>charged</c> to send; <see langword="null"/> means to leave it out.</param>
+/// <param name="Effect">What it books, in words.</param>
+public sealed record AdminDecision(bool? Charged, string Effect);
 
 /// <summary>One page of the cases, newest first.</summary>
 /// <param name="Cases">The cases of this page.</param>

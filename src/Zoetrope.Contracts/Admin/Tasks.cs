@@ -1,3 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Zoetrope.Contracts.VicSee;
+
 namespace Zoetrope.Contracts.Admin;
 
 /// <summary>A task, as the operator sees it: without its prompt, inputs and results.</summary>
@@ -144,7 +148,19 @@ public sealed record AdminTaskRecord(
     IReadOnlyList<AdminAttempt> Attempts,
     IReadOnlyList<AdminEvent> Events,
     IReadOnlyList<AdminTransfer> Ledger,
-    IReadOnlyList<AdminDelivery> Webhooks);
+    IReadOnlyList<AdminDelivery> Webhooks)
+{
+    /// <summary>What happened to it, in order; only where one task is read.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<TaskStep>? Timeline { get; init; }
+}
+
+/// <summary>The words of a task, which an operator has asked for with a reason.</summary>
+/// <param name="TaskId">The task.</param>
+/// <param name="AccountId">The account that ordered it.</param>
+/// <param name="Prompt">The prompt; empty if the model takes none.</param>
+/// <param name="Parameters">Every parameter, as it was sent.</param>
+public sealed record AdminRevealedTask(string TaskId, string AccountId, string Prompt, JsonElement Parameters);
 
 /// <summary>A line of the log.</summary>
 /// <param name="Time">ISO 8601, UTC, milliseconds.</param>

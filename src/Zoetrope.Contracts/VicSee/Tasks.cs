@@ -68,6 +68,47 @@ public sealed record UpscaleInput
     public long? CreditsPerSecond { get; init; }
 }
 
+/// <summary>Body of <c>POST /api/v1/tasks/{id}/share</c>.</summary>
+/// <param name="Words">Whether the link shows the prompt.</param>
+public sealed record ShareRequest(bool Words)
+{
+    /// <summary>When the link ends, ISO 8601; left out means that it stands.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ExpiresAt { get; init; }
+}
+
+/// <summary>A link that shows a result to whoever has it.</summary>
+/// <param name="Url">The link.</param>
+/// <param name="Words">Whether it shows the prompt.</param>
+/// <param name="ExpiresAt">When it ends; <see langword="null"/> means never.</param>
+public sealed record TaskShare(string Url, bool Words, string? ExpiresAt);
+
+/// <summary>Something that happened to a task.</summary>
+/// <param name="Step">
+/// <c>made</c>, <c>held</c>, <c>sent</c>, <c>refused</c>, <c>unknown</c>, <c>ready</c>, <c>stored</c>, <c>failed</c>, <c>cancelled</c>,
+/// <c>settled</c>, <c>released</c> or <c>refunded</c>; for operators also <c>suspended</c> and <c>unsuspended</c>.
+/// </param>
+/// <param name="At">ISO 8601, UTC, milliseconds.</param>
+/// <param name="Seconds">Since the step before.</param>
+public sealed record TaskStep(string Step, string At, double Seconds)
+{
+    /// <summary>The provider that it was sent to.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Provider { get; init; }
+
+    /// <summary>The number of the submission, from 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Attempt { get; init; }
+
+    /// <summary>Credits that were booked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Credits { get; init; }
+
+    /// <summary>Why: the code of a failure, the reason of a refund; for operators also the provider's words.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Words { get; init; }
+}
+
 /// <summary>A task as <c>GET /api/v1/tasks/{id}</c> reads it.</summary>
 public sealed record TaskState
 {
@@ -169,6 +210,14 @@ public sealed record TaskState
     /// <summary>All result files if the model made several; the first is <c>result</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<TaskFile>? Results { get; init; }
+
+    /// <summary>The link that shows the result to whoever has it; absent where it is not shared.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TaskShare? Share { get; init; }
+
+    /// <summary>What happened to it, in order; only with <c>view=full</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<TaskStep>? Timeline { get; init; }
 }
 
 /// <summary>How a task was sent to its provider.</summary>
@@ -312,4 +361,7 @@ public sealed record TaskChange
 
     /// <summary>The collection to put it into, up to 100 characters; null takes it out.</summary>
     public string? Collection { get; init; }
+
+    /// <summary>All its tags; null gives it those of its request again.</summary>
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
 }

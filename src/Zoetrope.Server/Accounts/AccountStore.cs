@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Accounts;
@@ -7,11 +6,19 @@ namespace Zoetrope.Server.Accounts;
 internal sealed record Account(string Id, string Name, string Plan, long CreatedAt);
 
 /// <summary>The SQL of <c>accounts</c>.</summary>
-internal sealed partial class AccountStore(TimeProvider time)
+internal sealed class AccountStore(TimeProvider time)
 {
     public const int MaxNameLength = 200;
 
     private const string Columns = "id, name, plan, created_at";
+
+    private const string HasText =
+        """
+        and (id = @text or lower(name) like lower(@sought) escape '!' or exists (
+            select 1 from memberships m join people p on p.id = m.person_id
+            where m.account_id = accounts.id and p.ended_at is null
+                and (lower(p.name) like lower(@sought) escape '!' or p.email like lower(@sought) escape '!')))
+        """;
 
     public async Task<Account> CreateAsync(Tx tx, string name, Plan plan)
     {
@@ -29,12 +36,16 @@ internal sealed partial class AccountStore(TimeProvider time)
     /// <param name="limit">At most so many.</param>
     /// <param name="after">The last id of the page before; null for the first page.</param>
     /// <param name="name">A part of the name, in either case; null for all accounts.</param>
-    public static Task<List<Account>> ListAsync(Session session, int limit, string? after, string? name = null)
+    /// <param name="text">The same, or a part of a member's name or address, or the account's id; null for all accounts.</param>
+    public static Task<List<Account>> ListAsync(Session session, int limit, string? after, string? name = null, string? text = null)
     {
         var named = name is null ? "" : "and lower(name) like lower(@pattern) escape '!'";
         return session.QueryAsync<Account>(
-            $"select {Columns} from accounts where id > @after {named} order by id limit @limit",
-            new { after = after ?? "", limit = (long)limit, pattern = $"%{Escapes().Replace(name ?? "", "!$0")}%" });
+            $"select {Columns} from accounts where id > @after {named} {(text is null ? "" : HasText)} order by id limit @limit",
+            new
+            {
+                after = after ?? "", limit = (long)limit, pattern = SearchText.Pattern(name), text, sought = SearchText.Pattern(text),
+            });
     }
 
     public static async Task<bool> AnyAsync(Session session) =>
@@ -45,7 +56,4 @@ internal sealed partial class AccountStore(TimeProvider time)
 
     public static Task<int> RenameAsync(Tx tx, string id, string name) =>
         tx.ExecuteAsync("update accounts set name = @name where id = @id", new { id, name });
-
-    [GeneratedRegex("[!%_]")]
-    private static partial Regex Escapes();
 }

@@ -8,7 +8,7 @@ namespace Zoetrope.Server.Admission;
 
 /// <summary>
 /// Which provider serves a request: the sandbox for test keys; for live ones the first route of the model that is configured
-/// and can honour everything that is asked, one that is open before one that is closed for now.
+/// and can honour everything that is asked, one that is open before one that is closed for now, and none that an operator has paused.
 /// </summary>
 internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
 {
@@ -33,7 +33,7 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
         var wanted = request.OnRoutes(parameters.RootElement, address.Url is not null) with { KeepsAlpha = keepsAlpha };
         return Choose(model, 0, wanted, openOnly: true)
             ?? Choose(model, 0, wanted, openOnly: false)
-            ?? (Outcome<RouteChoice>)Unfit(model, wanted);
+            ?? (Outcome<RouteChoice>)(Paused(model, wanted) ?? Unfit(model, wanted));
     }
 
     /// <summary>The next route after a place of the model's list that can honour the request; null if there is none.</summary>
@@ -53,7 +53,7 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
         {
             var route = model.Routes[place];
             if (providers.Find(route.Provider) is { } adapter
-                && (!openOnly || providers.Gate(route.Provider).IsOpen)
+                && (openOnly ? providers.Gate(route.Provider).IsOpen : providers.Gate(route.Provider).Pause is null)
                 && RouteFit.Gap(route, adapter.Profile.Inputs, wanted) is null)
             {
                 return new RouteChoice(place, route.Provider);
@@ -75,6 +75,20 @@ internal sealed class Routing(ProviderRegistry providers, PublicAddress address)
                 : $"No provider of {model.Id} is configured on this server. "
                     + $"The operator can enable one with {string.Join(" or ", enabling)}. "
                     + "Test keys run every model in the sandbox.",
+            field: "model",
+            given: model.Id);
+    }
+
+    // Why an operator has paused a provider is none of a customer's business; that somebody has is.
+    private Problem? Paused(ModelSpec model, RouteRequest wanted)
+    {
+        var paused = model.Routes
+            .Where(route => providers.Find(route.Provider) is { } adapter
+                && providers.Gate(route.Provider).Pause is not null && RouteFit.Gap(route, adapter.Profile.Inputs, wanted) is null)
+            .Select(route => route.Provider).Distinct().ToList();
+        return paused.Count == 0 ? null : Problems.ModelUnavailable.With(
+            $"The operator has paused {string.Join(" and ", paused)}, and no other provider of {model.Id} is configured that can do this. "
+                + "Try again later, or use another model.",
             field: "model",
             given: model.Id);
     }

@@ -47,6 +47,9 @@ internal sealed class SignedUrls(SigningKeys keys, ArtifactOptions options, Time
         }
     }
 
+    /// <summary>An address of this server as its customers see it.</summary>
+    public Uri Own(string path) => At(path);
+
     /// <summary>A URL that takes the upload's bytes.</summary>
     public Uri ForUpload(string key, DateTimeOffset expiresAt)
     {

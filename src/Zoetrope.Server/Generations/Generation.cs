@@ -144,6 +144,12 @@ internal sealed record Generation
     /// <summary>Result files as a JSON array of <see cref="GenerationResult"/>.</summary>
     public string? Result { get; init; }
 
+    /// <summary>The tags that its owner has given it since, as JSON; null where it has those of its request.</summary>
+    public string? OwnTags { get; init; }
+
+    /// <summary>The link that shows its result; null where it has none.</summary>
+    public Share? Share { get; init; }
+
     public bool IsTerminal => Status is GenerationStatus.Succeeded or GenerationStatus.Failed or GenerationStatus.Canceled;
 }
 

@@ -1,5 +1,6 @@
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Admission.Requests;
+using Zoetrope.Server.Generations.Finding;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
@@ -43,8 +44,9 @@ internal static class GenerationLists
             arguments.Add($"word{i}", filter.Words[i]);
         }
 
-        var scanned = Scan(filter);
-        var conditions = Conditions(filter, session.Dialect is SqlDialect.Postgres);
+        var isPostgres = session.Dialect is SqlDialect.Postgres;
+        var scanned = Scan(filter, isPostgres, arguments);
+        var conditions = Conditions(filter, isPostgres);
         var page = await GenerationStore.ReadAllAsync(
             session,
             $"select {GenerationColumns.All} from (select * {scanned}) page where {conditions} {Order(filter)} limit @take",
@@ -60,15 +62,19 @@ internal static class GenerationLists
         return (page, number == MaxScan ? last : null);
     }
 
-    // What an index finds: the account's tasks of a time, those with a star, of a collection, a tag, a user or a person.
-    private static string Scan(GenerationFilter filter)
+    // What an index finds: the account's tasks of a time, those with a star, of a collection, a tag, a user or a person, or with words.
+    private static string Scan(GenerationFilter filter, bool isPostgres, Dapper.DynamicParameters arguments)
     {
         var within = $"account_id = @account and id {(filter is { OldestFirst: true, Before: not null } ? ">" : ">=")} @low and id < @high";
+
+        // What the words leave is limited already; a range beside it would lead SQLite through all of the account's tasks.
+        var found = PromptStore.Candidates(filter.Words, within, isPostgres, filter.OldestFirst ? "asc" : "desc", arguments);
 
         // The limit is within, where the tags are.
         string?[] conditions =
         [
-            within,
+            found is null ? within : "account_id = @account",
+            found,
             filter.Starred is true ? "starred = 1" : null,
             filter.Collection is null ? null : "collection = @collection",
             filter.EndUser is null ? null : "end_user = @user",

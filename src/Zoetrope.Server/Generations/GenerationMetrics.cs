@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Zoetrope.Server.Generations.Gating;
 
 namespace Zoetrope.Server.Generations;
 
@@ -19,8 +20,11 @@ internal sealed class GenerationMetrics
     private readonly Counter<long> _lost;
     private readonly Histogram<double> _took;
 
-    public GenerationMetrics(IMeterFactory meters)
+    private readonly ProviderHistory _history;
+
+    public GenerationMetrics(IMeterFactory meters, ProviderHistory history)
     {
+        _history = history;
         var meter = meters.Create(MeterName);
         _ended = meter.CreateCounter<long>(
             "zoetrope.generations.ended", "{generation}", "Generations that ended, by status and error code.");
@@ -36,6 +40,7 @@ internal sealed class GenerationMetrics
 
     public void Moved(Generation before, GenerationEvent happened, Generation after)
     {
+        _history.Count(before, happened, after);
         _moved.Add(
             1,
             new KeyValuePair<string, object?>("state", GenerationTransitions.StateOf(before)),

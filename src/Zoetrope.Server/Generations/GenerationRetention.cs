@@ -1,6 +1,7 @@
 using Zoetrope.Server.Artifacts;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations.Batches;
+using Zoetrope.Server.Generations.Finding;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.Generations;
@@ -58,9 +59,9 @@ internal sealed class GenerationRetention(
         if (gone.Count > 0)
         {
             var among = tx.Dialect is SqlDialect.Postgres ? "= any(@ids)" : "in @ids";
-            await tx.ExecuteAsync(
-                $"delete from generation_tags where account_id = @accountId and id {among}",
-                new { accountId, ids = gone.Select(one => one.Id).ToArray() });
+            string[] ids = [.. gone.Select(one => one.Id)];
+            await tx.ExecuteAsync($"delete from generation_tags where account_id = @accountId and id {among}", new { accountId, ids });
+            await PromptStore.DeleteAsync(tx, accountId, ids);
         }
 
         var files = gone.SelectMany(FilesOf).Distinct().ToList();

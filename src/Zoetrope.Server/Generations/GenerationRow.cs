@@ -54,6 +54,10 @@ internal static class GenerationRow
         IsStarred = row.Int64((int)Field.Starred) != 0,
         Collection = Text(row, Field.Collection),
         ResultDeletedAt = Time(row, Field.ResultDeletedAt),
+        OwnTags = Text(row, Field.OwnTags),
+        Share = Text(row, Field.ShareId) is { } share
+            ? new Share(share, row.Int64((int)Field.ShareWords) != 0, Time(row, Field.ShareUntil))
+            : null,
     };
 
     private static string? Text<TRow>(TRow row, Field column)

@@ -3,6 +3,7 @@ using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations.Batches;
 using Zoetrope.Server.Generations.Driving;
 using Zoetrope.Server.Generations.Feeds;
+using Zoetrope.Server.Generations.Finding;
 using Zoetrope.Server.Generations.Gating;
 using Zoetrope.Server.Generations.Reconciling;
 using Zoetrope.Server.Generations.Scheduling;
@@ -19,10 +20,15 @@ internal static class GenerationsFeature
         .AddSingleton<CommitListener>(static provider => ListenerOf(provider))
         .AddSingleton<TrailReader>(static provider => TrailsOf(provider.GetRequiredService<Database>()))
         .AddSingleton(static provider => OwnerOf(provider))
+        .AddSingleton<ProviderHistory>()
+        .AddHostedService(static provider => provider.GetRequiredService<ProviderHistory>())
         .AddSingleton<GenerationMetrics>()
         .AddSingleton<GenerationWriter>()
         .AddSingleton<CancelGeneration>()
         .AddSingleton<TaskCare>()
+        .AddSingleton<TaskTimeline>()
+        .AddSingleton<Shares>()
+        .AddWorker<PromptIndex>()
         .AddSingleton<BatchReads>()
         .AddSingleton<RunTimes>()
         .AddHostedService(static provider => provider.GetRequiredService<RunTimes>())
@@ -32,8 +38,11 @@ internal static class GenerationsFeature
         .AddSingleton<GenerationReads>()
         .AddSingleton<QueuePositions>()
         .AddDriving()
+        .AddSingleton<KeyChecks>()
+        .AddSingleton<ProviderOperations>()
         .AddSingleton<Cases>()
         .AddWorker<Reconciliation>()
+        .AddSingleton<IRetention, ProviderMinuteRetention>()
         .AddSingleton<IRetention, AttemptRetention>()
         .AddSingleton<IRetention, GenerationRetention>();
 

@@ -117,6 +117,20 @@ internal static partial class LedgerAudit
         limit @limit
         """;
 
+    // Both ways: no code without its credits, and none of these credits without a code.
+    private const string VoucherLaw = """
+        select 'L15' as law, v.redeemed_by as account_id, v.id as subject, 'redeemed, and its grant is ' || coalesce(t.amount, 0) as detail
+        from vouchers v join voucher_batches b on b.id = v.batch_id
+        left join ledger_transfers t on t.account_id = v.redeemed_by and t.id = v.transfer_id
+        where v.redeemed_by is not null
+            and (t.id is null or t.kind <> 'grant' or t.amount <> b.credits or t.mode <> b.mode or t.reference <> 'voucher ' || v.id)
+        union all
+        select 'L15', t.account_id, t.id, t.amount || ' granted for ' || t.reference || ', which was not redeemed for it'
+        from ledger_transfers t left join vouchers v on v.redeemed_by = t.account_id and v.transfer_id = t.id
+        where t.reference is not null and substr(t.reference, 1, 12) = 'voucher vch_' and t.kind = 'grant' and v.id is null
+        limit @limit
+        """;
+
     private const string InFlightLaw = """
         with open as materialized (
             select coalesce(p.spends_with, k.parent_id, k.spends_with, g.key_id) as key_id, count(*) as tasks
@@ -168,5 +182,6 @@ internal static partial class LedgerAudit
         ("L12", "No task was refunded more than it was charged, or taken out of suspense more than was put there."),
         ("L13", "Every batch has all of its tasks, and its count of unfinished ones is the number of its open tasks."),
         ("L14", "Every row of the audit log follows from the one before, and none can be changed or deleted: the triggers are in place."),
+        ("L15", "Every voucher that was redeemed has one grant of its credits, and every such grant has its voucher."),
     ];
 }

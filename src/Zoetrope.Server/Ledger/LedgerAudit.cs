@@ -120,7 +120,7 @@ internal static partial class LedgerAudit
         };
         var found = new List<Violation>();
         string[] queries =
-            [TransferLaws, SystemLaw, BalanceLaws, TaskLaws, InFlightLaw, sqlite ? AppendOnlySqlite : AppendOnlyPostgres];
+            [TransferLaws, SystemLaw, BalanceLaws, TaskLaws, InFlightLaw, VoucherLaw, sqlite ? AppendOnlySqlite : AppendOnlyPostgres];
         foreach (var query in queries)
         {
             found.AddRange(await session.QueryAsync<Violation>(query, arguments));

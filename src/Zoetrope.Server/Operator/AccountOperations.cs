@@ -36,8 +36,16 @@ internal sealed class AccountOperations(Database database, TimeProvider time)
             : NoAccount(accountId);
 
     /// <summary>Oldest first; those whose name has this part, if one is given.</summary>
-    public ValueTask<List<Account>> ListAccountsAsync(int limit, string? after = null, string? name = null) =>
-        database.ReadAsync(async session => await AccountStore.ListAsync(session, limit, after, name));
+    public ValueTask<List<Account>> ListAccountsAsync(int limit, string? after = null, string? name = null, string? text = null) =>
+        database.ReadAsync(async session => await AccountStore.ListAsync(session, limit, after, name, text));
+
+    public async Task<Outcome<AccountOverview>> OverviewAsync(string accountId)
+    {
+        var now = time.GetUtcNow();
+        return await database.ReadAsync(session => AccountOverview.ReadAsync(session, accountId, now)) is { } overview
+            ? overview
+            : NoAccount(accountId);
+    }
 
     public async Task<Outcome<Account>> ChangePlanAsync(Actor by, string accountId, string plan)
     {

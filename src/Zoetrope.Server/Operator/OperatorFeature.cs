@@ -17,7 +17,9 @@ internal static class OperatorFeature
             .AddSingleton<OperatorAuthenticator>()
             .AddSingleton<AccountOperations>()
             .AddSingleton<AccountBooks>()
+            .AddSingleton<PeopleOperations>()
             .AddSingleton<TaskSearch>()
+            .AddSingleton<Reveals>()
             .AddSingleton<Suspense>()
             .AddSingleton(new Journal(dataDirectory));
     }

@@ -16,6 +16,9 @@ internal sealed record TaskFilter
 
     public string? Model { get; init; }
 
+    /// <summary>The code of its failure.</summary>
+    public string? ErrorCode { get; init; }
+
     /// <summary>Made at this time or later.</summary>
     public DateTimeOffset? From { get; init; }
 
@@ -40,6 +43,7 @@ internal sealed class TaskSearch(Database database)
         and (cast(@status as text) is null or g.status = @status)
         and (cast(@provider as text) is null or g.provider = @provider)
         and (cast(@model as text) is null or g.model = @model)
+        and (cast(@error as text) is null or g.error_code = @error)
         and (cast(@since as bigint) is null or g.created_at >= @since)
         and (cast(@until as bigint) is null or g.created_at < @until)
         """;
@@ -160,6 +164,7 @@ internal sealed class TaskSearch(Database database)
             status = filter.Status,
             provider = filter.Provider,
             model = filter.Model,
+            error = filter.ErrorCode,
             since = filter.From?.ToUnixTimeMilliseconds(),
             until = filter.To?.ToUnixTimeMilliseconds(),
 

@@ -31,6 +31,9 @@ internal sealed class PersonStore(TimeProvider time)
     public static async Task<bool> AnyOperatorAsync(Session session) =>
         await session.FirstOrDefaultAsync<string>("select id from people where is_operator = 1 and ended_at is null limit 1") is not null;
 
+    public static Task<int> ChangeOperatorAsync(Tx tx, string id, bool isOperator) =>
+        tx.ExecuteAsync("update people set is_operator = @isOperator where id = @id", new { id, isOperator = isOperator ? 1L : 0L });
+
     public static Task<int> ChangePasswordAsync(Tx tx, string id, string passwordHash) =>
         tx.ExecuteAsync("update people set password_hash = @passwordHash where id = @id", new { id, passwordHash });
 

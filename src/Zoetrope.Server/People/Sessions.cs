@@ -150,6 +150,9 @@ internal sealed class Sessions(Database database, Authenticator authenticator, A
     /// <summary>All but this one: what a new password does.</summary>
     public Task<int> EndOthersAsync(Tx tx, string personId, string id) => EndAsync(tx, "and id <> @id", personId, id);
 
+    /// <summary>Every one: what an operator does.</summary>
+    public Task<int> EndAllAsync(Tx tx, string personId) => EndAsync(tx, "", personId, "");
+
     /// <summary>After a transaction of the caller's that ended some.</summary>
     public Task ForgetAsync() => authenticator.ForgetEverywhereAsync();
 

@@ -11,6 +11,9 @@ internal sealed class ProviderGate
 {
     private static readonly TimeSpan WhileProbing = TimeSpan.FromSeconds(5);
 
+    // Nobody knows when an operator resumes; a task that has no other route looks again after it.
+    private static readonly TimeSpan WhilePaused = TimeSpan.FromSeconds(15);
+
     private readonly Lock _lock = new();
     private readonly Slot[] _slots;
     private readonly TimeProvider _time;
@@ -48,14 +51,14 @@ internal sealed class ProviderGate
         }
     }
 
-    /// <summary>Nothing speaks against it.</summary>
-    public bool IsFresh
+    /// <summary>Why an operator has taken it out of service; null while it is in service.</summary>
+    public GatePause? Pause
     {
         get
         {
             lock (_lock)
             {
-                return _seen is { Failures: 0, Keys.IsEmpty: true };
+                return _row.Pause;
             }
         }
     }
@@ -114,6 +117,11 @@ internal sealed class ProviderGate
             var now = _time.GetUtcNow();
             if (Closed(now, out var wait))
             {
+                if (_row.Pause is not null)
+                {
+                    return new GateTurn(null, _row.Version, false, new ProviderClosure(wait, NeedsOperator: false, "paused by the operator"));
+                }
+
                 var refused = _slots.All(slot => _seen.Keys.GetValueOrDefault(slot.Key.Id) is { Refusals: > 0 } rest && rest.Until > now);
                 return new GateTurn(null, _row.Version, false, new ProviderClosure(wait, refused, _seen.Reason));
             }
@@ -219,7 +227,7 @@ internal sealed class ProviderGate
         lock (_lock)
         {
             _unwritten.RemoveRange(0, change.News);
-            _row = new SharedGate(change.Over.Version + 1, change.Next);
+            _row = change.Over with { Version = change.Over.Version + 1, State = change.Next };
             _seen = _unwritten.Aggregate(change.Next, static (state, news) => state.With(news));
         }
     }
@@ -232,10 +240,14 @@ internal sealed class ProviderGate
             var now = _time.GetUtcNow();
             return new ProviderStanding(
                 _seen.OpenUntil > now,
-                Closed(now, out _) ? _seen.Reason : null,
+                Closed(now, out var wait) ? _row.Pause?.Reason ?? _seen.Reason : null,
                 [.. _slots.Select(slot => _seen.Rests(slot.Key.Id, now)
                     ? new KeyStanding(slot.Key.Id, slot.Key.Weight, _seen.Keys[slot.Key.Id].Until, _seen.Keys[slot.Key.Id].Reason)
-                    : new KeyStanding(slot.Key.Id, slot.Key.Weight, null, null))]);
+                    : new KeyStanding(slot.Key.Id, slot.Key.Weight, null, null))])
+            {
+                Pause = _row.Pause,
+                NextTryAt = wait > TimeSpan.Zero && _row.Pause is null ? now + wait : null,
+            };
         }
     }
 
@@ -264,6 +276,12 @@ internal sealed class ProviderGate
 
     private bool Closed(DateTimeOffset now, out TimeSpan wait)
     {
+        if (_row.Pause is not null)
+        {
+            wait = WhilePaused;
+            return true;
+        }
+
         var until = _seen.OpenUntil > _seen.ProbeUntil ? _seen.OpenUntil : _seen.ProbeUntil;
         if (until <= now)
         {
@@ -299,7 +317,13 @@ internal sealed class ProviderGate
 internal sealed record SharedGate(long Version, GateState State)
 {
     public static readonly SharedGate Untouched = new(0, GateState.Fresh);
+
+    /// <summary>An operator's word, which no answer of the vendor changes; null while it is in service.</summary>
+    public GatePause? Pause { get; init; }
 }
+
+/// <summary>Why and since when a provider is out of service.</summary>
+internal sealed record GatePause(string Reason, DateTimeOffset Since);
 
 /// <summary>What a node wants to write of a gate.</summary>
 /// <param name="Over">The row that it saw.</param>
@@ -327,6 +351,12 @@ internal readonly record struct ProviderClosure(TimeSpan Wait, bool NeedsOperato
 /// <param name="CircuitOpen">It failed too often and is left alone for a while.</param>
 /// <param name="StoppedBecause">Why nothing is submitted now; null while submits go through.</param>
 /// <param name="Keys">Its keys by fingerprint.</param>
-internal sealed record ProviderStanding(bool CircuitOpen, string? StoppedBecause, IReadOnlyList<KeyStanding> Keys);
+internal sealed record ProviderStanding(bool CircuitOpen, string? StoppedBecause, IReadOnlyList<KeyStanding> Keys)
+{
+    public GatePause? Pause { get; init; }
+
+    /// <summary>When the next submit may go to it; null while submits go through, or for nobody knows how long.</summary>
+    public DateTimeOffset? NextTryAt { get; init; }
+}
 
 internal sealed record KeyStanding(string Id, int Weight, DateTimeOffset? ParkedUntil, string? Reason);

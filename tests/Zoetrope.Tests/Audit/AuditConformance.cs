@@ -54,6 +54,7 @@ public abstract class AuditConformance
         ["DELETE /api/v1/person/passkeys/{id}"] = "after a ceremony: PasskeyConformance",
         ["POST /api/v1/person/authenticator"] = "counts with its first code",
         ["POST /api/v1/welcome"] = "tested apart",
+        ["POST /admin/v1/providers/{provider}/test"] = "changes nothing",
         ["POST /welcome"] = "the form of the same",
         ["POST /invitation"] = "the form of POST /api/v1/invitations/accept",
         ["POST /sign-in"] = "signing in",
@@ -82,7 +83,7 @@ public abstract class AuditConformance
         var keeper = await api.CreateKeyAsync(customer.AccountId, limits: new { scopes = new[] { "generate", "read", "keys", "budgets" } });
         var owner = await TestBrowser.OperatorAsync(zoetrope);
         var guest = new TestBrowser(zoetrope) { Email = "guest@example.com" };
-        var (webhook, delivery, made, id, token, app, secrets) = ("", "", "", "", "", "", new List<string> { TestBrowser.Password, customer.Key, TestZoetrope.OperatorKey, "nobody may read", "path-secret", "query-secret", tokens.Access, tokens.Refresh });
+        var (webhook, delivery, made, id, token, app, code, secrets) = ("", "", "", "", "", "", "", new List<string> { TestBrowser.Password, customer.Key, TestZoetrope.OperatorKey, "nobody may read", "path-secret", "query-secret", tokens.Access, tokens.Refresh });
 
         // In order: what one makes, the next changes. Of each: its route, the call, the action, and a call that is refused.
         (string Route, Func<Task<Reply>> Act, string Action, Func<Task<Reply>> Refused)[] steps =
@@ -98,6 +99,12 @@ public abstract class AuditConformance
             Operate("POST /admin/v1/accounts/{accountId}/refunds", $"{account}/refunds", new { taskId = task, amount = 1 }, "credits.refunded", new { taskId = task, amount = 1_000_000 }),
             Operate("POST /admin/v1/suspense/{taskId}/resolve", $"/admin/v1/suspense/{lost}/resolve", new { charged = false, reason = "r" }, "suspense.resolved", new { charged = false, reason = "again" }),
             Operate("POST /admin/v1/cases/{caseId}/close", "/admin/v1/cases/case_01m8p24y0q0005frs7m5pmv6fz/close", new { reason = "r" }, "case.closed", new { reason = "again" }),
+            ("POST /admin/v1/tasks/{taskId}/reveal", () => OperateAsync("POST", $"/admin/v1/tasks/{task}/reveal", new { reason = "r" }), "prompt.revealed", () => OperateAsync("POST", $"/admin/v1/tasks/{task}/reveal", new { })),
+            Operate("POST /admin/v1/vouchers", "/admin/v1/vouchers", new { count = 2, mode = "test", credits = 5, note = "n" }, "vouchers.made", new { count = 0, mode = "test", credits = 5 }),
+            ("POST /api/v1/vouchers/redeem", () => CallAsync("POST", "/api/v1/vouchers/redeem", new { code }), "voucher.redeemed", () => CallAsync("POST", "/api/v1/vouchers/redeem", new { code = "7K3" })),
+            ("DELETE /admin/v1/vouchers/{id}", () => OperateAsync("DELETE", $"/admin/v1/vouchers/{id}"), "vouchers.revoked", () => OperateAsync("DELETE", "/admin/v1/vouchers/vch_nothing")),
+            Operate("POST /admin/v1/providers/{provider}/pause", "/admin/v1/providers/bfl/pause", new { reason = "r" }, "provider.paused", new { }),
+            ("POST /admin/v1/providers/{provider}/resume", () => OperateAsync("POST", "/admin/v1/providers/bfl/resume"), "provider.resumed", () => OperateAsync("POST", "/admin/v1/providers/kling/resume")),
             ("PUT /api/v1/credits/alert", () => CallAsync("PUT", "/api/v1/credits/alert", new { below = 7 }), "credits.alert_changed", () => CallAsync("PUT", "/api/v1/credits/alert", new { below = -7 })),
             ("POST /api/v1/webhooks", () => CallAsync("POST", "/api/v1/webhooks", new { url = "https://hooks.invalid/path-secret?token=query-secret" }), "webhook.created", () => CallAsync("POST", "/api/v1/webhooks", new { url = "ftp://x" })),
             ("PATCH /api/v1/webhooks/{id}", () => CallAsync("PATCH", Hook(), new { description = "d" }), "webhook.changed", () => CallAsync("PATCH", Hook(), new { url = "ftp://x" })),
@@ -114,6 +121,8 @@ public abstract class AuditConformance
             ("POST /api/v1/keys/{id}/rotate", () => KeyAsync("POST", $"/api/v1/keys/{made}/rotate", new { }), "key.rotated", () => KeyAsync("POST", "/api/v1/keys/key_nothing/rotate", new { })),
             ("DELETE /api/v1/keys/{id}", () => KeyAsync("DELETE", $"/api/v1/keys/{made}"), "key.revoked", () => KeyAsync("DELETE", "/api/v1/keys/key_nothing")),
             ("PATCH /api/v1/tasks/{id}", () => CallAsync("PATCH", $"/api/v1/tasks/{task}", new { star = true, collection = "foxes" }), "task.changed", () => CallAsync("PATCH", $"/api/v1/tasks/{task}", new { star = "yes" })),
+            ("POST /api/v1/tasks/{id}/share", () => CallAsync("POST", $"/api/v1/tasks/{task}/share", new { words = true }), "task.shared", () => CallAsync("POST", $"/api/v1/tasks/{lost}/share", new { words = true })),
+            ("DELETE /api/v1/tasks/{id}/share", () => CallAsync("DELETE", $"/api/v1/tasks/{task}/share"), "task.unshared", () => CallAsync("DELETE", $"/api/v1/tasks/{lost}/share")),
             ("DELETE /api/v1/tasks/{id}/result", () => CallAsync("DELETE", $"/api/v1/tasks/{task}/result"), "result.deleted", () => CallAsync("DELETE", $"/api/v1/tasks/{lost}/result")),
             ("POST /api/v1/budgets", () => KeyAsync("POST", "/api/v1/budgets", new { name = "b", scope = "account", period = "day", limit = 1_000_000 }), "budget.created", () => KeyAsync("POST", "/api/v1/budgets", new { name = "b", scope = "world" })),
             ("PATCH /api/v1/budgets/{id}", () => KeyAsync("PATCH", $"/api/v1/budgets/{id}", new { limit = 2_000_000 }), "budget.changed", () => KeyAsync("PATCH", $"/api/v1/budgets/{id}", new { limit = 0 })),
@@ -123,6 +132,8 @@ public abstract class AuditConformance
             ("DELETE /admin/v1/accounts/{accountId}/budgets/{id}", () => OperateAsync("DELETE", $"{account}/budgets/{id}"), "budget.deleted", () => OperateAsync("DELETE", $"{account}/budgets/budget_nothing")),
             ("POST /api/v1/account/invitations", () => OwnerAsync("POST", "/api/v1/account/invitations", new { role = "member" }), "invitation.created", () => OwnerAsync("POST", "/api/v1/account/invitations", new { role = "king" })),
             ("POST /api/v1/invitations/accept", () => ComeAsync(token), "member.joined", () => ComeAsync("x")),
+            ("PATCH /admin/v1/people/{personId}", () => OperateAsync("PATCH", $"/admin/v1/people/{guest.PersonId}", new { isOperator = true }), "person.operator_changed", () => OperateAsync("PATCH", $"/admin/v1/people/{owner.PersonId}", new { isOperator = false })),
+            ("DELETE /admin/v1/people/{personId}/sessions", () => OperateAsync("DELETE", $"/admin/v1/people/{guest.PersonId}/sessions"), "person.signed_out", () => OperateAsync("DELETE", "/admin/v1/people/person_nobody/sessions")),
             ("PATCH /api/v1/account/members/{id}", () => OwnerAsync("PATCH", $"/api/v1/account/members/{guest.PersonId}", new { role = "viewer" }), "member.changed", () => OwnerAsync("PATCH", $"/api/v1/account/members/{guest.PersonId}", new { role = "king" })),
             ("DELETE /api/v1/account/members/{id}", () => OwnerAsync("DELETE", $"/api/v1/account/members/{guest.PersonId}"), "member.removed", () => OwnerAsync("DELETE", $"/api/v1/account/members/{owner.PersonId}")),
             ("POST /api/v1/account/invitations", () => OwnerAsync("POST", "/api/v1/account/invitations", new { role = "member" }), "invitation.created", () => OwnerAsync("POST", "/api/v1/account/invitations", new { })),
@@ -186,6 +197,12 @@ public abstract class AuditConformance
                 id = Text("id");
                 token = Text("url").Split('#')[^1];
                 secrets.Add(token.Length > 0 ? token : TestBrowser.Password);
+            }
+            else if (route == "POST /admin/v1/vouchers")
+            {
+                id = data.GetProperty("batch").GetProperty("id").GetString()!;
+                code = data.GetProperty("codes")[0].GetProperty("code").GetString()!;
+                secrets.Add(code);
             }
             else if (route == "POST /api/v1/webhooks")
             {

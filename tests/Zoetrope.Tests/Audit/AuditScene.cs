@@ -16,7 +16,7 @@ internal sealed class AuditScene(TestZoetrope zoetrope)
     public static async Task<AuditScene> StartAsync(SqlDialect dialect) => new(await TestZoetrope.StartAsync(new TestServer
     {
         Database = dialect,
-        Settings = new Dictionary<string, string?> { ["OAuth:RegistrationsPerMinute"] = "1000" },
+        Settings = new Dictionary<string, string?> { ["OAuth:RegistrationsPerMinute"] = "1000", ["Providers:bfl:ApiKey"] = "only-for-the-tests-of-pauses" },
     }));
 
     public TestZoetrope Zoetrope => zoetrope;

@@ -24,6 +24,8 @@ public sealed class BodyLimitTests
         ["PUT /api/v1/credits/alert"] = 4 * 1024,
         ["PATCH /api/v1/grants/{id}"] = 4 * 1024,
         ["PATCH /api/v1/tasks/{id}"] = 4 * 1024,
+        ["POST /api/v1/tasks/{id}/share"] = 4 * 1024,
+        ["POST /api/v1/vouchers/redeem"] = 4 * 1024,
         ["POST /api/v1/budgets"] = 4 * 1024,
         ["PATCH /api/v1/budgets/{id}"] = 4 * 1024,
         ["POST /api/v1/keys"] = 64 * 1024,

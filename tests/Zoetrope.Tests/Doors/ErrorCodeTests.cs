@@ -5,6 +5,7 @@ using System.Text.Json;
 using Npgsql;
 using Zoetrope.Server;
 using Zoetrope.Server.Storage;
+using Zoetrope.Server.Vouchers;
 using Zoetrope.Tests.Artifacts.Media;
 using Zoetrope.Tests.Doors.Entry;
 using Zoetrope.Tests.Doors.Mcp;
@@ -139,6 +140,9 @@ public sealed class ErrorCodeTests(ErrorCodeTests.Server server) : IClassFixture
         "GRANT_NOT_FOUND" => Api.GetAsync(Customer, "/api/v1/grants/key_00000000000000000000000000"),
         "KEY_NOT_FOUND" => Api.OperateAsync(HttpMethod.Delete, $"/admin/v1/accounts/{Customer.AccountId}/keys/key_00000000000000000000000000"),
         "CASE_NOT_FOUND" => Api.OperateAsync(HttpMethod.Post, "/admin/v1/cases/case_00000000000000000000000000/close", new { reason = "none" }),
+        "VOUCHER_NOT_VALID" => Api.SendAsync(HttpMethod.Post, "/api/v1/vouchers/redeem", Customer.Key, $$"""{"code":"{{VoucherCode.New()}}"}"""),
+        "VOUCHER_NOT_FOUND" => Api.OperateAsync(HttpMethod.Delete, "/admin/v1/vouchers/vch_00000000000000000000000000"),
+        "PROVIDER_NOT_FOUND" => Api.OperateAsync(HttpMethod.Post, "/admin/v1/providers/nobody/resume"),
         "INTERNAL_ERROR" => BrokenSchemaAsync(),
         "SIGNED_OUT" or "SIGN_IN_FAILED" or "CODE_NEEDED" or "CROSS_SITE" or "PROOF_NEEDED" or "LINK_NOT_VALID" or "PERSON_NOT_FOUND" =>
             EntryRefusals.ReachAsync(server.Zoetrope, code),

@@ -121,7 +121,9 @@ public sealed class MoveToPostgresTests
         var all = await postgres.QueryAsync<string>("select table_name from information_schema.tables where table_schema = current_schema() and table_type = 'BASE TABLE'");
         Assert.Equal(
             all.Except(TableCopy.Own).Order(StringComparer.Ordinal), moved.Select(table => table.Name).Order(StringComparer.Ordinal));
-        Assert.All(TableCopy.Own, name => Assert.Contains(name, all));
+
+        // An index of SQLite's is several tables, and none of PostgreSQL's.
+        Assert.All(TableCopy.Own.Where(name => !name.StartsWith("prompt_index", StringComparison.Ordinal)), name => Assert.Contains(name, all));
         await sqlite.ExecuteAsync("create table forgotten (id integer primary key)");
         var refused = await Assert.ThrowsAsync<Zoetrope.Server.Hosting.StartException>(
             () => postgres.Database.InTransactionAsync(tx => new TableCopy(from, tx).TablesAsync()));

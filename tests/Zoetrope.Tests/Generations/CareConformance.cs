@@ -70,6 +70,36 @@ public abstract class CareConformance
     }
 
     [Fact]
+    public async Task Tags_that_were_changed_find_a_task_and_those_of_its_request_count_it()
+    {
+        await using var zoetrope = await TestZoetrope.StartAsync(new TestServer { Database = Dialect });
+        var api = zoetrope.Api;
+        var customer = await api.CreateCustomerAsync();
+        var id = (await api.GenerateAsync(customer, new { model = Image, prompt = "A fox", tags = new { team = "red" } })).Expect(200).Data.GetProperty("id").GetString()!;
+        await api.WaitAsync(customer, id);
+
+        Assert.Equal("""{"job":"7","team":"blue"}""", (await PatchAsync(api, customer, id, """{"tags":{"team":"blue","job":"7"}}""")).Expect(200).Data.GetProperty("tags").ToString());
+        foreach (var (query, found) in new[] { ("tag=team:blue", true), ("tag=job:7", true), ("tag=team:red", false) })
+        {
+            Assert.Equal(found ? [id] : Array.Empty<string>(), await ListAsync(api, customer, query));
+        }
+
+        Assert.Equal("""{"job":"7","team":"blue"}""", (await PatchAsync(api, customer, id, """{"star":true}""")).Expect(200).Data.GetProperty("tags").ToString());
+        var usage = await Until.SeesAsync(
+            async () => (await api.GetAsync(customer, "/api/v1/usage?by=tag:team")).Expect(200).Text, text => text.Contains("red", StringComparison.Ordinal));
+        Assert.DoesNotContain("blue", usage, StringComparison.Ordinal);
+
+        Assert.False((await PatchAsync(api, customer, id, """{"tags":{}}""")).Expect(200).Data.TryGetProperty("tags", out _));
+        Assert.Empty(await ListAsync(api, customer, "tag=job:7"));
+        Assert.Equal("""{"team":"red"}""", (await PatchAsync(api, customer, id, """{"tags":null}""")).Expect(200).Data.GetProperty("tags").ToString());
+        Assert.Equal([id], await ListAsync(api, customer, "tag=team:red"));
+        foreach (var wrong in new[] { """{"tags":[1]}""", """{"tags":{"a":1}}""", """{"tags":{"a:b":"c"}}""", $$$"""{"tags":{{{{string.Join(',', Enumerable.Range(0, 9).Select(i => $"\"t{i}\":\"v\""))}}}}}""" })
+        {
+            Assert.Equal((400, "INVALID_PARAMETER"), Short(await PatchAsync(api, customer, id, wrong)));
+        }
+    }
+
+    [Fact]
     public async Task A_deleted_result_is_gone_and_the_task_and_its_price_stay()
     {
         await using var zoetrope = await TestZoetrope.StartAsync(new TestServer { Database = Dialect });

@@ -54,7 +54,7 @@ public abstract class LedgerAuditConformance : IAsyncLifetime
         var report = await LedgerAudit.RunAsync(Db.Database, _time);
 
         Assert.True(report.Ok, report.ToText());
-        Assert.Equal(Enumerable.Range(1, 14).Select(i => $"L{i}"), report.Laws.Select(law => law.Law));
+        Assert.Equal(Enumerable.Range(1, 15).Select(i => $"L{i}"), report.Laws.Select(law => law.Law));
     }
 
     [Fact]

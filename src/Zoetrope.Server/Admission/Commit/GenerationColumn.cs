@@ -51,6 +51,10 @@ internal enum GenerationColumn
     Starred,
     Collection,
     ResultDeletedAt,
+    ShareId,
+    ShareWords,
+    ShareUntil,
+    OwnTags,
 }
 
 internal static class GenerationColumns

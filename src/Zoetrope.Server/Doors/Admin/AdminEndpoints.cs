@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.AspNetCore.Mvc;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
@@ -7,11 +6,9 @@ using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Doors.Shared.Bodies;
-using Zoetrope.Server.Generations;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
-using Zoetrope.Server.Providers;
-using Zoetrope.Server.Storage;
+using Zoetrope.Server.Vouchers;
 
 namespace Zoetrope.Server.Doors.Admin;
 
@@ -37,6 +34,7 @@ internal static class AdminEndpoints
         admin.MapPost("/accounts", CreateAccount).Produces<Envelope<AdminAccount>>();
         admin.MapGet("/accounts", ListAccounts).Produces<Envelope<AdminAccountPage>>();
         admin.MapGet("/accounts/{accountId}", GetAccount).Produces<Envelope<AdminAccount>>();
+        admin.MapGet("/accounts/{accountId}/overview", Overview).Produces<Envelope<AdminAccountOverview>>();
         admin.MapPatch("/accounts/{accountId}", ChangePlan).Produces<Envelope<AdminAccount>>();
         admin.MapGet("/accounts/{accountId}/balances", Balances).Produces<Envelope<AdminBalanceList>>();
 
@@ -49,7 +47,9 @@ internal static class AdminEndpoints
         admin.MapPost("/accounts/{accountId}/grants", Grant).Produces<Envelope<AdminBooking>>().RequireFreshProof();
         admin.MapPost("/accounts/{accountId}/adjustments", Adjust).Produces<Envelope<AdminBooking>>().RequireFreshProof();
         admin.MapPost("/accounts/{accountId}/refunds", Refund).Produces<Envelope<AdminBooking>>().RequireFreshProof();
-        admin.MapGet("/providers", Providers).Produces<Envelope<AdminProviderList>>();
+        admin.MapProviders();
+        admin.MapPeople();
+        admin.MapVouchers();
         admin.MapGet("/ledger/audit", Audit).Produces<Envelope<AdminAudit>>();
         admin.MapSearch();
         admin.MapSuspense();
@@ -71,25 +71,25 @@ internal static class AdminEndpoints
             : Wire(await operations.CreateAccountAsync(context.Actor(), name!, plan!), AdminWire.Wire);
     });
 
-    private static async Task<Answer> ListAccounts(AccountOperations operations, string? name, string? limit, string? cursor)
+    private static async Task<Answer> ListAccounts(AccountOperations operations, string? name, string? q, string? limit, string? cursor)
     {
-        if (Paging.Read(limit, cursor, Ids.Account).Failed(out var problem, out var page))
+        if (Paging.Read(limit, cursor, Ids.Account).Failed(out var problem, out var page)
+            || SearchWire.Text(name, "name").Failed(out problem, out var named)
+            || SearchWire.Text(q).Failed(out problem, out var text))
         {
             return problem;
         }
 
-        if (name?.Contains('\0') is true)
-        {
-            return Problems.InvalidParameter.With("name contains the character U+0000.", "name", allowed: "text without U+0000");
-        }
-
-        var accounts = await operations.ListAccountsAsync(page.Limit + 1, page.After, name);
+        var accounts = await operations.ListAccountsAsync(page.Limit + 1, page.After, named, text);
         return Ok(
             new AdminAccountPage([.. accounts.Take(page.Limit).Select(AdminWire.Wire)], page.NextCursor(accounts, account => account.Id)));
     }
 
     private static async Task<Answer> GetAccount(AccountOperations operations, string accountId) =>
         Wire(await operations.FindAccountAsync(accountId), AdminWire.Wire);
+
+    private static async Task<Answer> Overview(AccountOperations operations, string accountId) =>
+        Wire(await operations.OverviewAsync(accountId), AdminWire.Wire);
 
     private static Task<Answer> ChangePlan(
         HttpContext context, AccountOperations operations, string accountId) => RequestFields.ReadStrictAsync(context, async fields =>
@@ -217,19 +217,6 @@ internal static class AdminEndpoints
         return format == "text" ? Answer.Of(TypedResults.Text(report.ToText())) : Ok(AdminWire.Wire(report));
     }
 
-    private static async Task<Answer> Providers([FromServices] ProviderRegistry registry, [FromServices] Database database)
-    {
-        var providers = new List<AdminProvider>();
-        foreach (var name in registry.Names.Order(StringComparer.Ordinal))
-        {
-            var running = await database.ReadAsync(session => GenerationStore.CountRunningAsync(session, name));
-            providers.Add(
-                AdminWire.Wire(registry.Get(name).Profile, registry.Gate(name).Standing(), running, registry.Options(name).Concurrency));
-        }
-
-        return Ok(new AdminProviderList(providers));
-    }
-
     // The body's `reference` and the Idempotency-Key header are two spellings of the same thing.
     private static Outcome<string?> Reference(HttpContext context, RequestFields fields)
     {
@@ -237,6 +224,12 @@ internal static class AdminEndpoints
         if (fields.Problem() is { } problem)
         {
             return problem;
+        }
+
+        // Vouchers name their grants themselves.
+        if (reference?.StartsWith(Voucher.ReferencePrefix + Voucher.Prefix, StringComparison.Ordinal) is true)
+        {
+            return Problems.InvalidParameter.With("reference must not name a voucher. Choose another one.", "reference", reference);
         }
 
         var header = context.Request.Headers["Idempotency-Key"];

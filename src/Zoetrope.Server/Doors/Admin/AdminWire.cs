@@ -5,7 +5,6 @@ using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
-using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Doors.Admin;
 
@@ -56,24 +55,16 @@ internal static class AdminWire
 
     public static AdminBalance Wire(KeyMode mode, Balance balance) => new(mode.Word(), balance.Available, balance.Held, balance.Posted);
 
+    public static AdminAccountOverview Wire(AccountOverview overview) => new(
+        Wire(overview.Account),
+        [.. overview.Balances.Select(item => Wire(item.Mode, item.Balance))],
+        [.. overview.Tasks.Select(tasks => new AdminAccountTasks(tasks.Mode.Word(), tasks.Unfinished, tasks.SpentThisMonth))],
+        [.. overview.Members.Select(PeopleEndpoints.Wire)],
+        [.. overview.Keys.Select(Wire)],
+        overview.OpenCases);
+
     public static AdminBooking Wire(Booked booked) =>
         new(booked.Booking.TransferId, booked.Booking.Amount, booked.Booking.Replayed, Wire(booked.Mode, booked.Balance));
-
-    public static AdminProvider Wire(ProviderProfile profile, ProviderStanding standing, long running, int concurrency) =>
-        new(
-            profile.Name,
-            profile.Title,
-            standing.StoppedBecause is null,
-            running,
-            concurrency,
-            [.. standing.Keys.Select(key => new AdminProviderKey(key.Id, key.Weight)
-        {
-            ParkedUntil = WireTime.Text(key.ParkedUntil?.ToUnixTimeMilliseconds()),
-            Reason = key.Reason,
-        })])
-        {
-            Reason = standing.StoppedBecause,
-        };
 
     public static AdminAudit Wire(AuditReport report) => new(
         report.Ok,
@@ -94,12 +85,26 @@ internal static class AdminWire
 [JsonSerializable(typeof(Envelope<AdminBooking>))]
 [JsonSerializable(typeof(Envelope<AdminAudit>))]
 [JsonSerializable(typeof(Envelope<AdminProviderList>))]
+[JsonSerializable(typeof(Envelope<AdminProviderHistory>))]
+[JsonSerializable(typeof(Envelope<AdminProviderErrors>))]
+[JsonSerializable(typeof(Envelope<AdminProviderPause>))]
+[JsonSerializable(typeof(Envelope<AdminProviderTest>))]
+[JsonSerializable(typeof(Envelope<AdminAccountOverview>))]
+[JsonSerializable(typeof(Envelope<AdminPersonPage>))]
+[JsonSerializable(typeof(Envelope<AdminPersonRecord>))]
+[JsonSerializable(typeof(Envelope<AdminPerson>))]
+[JsonSerializable(typeof(Envelope<AdminSignedOut>))]
 [JsonSerializable(typeof(Envelope<AdminSuspense>))]
 [JsonSerializable(typeof(Envelope<AdminResolvedSuspense>))]
 [JsonSerializable(typeof(Envelope<AdminCases>))]
 [JsonSerializable(typeof(Envelope<AdminCase>))]
 [JsonSerializable(typeof(Envelope<AdminTaskPage>))]
 [JsonSerializable(typeof(Envelope<AdminTaskRecord>))]
+[JsonSerializable(typeof(Envelope<AdminRevealedTask>))]
+[JsonSerializable(typeof(Envelope<AdminMadeVouchers>))]
+[JsonSerializable(typeof(Envelope<AdminVoucherBatchPage>))]
+[JsonSerializable(typeof(Envelope<AdminVoucherBatchRecord>))]
+[JsonSerializable(typeof(Envelope<AdminRevokedVouchers>))]
 [JsonSerializable(typeof(Envelope<AdminFound>))]
 [JsonSerializable(typeof(Envelope<AdminLedgerPage>))]
 [JsonSerializable(typeof(Envelope<AdminUsage>))]

@@ -24,7 +24,8 @@ internal static class CaseEndpoints
             .Produces<Envelope<AdminCases>>();
         admin.MapPost("/cases/{caseId}/close", CloseAsync)
             .WithSummary("Close a case")
-            .WithDescription("Keeps what you found out. Nothing is booked: take what is in suspense out of it yourself.")
+            .WithDescription("Keeps what you found out. With `charged`, what is in suspense for its task leaves it in the same step; each case lists its "
+                + "`decisions` with what they book. Without it nothing is booked.")
             .WithExample("""{"reason":"a job of our other server"}""")
             .Produces<Envelope<AdminCase>>();
     }
@@ -37,7 +38,26 @@ internal static class CaseEndpoints
         AccountId = found.AccountId,
         ClosedAt = WireTime.Text(found.ClosedAt),
         Reason = found.Reason,
+        Suspended = found.Suspended,
+        Decisions = found.ClosedAt is null ? [.. DecisionsOf(found)] : [],
     };
+
+    // Written out before anybody decides.
+    private static IEnumerable<AdminDecision> DecisionsOf(Case found)
+    {
+        if (found.Suspended == 0)
+        {
+            return [new AdminDecision(null, "Nothing is booked, and nothing is in suspense.")];
+        }
+
+        var leave = $"{found.Suspended} credits leave suspense";
+        return
+        [
+            new AdminDecision(true, $"{leave} as billed by {found.Provider}. No customer's balance changes."),
+            new AdminDecision(false, $"{leave} as not billed by {found.Provider}. No customer's balance changes."),
+            new AdminDecision(null, $"Nothing is booked. {found.Suspended} credits stay in suspense."),
+        ];
+    }
 
     private static async Task<Answer> ListAsync(HttpContext context, Cases cases)
     {
@@ -62,6 +82,9 @@ internal static class CaseEndpoints
         HttpContext context, Cases cases, string caseId) => RequestFields.ReadStrictAsync(context, async fields =>
     {
         var reason = fields.Text("reason", MaxReason, required: true);
-        return fields.Problem() is { } problem ? problem : AdminEndpoints.Wire(await cases.CloseAsync(context.Actor(), caseId, reason!), Wire);
+        var charged = fields.Flag("charged");
+        return fields.Problem() is { } problem
+            ? problem
+            : AdminEndpoints.Wire(await cases.CloseAsync(context.Actor(), caseId, reason!, charged), Wire);
     });
 }

@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Doors.Shared;
+using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Operator;
 
@@ -11,6 +14,7 @@ namespace Zoetrope.Server.Doors.Admin;
 internal static class SearchEndpoints
 {
     private const int LongestId = 2_000;
+    private const int MaxReason = 255;
     private const string Page = "1–100, 20 by default.";
     private const string Cursor = "`nextCursor` of the previous page.";
 
@@ -36,6 +40,7 @@ internal static class SearchEndpoints
             .WithQuery("status", "string", "pending, processing, completed, failed or cancelled.")
             .WithQuery("provider", "string", "Only tasks whose provider this is.")
             .WithQuery("model", "string", "Only tasks of this model id.")
+            .WithQuery("errorCode", "string", "Only tasks that failed with this code, such as PROVIDER_UNAVAILABLE.")
             .WithQuery("from", "string", "Made at this time or later: ISO 8601.")
             .WithQuery("to", "string", "Made before this time: ISO 8601.")
             .WithQuery("limit", "integer", Page)
@@ -44,6 +49,12 @@ internal static class SearchEndpoints
         admin.MapGet("/tasks/{taskId}", ReadAsync)
             .WithSummary("Read a task with all that is known of it")
             .Produces<Envelope<AdminTaskRecord>>();
+        admin.MapPost("/tasks/{taskId}/reveal", RevealAsync)
+            .WithSummary("Read the words of a task")
+            .WithDescription(
+                "The prompt and the parameters, which no other operator's answer has. The account's audit log says that you read them, and why.")
+            .WithExample("""{"reason":"the customer asked why it was refused"}""")
+            .Produces<Envelope<AdminRevealedTask>>();
         admin.MapGet("/accounts/{accountId}/ledger", LedgerAsync)
             .WithSummary("List an account's ledger, newest first")
             .WithQuery("mode", "string", "test or live.")
@@ -70,10 +81,25 @@ internal static class SearchEndpoints
         return AdminEndpoints.Ok(await SearchWire.FindAsync(search, journal, id, cancellationToken));
     }
 
-    private static async Task<Answer> ReadAsync(TaskSearch search, string taskId) =>
+    private static async Task<Answer> ReadAsync(TaskSearch search, [FromServices] TaskTimeline timeline, string taskId) =>
         Ids.IsValid(Ids.Generation, taskId) && await search.FindAsync(taskId) is [var task, ..]
-            ? AdminEndpoints.Ok(SearchWire.Wire(task))
+            ? AdminEndpoints.Ok(SearchWire.Wire(task) with
+            {
+                Timeline = [.. (await timeline.ReadAsync(task.Task.AccountId, taskId, forOperator: true)).Select(SearchWire.Wire)],
+            })
             : Problems.TaskNotFound.With("No task with this id exists.", "taskId", taskId);
+
+    private static Task<Answer> RevealAsync(
+        HttpContext context, Reveals reveals, string taskId) => RequestFields.ReadStrictAsync(context, async fields =>
+    {
+        var reason = fields.Text("reason", MaxReason, required: true);
+        context.Response.Headers.CacheControl = "no-store";
+        return fields.Problem() is { } problem
+            ? problem
+            : AdminEndpoints.Wire(
+                await reveals.RunAsync(context.Actor(), taskId, reason!),
+                words => new AdminRevealedTask(taskId, words.AccountId, words.Prompt, JsonDocument.Parse(words.Parameters).RootElement));
+    });
 
     private static async Task<Answer> ListAsync(HttpContext context, TaskSearch search)
     {
@@ -101,6 +127,12 @@ internal static class SearchEndpoints
             return status;
         }
 
+        if (read("errorCode") is { } code && Problems.Find(code) is not { Status: 0 })
+        {
+            var codes = string.Join(", ", Problems.All.Where(kind => kind.Status == 0).Select(kind => kind.Code));
+            return Problems.InvalidParameter.With("errorCode must be a code with which a task can fail.", "errorCode", code, codes);
+        }
+
         if (QueryTime.Read("from", read("from")).Failed(out var problem, out var from) || QueryTime.Read("to", read("to")).Failed(out problem, out var to))
         {
             return problem;
@@ -113,6 +145,7 @@ internal static class SearchEndpoints
             Status = read("status") is { } state ? StatusWords.RowOf(state) : null,
             Provider = read("provider"),
             Model = read("model"),
+            ErrorCode = read("errorCode"),
             From = from,
             To = to,
         };

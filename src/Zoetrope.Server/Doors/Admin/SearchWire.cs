@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Zoetrope.Contracts.Admin;
+using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Generations;
 using Zoetrope.Server.Operator;
 
@@ -8,6 +9,14 @@ namespace Zoetrope.Server.Doors.Admin;
 /// <summary>From what a search found to the Admin door's records.</summary>
 internal static class SearchWire
 {
+    private const int LongestText = 255;
+
+    /// <summary>What is looked for; null where nothing is.</summary>
+    public static Outcome<string?> Text(string? text, string name = "q") =>
+        text?.Contains('\0') is true ? Problems.InvalidParameter.With($"{name} contains the character U+0000.", name, allowed: "text without U+0000")
+        : text?.Length > LongestText ? Problems.InvalidParameter.With($"{name} must have at most {LongestText} characters.", name, ShortText.Of(text))
+        : text is { Length: 0 } ? (string?)null : text;
+
     public static AdminSuspendedTask Wire(SuspendedTask task) => new(
         task.TaskId, task.AccountId, Mode(task.Mode), task.Credits, WireTime.Text(task.Since), task.Why)
     {
@@ -59,6 +68,14 @@ internal static class SearchWire
             Reason = row.Reason,
             Reference = row.Reference,
         };
+
+    public static TaskStep Wire(TimelineStep step) => new(step.Step, WireTime.Text(step.At), step.Seconds)
+    {
+        Provider = step.Provider,
+        Attempt = step.Attempt,
+        Credits = step.Credits,
+        Words = step.Words,
+    };
 
     public static AdminUsageDay Wire(UsageRow row) =>
         new(UtcDay.Text(row.Day), Mode(row.Mode), row.Tasks, row.Completed, row.Failed, row.Credits);

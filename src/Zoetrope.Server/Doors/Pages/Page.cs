@@ -12,6 +12,9 @@ internal sealed class Page(byte[] body, string contentType)
 
     private readonly EntityTagHeaderValue _tag = new($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 12))}\"");
 
+    /// <summary>Somebody's own, which no search engine lists and which may show a video.</summary>
+    public bool IsShared { get; init; }
+
     public static Page Of(string text, string contentType) => new(Encoding.UTF8.GetBytes(text), contentType);
 
     public Answer Answer(int status = StatusCodes.Status200OK) => new(context => WriteAsync(context, status));
@@ -23,8 +26,13 @@ internal sealed class Page(byte[] body, string contentType)
 
         // Nothing runs here, nothing is loaded but the icon, nobody frames it.
         headers.ContentSecurityPolicy =
-            $"default-src 'none'; style-src '{PageFrame.StyleHash}'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-            + "frame-ancestors 'none'";
+            $"default-src 'none'; style-src '{PageFrame.StyleHash}'; img-src 'self'; {(IsShared ? "media-src 'self'; " : "")}base-uri 'none'; "
+            + "form-action 'none'; frame-ancestors 'none'";
+        if (IsShared)
+        {
+            headers["X-Robots-Tag"] = "noindex";
+        }
+
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
 

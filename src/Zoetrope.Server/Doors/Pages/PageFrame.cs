@@ -15,6 +15,11 @@ internal static class PageFrame
     public static Page Of(string title, string description, Html content) => Page.Of(
         Frame(title, description, content).ToString(), "text/html; charset=utf-8");
 
+    /// <summary>What somebody shows to whoever has its link.</summary>
+    public static Page Shared(string title, Html card, Html content) => new(
+        Encoding.UTF8.GetBytes(Frame(title, title, content, $"""<meta name="robots" content="noindex">{card}""").ToString()),
+        "text/html; charset=utf-8") { IsShared = true };
+
     /// <summary>A page with a column of links beside what is read.</summary>
     public static Page WithList(string title, string description, Html list, Html content) => Of(
         title,
@@ -39,7 +44,7 @@ internal static class PageFrame
         </article>
         """);
 
-    private static Html Frame(string title, string description, Html content) =>
+    private static Html Frame(string title, string description, Html content, Html? head = null) =>
         $"""
         <!doctype html>
         <html lang="en">
@@ -49,6 +54,7 @@ internal static class PageFrame
         <meta name="color-scheme" content="light dark">
         <meta name="description" content="{description}">
         <title>{title}</title>
+        {head ?? Html.Nothing}
         <link rel="icon" href="/icon.svg" type="image/svg+xml">
         <style>{Html.Own(Style)}</style>
         </head>

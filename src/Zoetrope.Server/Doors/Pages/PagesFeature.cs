@@ -17,6 +17,7 @@ internal static class PagesFeature
         .AddSingleton<PageAddress>()
         .AddSingleton<FrontPage>()
         .AddSingleton<ModelPages>()
+        .AddSingleton<SharePages>()
         .AddSingleton<LlmsText>();
 
     public static IEndpointRouteBuilder MapPages(this IEndpointRouteBuilder routes)
@@ -30,6 +31,7 @@ internal static class PagesFeature
         pages.MapGet("/models.md", static (ModelPages pages) => pages.Text());
         pages.MapGet("/llms.txt", static (HttpContext context, LlmsText text) => text.Show(context));
         pages.MapGet("/icon.svg", static () => Icon.Answer());
+        SharePages.Map(routes);
         return routes;
     }
 }

@@ -20,7 +20,7 @@ internal static class MediaResponse
     /// <param name="fileName">What browsers save as; already reduced to safe characters.</param>
     /// <param name="attachment">Whether browsers save it at all.</param>
     /// <param name="direct">Sends the reader to the bucket, if the operator wants that; null where the bytes must come from here.</param>
-    /// <param name="keep">How long a browser need not ask again; null is an hour, after which it asks whether they are the same.</param>
+    /// <param name="keep">How long a browser need not ask again; null is an hour, after which it asks whether they are the same; zero asks each time.</param>
     public static async Task<Problem?> WriteAsync(
         HttpContext context,
         StoredFiles store,
@@ -34,7 +34,11 @@ internal static class MediaResponse
         var tag = new EntityTagHeaderValue($"\"{artifact.Probe.Sha256}\"");
         WriteHeaders(context.Response, artifact.Probe.ContentType, fileName, attachment);
         context.Response.GetTypedHeaders().ETag = tag;
-        if (keep is { TotalSeconds: >= 1 } time)
+        if (keep == TimeSpan.Zero)
+        {
+            context.Response.Headers.CacheControl = "private, no-cache";
+        }
+        else if (keep is { TotalSeconds: >= 1 } time)
         {
             context.Response.Headers.CacheControl =
                 string.Create(CultureInfo.InvariantCulture, $"private, max-age={(long)time.TotalSeconds}, immutable");

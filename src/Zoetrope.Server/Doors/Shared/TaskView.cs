@@ -9,6 +9,9 @@ namespace Zoetrope.Server.Doors.Shared;
 /// <param name="Position">Its place in the queue, where that is known.</param>
 internal readonly record struct TaskView(Generation Generation, TaskProgress Progress, int? Position)
 {
+    /// <summary>What happened to it; null where nobody asked.</summary>
+    public IReadOnlyList<TimelineStep>? Timeline { get; init; }
+
     /// <summary>How a task failed, as a problem; null if it did not.</summary>
     public Problem? Failure => Generation.Status is GenerationStatus.Failed or GenerationStatus.Canceled ? FailureOf(Generation) : null;
 

@@ -75,7 +75,7 @@ internal sealed class TaskWriter(SignedUrls urls, TimeProvider time)
         }
 
         writer.WriteOptional("batchId"u8, generation.BatchId);
-        if (generation.Tags is { } tags)
+        if ((generation.OwnTags ?? generation.Tags) is { Length: > 2 } tags)
         {
             writer.WritePropertyName("tags"u8);
             writer.WriteRawValue(tags, skipInputValidation: true);
@@ -92,8 +92,42 @@ internal sealed class TaskWriter(SignedUrls urls, TimeProvider time)
             writer.WriteTime("resultDeletedAt"u8, deleted);
         }
 
+        if (generation.Share is { } share && !(share.Until <= time.GetUtcNow()))
+        {
+            writer.WriteStartObject("share"u8);
+            writer.WriteString("url"u8, urls.Own(Shares.Path + share.Id).AbsoluteUri);
+            writer.WriteBoolean("words"u8, share.Words);
+            writer.WriteTime("expiresAt"u8, share.Until);
+            writer.WriteEndObject();
+        }
+
         writer.WriteOptional("user"u8, generation.EndUser);
+        WriteTimeline(writer, task.Timeline);
         writer.WriteEndObject();
+    }
+
+    private static void WriteTimeline(Utf8JsonWriter writer, IReadOnlyList<TimelineStep>? timeline)
+    {
+        if (timeline is null)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("timeline"u8);
+        foreach (var step in timeline)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("step"u8, step.Step);
+            writer.WriteTime("at"u8, DateTimeOffset.FromUnixTimeMilliseconds(step.At));
+            writer.WriteNumber("seconds"u8, step.Seconds);
+            writer.WriteOptional("provider"u8, step.Provider);
+            WriteNumber(writer, "attempt"u8, step.Attempt);
+            WriteNumber(writer, "credits"u8, step.Credits);
+            writer.WriteOptional("words"u8, step.Words);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteProgress(Utf8JsonWriter writer, TaskProgress progress)

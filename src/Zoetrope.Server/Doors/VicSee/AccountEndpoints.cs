@@ -1,14 +1,16 @@
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Admission.Commit;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Storage;
+using Zoetrope.Server.Vouchers;
 
 namespace Zoetrope.Server.Doors.VicSee;
 
-/// <summary><c>GET /api/v1/credits</c> and <c>/api/v1/ledger</c>: what an account has, and why.</summary>
+/// <summary><c>GET /api/v1/credits</c>, <c>/api/v1/ledger</c> and vouchers: what an account has, and why.</summary>
 internal static class AccountEndpoints
 {
     private const int MaxBody = 4 * 1024;
@@ -45,6 +47,20 @@ internal static class AccountEndpoints
             .WithSummary("List the account's ledger, newest first")
             .WithTags("Account")
             .Produces<Envelope<LedgerPage>>();
+
+        // It only ever adds credits, so any key of the account may; a program is no place to type a code into.
+        routes.MapPost("/api/v1/vouchers/redeem", RedeemAsync)
+            .RequireKey(Scopes.Read)
+            .WithBodyLimit(MaxBody)
+            .WithName("redeemVoucher")
+            .WithSummary("Turn a voucher into credits")
+            .WithDescription(
+                "Adds its credits to your account in the voucher's mode, once. A repeated call of the same account changes nothing and "
+                + "answers the same with `replayed`. Ten codes that are not good, and the account waits a quarter of an hour.")
+            .WithTags("Account")
+            .WithExample("""{"code":"7K3QW0D-9XMB4TN-2HCR8VZ"}""")
+            .Accepts<RedeemRequest>("application/json")
+            .Produces<Envelope<Redeemed>>();
         return routes;
     }
 
@@ -102,6 +118,29 @@ internal static class AccountEndpoints
         return Answer.Json(new Envelope<LedgerPage>(new LedgerPage(entries, next)), AccountJson.Default.EnvelopeLedgerPage);
     }
 
+    private static Task<Answer> RedeemAsync(
+        HttpContext context, [FromServices] VoucherBooks vouchers) => RequestFields.ReadStrictAsync(context, async fields =>
+    {
+        var code = fields.SecretText("code", required: true);
+        if (fields.Problem() is { } problem
+            || (await vouchers.RedeemAsync(context.Actor(), context.Caller().AccountId, code!, context.Connection.RemoteIpAddress))
+                .Failed(out problem, out var redeemed))
+        {
+            return problem;
+        }
+
+        var voucher = redeemed.Voucher;
+        return Answer.Json(
+            new Envelope<Redeemed>(new Redeemed(
+                voucher.Id,
+                voucher.Credits,
+                ((KeyMode)voucher.Mode).Word(),
+                redeemed.TransferId,
+                redeemed.Replayed,
+                redeemed.Balance.Available)),
+            AccountJson.Default.EnvelopeRedeemed);
+    });
+
     private static LedgerEntry Entry(Transfer transfer) =>
         new(transfer.Id, transfer.Kind, transfer.Amount, transfer.Debit, transfer.Credit, WireTime.Text(transfer.CreatedAt))
         {
@@ -114,4 +153,5 @@ internal static class AccountEndpoints
 [JsonSerializable(typeof(Envelope<CreditBalance>), TypeInfoPropertyName = "EnvelopeCreditBalance")]
 [JsonSerializable(typeof(Envelope<CreditAlert>), TypeInfoPropertyName = "EnvelopeCreditAlert")]
 [JsonSerializable(typeof(Envelope<LedgerPage>), TypeInfoPropertyName = "EnvelopeLedgerPage")]
+[JsonSerializable(typeof(Envelope<Redeemed>), TypeInfoPropertyName = "EnvelopeRedeemed")]
 internal sealed partial class AccountJson : JsonSerializerContext;

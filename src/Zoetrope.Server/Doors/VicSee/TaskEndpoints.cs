@@ -23,6 +23,7 @@ internal static class TaskEndpoints
                 "wait",
                 "number",
                 "Seconds, at most 60. The answer comes as soon as the task has ended, or shows its state when the time is up.")
+            .WithQuery("view", "string", "`full` adds the `timeline`: what happened to it, in order.")
             .WithTags("Tasks")
             .Produces<Envelope<TaskState>>();
         routes.MapGet("/api/v1/tasks", ListAsync)
@@ -72,11 +73,25 @@ internal static class TaskEndpoints
         return routes;
     }
 
-    private static async Task<Answer> ReadAsync(HttpContext context, TaskCalls calls, TaskViews views, TaskWriter tasks, string id) =>
-        Wait(context.Request).Failed(out var problem, out var wait)
-        || (await calls.FindAsync(context.Caller(), id, wait, context.RequestAborted)).Failed(out problem, out var task)
-            ? problem
-            : Answer.Json(tasks.Envelope(await views.OfAsync(task)));
+    private static async Task<Answer> ReadAsync(
+        HttpContext context, TaskCalls calls, TaskViews views, TaskWriter tasks, TaskTimeline timeline, string id)
+    {
+        if (Wait(context.Request).Failed(out var problem, out var wait)
+            || IsFull(context.Request).Failed(out problem, out var full)
+            || (await calls.FindAsync(context.Caller(), id, wait, context.RequestAborted)).Failed(out problem, out var task))
+        {
+            return problem;
+        }
+
+        var view = await views.OfAsync(task);
+        return Answer.Json(tasks.Envelope(
+            full ? view with { Timeline = await timeline.ReadAsync(task.AccountId, task.Id, forOperator: false) } : view));
+    }
+
+    private static Outcome<bool> IsFull(HttpRequest request) =>
+        !request.QueryString.HasValue || !request.Query.TryGetValue("view", out var view) ? false
+        : view == "full" ? true
+        : Problems.InvalidParameter.With("view must be full, or be left out.", "view", view, "full");
 
     private static Outcome<TimeSpan> Wait(HttpRequest request)
     {

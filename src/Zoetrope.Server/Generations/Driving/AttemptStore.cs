@@ -55,6 +55,7 @@ internal static class AttemptStore
         update attempts set state = @state, provider_task_id = coalesce(@providerTaskId, provider_task_id),
             owns_job = case when @providerTaskId is null then owns_job else {Owned} end,
             request_id = coalesce(@requestId, request_id), error = coalesce(@error, error), updated_at = @now,
+            ready_at = coalesce(@readyAt, ready_at),
             cost_micros = case when @costSource is null or cost_source = 'none' then cost_micros else @costMicros end,
             cost_source = case when @costSource is null or cost_source = 'none' then cost_source else @costSource end
         where id = @attemptId and (@mustOwn = 0 or not {Taken})
@@ -71,6 +72,7 @@ internal static class AttemptStore
             providerTaskId = outcome.ProviderTaskId,
             requestId = outcome.RequestId,
             error = outcome.Error,
+            readyAt = outcome.ReadyAt?.ToUnixTimeMilliseconds(),
             costMicros = outcome.Cost?.Micros,
             costSource = outcome.Cost?.Source,
             now = now.ToUnixTimeMilliseconds(),
@@ -165,6 +167,9 @@ internal sealed record AttemptOutcome(string State, string? ProviderTaskId = nul
 {
     /// <summary>The job was found by a lookup: it is this attempt's only if no other has it.</summary>
     public bool IsLookedUp { get; init; }
+
+    /// <summary>When the provider had finished.</summary>
+    public DateTimeOffset? ReadyAt { get; init; }
 
     /// <summary>What it costs after all: nothing where it was refused, and nobody knows where its outcome stays unknown.</summary>
     public AttemptCost? Cost { get; init; } = State switch

@@ -12,6 +12,7 @@ internal sealed class IngestStep(
     /// <param name="told">What the provider said that it costs; null where it said nothing new.</param>
     public async Task<Generation?> RunAsync(Generation polled, IReadOnlyList<ProviderOutput> outputs, AttemptCost? told = null)
     {
+        var readyAt = books.Now;
         var ready = await books.RecordOwnAsync(polled, new GenerationEvent.ResultReady(options.Lease));
         if (!ready.IsOurs || ready.Row is not { } generation)
         {
@@ -22,7 +23,7 @@ internal sealed class IngestStep(
         await using var lease = books.KeepLease(generation, options.Lease);
         try
         {
-            return await StoreAsync(generation, outputs, told);
+            return await StoreAsync(generation, outputs, told, readyAt);
         }
         catch
         {
@@ -32,7 +33,8 @@ internal sealed class IngestStep(
         }
     }
 
-    private async Task<Generation?> StoreAsync(Generation generation, IReadOnlyList<ProviderOutput> outputs, AttemptCost? told)
+    private async Task<Generation?> StoreAsync(
+        Generation generation, IReadOnlyList<ProviderOutput> outputs, AttemptCost? told, DateTimeOffset readyAt)
     {
         var fetched = await conversation.FetchAsync(
             outputs, GenerationJson.Output(generation), jobs.ProfileOf(generation), CancellationToken.None);
@@ -40,7 +42,7 @@ internal sealed class IngestStep(
         switch (fetched.Failure)
         {
             case null:
-                var done = await EndAsync(generation, fetched.Files, told);
+                var done = await EndAsync(generation, fetched.Files, new AttemptOutcome(AttemptStore.Ended) { Cost = told, ReadyAt = readyAt });
                 CrashPoints.Hit("K11");
                 return done;
             case { IsFinal: true } when books.IsStopping:
@@ -50,7 +52,7 @@ internal sealed class IngestStep(
                 return await books.RecordAsync(
                     generation,
                     new GenerationEvent.OutputRejected(reason),
-                    new AttemptOutcome(AttemptStore.Ended, Error: reason) { Cost = told });
+                    new AttemptOutcome(AttemptStore.Ended, Error: reason) { Cost = told, ReadyAt = readyAt });
             case var _ when books.Now > generation.DeadlineAt + options.Reconcile:
                 return await PollStep.AbandonAsync(books, generation);
             case { Reason: var reason }:
@@ -59,7 +61,7 @@ internal sealed class IngestStep(
     }
 
     // The files are in the store; their rows are written with the end of the generation.
-    private Task<Generation?> EndAsync(Generation generation, IReadOnlyList<IngestedArtifact> files, AttemptCost? told)
+    private Task<Generation?> EndAsync(Generation generation, IReadOnlyList<IngestedArtifact> files, AttemptOutcome ended)
     {
         var results = new List<GenerationResult>();
         var artifacts = new List<Artifact>();
@@ -80,7 +82,7 @@ internal sealed class IngestStep(
         return books.RecordAsync(
             generation,
             new GenerationEvent.Ingested(GenerationJson.Write(results), generation.Quoted),
-            new AttemptOutcome(AttemptStore.Ended) { Cost = told },
+            ended,
             also: async (tx, _) =>
             {
                 foreach (var artifact in artifacts)

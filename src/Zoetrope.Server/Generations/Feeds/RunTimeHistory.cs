@@ -32,6 +32,9 @@ internal sealed class RunTimeHistory
     /// <summary>How many runs it is made of.</summary>
     public long Runs { get; }
 
+    /// <summary>Half of them took no longer.</summary>
+    public TimeSpan Middle => TimeSpan.FromMilliseconds(_median);
+
     public static long ClassOf(TimeSpan duration) => (long)Math.Round(Math.Log(Math.Max(1, duration.TotalMilliseconds)) / Math.Log(Step));
 
     public RunTimeHistory With(long durationClass, long runs)

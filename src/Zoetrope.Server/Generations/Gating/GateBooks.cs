@@ -51,9 +51,6 @@ internal sealed partial class GateBooks(
         }
     }
 
-    /// <summary>Some provider has failed of late.</summary>
-    public bool IsUneasy => providers.Gates.Any(gate => !gate.IsFresh);
-
     /// <summary>Reads all gates, and writes what could not be written before. Nothing is asked where only the sandbox works.</summary>
     public async Task RefreshAllAsync()
     {

@@ -10,17 +10,19 @@ internal static class GateStore
 {
     private const string Columns = "provider, version, failures, opened, open_until, probe_until, reason, keys";
 
+    private const string Selected = Columns + ", paused_because, paused_at";
+
     // What a key was refused for long ago decides nothing any more.
     private static readonly TimeSpan Remembered = TimeSpan.FromDays(1);
 
     public static async ValueTask<IReadOnlyDictionary<string, SharedGate>> AllAsync(Session session)
     {
-        var rows = await session.QueryAsync<Row>($"select {Columns} from provider_gates");
+        var rows = await session.QueryAsync<Row>($"select {Selected} from provider_gates");
         return rows.ToDictionary(row => row.Provider, row => row.ToGate(), StringComparer.Ordinal);
     }
 
     public static async ValueTask<SharedGate> FindAsync(Session session, string provider) =>
-        (await session.FirstOrDefaultAsync<Row>($"select {Columns} from provider_gates where provider = @provider", new { provider }))?.ToGate()
+        (await session.FirstOrDefaultAsync<Row>($"select {Selected} from provider_gates where provider = @provider", new { provider }))?.ToGate()
         ?? SharedGate.Untouched;
 
     /// <summary>Writes the next state over the one that was seen; false where another node was quicker.</summary>
@@ -51,6 +53,16 @@ internal static class GateStore
         where provider = @provider
         """,
         new { provider }) == 1;
+
+    /// <summary>Takes the provider out of service, or puts it back where no reason is given; false where it is so already.</summary>
+    public static async Task<bool> PauseAsync(Tx tx, string provider, string? reason, DateTimeOffset now) => await tx.ExecuteAsync(
+        $"""
+        insert into provider_gates ({Selected}) select @provider, 1, 0, 0, 0, 0, '', @keys, @reason, @at
+        where cast(@reason as text) is not null or exists (select 1 from provider_gates where provider = @provider)
+        on conflict (provider) do update set version = provider_gates.version + 1, paused_because = @reason, paused_at = @at
+        where (provider_gates.paused_because is null) = (cast(@reason as text) is not null)
+        """,
+        new { provider, reason, keys = "{}", at = reason is null ? (long?)null : now.ToUnixTimeMilliseconds() }) == 1;
 
     private static long Milliseconds(DateTimeOffset time) => time == default ? 0 : time.ToUnixTimeMilliseconds();
 
@@ -91,6 +103,10 @@ internal static class GateStore
 
         public string Keys { get; init; } = "{}";
 
+        public string? PausedBecause { get; init; }
+
+        public long? PausedAt { get; init; }
+
         public SharedGate ToGate() => new(Version, new GateState
         {
             Failures = (int)Failures,
@@ -99,6 +115,9 @@ internal static class GateStore
             ProbeUntil = Time(ProbeUntil),
             Reason = Reason,
             Keys = Read(Keys),
-        });
+        })
+        {
+            Pause = PausedBecause is { } reason ? new GatePause(reason, Time(PausedAt ?? 0)) : null,
+        };
     }
 }

@@ -3,7 +3,7 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Generations.Gating;
 
 /// <summary>
-/// Lets this node know within two seconds what any node has learned of a provider, and within one while some provider fails.
+/// Lets this node know within a second what any node has learned of a provider, and what an operator says of it.
 /// </summary>
 internal sealed partial class GateWatch(GateBooks gates, Database database, TimeProvider time, ILogger<GateWatch> logger) : BackgroundService
 {
@@ -14,22 +14,18 @@ internal sealed partial class GateWatch(GateBooks gates, Database database, Time
         using var timer = new PeriodicTimer(Between, time);
         try
         {
-            for (var tick = 0; ; tick++)
+            do
             {
                 try
                 {
-                    if (tick % 2 == 0 || gates.IsUneasy)
-                    {
-                        await gates.RefreshAllAsync();
-                    }
+                    await gates.RefreshAllAsync();
                 }
                 catch (Exception exception) when (database.MayPass(exception))
                 {
                     LogFailed(exception);
                 }
-
-                await timer.WaitForNextTickAsync(stoppingToken);
             }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

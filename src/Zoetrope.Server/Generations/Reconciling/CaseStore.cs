@@ -11,6 +11,14 @@ internal static class CaseStore
     private const string Columns =
         "id, kind, provider, key_id, subject, attempt_id, generation_id, account_id, detail, opened_at, closed_at, reason";
 
+    // The second condition is that of the index, word for word.
+    private const string Selected =
+        $"""
+        {Columns}, (
+            select cast(coalesce(sum(case when s.kind = 'suspend' then s.amount else -s.amount end), 0) as bigint) from ledger_transfers s
+            where s.generation_id = cases.generation_id and s.kind <> 'refund' and s.kind in ('refund', 'suspend', 'unsuspend')) as suspended
+        """;
+
     private const string AttemptsSql =
         """
         select id, account_id, generation_id, state, provider_task_id, cost_source, cost_micros, created_at from attempts
@@ -83,11 +91,11 @@ internal static class CaseStore
     }
 
     public static ValueTask<List<Case>> ListAsync(Session session, int limit, string? before, bool openOnly) => new(session.QueryAsync<Case>(
-        $"select {Columns} from cases where id < @before {(openOnly ? "and closed_at is null" : "")} order by id desc limit @limit",
+        $"select {Selected} from cases where id < @before {(openOnly ? "and closed_at is null" : "")} order by id desc limit @limit",
         new { limit = (long)limit, before = before ?? Prefix + "~" }));
 
     public static Task<Case?> FindAsync(Session session, string id) =>
-        session.FirstOrDefaultAsync<Case>($"select {Columns} from cases where id = @id", new { id });
+        session.FirstOrDefaultAsync<Case>($"select {Selected} from cases where id = @id", new { id });
 
     public static async Task<bool> CloseAsync(Tx tx, string id, string reason, DateTimeOffset now) => await tx.ExecuteAsync(
         "update cases set closed_at = @at, reason = @reason where id = @id and closed_at is null",
@@ -132,4 +140,7 @@ internal sealed record Case
     public long? ClosedAt { get; init; }
 
     public string? Reason { get; init; }
+
+    /// <summary>Credits in suspense for its task: what its provider may have billed.</summary>
+    public long Suspended { get; init; }
 }

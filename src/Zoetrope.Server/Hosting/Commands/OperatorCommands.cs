@@ -27,6 +27,7 @@ internal static class OperatorCommands
             AccountCommands.Create(),
             KeyCommands.Create(),
             CreditCommands.Create(),
+            VoucherCommands.Create(),
             SuspenseCommands.Create(),
             CaseCommands.Create(),
             TaskCommands.Create(),

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Zoetrope.Server.Generations.Reconciling;
+using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
+using Zoetrope.Server.People;
 using Zoetrope.Server.Storage;
 using Zoetrope.Server.Usage;
+using Zoetrope.Server.Vouchers;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
@@ -22,6 +25,9 @@ internal sealed class OperatorDatabase : IAsyncDisposable
     public TaskSearch Tasks => new(_database);
 
     public Suspense Suspense => new(_database, TimeProvider.System);
+
+    public VoucherBooks Vouchers => new(
+        _database, new CreditLedger(TimeProvider.System), new SignInAttempts(_database, TimeProvider.System), TimeProvider.System);
 
     public Cases Cases => new(_database, TimeProvider.System);
 

@@ -6,15 +6,6 @@ using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
-/// <summary>What a key's check proved.</summary>
-/// <param name="KeyId">The fingerprint, never the key.</param>
-/// <param name="Result">proven, not_provable, rejected or unreachable.</param>
-/// <param name="Detail">The vendor's words.</param>
-internal sealed record KeyCheck(string KeyId, string Result, string Detail)
-{
-    public bool IsBad => Result is "rejected" or "unreachable";
-}
-
 /// <summary>A vendor as this server knows it.</summary>
 /// <param name="Profile">What it is.</param>
 /// <param name="ConfiguredBy">The variable or file that enables it; null where nothing does.</param>
@@ -26,8 +17,6 @@ internal sealed record ProviderStatus(
 /// <summary>Every known vendor with its keys proven by calls that cost nothing, and what that means for the models.</summary>
 internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog catalog, Settings settings, TimeProvider time)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     public async Task<Answer> RunAsync(CancellationToken cancellationToken)
     {
         var names = registry.AllNames.Order(StringComparer.Ordinal);
@@ -48,7 +37,7 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
     private async Task<ProviderStatus> StatusAsync(ProviderProfile profile, CancellationToken cancellationToken)
     {
         var models = Models.Where(model => model.Routes.Any(route => route.Provider == profile.Name)).Select(model => model.Id).ToList();
-        if (registry.Find(profile.Name) is not { } adapter)
+        if (!registry.IsConfigured(profile.Name))
         {
             return new ProviderStatus(profile, null, [], models);
         }
@@ -56,36 +45,8 @@ internal sealed class ProviderCheck(ProviderRegistry registry, ModelCatalog cata
         var source = settings.SourceOf($"Providers:{profile.Name}:ApiKey")
             ?? settings.SourceOf($"Providers:{profile.Name}:BaseUrl")
             ?? profile.EnabledBy;
-        var checks = await Task.WhenAll(registry.Gate(profile.Name).Keys.Select(key => CheckAsync(adapter, key, cancellationToken)));
+        var checks = await new KeyChecks(registry, time).RunAsync(profile.Name, cancellationToken);
         return new ProviderStatus(profile, source, checks, models);
-    }
-
-    private async Task<KeyCheck> CheckAsync(IProviderAdapter adapter, ProviderKey key, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(Patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        CheckResult result;
-        try
-        {
-            result = await adapter.CheckAsync(key, either.Token);
-        }
-        catch (Exception exception)
-        {
-            result = new CheckResult.Unreachable(exception.Message);
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        var (word, detail) = result switch
-        {
-            CheckResult.Proven proven => ("proven", proven.Detail),
-            CheckResult.Rejected rejected =>
-                ("rejected", $"{rejected.Error.Word}: {rejected.Error.VendorCode}: {rejected.Error.VendorMessage}"),
-            CheckResult.NotPossible impossible => ("not_provable", impossible.Reason),
-            CheckResult.Unreachable unreachable =>
-                ("unreachable", limit.IsCancellationRequested ? $"No answer came within {Patience.TotalSeconds:0} s." : unreachable.Reason),
-            _ => throw new InvalidOperationException($"Unknown check result {result}."),
-        };
-        return new KeyCheck(key.Id, word, ProviderWords.Clean(detail, key));
     }
 
     private IEnumerable<string> EnabledBy(ModelSpec model) =>

@@ -9,10 +9,10 @@ using Zoetrope.Server.Providers;
 
 namespace Zoetrope.Server.Hosting.Commands;
 
-/// <summary><c>providers check</c>, which costs nothing, <c>providers try</c>, which does, and <c>providers reopen</c>.</summary>
+/// <summary><c>providers check</c>, which costs nothing, <c>try</c>, which does, <c>reopen</c>, <c>pause</c> and <c>resume</c>.</summary>
 internal static class ProviderCommands
 {
-    public static Command Create() => new("providers", "The vendors that live keys reach") { Check(), Try(), Reopen() };
+    public static Command Create() => new("providers", "The vendors that live keys reach") { Check(), Try(), Reopen(), Pause(), Resume() };
 
     private static Command Check() =>
         new Command("check", "Check every configured key with a free call, and list what each model still needs")
@@ -34,15 +34,7 @@ internal static class ProviderCommands
             provider,
         }.Answering(async (parsed, _) =>
         {
-            var name = parsed.GetRequiredValue(provider);
-            if (!ProvidersFeature.Vendors.Any(vendor => vendor.Profile.Name == name))
-            {
-                throw new StartException(
-                    "UNKNOWN_PROVIDER",
-                    $"There is no provider {name}. There are: {string.Join(", ", ProvidersFeature.Vendors.Select(vendor => vendor.Profile.Name))}.",
-                    StartException.BadSettings);
-            }
-
+            var name = Known(parsed.GetRequiredValue(provider));
             await using var database = await OperatorDatabase.OpenAsync();
             var reopened = await database.WriteAsync(async tx =>
             {
@@ -56,10 +48,63 @@ internal static class ProviderCommands
                 return known;
             });
             return new Answer(new JsonObject { ["reopened"] = reopened }, console => PlainLines.WriteLine(console, reopened
-                ? $"{name} and all its keys are used again. Every node knows within two seconds."
+                ? $"{name} and all its keys are used again. Every node knows within a second."
                 : $"{name} was not left alone: none of its submits has failed."));
         });
     }
+
+    private static Command Pause()
+    {
+        var provider = new Argument<string>("provider") { Description = "A provider, such as fal" };
+        var reason = new Option<string>("--reason") { Description = "Why, for the operators who come after you", Required = true };
+        return new Command("pause", "Submit nothing more to a provider, on all nodes, until it is resumed; what runs there goes on")
+        {
+            provider, reason,
+        }.Answering((parsed, _) => SetAsync(Known(parsed.GetRequiredValue(provider)), parsed.GetRequiredValue(reason)));
+    }
+
+    private static Command Resume()
+    {
+        var provider = new Argument<string>("provider") { Description = "A provider, such as fal" };
+        return new Command("resume", "Submit to a provider again")
+        {
+            provider,
+        }.Answering((parsed, _) => SetAsync(Known(parsed.GetRequiredValue(provider)), reason: null));
+    }
+
+    private static async Task<Answer> SetAsync(string name, string? reason)
+    {
+        await using var database = await OperatorDatabase.OpenAsync();
+        var changed = await database.WriteAsync(async tx =>
+        {
+            var before = (await GateStore.FindAsync(tx, name)).Pause;
+            var done = await GateStore.PauseAsync(tx, name, reason, TimeProvider.System.GetUtcNow());
+            if (done)
+            {
+                await AuditLog.AppendAsync(
+                    tx, Actor.CommandLine, ProviderOperations.EntryOf(name, before?.Reason, reason), TimeProvider.System.GetUtcNow());
+            }
+
+            return done;
+        });
+        var words = (reason is null, changed) switch
+        {
+            (false, true) => $"{name} gets nothing more until `providers resume {name}`. Every node knows within a second.",
+            (false, false) => $"{name} is paused already.",
+            (true, true) => $"{name} is in service again. Every node knows within a second.",
+            _ => $"{name} is not paused.",
+        };
+        return new Answer(
+            new JsonObject { ["provider"] = name, ["paused"] = reason is not null, ["changed"] = changed },
+            console => PlainLines.WriteLine(console, words));
+    }
+
+    private static string Known(string name) => ProvidersFeature.Vendors.Any(vendor => vendor.Profile.Name == name)
+        ? name
+        : throw new StartException(
+            "UNKNOWN_PROVIDER",
+            $"There is no provider {name}. There are: {string.Join(", ", ProvidersFeature.Vendors.Select(vendor => vendor.Profile.Name))}.",
+            StartException.BadSettings);
 
     private static Command Try()
     {

@@ -15,6 +15,7 @@ using Zoetrope.Server.Catalog.Models;
 using Zoetrope.Server.Catalog.Routes;
 using Zoetrope.Server.Events;
 using Zoetrope.Server.Generations;
+using Zoetrope.Server.Generations.Gating;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Catalog;
@@ -53,7 +54,7 @@ internal sealed class SimLab : IDisposable
         };
         _listener.SetMeasurementEventCallback<long>((_, _, tags, _) => Visited.Add(((string)tags[0].Value!, (string)tags[1].Value!)));
         _listener.Start();
-        Metrics = new GenerationMetrics(meters);
+        Metrics = new GenerationMetrics(meters, new ProviderHistory(null!, TimeProvider.System, NullLogger<ProviderHistory>.Instance));
         Commits = new CommitMetrics(meters);
     }
 

@@ -45,6 +45,7 @@ internal static class TaskCommands
             ["status"] = new("--status") { Description = string.Join(", ", StatusWords.All) },
             ["provider"] = new("--provider") { Description = "Only those whose provider this is" },
             ["model"] = new("--model") { Description = "Only this model's" },
+            ["errorCode"] = new("--error") { Description = "Only those that failed with this code" },
             ["from"] = new("--from") { Description = "Made at this time or later, such as 2030-01-31T12:00:00Z" },
             ["to"] = new("--to") { Description = "Made before this time" },
         };

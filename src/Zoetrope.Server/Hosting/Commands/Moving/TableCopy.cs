@@ -12,10 +12,11 @@ namespace Zoetrope.Server.Hosting.Commands.Moving;
 /// </summary>
 internal sealed class TableCopy(SqliteConnection from, Tx to)
 {
-    /// <summary>Tables that are about a database itself, or about the nodes of PostgreSQL.</summary>
+    /// <summary>Tables that are about a database itself, or about the nodes of PostgreSQL, and an index that is made anew.</summary>
     public static readonly IReadOnlySet<string> Own = new HashSet<string>(StringComparer.Ordinal)
     {
         "schema_versions", "schema_floor", "cluster", "nodes", "duties", "provider_places", "silo_table", "silos", "orleansquery", "secrets",
+        "prompt_texts", "prompt_checkpoints", "prompt_index", "prompt_index_data", "prompt_index_idx", "prompt_index_docsize", "prompt_index_config",
     };
 
     // Sums of times in milliseconds would pass 64 bits.
