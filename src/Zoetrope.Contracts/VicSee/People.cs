@@ -128,6 +128,18 @@ public sealed record PasskeyList(IReadOnlyList<PasskeyState> Passkeys);
 /// <param name="UsedAt">When it signed you in last.</param>
 public sealed record PasskeyState(string Id, string? Name, bool IsBackedUp, string CreatedAt, string? UsedAt);
 
+/// <summary>Your logins at the issuer with which the operator lets people sign in.</summary>
+/// <param name="Logins">Oldest first.</param>
+public sealed record OutsideLoginList(IReadOnlyList<OutsideLoginState> Logins);
+
+/// <summary>A login at an issuer.</summary>
+/// <param name="Id">The login's id (<c>login_…</c>).</param>
+/// <param name="Issuer">The issuer's address.</param>
+/// <param name="Email">The verified e-mail address that you have there; it is only shown.</param>
+/// <param name="CreatedAt">ISO 8601, UTC, milliseconds.</param>
+/// <param name="UsedAt">When it signed you in last.</param>
+public sealed record OutsideLoginState(string Id, string Issuer, string? Email, string CreatedAt, string UsedAt);
+
 /// <summary>Answer of <c>GET /api/v1/account/members</c>.</summary>
 /// <param name="Members">Everybody who belongs to the account, oldest first.</param>
 public sealed record MemberList(IReadOnlyList<MemberState> Members);

@@ -22,6 +22,9 @@ internal sealed class Membership
     public long? SpendPerDay { get; init; }
 
     public long CreatedAt { get; init; }
+
+    /// <summary>1 where a claim of the issuer gave it, and may take it.</summary>
+    public long ByClaim { get; init; }
 }
 
 /// <summary>
@@ -32,7 +35,8 @@ internal sealed class Memberships(ApiKeyStore keys, TimeProvider time)
 {
     private const string Select =
         """
-        select m.account_id, a.name as account_name, m.person_id, p.name as person_name, p.email, m.role, m.spend_per_day, m.created_at
+        select m.account_id, a.name as account_name, m.person_id, p.name as person_name, p.email, m.role, m.spend_per_day, m.created_at,
+            m.by_claim
         from memberships m join people p on p.id = m.person_id join accounts a on a.id = m.account_id
         """;
 
@@ -49,14 +53,14 @@ internal sealed class Memberships(ApiKeyStore keys, TimeProvider time)
             $"{Select} where m.account_id = @accountId and m.person_id = @personId", new { accountId, personId });
 
     /// <summary>False where the person is a member already.</summary>
-    public async Task<bool> AddAsync(Tx tx, string accountId, string personId, string role, long? spendPerDay = null)
+    public async Task<bool> AddAsync(Tx tx, string accountId, string personId, string role, long? spendPerDay = null, bool byClaim = false)
     {
         var added = await tx.ExecuteAsync(
             """
-            insert into memberships (account_id, person_id, role, spend_per_day, created_at)
-            values (@accountId, @personId, @role, @spendPerDay, @now) on conflict do nothing
+            insert into memberships (account_id, person_id, role, spend_per_day, created_at, by_claim)
+            values (@accountId, @personId, @role, @spendPerDay, @now, @byClaim) on conflict do nothing
             """,
-            new { accountId, personId, role, spendPerDay, now = Now });
+            new { accountId, personId, role, spendPerDay, now = Now, byClaim = byClaim ? 1L : 0L });
         if (added == 0)
         {
             return false;
@@ -94,12 +98,16 @@ internal sealed class Memberships(ApiKeyStore keys, TimeProvider time)
     }
 
     /// <summary>A role may take away: nothing that the person has made may do more than they.</summary>
-    public static async Task ChangeAsync(Tx tx, string accountId, string personId, string role, long? spendPerDay)
+    public static async Task ChangeAsync(Tx tx, string accountId, string personId, string role, long? spendPerDay, bool byClaim = false)
     {
-        var arguments = new { accountId, personId, role, spendPerDay, scopes = (long)Roles.ScopesOf(role) };
+        var arguments = new
+        {
+            accountId, personId, role, spendPerDay, scopes = (long)Roles.ScopesOf(role), byClaim = byClaim ? 1L : 0L,
+        };
         await tx.ExecuteAsync(
             """
-            update memberships set role = @role, spend_per_day = @spendPerDay where account_id = @accountId and person_id = @personId
+            update memberships set role = @role, spend_per_day = @spendPerDay, by_claim = @byClaim
+            where account_id = @accountId and person_id = @personId
             """,
             arguments);
         await tx.ExecuteAsync(

@@ -9,7 +9,7 @@ internal sealed class PersonStore(TimeProvider time)
         "id, name, email, password_hash, totp_sealed, totp_pending, is_operator, created_at, ended_at";
 
     /// <summary>The person, or null where the e-mail address is somebody's already.</summary>
-    public async Task<Person?> CreateAsync(Tx tx, string name, string email, string passwordHash, bool isOperator = false)
+    public async Task<Person?> CreateAsync(Tx tx, string name, string? email, string? passwordHash, bool isOperator = false)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var id = Ids.New(Ids.Person, now);
@@ -21,6 +21,9 @@ internal sealed class PersonStore(TimeProvider time)
             new { id, name, email, passwordHash, isOperator = isOperator ? 1L : 0L, now });
         return made == 1 ? await FindAsync(tx, id) : null;
     }
+
+    /// <summary>In the transaction that made them: nothing came of it.</summary>
+    public static Task<int> ForgetAsync(Tx tx, string id) => tx.ExecuteAsync("delete from people where id = @id", new { id });
 
     public static Task<Person?> FindAsync(Session session, string id) =>
         session.FirstOrDefaultAsync<Person>($"select {Columns} from people where id = @id and ended_at is null", new { id });

@@ -51,6 +51,7 @@ internal static class EntryWire
 [JsonSerializable(typeof(Envelope<RecoveryCodeList>), TypeInfoPropertyName = "EnvelopeRecoveryCodeList")]
 [JsonSerializable(typeof(Envelope<PasskeyList>), TypeInfoPropertyName = "EnvelopePasskeyList")]
 [JsonSerializable(typeof(Envelope<PasskeyOptions>), TypeInfoPropertyName = "EnvelopePasskeyOptions")]
+[JsonSerializable(typeof(Envelope<OutsideLoginList>), TypeInfoPropertyName = "EnvelopeOutsideLoginList")]
 [JsonSerializable(typeof(Envelope<MemberList>), TypeInfoPropertyName = "EnvelopeMemberList")]
 [JsonSerializable(typeof(Envelope<MemberState>), TypeInfoPropertyName = "EnvelopeMemberState")]
 [JsonSerializable(typeof(Envelope<InvitationList>), TypeInfoPropertyName = "EnvelopeInvitationList")]
