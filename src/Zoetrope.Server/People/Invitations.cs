@@ -136,7 +136,7 @@ internal sealed class Invitations(Database database, SignIn signIn, Passwords pa
             (known ?? await _people.CreateAsync(tx, newcomer.Name, email, hash)) is { } person ? person : IsMember));
     }
 
-    /// <summary>In the caller's transaction: uses the link for whoever is found or made, or leaves it and everything else as it was.</summary>
+    /// <summary>In the caller's transaction: uses the link for whoever is found or made, or leaves everything as it was.</summary>
     /// <param name="tx">The transaction.</param>
     /// <param name="by">Who, for the audit log.</param>
     /// <param name="token">Of the link.</param>
@@ -162,7 +162,10 @@ internal sealed class Invitations(Database database, SignIn signIn, Passwords pa
         await AuditLog.AppendAsync(
             tx,
             by with { Id = person.Id, PersonId = person.Id },
-            new AuditEntry(invitation.AccountId, "member.joined", person.Id) { After = new { role = invitation.Role, invitation = invitation.Id } },
+            new AuditEntry(invitation.AccountId, "member.joined", person.Id)
+            {
+                After = new { role = invitation.Role, invitation = invitation.Id },
+            },
             time.GetUtcNow());
         return (person, invitation.AccountId);
     }

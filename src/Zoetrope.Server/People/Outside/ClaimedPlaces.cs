@@ -43,7 +43,8 @@ internal sealed class ClaimedPlaces(
 
         var (places, given) = await database.ReadAsync(async session => (
             await OfAsync(session, who),
-            (await Memberships.OfPersonAsync(session, person.Id)).Where(static place => place.ByClaim == 1).Select(place => place.AccountId)));
+            (await Memberships.OfPersonAsync(session, person.Id))
+                .Where(static place => place.ByClaim == 1).Select(static place => place.AccountId)));
         var changed = false;
         foreach (var account in places.Keys.Union(given).Order(StringComparer.Ordinal))
         {

@@ -10,8 +10,11 @@ internal sealed record NewPlace(string AccountId, string Role, string Why)
     public bool IsClaimed => Why == "claim";
 }
 
-/// <summary>People whom nobody invited: a value of the claim or the domain of a verified address lets them in, if the operator said so.</summary>
-internal sealed class Newcomers(OutsideOptions options, ClaimedPlaces places, PersonStore people, Memberships memberships, TimeProvider time)
+/// <summary>
+/// People whom nobody invited: a value of the claim or the domain of a verified address lets them in, if the operator said so.
+/// </summary>
+internal sealed class Newcomers(
+    OutsideOptions options, ClaimedPlaces places, PersonStore people, Memberships memberships, TimeProvider time)
 {
     private readonly IReadOnlyList<string> _domains = options.Domains;
 

@@ -13,7 +13,8 @@ internal sealed class OutsideSignIn(
     private static readonly Problem NotAllowed = Problems.Forbidden.With(
         "You have no place on this server. Ask an owner of your team for an invitation, and open its link first.");
 
-    private static readonly Problem Meanwhile = Problems.InvalidOperation.With("You signed in twice at the same moment. Sign in once more.");
+    private static readonly Problem Meanwhile =
+        Problems.InvalidOperation.With("You signed in twice at the same moment. Sign in once more.");
 
     private static readonly Problem EmailTaken = Problems.InvalidOperation.With(
         "Somebody signs in here with your e-mail address already. If that is you, sign in as before, and add this login at "

@@ -16,7 +16,8 @@ internal sealed partial class OutsideBegin(
 
     private static readonly Problem Old = Problems.ProofNeeded.With("Prove that it is you first, at /account/security.");
 
-    private static readonly Problem Away = Problems.Unavailable.With("The issuer does not answer. Try again later, or sign in another way.");
+    private static readonly Problem Away =
+        Problems.Unavailable.With("The issuer does not answer. Try again later, or sign in another way.");
 
     public async Task<Answer> RunAsync(HttpContext context, OAuthAddress address, SessionCookie cookie)
     {

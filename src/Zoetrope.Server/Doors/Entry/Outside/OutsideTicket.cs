@@ -70,5 +70,6 @@ internal static class OutsideTicket
             };
     }
 
-    private static string Of(AuthenticationProperties properties, string name) => properties.Items.TryGetValue(name, out var value) ? value ?? "" : "";
+    private static string Of(AuthenticationProperties properties, string name) =>
+        properties.Items.TryGetValue(name, out var value) ? value ?? "" : "";
 }
