@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Auditing;
-using Zoetrope.Server.People;
 using Zoetrope.Server.People.Outside;
 
 namespace Zoetrope.Server.Doors.Entry.Outside;
