@@ -63,7 +63,7 @@ internal sealed class Sessions(Database database, Authenticator authenticator, A
         join people p on p.id = k.person_id
         join accounts a on a.id = k.account_id
         join api_keys m on m.account_id = k.account_id and m.person_id = k.person_id and m.kind = 'seat' and m.mode = @mode
-        where k.hash = @hash and k.kind = 'session' and k.revoked_at is null and m.revoked_at is null and p.ended_at is null
+        where k.hash = @hash and k.kind = 'session' and k.revoked_at is null and m.revoked_at is null
         """;
 
     private const string Select =

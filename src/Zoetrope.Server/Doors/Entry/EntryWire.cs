@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.People;
 
@@ -21,7 +22,11 @@ internal static class EntryWire
         membership.Email,
         membership.Role,
         membership.SpendPerDay,
-        WireTime.Text(membership.CreatedAt));
+        WireTime.Text(membership.CreatedAt))
+    {
+        SpendPerMonth = membership.SpendPerMonth,
+        Models = membership.Models is { } models ? KeyLists.Models(models) : null,
+    };
 
     public static InvitationState Wire(Invitation invitation) => new(
         invitation.Id,

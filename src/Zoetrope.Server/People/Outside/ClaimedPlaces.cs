@@ -79,7 +79,7 @@ internal sealed class ClaimedPlaces(
         }
         else
         {
-            await Memberships.ChangeAsync(tx, account, person.Id, role, place.SpendPerDay, byClaim: true);
+            await Memberships.ChangeAsync(tx, account, person.Id, new MemberChange { Role = role }.On(place), byClaim: true);
         }
 
         await AuditLog.AppendAsync(
