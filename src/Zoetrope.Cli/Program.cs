@@ -49,6 +49,7 @@ internal static class Program
         CreditsCommand.Create(interruption),
         UsageCommand.Create(interruption),
         BudgetsCommand.Create(interruption),
+        MembersCommand.Create(interruption),
         MeCommand.Create(interruption),
         WebhooksCommand.Create(interruption),
         GrantsCommand.Create(interruption),
