@@ -37,7 +37,6 @@ public sealed class BrowserLoginTests(CliServer server) : IClassFixture<CliServe
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(shell.ProfilesFile));
         }
 
-
         Assert.Equal("grant", (await shell.RunAsync("me", "--json")).Expect(0).Json.GetProperty("credential").GetProperty("kind").GetString());
         (await shell.RunAsync("generate", "nano-banana-text-to-image", "A red fox", "-o", "fox.jpg")).Expect(0);
         Assert.Equal(2, (await shell.RunAsync("members", "list")).ExitCode);
