@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Zoetrope.Cli.Logins;
 using Zoetrope.Client;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
@@ -29,6 +30,9 @@ namespace Zoetrope.Cli;
 [JsonSerializable(typeof(UsageReport))]
 [JsonSerializable(typeof(BudgetState))]
 [JsonSerializable(typeof(KeyState))]
+[JsonSerializable(typeof(TokenAnswer))]
+[JsonSerializable(typeof(MemberState))]
+[JsonSerializable(typeof(InvitationState))]
 [JsonSerializable(typeof(MeState))]
 [JsonSerializable(typeof(GrantState))]
 [JsonSerializable(typeof(WebhookState))]

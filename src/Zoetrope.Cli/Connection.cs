@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Zoetrope.Cli.Logins;
 
 namespace Zoetrope.Cli;
 
@@ -8,6 +9,11 @@ namespace Zoetrope.Cli;
 /// </summary>
 internal sealed record Connection(Uri BaseUrl, string? ApiKey, string? AdminKey)
 {
+    /// <summary>Where the key is the access token of a login in a browser.</summary>
+    public StoredLogin? Login { get; private init; }
+
+    public string Profile { get; private init; } = Profiles.Default;
+
     public static readonly Uri ThisMachine = new("http://127.0.0.1:8080");
 
     public static Option<string?> BaseUrlOption { get; } = new("--base-url")
@@ -48,13 +54,15 @@ internal sealed record Connection(Uri BaseUrl, string? ApiKey, string? AdminKey)
         var address = given is null ? stored ?? ThisMachine : Address(given, "--base-url");
         var isStored = stored is not null
             && Uri.Compare(stored, address, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+        var key = parsed.GetValue(ApiKeyOption) ?? Variable("ZOETROPE_API_KEY") ?? Variable("VICSEE_API_KEY")
+            ?? (isStored ? profile!.ApiKey : null);
+        var login = isStored && key is null ? profile!.Login : null;
         return new Connection(
-            address,
-            parsed.GetValue(ApiKeyOption)
-                ?? Variable("ZOETROPE_API_KEY")
-                ?? Variable("VICSEE_API_KEY")
-                ?? (isStored ? profile!.ApiKey : null),
-            Variable("ZOETROPE_ADMIN_KEY") ?? (isStored ? profile!.AdminKey : null));
+            address, key ?? login?.AccessToken, Variable("ZOETROPE_ADMIN_KEY") ?? (isStored ? profile!.AdminKey : null))
+        {
+            Login = login,
+            Profile = name,
+        };
     }
 
     public static Uri Address(string text, string where)
@@ -76,7 +84,8 @@ internal sealed record Connection(Uri BaseUrl, string? ApiKey, string? AdminKey)
 
     public string RequireApiKey() => ApiKey ?? throw CliException.Usage(
         $"There is no API key for {BaseUrl}.",
-        "zoetrope login            stores one for you",
+        "zoetrope login              stores one for you",
+        "zoetrope login --browser    logs in without one, in your browser",
         "export ZOETROPE_API_KEY=sk-…");
 
     public string RequireAdminKey() => AdminKey ?? throw CliException.Usage(

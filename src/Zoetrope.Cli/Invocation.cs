@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Zoetrope.Cli.Logins;
 using Zoetrope.Cli.Media;
 using Zoetrope.Client;
 
@@ -9,6 +10,7 @@ internal sealed class Invocation : IDisposable
 {
     private readonly Lazy<Connection> _connection;
     private readonly Lazy<WireLog> _wire;
+    private readonly Lazy<LoginHandler> _login;
     private readonly List<IDisposable> _clients = [];
 
     private Invocation(ParseResult parsed, Interruption interruption)
@@ -17,6 +19,7 @@ internal sealed class Invocation : IDisposable
         Terminal = new Terminal(parsed.GetValue(Json), parsed.GetValue(Verbose));
         _connection = new Lazy<Connection>(() => Connection.Read(parsed, Profiles));
         _wire = new Lazy<WireLog>(() => new WireLog(Terminal, Time));
+        _login = new Lazy<LoginHandler>(() => new LoginHandler(Connection, Profiles, Time, _wire.Value));
     }
 
     public static Option<bool> Json { get; } = new("--json")
@@ -66,7 +69,7 @@ internal sealed class Invocation : IDisposable
     public ZoetropeClient Open(Uri address, string key) => new(address, key, Options());
 
     /// <summary>For the protocol that brings its own client; the caller disposes it.</summary>
-    public HttpClient NewHttpClient() => new(_wire.Value, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+    public HttpClient NewHttpClient() => new(Handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     public ZoetropeAdminClient OpenAdmin(Uri address, string key) => new(address, key, Options());
 
@@ -101,7 +104,11 @@ internal sealed class Invocation : IDisposable
         }
     }
 
-    private ZoetropeClientOptions Options() => new() { Handler = _wire.Value, Time = Time, MaxRetries = 3 };
+    // Whatever asks the server; a login's token is renewed on the way. Before there is a connection nothing of it is needed.
+    private HttpMessageHandler Handler =>
+        _connection is { IsValueCreated: true, Value.Login: not null } ? _login.Value : _wire.Value;
+
+    private ZoetropeClientOptions Options() => new() { Handler = Handler, Time = Time, MaxRetries = 3 };
 
     private T Kept<T>(T client)
         where T : IDisposable

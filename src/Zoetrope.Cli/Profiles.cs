@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Zoetrope.Cli.Logins;
 
 namespace Zoetrope.Cli;
 
@@ -13,6 +14,10 @@ internal sealed record Profile
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AdminKey { get; init; }
+
+    /// <summary>Instead of a key: what was allowed in a browser.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StoredLogin? Login { get; init; }
 }
 
 /// <summary>The profiles of this user by name, in a file that only they can read.</summary>

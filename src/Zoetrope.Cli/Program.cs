@@ -51,6 +51,7 @@ internal static class Program
         RedeemCommand.Create(interruption),
         UsageCommand.Create(interruption),
         BudgetsCommand.Create(interruption),
+        MembersCommand.Create(interruption),
         MeCommand.Create(interruption),
         WebhooksCommand.Create(interruption),
         GrantsCommand.Create(interruption),

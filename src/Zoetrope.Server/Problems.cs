@@ -179,7 +179,7 @@ internal static class Problems
     public static readonly ProblemKind GrantNotFound = new(
         "GRANT_NOT_FOUND", 404, false, "No program has access with this id through this API key.");
     public static readonly ProblemKind PersonNotFound = new(
-        "PERSON_NOT_FOUND", 404, false, "No member, invitation, session or passkey with this id exists here.");
+        "PERSON_NOT_FOUND", 404, false, "No member, invitation, session, passkey or login with this id exists here.");
     public static readonly ProblemKind VoucherNotValid = new(
         "VOUCHER_NOT_VALID", 404, false, "The voucher was used, has expired, was revoked or never was.");
     public static readonly ProblemKind VoucherNotFound = new(

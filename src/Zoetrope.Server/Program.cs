@@ -25,6 +25,7 @@ using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
 using Zoetrope.Server.People;
+using Zoetrope.Server.People.Outside;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
 using Zoetrope.Server.Storage;
@@ -47,7 +48,7 @@ internal static class Program
         services.AddOAuth(settings.Bind<OAuthOptions>("OAuth"), settings.Bind<RootOptions>("").PublicUrl, dataDirectory);
         services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
         services.AddPages();
-        services.AddEntry();
+        services.AddEntry(settings.Bind<OutsideOptions>("Oidc"));
         services.AddDoors(settings.Bind<BodyOptions>("Bodies"));
         services.AddOperator(settings.Bind<AdminOptions>("Admin"), settings.Bind<BootstrapOptions>("Bootstrap"), dataDirectory);
     }
@@ -65,7 +66,7 @@ internal static class Program
             settings.BindCatalog(),
             static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
-        services.AddPeople(dataDirectory);
+        services.AddPeople(settings.Bind<OutsideOptions>("Oidc"), dataDirectory);
         services.AddLedger();
         services.AddVouchers();
 

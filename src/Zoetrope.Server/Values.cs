@@ -49,6 +49,7 @@ internal static class Ids
     public const string Person = "person_";
     public const string Passkey = "pass_";
     public const string Invitation = "inv_";
+    public const string OutsideLogin = "login_";
 
     public static string New(string prefix, TimeProvider time) =>
         New(prefix, time.GetUtcNow().ToUnixTimeMilliseconds());

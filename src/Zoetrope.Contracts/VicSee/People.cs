@@ -128,6 +128,18 @@ public sealed record PasskeyList(IReadOnlyList<PasskeyState> Passkeys);
 /// <param name="UsedAt">When it signed you in last.</param>
 public sealed record PasskeyState(string Id, string? Name, bool IsBackedUp, string CreatedAt, string? UsedAt);
 
+/// <summary>Your logins at the issuer with which the operator lets people sign in.</summary>
+/// <param name="Logins">Oldest first.</param>
+public sealed record OutsideLoginList(IReadOnlyList<OutsideLoginState> Logins);
+
+/// <summary>A login at an issuer.</summary>
+/// <param name="Id">The login's id (<c>login_…</c>).</param>
+/// <param name="Issuer">The issuer's address.</param>
+/// <param name="Email">The verified e-mail address that you have there; it is only shown.</param>
+/// <param name="CreatedAt">ISO 8601, UTC, milliseconds.</param>
+/// <param name="UsedAt">When it signed you in last.</param>
+public sealed record OutsideLoginState(string Id, string Issuer, string? Email, string CreatedAt, string UsedAt);
+
 /// <summary>Answer of <c>GET /api/v1/account/members</c>.</summary>
 /// <param name="Members">Everybody who belongs to the account, oldest first.</param>
 public sealed record MemberList(IReadOnlyList<MemberState> Members);
@@ -139,7 +151,14 @@ public sealed record MemberList(IReadOnlyList<MemberState> Members);
 /// <param name="Role"><c>owner</c>, <c>admin</c>, <c>member</c>, <c>viewer</c> or <c>billing</c>.</param>
 /// <param name="SpendPerDay">Credits that their sessions and programs may spend in a UTC day; <see langword="null"/> is no cap.</param>
 /// <param name="JoinedAt">ISO 8601, UTC, milliseconds.</param>
-public sealed record MemberState(string PersonId, string Name, string? Email, string Role, long? SpendPerDay, string JoinedAt);
+public sealed record MemberState(string PersonId, string Name, string? Email, string Role, long? SpendPerDay, string JoinedAt)
+{
+    /// <summary>Those of a month of UTC; <see langword="null"/> is no cap.</summary>
+    public long? SpendPerMonth { get; init; }
+
+    /// <summary>Ids of the models that they may use; <see langword="null"/> is all.</summary>
+    public IReadOnlyList<string>? Models { get; init; }
+}
 
 /// <summary>Body of <c>PATCH /api/v1/account/members/{id}</c>: what changes.</summary>
 public sealed record MemberRequest
@@ -149,6 +168,12 @@ public sealed record MemberRequest
 
     /// <summary>Credits that their sessions and programs may spend in a UTC day; <c>null</c> takes the cap away.</summary>
     public long? SpendPerDay { get; init; }
+
+    /// <summary>Those of a month of UTC; <c>null</c> takes the cap away.</summary>
+    public long? SpendPerMonth { get; init; }
+
+    /// <summary>Names of the models that they may use; <c>null</c> is all.</summary>
+    public IReadOnlyList<string>? Models { get; init; }
 }
 
 /// <summary>Body of <c>POST /api/v1/account/invitations</c>.</summary>

@@ -132,31 +132,42 @@ internal sealed class Invitations(Database database, SignIn signIn, Passwords pa
         }
 
         var hash = known is null ? passwords.Hash(newcomer.Password) : "";
-        return await database.InTransactionAsync<Outcome<(Person, string)>>(async tx =>
+        return await database.InTransactionAsync(tx => EnterAsync(tx, by, newcomer.Token, async () =>
+            (known ?? await _people.CreateAsync(tx, newcomer.Name, email, hash)) is { } person ? person : IsMember));
+    }
+
+    /// <summary>In the caller's transaction: uses the link for whoever is found or made, or leaves everything as it was.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="by">Who, for the audit log.</param>
+    /// <param name="token">Of the link.</param>
+    /// <param name="find">The person, or why there is none.</param>
+    public async Task<Outcome<(Person Person, string AccountId)>> EnterAsync(
+        Tx tx, Actor by, string token, Func<Task<Outcome<Person>>> find)
+    {
+        var invitation = await FindAsync(tx, token);
+        if (invitation is null || await tx.ExecuteAsync(
+            "update invitations set used_at = @now where id = @Id and used_at is null", new { invitation.Id, now = Now }) == 0)
         {
-            var invitation = await FindAsync(tx, newcomer.Token);
-            if (invitation is null || await tx.ExecuteAsync(
-                "update invitations set used_at = @now where id = @Id and used_at is null", new { invitation.Id, now = Now }) == 0)
-            {
-                return Invalid;
-            }
+            return Invalid;
+        }
 
-            var person = known ?? await _people.CreateAsync(tx, newcomer.Name, email, hash);
-            if (person is null || !await memberships.AddAsync(
-                tx, invitation.AccountId, person.Id, invitation.Role, invitation.SpendPerDay))
-            {
-                await tx.ExecuteAsync("update invitations set used_at = null where id = @Id", new { invitation.Id });
-                return IsMember;
-            }
+        if ((await find()).Failed(out var refusal, out var person) || !await memberships.AddAsync(
+            tx, invitation.AccountId, person.Id, invitation.Role, invitation.SpendPerDay))
+        {
+            await tx.ExecuteAsync("update invitations set used_at = null where id = @Id", new { invitation.Id });
+            return refusal ?? IsMember;
+        }
 
-            await tx.ExecuteAsync("update invitations set used_by = @person where id = @Id", new { invitation.Id, person = person.Id });
-            await AuditLog.AppendAsync(
-                tx,
-                by with { Id = person.Id, PersonId = person.Id },
-                new AuditEntry(invitation.AccountId, "member.joined", person.Id) { After = new { role = invitation.Role, invitation = invitation.Id } },
-                time.GetUtcNow());
-            return (person, invitation.AccountId);
-        });
+        await tx.ExecuteAsync("update invitations set used_by = @person where id = @Id", new { invitation.Id, person = person.Id });
+        await AuditLog.AppendAsync(
+            tx,
+            by with { Id = person.Id, PersonId = person.Id },
+            new AuditEntry(invitation.AccountId, "member.joined", person.Id)
+            {
+                After = new { role = invitation.Role, invitation = invitation.Id },
+            },
+            time.GetUtcNow());
+        return (person, invitation.AccountId);
     }
 
     private static Problem Invalid => Welcome.InvalidLink("Ask whoever sent it for another one.");

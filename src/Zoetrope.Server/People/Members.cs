@@ -23,13 +23,11 @@ internal sealed class Members(Database database, Authenticator authenticator, Me
     /// <param name="by">Who, for the audit log.</param>
     /// <param name="caller">An owner or admin, or a key with their scope.</param>
     /// <param name="personId">Whom.</param>
-    /// <param name="role">Null keeps it.</param>
-    /// <param name="spendPerDay">Null keeps it; the value null takes the cap away.</param>
-    public Task<Outcome<Membership>> ChangeAsync(Actor by, Caller caller, string personId, string? role, GrantLimit? spendPerDay) =>
-        ActAsync(caller, personId, role, async (tx, member) =>
+    /// <param name="change">What changes.</param>
+    public Task<Outcome<Membership>> ChangeAsync(Actor by, Caller caller, string personId, MemberChange change) =>
+        ActAsync(caller, personId, change.Role, async (tx, member) =>
         {
-            await Memberships.ChangeAsync(
-                tx, caller.AccountId, personId, role ?? member.Role, spendPerDay is { } cap ? cap.Credits : member.SpendPerDay);
+            await Memberships.ChangeAsync(tx, caller.AccountId, personId, change.On(member));
             var changed = await Memberships.FindAsync(tx, caller.AccountId, personId) ?? member;
             await AuditLog.AppendAsync(
                 tx,
@@ -70,7 +68,13 @@ internal sealed class Members(Database database, Authenticator authenticator, Me
         return outcome;
     }
 
-    private static object Facts(Membership member) => new { role = member.Role, spendPerDay = member.SpendPerDay };
+    private static object Facts(Membership member) => new
+    {
+        role = member.Role,
+        spendPerDay = member.SpendPerDay,
+        spendPerMonth = member.SpendPerMonth,
+        models = member.Models is { } models ? KeyLists.Models(models) : null,
+    };
 
     /// <summary>A key of the account as a whole is the account's; any other caller is what their person is.</summary>
     public static async Task<bool> IsOwnerAsync(Tx tx, Caller caller) => caller.PersonId is not { } personId

@@ -21,7 +21,16 @@ internal sealed class Membership
     /// <summary>Credits that this person's sessions and programs may spend in a UTC day.</summary>
     public long? SpendPerDay { get; init; }
 
+    /// <summary>Those of a month of UTC.</summary>
+    public long? SpendPerMonth { get; init; }
+
+    /// <summary>Ids of the models that they may use, with spaces between; null is all.</summary>
+    public string? Models { get; init; }
+
     public long CreatedAt { get; init; }
+
+    /// <summary>1 where a claim of the issuer gave it, and may take it.</summary>
+    public long ByClaim { get; init; }
 }
 
 /// <summary>
@@ -32,8 +41,16 @@ internal sealed class Memberships(ApiKeyStore keys, TimeProvider time)
 {
     private const string Select =
         """
-        select m.account_id, a.name as account_name, m.person_id, p.name as person_name, p.email, m.role, m.spend_per_day, m.created_at
+        select m.account_id, a.name as account_name, m.person_id, p.name as person_name, p.email, m.role, m.spend_per_day, m.spend_per_month,
+            m.models, m.created_at, m.by_claim
         from memberships m join people p on p.id = m.person_id join accounts a on a.id = m.account_id
+        """;
+
+    // Keys of the person, and programs that they or their keys gave access to.
+    private const string Made =
+        """
+        account_id = @accountId and (person_id = @personId and kind = 'key' or kind = 'grant' and parent_id in (
+            select k.id from api_keys k where k.account_id = @accountId and k.person_id = @personId))
         """;
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -42,21 +59,21 @@ internal sealed class Memberships(ApiKeyStore keys, TimeProvider time)
         session.QueryAsync<Membership>($"{Select} where m.person_id = @personId order by m.created_at, m.account_id", new { personId });
 
     public static Task<List<Membership>> OfAccountAsync(Session session, string accountId) => session.QueryAsync<Membership>(
-        $"{Select} where m.account_id = @accountId and p.ended_at is null order by m.created_at, m.person_id", new { accountId });
+        $"{Select} where m.account_id = @accountId order by m.created_at, m.person_id", new { accountId });
 
     public static Task<Membership?> FindAsync(Session session, string accountId, string personId) =>
         session.FirstOrDefaultAsync<Membership>(
             $"{Select} where m.account_id = @accountId and m.person_id = @personId", new { accountId, personId });
 
     /// <summary>False where the person is a member already.</summary>
-    public async Task<bool> AddAsync(Tx tx, string accountId, string personId, string role, long? spendPerDay = null)
+    public async Task<bool> AddAsync(Tx tx, string accountId, string personId, string role, long? spendPerDay = null, bool byClaim = false)
     {
         var added = await tx.ExecuteAsync(
             """
-            insert into memberships (account_id, person_id, role, spend_per_day, created_at)
-            values (@accountId, @personId, @role, @spendPerDay, @now) on conflict do nothing
+            insert into memberships (account_id, person_id, role, spend_per_day, created_at, by_claim)
+            values (@accountId, @personId, @role, @spendPerDay, @now, @byClaim) on conflict do nothing
             """,
-            new { accountId, personId, role, spendPerDay, now = Now });
+            new { accountId, personId, role, spendPerDay, now = Now, byClaim = byClaim ? 1L : 0L });
         if (added == 0)
         {
             return false;
@@ -86,35 +103,56 @@ internal sealed class Memberships(ApiKeyStore keys, TimeProvider time)
         }
 
         return await tx.ScalarAsync<long>(
-            """
-            select count(*) from memberships m join people p on p.id = m.person_id
-            where m.account_id = @accountId and m.role = 'owner' and p.ended_at is null
-            """,
-            new { accountId });
+            "select count(*) from memberships where account_id = @accountId and role = 'owner'", new { accountId });
     }
 
-    /// <summary>A role may take away: nothing that the person has made may do more than they.</summary>
-    public static async Task ChangeAsync(Tx tx, string accountId, string personId, string role, long? spendPerDay)
+    /// <summary>A change may take away: nothing that the person has made may do more than they.</summary>
+    public static async Task ChangeAsync(Tx tx, string accountId, string personId, Place place, bool byClaim = false)
     {
-        var arguments = new { accountId, personId, role, spendPerDay, scopes = (long)Roles.ScopesOf(role) };
+        var arguments = new
+        {
+            accountId,
+            personId,
+            place.Role,
+            place.SpendPerDay,
+            place.SpendPerMonth,
+            place.Models,
+            scopes = (long)Roles.ScopesOf(place.Role),
+            byClaim = byClaim ? 1L : 0L,
+        };
         await tx.ExecuteAsync(
             """
-            update memberships set role = @role, spend_per_day = @spendPerDay where account_id = @accountId and person_id = @personId
+            update memberships set role = @Role, spend_per_day = @SpendPerDay, spend_per_month = @SpendPerMonth, models = @Models,
+                by_claim = @byClaim
+            where account_id = @accountId and person_id = @personId
             """,
             arguments);
         await tx.ExecuteAsync(
             """
-            update api_keys set scopes = @scopes, spend_per_day = @spendPerDay
+            update api_keys set scopes = @scopes, spend_per_day = @SpendPerDay, spend_per_month = @SpendPerMonth, models = @Models
             where account_id = @accountId and person_id = @personId and kind = 'seat' and revoked_at is null
             """,
             arguments);
-        await tx.ExecuteAsync(
-            """
-            update api_keys set scopes = scopes & @scopes
-            where account_id = @accountId and (person_id = @personId and kind = 'key' or kind = 'grant' and parent_id in (
-                select k.id from api_keys k where k.account_id = @accountId and k.person_id = @personId))
-            """,
-            arguments);
+        await tx.ExecuteAsync($"update api_keys set scopes = scopes & @scopes where {Made}", arguments);
+        if (place.Models is { } models)
+        {
+            await NarrowAsync(tx, accountId, personId, KeyLists.Models(models));
+        }
+    }
+
+    // Keys and programs keep of their models what the member may use.
+    private static async Task NarrowAsync(Tx tx, string accountId, string personId, IReadOnlyList<string> allowed)
+    {
+        var made = await tx.QueryAsync<(string Id, string? Models)>(
+            $"select id, models from api_keys where revoked_at is null and {Made} order by id", new { accountId, personId });
+        foreach (var (id, models) in made)
+        {
+            var kept = KeyLists.Column([.. allowed.Where(model => models is null || KeyLists.Models(models).Contains(model))]);
+            if (kept != models)
+            {
+                await tx.ExecuteAsync("update api_keys set models = @kept where id = @id", new { id, kept });
+            }
+        }
     }
 
     /// <summary>The end of a membership and of everything that stood on it.</summary>

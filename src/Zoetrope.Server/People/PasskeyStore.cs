@@ -64,16 +64,27 @@ internal sealed class PasskeyStore(Database database, TimeProvider time) : IUser
         attestation, client_data, created_at, used_at
         """;
 
+    private static readonly Problem NotFound = Problems.PersonNotFound.With(
+        "You have no passkey with this id. GET /api/v1/person/passkeys lists them.");
+
+    private static readonly Problem LastWay = Problems.InvalidOperation.With(
+        "You could not sign in any more without it. Set a password or add another passkey first.");
+
     public ValueTask<List<PasskeyRow>> ListAsync(string personId) => database.ReadAsync(async session =>
         await session.QueryAsync<PasskeyRow>(
             $"select {Columns} from passkeys where person_id = @personId order by created_at, id", new { personId }));
 
-    /// <summary>False where the person has no such passkey.</summary>
-    public Task<bool> RemoveAsync(Person person, string id) => database.InTransactionAsync(async tx =>
+    /// <summary>Of the signed-in person, unless it is all that they can sign in with.</summary>
+    public Task<Outcome<bool>> RemoveAsync(Person person, string id) => database.InTransactionAsync<Outcome<bool>>(async tx =>
     {
+        if (!await WaysIn.RemainAsync(tx, person.Id, exceptPasskey: id))
+        {
+            return LastWay;
+        }
+
         if (await tx.ExecuteAsync("delete from passkeys where id = @id and person_id = @personId", new { id, personId = person.Id }) == 0)
         {
-            return false;
+            return NotFound;
         }
 
         await PersonChange.WriteAsync(tx, person, "person.passkey_removed", time.GetUtcNow(), id);

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
+using Zoetrope.Server.People.Outside;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.People;
@@ -6,7 +8,7 @@ namespace Zoetrope.Server.People;
 /// <summary>People, their roles in accounts, and how they prove who they are.</summary>
 internal static class PeopleFeature
 {
-    public static IServiceCollection AddPeople(this IServiceCollection services, string dataDirectory)
+    public static IServiceCollection AddPeople(this IServiceCollection services, OutsideOptions outside, string dataDirectory)
     {
         services.AddIdentityCore<Person>().AddUserStore<PasskeyStore>();
         services.Configure<IdentityPasskeyOptions>(static options =>
@@ -21,6 +23,7 @@ internal static class PeopleFeature
             .AddSingleton(_ => new PeopleKeys(dataDirectory))
             .AddSingleton(static provider => new SecretHolder(
                 PeopleKeys.Root.Name, () => provider.GetRequiredService<PeopleKeys>().Reload()))
+            .AddSingleton<IDataProtectionProvider>(static provider => new SealedProtection(provider.GetRequiredService<PeopleKeys>()))
             .AddSingleton<PersonStore>()
             .AddSingleton<Passwords>()
             .AddSingleton<SignInAttempts>()
@@ -32,6 +35,11 @@ internal static class PeopleFeature
             .AddSingleton<Invitations>()
             .AddSingleton<WelcomeLinks>()
             .AddSingleton<Welcome>()
+            .AddSingleton(outside)
+            .AddSingleton<OutsideLogins>()
+            .AddSingleton<ClaimedPlaces>()
+            .AddSingleton<Newcomers>()
+            .AddSingleton<OutsideSignIn>()
             .AddSingleton<IRetention, SessionRetention>();
     }
 }

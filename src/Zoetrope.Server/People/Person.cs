@@ -25,8 +25,6 @@ internal sealed class Person
 
     public long CreatedAt { get; init; }
 
-    public long? EndedAt { get; init; }
-
     /// <summary>Set by whoever is about to change them.</summary>
     public PersonChange? Change { get; set; }
 }

@@ -6,10 +6,10 @@ namespace Zoetrope.Server.People;
 internal sealed class PersonStore(TimeProvider time)
 {
     private const string Columns =
-        "id, name, email, password_hash, totp_sealed, totp_pending, is_operator, created_at, ended_at";
+        "id, name, email, password_hash, totp_sealed, totp_pending, is_operator, created_at";
 
     /// <summary>The person, or null where the e-mail address is somebody's already.</summary>
-    public async Task<Person?> CreateAsync(Tx tx, string name, string email, string passwordHash, bool isOperator = false)
+    public async Task<Person?> CreateAsync(Tx tx, string name, string? email, string? passwordHash, bool isOperator = false)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var id = Ids.New(Ids.Person, now);
@@ -22,14 +22,17 @@ internal sealed class PersonStore(TimeProvider time)
         return made == 1 ? await FindAsync(tx, id) : null;
     }
 
+    /// <summary>In the transaction that made them: nothing came of it.</summary>
+    public static Task<int> ForgetAsync(Tx tx, string id) => tx.ExecuteAsync("delete from people where id = @id", new { id });
+
     public static Task<Person?> FindAsync(Session session, string id) =>
-        session.FirstOrDefaultAsync<Person>($"select {Columns} from people where id = @id and ended_at is null", new { id });
+        session.FirstOrDefaultAsync<Person>($"select {Columns} from people where id = @id", new { id });
 
     public static Task<Person?> FindByEmailAsync(Session session, string email) =>
-        session.FirstOrDefaultAsync<Person>($"select {Columns} from people where email = @email and ended_at is null", new { email });
+        session.FirstOrDefaultAsync<Person>($"select {Columns} from people where email = @email", new { email });
 
     public static async Task<bool> AnyOperatorAsync(Session session) =>
-        await session.FirstOrDefaultAsync<string>("select id from people where is_operator = 1 and ended_at is null limit 1") is not null;
+        await session.FirstOrDefaultAsync<string>("select id from people where is_operator = 1 limit 1") is not null;
 
     public static Task<int> ChangeOperatorAsync(Tx tx, string id, bool isOperator) =>
         tx.ExecuteAsync("update people set is_operator = @isOperator where id = @id", new { id, isOperator = isOperator ? 1L : 0L });

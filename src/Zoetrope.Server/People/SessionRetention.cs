@@ -1,9 +1,10 @@
+using Zoetrope.Server.People.Outside;
 using Zoetrope.Server.Storage;
 
 namespace Zoetrope.Server.People;
 
-/// <summary>Forgets sessions a month after their end, and counts of attempts once they decide nothing.</summary>
-internal sealed class SessionRetention(Database database, SignInAttempts attempts, TimeProvider time) : IRetention
+/// <summary>Forgets sessions a month after their end, and counts of attempts and arrivals once they decide nothing.</summary>
+internal sealed class SessionRetention(Database database, SignInAttempts attempts, OutsideLogins logins, TimeProvider time) : IRetention
 {
     private const int KeptDays = 30;
 
@@ -30,6 +31,6 @@ internal sealed class SessionRetention(Database database, SignInAttempts attempt
 
             return ids.Count;
         });
-        return ended + await attempts.DeleteOldAsync();
+        return ended + await attempts.DeleteOldAsync() + await logins.ForgetArrivalsAsync();
     }
 }

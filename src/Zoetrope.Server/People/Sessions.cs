@@ -63,7 +63,7 @@ internal sealed class Sessions(Database database, Authenticator authenticator, A
         join people p on p.id = k.person_id
         join accounts a on a.id = k.account_id
         join api_keys m on m.account_id = k.account_id and m.person_id = k.person_id and m.kind = 'seat' and m.mode = @mode
-        where k.hash = @hash and k.kind = 'session' and k.revoked_at is null and m.revoked_at is null and p.ended_at is null
+        where k.hash = @hash and k.kind = 'session' and k.revoked_at is null and m.revoked_at is null
         """;
 
     private const string Select =
@@ -87,10 +87,10 @@ internal sealed class Sessions(Database database, Authenticator authenticator, A
                 $"{mode.Word()} session {secret}", day => ReadAsync(Hash(secret), mode, day), needed, needsPlan);
 
     /// <summary>A new session; its cookie proves from now on who asks.</summary>
-    public async Task<BegunSession> BeginAsync(Person person, string accountId, string? agent) =>
-        await database.InTransactionAsync(tx => BeginAsync(tx, person, accountId, agent));
+    public async Task<BegunSession> BeginAsync(Person person, string accountId, string? agent, DateTimeOffset? provedAt = null) =>
+        await database.InTransactionAsync(tx => BeginAsync(tx, person, accountId, agent, provedAt));
 
-    public async Task<BegunSession> BeginAsync(Tx tx, Person person, string accountId, string? agent)
+    private async Task<BegunSession> BeginAsync(Tx tx, Person person, string accountId, string? agent, DateTimeOffset? provedAt)
     {
         var secret = System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
         var lifetime = person.IsOperator == 1 ? Operators : Idle;
@@ -102,7 +102,8 @@ internal sealed class Sessions(Database database, Authenticator authenticator, A
             },
             Hash(secret));
         await tx.ExecuteAsync(
-            "insert into sessions (id, proved_at, used_at, agent) values (@Id, @now, @now, @agent)", new { session.Id, agent, now = Now });
+            "insert into sessions (id, proved_at, used_at, agent) values (@Id, @proved, @now, @agent)",
+            new { session.Id, agent, now = Now, proved = Math.Min(provedAt?.ToUnixTimeMilliseconds() ?? Now, Now) });
         return new BegunSession(session.Id, secret, lifetime);
     }
 

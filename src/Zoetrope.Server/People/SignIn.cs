@@ -29,6 +29,15 @@ internal sealed class SignIn(Database database, SignInAttempts attempts, Passwor
     /// <summary>One spelling of an address, for comparing.</summary>
     public static string Plain(string email) => email.Trim().ToLowerInvariant();
 
+    /// <summary>Whether it looks like one. Who sends mail finds out whether it arrives; here it is a name with a shape.</summary>
+    public static bool IsAddress(string email)
+    {
+        var plain = Plain(email);
+        var at = plain.IndexOf('@', StringComparison.Ordinal);
+        return at > 0 && at == plain.LastIndexOf('@') && at < plain.Length - 1 && plain.Length <= Person.MaxEmailLength
+            && !plain.Any(static c => char.IsWhiteSpace(c) || char.IsControl(c));
+    }
+
     public async Task<Outcome<Person>> ProveAsync(Credentials given, IPAddress? address)
     {
         var email = Plain(given.Email);

@@ -59,6 +59,8 @@ public abstract class AuditConformance
         ["POST /invitation"] = "the form of POST /api/v1/invitations/accept",
         ["POST /sign-in"] = "signing in",
         ["POST /account/security"] = "the forms of /api/v1/person",
+        ["POST /sign-in/outside"] = "begins a sign-in; what comes of it is in OutsideConformance",
+        ["DELETE /api/v1/person/logins/{id}"] = "after a sign-in elsewhere: OutsideConformance",
     };
 
     private protected abstract SqlDialect Dialect { get; }

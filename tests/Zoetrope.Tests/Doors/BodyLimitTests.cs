@@ -67,7 +67,7 @@ public sealed class BodyLimitTests
     };
 
     // Forms of people's pages, whose limit is that of the endpoints that they stand for, and which answer with a page.
-    private static readonly string[] Pages = ["POST /sign-in", "POST /welcome", "POST /invitation", "POST /account/security"];
+    private static readonly string[] Pages = ["POST /sign-in", "POST /sign-in/outside", "POST /welcome", "POST /invitation", "POST /account/security"];
 
     private static readonly string[] OfPeople = ["/api/v1/session", "/api/v1/person/", "/api/v1/account/", "/api/v1/invitations/", "/api/v1/welcome"];
 

@@ -14,8 +14,10 @@ internal sealed class Entrance(Sessions sessions, SessionCookie cookie, Database
     /// <param name="context">The request, whose answer gets the cookie.</param>
     /// <param name="person">Who.</param>
     /// <param name="accountId">The account that the session acts in; null for the one that the person joined first.</param>
+    /// <param name="provedAt">When they proved who they are; null for now.</param>
     /// <returns>The session's id.</returns>
-    public async Task<Outcome<string>> AdmitAsync(HttpContext context, Person person, string? accountId = null)
+    public async Task<Outcome<string>> AdmitAsync(
+        HttpContext context, Person person, string? accountId = null, DateTimeOffset? provedAt = null)
     {
         if (cookie.Refusal(context.Request) is { } refusal)
         {
@@ -29,7 +31,7 @@ internal sealed class Entrance(Sessions sessions, SessionCookie cookie, Database
         }
 
         var agent = ShortText.Of(context.Request.Headers.UserAgent.ToString(), Sessions.MaxAgent);
-        var begun = await sessions.BeginAsync(person, accountId ?? memberships[0].AccountId, agent.Length == 0 ? null : agent);
+        var begun = await sessions.BeginAsync(person, accountId ?? memberships[0].AccountId, agent.Length == 0 ? null : agent, provedAt);
         if (cookie.Read(context.Request) is { } earlier)
         {
             await sessions.EndEarlierAsync(person.Id, earlier);
@@ -38,6 +40,14 @@ internal sealed class Entrance(Sessions sessions, SessionCookie cookie, Database
         cookie.Write(context, begun);
         return begun.Id;
     }
+
+    /// <summary>Who is signed in at one of our pages, whatever their account pays for; null for nobody.</summary>
+    public async Task<Caller?> CallerAsync(HttpContext context) =>
+        cookie.Read(context.Request) is { } secret
+        && await sessions.AuthenticateAsync(secret, KeyMode.Test, Scopes.None, needsPlan: false) is { } found
+        && !found.Failed(out _, out var caller)
+            ? caller
+            : null;
 
     public async Task<Outcome<SessionState>> StateAsync(string personId, string sessionId)
     {

@@ -1,9 +1,17 @@
+using Zoetrope.Server.Doors.Entry.Outside;
+using Zoetrope.Server.People.Outside;
+
 namespace Zoetrope.Server.Doors.Entry;
 
 /// <summary>The door of people: how they come in, prove who they are, and belong to accounts.</summary>
 internal static class EntryFeature
 {
-    public static IServiceCollection AddEntry(this IServiceCollection services) => services
+    public static IServiceCollection AddEntry(this IServiceCollection services, OutsideOptions outside) => services
+        .AddOutsideScheme(outside)
+        .AddSingleton<OutsideSessions>()
+        .AddSingleton<OutsideReturn>()
+        .AddScoped<OutsideBegin>()
+        .AddSingleton<SecurityRows>()
         .AddSingleton<Entrance>()
         .AddSingleton<PersonPassword>()
         .AddSingleton<SecurityEnds>()
@@ -12,5 +20,5 @@ internal static class EntryFeature
         .AddScoped<Ceremony>();
 
     public static IEndpointRouteBuilder MapEntry(this IEndpointRouteBuilder routes) =>
-        routes.MapSessionEndpoints().MapPersonEndpoints().MapPasskeyEndpoints().MapMemberEndpoints().MapEntryForms();
+        routes.MapSessionEndpoints().MapPersonEndpoints().MapPasskeyEndpoints().MapMemberEndpoints().MapEntryForms().MapOutside();
 }

@@ -38,14 +38,7 @@ internal static class EntryFields
             "password",
             allowed: $"{Passwords.MinLength}..{Passwords.MaxLength} characters");
 
-    // Who sends mail finds out whether it arrives; here it is a name with a shape.
-    private static Problem? Refusal(string email)
-    {
-        var plain = SignIn.Plain(email);
-        var at = plain.IndexOf('@', StringComparison.Ordinal);
-        return at > 0 && at == plain.LastIndexOf('@') && at < plain.Length - 1 && plain.Length <= Person.MaxEmailLength
-            && !plain.Any(static c => char.IsWhiteSpace(c) || char.IsControl(c))
-                ? null
-                : Problems.InvalidParameter.With("email must be an e-mail address such as ada@example.com.", "email");
-    }
+    private static Problem? Refusal(string email) => SignIn.IsAddress(email)
+        ? null
+        : Problems.InvalidParameter.With("email must be an e-mail address such as ada@example.com.", "email");
 }

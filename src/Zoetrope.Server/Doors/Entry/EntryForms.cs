@@ -1,8 +1,10 @@
+using Zoetrope.Server.Doors.Entry.Outside;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Auditing;
 using Zoetrope.Server.Doors.Shared.Browsers;
 using Zoetrope.Server.Doors.Shared.Web;
 using Zoetrope.Server.People;
+using Zoetrope.Server.People.Outside;
 
 namespace Zoetrope.Server.Doors.Entry;
 
@@ -15,7 +17,7 @@ internal static class EntryForms
     public const string SignInPage = "/sign-in";
     public const string Home = SecurityPage.Address;
 
-    private const string Reason = "whoever comes in has no credential yet";
+    public const string Reason = "whoever comes in has no credential yet";
 
     public static IEndpointRouteBuilder MapEntryForms(this IEndpointRouteBuilder routes)
     {
@@ -23,9 +25,10 @@ internal static class EntryForms
         pages.MapGet(EntryPage.StyleAddress, static () => Answer.Of(TypedResults.Bytes(EntryPage.Style, "text/css; charset=utf-8")));
         pages.MapGet(
             EntryPage.ScriptAddress, static () => Answer.Of(TypedResults.Bytes(EntryPage.Script, "text/javascript; charset=utf-8")));
-        pages.MapGet(SignInPage, static (HttpContext context) => SignInForm(NextOf(context.Request.Query["next"].ToString()), "", null));
-        pages.MapGet("/welcome", static () => NewcomerForm(isOperator: true, null, null));
-        pages.MapGet("/invitation", static () => NewcomerForm(isOperator: false, null, null));
+        pages.MapGet(SignInPage, static (HttpContext context, OutsideOptions outside) =>
+            SignInForm(outside, NextOf(context.Request.Query["next"].ToString()), "", null));
+        pages.MapGet("/welcome", static () => NewcomerForm(null, null, null));
+        pages.MapGet("/invitation", static (OutsideOptions outside) => NewcomerForm(outside, null, null));
         pages.MapPost(SignInPage, SignInAsync).WithBodyLimit(EntryFields.MaxBody);
         pages.MapPost("/welcome", WelcomeAsync).WithBodyLimit(EntryFields.MaxBody);
         pages.MapPost("/invitation", AcceptAsync).WithBodyLimit(EntryFields.MaxBody);
@@ -41,11 +44,12 @@ internal static class EntryForms
             ? next
             : Home;
 
-    private static async Task<Answer> SignInAsync(HttpContext context, SignIn signIn, Entrance entrance, SessionCookie cookie)
+    private static async Task<Answer> SignInAsync(
+        HttpContext context, SignIn signIn, Entrance entrance, SessionCookie cookie, OutsideOptions outside)
     {
         if ((await ReadAsync(context, cookie)).Failed(out var problem, out var form))
         {
-            return SignInForm(Home, "", problem);
+            return SignInForm(outside, Home, "", problem);
         }
 
         var next = NextOf(form["next"].ToString());
@@ -58,7 +62,7 @@ internal static class EntryForms
         };
         return (await signIn.ProveAsync(given, context.Connection.RemoteIpAddress)).Failed(out problem, out var person)
             || (await entrance.AdmitAsync(context, person)).Failed(out problem)
-                ? SignInForm(next, given.Email, problem)
+                ? SignInForm(outside, next, given.Email, problem)
                 : EntryPage.Go(next);
     }
 
@@ -66,7 +70,7 @@ internal static class EntryForms
     {
         if ((await ReadAsync(context, cookie)).Failed(out var problem, out var form))
         {
-            return NewcomerForm(isOperator: true, null, problem);
+            return NewcomerForm(null, null, problem);
         }
 
         var account = ShortText.Of(form["accountName"].ToString().Trim(), Person.MaxNameLength);
@@ -74,14 +78,15 @@ internal static class EntryForms
             && !(await welcome.RunAsync(context.Newcomer(), newcomer, account.Length == 0 ? null : account)).Failed(out problem, out var come)
             && !(await entrance.AdmitAsync(context, come.Person, come.AccountId)).Failed(out problem)
                 ? EntryPage.Go(Home)
-                : NewcomerForm(isOperator: true, newcomer, problem);
+                : NewcomerForm(null, newcomer, problem);
     }
 
-    private static async Task<Answer> AcceptAsync(HttpContext context, Invitations invitations, Entrance entrance, SessionCookie cookie)
+    private static async Task<Answer> AcceptAsync(
+        HttpContext context, Invitations invitations, Entrance entrance, SessionCookie cookie, OutsideOptions outside)
     {
         if ((await ReadAsync(context, cookie)).Failed(out var problem, out var form))
         {
-            return NewcomerForm(isOperator: false, null, problem);
+            return NewcomerForm(outside, null, problem);
         }
 
         problem = Checked(form, out var newcomer);
@@ -90,7 +95,7 @@ internal static class EntryForms
             && !(await invitations.AcceptAsync(context.Newcomer(), newcomer, given, context.Connection.RemoteIpAddress)).Failed(out problem, out var come)
             && !(await entrance.AdmitAsync(context, come.Person, come.AccountId)).Failed(out problem)
                 ? EntryPage.Go(Home)
-                : NewcomerForm(isOperator: false, newcomer, problem);
+                : NewcomerForm(outside, newcomer, problem);
     }
 
     /// <summary>A form of ours, sent from a page of ours.</summary>
@@ -138,7 +143,7 @@ internal static class EntryForms
             : EntryFields.Refusal(newcomer);
     }
 
-    private static Answer SignInForm(string next, string email, Problem? problem) => EntryPage.Of(
+    private static Answer SignInForm(OutsideOptions outside, string next, string email, Problem? problem) => EntryPage.Of(
         "Sign in",
         $"""
         <h1>Sign in</h1>
@@ -146,6 +151,8 @@ internal static class EntryForms
         <p class="error" id="said" role="alert" hidden></p>
         <form><button class="go" type="button" id="use-passkey" hidden>Use a passkey</button></form>
         <div class="or" data-with-passkey hidden>or</div>
+        {OutsidePages.Form(outside, OutsideTicket.Come, "Sign in with", next)}
+        {(outside.IsOn ? Html.Own("<div class=\"or\">or</div>") : Html.Nothing)}
         <form method="post" action="{SignInPage}">
         <input type="hidden" id="next" name="next" value="{next}">
         {EntryPage.Field("email", "E-mail", "email", "username", email)}
@@ -157,22 +164,24 @@ internal static class EntryForms
         """,
         problem?.Kind.Status ?? StatusCodes.Status200OK);
 
-    private static Answer NewcomerForm(bool isOperator, Newcomer? given, Problem? problem) => EntryPage.Of(
-        isOperator ? "Welcome" : "Join",
+    // An operator comes in with a password: whoever runs the server must not depend on another.
+    private static Answer NewcomerForm(OutsideOptions? outside, Newcomer? given, Problem? problem) => EntryPage.Of(
+        outside is null ? "Welcome" : "Join",
         $"""
-        <h1>{(isOperator ? "Welcome to your server" : "You are invited")}</h1>
-        <p>{(isOperator
+        <h1>{(outside is null ? "Welcome to your server" : "You are invited")}</h1>
+        <p>{(outside is null
             ? "You will be its operator, and the owner of its first account."
             : "Choose a password, or enter the one that you sign in here with already.")}</p>
         {EntryPage.Error(problem)}
         <form method="post">
         {EntryPage.Field("token", "Link", value: given?.Token ?? "", hint: "What stands behind the # of the link.")}
-        {(isOperator ? EntryPage.Field("accountName", "Name of the account", hint: "Your company or team. You can leave it empty.") : Html.Nothing)}
+        {(outside is null ? EntryPage.Field("accountName", "Name of the account", hint: "Your company or team. You can leave it empty.") : Html.Nothing)}
         {EntryPage.Field("name", "Your name", autocomplete: "name", value: given?.Name ?? "")}
         {EntryPage.Field("email", "E-mail", "email", "username", given?.Email ?? "", "You sign in with it. No mail is sent to it.")}
         {EntryPage.Field("password", "Password", "password", "new-password", hint: "At least 12 characters, of any kind.")}
-        {(isOperator ? Html.Nothing : EntryPage.Field("code", "Code", "text", "one-time-code", hint: "Only if sign-in asks you for one already."))}
+        {(outside is null ? Html.Nothing : EntryPage.Field("code", "Code", "text", "one-time-code", hint: "Only if sign-in asks you for one already."))}
         <button class="go">Continue</button>
+        {(outside is null ? Html.Nothing : OutsidePages.Button(outside))}
         </form>
         <p class="soft">On the next page you can add a passkey.</p>
         """,

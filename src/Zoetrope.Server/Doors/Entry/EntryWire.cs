@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.People;
 
@@ -21,7 +22,11 @@ internal static class EntryWire
         membership.Email,
         membership.Role,
         membership.SpendPerDay,
-        WireTime.Text(membership.CreatedAt));
+        WireTime.Text(membership.CreatedAt))
+    {
+        SpendPerMonth = membership.SpendPerMonth,
+        Models = membership.Models is { } models ? KeyLists.Models(models) : null,
+    };
 
     public static InvitationState Wire(Invitation invitation) => new(
         invitation.Id,
@@ -51,6 +56,7 @@ internal static class EntryWire
 [JsonSerializable(typeof(Envelope<RecoveryCodeList>), TypeInfoPropertyName = "EnvelopeRecoveryCodeList")]
 [JsonSerializable(typeof(Envelope<PasskeyList>), TypeInfoPropertyName = "EnvelopePasskeyList")]
 [JsonSerializable(typeof(Envelope<PasskeyOptions>), TypeInfoPropertyName = "EnvelopePasskeyOptions")]
+[JsonSerializable(typeof(Envelope<OutsideLoginList>), TypeInfoPropertyName = "EnvelopeOutsideLoginList")]
 [JsonSerializable(typeof(Envelope<MemberList>), TypeInfoPropertyName = "EnvelopeMemberList")]
 [JsonSerializable(typeof(Envelope<MemberState>), TypeInfoPropertyName = "EnvelopeMemberState")]
 [JsonSerializable(typeof(Envelope<InvitationList>), TypeInfoPropertyName = "EnvelopeInvitationList")]

@@ -1,7 +1,9 @@
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Accounts;
+using Zoetrope.Server.Catalog;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Auditing;
+using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Doors.Shared.Browsers;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.People;
@@ -27,9 +29,10 @@ internal static class MemberEndpoints
             .RequireFreshProof()
             .WithBodyLimit(EntryFields.MaxBody)
             .WithName("changeMember")
-            .WithSummary("Change a member's role or cap")
+            .WithSummary("Change a member's role, caps or models")
             .WithDescription(
-                "Only the given fields change. Keys and programs of the member lose what the new role does not include, within a second. "
+                "Only the given fields change. Keys and programs of the member lose what the new role or models do not include, within a "
+                + "second, and do not get it back. The caps are those of the member's browsers and programs together. "
                 + "Only an owner makes or changes owners, and the last owner stays one. A session needs a proof of the last ten minutes.")
             .WithTags("Members")
             .Accepts<MemberRequest>("application/json")
@@ -96,14 +99,24 @@ internal static class MemberEndpoints
         new MemberList([.. (await members.ListAsync(context.Caller().AccountId)).Select(EntryWire.Member)]));
 
     private static Task<Answer> ChangeAsync(
-        HttpContext context, Members members, string id) => RequestFields.ReadStrictAsync(context, async fields =>
+        HttpContext context, Members members, CatalogHolder catalog, string id) => RequestFields.ReadStrictAsync(context, async fields =>
     {
         var role = fields.OneOf("role", Roles.All);
-        var hasCap = fields.Has("spendPerDay");
-        var cap = fields.Integer("spendPerDay", 1, CreditLedger.MaxAmount);
-        return fields.Problem() is { } problem
+        var (perDay, perMonth) = (Cap("spendPerDay"), Cap("spendPerMonth"));
+        var isKnown = !KeyFields.ModelsOf(fields, catalog.Current).Failed(out var unknown, out var models);
+        var change = new MemberChange
+        {
+            Role = role,
+            SpendPerDay = perDay,
+            SpendPerMonth = perMonth,
+            Models = isKnown && fields.Has("models") ? new MemberModels(models) : null,
+        };
+        return (fields.Problem() ?? unknown) is { } problem
             ? problem
-            : Member(await members.ChangeAsync(context.Actor(), context.Caller(), id, role, hasCap ? new GrantLimit(cap) : null));
+            : Member(await members.ChangeAsync(context.Actor(), context.Caller(), id, change));
+
+        GrantLimit? Cap(string field) =>
+            fields.Integer(field, 1, CreditLedger.MaxAmount) is var cap && fields.Has(field) ? new GrantLimit(cap) : null;
     });
 
     private static async Task<Answer> RemoveAsync(HttpContext context, Members members, string id) =>

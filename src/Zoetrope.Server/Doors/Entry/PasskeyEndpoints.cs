@@ -120,9 +120,9 @@ internal static class PasskeyEndpoints
     });
 
     private static async Task<Answer> RemoveAsync(HttpContext context, Database database, PasskeyStore store, string id) =>
-        await store.RemoveAsync(await PersonEndpoints.SelfAsync(context, database), id)
-            ? EntryWire.Ok(new EndedState(id))
-            : Problems.PersonNotFound.With("You have no passkey with this id. GET /api/v1/person/passkeys lists them.");
+        (await store.RemoveAsync(await PersonEndpoints.SelfAsync(context, database), id)).Failed(out var problem)
+            ? problem
+            : EntryWire.Ok(new EndedState(id));
 
     private static async Task<PasskeyList> KeysOfAsync(PasskeyStore store, string personId) => new(
     [

@@ -29,6 +29,7 @@ internal sealed class SecurityActions(Database database, SignIn signIn, SecondFa
     public const string Remove = "remove";
     public const string Passkey = "passkey";
     public const string Browser = "browser";
+    public const string Login = "login";
 
     private static readonly Problem Unknown = Problems.BadRequest.With("This page has no such form. Load it again.");
 
@@ -54,6 +55,7 @@ internal sealed class SecurityActions(Database database, SignIn signIn, SecondFa
             Codes => Shown(await second.RenewCodesAsync(person)),
             Remove => await RemoveAsync(person),
             Passkey => await ends.PasskeyAsync(person, form["id"].ToString()),
+            Login => await ends.LoginAsync(person, form["id"].ToString()),
             Browser => await ends.BrowserAsync(person.Id, form["id"].ToString()),
             _ => Unknown,
         };

@@ -10,7 +10,7 @@ namespace Zoetrope.Server.Doors.Entry;
 
 /// <summary><c>/account/security</c>: how the signed-in person proves who they are, and where they are signed in.</summary>
 internal sealed class SecurityPage(
-    SessionCookie cookie, Sessions sessions, Entrance entrance, PasskeyStore passkeys, SecurityActions actions)
+    SessionCookie cookie, Sessions sessions, Entrance entrance, SecurityRows rows, SecurityActions actions)
 {
     public const string Address = "/account/security";
 
@@ -51,9 +51,7 @@ internal sealed class SecurityPage(
     }
 
     private async Task<View?> SignedInAsync(HttpContext context) =>
-        cookie.Read(context.Request) is { } secret
-        && await sessions.AuthenticateAsync(secret, KeyMode.Test, Scopes.None, needsPlan: false) is { } found
-        && !found.Failed(out _, out var caller)
+        await entrance.CallerAsync(context) is { } caller
         && !(await entrance.StateAsync(caller.PersonId!, caller.Session!.Id)).Failed(out _, out var state)
             ? new View(caller, state)
             : null;
@@ -61,8 +59,9 @@ internal sealed class SecurityPage(
     private async Task<Answer> RenderAsync(View view)
     {
         var person = view.State.Person;
-        var keys = await passkeys.ListAsync(person.Id);
-        var browsers = await sessions.ListAsync(person.Id);
+        var keys = await rows.PasskeysAsync(person.Id);
+        var browsers = await rows.BrowsersAsync(view.Caller);
+        var logins = await rows.LoginsAsync(person.Id);
         return EntryPage.Of(
             "Security",
             $"""
@@ -76,13 +75,15 @@ internal sealed class SecurityPage(
             <p class="soft">Everything below but signing browsers out needs a proof of the last ten minutes. Signing in is one.</p>
             {Form(SecurityActions.Prove, "Prove", Name(person), EntryPage.Field("password", "Password", "password", "current-password"),
                 person.HasAuthenticator ? EntryPage.Field("code", "Code", "text", "one-time-code") : Html.Nothing)}
+            {rows.Proof}
             </section>
             <section aria-labelledby="passkeys"><h2 id="passkeys">Passkeys</h2>
             <p class="soft">A passkey is your fingerprint, face or PIN on a device: no password to steal.</p>
-            <ul class="rows">{keys.Select(Row)}</ul>
+            <ul class="rows">{keys}</ul>
             <form class="line" data-with-passkey hidden>{EntryPage.Field("passkey-name", "Name of the device")}
             <button type="button" id="add-passkey" hidden>Add a passkey</button></form>
             </section>
+            {logins}
             <section aria-labelledby="app"><h2 id="app">Authenticator app</h2>
             {(person.HasAuthenticator ? WithApp(person) : WithoutApp())}
             </section>
@@ -92,7 +93,7 @@ internal sealed class SecurityPage(
             <p class="soft">Your other browsers are signed out then.</p>
             </section>
             <section aria-labelledby="browsers"><h2 id="browsers">Signed-in browsers</h2>
-            <ul class="rows">{browsers.Select(browser => Row(browser, view.Caller.Session!.Id))}</ul>
+            <ul class="rows">{browsers}</ul>
             </section>
             """,
             view.Problem?.Kind.Status ?? StatusCodes.Status200OK,
@@ -124,24 +125,5 @@ internal sealed class SecurityPage(
         $"""
         <p class="soft">With one, your password alone signs nobody in.</p>
         {Form(SecurityActions.Offer, "Set up an app")}
-        """;
-
-    private static Html Row(PasskeyRow key) =>
-        $"""
-        <li><span>{key.Name ?? "Passkey"} <span class="soft">since {WireTime.Text(key.CreatedAt)[..10]}</span></span>
-        {Ending(SecurityActions.Passkey, key.Id, "Remove")}</li>
-        """;
-
-    private static Html Row(SessionRow browser, string current) =>
-        $"""
-        <li><span>{browser.Agent ?? "Unknown browser"}
-        <span class="soft">last used {WireTime.Text(browser.UsedAt)[..16].Replace('T', ' ')} UTC</span></span>
-        {(browser.Id == current ? Html.Own("<strong>This one</strong>") : Ending(SecurityActions.Browser, browser.Id, "Sign out"))}</li>
-        """;
-
-    private static Html Ending(string action, string id, string words) =>
-        $"""
-        <form method="post" action="{Address}"><input type="hidden" name="action" value="{action}">
-        <input type="hidden" name="id" value="{id}"><button>{words}</button></form>
         """;
 }

@@ -5,6 +5,7 @@ using Zoetrope.Server.Accounts;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.People;
 using Zoetrope.Server.Storage;
+using Zoetrope.Tests.Doors.OAuth;
 using Zoetrope.Tests.Fixtures;
 
 namespace Zoetrope.Tests.Doors.Entry;
@@ -171,6 +172,57 @@ public abstract class SessionConformance : IAsyncLifetime
         var back = await _owner.InviteAsync("member", "grace@example.com");
         Assert.Equal(member.PersonId, back.PersonId);
         (await back.GetAsync("/api/v1/credits")).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_members_caps_and_models_hold_for_their_browser_and_narrow_what_they_made()
+    {
+        (await _zoetrope.Api.OperateAsync(HttpMethod.Post, $"/admin/v1/accounts/{_owner.AccountId}/grants", new { mode = "test", amount = 10_000, reason = "test" })).Expect(200);
+        var member = await _owner.InviteAsync("member", "grace@example.com");
+        var path = $"/api/v1/account/members/{member.PersonId}";
+        const string Model = "nano-banana-text-to-image", Other = "nano-banana-2-text-to-image";
+        var free = (await member.SendAsync(HttpMethod.Post, "/api/v1/keys", new { name = "free" })).Expect(200).Data.GetProperty("key").GetString()!;
+        var both = (await member.SendAsync(HttpMethod.Post, "/api/v1/keys", new { name = "both", models = new[] { Model, Other } })).Expect(200).Data.GetProperty("key").GetString()!;
+        var other = (await member.SendAsync(HttpMethod.Post, "/api/v1/keys", new { name = "other", models = new[] { Other } })).Expect(200).Data.GetProperty("key").GetString()!;
+        var (program, tokens) = await OAuthBrowser.ConnectAsync(_zoetrope.Api, free);
+        using var _ = program;
+        Task<Reply> EstimateAsync(string model, string? key = null) => key is null
+            ? member.SendAsync(HttpMethod.Post, "/api/v1/estimate", new { model, prompt = "a fox" })
+            : _zoetrope.Api.SendAsync(HttpMethod.Post, "/api/v1/estimate", key, $$"""{"model":"{{model}}","prompt":"a fox"}""");
+        async Task<string> CodesAsync(string model)
+        {
+            var codes = new List<string?>();
+            foreach (var key in new[] { null, free, both, other, tokens.Access })
+            {
+                codes.Add((await EstimateAsync(model, key)) is { Status: 200 } ? "yes" : (await EstimateAsync(model, key)).Code);
+            }
+
+            return string.Join(' ', codes);
+        }
+
+        var price = (await EstimateAsync(Model)).Expect(200).Data.GetProperty("credits").GetInt64();
+        foreach (var (body, code) in new (object, string)[] { (new { spendPerMonth = 0 }, "INVALID_PARAMETER"), (new { models = new[] { "nano-bananas" } }, "INVALID_MODEL"), (new { models = "all" }, "INVALID_PARAMETER"), (new { spendPerWeek = 5 }, "UNKNOWN_PARAMETER") })
+        {
+            Assert.Equal(code, (await _owner.SendAsync(HttpMethod.Patch, path, body)).Code);
+        }
+
+        Assert.Equal("yes yes yes no yes".Replace("no", "MODEL_NOT_ALLOWED", StringComparison.Ordinal), await CodesAsync(Model));
+        var changed = (await _owner.SendAsync(HttpMethod.Patch, path, new { spendPerMonth = price, models = new[] { Model } })).Expect(200).Data;
+        Assert.Equal(("member", price, Model), (changed.GetProperty("role").GetString(), changed.GetProperty("spendPerMonth").GetInt64(), changed.GetProperty("models")[0].GetString()));
+        Assert.Equal("yes yes yes MODEL_NOT_ALLOWED yes", await CodesAsync(Model));
+        Assert.Equal(string.Join(' ', Enumerable.Repeat("MODEL_NOT_ALLOWED", 5)), await CodesAsync(Other));
+
+        var me = (await member.GetAsync("/api/v1/me")).Expect(200).Data;
+        Assert.Equal(("spendPerMonth", Model), (me.GetProperty("binding").GetString(), me.GetProperty("credential").GetProperty("models")[0].GetString()));
+        (await member.SendAsync(HttpMethod.Post, "/api/v1/generate", new { model = Model, prompt = "a fox" })).Expect(200);
+        Assert.Equal("SPEND_CAP_REACHED", (await member.SendAsync(HttpMethod.Post, "/api/v1/generate", new { model = Model, prompt = "a fox" })).Code);
+        Assert.Equal("KEY_TOO_WIDE", (await member.SendAsync(HttpMethod.Post, "/api/v1/keys", new { name = "wide", models = new[] { Other } })).Code);
+
+        // A role alone keeps the rest. What was taken from keys and programs does not come back; the browser gets it back.
+        Assert.Equal(price, (await _owner.SendAsync(HttpMethod.Patch, path, new { role = "admin" })).Expect(200).Data.GetProperty("spendPerMonth").GetInt64());
+        (await _owner.SendAsync(HttpMethod.Patch, path, new { spendPerMonth = (long?)null, models = (string[]?)null })).Expect(200);
+        Assert.Equal("yes MODEL_NOT_ALLOWED MODEL_NOT_ALLOWED MODEL_NOT_ALLOWED MODEL_NOT_ALLOWED", await CodesAsync(Other));
+        (await member.SendAsync(HttpMethod.Post, "/api/v1/generate", new { model = Model, prompt = "a fox" })).Expect(200);
     }
 
     [Fact]

@@ -74,6 +74,10 @@ internal sealed record KeyFields(RequestFields Fields, string? Name, Scopes? Sco
     public static Scopes ScopesOf(IReadOnlyList<string> names) => names.Aggregate(
         Server.Scopes.None, static (scopes, name) => scopes | (name == "all" ? Server.Scopes.All : ScopeWords.Read(name)));
 
+    /// <summary>The list of models that a body names, as their ids.</summary>
+    public static Outcome<string[]?> ModelsOf(RequestFields fields, ModelCatalog catalog) =>
+        ModelsOf(fields.Texts("models", MaxModels, MaxText), catalog);
+
     private static Outcome<string[]?> ModelsOf(IReadOnlyList<string>? names, ModelCatalog catalog)
     {
         var ids = new List<string>();
