@@ -5,5 +5,5 @@ using Zoetrope.Studio.State;
 var builder = WebAssemblyHostBuilder.CreateDefault(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.RootComponents.Add<Zoetrope.Studio.Studio>("#studio");
-builder.Services.AddSingleton<Browser>().AddSingleton<Session>().AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton(TimeProvider.System).AddSingleton<Browser>().AddSingleton<Session>().AddSingleton<Catalogue>().AddSingleton<Feed>();
 await builder.Build().RunAsync();

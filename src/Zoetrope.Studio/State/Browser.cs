@@ -3,7 +3,7 @@ using Microsoft.JSInterop;
 namespace Zoetrope.Studio.State;
 
 /// <summary>What only a script can do; all of it is in <c>studio.js</c>.</summary>
-internal sealed class Browser(IJSRuntime js)
+public sealed class Browser(IJSRuntime js)
 {
     private Task<IJSObjectReference>? _module;
 

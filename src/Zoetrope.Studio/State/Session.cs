@@ -6,7 +6,7 @@ using Zoetrope.Studio.Texts;
 namespace Zoetrope.Studio.State;
 
 /// <summary>Who is signed in, in which mode, and the client that acts as them.</summary>
-internal sealed class Session(NavigationManager navigation, Browser browser) : Watched
+public sealed class Session(NavigationManager navigation, Browser browser) : Watched
 {
     private const string ModeName = "zt.mode";
 
@@ -81,7 +81,8 @@ internal sealed class Session(NavigationManager navigation, Browser browser) : W
     {
         Me = null;
         Api?.Dispose();
-        Api = ZoetropeClient.OfSession(new Uri(navigation.BaseUri), Mode);
+        var here = new Uri(navigation.BaseUri);
+        Api = ZoetropeClient.OfSession(here, Mode, new ZoetropeClientOptions { Handler = new HereHandler(here) });
         Tell();
         await RefreshAsync();
     }

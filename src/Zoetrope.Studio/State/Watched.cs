@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 namespace Zoetrope.Studio.State;
 
 /// <summary>Something that pages show and that changes by itself.</summary>
-internal abstract class Watched
+public abstract class Watched
 {
     public event Action? Changed;
 
@@ -25,7 +25,7 @@ public abstract class Watching : ComponentBase, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected void Watch(Watched state)
+    protected void Watch(Watched state)
     {
         state.Changed += Draw;
         _watched.Add(state);

@@ -60,6 +60,17 @@ public sealed class StudioDoorTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Who_is_signed_in_sees_the_models_that_their_mode_can_use()
+    {
+        var test = await TestBrowser.OperatorAsync(_zoetrope);
+        Assert.All((await test.SendAsync(HttpMethod.Get, "/api/v1/models")).Expect(200).Data.EnumerateArray(), model => Assert.True(model.GetProperty("available").GetBoolean()));
+        var live = new TestBrowser(_zoetrope) { Mode = "live", Cookie = test.Cookie };
+        Assert.All((await live.SendAsync(HttpMethod.Get, "/api/v1/models")).Expect(200).Data.EnumerateArray(), model => Assert.False(model.GetProperty("available").GetBoolean()));
+        var nobody = new TestBrowser(_zoetrope) { Cookie = test.Cookie + "x" };
+        Assert.All((await nobody.SendAsync(HttpMethod.Get, "/api/v1/models")).Expect(200).Data.EnumerateArray(), model => Assert.False(model.GetProperty("available").GetBoolean()));
+    }
+
     [Theory]
     [InlineData("/studio/studio.css", "", 200, "a{}", "no-cache")]
     [InlineData("/_framework/dotnet.abcdefghij.js", "", 200, "plain", "immutable")]

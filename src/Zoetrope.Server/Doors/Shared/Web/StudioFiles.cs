@@ -24,14 +24,15 @@ internal sealed partial class StudioFiles(StudioOptions options, ArtifactOptions
     /// <summary>The page that every address of the studio answers; it holds nobody's data.</summary>
     public Answer Page() => new(async context =>
     {
-        var shell = _shell ??= await ReadAsync();
+        var path = Path.Combine(_root, ShellName);
+        var shell = _shell is { } known && known.Written == File.GetLastWriteTimeUtc(path) ? known : _shell = await ReadAsync(path);
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = shell.Policy;
         headers.CacheControl = "no-cache";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=(), payment=()";
-        await Send(shell.Path, "text/html; charset=utf-8", context);
+        await Send(path, "text/html; charset=utf-8", context);
     });
 
     /// <summary>One of its files; null if there is none of this name.</summary>
@@ -72,16 +73,16 @@ internal sealed partial class StudioFiles(StudioOptions options, ArtifactOptions
         return TypedResults.PhysicalFile(path, type, lastModified: written, entityTag: tag).ExecuteAsync(context);
     }
 
-    private async Task<Shell> ReadAsync()
+    private async Task<Shell> ReadAsync(string path)
     {
-        var path = Path.Combine(_root, ShellName);
+        var written = File.GetLastWriteTimeUtc(path);
         var map = ImportMap().Match(await File.ReadAllTextAsync(path)).Groups[1].Value;
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(map)));
         var media = Origins();
 
         // Scripts are files of ours; the one inline block is the list of their fingerprinted names, which is named by its hash.
         return new Shell(
-            path,
+            written,
             $"default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-{hash}'; style-src 'self'; img-src 'self' blob: data:{media}; "
             + $"media-src 'self' blob:{media}; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
             + "frame-ancestors 'none'; base-uri 'self'");
@@ -110,5 +111,5 @@ internal sealed partial class StudioFiles(StudioOptions options, ArtifactOptions
     [GeneratedRegex(@"\.[a-z0-9]{10}\.(js|wasm|dat|css)$")]
     private static partial Regex Fingerprinted();
 
-    private sealed record Shell(string Path, string Policy);
+    private sealed record Shell(DateTime Written, string Policy);
 }
