@@ -12,14 +12,17 @@ internal sealed record PlaceGroup(string? Text, IReadOnlyList<Place> Places);
 /// <summary>What the studio has, in the order of the rail. A page that is not listed here has no entry.</summary>
 internal static class Places
 {
-    public static readonly IReadOnlyList<PlaceGroup> Groups =
+    public static IReadOnlyList<PlaceGroup> Groups { get; } =
     [
         new(null, [new("/", "frame.create", "make"), new("/gallery", "frame.gallery", "gallery")]),
         new("frame.develop", Develop),
         new("frame.account", Account),
     ];
 
-    private static Place[] Develop => [];
+    private static Place[] Develop =>
+    [
+        new("/keys", "develop.keys", "key"), new("/usage", "develop.usage", "usage"), new("/ledger", "develop.ledger", "ledger"),
+    ];
 
     private static Place[] Account => [];
 }

@@ -58,3 +58,12 @@ addEventListener("paste", event => {
 
 // How far it is loaded, which Blazor writes into a style, is of no use once it runs.
 document.documentElement.removeAttribute("style");
+
+// A file of this page's making, saved as a download.
+export const save = (name, type, text) => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+};
