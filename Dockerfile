@@ -12,6 +12,8 @@ COPY . .
 RUN case "$(uname -m)" in x86_64) rid=linux-x64 ;; aarch64) rid=linux-arm64 ;; *) echo "unsupported machine: $(uname -m)" >&2; exit 1 ;; esac \
     && dotnet publish src/Zoetrope.Server --configuration Release --runtime "$rid" --self-contained false \
         -p:PublishReadyToRun=true -p:DebugType=embedded --output /app \
+    && dotnet publish src/Zoetrope.Studio --configuration Release -p:StudioForPeople=true --output /studio \
+    && mv /studio/wwwroot /app/studio \
     && cp LICENSE NOTICE /app/
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0

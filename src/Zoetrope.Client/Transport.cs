@@ -14,17 +14,19 @@ internal sealed class Transport : IDisposable
     private static readonly HttpRequestOptionsKey<bool> TriedOnce = new("zoetrope.once");
 
     private readonly HttpClient _http;
-    private readonly string _apiKey;
+    private readonly string? _apiKey;
+    private readonly string? _mode;
 
-    public Transport(Uri address, string apiKey, ZoetropeClientOptions options)
+    /// <param name="address">The server.</param>
+    /// <param name="apiKey">The key; null where the browser sends a session's cookie.</param>
+    /// <param name="options">How it behaves.</param>
+    /// <param name="mode">Of a session, which has none of its own.</param>
+    public Transport(Uri address, string? apiKey, ZoetropeClientOptions options, string? mode = null)
     {
-        // A redirect would carry the key, or a submit, to somebody else.
-        _http = options.Handler is { } handler
-            ? new HttpClient(handler, disposeHandler: false)
-            : new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+        _http = options.Handler is { } handler ? new HttpClient(handler, disposeHandler: false) : new HttpClient(NewHandler());
         _http.BaseAddress = address.AbsoluteUri.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
         _http.Timeout = Timeout.InfiniteTimeSpan;
-        (_apiKey, Options) = (apiKey, options);
+        (_apiKey, _mode, Options) = (apiKey, mode, options);
     }
 
     public ZoetropeClientOptions Options { get; }
@@ -59,7 +61,7 @@ internal sealed class Transport : IDisposable
             var retries = request.Options.TryGetValue(TriedOnce, out var once) && once ? 0 : Options.MaxRetries;
             if (withKey)
             {
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _apiKey);
+                Identify(request);
             }
 
             TimeSpan? wait;
@@ -123,6 +125,24 @@ internal sealed class Transport : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    // A redirect would carry the key, or a submit, to somebody else. In a browser its own fetch sends, and has no sockets.
+    private static HttpMessageHandler NewHandler() => OperatingSystem.IsBrowser()
+        ? new HttpClientHandler()
+        : new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+
+    private void Identify(HttpRequestMessage request)
+    {
+        if (_apiKey is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _apiKey);
+            return;
+        }
+
+        // No form of another site can send these, so that its cookie alone changes nothing.
+        request.Headers.TryAddWithoutValidation("X-Zoetrope-Studio", "1");
+        request.Headers.TryAddWithoutValidation("X-Zoetrope-Mode", _mode);
+    }
 
     private static bool Worth(ZoetropeRefusedException refusal) =>
         refusal.Status is 408 or 429 or >= 500 && refusal.Error.Retryable;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Zoetrope.Contracts.VicSee;
 
@@ -36,14 +37,36 @@ public sealed partial class ZoetropeClient
     /// <returns>The page, and the total of all.</returns>
     public Task<UsageReport> UsageAsync(UsageQuery? query = null, CancellationToken cancellationToken = default)
     {
-        string?[] parts =
-        [
-            Part("from", Time(query?.From)), Part("to", Time(query?.To)), Part("by", query?.By), Part("cursor", query?.Cursor),
-            Part("limit", query?.Limit?.ToString(CultureInfo.InvariantCulture)),
-        ];
-        var path = "api/v1/usage?" + string.Join('&', parts.Where(part => part is not null));
+        var path = Usage(query);
         return _transport.CallAsync(
             () => new HttpRequestMessage(HttpMethod.Get, path), SpendingJson.Default.EnvelopeUsageReport, cancellationToken);
+    }
+
+    /// <summary>One page of what the account's tasks used, as a table of comma-separated values.</summary>
+    /// <param name="query">Which; null for the last 30 days by day.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The table with its heading.</returns>
+    public async Task<string> UsageTableAsync(UsageQuery? query = null, CancellationToken cancellationToken = default)
+    {
+        var path = Usage(query) + "&format=csv";
+        using var response = await _transport.SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, path), withKey: true, whole: true, cancellationToken).ConfigureAwait(false);
+        return await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>One page of the account's ledger in the key's mode, newest first.</summary>
+    /// <param name="type"><c>grant</c>, <c>hold</c>, <c>settle</c>, <c>release</c>, <c>refund</c> or <c>adjust</c>; null for all.</param>
+    /// <param name="limit">Lines a page, at most 100; null for 20.</param>
+    /// <param name="cursor"><see cref="LedgerPage.NextCursor"/> of the page before.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The page.</returns>
+    public Task<LedgerPage> LedgerAsync(
+        string? type = null, int? limit = null, string? cursor = null, CancellationToken cancellationToken = default)
+    {
+        string?[] parts = [Part("type", type), Part("limit", limit?.ToString(CultureInfo.InvariantCulture)), Part("cursor", cursor)];
+        var path = "api/v1/ledger?" + string.Join('&', parts.Where(part => part is not null));
+        return _transport.CallAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, path), SpendingJson.Default.EnvelopeLedgerPage, cancellationToken);
     }
 
     /// <summary>The budgets of the key's mode.</summary>
@@ -84,6 +107,15 @@ public sealed partial class ZoetropeClient
             SpendingJson.Default.EnvelopeBudgetState,
             cancellationToken);
 
+    /// <summary>Ends a budget's higher limit before its time.</summary>
+    /// <param name="budgetId">The budget's id.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The budget as it is now.</returns>
+    public Task<BudgetState> EndRaiseAsync(string budgetId, CancellationToken cancellationToken = default) => _transport.CallAsync(
+        () => Send(HttpMethod.Patch, Budget(budgetId), JsonContent.Create(new JsonObject { ["raise"] = null }, KeyJson.Default.JsonObject)),
+        SpendingJson.Default.EnvelopeBudgetState,
+        cancellationToken);
+
     /// <summary>Deletes a budget.</summary>
     /// <param name="budgetId">The budget's id.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -92,6 +124,16 @@ public sealed partial class ZoetropeClient
         () => Transport.Once(new HttpRequestMessage(HttpMethod.Delete, Budget(budgetId))),
         SpendingJson.Default.EnvelopeBudgetState,
         cancellationToken);
+
+    private static string Usage(UsageQuery? query)
+    {
+        string?[] parts =
+        [
+            Part("from", Time(query?.From)), Part("to", Time(query?.To)), Part("by", query?.By ?? "day"), Part("cursor", query?.Cursor),
+            Part("limit", query?.Limit?.ToString(CultureInfo.InvariantCulture)),
+        ];
+        return "api/v1/usage?" + string.Join('&', parts.Where(part => part is not null));
+    }
 
     private static string Budget(string id) => $"api/v1/budgets/{Uri.EscapeDataString(id)}";
 
@@ -103,6 +145,7 @@ public sealed partial class ZoetropeClient
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Envelope<UsageReport>))]
+[JsonSerializable(typeof(Envelope<LedgerPage>))]
 [JsonSerializable(typeof(BudgetRequest))]
 [JsonSerializable(typeof(BudgetPatch))]
 [JsonSerializable(typeof(Envelope<BudgetState>))]

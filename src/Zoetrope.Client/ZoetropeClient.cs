@@ -31,11 +31,33 @@ public sealed partial class ZoetropeClient : IDisposable
         _follower = new EventFollower(_transport);
     }
 
+    private ZoetropeClient(Uri address, Transport transport)
+    {
+        Address = address;
+        _transport = transport;
+        _follower = new EventFollower(_transport);
+    }
+
     private ZoetropeClient(ZoetropeClient lender, long confirmedCredits) =>
         (_transport, _follower, Address, _confirmedCredits) = (lender._transport, lender._follower, lender.Address, confirmedCredits);
 
     /// <summary>The server.</summary>
     public Uri Address { get; }
+
+    /// <summary>
+    /// A client without a key, for a page of the server's own: the browser sends the cookie of whoever is signed in. A session has no
+    /// mode, so the client has one.
+    /// </summary>
+    /// <param name="address">The server that the page came from.</param>
+    /// <param name="mode"><c>test</c> or <c>live</c>.</param>
+    /// <param name="options">How it behaves; null for the defaults.</param>
+    /// <returns>A client that acts as the signed-in person.</returns>
+    public static ZoetropeClient OfSession(Uri address, string mode, ZoetropeClientOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentException.ThrowIfNullOrEmpty(mode);
+        return new ZoetropeClient(address, new Transport(address, null, options ?? new ZoetropeClientOptions(), mode));
+    }
 
     /// <summary>
     /// The same client, agreeing to a price and to none above it: a key may ask before it spends much, and refuses with
@@ -345,6 +367,8 @@ public sealed partial class ZoetropeClient : IDisposable
     }
 
     private static string? Part(string name, string? value) => value is null ? null : $"{name}={Uri.EscapeDataString(value)}";
+
+    private static HttpRequestMessage Send(HttpMethod method, string path, HttpContent content) => new(method, path) { Content = content };
 
     private static HttpRequestMessage Post<T>(string path, T body, JsonTypeInfo<T> shape) =>
         new(HttpMethod.Post, path) { Content = JsonContent.Create(body, shape) };

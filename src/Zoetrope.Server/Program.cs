@@ -15,6 +15,8 @@ using Zoetrope.Server.Doors.Pages;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Browsers;
 using Zoetrope.Server.Doors.Shared.Bodies;
+using Zoetrope.Server.Doors.Shared.Web;
+using Zoetrope.Server.Doors.Studio;
 using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Egress;
 using Zoetrope.Server.Events;
@@ -49,6 +51,7 @@ internal static class Program
         services.AddMcpDoor(settings.Bind<McpOptions>("Mcp"));
         services.AddPages();
         services.AddEntry(settings.Bind<OutsideOptions>("Oidc"));
+        services.AddStudio(settings.Bind<StudioOptions>("Studio"));
         services.AddDoors(settings.Bind<BodyOptions>("Bodies"));
         services.AddOperator(settings.Bind<AdminOptions>("Admin"), settings.Bind<BootstrapOptions>("Bootstrap"), dataDirectory);
     }
@@ -110,6 +113,7 @@ internal static class Program
 
         app.MapVicSee();
         app.MapEntry();
+        app.MapStudio();
         app.MapOpenAi();
         app.MapMcpDoor();
         app.MapHooks();

@@ -3,8 +3,20 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.Operator;
 
 /// <summary>What an account ordered on a day (since 1970-01-01 UTC) in one mode.</summary>
-internal sealed record UsageRow(long Day, long Mode, long Tasks, long Completed, long Failed, long Credits)
+internal sealed class UsageRow
 {
+    public long Day { get; init; }
+
+    public long Mode { get; init; }
+
+    public long Tasks { get; init; }
+
+    public long Completed { get; init; }
+
+    public long Failed { get; init; }
+
+    public long Credits { get; init; }
+
     private const string Sql =
         """
         select created_at / 86400000 as day, mode, count(*) as tasks,

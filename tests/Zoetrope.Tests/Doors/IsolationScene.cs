@@ -113,6 +113,8 @@ internal sealed class IsolationScene(TestZoetrope zoetrope, TestBrowser owner) :
         Things["/admin/v1/accounts/"] = [AccountId, Things["/api/v1/keys/"][0]];
         Things["/admin/v1/tasks/"] = [task];
         Things["/admin/v1/suspense/"] = [task];
+        Things["/admin/v1/people/"] = [colleague.PersonId];
+        Things["/admin/v1/vouchers/"] = [(await Api.OperateAsync(HttpMethod.Post, "/admin/v1/vouchers", new { mode = "test", count = 1, credits = 5 })).Expect(200).Data.GetProperty("batch").GetProperty("id").GetString()!];
         Things["/admin/v1/cases/"] = ["case_01m8p24y0q0005frs7m5pmv6fz"];
         await Database.InTransactionAsync(async tx =>
         {

@@ -15,8 +15,6 @@ namespace Zoetrope.Server.Doors.Entry;
 internal static class EntryForms
 {
     public const string SignInPage = "/sign-in";
-    public const string Home = SecurityPage.Address;
-
     public const string Reason = "whoever comes in has no credential yet";
 
     public static IEndpointRouteBuilder MapEntryForms(this IEndpointRouteBuilder routes)
@@ -25,8 +23,8 @@ internal static class EntryForms
         pages.MapGet(EntryPage.StyleAddress, static () => Answer.Of(TypedResults.Bytes(EntryPage.Style, "text/css; charset=utf-8")));
         pages.MapGet(
             EntryPage.ScriptAddress, static () => Answer.Of(TypedResults.Bytes(EntryPage.Script, "text/javascript; charset=utf-8")));
-        pages.MapGet(SignInPage, static (HttpContext context, OutsideOptions outside) =>
-            SignInForm(outside, NextOf(context.Request.Query["next"].ToString()), "", null));
+        pages.MapGet(SignInPage, static (HttpContext context, OutsideOptions outside, StudioFiles studio) =>
+            SignInForm(outside, NextOf(context.Request.Query["next"].ToString(), studio), "", null));
         pages.MapGet("/welcome", static () => NewcomerForm(null, null, null));
         pages.MapGet("/invitation", static (OutsideOptions outside) => NewcomerForm(outside, null, null));
         pages.MapPost(SignInPage, SignInAsync).WithBodyLimit(EntryFields.MaxBody);
@@ -39,20 +37,23 @@ internal static class EntryForms
     }
 
     /// <summary>A path of this server, so that no link to this page leads elsewhere.</summary>
-    public static string NextOf(string next) =>
+    public static string NextOf(string next, StudioFiles studio) =>
         next.Length is > 0 and < 4096 && next[0] == '/' && (next.Length == 1 || next[1] is not ('/' or '\\')) && !next.Any(char.IsControl)
             ? next
-            : Home;
+            : Home(studio);
+
+    /// <summary>Where whoever has come in goes.</summary>
+    public static string Home(StudioFiles studio) => studio.AreHere ? "/" : SecurityPage.Address;
 
     private static async Task<Answer> SignInAsync(
-        HttpContext context, SignIn signIn, Entrance entrance, SessionCookie cookie, OutsideOptions outside)
+        HttpContext context, SignIn signIn, Entrance entrance, SessionCookie cookie, OutsideOptions outside, StudioFiles studio)
     {
         if ((await ReadAsync(context, cookie)).Failed(out var problem, out var form))
         {
-            return SignInForm(outside, Home, "", problem);
+            return SignInForm(outside, Home(studio), "", problem);
         }
 
-        var next = NextOf(form["next"].ToString());
+        var next = NextOf(form["next"].ToString(), studio);
         var given = new Credentials
         {
             Email = form["email"].ToString(),
@@ -66,7 +67,8 @@ internal static class EntryForms
                 : EntryPage.Go(next);
     }
 
-    private static async Task<Answer> WelcomeAsync(HttpContext context, Welcome welcome, Entrance entrance, SessionCookie cookie)
+    private static async Task<Answer> WelcomeAsync(
+        HttpContext context, Welcome welcome, Entrance entrance, SessionCookie cookie, StudioFiles studio)
     {
         if ((await ReadAsync(context, cookie)).Failed(out var problem, out var form))
         {
@@ -77,12 +79,12 @@ internal static class EntryForms
         return (problem = Checked(form, out var newcomer)) is null
             && !(await welcome.RunAsync(context.Newcomer(), newcomer, account.Length == 0 ? null : account)).Failed(out problem, out var come)
             && !(await entrance.AdmitAsync(context, come.Person, come.AccountId)).Failed(out problem)
-                ? EntryPage.Go(Home)
+                ? EntryPage.Go(Home(studio))
                 : NewcomerForm(null, newcomer, problem);
     }
 
     private static async Task<Answer> AcceptAsync(
-        HttpContext context, Invitations invitations, Entrance entrance, SessionCookie cookie, OutsideOptions outside)
+        HttpContext context, Invitations invitations, Entrance entrance, SessionCookie cookie, OutsideOptions outside, StudioFiles studio)
     {
         if ((await ReadAsync(context, cookie)).Failed(out var problem, out var form))
         {
@@ -94,7 +96,7 @@ internal static class EntryForms
         return problem is null
             && !(await invitations.AcceptAsync(context.Newcomer(), newcomer, given, context.Connection.RemoteIpAddress)).Failed(out problem, out var come)
             && !(await entrance.AdmitAsync(context, come.Person, come.AccountId)).Failed(out problem)
-                ? EntryPage.Go(Home)
+                ? EntryPage.Go(Home(studio))
                 : NewcomerForm(outside, newcomer, problem);
     }
 
@@ -183,7 +185,7 @@ internal static class EntryForms
         <button class="go">Continue</button>
         {(outside is null ? Html.Nothing : OutsidePages.Button(outside))}
         </form>
-        <p class="soft">On the next page you can add a passkey.</p>
+        <p class="soft">You can add a passkey afterwards, under Security.</p>
         """,
         problem?.Kind.Status ?? StatusCodes.Status200OK);
 }

@@ -16,6 +16,7 @@ internal static class PagesFeature
     public static IServiceCollection AddPages(this IServiceCollection services) => services
         .AddSingleton<PageAddress>()
         .AddSingleton<FrontPage>()
+        .AddSingleton<FirstPage>()
         .AddSingleton<ModelPages>()
         .AddSingleton<SharePages>()
         .AddSingleton<LlmsText>();
@@ -23,7 +24,8 @@ internal static class PagesFeature
     public static IEndpointRouteBuilder MapPages(this IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("").AllowAnonymousCaller(Public).ExcludeFromDescription();
-        pages.MapGet("/", static (HttpContext context, FrontPage page) => page.Show(context));
+        pages.MapGet("/", static (HttpContext context, FrontPage page, FirstPage first) => first.ShowAsync(context, page));
+        pages.MapGet("/about", static (HttpContext context, FrontPage page) => page.Show(context));
         pages.MapGet("/guides", static () => GuidePages.Index());
         pages.MapGet("/guides/{**name}", static (string name) => GuidePages.Show(name));
         pages.MapGet("/models", static (ModelPages pages) => pages.Index());

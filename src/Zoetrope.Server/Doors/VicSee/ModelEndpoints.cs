@@ -54,13 +54,15 @@ internal static class ModelEndpoints
         return models.Of(mode).List(query with { Only = caller?.Limits.Models });
     }
 
-    // Anybody may ask. Whoever shows a key sees what the key can use; a key that does not work sees what nobody's would.
+    // Anybody may ask. Whoever shows a key, or is signed in, sees what they can use; a key that does not work sees what nobody's would.
     private static async ValueTask<(KeyMode Mode, Caller? Caller)> AskerAsync(HttpContext context, Callers callers)
     {
         var header = context.Request.Headers.Authorization;
         if (header.Count == 0)
         {
-            return (KeyMode.Live, null);
+            return callers.IsSession(context.Request) && !(await callers.AuthenticateAsync(context, Scopes.None)).Failed(out _, out var person)
+                ? (person.Mode, person)
+                : (KeyMode.Live, null);
         }
 
         var isTest = header.ToString().StartsWith("Bearer sk-test-", StringComparison.OrdinalIgnoreCase);

@@ -87,7 +87,13 @@ internal sealed partial class ProviderHistory(Database database, TimeProvider ti
         try
         {
             await database.InTransactionAsync(tx => ProviderMinutes.AddAsync(
-                tx, [.. counted.Select(count => new ProviderMinute(count.Key.Provider, count.Key.Minute, count.Key.Kind, count.Value))]));
+                tx, [.. counted.Select(count => new ProviderMinute
+                {
+                    Provider = count.Key.Provider,
+                    Minute = count.Key.Minute,
+                    Kind = count.Key.Kind,
+                    Number = count.Value,
+                })]));
         }
         catch
         {

@@ -40,7 +40,16 @@ internal static class ProviderMinutes
 }
 
 /// <summary>A row of <c>provider_minutes</c>.</summary>
-internal sealed record ProviderMinute(string Provider, long Minute, string Kind, long Number);
+internal sealed record ProviderMinute
+{
+    public string Provider { get; init; } = "";
+
+    public long Minute { get; init; }
+
+    public string Kind { get; init; } = "";
+
+    public long Number { get; init; }
+}
 
 /// <summary>What a provider answered in a span of time.</summary>
 internal sealed record ProviderCounts(

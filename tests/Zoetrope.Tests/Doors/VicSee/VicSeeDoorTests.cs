@@ -173,7 +173,7 @@ public sealed class VicSeeDoorTests : IAsyncLifetime
         Assert.DoesNotContain(routes, route => route.Rule is null);
         Assert.Equal(
             [
-                "* /metrics", "GET /", "GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp", "GET /account/security", "GET /api/v1/models", "GET /api/v1/models/{**name}", "GET /entry.css", "GET /entry.js", "GET /guides", "GET /guides/{**name}",
+                "* /metrics", "GET /", "GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp", "GET /about", "GET /account/security", "GET /api/v1/models", "GET /api/v1/models/{**name}", "GET /entry.css", "GET /entry.js", "GET /guides", "GET /guides/{**name}",
                 "GET /health/live", "GET /health/ready", "GET /icon.svg", "GET /invitation", "GET /llms.txt", "GET /models", "GET /models.md", "GET /models/{name}", "GET /openapi/{documentName}.json", "GET /s/{id}", "GET /sign-in", "GET /sign-in/outside/callback",
                 "GET /welcome", "GET,HEAD /files/{artifactId}/{name}", "GET,HEAD /files/{key}", "GET,HEAD /s/{id}/{number}", "GET,HEAD /s/{id}/{number}/poster", "GET,POST /authorize", "GET,POST /oauth/authorize", "OPTIONS /uploads/{key}", "POST /account/security", "POST /api/v1/invitations/accept", "POST /api/v1/session", "POST /api/v1/session/passkey",
                 "POST /api/v1/session/passkey/options", "POST /api/v1/welcome", "POST /hooks/{provider}/{token}", "POST /invitation", "POST /oauth/register", "POST /oauth/token", "POST /register", "POST /sign-in", "POST /sign-in/outside", "POST /token", "POST /welcome", "PUT /uploads/{key}",

@@ -48,11 +48,11 @@ public sealed class SharedCatalogTests
     public async Task A_provider_that_an_operator_reopens_is_used_again()
     {
         await using var server = await ServerProcess.StartAsync(new Dictionary<string, string?> { ["Zoetrope__Providers__bfl__ApiKey"] = "test-key-0123456789" });
-        await ExecuteSqliteAsync(server.DataDirectory, "insert into provider_gates values ('bfl', 7, 5, 1, 99999999999999, 0, 'it was down', '{}')");
+        await ExecuteSqliteAsync(server.DataDirectory, "insert into provider_gates (provider, version, failures, opened, open_until, probe_until, reason, keys) values ('bfl', 7, 5, 1, 99999999999999, 0, 'it was down', '{}')");
         await Until.HoldsAsync(async () => (await StandingAsync()).Contains("it was down", StringComparison.Ordinal));
         foreach (var (provider, exit, said) in new[]
         {
-            ("bfl", 0, "bfl and all its keys are used again. Every node knows within two seconds."),
+            ("bfl", 0, "bfl and all its keys are used again. Every node knows within a second."),
             ("fal", 0, "fal was not left alone: none of its submits has failed."),
             ("bfg", 2, "error: UNKNOWN_PROVIDER: There is no provider bfg. There are: "),
         })

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Browsers;
+using Zoetrope.Server.Doors.Shared.Web;
 using Zoetrope.Server.People;
 using Zoetrope.Server.People.Outside;
 
@@ -19,7 +20,7 @@ internal sealed partial class OutsideBegin(
     private static readonly Problem Away =
         Problems.Unavailable.With("The issuer does not answer. Try again later, or sign in another way.");
 
-    public async Task<Answer> RunAsync(HttpContext context, OAuthAddress address, SessionCookie cookie)
+    public async Task<Answer> RunAsync(HttpContext context, OAuthAddress address, SessionCookie cookie, StudioFiles studio)
     {
         if ((await EntryForms.ReadAsync(context, cookie)).Failed(out var problem, out var form))
         {
@@ -56,7 +57,7 @@ internal sealed partial class OutsideBegin(
             return OutsidePages.Failed(Problems.LinkNotValid.With("Open the link as it was given to you."));
         }
 
-        var next = EntryForms.NextOf(form["next"].ToString());
+        var next = EntryForms.NextOf(form["next"].ToString(), studio);
         return await GoAsync(context, address, OutsideTicket.Pack(purpose, next, invitation, session, time.GetUtcNow()));
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Zoetrope.Contracts.VicSee;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Browsers;
+using Zoetrope.Server.Doors.Shared.Web;
 using Zoetrope.Server.People.Outside;
 using Zoetrope.Server.Storage;
 
@@ -16,15 +17,15 @@ internal static class OutsideEndpoints
     {
         routes.MapPost(
             OutsidePages.Begin,
-            static (HttpContext context, OutsideBegin begin, OAuthAddress address, SessionCookie cookie) =>
-                begin.RunAsync(context, address, cookie))
+            static (HttpContext context, OutsideBegin begin, OAuthAddress address, SessionCookie cookie, StudioFiles studio) =>
+                begin.RunAsync(context, address, cookie, studio))
             .AllowAnonymousCaller(EntryForms.Reason)
             .WithBodyLimit(EntryFields.MaxBody)
             .ExcludeFromDescription();
         routes.MapGet(
             OutsideScheme.Callback,
-            static (HttpContext context, OutsideReturn back, IAuthenticationHandlerProvider handlers, OAuthAddress address) =>
-                back.RunAsync(context, handlers, address))
+            static (HttpContext context, OutsideReturn back, IAuthenticationHandlerProvider handlers, OAuthAddress address, StudioFiles studio) =>
+                back.RunAsync(context, handlers, address, studio))
             .AllowAnonymousCaller("the issuer says who it is")
             .ExcludeFromDescription();
         routes.MapGet(Own, ListAsync)

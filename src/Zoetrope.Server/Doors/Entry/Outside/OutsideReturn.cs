@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Zoetrope.Server.Doors.Shared;
 using Zoetrope.Server.Doors.Shared.Auditing;
+using Zoetrope.Server.Doors.Shared.Web;
 using Zoetrope.Server.People.Outside;
 
 namespace Zoetrope.Server.Doors.Entry.Outside;
@@ -22,7 +23,7 @@ internal sealed class OutsideReturn(
     private static readonly Problem NoProof = Problems.SignInFailed.With(
         "The issuer did not ask you again who you are. Prove it another way.");
 
-    public async Task<Answer> RunAsync(HttpContext context, IAuthenticationHandlerProvider handlers, OAuthAddress address)
+    public async Task<Answer> RunAsync(HttpContext context, IAuthenticationHandlerProvider handlers, OAuthAddress address, StudioFiles studio)
     {
         address.Apply(context.Request);
         if (await handlers.GetHandlerAsync(context, OutsideScheme.Name) is not IAuthenticationRequestHandler handler)
@@ -46,7 +47,9 @@ internal sealed class OutsideReturn(
             OutsideTicket.Prove => await ProveAsync(context, who, ticket.Properties),
             _ => await ComeAsync(context, who, OutsideTicket.InvitationOf(ticket.Properties)),
         };
-        return problem is null ? EntryPage.Go(EntryForms.NextOf(OutsideTicket.NextOf(ticket.Properties))) : OutsidePages.Failed(problem);
+        return problem is null
+            ? EntryPage.Go(EntryForms.NextOf(OutsideTicket.NextOf(ticket.Properties), studio))
+            : OutsidePages.Failed(problem);
     }
 
     private async Task<Problem?> ComeAsync(HttpContext context, OutsideIdentity who, string invitation) =>

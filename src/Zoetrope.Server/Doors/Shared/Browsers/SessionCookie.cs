@@ -41,6 +41,15 @@ internal sealed class SessionCookie(OAuthAddress address)
     /// <summary>Whether one can be set at this address.</summary>
     public Problem? Refusal(HttpRequest request) => IsSecure(request) || IsThisMachine(request.Host.Host) ? null : Unsafe;
 
+    /// <summary>Nobody is signed in: the browser goes to where they can, and comes back.</summary>
+    public static Answer SignIn(HttpRequest request) => new(context =>
+    {
+        var back = request.Path + request.QueryString;
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Redirect(back == "/" ? "/sign-in" : "/sign-in?next=" + Uri.EscapeDataString(back));
+        return Task.CompletedTask;
+    });
+
     public void Write(HttpContext context, BegunSession session) => context.Response.Cookies.Append(
         IsSecure(context.Request) ? Secure : Plain, session.Secret, Options(context.Request, session.Lifetime));
 

@@ -37,7 +37,7 @@ internal sealed class TaggedAnswer
         var response = context.Response;
         var asked = context.Request.GetTypedHeaders();
         response.GetTypedHeaders().ETag = _tag;
-        response.Headers.Vary = "Accept-Encoding, Authorization";
+        response.Headers.Vary = "Accept-Encoding, Authorization, Cookie, X-Zoetrope-Mode";
         response.Headers.CacheControl = "no-cache";
         if (asked.IfNoneMatch.Any(given => given.Equals(EntityTagHeaderValue.Any) || given.Compare(_tag, useStrongComparison: false)))
         {

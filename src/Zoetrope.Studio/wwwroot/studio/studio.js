@@ -1,0 +1,69 @@
+// The only module of the studio: what .NET in the browser cannot do by itself.
+export const keep = (name, value) => localStorage.setItem(name, value);
+export const kept = name => localStorage.getItem(name);
+export const forget = name => localStorage.removeItem(name);
+export const copy = text => navigator.clipboard.writeText(text);
+export const open = dialog => dialog.open || dialog.showModal();
+export const close = dialog => dialog.close();
+
+export const toggleTheme = () => {
+  const root = document.documentElement;
+  const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = isDark ? "light" : "dark";
+  localStorage.setItem("zt.theme", root.dataset.theme);
+};
+
+export const signOut = () => fetch("/api/v1/session", { method: "DELETE", headers: { "X-Zoetrope-Studio": "1" } });
+
+export const focus = id => document.getElementById(id)?.focus();
+export const toEnd = () => scrollTo(0, document.documentElement.scrollHeight);
+
+// What was typed before .NET ran.
+export const typed = () => sessionStorage.getItem("zt.typed");
+
+// A file that an input has, shown from here.
+export const preview = (id, index) => {
+  const file = document.getElementById(id)?.files[index];
+  return file ? URL.createObjectURL(file) : "";
+};
+
+// Dropped anywhere on the page or pasted, files go the way of the button.
+const hand = list => {
+  const input = document.getElementById("files");
+  const files = [...list].filter(file => /^(image|video|audio)\//.test(file.type));
+  if (!input || files.length === 0) return false;
+  const transfer = new DataTransfer();
+  for (const file of files) transfer.items.add(file);
+  input.files = transfer.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+};
+addEventListener("dragover", event => {
+  if (event.dataTransfer?.types.includes("Files")) {
+    event.preventDefault();
+    document.body.classList.add("dropping");
+  }
+});
+addEventListener("dragleave", event => event.relatedTarget || document.body.classList.remove("dropping"));
+addEventListener("drop", event => {
+  document.body.classList.remove("dropping");
+  if (event.dataTransfer?.files.length) {
+    event.preventDefault();
+    hand(event.dataTransfer.files);
+  }
+});
+addEventListener("paste", event => {
+  if (event.clipboardData?.files.length && hand(event.clipboardData.files)) event.preventDefault();
+});
+
+// How far it is loaded, which Blazor writes into a style, is of no use once it runs.
+document.documentElement.removeAttribute("style");
+
+// A file of this page's making, saved as a download.
+export const save = (name, type, text) => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+};
