@@ -14,6 +14,9 @@ public sealed class StudioBrowserTests
 {
     private const string Ready = "document.getElementById('prompt')";
 
+    // Everything that the page asked for has come, pictures included.
+    private const string Settled = "performance.now() - Math.max(0, ...performance.getEntriesByType('resource').map(entry => entry.responseEnd)) > 500 && [...document.images].every(image => image.complete)";
+
     [Fact]
     public async Task Somebody_comes_in_makes_a_picture_that_outlives_a_reload_and_makes_a_key()
     {
@@ -52,7 +55,7 @@ public sealed class StudioBrowserTests
                     await SizeAsync(browser, width, height);
                     await browser.SendAsync("Emulation.setEmulatedMedia", new { features = new[] { new { name = "prefers-color-scheme", value = theme } } });
                     await browser.GoAsync(new Uri(home, path));
-                    await browser.HoldsAsync($"document.querySelector('h1')?.textContent.trim() === '{heading}' && !document.querySelector('.boot')");
+                    await browser.HoldsAsync($"document.querySelector('h1')?.textContent.trim() === '{heading}' && !document.querySelector('.boot') && {Settled}");
                     await ShotAsync(browser, $"{heading.ToLowerInvariant()}-{width}-{theme}.png");
                     Assert.Equal(0, (await browser.EvaluateAsync("document.querySelectorAll('body [style]').length")).GetInt32());
                     Assert.True((await browser.EvaluateAsync("document.documentElement.scrollWidth - innerWidth")).GetInt32() <= 0, $"{heading} is wider than {width} pixels.");
