@@ -37,8 +37,9 @@ internal sealed partial class GenerationGrain(
     {
         if (_trail is null && departure.IsTakenOver)
         {
-            // Nothing of this task happened here: whoever stays is asked next.
-            DeactivateOnIdle();
+            // Nothing of this task happened here: whoever stays is woken next. It moves, and is not just ended, because a caller
+            // remembers where a grain was: the next wake would make it here again.
+            MigrateOnIdle();
             return Task.CompletedTask;
         }
 
