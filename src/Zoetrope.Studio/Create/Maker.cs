@@ -83,7 +83,7 @@ public sealed class Maker(Session session, Composition composition, Feed feed, B
             }
             catch (ZoetropeException fault)
             {
-                (isAnswered, Trouble) = (true, Failures.Words(fault));
+                (isAnswered, Trouble) = (true, Failures.PaidWords(fault));
             }
         }
 

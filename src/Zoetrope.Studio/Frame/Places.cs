@@ -21,8 +21,9 @@ internal static class Places
 
     private static Place[] Develop =>
     [
-        new("/keys", "develop.keys", "key"), new("/usage", "develop.usage", "usage"), new("/ledger", "develop.ledger", "ledger"),
+        new("/keys", "develop.keys", "key"), new("/webhooks", "develop.webhooks", "webhook"), new("/usage", "develop.usage", "usage"),
+        new("/ledger", "develop.ledger", "ledger"), new("/apps", "develop.apps", "panel"), new("/connect", "develop.connect", "connect"),
     ];
 
-    private static Place[] Account => [];
+    private static Place[] Account => [new("/members", "account.members", "people"), new("/budgets", "account.budgets", "wallet")];
 }

@@ -42,7 +42,8 @@ internal sealed class UsageChart
                 heights[place < 0 ? parts - 1 : place] += Math.Max(0, Measure(one.Amounts, of));
             }
 
-            return new Bars.Bar($"{day.ToString("d", CultureInfo.CurrentCulture)}: {Numbers.Text(heights.Sum())}", heights);
+            var label = day.ToString("d", CultureInfo.CurrentCulture);
+            return new Bars.Bar(label, $"{label}: {Numbers.Text(heights.Sum())}", heights);
         }).ToList();
         string Name(string id) => id.Length == 0 ? Words.T("develop.usage.nobody") : names.GetValueOrDefault(id, id);
         return new UsageChart(

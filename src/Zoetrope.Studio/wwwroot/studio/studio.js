@@ -6,8 +6,11 @@ export const copy = text => navigator.clipboard.writeText(text);
 export const open = dialog => dialog.open || dialog.showModal();
 export const close = dialog => dialog.close();
 
+// Blazor writes how far it is loaded into a style, to the end; no page of ours has one.
+const root = document.documentElement;
+new MutationObserver(() => root.removeAttribute("style")).observe(root, { attributeFilter: ["style"] });
+
 export const toggleTheme = () => {
-  const root = document.documentElement;
   const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = isDark ? "light" : "dark";
   localStorage.setItem("zt.theme", root.dataset.theme);
