@@ -108,7 +108,7 @@ public sealed class DevelopTests(Scene scene)
         await window.GoAsync("/budgets");
         await Button(window, "New budget").First.ClickAsync();
         await window.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Red team");
-        await window.Page.GetByLabel("For", new() { Exact = true }).SelectOptionAsync("tag");
+        await window.Page.GetByRole(AriaRole.Combobox, new() { Name = "For", Exact = true }).SelectOptionAsync("tag");
         await window.Page.GetByLabel("Which").FillAsync("team:red");
         await window.Page.GetByLabel("Credits", new() { Exact = true }).FillAsync("5000");
         await window.SoundAsync("the form of a budget");

@@ -53,7 +53,7 @@ internal sealed class FrontPage(CatalogHolder catalog, PageAddress address)
         : $"""
         <section aria-labelledby="first">
         <h2 id="first">Your first picture</h2>
-        <div class="wide" role="region" aria-label="Code" tabindex="0"><pre><code>export ZOETROPE_API_KEY=sk-test-…   <span># your key</span>
+        <div class="wide" role="group" aria-label="Code" tabindex="0"><pre><code>export ZOETROPE_API_KEY=sk-test-…   <span># your key</span>
 
         TASK=$(curl -s {at}/api/v1/generate \
           -H "Authorization: Bearer $ZOETROPE_API_KEY" -H 'Content-Type: application/json' \

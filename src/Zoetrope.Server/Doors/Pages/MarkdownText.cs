@@ -84,7 +84,7 @@ internal static class MarkdownText
     {
         protected override void Write(HtmlRenderer renderer, Table table)
         {
-            renderer.Write("<div class=\"wide\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">");
+            renderer.Write("<div class=\"wide\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">");
             base.Write(renderer, table);
             renderer.WriteLine("</div>");
         }
@@ -94,7 +94,7 @@ internal static class MarkdownText
     {
         protected override void Write(HtmlRenderer renderer, CodeBlock block)
         {
-            renderer.Write("<div class=\"wide\" role=\"region\" aria-label=\"Code\" tabindex=\"0\">");
+            renderer.Write("<div class=\"wide\" role=\"group\" aria-label=\"Code\" tabindex=\"0\">");
             base.Write(renderer, block);
             renderer.WriteLine("</div>");
         }

@@ -17,7 +17,7 @@ internal static class ModelText
             text.Append(CultureInfo.InvariantCulture, $"**{ending}**\n\n");
         }
 
-        text.Append("| | |\n|---|---|\n");
+        text.Append("| What | Answer |\n|---|---|\n");
         Fact("Model", MarkdownText.Code(model.Id));
         Fact("Also called", string.Join(", ", model.Aliases.Select(MarkdownText.Code)));
         Fact("Vendor", MarkdownText.Plain(model.Vendor));
@@ -33,7 +33,7 @@ internal static class ModelText
             text.Append(CultureInfo.InvariantCulture, $"\nA request that sets nothing but the prompt costs {Credits(usual)}.\n");
         }
 
-        text.Append("\n## Parameters\n\n| Name | Type | Default | Allowed | |\n|---|---|---|---|---|\n");
+        text.Append("\n## Parameters\n\n| Name | Type | Default | Allowed | Meaning |\n|---|---|---|---|---|\n");
         if (model.Prompt.MaxLength > 1)
         {
             Row("prompt", model.Prompt.Required, "string", "", $"at most {model.Prompt.MaxLength} characters", "What to make.");

@@ -149,6 +149,7 @@ internal static class ConsentPage
         <button name="{ConsentForm.Decision}" value="test">Test credits</button>
         </div>
         <details><summary>Use an API key instead</summary>
+        <input type="text" autocomplete="username" value="API key" readonly hidden>
         <label for="key">API key</label>
         <input id="key" name="{ConsentForm.Key}" type="password" placeholder="sk-…" autocomplete="off" spellcheck="false">
         <div class="buttons"><button name="{ConsentForm.Decision}" value="{ConsentForm.Continue}">Continue with the key</button></div>
@@ -159,6 +160,7 @@ internal static class ConsentPage
     private static Html KeyField(ConsentView view) =>
         $"""
         <p><a href="{SignInOf(view)}">Sign in</a>, or enter an API key.</p>
+        <input type="text" autocomplete="username" value="API key" readonly hidden>
         <label for="key">Your API key</label>
         <input id="key" name="{ConsentForm.Key}" type="password" placeholder="sk-…" autocomplete="current-password"
         spellcheck="false" required autofocus aria-describedby="key-help">
