@@ -19,7 +19,7 @@ public sealed class PageTests(Scene scene)
         {
             await window.GoAsync(place.Path);
             await window.HeadingAsync(Words.T(place.Text));
-            await window.Page.WaitForLoadStateAsync(LoadState.Load);
+            await window.Page.WaitForFunctionAsync("() => document.querySelector('main .page')?.childElementCount !== 0");
             var name = $"{Words.T(place.Text).ToLowerInvariant()}-{width}-{(isDark ? "dark" : "light")}";
             await window.ShootAsync(name);
             await window.SoundAsync(name);

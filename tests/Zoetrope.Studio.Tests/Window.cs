@@ -60,11 +60,8 @@ internal sealed class Window : IAsyncDisposable
         var faults = new List<string>(await Page.EvaluateAsync<string[]>(
             "async () => (await axe.run(document)).violations.map(rule => rule.id + ': ' + rule.nodes.map(node => node.html.slice(0, 160)).join(' | '))"));
         faults.AddRange(await Page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('[style]')].map(element => element.outerHTML.slice(0, 120))"));
-        if (await Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > innerWidth"))
-        {
-            faults.Add("It scrolls sideways.");
-        }
-
+        faults.AddRange(await Page.EvaluateAsync<string[]>(
+            "() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')].filter(element => element.getBoundingClientRect().right > innerWidth + 1).map(element => 'sticks out to the right: ' + element.outerHTML.slice(0, 120))"));
         return [.. faults.Select(fault => $"{name}: {fault}")];
     }
 
