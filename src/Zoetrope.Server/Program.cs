@@ -27,6 +27,7 @@ using Zoetrope.Server.Hosting.Commands;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
 using Zoetrope.Server.People;
+using Zoetrope.Server.People.Mail;
 using Zoetrope.Server.People.Outside;
 using Zoetrope.Server.Providers;
 using Zoetrope.Server.Providers.Sandbox;
@@ -69,7 +70,7 @@ internal static class Program
             settings.BindCatalog(),
             static provider => model => provider.GetRequiredService<Routing>().IsAvailable(model, KeyMode.Live));
         services.AddAccounts();
-        services.AddPeople(settings.Bind<OutsideOptions>("Oidc"), dataDirectory);
+        services.AddPeople(settings.Bind<OutsideOptions>("Oidc"), settings.Bind<MailOptions>("Mail"), dataDirectory);
         services.AddLedger();
         services.AddVouchers();
 

@@ -31,14 +31,20 @@ internal static class MembersCommand
         var role = new Argument<string>("role") { Description = "What they shall be" };
         role.AcceptOnlyFromAmong(Roles);
         var perDay = new Option<long?>("--spend-per-day") { Description = "Credits that they may spend in a UTC day", HelpName = "credits" };
-        return new Command("invite", "Print a link that lets one person in, once and within seven days") { role, perDay }
+        var mail = new Option<string?>("--email") { Description = "Have the server send the link there, if it sends mail", HelpName = "address" };
+        return new Command("invite", "Print a link that lets one person in, once and within seven days") { role, perDay, mail }
             .Doing(interruption, async invocation =>
         {
-            var wanted = new InvitationRequest { Role = invocation.Value(role), SpendPerDay = invocation.Value(perDay) };
+            var wanted = new InvitationRequest { Role = invocation.Value(role), SpendPerDay = invocation.Value(perDay), Email = invocation.Value(mail) };
             var made = await invocation.Client.InviteAsync(wanted, invocation.CancellationToken);
             invocation.Terminal.Answer(JsonSerializer.SerializeToNode(made, CliJson.Default.InvitationState)!, _ =>
             {
                 invocation.Terminal.Note($"{made.Id}: whoever opens this link by {made.ExpiresAt} becomes {made.Role}. It is shown once.");
+                if (made.Mailed is { } mailed)
+                {
+                    invocation.Terminal.Note(mailed ? "The mail is on its way." : "The mail server did not take it. Send the link yourself.");
+                }
+
                 Terminal.Line(made.Url!);
             });
         });

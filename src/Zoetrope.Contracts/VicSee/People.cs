@@ -184,6 +184,13 @@ public sealed record InvitationRequest
 
     /// <summary>Credits that their sessions and programs may spend in a UTC day.</summary>
     public long? SpendPerDay { get; init; }
+
+    /// <summary>
+    /// An address that the server sends the link to. Refused where the operator has no mail server (<c>INVALID_OPERATION</c>), and after
+    /// too many (<c>RATE_LIMITED</c>).
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Email { get; init; }
 }
 
 /// <summary>Answer of <c>GET /api/v1/account/invitations</c>.</summary>
@@ -201,6 +208,12 @@ public sealed record InvitationState(string Id, string Role, long? SpendPerDay, 
     /// <summary>The link to send; only in the answer that made it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Url { get; init; }
+
+    /// <summary>
+    /// Whether the mail server took the link, in the answer to an invitation with an <c>email</c>; otherwise send <c>url</c> yourself.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Mailed { get; init; }
 }
 
 /// <summary>Body of <c>POST /api/v1/invitations/accept</c> and <c>POST /api/v1/welcome</c>.</summary>

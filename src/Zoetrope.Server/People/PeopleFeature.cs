@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
+using Zoetrope.Server.People.Mail;
 using Zoetrope.Server.People.Outside;
 using Zoetrope.Server.Storage;
 
@@ -8,7 +9,8 @@ namespace Zoetrope.Server.People;
 /// <summary>People, their roles in accounts, and how they prove who they are.</summary>
 internal static class PeopleFeature
 {
-    public static IServiceCollection AddPeople(this IServiceCollection services, OutsideOptions outside, string dataDirectory)
+    public static IServiceCollection AddPeople(
+        this IServiceCollection services, OutsideOptions outside, MailOptions mail, string dataDirectory)
     {
         services.AddIdentityCore<Person>().AddUserStore<PasskeyStore>();
         services.Configure<IdentityPasskeyOptions>(static options =>
@@ -35,6 +37,9 @@ internal static class PeopleFeature
             .AddSingleton<Invitations>()
             .AddSingleton<WelcomeLinks>()
             .AddSingleton<Welcome>()
+            .AddSingleton(mail)
+            .AddSingleton<Mailer>()
+            .AddSingleton<InvitationMail>()
             .AddSingleton(outside)
             .AddSingleton<OutsideLogins>()
             .AddSingleton<ClaimedPlaces>()

@@ -14,6 +14,7 @@ internal sealed class SignInAttempts(Database database, TimeProvider time)
 {
     public const int PerName = 10;
     public const int PerAddress = 60;
+    public const int MailsPerAccount = 20;
 
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(15);
 
@@ -33,6 +34,20 @@ internal sealed class SignInAttempts(Database database, TimeProvider time)
                 counts.Name > PerName
                     ? $"There were too many attempts with this name. Wait {Math.Ceiling(left.TotalMinutes)} minutes, or use a passkey."
                     : $"There were too many attempts from this address. Wait {Math.Ceiling(left.TotalMinutes)} minutes.") with
+            {
+                RetryAfter = left,
+            };
+    }
+
+    /// <summary>Counts a mail that an account sends to a stranger; the refusal where there were too many.</summary>
+    public async Task<Problem?> CountMailAsync(string accountId)
+    {
+        var (period, left) = (Current, TimeSpan.FromTicks(Period.Ticks - (time.GetUtcNow().UtcTicks % Period.Ticks)));
+        return await database.InTransactionAsync(tx => CountAsync(tx, MailKey(accountId), period, MailsPerAccount)) <= MailsPerAccount
+            ? null
+            : Problems.RateLimited.With(
+                $"This account sends {MailsPerAccount} mails in a quarter of an hour at most. Wait {Math.Ceiling(left.TotalMinutes)} minutes, "
+                + "or leave email out and send the links yourself.") with
             {
                 RetryAfter = left,
             };
@@ -73,6 +88,8 @@ internal sealed class SignInAttempts(Database database, TimeProvider time)
     }
 
     private static byte[] NameKey(string name) => SHA256.HashData(Encoding.UTF8.GetBytes("name " + name));
+
+    private static byte[] MailKey(string accountId) => SHA256.HashData(Encoding.UTF8.GetBytes("mail of " + accountId));
 
     // An IPv6 customer owns a whole /64.
     private static byte[] AddressKey(IPAddress? address)

@@ -7,6 +7,7 @@ using Zoetrope.Server.Doors.Shared.Bodies;
 using Zoetrope.Server.Doors.Shared.Browsers;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.People;
+using Zoetrope.Server.People.Mail;
 
 namespace Zoetrope.Server.Doors.Entry;
 
@@ -60,7 +61,8 @@ internal static class MemberEndpoints
             .WithName("invite")
             .WithSummary("Invite somebody to the account")
             .WithDescription(
-                "Returns a link, once, which works once and for seven days. Send it yourself: the server sends no mail. "
+                "Returns a link, once, which works once and for seven days. With an `email` the server sends it there, where its operator has set up a "
+                + "mail server (`Mail:Host`), and `mailed` says whether that took it; otherwise send it yourself. "
                 + "Only an owner invites owners. A session needs a proof of the last ten minutes.")
             .WithTags("Members")
             .Accepts<InvitationRequest>("application/json")
@@ -129,17 +131,26 @@ internal static class MemberEndpoints
         new InvitationList([.. (await invitations.ListAsync(context.Caller().AccountId)).Select(EntryWire.Wire)]));
 
     private static Task<Answer> InviteAsync(
-        HttpContext context, Invitations invitations, OAuthAddress address) => RequestFields.ReadStrictAsync(context, async fields =>
+        HttpContext context,
+        Invitations invitations,
+        InvitationMail mail,
+        OAuthAddress address) => RequestFields.ReadStrictAsync(context, async fields =>
     {
         var role = fields.OneOf("role", Roles.All, required: true);
         var cap = fields.Integer("spendPerDay", 1, CreditLedger.MaxAmount);
-        if (fields.Problem() is { } problem
+        var email = fields.Text("email", Person.MaxEmailLength);
+        if ((fields.Problem() ?? (email is null ? null : await mail.RefusalAsync(context.Caller(), email))) is { } problem
             || (await invitations.MakeAsync(context.Actor(), context.Caller(), role!, cap)).Failed(out problem, out var made))
         {
             return problem;
         }
 
         var state = EntryWire.Wire(made.Invitation) with { Url = $"{address.Of(context.Request)}/invitation#{made.Token}" };
+        if (email is not null)
+        {
+            state = state with { Mailed = await mail.SendAsync(context.Caller(), email, state.Url, context.RequestAborted) };
+        }
+
         return EntryWire.Secret<InvitationState>(context, state);
     });
 

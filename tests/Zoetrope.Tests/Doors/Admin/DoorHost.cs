@@ -20,6 +20,7 @@ using Zoetrope.Server.Doors.VicSee;
 using Zoetrope.Server.Ledger;
 using Zoetrope.Server.Operator;
 using Zoetrope.Server.People;
+using Zoetrope.Server.People.Mail;
 using Zoetrope.Server.People.Outside;
 using Zoetrope.Server.Storage;
 using Zoetrope.Tests.Fixtures;
@@ -57,7 +58,7 @@ internal sealed class DoorHost : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(database.Database);
         builder.Services.AddSingleton(new CatalogHolder(Ask.Catalog));
         builder.Services.AddSingleton(new CreditAlerts(database.Database, byDefault: 0));
-        builder.Services.AddSingleton(new OAuthAddress("")).AddDoors().AddAccounts().AddPeople(new OutsideOptions(), database.DataDirectory).AddLedger().AddOperator(new AdminOptions { Key = AdminKey }, new BootstrapOptions(), database.DataDirectory);
+        builder.Services.AddSingleton(new OAuthAddress("")).AddDoors().AddAccounts().AddPeople(new OutsideOptions(), new MailOptions(), database.DataDirectory).AddLedger().AddOperator(new AdminOptions { Key = AdminKey }, new BootstrapOptions(), database.DataDirectory);
 
         var app = builder.Build();
         app.UseProblems();
