@@ -183,6 +183,13 @@ public sealed partial class ZoetropeClient : IDisposable
     public Task<TaskState> GetAsync(string taskId, CancellationToken cancellationToken = default) =>
         ReadAsync(taskId, "", cancellationToken);
 
+    /// <summary>Reads a task with its <see cref="TaskState.Timeline"/>: what happened to it, in order.</summary>
+    /// <param name="taskId">The task's id.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The task.</returns>
+    public Task<TaskState> GetFullAsync(string taskId, CancellationToken cancellationToken = default) =>
+        ReadAsync(taskId, "?view=full", cancellationToken);
+
     /// <summary>Waits until the task has ended, however it ended. The server holds each question open, so this costs little.</summary>
     /// <param name="taskId">The task's id.</param>
     /// <param name="cancellationToken">Ends the wait; the task runs on.</param>

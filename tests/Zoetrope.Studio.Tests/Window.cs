@@ -28,6 +28,8 @@ internal sealed class Window : IAsyncDisposable
 
     public ILocator Make => Page.GetByRole(AriaRole.Button, new() { Name = "Make", Exact = true });
 
+    public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+
     /// <summary>Whether a broken network is what the test is about: the browser says so in its console.</summary>
     public bool MayLoseConnection { get; set; }
 
@@ -46,7 +48,8 @@ internal sealed class Window : IAsyncDisposable
     public async Task MakeAsync(string words)
     {
         await Prompt.FillAsync(words);
-        await Page.Locator(".price b:not(.old)").WaitForAsync();
+        // On a phone it stands elsewhere, and this one is hidden.
+        await Page.Locator(".price b:not(.old)").WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await Prompt.PressAsync("Control+Enter");
     }
 
@@ -71,6 +74,15 @@ internal sealed class Window : IAsyncDisposable
         Path = Path.Combine(Repository.Root, "artifacts/screens", name + ".png"),
         Animations = ScreenshotAnimations.Disabled,
         Caret = ScreenshotCaret.Initial,
+    });
+
+    /// <summary>The whole page, as far as it reaches.</summary>
+    public Task ShootAllAsync(string name) => Page.ScreenshotAsync(new()
+    {
+        Path = Path.Combine(Repository.Root, "artifacts/screens", name + ".png"),
+        Animations = ScreenshotAnimations.Disabled,
+        Caret = ScreenshotCaret.Initial,
+        FullPage = true,
     });
 
     public async ValueTask DisposeAsync()

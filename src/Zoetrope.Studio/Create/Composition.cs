@@ -13,11 +13,16 @@ namespace Zoetrope.Studio.Create;
 public sealed class Composition(Catalogue catalogue) : Watched
 {
     private const string Preferred = "nano-banana-pro";
+    private const string Seed = "seed";
 
     private static readonly string[] Front = ["aspect_ratio", "resolution", "quality", "mode", "duration"];
 
     private readonly Dictionary<string, string> _values = [];
     private string? _family;
+    private Kept? _before;
+
+    /// <summary>Something that stands for what the last recall replaced; null once that is undone or anything else has changed.</summary>
+    public object? Before => _before;
 
     public string Prompt { get; private set; } = "";
 
@@ -54,6 +59,14 @@ public sealed class Composition(Catalogue catalogue) : Watched
 
     public void Choose(string family) => Change(() => _family = family);
 
+    /// <summary>The same for another family, which takes of the settings what it has.</summary>
+    public Composition For(Family family)
+    {
+        var other = new Composition(catalogue);
+        other.Replace(new Kept(family.Id, Prompt, _values, Files));
+        return other;
+    }
+
     public void Attach(Attachment file) => Change(() => Files.Add(file));
 
     public void Detach(Attachment file) => Change(() => Files.Remove(file));
@@ -76,25 +89,35 @@ public sealed class Composition(Catalogue catalogue) : Watched
     /// <summary>What is set, or the model's own.</summary>
     public string Value(string name) => IsOffered(name, _values.GetValueOrDefault(name)) ? _values[name] : Default(name);
 
-    /// <summary>Everything of a task that can be composed again; its files are not among it.</summary>
-    public void Recall(TaskState task) => Change(() =>
+    /// <summary>Puts parts of a task into the composer, in place of what is there; the files that it began with are not among them.</summary>
+    public void Recall(TaskState task, Recalled parts)
     {
-        Prompt = task.Prompt;
-        _family = catalogue.Model(task.Model)?.Family ?? _family;
-        Files.Clear();
-        _values.Clear();
-        if (task.ResolvedParams.ValueKind == JsonValueKind.Object)
+        var before = new Kept(_family, Prompt, new(_values), [.. Files]);
+        Change(() => Take(task, parts));
+        _before = before;
+        Tell();
+    }
+
+    /// <summary>What was there before the last recall, as long as nothing else has changed.</summary>
+    public void Undo()
+    {
+        if (_before is { } before)
         {
-            foreach (var given in task.ResolvedParams.EnumerateObject().Where(given => given.Value.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object)))
-            {
-                var text = Text(given.Value);
-                if (text != Default(given.Name) && IsOffered(given.Name, text))
-                {
-                    _values[given.Name] = text;
-                }
-            }
+            Change(() => Replace(before));
         }
-    });
+    }
+
+    /// <summary>Whoever goes on has not regretted it.</summary>
+    public void Keep()
+    {
+        if (_before is not null)
+        {
+            Change(() => { });
+        }
+    }
+
+    /// <summary>Whether a task has a seed that can be used again.</summary>
+    public static bool HasSeed(TaskState task) => Given(task).Any(given => given.Name == Seed && given.Text.Length > 0);
 
     public Draft ToDraft() => new()
     {
@@ -104,16 +127,8 @@ public sealed class Composition(Catalogue catalogue) : Watched
         Files = [.. Files.Where(file => file.Url is not null).Select(file => new DraftFile(file.Kind, file.Name, file.Url!))],
     };
 
-    public void Restore(Draft draft) => Change(() =>
-    {
-        (_family, Prompt) = (draft.Family, draft.Prompt);
-        foreach (var (name, value) in draft.Values)
-        {
-            _values[name] = value;
-        }
-
-        Files.AddRange(draft.Files.Select(file => new Attachment(file.Kind, file.Name, Media.Here(file.Url)) { Url = file.Url }));
-    });
+    public void Restore(Draft draft) => Change(() => Replace(new Kept(
+        draft.Family, draft.Prompt, draft.Values, [.. draft.Files.Select(file => new Attachment(file.Kind, file.Name, Media.Here(file.Url)) { Url = file.Url })])));
 
     /// <summary>A setting's value as people and drafts write it.</summary>
     public static string Text(JsonElement? value) => value switch
@@ -124,6 +139,56 @@ public sealed class Composition(Catalogue catalogue) : Watched
         { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
         _ => "",
     };
+
+    /// <summary>What a task was made with, files aside.</summary>
+    internal static IEnumerable<(string Name, string Text)> Given(TaskState task) => task.ResolvedParams.ValueKind != JsonValueKind.Object ? []
+        : task.ResolvedParams.EnumerateObject().Where(given => given.Value.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object))
+            .Select(given => (given.Name, Text(given.Value)));
+
+    private void Replace(Kept kept)
+    {
+        (_family, Prompt) = (kept.Family, kept.Prompt);
+        _values.Clear();
+        foreach (var (name, value) in kept.Values)
+        {
+            _values[name] = value;
+        }
+
+        Files.Clear();
+        Files.AddRange(kept.Files);
+    }
+
+    private void Take(TaskState task, Recalled parts)
+    {
+        if (parts.HasFlag(Recalled.Prompt))
+        {
+            Prompt = task.Prompt;
+        }
+
+        if (parts == Recalled.Everything)
+        {
+            Files.Clear();
+        }
+
+        if (parts.HasFlag(Recalled.Settings))
+        {
+            _family = catalogue.Model(task.Model)?.Family ?? _family;
+            _values.Clear();
+        }
+
+        if (parts.HasFlag(Recalled.Picture) && task.Result is { Type: "image" } picture)
+        {
+            Files.Add(new Attachment("image", task.Prompt, Media.Here(picture.PosterUrl ?? picture.Url)) { Url = picture.Url });
+        }
+
+        foreach (var (name, text) in Given(task).Where(given => parts.HasFlag(given.Name == Seed ? Recalled.Seed : Recalled.Settings)))
+        {
+            if (text != Default(name) && IsOffered(name, text))
+            {
+                _values[name] = text;
+            }
+        }
+    }
 
     private int Count(string kind) => Files.Count(file => file.Kind == kind && file.Trouble is null);
 
@@ -174,7 +239,10 @@ public sealed class Composition(Catalogue catalogue) : Watched
 
     private void Change(Action change)
     {
+        _before = null;
         change();
         Tell();
     }
+
+    private sealed record Kept(string? Family, string Prompt, Dictionary<string, string> Values, List<Attachment> Files);
 }

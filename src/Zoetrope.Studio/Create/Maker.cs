@@ -56,6 +56,7 @@ public sealed class Maker(Session session, Composition composition, Feed feed, B
             return;
         }
 
+        composition.Keep();
         var pending = new Pending(Guid.NewGuid().ToString("N"), request);
         await browser.KeepAsync(PendingName, JsonSerializer.Serialize(pending, StudioJson.Default.Pending));
         await SendAsync(pending);

@@ -14,7 +14,7 @@ internal static class Places
 {
     public static IReadOnlyList<PlaceGroup> Groups { get; } =
     [
-        new(null, [new("/", "frame.create", "make"), new("/gallery", "frame.gallery", "gallery")]),
+        new(null, [new("/", "frame.create", "make"), new("/gallery", "frame.gallery", "gallery"), new("/activity", "frame.activity", "activity")]),
         new("frame.develop", Develop),
         new("frame.account", Account),
     ];

@@ -1,8 +1,10 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.AspNetCore.Components.Web;
 using Zoetrope.Client;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Studio.Parts;
 using Zoetrope.Studio.Texts;
 using static Zoetrope.Studio.Texts.Words;
 
@@ -11,45 +13,44 @@ namespace Zoetrope.Studio.Gallery;
 /// <summary>Everything that was made. What is looked for stands in the address, and the server looks for it.</summary>
 public sealed partial class GalleryPage
 {
-    private const int PageSize = 60;
-
-    private static readonly TimeSpan Regret = TimeSpan.FromSeconds(8);
-
     private readonly List<TaskState> _tasks = [];
-    private string _words = "";
-    private string _kind = "";
-    private bool _onlyStars;
+    private readonly Selection _selection = new();
+    private Deletion _deletion = null!;
+    private Collections _known = null!;
+    private Wanted _wanted = new();
+    private IReadOnlyList<string> _collections = [];
+    private Sheet? _sheet;
     private string? _next;
     private bool _isLoaded;
+    private bool _isBusy;
     private string? _trouble;
-    private TaskState? _deleted;
     private int _asked;
+
+    /// <summary>Of the address; the whole of it is read in one place.</summary>
+    [Parameter]
+    public string? Collection { get; set; }
 
     [Inject]
     private TimeProvider Time { get; set; } = null!;
 
-    private bool IsFiltered => _words.Length > 0 || _kind.Length > 0 || _onlyStars;
+    // What was just taken out of the collection is no longer in it.
+    private IEnumerable<TaskState> Shown => _tasks.Where(task =>
+        !_deletion.Hides(task) && (_wanted.Collection.Length == 0 || task.Collection == _wanted.Collection));
 
-    private string Described => string.Join(", ", new[]
-    {
-        _words.Length > 0 ? "“" + _words + "”" : "", _kind.Length > 0 ? T("gallery.kind." + _kind) : "", _onlyStars ? T("gallery.starred") : "",
-    }.Where(part => part.Length > 0));
+    private List<TaskState> Chosen => [.. Shown.Where(task => _selection.Has(task.Id))];
 
     public override void Dispose()
     {
         Navigation.LocationChanged -= Moved;
-
-        // Whoever leaves has not regretted it.
-        if (_deleted is not null)
-        {
-            _ = FinishAsync(_deleted);
-        }
-
+        _ = _deletion.FinishAsync();
         base.Dispose();
     }
 
     protected override async Task OnInitializedAsync()
     {
+        _deletion = new Deletion(Session, Time);
+        _known = new Collections(Session, Browser);
+        Watch(_deletion);
         Navigation.LocationChanged += Moved;
         await ReadAsync();
     }
@@ -66,32 +67,18 @@ public sealed partial class GalleryPage
 
     private void Moved(object? sender, LocationChangedEventArgs moved) => _ = InvokeAsync(ReadAsync);
 
-    private Task GoAsync(string? words = null, string? kind = null, bool? stars = null)
-    {
-        var wanted = new Dictionary<string, object?>
-        {
-            ["q"] = (words ?? _words) is { Length: > 0 } q ? q : null,
-            ["kind"] = (kind ?? _kind) is { Length: > 0 } k ? k : null,
-            ["star"] = stars ?? _onlyStars ? "true" : null,
-        };
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters("/gallery", wanted));
-        return Task.CompletedTask;
-    }
+    private void Go(Wanted wanted) => Navigation.NavigateTo(wanted.Address);
 
     private async Task ReadAsync()
     {
-        var address = new Uri(Navigation.Uri);
-        if (!address.AbsolutePath.StartsWith("/gallery", StringComparison.Ordinal))
+        if (Wanted.Read(new Uri(Navigation.Uri)) is not { } wanted)
         {
             return;
         }
 
-        var query = address.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Select(part => part.Split('=', 2)).ToDictionary(part => part[0], part => Uri.UnescapeDataString(part[^1].Replace('+', ' ')));
-        _words = query.GetValueOrDefault("q", "");
-        _kind = query.GetValueOrDefault("kind", "");
-        _onlyStars = query.ContainsKey("star") || address.AbsolutePath == "/gallery/stars";
+        _wanted = wanted;
         _tasks.Clear();
+        _selection.Clear();
         (_isLoaded, _next) = (false, null);
         await LoadMoreAsync();
     }
@@ -102,19 +89,12 @@ public sealed partial class GalleryPage
         try
         {
             await Catalogue.LoadAsync();
-            var page = await Session.Api.ListAsync(new TaskQuery
-            {
-                Status = "completed",
-                Limit = PageSize,
-                Cursor = _next,
-                Words = _words.Length > 0 ? _words : null,
-                Type = _kind.Length > 0 ? _kind : null,
-                Star = _onlyStars ? true : null,
-            });
+            var page = await Session.Api.ListAsync(_wanted.Query(_next));
             if (mine == _asked)
             {
                 _tasks.AddRange(page.Tasks.Where(task => task.Result is not null));
                 (_next, _isLoaded, _trouble) = (page.NextCursor, true, null);
+                _collections = await _known.SeeAsync(_tasks);
             }
         }
         catch (ZoetropeException fault)
@@ -127,36 +107,71 @@ public sealed partial class GalleryPage
 
     private void Put(TaskState task) => _tasks[_tasks.FindIndex(known => known.Id == task.Id)] = task;
 
-    private async Task DeleteAsync(TaskState task)
-    {
-        if (_deleted is { } before)
-        {
-            await FinishAsync(before);
-        }
+    private void Choose(TaskState task, bool isRange) => _selection.Toggle(task.Id, isRange, [.. Shown.Select(one => one.Id)]);
 
-        _deleted = task;
-        StateHasChanged();
-        await Task.Delay(Regret, Time);
-        if (_deleted == task)
+    private void PressedAsync(KeyboardEventArgs key)
+    {
+        if (key.Key == "Escape")
         {
-            await FinishAsync(task);
-            StateHasChanged();
+            _selection.Clear();
         }
     }
 
-    private void Undo() => _deleted = null;
-
-    private async Task FinishAsync(TaskState task)
+    private Task StarAsync()
     {
-        _deleted = null;
-        _tasks.Remove(task);
+        var star = !Chosen.All(task => task.Star);
+        return EachAsync(task => Session.Api.ChangeTaskAsync(task.Id, star: star));
+    }
+
+    private async Task CollectAsync(string name)
+    {
+        if (await EachAsync(task => Session.Api.ChangeTaskAsync(task.Id, collection: name)))
+        {
+            _collections = await _known.SeeAsync(_tasks);
+            await _sheet!.CloseAsync();
+            _selection.Clear();
+        }
+    }
+
+    private async Task<bool> EachAsync(Func<TaskState, Task<TaskState>> change)
+    {
+        (_isBusy, _trouble) = (true, null);
         try
         {
-            await Session.Api.DeleteResultAsync(task.Id);
+            foreach (var task in Chosen)
+            {
+                Put(await change(task));
+            }
         }
         catch (ZoetropeException fault)
         {
             _trouble = Failures.Words(fault);
         }
+
+        _isBusy = false;
+        return _trouble is null;
+    }
+
+    private async Task DownloadAsync()
+    {
+        var archive = Archive.Of(Chosen, Time.GetLocalNow());
+        if (archive.Bytes > Archive.MostBytes)
+        {
+            _trouble = T("gallery.toolarge", archive.Bytes / 1_000_000, Archive.MostBytes / 1_000_000);
+            return;
+        }
+
+        (_isBusy, _trouble) = (true, null);
+        StateHasChanged();
+        var missing = await Browser.CallAsync<int>(
+            "archive", archive.Name, archive.Files.Select(file => file.Url).ToArray(), archive.Files.Select(file => file.Name).ToArray());
+        (_isBusy, _trouble) = (false, missing > 0 ? T("gallery.missing", missing, archive.Files.Count) : null);
+    }
+
+    private Task DeleteAsync()
+    {
+        var chosen = Chosen;
+        _selection.Clear();
+        return _deletion.BeginAsync(chosen);
     }
 }

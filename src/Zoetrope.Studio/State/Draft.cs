@@ -26,4 +26,5 @@ public sealed record Pending(string Key, GenerateRequest Request);
 [JsonSerializable(typeof(Draft))]
 [JsonSerializable(typeof(Pending))]
 [JsonSerializable(typeof(GenerateRequest))]
+[JsonSerializable(typeof(List<GenerateRequest>))]
 internal sealed partial class StudioJson : JsonSerializerContext;

@@ -56,6 +56,12 @@ public sealed class Feed(Session session, TimeProvider time) : Watched
         _ending = null;
     }
 
+    /// <summary>Null where this page has not heard of it.</summary>
+    public TaskState? Find(string id) => _tasks.GetValueOrDefault(id);
+
+    /// <summary>A task that was read elsewhere, as it is by now.</summary>
+    public TaskState Latest(TaskState task) => IsOver(task) ? task : Find(task.Id) ?? task;
+
     public Task OlderAsync() => ListAsync(_older);
 
     public void Put(TaskState task)

@@ -6,7 +6,7 @@ namespace Zoetrope.Studio.Texts;
 /// <summary>Every text of the studio, by its key. The first part of a key names the file that it is in.</summary>
 public static class Words
 {
-    private static readonly Dictionary<string, ResourceManager> Books = new[] { "Frame", "Parts", "Create", "Gallery", "Develop", "Account", "Operate", "Failures" }
+    private static readonly Dictionary<string, ResourceManager> Books = new[] { "Frame", "Parts", "Create", "Results", "Gallery", "Compare", "Activity", "Develop", "Account", "Operate", "Failures" }
         .ToDictionary(name => name.ToLowerInvariant(), name => new ResourceManager($"Zoetrope.Studio.Texts.{name}", typeof(Words).Assembly));
 
     /// <summary>The text of a key; the key itself where nobody has written it, which a test does not let pass.</summary>

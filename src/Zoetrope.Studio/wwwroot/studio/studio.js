@@ -70,3 +70,28 @@ export const save = (name, type, text) => {
   link.click();
   URL.revokeObjectURL(link.href);
 };
+
+// Loaded when somebody asks for an archive.
+export const archive = async (...all) => (await import("/studio/archive.js")).archive(...all);
+
+// What has these data-keys is pressed, or gets the focus if it takes text.
+export const press = keys => {
+  const found = document.querySelector(`[data-keys="${CSS.escape(keys)}"]`);
+  if (found?.matches("input, textarea")) found.focus();
+  else found?.click();
+  return !!found;
+};
+let [led, until] = ["", 0];
+addEventListener("keydown", event => {
+  const key = event.key;
+  if (event.isComposing || document.querySelector("dialog[open]")) return;
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && key.toLowerCase() === "k") {
+    if (press("ctrl+k")) event.preventDefault();
+  }
+  // Single letters are for whoever writes nowhere, and can be switched off.
+  if (event.ctrlKey || event.metaKey || event.altKey || kept("zt.letters") === "off") return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  const keys = event.timeStamp < until ? `${led} ${key}` : key;
+  [led, until] = keys === "g" ? ["g", event.timeStamp + 1500] : ["", 0];
+  if (keys !== "g" && press(keys)) event.preventDefault();
+});
