@@ -77,13 +77,25 @@ public abstract class ReconciliationConformance
         var suspended = (await zoetrope.Api.OperateAsync(HttpMethod.Get, "/admin/v1/suspense")).Expect(200).Data.GetProperty("suspense").EnumerateArray().Single();
         Assert.Equal(task, suspended.GetProperty("taskId").GetString());
 
-        // Somebody finds out what it was.
-        var id = cases[0].GetProperty("id").GetString()!;
-        (await zoetrope.Api.OperateAsync(HttpMethod.Post, $"/admin/v1/cases/{id}/close", new { reason = "another server's" })).Expect(200);
-        (await zoetrope.Api.OperateAsync(HttpMethod.Post, $"/admin/v1/cases/{id}/close", new { reason = "another server's" })).Expect(409);
+        // Somebody finds out what it was: what may have been billed leaves suspense with the decision, and only once.
+        var refused = cases.Single(one => one.GetProperty("kind").GetString() == "refused");
+        var credits = refused.GetProperty("suspended").GetInt64();
+        Assert.True(credits > 0);
+        Assert.All(refused.GetProperty("decisions").EnumerateArray(), one => Assert.Contains($"{credits} credits", one.ToString(), StringComparison.Ordinal));
+        var stranger = cases.Single(one => one.GetProperty("kind").GetString() == "extra").GetProperty("id").GetString()!;
+        Assert.Equal("INVALID_OPERATION", (await CloseAsync(stranger, new { reason = "another server's", charged = true })).Expect(409).Code);
+        (await CloseAsync(stranger, new { reason = "another server's" })).Expect(200);
+        (await CloseAsync(stranger, new { reason = "another server's" })).Expect(409);
+        var id = refused.GetProperty("id").GetString()!;
+        var both = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => CloseAsync(id, new { reason = "invoice 17", charged = i % 2 == 0 })));
+        Assert.Single(both, reply => reply.Status == 200);
+        Assert.Equal(0, (await zoetrope.Api.OperateAsync(HttpMethod.Get, "/admin/v1/suspense")).Expect(200).Data.GetProperty("suspense").GetArrayLength());
+        await zoetrope.Api.AssertLedgerIsCleanAsync();
         Assert.Equal("CASE_NOT_FOUND", (await zoetrope.Api.OperateAsync(HttpMethod.Post, $"/admin/v1/cases/{Ids.New("case_", 1)}/close", new { reason = "?" })).Expect(404).Code);
-        Assert.Equal(2, (await zoetrope.Api.OperateAsync(HttpMethod.Get, "/admin/v1/cases")).Expect(200).Data.GetProperty("cases").GetArrayLength());
+        Assert.Equal(1, (await zoetrope.Api.OperateAsync(HttpMethod.Get, "/admin/v1/cases")).Expect(200).Data.GetProperty("cases").GetArrayLength());
         Assert.Equal(3, (await zoetrope.Api.OperateAsync(HttpMethod.Get, "/admin/v1/cases?state=all")).Expect(200).Data.GetProperty("cases").GetArrayLength());
+
+        Task<Reply> CloseAsync(string id, object decision) => zoetrope.Api.OperateAsync(HttpMethod.Post, $"/admin/v1/cases/{id}/close", decision);
     }
 
     private static Task InsertAsync(Tx tx, string account, string task, string attempt, int number, string state, string? handle, string key, DateTimeOffset at) => tx.ExecuteAsync(
