@@ -119,6 +119,11 @@ public sealed class OperatorCommandTests(OperatorCommandTests.Scene scene) : ICl
         }
 
         Assert.Equal("[]", (await RunInAsync(empty.Path, "suspense", "list", "--json")).Output.Trim());
+
+        // What needs no data needs no directory, and leaves none.
+        var none = Path.Combine(empty.Path, "none");
+        Assert.StartsWith("{", (await RunInAsync(none, "openapi")).Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(none));
     }
 
     [Fact]

@@ -18,14 +18,23 @@ internal static class OpenApiCommand
         var command = new Command("openapi", "Write the OpenAPI document") { output };
         return command.Answering(async (parsed, cancellationToken) =>
         {
-            var text = await DescribeAsync(cancellationToken);
-            return await Answer.DocumentAsync(text, parsed.GetValue(output), cancellationToken);
+            // A description needs no data, and the directory of a server, which may run or not be there, is not opened for it.
+            var directory = Directory.CreateTempSubdirectory("zoetrope-openapi-");
+            try
+            {
+                var text = await DescribeAsync(directory.FullName, cancellationToken);
+                return await Answer.DocumentAsync(text, parsed.GetValue(output), cancellationToken);
+            }
+            finally
+            {
+                directory.Delete(recursive: true);
+            }
         });
     }
 
-    private static async Task<string> DescribeAsync(CancellationToken cancellationToken)
+    private static async Task<string> DescribeAsync(string dataDirectory, CancellationToken cancellationToken)
     {
-        var host = HostSettings.FromEnvironment();
+        var host = HostSettings.FromEnvironment() with { DataDirectory = dataDirectory };
         await using var app = ZoetropeHost.Compose(host, Settings.Load(host), services =>
         {
             services.RemoveAll<IHostedService>();
