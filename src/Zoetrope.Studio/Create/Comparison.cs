@@ -23,6 +23,8 @@ public sealed class Comparison(Session session, Composition composition) : Watch
 
     public int Count => _prices.Count;
 
+    public string Names => string.Join(", ", _prices.Keys.Select(family => family.Name));
+
     /// <summary>Of all of them together; null while one is not known.</summary>
     public long? Price => _prices.Count > 0 && _prices.Values.All(price => price is not null) ? _prices.Values.Sum(price => price!.Credits) : null;
 
