@@ -1,13 +1,19 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Contracts.VicSee;
 
 namespace Zoetrope.Client;
 
-/// <summary>The operator's door: accounts and their API keys. It needs the operator's key, which no customer has.</summary>
-public sealed class ZoetropeAdminClient : IDisposable
+/// <summary>
+/// The operator's door: accounts, their keys and credits, providers, tasks, cases. It needs the operator's key, which no customer has, or
+/// the session of a person who runs the server.
+/// </summary>
+public sealed partial class ZoetropeAdminClient : IDisposable
 {
     private readonly Transport _transport;
 
@@ -20,6 +26,23 @@ public sealed class ZoetropeAdminClient : IDisposable
         ArgumentNullException.ThrowIfNull(address);
         ArgumentException.ThrowIfNullOrEmpty(operatorKey);
         _transport = new Transport(address, operatorKey, options ?? new ZoetropeClientOptions());
+    }
+
+    private ZoetropeAdminClient(Transport transport) => _transport = transport;
+
+    /// <summary>
+    /// A client without a key, for a page of the server's own: the browser sends the cookie of whoever is signed in, who must run the
+    /// server. What moves credits or hands out keys and vouchers needs a proof of the last ten minutes (<c>PROOF_NEEDED</c>).
+    /// </summary>
+    /// <param name="address">The server that the page came from.</param>
+    /// <param name="options">How it behaves; null for the defaults.</param>
+    /// <returns>A client that acts as the signed-in operator.</returns>
+    public static ZoetropeAdminClient OfSession(Uri address, ZoetropeClientOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+
+        // The operator's door has no mode: where one matters, a call names it.
+        return new ZoetropeAdminClient(new Transport(address, null, options ?? new ZoetropeClientOptions(), "test"));
     }
 
     /// <summary>All accounts, oldest first, page after page.</summary>
@@ -87,13 +110,52 @@ public sealed class ZoetropeAdminClient : IDisposable
     public void Dispose() => _transport.Dispose();
 
     private static string Keys(string accountId) => $"admin/v1/accounts/{Uri.EscapeDataString(accountId)}/keys";
+
+    private static string Path(string path, params (string Name, string? Value)[] query)
+    {
+        var parts = query.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}").ToList();
+        return $"admin/v1/{path}{(parts.Count == 0 ? "" : "?")}{string.Join('&', parts)}";
+    }
+
+    private static string? Text(DateTimeOffset? time) => time?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private Task<T> GetAsync<T>(string path, JsonTypeInfo<Envelope<T>> shape, CancellationToken cancellationToken) =>
+        _transport.CallAsync(() => new HttpRequestMessage(HttpMethod.Get, path), shape, cancellationToken);
+
+    private Task<T> SendAsync<T>(HttpMethod method, string path, JsonObject? body, JsonTypeInfo<Envelope<T>> shape, CancellationToken cancellationToken) =>
+        _transport.CallAsync(
+            () => new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, AdminJson.Default.JsonObject) },
+            shape,
+            cancellationToken);
 }
 
 /// <summary>How the operator's records are read and written.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AdminKeyRequest))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(Envelope<AdminAccountPage>))]
+[JsonSerializable(typeof(Envelope<AdminAccount>))]
+[JsonSerializable(typeof(Envelope<AdminAccountOverview>))]
+[JsonSerializable(typeof(Envelope<AdminBooking>))]
 [JsonSerializable(typeof(Envelope<AdminKey>))]
 [JsonSerializable(typeof(Envelope<AdminKeyList>))]
+[JsonSerializable(typeof(Envelope<AdminProviderList>))]
+[JsonSerializable(typeof(Envelope<AdminProviderHistory>))]
+[JsonSerializable(typeof(Envelope<AdminProviderErrors>))]
+[JsonSerializable(typeof(Envelope<AdminProviderPause>))]
+[JsonSerializable(typeof(Envelope<AdminProviderTest>))]
+[JsonSerializable(typeof(Envelope<AdminCases>))]
+[JsonSerializable(typeof(Envelope<AdminCase>))]
+[JsonSerializable(typeof(Envelope<AdminSuspense>))]
+[JsonSerializable(typeof(Envelope<AdminResolvedSuspense>))]
+[JsonSerializable(typeof(Envelope<AdminMargin>))]
+[JsonSerializable(typeof(Envelope<AdminTaskPage>))]
+[JsonSerializable(typeof(Envelope<AdminTaskRecord>))]
+[JsonSerializable(typeof(Envelope<AdminRevealedTask>))]
+[JsonSerializable(typeof(Envelope<AuditPage>))]
+[JsonSerializable(typeof(Envelope<AdminMadeVouchers>))]
+[JsonSerializable(typeof(Envelope<AdminVoucherBatchPage>))]
+[JsonSerializable(typeof(Envelope<AdminVoucherBatchRecord>))]
+[JsonSerializable(typeof(Envelope<AdminRevokedVouchers>))]
 internal sealed partial class AdminJson : JsonSerializerContext;

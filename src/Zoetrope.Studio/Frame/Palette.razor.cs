@@ -22,7 +22,7 @@ public sealed partial class Palette
 
     private IEnumerable<Entry> All =>
     [
-        .. Places.Groups.SelectMany(group => group.Places).Select(place => Of(place.Icon, T(place.Text), Letters.Of(place.Path), () => Go(place.Path))),
+        .. Places.For(Session).SelectMany(group => group.Places).Select(place => Of(place.Icon, T(place.Text), Letters.Of(place.Path), () => Go(place.Path))),
         Of("star", T("frame.palette.stars"), null, () => Go(new Wanted { OnlyStars = true }.Address)),
         new("globe", T(Session.Mode == "live" ? "frame.palette.test" : "frame.palette.live"), "t", Session.SwitchAsync),
         new("theme", T("frame.theme"), null, Browser.ToggleThemeAsync),

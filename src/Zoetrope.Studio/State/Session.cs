@@ -12,6 +12,12 @@ public sealed class Session(NavigationManager navigation, Browser browser) : Wat
 
     public ZoetropeClient Api { get; private set; } = null!;
 
+    /// <summary>The operator's door; it is closed to whoever is none.</summary>
+    public ZoetropeAdminClient Admin { get; private set; } = null!;
+
+    /// <summary>Whether they run the server; null until it is known.</summary>
+    public bool? IsOperator { get; private set; }
+
     /// <summary><c>test</c> or <c>live</c>.</summary>
     public string Mode { get; private set; } = "test";
 
@@ -74,6 +80,21 @@ public sealed class Session(NavigationManager navigation, Browser browser) : Wat
         navigation.NavigateTo("/sign-in", forceLoad: true);
     }
 
+    // It is asked for once: whoever becomes an operator, or is one no longer, is signed out.
+    private async Task RecogniseAsync()
+    {
+        try
+        {
+            IsOperator ??= (await Api.SessionAsync()).Person.IsOperator;
+        }
+        catch (ZoetropeException)
+        {
+            // The other question says what is wrong.
+        }
+
+        Tell();
+    }
+
     private void SignIn() => navigation.NavigateTo(
         "/sign-in?next=" + Uri.EscapeDataString("/" + navigation.ToBaseRelativePath(navigation.Uri)), forceLoad: true);
 
@@ -81,9 +102,11 @@ public sealed class Session(NavigationManager navigation, Browser browser) : Wat
     {
         Me = null;
         Api?.Dispose();
+        Admin?.Dispose();
         var here = new Uri(navigation.BaseUri);
-        Api = ZoetropeClient.OfSession(here, Mode, new ZoetropeClientOptions { Handler = new HereHandler(here) });
+        var options = new ZoetropeClientOptions { Handler = new HereHandler(here) };
+        (Api, Admin) = (ZoetropeClient.OfSession(here, Mode, options), ZoetropeAdminClient.OfSession(here, options));
         Tell();
-        await RefreshAsync();
+        await Task.WhenAll(RefreshAsync(), RecogniseAsync());
     }
 }

@@ -82,16 +82,4 @@ public sealed class SessionClientTests(DoorServer server) : IClassFixture<DoorSe
     }
 
     private static (string Role, long? Cap) Of(MemberState member) => (member.Role, member.SpendPerDay);
-
-    /// <summary>Sends what a browser adds by itself.</summary>
-    private sealed class CookieHandler(string cookie) : DelegatingHandler(new SocketsHttpHandler { UseCookies = false })
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            request.Headers.TryAddWithoutValidation("Cookie", cookie);
-            request.Headers.TryAddWithoutValidation("Sec-Fetch-Site", "same-origin");
-            request.Headers.TryAddWithoutValidation("Origin", request.RequestUri!.GetLeftPart(UriPartial.Authority));
-            return base.SendAsync(request, cancellationToken);
-        }
-    }
 }

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Components;
+using Zoetrope.Client;
+using Zoetrope.Contracts.Admin;
+
+namespace Zoetrope.Studio.Operate.Tasks;
+
+/// <summary>The tasks of all accounts, without their words. The address holds the filter.</summary>
+public partial class TasksPage
+{
+    private static readonly string[] Statuses = ["pending", "processing", "completed", "failed", "cancelled"];
+
+    private readonly List<AdminTask> _tasks = [];
+    private string? _cursor;
+    private AdminTaskFilter? _shown;
+
+    [SupplyParameterFromQuery(Name = "status")]
+    public string? Status { get; set; }
+
+    [SupplyParameterFromQuery(Name = "mode")]
+    public string? Mode { get; set; }
+
+    [SupplyParameterFromQuery(Name = "provider")]
+    public string? Provider { get; set; }
+
+    [SupplyParameterFromQuery(Name = "model")]
+    public string? Model { get; set; }
+
+    [SupplyParameterFromQuery(Name = "account")]
+    public string? Account { get; set; }
+
+    [SupplyParameterFromQuery(Name = "code")]
+    public string? Code { get; set; }
+
+    private AdminTaskFilter Filter => new() { Status = Status, Mode = Mode, Provider = Provider, Model = Model, AccountId = Account, ErrorCode = Code };
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (IsLoaded && _shown != Filter)
+        {
+            await RefreshAsync();
+        }
+    }
+
+    protected override async Task LoadAsync()
+    {
+        (_shown, _cursor) = (Filter, null);
+        _tasks.Clear();
+        await OlderAsync();
+    }
+
+    private async Task OlderAsync()
+    {
+        var page = await Admin.TasksAsync(Filter, _cursor);
+        _tasks.AddRange(page.Tasks);
+        _cursor = page.NextCursor;
+    }
+
+    private void Go(string name, object? value) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, (value as string)?.Trim() is { Length: > 0 } text ? text : null), replace: true);
+}
