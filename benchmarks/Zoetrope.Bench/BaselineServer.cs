@@ -81,6 +81,8 @@ internal sealed class ServerChild : IAsyncDisposable
     /// <summary>From the start of the process to its <c>ready</c>.</summary>
     public TimeSpan StartedIn { get; private set; }
 
+    public int ProcessId => _process.Id;
+
     public long ResidentBytes => long.Parse(
         File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         System.Globalization.CultureInfo.InvariantCulture) * 1024;

@@ -17,6 +17,12 @@ internal static class Program
             return 0;
         }
 
+        if (args is [InstantVendor.Command, var vendor, var clip])
+        {
+            await InstantVendor.RunAsync(vendor, clip);
+            return 0;
+        }
+
         var settings = BenchSettings.Parse(args);
         var benches = new Dictionary<string, Func<BenchSettings, Task<bool>>>
         {
@@ -27,6 +33,7 @@ internal static class Program
             ["render"] = RenderBench.RunAsync,
             ["providers"] = ProvidersBench.RunAsync,
             ["results"] = ResultsBench.RunAsync,
+            ["generations"] = GenerationsBench.RunAsync,
             ["listeners"] = ListenersBench.RunAsync,
             ["cluster"] = ClusterBench.RunAsync,
         };

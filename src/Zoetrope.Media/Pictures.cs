@@ -29,8 +29,8 @@ internal static class Pictures
             return job switch
             {
                 MeasurePicture => Measure(job.Path),
-                CheckPicture check => Check(check with { Poster = Inside(directory, check.Poster), Changed = check.Changed is { } to
-                    ? Inside(directory, to) : null }),
+                CheckPicture check => Check(check with { Changed = check.Changed is { } to ? Inside(directory, to) : null }),
+                DrawPoster poster => Draw(poster with { To = Inside(directory, poster.To) }),
                 FitPicture fit => PictureFit.Write(fit with { To = Inside(directory, fit.To) }),
                 ShrinkPicture shrink => Shrink(shrink with { To = Inside(directory, shrink.To) }),
                 _ => new PictureAnswer("is part of a job of an unknown type"),
@@ -110,23 +110,33 @@ internal static class Pictures
 
     private static PictureAnswer Check(CheckPicture job)
     {
-        int width, height;
-        using (var image = Open(job.Path, job.MaxPixels, Enums.FailOn.Warning))
+        using var image = Open(job.Path, job.MaxPixels, Enums.FailOn.Warning);
+        var (width, height) = Shown(image);
+        if (job.Changed is { } to)
         {
-            (width, height) = Shown(image);
-            if (job.Changed is { } to)
-            {
-                using var upright = Number(image, Orientation, 1) > 1 ? Turned(image) : image.Copy();
-                Write(upright, to, job.Format!);
-            }
+            using var upright = Number(image, Orientation, 1) > 1 ? Turned(image) : image.Copy();
+            Write(upright, to, job.Format!);
+        }
+        else
+        {
+            // Every row is read and none is kept.
+            _ = image.Max();
         }
 
-        using var poster = Image.Thumbnail(job.Path, job.PosterSide, height: job.PosterSide, size: Enums.Size.Down,
-            outputProfile: "srgb", failOn: Enums.FailOn.Warning);
+        return new PictureAnswer(null, width, height);
+    }
+
+    private static PictureAnswer Draw(DrawPoster job)
+    {
+        using (Open(job.Path, job.MaxPixels, Enums.FailOn.None))
+        {
+        }
+
+        using var poster = Image.Thumbnail(job.Path, job.Side, height: job.Side, size: Enums.Size.Down, outputProfile: "srgb");
         using var coloured = poster.Colourspace(Enums.Interpretation.Srgb);
         using var flat = coloured.HasAlpha() ? coloured.Flatten(background: [255]) : coloured.Copy();
-        flat.Jpegsave(job.Poster, q: PosterQuality, keep: Enums.ForeignKeep.None);
-        return new PictureAnswer(null, width, height) { PosterWidth = flat.Width, PosterHeight = flat.Height };
+        flat.Jpegsave(job.To, q: PosterQuality, keep: Enums.ForeignKeep.None);
+        return new PictureAnswer(null, flat.Width, flat.Height);
     }
 
     private static PictureAnswer Shrink(ShrinkPicture job)

@@ -8,22 +8,20 @@ namespace Zoetrope.Workers;
 [JsonDerivedType(typeof(CheckPicture), "check")]
 [JsonDerivedType(typeof(FitPicture), "fit")]
 [JsonDerivedType(typeof(ShrinkPicture), "shrink")]
+[JsonDerivedType(typeof(DrawPoster), "poster")]
 internal abstract record PictureJob(string Path);
 
 /// <summary>Reads from the picture's head what it is: its size as it is shown, transparency, further pictures.</summary>
 internal sealed record MeasurePicture(string Path) : PictureJob(Path);
 
 /// <summary>
-/// Decodes the whole picture to see that it is one, draws its poster, and writes it in another format where one is asked for.
+/// Decodes the whole picture to see that it is one, and writes it in another format where one is asked for.
 /// </summary>
 /// <param name="Path">The picture.</param>
 /// <param name="MaxPixels">More are refused before one is decoded.</param>
-/// <param name="Poster">Where the poster goes, a JPEG.</param>
-/// <param name="PosterSide">Its longest side.</param>
 /// <param name="Changed">Where the picture in the other format goes.</param>
 /// <param name="Format">png, jpeg or webp.</param>
-internal sealed record CheckPicture(string Path, long MaxPixels, string Poster, int PosterSide, string? Changed = null,
-    string? Format = null) : PictureJob(Path);
+internal sealed record CheckPicture(string Path, long MaxPixels, string? Changed = null, string? Format = null) : PictureJob(Path);
 
 /// <summary>
 /// Writes the picture as PNG where it has transparency, else as JPEG: upright, in sRGB, without metadata, no larger than asked.
@@ -42,6 +40,13 @@ internal sealed record FitPicture(string Path, long MaxPixels, string To, long M
 /// <summary>Writes a small JPEG.</summary>
 internal sealed record ShrinkPicture(string Path, string To, int Side) : PictureJob(Path);
 
+/// <summary>Writes a picture's poster, a JPEG: in sRGB, on white.</summary>
+/// <param name="Path">The picture.</param>
+/// <param name="MaxPixels">More are refused before one is decoded.</param>
+/// <param name="To">Where it goes.</param>
+/// <param name="Side">Its longest side.</param>
+internal sealed record DrawPoster(string Path, long MaxPixels, string To, int Side) : PictureJob(Path);
+
 /// <summary>What became of a job.</summary>
 /// <param name="Fault">
 /// What is wrong with the picture in our own words, as the rest of a sentence that begins with it; null where nothing is.
@@ -54,10 +59,6 @@ internal sealed record ShrinkPicture(string Path, string To, int Side) : Picture
 internal sealed record PictureAnswer(string? Fault, int Width = 0, int Height = 0, int Pages = 1, int Primary = 0,
     string? ContentType = null)
 {
-    public int PosterWidth { get; init; }
-
-    public int PosterHeight { get; init; }
-
     /// <summary>It has an alpha channel.</summary>
     public bool HasAlpha { get; init; }
 

@@ -26,5 +26,10 @@ internal sealed record Artifact
 
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>
+    /// A poster that nobody has asked for: it has no bytes yet and names its result's hash. <see cref="Posters"/> draws it.
+    /// </summary>
+    public bool IsUndrawn => Role is ArtifactRole.Poster && Probe.Bytes == 0;
+
     public ArtifactKey Key => new(Probe.Sha256, Probe.Extension);
 }

@@ -7,17 +7,16 @@ namespace Zoetrope.Server.Artifacts;
 
 /// <summary>A result file in the store, not yet named by any row.</summary>
 /// <param name="Probe">The result.</param>
-/// <param name="Poster">Its preview, a JPEG of at most 512 pixels a side.</param>
 /// <param name="Labelled">The file says by IPTC metadata that a machine made it.</param>
 /// <param name="C2pa">The provider's signed content credentials were kept instead.</param>
-internal sealed record IngestedArtifact(MediaProbe Probe, MediaProbe? Poster, bool Labelled, bool C2pa);
+internal sealed record IngestedArtifact(MediaProbe Probe, bool Labelled, bool C2pa);
 
 /// <summary>Takes one of a provider's result files into the store (<see cref="ArtifactIngest.IngestAsync"/>).</summary>
 internal delegate Task<Outcome<IngestedArtifact>> ResultIngest(
     ProviderOutput output, OutputSpec expected, bool isSandbox, CancellationToken cancellationToken);
 
 /// <summary>
-/// Takes a provider's result into the store: fetch, sniff, decode, label, hash, publish. Safe to repeat: a crash
+/// Takes a provider's result into the store: fetch, sniff, check, label, hash, publish. Safe to repeat: a crash
 /// before the generation's last transaction leaves only files that the sweep removes.
 /// </summary>
 internal sealed partial class ArtifactIngest(
@@ -35,7 +34,7 @@ internal sealed partial class ArtifactIngest(
         ProviderOutput output, OutputSpec expected, bool isSandbox, CancellationToken cancellationToken)
     {
         var path = _temporary.NewPath();
-        var posterPath = _temporary.NewResultPath();
+        var changedPath = _temporary.NewResultPath();
         try
         {
             if (await TakeAsync(output, path, cancellationToken) is { } unreadable)
@@ -47,7 +46,7 @@ internal sealed partial class ArtifactIngest(
             ProvenanceResult label;
             try
             {
-                found = await check.CheckAsync(path, expected, posterPath, cancellationToken);
+                found = await check.CheckAsync(path, expected, changedPath, cancellationToken);
                 if (found.Header is null)
                 {
                     return BadOutput(found.Reason);
@@ -63,15 +62,13 @@ internal sealed partial class ArtifactIngest(
                 return BadOutput("it could not be parsed");
             }
 
-            var (header, drawn) = (found.Header, found.Poster!);
-            var probe = await PublishAsync(path, header, cancellationToken);
-            var poster = await PublishAsync(posterPath, drawn, cancellationToken);
-            return new IngestedArtifact(probe, poster, label.Labelled, label.C2pa);
+            var probe = await store.PutAsync(path, found.Header, cancellationToken);
+            return new IngestedArtifact(probe, label.Labelled, label.C2pa);
         }
         finally
         {
             File.Delete(path);
-            File.Delete(posterPath);
+            File.Delete(changedPath);
         }
     }
 
@@ -103,13 +100,6 @@ internal sealed partial class ArtifactIngest(
                 throw new IOException($"The provider's result could not be fetched now: {failure.Kind} {failure.Message} {failure.Detail}"),
             var failure => $"it could not be fetched: {failure.Kind} {failure.Message} {failure.Detail}",
         };
-    }
-
-    private async Task<MediaProbe> PublishAsync(string path, MediaHeader header, CancellationToken cancellationToken)
-    {
-        var probe = header.ToProbe(new FileInfo(path).Length, await TemporaryFiles.HashAsync(path, cancellationToken));
-        await store.PutAsync(new ArtifactKey(probe.Sha256, probe.Extension), path, cancellationToken);
-        return probe;
     }
 
     private Problem BadOutput(string reason)

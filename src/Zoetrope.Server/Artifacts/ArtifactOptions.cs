@@ -8,6 +8,10 @@ internal sealed class ArtifactOptions
     /// <summary>Longest life of a signed URL.</summary>
     public static readonly TimeSpan MaxUrlLifetime = TimeSpan.FromDays(7);
 
+    /// <summary>Values of <see cref="Decode"/>.</summary>
+    public const string DecodeNeeded = "needed";
+    public const string DecodeAll = "all";
+
     private readonly AsyncLocal<Uri?> _ofRequest = new();
     private Uri _own = new("http://127.0.0.1:8080");
 
@@ -85,6 +89,15 @@ internal sealed class ArtifactOptions
 
     /// <summary>How often expired and orphaned files are looked for.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Which results are decoded before they are delivered: <c>needed</c> leaves out those whose structure proves that they are whole,
+    /// <c>all</c> leaves out none.
+    /// </summary>
+    public string Decode { get; set; } = DecodeNeeded;
+
+    /// <summary>Whether <see cref="Decode"/> is <c>all</c>.</summary>
+    internal bool DecodesAll => Decode == DecodeAll;
 
     /// <summary>The ffmpeg program.</summary>
     public string Ffmpeg { get; set; } = "ffmpeg";

@@ -35,6 +35,14 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
     public Artifact NewFor(string accountId, KeyMode mode, ArtifactRole role, MediaProbe probe, TimeSpan life) =>
         New(accountId, mode, role, probe, time.GetUtcNow() + life);
 
+    /// <summary>A result's poster, which is drawn when somebody asks for it and ends with its result.</summary>
+    public Artifact NewPoster(Artifact result) => New(
+        result.AccountId,
+        result.Mode,
+        ArtifactRole.Poster,
+        new MediaProbe { ContentType = Posters.ContentType, Bytes = 0, Sha256 = result.Probe.Sha256 },
+        result.ExpiresAt);
+
     /// <summary>Part of the caller's transaction: a generation's outputs appear with its terminal state.</summary>
     public static Task InsertAsync(Tx tx, Artifact artifact) => tx.ExecuteAsync(
         """
@@ -83,6 +91,24 @@ internal sealed class ArtifactRecords(Database database, ArtifactOptions options
         $"select {Columns} from artifacts where id = @Id and deleted_at is null and (expires_at is null or expires_at > @Now)",
         artifactId,
         accountId: null);
+
+    /// <summary>The result of a poster that is not drawn; null where it has gone.</summary>
+    public async ValueTask<Artifact?> FindResultAsync(Artifact poster)
+    {
+        var row = await database.ReadAsync(async session => await session.FirstOrDefaultAsync<Row>(
+            $"select {Columns} from artifacts where sha256 = @Sha256 and account_id = @AccountId and role = 'output' and deleted_at is null "
+            + "and (expires_at is null or expires_at > @Now) order by id limit 1",
+            new { poster.Probe.Sha256, poster.AccountId, Now = Now() }));
+        return row?.ToArtifact();
+    }
+
+    /// <summary>The poster is drawn; false where another node was quicker, or it was deleted meanwhile.</summary>
+    public async Task<bool> DrawnAsync(string posterId, MediaProbe probe) => await database.InTransactionAsync(tx => tx.ExecuteAsync(
+        """
+        update artifacts set bytes = @Bytes, sha256 = @Sha256, width = @Width, height = @Height, codec = @Codec
+        where id = @posterId and role = 'poster' and bytes = 0 and deleted_at is null
+        """,
+        new { posterId, probe.Bytes, probe.Sha256, Width = (long?)probe.Width, Height = (long?)probe.Height, probe.Codec })) > 0;
 
     /// <summary>Marks artifacts of the account as deleted; their URLs answer 404 from then on and the sweep removes the bytes.</summary>
     public Task<int> DeleteAsync(string accountId, string artifactId) =>

@@ -16,6 +16,12 @@ internal static class ArtifactsFeature
             throw new ArgumentException("Zoetrope:Artifacts:ResultUrlLifetime must be positive and at most seven days.", nameof(options));
         }
 
+        if (options.Decode is not (ArtifactOptions.DecodeNeeded or ArtifactOptions.DecodeAll))
+        {
+            throw new ArgumentException(
+                $"Zoetrope__Artifacts__Decode: It is '{options.Decode}'. It may be needed or all.", nameof(options));
+        }
+
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddStores(options);
@@ -41,6 +47,7 @@ internal static class ArtifactsFeature
         services.AddSingleton<UploadRecords>();
         services.AddSingleton<Uploads>();
         services.AddSingleton<OwnFiles>();
+        services.AddSingleton<Posters>();
         services.AddSingleton<Thumbnails>();
         services.AddSingleton<ArtifactSweep>();
         services.AddWorker<ArtifactRetention>();

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Zoetrope.Server.Artifacts;
 
 /// <summary>Recognises our own file URLs, so that an account's files are read from the store and not over the network.</summary>
-internal sealed class OwnFiles(Uploads uploads, ArtifactRecords records, SignedUrls urls, ArtifactOptions options)
+internal sealed class OwnFiles(
+    Uploads uploads, ArtifactRecords records, Posters posters, SignedUrls urls, ArtifactOptions options)
 {
     private const string Files = "files/";
 
@@ -24,7 +25,7 @@ internal sealed class OwnFiles(Uploads uploads, ArtifactRecords records, SignedU
         return parts.Length == 2
             && query.TryGetValue("exp", out var expiry) && query.TryGetValue("sig", out var signature)
             && urls.VerifyArtifact(parts[0], parts[1], expiry, signature, query.TryGetValue("dl", out var attachment) && attachment == "1")
-                ? await records.FindAsync(accountId, parts[0])
+                ? await posters.DrawnAsync(await records.FindAsync(accountId, parts[0]), cancellationToken)
                 : default(Artifact);
     }
 

@@ -1,3 +1,4 @@
+using Zoetrope.Server.Artifacts.Media;
 using Zoetrope.Server.Artifacts.Stores;
 
 namespace Zoetrope.Server.Artifacts;
@@ -44,6 +45,15 @@ internal sealed class StoredFiles(IReadOnlyList<IArtifactStore> places, BlobReco
         }
 
         await places[0].PutAsync(key, path, cancellationToken);
+    }
+
+    /// <summary>Hashes the local file and stores it under its hash; what there is to say of it.</summary>
+    /// <exception cref="IOException">It cannot be stored now.</exception>
+    public async Task<MediaProbe> PutAsync(string path, MediaHeader header, CancellationToken cancellationToken)
+    {
+        var probe = header.ToProbe(new FileInfo(path).Length, await TemporaryFiles.HashAsync(path, cancellationToken));
+        await PutAsync(new ArtifactKey(probe.Sha256, probe.Extension), path, cancellationToken);
+        return probe;
     }
 
     /// <summary>The object's size, or null when it does not exist.</summary>

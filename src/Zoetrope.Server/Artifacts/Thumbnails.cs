@@ -7,7 +7,8 @@ namespace Zoetrope.Server.Artifacts;
 /// Small pictures of results, for agents that look at what they made: a JPEG of at most <see cref="Side"/> pixels a side, some
 /// ten kilobytes, made from the poster.
 /// </summary>
-internal sealed class Thumbnails(ArtifactRecords records, StoredFiles store, PictureWorkers workers, ArtifactOptions options)
+internal sealed class Thumbnails(
+    ArtifactRecords records, Posters posters, StoredFiles store, PictureWorkers workers, ArtifactOptions options)
 {
     public const int Side = 256;
     public const string ContentType = "image/jpeg";
@@ -17,8 +18,8 @@ internal sealed class Thumbnails(ArtifactRecords records, StoredFiles store, Pic
     /// <summary>The picture; null where the poster is past its retention or cannot be read now, or the server is too busy.</summary>
     public async Task<byte[]?> OfPosterAsync(string accountId, string posterId, CancellationToken cancellationToken)
     {
-        if (await records.FindAsync(accountId, posterId) is not { Role: ArtifactRole.Poster } poster
-            || await PathOfAsync(poster, cancellationToken) is not { } path)
+        if (await records.FindAsync(accountId, posterId) is not { Role: ArtifactRole.Poster } found
+            || await PathOfAsync(found, cancellationToken) is not { } path)
         {
             return null;
         }
@@ -36,13 +37,14 @@ internal sealed class Thumbnails(ArtifactRecords records, StoredFiles store, Pic
         }
     }
 
-    private async Task<string?> PathOfAsync(Artifact poster, CancellationToken cancellationToken)
+    private async Task<string?> PathOfAsync(Artifact found, CancellationToken cancellationToken)
     {
         try
         {
-            return await store.LocalPathAsync(poster.Key, cancellationToken);
+            return await posters.DrawnAsync(found, cancellationToken) is not { } poster ? null
+                : await store.LocalPathAsync(poster.Key, cancellationToken);
         }
-        catch (StoreAwayException)
+        catch (IOException)
         {
             return null;
         }

@@ -1,34 +1,36 @@
+using Zoetrope.Server.Artifacts.Media.Structure;
 using Zoetrope.Workers;
 
 namespace Zoetrope.Server.Artifacts.Media;
 
-/// <summary>A good result and its poster, or what is wrong with it.</summary>
-internal sealed record CheckedOutput(MediaHeader? Header, MediaHeader? Poster, string Reason)
+/// <summary>A good result, or what is wrong with it.</summary>
+internal sealed record CheckedOutput(MediaHeader? Header, string Reason)
 {
-    public static CheckedOutput Bad(string reason) => new(null, null, reason);
+    public static CheckedOutput Bad(string reason) => new(null, reason);
 }
 
 /// <summary>
-/// Decodes a result to see that it is one, and draws its poster in the same run: an image wholly in a media worker, which also
-/// brings it into the format that was asked for; of a video the first frames and the last second (a cut file has none) with ffmpeg.
+/// Sees that a result is one. A file whose structure proves that it is whole is not decoded (<see cref="Structure"/>). Any other is:
+/// an image wholly in a media worker, which also brings it into the format that was asked for; of a video the first frames and the last
+/// second (a cut file has none) with ffmpeg.
 /// </summary>
-internal sealed class OutputCheck(MediaProber prober, MediaProcess process, PictureWorkers workers)
+internal sealed class OutputCheck(MediaProber prober, MediaProcess process, PictureWorkers workers, ArtifactOptions options) : IDisposable
 {
     // Larger than any result a model of the catalogue can make (upscale ends at 96 megapixels).
     private const long MaxPixels = 128_000_000;
-    private const int PosterSide = 512;
-    private const string PosterFilter =
-        "scale=w='min(512,iw)':h='min(512,ih)':force_original_aspect_ratio=decrease,format=yuvj420p";
 
-    private static readonly MediaHeader Poster = new("image/jpeg");
     private static readonly string[] Changeable = ["image/png", "image/jpeg", "image/webp"];
 
-    /// <summary>
-    /// Leaves the poster of a good result at the path, a JPEG of at most 512 pixels a side. Where a provider answered in its own
-    /// format, the changed picture takes the file's place.
-    /// </summary>
+    // Requests need the processors too.
+    private readonly SemaphoreSlim _readers = new(Math.Max(1, Environment.ProcessorCount / 2));
+
+    /// <summary>Where a provider answered in its own format, the changed picture takes the file's place.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="expected">What was asked for.</param>
+    /// <param name="changedPath">Where the changed picture may lie until then.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="IOException">The server is too busy to look at it now.</exception>
-    public async Task<CheckedOutput> CheckAsync(string path, OutputSpec expected, string posterPath, CancellationToken cancellationToken)
+    public async Task<CheckedOutput> CheckAsync(string path, OutputSpec expected, string changedPath, CancellationToken cancellationToken)
     {
         if (MediaSniffer.Read(path) is not { } type)
         {
@@ -38,46 +40,53 @@ internal sealed class OutputCheck(MediaProber prober, MediaProcess process, Pict
         var header = new MediaHeader(type);
         return (expected.Media == MediaType.Image ? !header.IsImage : !header.IsVideo)
             ? CheckedOutput.Bad($"it is {type}, not {expected.Media}")
-            : header.IsImage ? await ImageAsync(path, header, expected.Format, posterPath, cancellationToken)
-            : await VideoAsync(path, posterPath, cancellationToken);
+            : header.IsImage ? await ImageAsync(path, header, expected.Format, changedPath, cancellationToken)
+            : await VideoAsync(path, header, cancellationToken);
     }
 
+    public void Dispose() => _readers.Dispose();
+
     private async Task<CheckedOutput> ImageAsync(
-        string path, MediaHeader header, string format, string posterPath, CancellationToken cancellationToken)
+        string path, MediaHeader header, string format, string changedPath, CancellationToken cancellationToken)
     {
         var wanted = $"image/{format}";
         var isDue = Changeable.Contains(header.ContentType) && Changeable.Contains(wanted) && header.ContentType != wanted;
-        var changed = posterPath + ".changed";
-        try
+        if (!isDue && header.ContentType == "image/png"
+            && await ReadAsync(() => PngStructure.Read(path, MaxPixels), cancellationToken) is var (width, height))
         {
-            var job = new CheckPicture(path, MaxPixels, posterPath, PosterSide, isDue ? changed : null, isDue ? format : null);
-            var run = await workers.RunAsync(job, account: null, cancellationToken);
-            if (run.Failed(out var busy, out var answer))
-            {
-                throw new IOException(busy.Message);
-            }
-
-            if (answer.Fault is { } fault)
-            {
-                return CheckedOutput.Bad("it " + fault);
-            }
-
-            if (isDue)
-            {
-                File.Move(changed, path, overwrite: true);
-                header = new MediaHeader(wanted);
-            }
-
-            return new CheckedOutput(header.Sized(answer.Width, answer.Height), Poster.Sized(answer.PosterWidth, answer.PosterHeight), "");
+            return new CheckedOutput(header.Sized(width, height), "");
         }
-        finally
+
+        var job = new CheckPicture(path, MaxPixels, isDue ? changedPath : null, isDue ? format : null);
+        var run = await workers.RunAsync(job, account: null, cancellationToken);
+        if (run.Failed(out var busy, out var answer))
         {
-            File.Delete(changed);
+            throw new IOException(busy.Message);
         }
+
+        if (answer.Fault is { } fault)
+        {
+            return CheckedOutput.Bad("it " + fault);
+        }
+
+        if (isDue)
+        {
+            File.Move(changedPath, path, overwrite: true);
+            header = new MediaHeader(wanted);
+        }
+
+        return new CheckedOutput(header.Sized(answer.Width, answer.Height), "");
     }
 
-    private async Task<CheckedOutput> VideoAsync(string path, string posterPath, CancellationToken cancellationToken)
+    private async Task<CheckedOutput> VideoAsync(string path, MediaHeader type, CancellationToken cancellationToken)
     {
+        if (type.ContentType is "video/mp4" or "video/quicktime"
+            && await ReadAsync(() => Mp4Structure.Read(path, type), cancellationToken) is { Width: { } width, Height: { } height } whole
+            && (long)width * height <= MaxPixels)
+        {
+            return new CheckedOutput(whole, "");
+        }
+
         var probed = await prober.ProbeAsync(path, account: null, cancellationToken);
         if (probed.Failed(out var busy, out var header))
         {
@@ -99,8 +108,8 @@ internal sealed class OutputCheck(MediaProber prober, MediaProcess process, Pict
             return CheckedOutput.Bad("the container is cut short");
         }
 
-        var result = await process.FfmpegAsync(Video(path, header, posterPath), cancellationToken);
-        if (!result.Succeeded || !File.Exists(posterPath))
+        var result = await process.FfmpegAsync(Video(path, header), cancellationToken);
+        if (!result.Succeeded)
         {
             return CheckedOutput.Bad("it cannot be decoded: " + FirstLine(result.Errors));
         }
@@ -115,17 +124,33 @@ internal sealed class OutputCheck(MediaProber prober, MediaProcess process, Pict
             }
         }
 
-        var poster = await prober.ProbeAsync(posterPath, account: null, cancellationToken);
-        return new CheckedOutput(header, poster.Failed(out _, out var drawn) ? Poster : drawn, "");
+        return new CheckedOutput(header, "");
     }
 
-    private static string[] Video(string path, MediaHeader header, string posterPath) =>
+    // Null where everything is decoded, too.
+    private async Task<T?> ReadAsync<T>(Func<T?> read, CancellationToken cancellationToken)
+    {
+        if (options.DecodesAll)
+        {
+            return default;
+        }
+
+        await _readers.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(read, CancellationToken.None);
+        }
+        finally
+        {
+            _readers.Release();
+        }
+    }
+
+    private static string[] Video(string path, MediaHeader header) =>
     [
         "-v", "error", "-nostdin", "-xerror",
         "-threads", "1", "-t", "0.5", .. MediaProcess.Input(path, header.ContentType),
         "-threads", "1", "-sseof", "-1", .. MediaProcess.Input(path, header.ContentType),
-        "-map", "0:v:0", "-frames:v", "1", "-vf", PosterFilter, "-c:v", "mjpeg", "-q:v", "4", "-f", "image2", "-update", "1", "-y",
-            "file:" + posterPath,
         "-map", "0:v:0", "-map", "1:v:0", "-f", "framecrc", "pipe:1",
     ];
 

@@ -17,6 +17,7 @@ internal static class FileEndpoints
     private static async Task<Answer> SignedAsync(
         HttpContext context,
         ArtifactRecords records,
+        Posters posters,
         StoredFiles store,
         DirectReads direct,
         SignedUrls urls,
@@ -32,7 +33,7 @@ internal static class FileEndpoints
             return Problems.InvalidSignature.With("The signed URL was altered or has expired. Read the task again for a new one.");
         }
 
-        return await records.FindSignedAsync(artifactId) is { } artifact
+        return await posters.DrawnAsync(await records.FindSignedAsync(artifactId), context.RequestAborted) is { } artifact
             ? Answer.Unless(await MediaResponse.WriteAsync(
                 context, store, artifact, name, attachment, direct, urls.Left(query["exp"].ToString())))
             : MediaResponse.Gone;

@@ -102,7 +102,7 @@ internal static class VideoReadEndpoints
     }
 
     private static async Task<Answer> ContentAsync(
-        HttpContext context, OpenAiVideos videos, ArtifactRecords records, StoredFiles store, string id)
+        HttpContext context, OpenAiVideos videos, ArtifactRecords records, Posters posters, StoredFiles store, string id)
     {
         var variant = context.Request.Query["variant"].ToString();
         if (variant is not ("" or "video" or "thumbnail"))
@@ -117,7 +117,8 @@ internal static class VideoReadEndpoints
 
         var result = generation.Result is null ? null : GenerationJson.Results(generation)[0];
         var file = variant == "thumbnail" ? result?.PosterId : result?.ArtifactId;
-        if (file is null || await records.FindAsync(generation.AccountId, file) is not { } artifact)
+        if (file is null
+            || await posters.DrawnAsync(await records.FindAsync(generation.AccountId, file), context.RequestAborted) is not { } artifact)
         {
             return (generation.IsTerminal ? Problems.NoResult : NotReady).With(Missing(generation, result), given: generation.Id);
         }

@@ -9,7 +9,7 @@ namespace Zoetrope.Server.Doors.Pages;
 /// <c>/s/{id}</c>: a result that its owner shows to whoever has the link, with or without its words, and nothing else of the account.
 /// The files lie under the link, so they end with it.
 /// </summary>
-internal sealed class SharePages(Shares shares, ArtifactRecords records, StoredFiles store, PageAddress address)
+internal sealed class SharePages(Shares shares, ArtifactRecords records, Posters posters, StoredFiles store, PageAddress address)
 {
     private const int LongestTitle = 70;
     private const int LongestAlt = 120;
@@ -60,7 +60,7 @@ internal sealed class SharePages(Shares shares, ArtifactRecords records, StoredF
             || await shares.FindAsync(id) is not { } task
             || GenerationJson.Results(task).ElementAtOrDefault(number[0] - '0') is not { } result
             || (poster ? result.PosterId : result.ArtifactId) is not { } artifactId
-            || await records.FindAsync(task.AccountId, artifactId) is not { } file)
+            || await posters.DrawnAsync(await records.FindAsync(task.AccountId, artifactId), context.RequestAborted) is not { } file)
         {
             return MediaResponse.Gone;
         }

@@ -68,12 +68,12 @@ internal sealed class IngestStep(
         foreach (var file in files)
         {
             var artifact = records.New(generation.AccountId, generation.Mode, ArtifactRole.Output, file.Probe);
-            var poster = file.Poster is { } probe ? records.New(generation.AccountId, generation.Mode, ArtifactRole.Poster, probe) : null;
-            artifacts.AddRange(poster is null ? [artifact] : [artifact, poster]);
+            var poster = records.NewPoster(artifact);
+            artifacts.AddRange([artifact, poster]);
             results.Add(new GenerationResult(artifact.Id, file.Probe)
             {
-                PosterId = poster?.Id,
-                PosterExtension = poster?.Probe.Extension,
+                PosterId = poster.Id,
+                PosterExtension = poster.Probe.Extension,
                 Labelled = file.Labelled,
                 C2pa = file.C2pa,
             });

@@ -40,7 +40,7 @@ public sealed class HostilePicturesTests : IDisposable
         if (!taken)
         {
             var made = new TemporaryFiles(new ArtifactOptions { DataDirectory = _directory.Path }).NewResultPath();
-            foreach (var job in (PictureJob[])[new CheckPicture(path, 1_000_000, made, 64), new FitPicture(path, 1_000_000, made, 1_000_000, 64, true, true, false), new ShrinkPicture(path, made, 64)])
+            foreach (var job in (PictureJob[])[new CheckPicture(path, 1_000_000), new DrawPoster(path, 1_000_000, made, 64), new FitPicture(path, 1_000_000, made, 1_000_000, 64, true, true, false), new ShrinkPicture(path, made, 64)])
             {
                 Assert.Contains("more than 100 scans", (await _workers.RunAsync(job, null, default)).Value.Fault, StringComparison.Ordinal);
             }

@@ -47,11 +47,22 @@ public sealed class BucketServerTests : IAsyncLifetime
             Assert.Equal(here[10..100], await BytesAsync(two, customer, $"/api/v1/tasks/{id}/download?mode=proxy", new RangeHeaderValue(10, 99)));
         }
 
+        // No poster is drawn before somebody asks for it; two nodes that are asked at once keep one.
+        Assert.Equal(3 + 2, _fake.Objects.Count);
+        foreach (var task in new[] { made, larger })
+        {
+            var poster = new Uri(task.GetProperty("result").GetProperty("posterUrl").GetString()!).PathAndQuery;
+            var drawn = await Task.WhenAll(one.Api.DownloadAsync(poster), two.Api.DownloadAsync(poster));
+            Assert.Equal(drawn[0], drawn[1]);
+            Assert.Contains(_fake.Objects, stored => stored.Value.AsSpan().SequenceEqual(drawn[0]));
+        }
+
         // Input, result and its poster, result and its poster: the upload is an input too, and none is on a disk. What the sandbox drew
         // is there until it forgets the jobs.
         Assert.Equal(5 + 2, _fake.Objects.Count);
         Assert.Empty(Directory.Exists(Path.Combine(one.DataDirectory, "artifacts")) ? Directory.GetFiles(Path.Combine(one.DataDirectory, "artifacts"), "*", SearchOption.AllDirectories) : []);
-        Assert.Empty(_fake.Refused);
+        // Of a poster whose bytes the other node has stored already.
+        Assert.All(_fake.Refused, static refusal => Assert.Equal("PreconditionFailed", refusal));
 
         clock.Advance(TimeSpan.FromDays(31));
         var swept = 0;

@@ -36,7 +36,7 @@ internal sealed class SimLab : IDisposable
     public static readonly Dictionary<string, string> NoHeaders = [];
 
     public static readonly IngestedArtifact Picture = new(
-        new MediaProbe { ContentType = "image/png", Bytes = 100, Sha256 = new string('0', 64), Width = 64, Height = 64 }, Poster: null, Labelled: false, C2pa: false);
+        new MediaProbe { ContentType = "image/png", Bytes = 100, Sha256 = new string('0', 64), Width = 64, Height = 64 }, Labelled: false, C2pa: false);
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly MeterListener _listener = new();
