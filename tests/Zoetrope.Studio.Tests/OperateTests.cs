@@ -165,7 +165,7 @@ public sealed class OperateTests(Scene scene)
     public async Task Vouchers_are_shown_once_and_end_on_a_narrow_phone()
     {
         await using var window = await scene.OpenAsync(320);
-        foreach (var path in new[] { "", "/providers", "/cases", "/accounts", "/tasks", "/audit" })
+        foreach (var path in new[] { "", "/providers", "/cases", "/accounts", "/tasks", "/catalogue", "/audit" })
         {
             await window.GoAsync("/operate" + path);
             await window.Page.Locator(".page").WaitForAsync();
@@ -193,7 +193,7 @@ public sealed class OperateTests(Scene scene)
 
     private static ILocator Button(Window window, string name) => window.Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
-    private static string At(double minutes) => DateTimeOffset.UtcNow.AddMinutes(minutes).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string At(double minutes) => TimeProvider.System.GetUtcNow().AddMinutes(minutes).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static JsonObject Vendor(string? reason)
     {

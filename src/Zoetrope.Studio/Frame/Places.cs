@@ -47,7 +47,7 @@ internal static class Places
         new("/operate", "operate.title", "activity") { Label = "operate.overview", IsAlone = true },
         new("/operate/providers", "operate.providers", "server"), new("/operate/cases", "operate.cases", "scale"),
         new("/operate/accounts", "operate.accounts", "people"), new("/operate/tasks", "operate.tasks", "film"),
-        new("/operate/vouchers", "operate.vouchers", "wallet"),
+        new("/operate/catalogue", "operate.catalogue", "book"), new("/operate/vouchers", "operate.vouchers", "wallet"),
         new("/operate/audit", "operate.audit", "audit"),
     ];
 

@@ -25,7 +25,8 @@ public sealed class OperatorClientTests(DoorServer server) : IClassFixture<DoorS
         Assert.Equal("INVALID_OPERATION", (await RefusedAsync(() => client.PauseProviderAsync("sandbox", "a test"))).Code);
         Assert.Equal("INVALID_OPERATION", (await RefusedAsync(() => client.ResumeProviderAsync("sandbox"))).Code);
         Assert.Equal("sandbox", (await client.TestProviderAsync("sandbox")).Provider);
-        Assert.Equal("provider", (await client.MarginAsync(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1), "provider")).GroupBy);
+        var now = TimeProvider.System.GetUtcNow();
+        Assert.Equal("provider", (await client.MarginAsync(now.AddDays(-1), now, "provider")).GroupBy);
     }
 
     [Fact]
@@ -64,7 +65,7 @@ public sealed class OperatorClientTests(DoorServer server) : IClassFixture<DoorS
         Assert.True((await client.GrantCreditsAsync(customer.AccountId, "live", 70, "for the fair", "fair-1")).Replayed);
         Assert.Equal(70, booked.Balance.Available);
 
-        var made = await client.MakeVouchersAsync(2, "live", 500, "for the fair", DateTimeOffset.UtcNow.AddYears(1));
+        var made = await client.MakeVouchersAsync(2, "live", 500, "for the fair", TimeProvider.System.GetUtcNow().AddYears(1));
         Assert.Equal(2, made.Codes.Count);
         Assert.Equal(made.Batch.Id, (await client.VouchersAsync()).Batches[0].Id);
         Assert.Equal(2, (await client.RevokeVouchersAsync(made.Batch.Id)).Revoked);
