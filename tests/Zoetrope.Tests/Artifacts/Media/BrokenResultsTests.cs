@@ -53,7 +53,7 @@ public sealed class BrokenResultsTests(ITestOutputHelper output) : IDisposable
             var (all, passed, complaints, added) = counts.GetValueOrDefault(kind);
             counts[kind] = (all + 1, passed + (passes ? 1 : 0), complaints + (complains ? 1 : 0), added + (isNew ? 1 : 0));
             Assert.False(passes && kind is ("cut" or "type"), $"{name}, {kind} {i}: passes");
-            Assert.False(complains && (expected.Media is MediaType.Image || kind is not ("flip" or "hole")), $"{name}, {kind} {i}: passes, and its decoder says that it is broken");
+            Assert.False(complains && (expected.Media is MediaType.Image || kind != "flip"), $"{name}, {kind} {i}: passes, and its decoder says that it is broken");
         }
 
         foreach (var (kind, (all, passed, complaints, added)) in counts)
@@ -80,8 +80,8 @@ public sealed class BrokenResultsTests(ITestOutputHelper output) : IDisposable
 
                 return ("flip", bytes);
             case 3:
-                // A part that never arrived.
-                var from = random.Next(bytes.Length);
+                // A part of the data that never arrived.
+                var from = bytes.AsSpan().IndexOf("mdat"u8) is var data and > 0 ? random.Next(data + 4, bytes.Length) : random.Next(bytes.Length);
                 bytes.AsSpan(from, Math.Min(random.Next(16, 4096), bytes.Length - from)).Clear();
                 return ("hole", bytes);
             default:

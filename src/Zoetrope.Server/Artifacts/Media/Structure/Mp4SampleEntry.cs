@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Zoetrope.Server.Artifacts.Media.Structure;
 
 /// <summary>What the samples of a track are: the codec, and of a video its size and how long the lengths before its units are.</summary>
@@ -6,8 +8,13 @@ internal sealed record Mp4SampleEntry(bool IsVideo, string Codec, int Width, int
     private const int VideoFields = 78;
     private const int SoundFields = 28;
 
+    // More than any frame that generators write.
+    private const int MaxSample = 16 << 20;
+
     // A frame has one unit for each of its slices, and some headers.
     private const int MaxUnits = 100;
+
+    private static ReadOnlySpan<byte> Zeros => [0, 0];
 
     /// <summary>Null where there is not exactly one, or it is of a codec whose samples are not looked at here.</summary>
     public static Mp4SampleEntry? Read(HeaderReader reader, IsoBox descriptions)
@@ -27,38 +34,74 @@ internal sealed record Mp4SampleEntry(bool IsVideo, string Codec, int Width, int
         };
     }
 
-    /// <summary>Whether units with plausible heads fill the sample, one of them with picture data.</summary>
+    /// <summary>
+    /// Whether units with plausible heads fill the sample, one of them with picture data, and none holds what no encoder writes: two
+    /// zeros before a byte below three mark the beginning of a unit elsewhere, so both codecs escape them. A part that never arrived is
+    /// such a run.
+    /// </summary>
     public bool IsWhole(HeaderReader reader, long at, uint size)
     {
-        var end = at + size;
-        var hasPicture = false;
-        for (var units = 0; at < end; units++)
+        if (size > MaxSample)
         {
-            var bytes = reader.ReadUpTo(at, LengthBytes + 1);
-            if (bytes.Length != LengthBytes + 1 || units == MaxUnits)
+            return false;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent((int)size);
+        try
+        {
+            return reader.Read(at, buffer.AsSpan(0, (int)size)) && IsWhole(buffer.AsSpan(0, (int)size));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private bool IsWhole(ReadOnlySpan<byte> sample)
+    {
+        var hasPicture = false;
+        for (var units = 0; sample.Length > 0; units++)
+        {
+            if (sample.Length <= LengthBytes || units == MaxUnits)
             {
                 return false;
             }
 
             long length = 0;
-            for (var i = 0; i < LengthBytes; i++)
+            foreach (var part in sample[..LengthBytes])
             {
-                length = (length << 8) | bytes[i];
+                length = (length << 8) | part;
             }
 
             // The first bit of a unit is always 0; its type follows.
-            var type = Codec == "h264" ? bytes[^1] & 0x1f : (bytes[^1] >> 1) & 0x3f;
-            if (length == 0 || at + LengthBytes + length > end || (bytes[^1] & 0x80) != 0
-                || (Codec == "h264" ? type is 0 or > 23 : type > 47))
+            var first = sample[LengthBytes];
+            var type = Codec == "h264" ? first & 0x1f : (first >> 1) & 0x3f;
+            if (length == 0 || length > sample.Length - LengthBytes || (first & 0x80) != 0 || (Codec == "h264" ? type is 0 or > 23 : type > 47)
+                || HasRun(sample.Slice(LengthBytes, (int)length)))
             {
                 return false;
             }
 
             hasPicture |= Codec == "h264" ? type is 1 or 2 or 5 : type < 32;
-            at += LengthBytes + length;
+            sample = sample[(LengthBytes + (int)length)..];
         }
 
         return hasPicture;
+    }
+
+    private static bool HasRun(ReadOnlySpan<byte> unit)
+    {
+        while (unit.IndexOf(Zeros) is var at and >= 0 && at + 2 < unit.Length)
+        {
+            if (unit[at + 2] < 3)
+            {
+                return true;
+            }
+
+            unit = unit[(at + 2)..];
+        }
+
+        return false;
     }
 
     private static Mp4SampleEntry? Video(HeaderReader reader, IsoBox entry, string codec, string settings, int lengthAt)
