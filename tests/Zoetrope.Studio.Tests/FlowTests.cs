@@ -78,8 +78,8 @@ public sealed partial class FlowTests(Scene scene)
     {
         await using var window = await scene.OpenAsync();
         await window.GoAsync("/");
-        await window.MakeAsync("[[moderated]] Somebody famous");
-        var notice = window.Run("Somebody famous").GetByRole(AriaRole.Alert);
+        await window.MakeAsync("[[moderated]] A well-known face");
+        var notice = window.Run("A well-known face").GetByRole(AriaRole.Alert);
         await Assertions.Expect(notice).ToContainTextAsync("The model refused this prompt");
         await Assertions.Expect(notice).ToContainTextAsync("You paid nothing");
         await window.ShootAsync("flow-refused");

@@ -93,6 +93,17 @@ public sealed class Scene : IAsyncLifetime
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
         await window.Page.WaitForURLAsync(Address.AbsoluteUri);
         await window.HeadingAsync("Create");
+
+        // All flows spend of the same credits.
+        await window.Page.EvaluateAsync(
+            """
+            async () => {
+                const account = (await (await fetch('/api/v1/me', { headers: { 'X-Zoetrope-Mode': 'test' } })).json()).data.account.id;
+                const headers = { 'Content-Type': 'application/json', 'X-Zoetrope-Studio': '1' };
+                const answer = await fetch(`/admin/v1/accounts/${account}/grants`, { method: 'POST', headers, body: JSON.stringify({ mode: 'test', amount: 100000, reason: 'for the flows' }) });
+                if (!answer.ok) throw new Error(await answer.text());
+            }
+            """);
         _signedIn = await window.Page.Context.StorageStateAsync();
     }
 }

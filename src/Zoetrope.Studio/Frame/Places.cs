@@ -8,7 +8,7 @@ namespace Zoetrope.Studio.Frame;
 /// <param name="Icon">A symbol of <c>icons.svg</c>.</param>
 internal sealed record Place(string Path, string Text, string Icon)
 {
-    /// <summary>The key of its name under its group's, where the page's would say it twice.</summary>
+    /// <summary>The key of its name in the rail, where the page's would say its group's twice or is too long.</summary>
     public string? Label { get; init; }
 
     /// <summary>Whether other places lie below its address.</summary>
@@ -47,7 +47,7 @@ internal static class Places
         new("/operate", "operate.title", "activity") { Label = "operate.overview", IsAlone = true },
         new("/operate/providers", "operate.providers", "server"), new("/operate/cases", "operate.cases", "scale"),
         new("/operate/accounts", "operate.accounts", "people"), new("/operate/tasks", "operate.tasks", "film"),
-        new("/operate/catalogue", "operate.catalogue", "book"), new("/operate/vouchers", "operate.vouchers", "wallet"),
+        new("/operate/catalogue", "operate.catalogue", "book") { Label = "operate.catalogue.short" }, new("/operate/vouchers", "operate.vouchers", "wallet"),
         new("/operate/audit", "operate.audit", "audit"),
     ];
 

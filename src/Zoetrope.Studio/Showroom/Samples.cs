@@ -59,6 +59,10 @@ internal static class Samples
         Timings = new TaskTimings(null, null, null, 900, null),
     };
 
+    /// <summary>One quiet hour, and then good, worse and bad ones.</summary>
+    public static IReadOnlyList<Heat.Cell> Hours { get; } =
+        [.. new (long Good, long Bad)[] { (0, 0), (40, 0), (38, 2), (3, 30) }.Select((cell, at) => new Heat.Cell($"{at}:00", $"{at}:00", cell.Good, cell.Bad))];
+
     private static TaskFile File(string type) => new()
     {
         Url = Picture,

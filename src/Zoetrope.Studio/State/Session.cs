@@ -10,6 +10,8 @@ public sealed class Session(NavigationManager navigation, Browser browser) : Wat
 {
     private const string ModeName = "zt.mode";
 
+    private bool _isEnding;
+
     public ZoetropeClient Api { get; private set; } = null!;
 
     /// <summary>The operator's door; it is closed to whoever is none.</summary>
@@ -76,6 +78,8 @@ public sealed class Session(NavigationManager navigation, Browser browser) : Wat
 
     public async Task EndAsync()
     {
+        // What is under way is refused from now on, which is no reason to come back here.
+        _isEnding = true;
         await browser.CallAsync("signOut");
         navigation.NavigateTo("/sign-in", forceLoad: true);
     }
@@ -95,8 +99,14 @@ public sealed class Session(NavigationManager navigation, Browser browser) : Wat
         Tell();
     }
 
-    private void SignIn() => navigation.NavigateTo(
-        "/sign-in?next=" + Uri.EscapeDataString("/" + navigation.ToBaseRelativePath(navigation.Uri)), forceLoad: true);
+    private void SignIn()
+    {
+        if (!_isEnding)
+        {
+            var here = "/" + navigation.ToBaseRelativePath(navigation.Uri);
+            navigation.NavigateTo("/sign-in?next=" + Uri.EscapeDataString(here), forceLoad: true);
+        }
+    }
 
     private async Task ConnectAsync()
     {
