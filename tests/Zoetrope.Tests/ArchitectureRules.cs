@@ -62,6 +62,9 @@ internal static class ArchitectureRules
 
         // The demo is a client in a process of its own that talks to the server it has just started.
         "Hosting/Commands/DemoClient.cs",
+
+        // SMTP is not HTTP, and its one server is the operator's own, wherever that is.
+        "People/Mail/Mailer.cs",
     ];
 
     private static readonly string[] MayStartProcesses = ["Artifacts/", "Providers/Sandbox/"];

@@ -46,8 +46,8 @@ internal sealed class SignInAttempts(Database database, TimeProvider time)
         return await database.InTransactionAsync(tx => CountAsync(tx, MailKey(accountId), period, MailsPerAccount)) <= MailsPerAccount
             ? null
             : Problems.RateLimited.With(
-                $"This account sends {MailsPerAccount} mails in a quarter of an hour at most. Wait {Math.Ceiling(left.TotalMinutes)} minutes, "
-                + "or leave email out and send the links yourself.") with
+                $"This account sends {MailsPerAccount} mails in a quarter of an hour at most. Wait {Math.Ceiling(left.TotalMinutes)} "
+                + "minutes, or leave email out and send the links yourself.") with
             {
                 RetryAfter = left,
             };

@@ -61,8 +61,8 @@ internal static class MemberEndpoints
             .WithName("invite")
             .WithSummary("Invite somebody to the account")
             .WithDescription(
-                "Returns a link, once, which works once and for seven days. With an `email` the server sends it there, where its operator has set up a "
-                + "mail server (`Mail:Host`), and `mailed` says whether that took it; otherwise send it yourself. "
+                "Returns a link, once, which works once and for seven days. With an `email` the server sends it there, where its operator "
+                + "has set up a mail server (`Mail:Host`), and `mailed` says whether that took it; otherwise send it yourself. "
                 + "Only an owner invites owners. A session needs a proof of the last ten minutes.")
             .WithTags("Members")
             .Accepts<InvitationRequest>("application/json")

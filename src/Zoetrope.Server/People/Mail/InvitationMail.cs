@@ -4,17 +4,20 @@ using Zoetrope.Server.Storage;
 namespace Zoetrope.Server.People.Mail;
 
 /// <summary>
-/// Sends the link of an invitation to whom it is for. An account sends so few in a quarter of an hour that it is of no use for flooding others.
+/// Sends the link of an invitation to whom it is for. An account sends so few in a quarter of an hour that it is of no use for
+/// flooding others.
 /// </summary>
 internal sealed class InvitationMail(Mailer mailer, SignInAttempts attempts, Database database)
 {
-    private static readonly Problem NoAddress = Problems.InvalidParameter.With("email must be an e-mail address such as ada@example.com.", "email");
+    private static readonly Problem NoAddress = Problems.InvalidParameter.With(
+        "email must be an e-mail address such as ada@example.com.", "email");
 
     /// <summary>Why no mail is sent now, before anything is made.</summary>
     public async Task<Problem?> RefusalAsync(Caller caller, string email) => mailer.IsOn
         ? Mailer.CanReach(SignIn.Plain(email)) ? await attempts.CountMailAsync(caller.AccountId) : NoAddress
         : Problems.InvalidOperation.With(
-            "This server sends no mail. Leave email out, and send the link of the answer yourself. Whoever runs the server can set Mail:Host.",
+            "This server sends no mail. Leave email out, and send the link of the answer yourself. Whoever runs the server can set "
+            + "Mail:Host.",
             "email");
 
     /// <returns>Whether the mail server took it.</returns>

@@ -30,7 +30,8 @@ internal sealed class MailOptions : IValidatableObject
         if (IsOn && (!MailboxAddress.TryParse(From, out var from) || !SignIn.IsAddress(from.Address)))
         {
             yield return new ValidationResult(
-                "It must be the address that mail is sent from, such as studio@example.com or Zoetrope <studio@example.com>", [nameof(From)]);
+                "It must be the address that mail is sent from, such as studio@example.com or Zoetrope <studio@example.com>",
+                [nameof(From)]);
         }
 
         if (Username.Length > 0 && Encryption is MailEncryption.None)

@@ -54,8 +54,9 @@ internal sealed partial class Mailer(MailOptions options, ILogger<Mailer> logger
         _ => SecureSocketOptions.None,
     };
 
-    private static bool IsTheirs(Exception exception) => exception is MailKit.CommandException or MailKit.ProtocolException or AuthenticationException
-        or SslHandshakeException or MailKit.ServiceNotConnectedException or IOException or System.Net.Sockets.SocketException
+    private static bool IsTheirs(Exception exception) => exception
+        is MailKit.CommandException or MailKit.ProtocolException or AuthenticationException or SslHandshakeException
+        or MailKit.ServiceNotConnectedException or IOException or System.Net.Sockets.SocketException
         or NotSupportedException or OperationCanceledException or TimeoutException;
 
     [LoggerMessage(LogLevel.Warning, "The mail server {Host} did not take a mail; whoever wanted to send it was told")]
