@@ -45,6 +45,7 @@ public sealed class Scene : IAsyncLifetime
         await _server.LineAsync(line => line == "ready", Until.Patience);
         var link = new Uri(_server.Output.Split([' ', '\n']).First(word => word.Contains("/welcome#", StringComparison.Ordinal)));
         Address = new Uri(link.GetLeftPart(UriPartial.Authority));
+        Assertions.SetDefaultExpectTimeout((float)Until.Patience.TotalMilliseconds);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox"] });
         await ComeInAsync(link);
