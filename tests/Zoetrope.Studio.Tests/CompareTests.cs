@@ -8,8 +8,14 @@ public sealed class CompareTests(Scene scene)
 {
     [Theory]
     [InlineData(1440)]
+    public Task Three_models_make_the_same_for_the_price_that_was_said(int width) => CompareAsync(width);
+
+    [Theory]
+    [Trait("Category", "Nightly")]
     [InlineData(390)]
-    public async Task Three_models_make_the_same_for_the_price_that_was_said(int width)
+    public Task Three_models_make_the_same_for_the_price_that_was_said_elsewhere_too(int width) => CompareAsync(width);
+
+    private async Task CompareAsync(int width)
     {
         await using var window = await scene.OpenAsync(width);
         await window.GoAsync("/");

@@ -45,7 +45,7 @@ public sealed partial class FlowTests(Scene scene)
     {
         await using var window = await scene.OpenAsync();
         await window.GoAsync("/");
-        await window.MakeAsync("[[slow:6s]] A kite over the dunes");
+        await window.MakeAsync("[[slow:25s]] A kite over the dunes");
         await window.Run("A kite over the dunes").Locator("progress").WaitForAsync();
         await window.Page.ReloadAsync();
         await window.Run("A kite over the dunes").Locator("progress").WaitForAsync();

@@ -7,9 +7,15 @@ namespace Zoetrope.Studio.Tests;
 public sealed class ResultTests(Scene scene)
 {
     [Theory]
-    [InlineData(1440)]
     [InlineData(390)]
-    public async Task A_result_is_shown_to_others_and_no_longer(int width)
+    public Task A_result_is_shown_to_others_and_no_longer(int width) => ShareAsync(width);
+
+    [Theory]
+    [Trait("Category", "Nightly")]
+    [InlineData(1440)]
+    public Task A_result_is_shown_to_others_and_no_longer_elsewhere_too(int width) => ShareAsync(width);
+
+    private async Task ShareAsync(int width)
     {
         var words = $"A ferry at {width} in the morning";
         await using var window = await scene.OpenAsync(width);
