@@ -14,8 +14,6 @@ internal sealed class Posters(
     public const int Side = 512;
     public const string ContentType = "image/jpeg";
 
-    // That of the check of a result.
-    private const long MaxPixels = 128_000_000;
     private const string Filter =
         "scale=w='min(512,iw)':h='min(512,ih)':force_original_aspect_ratio=decrease,format=yuvj420p";
 
@@ -51,20 +49,15 @@ internal sealed class Posters(
                 return await ReadAgainAsync(poster);
             }
 
-            var isDrawn = result.Probe.ContentType.StartsWith("image/", StringComparison.Ordinal)
+            var drawn = result.Probe.ContentType.StartsWith("image/", StringComparison.Ordinal)
                 ? await OfPictureAsync(from, path) : await OfVideoAsync(from, result.Probe.ContentType, path);
-            if (!isDrawn)
+            if (drawn is null)
             {
                 return null;
             }
 
-            var size = await workers.RunAsync(new MeasurePicture(path), account: null, CancellationToken.None);
-            if (size.Failed(out var busy, out var measured))
-            {
-                throw new IOException(busy.Message);
-            }
-
-            var probe = await store.PutAsync(path, new MediaHeader(ContentType).Sized(measured.Width, measured.Height), CancellationToken.None);
+            var header = new MediaHeader(ContentType).Sized(drawn.Width, drawn.Height);
+            var probe = await store.PutAsync(path, header, CancellationToken.None);
             await records.DrawnAsync(poster.Id, probe);
             return await ReadAgainAsync(poster);
         }
@@ -78,13 +71,11 @@ internal sealed class Posters(
     private async Task<Artifact?> ReadAgainAsync(Artifact poster) =>
         await records.FindAsync(poster.AccountId, poster.Id) is { IsUndrawn: false } drawn ? drawn : null;
 
-    private async Task<bool> OfPictureAsync(string from, string to)
-    {
-        var run = await workers.RunAsync(new DrawPoster(from, MaxPixels, to, Side), account: null, CancellationToken.None);
-        return run.Failed(out var busy, out var answer) ? throw new IOException(busy.Message) : answer.Fault is null;
-    }
+    private async Task<PictureAnswer?> OfPictureAsync(string from, string to) =>
+        await workers.RunOwnAsync(new DrawPoster(from, OutputCheck.MaxPixels, to, Side), CancellationToken.None) is { Fault: null } drawn
+            ? drawn : null;
 
-    private async Task<bool> OfVideoAsync(string from, string contentType, string to)
+    private async Task<PictureAnswer?> OfVideoAsync(string from, string contentType, string to)
     {
         var result = await process.FfmpegAsync(
             [
@@ -93,6 +84,6 @@ internal sealed class Posters(
                 "-y", "file:" + to,
             ],
             CancellationToken.None);
-        return result.Succeeded && File.Exists(to);
+        return result.Succeeded && File.Exists(to) ? await workers.RunOwnAsync(new MeasurePicture(to), CancellationToken.None) : null;
     }
 }

@@ -21,6 +21,10 @@ internal sealed class Credentials
 /// </summary>
 internal sealed class SignIn(Database database, SignInAttempts attempts, Passwords passwords, SecondFactor second)
 {
+    /// <summary>What was given is no address.</summary>
+    public static readonly Problem NoAddress = Problems.InvalidParameter.With(
+        "email must be an e-mail address such as ada@example.com.", "email");
+
     private static readonly Problem Wrong = Problems.SignInFailed.With("The e-mail address, the password or the code is wrong.");
 
     private static readonly Problem CodeNeeded = Problems.CodeNeeded.With(

@@ -20,10 +20,12 @@ internal sealed class SignInAttempts(Database database, TimeProvider time)
 
     private long Current => time.GetUtcNow().UtcTicks / Period.Ticks;
 
+    private TimeSpan Left => TimeSpan.FromTicks(Period.Ticks - (time.GetUtcNow().UtcTicks % Period.Ticks));
+
     /// <summary>Counts one; the refusal where there were too many.</summary>
     public async Task<Problem?> CountAsync(string name, IPAddress? address)
     {
-        var (period, left) = (Current, TimeSpan.FromTicks(Period.Ticks - (time.GetUtcNow().UtcTicks % Period.Ticks)));
+        var (period, left) = (Current, Left);
         var counts = await database.InTransactionAsync(async tx =>
         (
             Name: await CountAsync(tx, NameKey(name), period, PerName),
@@ -42,7 +44,7 @@ internal sealed class SignInAttempts(Database database, TimeProvider time)
     /// <summary>Counts a mail that an account sends to a stranger; the refusal where there were too many.</summary>
     public async Task<Problem?> CountMailAsync(string accountId)
     {
-        var (period, left) = (Current, TimeSpan.FromTicks(Period.Ticks - (time.GetUtcNow().UtcTicks % Period.Ticks)));
+        var (period, left) = (Current, Left);
         return await database.InTransactionAsync(tx => CountAsync(tx, MailKey(accountId), period, MailsPerAccount)) <= MailsPerAccount
             ? null
             : Problems.RateLimited.With(
@@ -87,9 +89,11 @@ internal sealed class SignInAttempts(Database database, TimeProvider time)
                 new { subject, period });
     }
 
-    private static byte[] NameKey(string name) => SHA256.HashData(Encoding.UTF8.GetBytes("name " + name));
+    private static byte[] NameKey(string name) => Key("name " + name);
 
-    private static byte[] MailKey(string accountId) => SHA256.HashData(Encoding.UTF8.GetBytes("mail of " + accountId));
+    private static byte[] MailKey(string accountId) => Key("mail of " + accountId);
+
+    private static byte[] Key(string subject) => SHA256.HashData(Encoding.UTF8.GetBytes(subject));
 
     // An IPv6 customer owns a whole /64.
     private static byte[] AddressKey(IPAddress? address)

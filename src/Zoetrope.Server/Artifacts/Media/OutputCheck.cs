@@ -17,7 +17,7 @@ internal sealed record CheckedOutput(MediaHeader? Header, string Reason)
 internal sealed class OutputCheck(MediaProber prober, MediaProcess process, PictureWorkers workers, ArtifactOptions options) : IDisposable
 {
     // Larger than any result a model of the catalogue can make (upscale ends at 96 megapixels).
-    private const long MaxPixels = 128_000_000;
+    public const long MaxPixels = 128_000_000;
 
     private static readonly string[] Changeable = ["image/png", "image/jpeg", "image/webp"];
 
@@ -58,12 +58,7 @@ internal sealed class OutputCheck(MediaProber prober, MediaProcess process, Pict
         }
 
         var job = new CheckPicture(path, MaxPixels, isDue ? changedPath : null, isDue ? format : null);
-        var run = await workers.RunAsync(job, account: null, cancellationToken);
-        if (run.Failed(out var busy, out var answer))
-        {
-            throw new IOException(busy.Message);
-        }
-
+        var answer = await workers.RunOwnAsync(job, cancellationToken);
         if (answer.Fault is { } fault)
         {
             return CheckedOutput.Bad("it " + fault);

@@ -85,6 +85,11 @@ internal sealed partial class PictureWorkers : IDisposable
         }
     }
 
+    /// <summary>Runs a job of the server's own, about a result.</summary>
+    /// <exception cref="IOException">So many files wait already that this one has to come again.</exception>
+    public async Task<PictureAnswer> RunOwnAsync(PictureJob job, CancellationToken cancellationToken) =>
+        (await RunAsync(job, account: null, cancellationToken)).Failed(out var busy, out var answer) ? throw new IOException(busy.Message) : answer;
+
     public void Dispose()
     {
         _isOver = true;

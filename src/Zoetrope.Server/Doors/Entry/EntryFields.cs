@@ -38,7 +38,5 @@ internal static class EntryFields
             "password",
             allowed: $"{Passwords.MinLength}..{Passwords.MaxLength} characters");
 
-    private static Problem? Refusal(string email) => SignIn.IsAddress(email)
-        ? null
-        : Problems.InvalidParameter.With("email must be an e-mail address such as ada@example.com.", "email");
+    private static Problem? Refusal(string email) => SignIn.IsAddress(email) ? null : SignIn.NoAddress;
 }

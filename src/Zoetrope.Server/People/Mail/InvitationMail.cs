@@ -9,12 +9,9 @@ namespace Zoetrope.Server.People.Mail;
 /// </summary>
 internal sealed class InvitationMail(Mailer mailer, SignInAttempts attempts, Database database)
 {
-    private static readonly Problem NoAddress = Problems.InvalidParameter.With(
-        "email must be an e-mail address such as ada@example.com.", "email");
-
     /// <summary>Why no mail is sent now, before anything is made.</summary>
     public async Task<Problem?> RefusalAsync(Caller caller, string email) => mailer.IsOn
-        ? Mailer.CanReach(SignIn.Plain(email)) ? await attempts.CountMailAsync(caller.AccountId) : NoAddress
+        ? Mailer.CanReach(SignIn.Plain(email)) ? await attempts.CountMailAsync(caller.AccountId) : SignIn.NoAddress
         : Problems.InvalidOperation.With(
             "This server sends no mail. Leave email out, and send the link of the answer yourself. Whoever runs the server can set "
             + "Mail:Host.",
