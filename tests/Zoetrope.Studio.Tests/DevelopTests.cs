@@ -12,30 +12,30 @@ public sealed class DevelopTests(Scene scene)
     {
         await using var window = await scene.OpenAsync();
         await window.GoAsync("/keys");
-        await Button(window, "New key").First.ClickAsync();
+        await window.Button("New key").First.ClickAsync();
         var sheet = window.Page.GetByRole(AriaRole.Dialog, new() { Name = "New key" });
         await sheet.GetByLabel("Name").FillAsync("website");
         await sheet.GetByLabel("Credits a day, at most").FillAsync("500");
         await window.SoundAsync("the form of a key");
         await window.ShootAsync("keys-new");
         await sheet.GetByRole(AriaRole.Button, new() { Name = "Make the key" }).ClickAsync();
-        var first = await SecretAsync(window);
+        var first = await window.SecretAsync();
         await window.SoundAsync("a key's secret");
         Assert.Equal(HttpStatusCode.OK, await UseAsync(first));
         await window.Page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(window.Page.Locator("pre.secret")).ToHaveCountAsync(0);
         await Assertions.Expect(window.Page.GetByText("0 of 500 today")).ToBeVisibleAsync();
 
-        await Button(window, "Rotate “website”").ClickAsync();
-        await Button(window, "The old one ends now").ClickAsync();
-        var second = await SecretAsync(window);
+        await window.Button("Rotate “website”").ClickAsync();
+        await window.Button("The old one ends now").ClickAsync();
+        var second = await window.SecretAsync();
         Assert.NotEqual(first, second);
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await UseAsync(first), await UseAsync(second)));
         await window.Page.Keyboard.PressAsync("Escape");
 
-        await Button(window, "End “website”").ClickAsync();
+        await window.Button("End “website”").ClickAsync();
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "End", Exact = true }).ClickAsync();
-        await Assertions.Expect(Button(window, "End “website”")).ToHaveCountAsync(0);
+        await Assertions.Expect(window.Button("End “website”")).ToHaveCountAsync(0);
         Assert.Equal(HttpStatusCode.Unauthorized, await UseAsync(second));
     }
 
@@ -49,22 +49,22 @@ public sealed class DevelopTests(Scene scene)
             ? route.FulfillAsync(new() { Status = 403, ContentType = "application/json", Body = """{"success":false,"error":{"code":"PROOF_NEEDED","message":"Old.","retryable":false}}""" })
             : route.ContinueAsync()));
         await window.GoAsync("/keys");
-        await Button(window, "New key").First.ClickAsync();
+        await window.Button("New key").First.ClickAsync();
         await window.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("proved");
-        await Button(window, "Make the key").ClickAsync();
+        await window.Button("Make the key").ClickAsync();
         var proof = window.Page.GetByRole(AriaRole.Dialog, new() { Name = "Is it still you?" });
         await proof.GetByLabel("Password").WaitForAsync();
         await window.ShootAsync("keys-proof");
         await proof.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
         await Assertions.Expect(window.Page.GetByLabel("Name", new() { Exact = true })).ToHaveValueAsync("proved");
 
-        await Button(window, "Make the key").ClickAsync();
+        await window.Button("Make the key").ClickAsync();
         await proof.GetByLabel("Password").FillAsync("another password");
-        await Button(window, "It is me").ClickAsync();
+        await window.Button("It is me").ClickAsync();
         await Assertions.Expect(proof.GetByRole(AriaRole.Alert)).ToContainTextAsync("the password or the code is wrong");
         await proof.GetByLabel("Password").FillAsync(Scene.Password);
-        await Button(window, "It is me").ClickAsync();
-        Assert.StartsWith("sk-test-", await SecretAsync(window), StringComparison.Ordinal);
+        await window.Button("It is me").ClickAsync();
+        Assert.StartsWith("sk-test-", await window.SecretAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,22 +72,22 @@ public sealed class DevelopTests(Scene scene)
     {
         await using var window = await scene.OpenAsync();
         await window.GoAsync("/webhooks");
-        await Button(window, "New endpoint").First.ClickAsync();
+        await window.Button("New endpoint").First.ClickAsync();
         await window.Page.GetByLabel("Address").FillAsync("https://example.com/hook");
         await window.SoundAsync("the form of an endpoint");
-        await Button(window, "Add the endpoint").ClickAsync();
-        Assert.StartsWith("whsec_", await SecretAsync(window), StringComparison.Ordinal);
+        await window.Button("Add the endpoint").ClickAsync();
+        Assert.StartsWith("whsec_", await window.SecretAsync(), StringComparison.Ordinal);
         await window.Page.Keyboard.PressAsync("Escape");
-        await Button(window, "Test: https://example.com/hook").ClickAsync();
+        await window.Button("Test: https://example.com/hook").ClickAsync();
         await window.Page.Locator("section.panel code", new() { HasText = "webhook.test" }).WaitForAsync();
         await window.SoundAsync("deliveries");
         await window.ShootAsync("webhooks-deliveries");
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Look at webhook.test" }).ClickAsync();
         await window.Page.GetByRole(AriaRole.Dialog, new() { Name = "Attempts" }).WaitForAsync();
         await window.Page.Keyboard.PressAsync("Escape");
-        await Button(window, "Delete: https://example.com/hook").ClickAsync();
-        await Button(window, "Delete").ClickAsync();
-        await Assertions.Expect(Button(window, "Delete: https://example.com/hook")).ToHaveCountAsync(0);
+        await window.Button("Delete: https://example.com/hook").ClickAsync();
+        await window.Button("Delete").ClickAsync();
+        await Assertions.Expect(window.Button("Delete: https://example.com/hook")).ToHaveCountAsync(0);
     }
 
     [Fact]
@@ -95,38 +95,34 @@ public sealed class DevelopTests(Scene scene)
     {
         await using var window = await scene.OpenAsync(390);
         await window.GoAsync("/members");
-        await Button(window, "Invite somebody").ClickAsync();
+        await window.Button("Invite somebody").ClickAsync();
         await window.Page.GetByLabel("Role").SelectOptionAsync("viewer");
         await window.SoundAsync("the form of an invitation");
-        await Button(window, "Make the link").ClickAsync();
-        Assert.Contains("/invitation#", await SecretAsync(window), StringComparison.Ordinal);
+        await window.Button("Make the link").ClickAsync();
+        Assert.Contains("/invitation#", await window.SecretAsync(), StringComparison.Ordinal);
         await window.Page.Keyboard.PressAsync("Escape");
         await window.SoundAsync("members");
         await window.ShootAsync("members-invited-390");
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Withdraw the invitation for Viewer" }).ClickAsync();
 
         await window.GoAsync("/budgets");
-        await Button(window, "New budget").First.ClickAsync();
+        await window.Button("New budget").First.ClickAsync();
         await window.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Red team");
         await window.Page.GetByRole(AriaRole.Combobox, new() { Name = "For", Exact = true }).SelectOptionAsync("tag");
         await window.Page.GetByLabel("Which").FillAsync("team:red");
         await window.Page.GetByLabel("Credits", new() { Exact = true }).FillAsync("5000");
         await window.SoundAsync("the form of a budget");
-        await Button(window, "Set the budget").ClickAsync();
-        await Button(window, "Raise “Red team” for some time").ClickAsync();
+        await window.Button("Set the budget").ClickAsync();
+        await window.Button("Raise “Red team” for some time").ClickAsync();
         await window.Page.GetByLabel("Credits meanwhile").FillAsync("8000");
-        await Button(window, "Raise").ClickAsync();
+        await window.Button("Raise").ClickAsync();
         await Assertions.Expect(window.Page.GetByText("0 of 8,000")).ToBeVisibleAsync();
         await window.SoundAsync("budgets");
         await window.ShootAsync("budgets-raised-390");
-        await Button(window, "End “Red team”").ClickAsync();
-        await Button(window, "End").ClickAsync();
-        await Assertions.Expect(Button(window, "End “Red team”")).ToHaveCountAsync(0);
+        await window.Button("End “Red team”").ClickAsync();
+        await window.Button("End").ClickAsync();
+        await Assertions.Expect(window.Button("End “Red team”")).ToHaveCountAsync(0);
     }
-
-    private static ILocator Button(Window window, string name) => window.Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
-
-    private static Task<string> SecretAsync(Window window) => window.Page.Locator("dialog[open] pre.secret").InnerTextAsync();
 
     private async Task<HttpStatusCode> UseAsync(string key)
     {

@@ -66,25 +66,25 @@ public sealed class OperateTests(Scene scene)
         });
         await window.GoAsync("/operate/providers");
         await window.HeadingAsync("Providers");
-        await Button(window, "Look at Acme").ClickAsync();
+        await window.Button("Look at Acme").ClickAsync();
         await window.Page.WaitForURLAsync("**/operate/providers?p=acme");
-        await Button(window, "Test the keys").ClickAsync();
+        await window.Button("Test the keys").ClickAsync();
         await window.Page.GetByText("Works").WaitForAsync();
         await window.Page.GetByText("By the minute", new() { Exact = true }).ClickAsync();
         await window.Page.GetByText("did not answer 2").First.WaitForAsync();
         await window.SoundAsync("a provider");
         await window.Page.GetByText("As a table", new() { Exact = true }).ClickAsync();
         await window.ShootAsync("providers-one-390");
-        await Button(window, "Pause").ClickAsync();
+        await window.Button("Pause").ClickAsync();
         var sheet = window.Page.Locator("dialog[open]");
         await sheet.GetByLabel("Reason").FillAsync("six fingers");
         await window.SoundAsync("the form of a pause");
         await sheet.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
         await window.Page.GetByText("six fingers").WaitForAsync();
-        await Button(window, "Resume").ClickAsync();
-        await Button(window, "Pause").WaitForAsync();
-        await Button(window, "Look at Sandbox").ClickAsync();
-        await Assertions.Expect(Button(window, "Pause")).ToHaveCountAsync(0);
+        await window.Button("Resume").ClickAsync();
+        await window.Button("Pause").WaitForAsync();
+        await window.Button("Look at Sandbox").ClickAsync();
+        await Assertions.Expect(window.Button("Pause")).ToHaveCountAsync(0);
     }
 
     [Fact]
@@ -115,13 +115,13 @@ public sealed class OperateTests(Scene scene)
         await using var window = await scene.OpenAsync();
         await window.GoAsync("/operate/accounts");
         await window.Page.GetByRole(AriaRole.Searchbox).FillAsync("Northb");
-        await Button(window, "Search").ClickAsync();
+        await window.Button("Search").ClickAsync();
         await window.Page.WaitForURLAsync("**/operate/accounts?q=Northb");
         await window.Page.GetByRole(AriaRole.Link, new() { Name = "Northbeam", Exact = true }).ClickAsync();
         await window.HeadingAsync("Northbeam");
         await window.SoundAsync("an account");
         await window.ShootAsync("accounts-one");
-        await Button(window, "Grant credits").ClickAsync();
+        await window.Button("Grant credits").ClickAsync();
         var sheet = window.Page.GetByRole(AriaRole.Dialog, new() { Name = "Grant credits" });
         await sheet.GetByLabel("Credits").FillAsync("70");
         await sheet.GetByLabel("Reason").FillAsync("for the fair");
@@ -154,7 +154,7 @@ public sealed class OperateTests(Scene scene)
         await Assertions.Expect(window.Page.GetByText("A heron in the reeds")).ToHaveCountAsync(0);
         await window.SoundAsync("a task");
         await window.ShootAsync("tasks-one");
-        await Button(window, "Show the words").ClickAsync();
+        await window.Button("Show the words").ClickAsync();
         await window.Page.GetByLabel("Reason").FillAsync("the customer asked why it failed");
         await window.Page.Locator("dialog[open]").GetByRole(AriaRole.Button, new() { Name = "Show the words" }).ClickAsync();
         await window.Page.GetByText("A heron in the reeds").First.WaitForAsync();
@@ -173,25 +173,23 @@ public sealed class OperateTests(Scene scene)
         }
 
         await window.GoAsync("/operate/vouchers");
-        await Button(window, "New vouchers").First.ClickAsync();
+        await window.Button("New vouchers").First.ClickAsync();
         await window.Page.GetByLabel("How many").FillAsync("2");
         await window.Page.GetByLabel("Credits each").FillAsync("500");
         await window.Page.GetByLabel("Note").FillAsync("the fair");
         await window.SoundAsync("the form of vouchers");
-        await Button(window, "Make the vouchers").ClickAsync();
-        Assert.Equal(2, (await window.Page.Locator("dialog[open] pre.secret").InnerTextAsync()).Split('\n').Length);
+        await window.Button("Make the vouchers").ClickAsync();
+        Assert.Equal(2, (await window.SecretAsync()).Split('\n').Length);
         await window.SoundAsync("vouchers, once");
         await window.Page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(window.Page.Locator("pre.secret")).ToHaveCountAsync(0);
         await window.Page.GetByText("0 of 2").WaitForAsync();
         await window.ShootAsync("vouchers-320");
-        await Button(window, "End “the fair”").ClickAsync();
+        await window.Button("End “the fair”").ClickAsync();
         await window.Page.Locator("dialog[open]").GetByRole(AriaRole.Button, new() { Name = "End", Exact = true }).ClickAsync();
-        await Assertions.Expect(Button(window, "End “the fair”")).ToHaveCountAsync(0);
+        await Assertions.Expect(window.Button("End “the fair”")).ToHaveCountAsync(0);
         await window.Page.GetByText("2 ended").WaitForAsync();
     }
-
-    private static ILocator Button(Window window, string name) => window.Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
     private static string At(double minutes) => TimeProvider.System.GetUtcNow().AddMinutes(minutes).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

@@ -27,7 +27,7 @@ public sealed class ResultTests(Scene scene)
         await window.Button("Share").ClickAsync();
         await window.SoundAsync("the form of a link");
         await window.Button("Make the link").ClickAsync();
-        var link = await window.Page.Locator("dialog[open] pre.secret").InnerTextAsync();
+        var link = await window.SecretAsync();
         Assert.DoesNotContain(words, await StrangerAsync(link), StringComparison.Ordinal);
         await window.Page.GetByRole(AriaRole.Switch, new() { Name = "Show the prompt too" }).CheckAsync();
         await Assertions.Expect(window.Button("End the link")).ToBeEnabledAsync();

@@ -30,6 +30,9 @@ internal sealed class Window : IAsyncDisposable
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
+    /// <summary>What the open sheet shows once.</summary>
+    public Task<string> SecretAsync() => Page.Locator("dialog[open] pre.secret").InnerTextAsync();
+
     /// <summary>Whether a broken network is what the test is about: the browser says so in its console.</summary>
     public bool MayLoseConnection { get; set; }
 

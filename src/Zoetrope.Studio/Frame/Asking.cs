@@ -9,6 +9,8 @@ namespace Zoetrope.Studio.Frame;
 /// <summary>A page that asks the API for what it shows and says in words what goes wrong.</summary>
 public abstract class Asking : Watching
 {
+    private object? _answered;
+
     [Inject]
     protected Session Session { get; set; } = null!;
 
@@ -21,9 +23,28 @@ public abstract class Asking : Watching
 
     protected bool IsLoaded { get; private set; }
 
+    /// <summary>What the address asks for, where it holds a filter: when that is another, the page asks anew.</summary>
+    protected virtual object? Question => null;
+
     protected abstract Task LoadAsync();
 
-    protected override async Task OnInitializedAsync() => IsLoaded = await TryAsync(LoadAsync);
+    protected override async Task OnInitializedAsync() => IsLoaded = await RefreshAsync();
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (IsLoaded && !Equals(_answered, Question))
+        {
+            await RefreshAsync();
+        }
+    }
+
+    /// <summary>Asks for everything again.</summary>
+    /// <returns>Whether it was answered.</returns>
+    public Task<bool> RefreshAsync() => TryAsync(() =>
+    {
+        _answered = Question;
+        return LoadAsync();
+    });
 
     /// <summary>Does it, and once more after a fresh proof where the server wants one.</summary>
     /// <returns>Whether it was done; if not, <see cref="Trouble"/> says why, unless the person gave up.</returns>

@@ -7,6 +7,4 @@ namespace Zoetrope.Studio.Operate;
 public abstract class Operating : Asking
 {
     protected ZoetropeAdminClient Admin => Session.Admin;
-
-    protected Task RefreshAsync() => TryAsync(LoadAsync);
 }

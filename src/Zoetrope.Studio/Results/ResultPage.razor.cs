@@ -41,7 +41,7 @@ public sealed partial class ResultPage
         if (_asked is not null && _asked != Id)
         {
             _task = null;
-            await TryAsync(LoadAsync);
+            await RefreshAsync();
         }
     }
 
@@ -65,7 +65,7 @@ public sealed partial class ResultPage
         await _deletion.BeginAsync([_task!]);
         if (_deletion.Hides(_task!))
         {
-            await TryAsync(LoadAsync);
+            await RefreshAsync();
         }
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Zoetrope.Client;
 using Zoetrope.Contracts.VicSee;
+using Zoetrope.Studio.Frame;
 
 namespace Zoetrope.Studio.Develop.Usage;
 
@@ -15,7 +16,6 @@ public partial class UsagePage
 
     private UsageChart? _chart;
     private UsageAmounts? _total;
-    private string? _shown;
 
     [SupplyParameterFromQuery(Name = "days")]
     public string? AskedRange { get; set; }
@@ -41,18 +41,10 @@ public partial class UsagePage
 
     private DateTimeOffset From => new DateTimeOffset(Time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero).AddDays(1 - int.Parse(Range, null));
 
-    protected override async Task OnParametersSetAsync()
-    {
-        var wanted = $"{Range} {By} {Measure}";
-        if (IsLoaded && _shown != wanted)
-        {
-            await TryAsync(LoadAsync);
-        }
-    }
+    protected override object Question => $"{Range} {By} {Measure}";
 
     protected override async Task LoadAsync()
     {
-        _shown = $"{Range} {By} {Measure}";
         var groups = new List<UsageGroup>();
         var query = new UsageQuery { From = From, By = "day," + By, Limit = 1_000 };
         var days = Enumerable.Range(0, int.Parse(Range, null)).Select(day => DateOnly.FromDateTime(From.UtcDateTime).AddDays(day)).ToList();
@@ -94,7 +86,7 @@ public partial class UsagePage
 
     private Task GoAsync(string name, string? value)
     {
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, value), replace: true);
+        Navigation.Show(name, value);
         return Task.CompletedTask;
     }
 

@@ -13,7 +13,6 @@ public partial class AuditLogPage
     private AuditRecord? _open;
     private Sheet? _sheet;
     private string? _cursor;
-    private string? _shown;
 
     [SupplyParameterFromQuery(Name = "account")]
     public string? Account { get; set; }
@@ -27,19 +26,11 @@ public partial class AuditLogPage
     [SupplyParameterFromQuery(Name = "to")]
     public string? To { get; set; }
 
-    private string Wanted => string.Join('\n', Account, Action, From, To);
-
-    protected override async Task OnParametersSetAsync()
-    {
-        if (IsLoaded && _shown != Wanted)
-        {
-            await RefreshAsync();
-        }
-    }
+    protected override object Question => string.Join('\n', Account, Action, From, To);
 
     protected override async Task LoadAsync()
     {
-        (_shown, _cursor) = (Wanted, null);
+        _cursor = null;
         _entries.Clear();
         await OlderAsync();
     }
@@ -58,9 +49,6 @@ public partial class AuditLogPage
         StateHasChanged();
         return _sheet!.OpenAsync();
     }
-
-    private void Go(string name, object? value) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, (value as string)?.Trim() is { Length: > 0 } text ? text : null), replace: true);
 
     private static DateTimeOffset? Day(string? text) =>
         DateTime.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var day) ? day : null;

@@ -60,12 +60,12 @@ public sealed record Morning(
         var (providers, margin, cases, suspense) = (
             admin.ProvidersAsync(), admin.MarginAsync(now.AddDays(-1), null, "provider"), admin.CasesAsync(), admin.SuspenseAsync());
         var working = (await providers).Providers;
-        var histories = await Task.WhenAll(working.Select(one => admin.ProviderHistoryAsync(one.Name)));
+        var strips = await Strip.OfAllAsync(admin, working, now);
         var open = (await cases).Cases;
         var known = open.Select(one => one.TaskId).ToHashSet();
         return new Morning(
             working,
-            histories.ToDictionary(one => one.Provider, one => Strip.Of(one, now)),
+            strips,
             await margin,
             open,
             [.. (await suspense).Suspense.Where(task => !known.Contains(task.TaskId))]);

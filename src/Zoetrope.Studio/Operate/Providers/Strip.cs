@@ -1,4 +1,5 @@
 using System.Globalization;
+using Zoetrope.Client;
 using Zoetrope.Contracts.Admin;
 using Zoetrope.Studio.Parts;
 using Zoetrope.Studio.Texts;
@@ -16,6 +17,11 @@ internal static class Strip
     private static readonly string[] OfCustomers = ["invalid_input", "content_refused", "canceled"];
 
     public static long Own(IReadOnlyDictionary<string, long> failures) => failures.Where(kind => !OfCustomers.Contains(kind.Key)).Sum(kind => kind.Value);
+
+    /// <summary>Those of some providers, by name.</summary>
+    public static async Task<Dictionary<string, IReadOnlyList<Heat.Cell>>> OfAllAsync(
+        ZoetropeAdminClient admin, IEnumerable<AdminProvider> providers, DateTimeOffset now) =>
+        (await Task.WhenAll(providers.Select(one => admin.ProviderHistoryAsync(one.Name)))).ToDictionary(one => one.Provider, one => Of(one, now));
 
     public static IReadOnlyList<Heat.Cell> Of(AdminProviderHistory history, DateTimeOffset now)
     {

@@ -11,7 +11,6 @@ public partial class TasksPage
 
     private readonly List<AdminTask> _tasks = [];
     private string? _cursor;
-    private AdminTaskFilter? _shown;
 
     [SupplyParameterFromQuery(Name = "status")]
     public string? Status { get; set; }
@@ -33,17 +32,11 @@ public partial class TasksPage
 
     private AdminTaskFilter Filter => new() { Status = Status, Mode = Mode, Provider = Provider, Model = Model, AccountId = Account, ErrorCode = Code };
 
-    protected override async Task OnParametersSetAsync()
-    {
-        if (IsLoaded && _shown != Filter)
-        {
-            await RefreshAsync();
-        }
-    }
+    protected override object Question => Filter;
 
     protected override async Task LoadAsync()
     {
-        (_shown, _cursor) = (Filter, null);
+        _cursor = null;
         _tasks.Clear();
         await OlderAsync();
     }
@@ -54,7 +47,4 @@ public partial class TasksPage
         _tasks.AddRange(page.Tasks);
         _cursor = page.NextCursor;
     }
-
-    private void Go(string name, object? value) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, (value as string)?.Trim() is { Length: > 0 } text ? text : null), replace: true);
 }
