@@ -19,10 +19,7 @@ internal static class BareStreams
     public static async Task RunAsync(string url)
     {
         var readers = new ConcurrentDictionary<ChannelWriter<byte[]>, bool>();
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls(url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        builder.Services.AddRoutingCore();
-        await using var app = builder.Build();
+        await using var app = BaselineServer.Bare(url).Build();
         app.MapGet("/api/v1/events", async context =>
         {
             var channel = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
@@ -48,9 +45,5 @@ internal static class BareStreams
         await app.WaitForShutdownAsync();
     }
 
-    public static async Task<(ServerChild Child, Uri Address)> StartAsync()
-    {
-        var address = new Uri($"http://127.0.0.1:{BaselineServer.FreePort()}");
-        return (await ServerChild.StartAsync("Zoetrope.Bench.dll", [Command, address.ToString()], new Dictionary<string, string?>()), address);
-    }
+    public static Task<(ServerChild Child, Uri Address)> StartAsync() => ServerChild.StartOwnAsync(Command);
 }

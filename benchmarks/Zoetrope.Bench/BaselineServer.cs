@@ -21,10 +21,7 @@ internal static class BaselineServer
     public static async Task RunAsync(string url, string answer)
     {
         var bytes = Encoding.UTF8.GetBytes(answer);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls(url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        builder.Services.AddRoutingCore();
-        await using var app = builder.Build();
+        await using var app = Bare(url).Build();
         app.MapPost("/api/v1/generate", async context =>
         {
             await DrainAsync(context);
@@ -36,10 +33,15 @@ internal static class BaselineServer
         await app.WaitForShutdownAsync();
     }
 
-    public static async Task<(ServerChild Child, Uri Address)> StartAsync(string answer)
+    public static Task<(ServerChild Child, Uri Address)> StartAsync(string answer) => ServerChild.StartOwnAsync(Command, answer);
+
+    /// <summary>Kestrel and routes, and nothing else.</summary>
+    public static WebApplicationBuilder Bare(string url)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        return (await ServerChild.StartAsync("Zoetrope.Bench.dll", [Command, address.ToString(), answer], new Dictionary<string, string?>()), address);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls(url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddRoutingCore();
+        return builder;
     }
 
     public static int FreePort()
@@ -95,6 +97,13 @@ internal sealed class ServerChild : IAsyncDisposable
             _process.Refresh();
             return _process.TotalProcessorTime;
         }
+    }
+
+    /// <summary>One of this program's own servers, at an address that it is told.</summary>
+    public static async Task<(ServerChild Child, Uri Address)> StartOwnAsync(string command, params string[] more)
+    {
+        var address = new Uri($"http://127.0.0.1:{BaselineServer.FreePort()}");
+        return (await StartAsync("Zoetrope.Bench.dll", [command, address.ToString(), .. more], new Dictionary<string, string?>()), address);
     }
 
     public static async Task<ServerChild> StartAsync(string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment)

@@ -21,12 +21,7 @@ internal static class InstantVendor
     private static long _made;
 
     /// <summary>The vendor in a process of its own.</summary>
-    public static async Task<(ServerChild Child, Uri Address)> StartAsync(string clip)
-    {
-        var address = new Uri($"http://127.0.0.1:{BaselineServer.FreePort()}");
-        string[] arguments = [Command, address.ToString(), clip];
-        return (await ServerChild.StartAsync("Zoetrope.Bench.dll", arguments, new Dictionary<string, string?>()), address);
-    }
+    public static Task<(ServerChild Child, Uri Address)> StartAsync(string clip) => ServerChild.StartOwnAsync(Command, clip);
 
     public static async Task RunAsync(string url, string clipPath)
     {
@@ -35,10 +30,7 @@ internal static class InstantVendor
         var random = new Random(7);
         var large = Png(1280, 1280, (_, _) => (byte)random.Next(256));
         var clip = await File.ReadAllBytesAsync(clipPath);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls(url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        builder.Services.AddRoutingCore();
-        await using var app = builder.Build();
+        await using var app = BaselineServer.Bare(url).Build();
         app.MapGet("/v1/models", context => WriteAsync(context, """{"object":"list","data":[]}"""u8.ToArray(), "application/json"));
         app.MapPost("/v1/images/generations", context => InsideAsync(context, small));
         app.MapPost("/v1/large/images/generations", context => InsideAsync(context, large));

@@ -53,11 +53,8 @@ public sealed partial class ZoetropeAdminClient : IDisposable
         string? cursor = null;
         do
         {
-            var path = "admin/v1/accounts?limit=100" + (cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}");
-            var page = await _transport.CallAsync(
-                () => new HttpRequestMessage(HttpMethod.Get, path),
-                AdminJson.Default.EnvelopeAdminAccountPage,
-                cancellationToken).ConfigureAwait(false);
+            var path = Path("accounts", ("limit", "100"), ("cursor", cursor));
+            var page = await GetAsync(path, AdminJson.Default.EnvelopeAdminAccountPage, cancellationToken).ConfigureAwait(false);
             foreach (var account in page.Accounts)
             {
                 yield return account;
@@ -74,10 +71,7 @@ public sealed partial class ZoetropeAdminClient : IDisposable
     /// <returns>The keys without their secrets.</returns>
     public async Task<IReadOnlyList<AdminKey>> KeysAsync(string accountId, CancellationToken cancellationToken = default)
     {
-        var list = await _transport.CallAsync(
-            () => new HttpRequestMessage(HttpMethod.Get, Keys(accountId)),
-            AdminJson.Default.EnvelopeAdminKeyList,
-            cancellationToken).ConfigureAwait(false);
+        var list = await GetAsync(Keys(accountId), AdminJson.Default.EnvelopeAdminKeyList, cancellationToken).ConfigureAwait(false);
         return list.Keys;
     }
 
